@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+
+/// The command `agentsight-export`.
+@main
+struct AgentSightExport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agentsight-export",
+        abstract: "Exports AgentSight conversations as files that are proved complete.",
+        discussion: """
+            A pipeline file declares a dataset; a run makes the destination equal to it. Running twice is harmless.
+
+            Exit codes: 0 done; 1 some windows failed, the rest are committed; 2 the command or file is wrong, nothing was sent; \
+            3 the service refused the key; 4 some windows unsettled or not verified; 75 worth trying again; 130, 143 interrupted, \
+            nothing half-done.
+            """,
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, DumpCommand.self, PlanCommand.self, ValidateCommand.self, PreviewCommand.self, ProbeCommand.self,
+            InitCommand.self, SampleServerCommand.self, DemoCommand.self,
+        ]
+    )
+
+    static func main() async {
+        // A reader of standard output that goes away shows as an error of the write, not as a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch let failure as CommandFailure {
+            Console.standard.error(failure.message)
+            exit(failure.status.rawValue)
+        } catch where exitCode(for: error).isSuccess {
+            // Help and version come as errors too.
+            print(fullMessage(for: error))
+            exit(ExitStatus.done.rawValue)
+        } catch {
+            Console.standard.write(fullMessage(for: error))
+            exit(ExitStatus.wrongCommand.rawValue)
+        }
+    }
+}
+
+enum Version {
+    /// Of this program.
+    static let text = "0.1.0"
+    static let userAgent = "agentsight-export/\(text)"
+}

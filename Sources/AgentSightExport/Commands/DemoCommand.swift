@@ -1,0 +1,48 @@
+import ArgumentParser
+import ExportCore
+import ExportStore
+import Foundation
+import SampleAPI
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Serves the imitation and runs a pipeline against it, in one process.",
+        discussion: "Shows the committed windows and where their files lie. No key and no network are needed."
+    )
+
+    @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
+    var file = "pipelines/demo.yml"
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (file, output) = (file, output)
+        let text = try PipelineOptions.read(file)
+        try await finish {
+            try await withSampleService { endpoint, _ in
+                setenv("AGENTSIGHT_API_ENDPOINT", endpoint, 1)
+                setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
+                let plan = try PipelineOptions.plan(text: text, file: file)
+                let status = try await Export.into(plan, isForced: false, output)
+                if case .folder(let path) = plan.destination { try show(plan, in: path) }
+                return status
+            }
+        }
+    }
+
+    private func show(_ plan: ExportPlan, in path: String) throws {
+        let folder = FolderDestination(path: path)
+        var rows: [[String]] = []
+        for window in plan.windows {
+            guard case .manifest(let manifest, _) = try folder.standing(of: window) else { continue }
+            for (index, file) in manifest.files.enumerated() {
+                rows.append([
+                    index == 0 ? window.key : "", index == 0 ? manifest.status.rawValue : "", "\(file.rows) rows",
+                    RunReporter.bytes(file.bytes), "\(path)/\(file.path)",
+                ])
+            }
+        }
+        Answer.write(Answer.table(rows))
+    }
+}

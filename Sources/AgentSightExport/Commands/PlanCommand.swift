@@ -1,0 +1,113 @@
+import ArgumentParser
+import ExportAPI
+import ExportCore
+import ExportEngine
+import ExportStore
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Shows every window of a declaration: committed, due, due again, unsettled, and why.",
+        discussion: """
+            Nothing is sent unless --counts is given.
+
+            Examples:
+              agentsight-export plan pipelines/nightly.yml
+              agentsight-export plan pipelines/backfill.yml --counts --format json
+            """
+    )
+
+    @OptionGroup var pipeline: PipelineOptions
+
+    @Flag(help: "Ask the service how many rows the windows to export have.")
+    var counts = false
+
+    @Flag(help: "As for a run with --force.")
+    var force = false
+
+    @Option(help: "text or json.")
+    var format = AnswerFormat.text
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let plan = try pipeline.plan()
+        try await finish {
+            guard case .folder(let path) = plan.destination else {
+                throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
+            }
+            let folder = FolderDestination(path: path)
+            try folder.check(pipeline: plan.pipeline)
+            let states = try ExportRun.states(of: plan, in: folder, fingerprint: plan.fingerprint, isForced: force)
+            let logger = output.logger
+            let rows = counts
+                ? try await Interruption.withHandling {
+                    try await Service.withClient(for: plan, logger: logger) { try await WindowCounts.ask(for: states, of: plan, from: $0) }
+                } : nil
+            try print(PlanAnswer(plan, states, rows), plan)
+            return .done
+        }
+    }
+
+    private func print(_ answer: PlanAnswer, _ plan: ExportPlan) throws {
+        guard format == .text else { return try Answer.write(json: answer) }
+        let rows = answer.windows.map { window in
+            let size = window.rows.map { rows in ["\(rows) rows", "\(window.requests ?? 0) requests"] } ?? []
+            return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
+        }
+        if !rows.isEmpty { Answer.write(Answer.table(rows)) }
+        let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
+        var line = "\(answer.pipeline): \(RunReporter.count(answer.windows.count, "window")), \(due) to export"
+        if counts {
+            let requests = answer.windows.compactMap(\.requests).reduce(0, +)
+            line += ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(RunReporter.count(requests, "request"))"
+            if let rate = plan.fetch.requestsPerSecond {
+                line += ", \(RunReporter.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
+            }
+        }
+        Answer.write(line)
+    }
+}
+
+/// What `plan` prints.
+private struct PlanAnswer: Encodable {
+    let pipeline: String
+    let windows: [Window]
+
+    struct Window: Encodable {
+        let key: String
+        let start: String?
+        let end: String
+        let state: String
+        let reason: String
+        let rows: Int?
+        let requests: Int?
+
+        enum CodingKeys: CodingKey {
+            case key, start, end, state, reason, rows, requests
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(key, forKey: .key)
+            // Null where the window has no start.
+            try container.encode(start, forKey: .start)
+            try container.encode(end, forKey: .end)
+            try container.encode(state, forKey: .state)
+            try container.encode(reason, forKey: .reason)
+            try container.encodeIfPresent(rows, forKey: .rows)
+            try container.encodeIfPresent(requests, forKey: .requests)
+        }
+    }
+
+    init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
+        pipeline = plan.pipeline
+        windows = states.map { state in
+            let rows = counts?[state.window.key]
+            return Window(
+                key: state.window.key, start: state.window.range.start?.description, end: state.window.range.end.description,
+                state: state.state.rawValue, reason: state.reason, rows: rows,
+                requests: rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) })
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import ExportEngine
+import Foundation
+
+struct PreviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview",
+        abstract: "Shows the first rows as they would be written.",
+        discussion: """
+            Examples:
+              agentsight-export preview pipelines/nightly.yml
+              agentsight-export preview pipelines/nightly.yml --page 2 --page-size 25
+            """
+    )
+
+    @OptionGroup var pipeline: PipelineOptions
+
+    @Option(help: "Rows at most, 1 to 100.")
+    var limit = 10
+
+    @Option(help: "One page of the service's own, by its number, from 1.")
+    var page: Int?
+
+    @Option(help: "With --page: rows of a page, 1 to 100.")
+    var pageSize: Int?
+
+    @Option(name: .customLong("output"), help: "Which output of the file, from 1.")
+    var outputNumber = 1
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (1...100).contains(pageSize ?? limit) else { throw ValidationError("a page has 1 to 100 rows") }
+        guard (page ?? 1) >= 1 else { throw ValidationError("pages are numbered from 1") }
+        guard page != nil || pageSize == nil else { throw ValidationError("--page-size goes with --page; use --limit for the first rows") }
+    }
+
+    func run() async throws {
+        let plan = try pipeline.plan()
+        guard plan.outputs.indices.contains(outputNumber - 1) else {
+            throw CommandFailure("--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+        }
+        let (rows, page, index, logger) = (pageSize ?? limit, page ?? 1, outputNumber - 1, output.logger)
+        try await finish {
+            let text = try await Interruption.withHandling {
+                try await Service.withClient(for: plan, logger: logger) {
+                    try await Preview(plan, output: index).rows(rows, page: page, from: $0)
+                }
+            }
+            try FileHandle.standardOutput.write(contentsOf: Data(text))
+            return .done
+        }
+    }
+}

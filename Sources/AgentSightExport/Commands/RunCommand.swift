@@ -1,0 +1,80 @@
+import ArgumentParser
+import ExportCore
+import ExportStore
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Makes the destination equal to the declaration.",
+        discussion: """
+            Windows that stand there, proved and unchanged, are left alone.
+
+            Examples:
+              agentsight-export run pipelines/nightly.yml
+              agentsight-export run pipelines/nightly.yml --from 2026-11-05 --to 2026-11-06 --force
+              agentsight-export run pipelines/nightly.yml --stdout | duckdb -c "from read_json('/dev/stdin')"
+            """
+    )
+
+    @OptionGroup var pipeline: PipelineOptions
+
+    @Flag(help: "Export windows again that are committed.")
+    var force = false
+
+    @Flag(help: "Write the rows of all windows to standard output, uncompressed, and leave the destination alone.")
+    var stdout = false
+
+    @Option(name: .customLong("output"), help: "With --stdout: which output of the file, from 1.")
+    var outputNumber = 1
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let plan = try pipeline.plan()
+        if stdout {
+            guard plan.outputs.indices.contains(outputNumber - 1) else {
+                throw CommandFailure("--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+            }
+            try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output) }
+        } else {
+            try await finish { try await Export.into(plan, isForced: force, output) }
+        }
+    }
+}
+
+extension Export {
+    static func into(_ plan: ExportPlan, isForced: Bool, _ output: OutputOptions) async throws -> ExitStatus {
+        guard case .folder(let path) = plan.destination else {
+            throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
+        }
+        let export = Export(plan: plan, isForced: isForced, console: output.console, logger: output.logger)
+        return try await Interruption.withHandling { try await export.run(into: FolderDestination(path: path)) }
+    }
+
+    static func streamed(_ plan: ExportPlan, _ output: OutputOptions) async throws -> ExitStatus {
+        let export = Export(plan: plan, isForced: true, console: output.console, logger: output.logger)
+        let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
+        return try await Interruption.withHandling { try await export.run(through: destination) }
+    }
+}
+
+extension ExportPlan {
+    /// The same with one output, which is streamed: uncompressed, since it goes into a pipe.
+    func narrowed(toOutput index: Int) -> ExportPlan {
+        var plan = self
+        plan.outputs = [outputs[index]]
+        plan.outputs[0].compression = .none
+        plan.windows = windows.map { Window(key: $0.key, range: $0.range, paths: [$0.paths[index]]) }
+        return plan
+    }
+}
+
+extension AsyncParsableCommand {
+    /// Runs the work of a command, and ends with its exit code.
+    func finish(_ work: () async throws -> ExitStatus) async throws {
+        let code: ExitStatus
+        do { code = try await work() } catch { throw CommandFailure(error) }
+        if code != .done { throw ExitCode(code.rawValue) }
+    }
+}

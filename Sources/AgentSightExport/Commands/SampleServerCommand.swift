@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import SampleAPI
+
+struct SampleServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sample-server",
+        abstract: "Serves an imitation of the service on 127.0.0.1, with faults on request.",
+        discussion: """
+            Prints the endpoint and the key to use, as shell assignments.
+
+            Examples:
+              agentsight-export sample-server --port 8080
+              agentsight-export sample-server --rows 20000 --rate-limit 50 --ordering ignored
+            """
+    )
+
+    @OptionGroup var server: SampleServerOptions
+
+    func run() async throws {
+        let (configuration, dataset) = try (server.configuration(), server.dataset())
+        try await finish {
+            try await Interruption.withHandling {
+                do {
+                    try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
+                        Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
+                        Answer.write("export AGENTSIGHT_API_KEY=\(SampleService.key)")
+                        // Until a signal comes.
+                        while true { try await Task.sleep(for: .seconds(3600)) }
+                    }
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    throw CommandFailure("cannot serve on 127.0.0.1 port \(configuration.port): \(error). Give another --port, or 0 for any.", .wrongCommand)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import ExportPipelines
+import Foundation
+
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Checks pipeline files without sending anything.",
+        discussion: """
+            Every mistake is shown, with its line and column.
+
+            Example:
+              agentsight-export validate pipelines/*.yml
+            """
+    )
+
+    @Argument(help: "Pipeline files.", completion: .file(extensions: ["yml", "yaml"]))
+    var files: [String]
+
+    @Option(help: "text or json.")
+    var format = AnswerFormat.text
+
+    func run() async throws {
+        let results = try files.map { file in
+            let text = try PipelineOptions.read(file)
+            do {
+                let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now).load(text, file: file)
+                return FileResult(file: file, windows: plan.windows.count, problems: [])
+            } catch {
+                return FileResult(file: file, windows: nil, problems: error.problems)
+            }
+        }
+        switch format {
+        case .json:
+            try Answer.write(json: ValidateAnswer(ok: results.allSatisfy(\.ok), files: results))
+        case .text:
+            for result in results {
+                if let windows = result.windows { Answer.write("\(result.file): ok, \(RunReporter.count(windows, "window"))") }
+                for problem in result.words { Console.standard.write(problem) }
+            }
+        }
+        if !results.allSatisfy(\.ok) { throw ExitCode(ExitStatus.wrongCommand.rawValue) }
+    }
+}
+
+private struct ValidateAnswer: Encodable {
+    let ok: Bool
+    let files: [FileResult]
+}
+
+private struct FileResult: Encodable {
+    let file: String
+    let ok: Bool
+    let windows: Int?
+    let problems: [Problem]
+    let words: [String]
+
+    struct Problem: Encodable {
+        let line: Int
+        let column: Int
+        /// The offending text; absent where it could be a secret.
+        let text: String?
+        let message: String
+        let suggestion: String?
+    }
+
+    enum CodingKeys: CodingKey {
+        case file, ok, windows, problems
+    }
+
+    init(file: String, windows: Int?, problems: [PipelineProblem]) {
+        self.file = file
+        ok = problems.isEmpty
+        self.windows = windows
+        words = problems.map(\.description)
+        self.problems = problems.map {
+            Problem(line: $0.line, column: $0.column, text: $0.text, message: $0.message, suggestion: $0.suggestion)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Logging
+
+/// Where people read: standard error. Data and answers go to standard output.
+struct Console: Sendable {
+    /// Nothing but warnings and errors.
+    var isQuiet = false
+    var format = LogFormat.text
+
+    static let standard = Console()
+
+    /// A line of progress or of a summary.
+    func note(_ line: String) {
+        if !isQuiet { write(line, level: .notice) }
+    }
+
+    func error(_ line: String) {
+        write(line, level: .error)
+    }
+
+    func warn(_ line: String) {
+        write(line, level: .warning)
+    }
+
+    func write(_ text: String, level: Logger.Level? = nil) {
+        let line =
+            switch (format, level) {
+            case (.json, _): LogLine(level: level ?? .notice, message: text, metadata: [:]).json
+            case (.text, .error): "error: \(text)"
+            case (.text, .warning): "warning: \(text)"
+            case (.text, _): text
+            }
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}
+
+enum LogFormat: String, CaseIterable {
+    case text, json
+}
+
+/// One line of the log.
+struct LogLine: Encodable {
+    let time: String
+    let level: String
+    let message: String
+    let fields: [String: String]
+
+    init(level: Logger.Level, message: String, metadata: Logger.Metadata) {
+        time = Date().ISO8601Format()
+        self.level = level.rawValue
+        self.message = message
+        fields = metadata.mapValues { "\($0)" }
+    }
+
+    var text: String {
+        let rest = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return "\(time) \(level): \(message)\(rest)"
+    }
+
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A line of strings always encodes.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}
+
+/// Writes log lines to standard error.
+struct ConsoleLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
+    let format: LogFormat
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let line = LogLine(
+            level: event.level, message: "\(event.message)", metadata: metadata.merging(event.metadata ?? [:]) { $1 })
+        FileHandle.standardError.write(Data(((format == .json ? line.json : line.text) + "\n").utf8))
+    }
+}

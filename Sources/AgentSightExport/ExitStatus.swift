@@ -1,0 +1,69 @@
+import ExportAPI
+import ExportEngine
+import ExportPipelines
+import ExportStore
+
+/// Exit codes, as documented.
+enum ExitStatus: Int32 {
+    case done = 0
+    case someWindowsFailed = 1
+    /// Nothing was sent.
+    case wrongCommand = 2
+    case keyRefused = 3
+    case unsettled = 4
+    case tryAgain = 75
+    case interrupted = 130
+    /// The reader of standard output went away, as the shell shows it: 128 + SIGPIPE.
+    case brokenPipe = 141
+    case terminated = 143
+}
+
+/// An end that is told in words. All commands throw it, and only `main` shows it.
+struct CommandFailure: Error {
+    let message: String
+    let status: ExitStatus
+
+    init(_ message: String, _ status: ExitStatus) {
+        self.message = message
+        self.status = status
+    }
+
+    /// What an error of the libraries means for the command.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as PipelineProblems: self.init(error.description, .wrongCommand)
+        case let error as ServiceError: self.init(error.description, error.exitStatus)
+        case let error as StoreError: self.init(error.description, error.exitStatus)
+        default: self.init("\(error)", .someWindowsFailed)
+        }
+    }
+}
+
+extension ServiceError {
+    var exitStatus: ExitStatus {
+        if case .keyRefused = self { return .keyRefused }
+        return isWorthTryingAgain ? .tryAgain : .someWindowsFailed
+    }
+}
+
+extension StoreError {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .system(.write, path: StreamName.standardOutput, .brokenPipe): .brokenPipe
+        case .system, .unreadableColumns: .someWindowsFailed
+        case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline: .wrongCommand
+        }
+    }
+}
+
+extension RunReport {
+    var exitStatus: ExitStatus {
+        if let stop {
+            if let broken = stop as? SequenceBroken { return broken.failure.isWorthTryingAgain ? .tryAgain : .someWindowsFailed }
+            return CommandFailure(stop).status
+        }
+        if !failures.isEmpty { return failures.allSatisfy(\.isWorthTryingAgain) ? .tryAgain : .someWindowsFailed }
+        return summary.unsettled > 0 ? .unsettled : .done
+    }
+}

@@ -1,0 +1,74 @@
+import ExportAPI
+import ExportCore
+import ExportEngine
+import ExportStore
+import Foundation
+import Logging
+
+/// One export from plan to exit code: what `run`, `dump` and `demo` share.
+struct Export: Sendable {
+    let plan: ExportPlan
+    let isForced: Bool
+    let console: Console
+    let logger: Logger
+
+    /// Makes a folder equal to the plan.
+    /// - Returns: the manifests that were committed are in the destination; the status is for the shell.
+    func run(into folder: FolderDestination) async throws -> ExitStatus {
+        let fingerprint = try plan.fingerprint
+        try folder.check(pipeline: plan.pipeline)
+        let key = Result { try Service.key(of: plan.source) }
+        let states = try states(in: folder, fingerprint)
+        guard states.contains(where: \.isToBeExported) else {
+            console.note("\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
+            return .done
+        }
+        _ = try key.get()
+        let identity = identity(fingerprint)
+        let holder = "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
+        return try await folder.withLock(holder: holder) {
+            // What another run has committed until the lock was free is not due any more.
+            let started = Instant.now
+            let (report, status) = try await run(states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
+            try folder.record(
+                RunRecord(
+                    run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: started, endedAt: .now,
+                    exitCode: Int(status.rawValue), summary: report.summary))
+            return status
+        }
+    }
+
+    /// Writes every window of the plan, one after the other, to a file or a stream.
+    func run(through destination: any Destination) async throws -> ExitStatus {
+        let fingerprint = try plan.fingerprint
+        let states = try states(in: destination, fingerprint)
+        return try await run(states: states, to: destination, as: identity(fingerprint), isSequential: true).1
+    }
+
+    private func states(in destination: any Destination, _ fingerprint: String) throws -> [WindowState] {
+        try ExportRun.states(of: plan, in: destination, fingerprint: fingerprint, isForced: isForced)
+    }
+
+    private func run(
+        states: [WindowState], to destination: any Destination, as identity: ExportRun.Identity, isSequential: Bool
+    ) async throws -> (RunReport, ExitStatus) {
+        let reporter = RunReporter(console: console, pipeline: plan.pipeline, destination: destination.name)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let report = try await Service.withClient(for: plan, logger: logger) { client in
+            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) { reporter.report($0) }
+                .run(states)
+        }
+        reporter.summarize(report, took: clock.now - start)
+        let status = report.exitStatus
+        if let stop = report.stop, status != .brokenPipe { console.error(CommandFailure(stop).message) }
+        return (report, status)
+    }
+
+    /// A run's name sorts by its time.
+    private func identity(_ fingerprint: String) -> ExportRun.Identity {
+        let time = Instant.now.description.prefix(19).filter { $0 != "-" && $0 != ":" }
+        let tail = String(UInt32.random(in: 0 ... .max), radix: 16)
+        return ExportRun.Identity(run: "\(time)Z-\(tail)", version: Version.text, fingerprint: fingerprint)
+    }
+}

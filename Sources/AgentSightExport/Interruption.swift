@@ -1,0 +1,35 @@
+import UnixSignals
+
+/// SIGINT and SIGTERM end what is under way in order.
+enum Interruption {
+    private enum Ending<Result: Sendable>: Sendable {
+        case done(Result)
+        case signal(UnixSignal)
+    }
+
+    /// Runs `body`, and cancels it when a signal comes. It is waited for until it has cleared up.
+    /// - Throws: `CommandFailure` with 130 or 143 after a signal; else what `body` throws.
+    static func withHandling<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+        return try await withThrowingTaskGroup(of: Ending<Result>.self) { group in
+            group.addTask { .done(try await body()) }
+            group.addTask {
+                for await signal in signals { return .signal(signal) }
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            switch first {
+            case .done(let result):
+                return result
+            case .signal(let signal):
+                group.cancelAll()
+                // Waits until the work has cleared up; what it throws then is the cancellation's.
+                while await group.nextResult() != nil {}
+                throw CommandFailure(
+                    "interrupted. Nothing is half-done: run the same command again to go on.",
+                    signal == .sigterm ? .terminated : .interrupted)
+            }
+        }
+    }
+}

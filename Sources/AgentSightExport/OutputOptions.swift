@@ -1,0 +1,28 @@
+import ArgumentParser
+import Logging
+
+/// How much is said, shared by the commands that take their time.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say more: repeated requests, waits.")
+    var verbose = false
+
+    @Option(help: "How lines on standard error are written: text or json.")
+    var logFormat = LogFormat.text
+
+    var console: Console { Console(isQuiet: quiet, format: logFormat) }
+
+    var logger: Logger {
+        let (level, format) = (verbose ? Logger.Level.debug : .warning, logFormat)
+        return Logger(label: "agentsight-export") { _ in ConsoleLogHandler(logLevel: level, format: format) }
+    }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+/// How an answer is printed.
+enum AnswerFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import ExportCore
+import ExportPipelines
+import Foundation
+
+/// A pipeline file and what the command line says on top.
+struct PipelineOptions: ParsableArguments {
+    @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
+    var file: String
+
+    @Option(name: .customLong("set"), parsing: .singleValue, help: "Replaces a setting of the file: fetch.concurrency=4. May be repeated.")
+    var settings: [String] = []
+
+    @Option(help: "Narrows the span: a date, a date-time, or an expression such as -7d.")
+    var from: String?
+
+    @Option(help: "Narrows the span; exclusive.")
+    var to: String?
+
+    /// - Throws: `CommandFailure` with every problem of the file.
+    func plan() throws -> ExportPlan {
+        try PipelineOptions.plan(
+            text: PipelineOptions.read(file), file: file,
+            overrides: PipelineOverrides(settings: settings, from: from, to: to))
+    }
+
+    static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
+        do {
+            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+                .load(text, file: file, overrides: overrides)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    static func read(_ file: String) throws -> String {
+        guard let content = FileManager.default.contents(atPath: file) else {
+            throw CommandFailure("cannot read \(file). Check the path; `agentsight-export init \(file)` writes a first one.", .wrongCommand)
+        }
+        guard let text = String(validating: content, as: UTF8.self) else {
+            throw CommandFailure("\(file) is not UTF-8 text.", .wrongCommand)
+        }
+        return text
+    }
+}

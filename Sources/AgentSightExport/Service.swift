@@ -1,0 +1,45 @@
+import ExportAPI
+import ExportCore
+import Foundation
+import Logging
+
+/// The service of a plan, with its key.
+enum Service {
+    /// Runs `body` with a client for the plan's service.
+    /// - Throws: `CommandFailure` where there is no key: nothing is sent then.
+    static func withClient<Result: Sendable>(
+        for plan: ExportPlan, logger: Logger, _ body: (ServiceClient) async throws -> Result
+    ) async throws -> Result {
+        try await ServiceClient.withClient(
+            endpoint: plan.source.endpoint, isLoopback: isLoopback(plan.source.endpoint), key: key(of: plan.source),
+            fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
+    }
+
+    static func key(of source: Source) throws -> APIKey {
+        switch source.key {
+        case .environment(let variable):
+            guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else {
+                throw CommandFailure(
+                    "there is no key: set \(variable), or name a file that holds it with source.api_key_file.", .wrongCommand)
+            }
+            return try key(text, from: "the variable \(variable)")
+        case .file(let path):
+            guard let content = FileManager.default.contents(atPath: path) else {
+                throw CommandFailure("the key file \(path) cannot be read. Check source.api_key_file and the rights of the file.", .wrongCommand)
+            }
+            return try key(String(decoding: content, as: UTF8.self), from: "the key file \(path)")
+        }
+    }
+
+    private static func key(_ text: String, from place: String) throws -> APIKey {
+        guard let key = APIKey(text) else {
+            throw CommandFailure("\(place) does not hold a key: one word of printable characters is expected.", .wrongCommand)
+        }
+        return key
+    }
+
+    private static func isLoopback(_ endpoint: String) -> Bool {
+        let host = URLComponents(string: endpoint)?.host ?? ""
+        return host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+    }
+}

@@ -1,0 +1,25 @@
+import AsyncHTTPClient
+import ExportCore
+import NIOCore
+import NIOPosix
+
+extension ServiceError.Failure {
+    /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
+    static func from(_ error: any Error) -> ServiceError.Failure {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout:
+            .connection(reason: "the host did not take it in time")
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            .cut(reason: "the service closed it")
+        case is HTTPClientError:
+            .cut(reason: "\(error)")
+        case let error as NIOConnectionError:
+            .connection(reason: error.dnsAError != nil || error.dnsAAAAError != nil
+                ? "no address is known for \(error.host)" : "nothing takes it at \(error.host):\(error.port)")
+        case let error as IOError:
+            .cut(reason: "system error \(error.errnoCode)")
+        default:
+            .cut(reason: "\(type(of: error))")
+        }
+    }
+}

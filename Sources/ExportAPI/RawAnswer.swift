@@ -1,0 +1,62 @@
+import ExportCore
+import NIOCore
+import NIOHTTP1
+
+/// Status, headers and body, before anybody has made sense of them.
+struct RawAnswer: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: ByteBuffer
+
+    var isHTML: Bool {
+        headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") ?? false
+    }
+
+    /// How long nothing more is allowed, where the service says so before it has to refuse.
+    var exhaustedFor: Duration? {
+        guard let left = headers.first(name: "X-RateLimit-Remaining").flatMap(Double.init), left <= 0,
+            let reset = headers.first(name: "X-RateLimit-Reset").flatMap(Double.init), reset > 0
+        else { return nil }
+        // Some give the seconds that are left, others a time since 1970.
+        let seconds = reset > 1_000_000_000 ? reset - Double(Instant.now.microseconds) / 1_000_000 : reset
+        return seconds > 0 && seconds < 3600 ? .seconds(seconds) : nil
+    }
+
+    func retryAfter(now: Instant) -> Duration? {
+        headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, now: now) }
+    }
+}
+
+/// What an answer means for an exporter: the table of errors in API.md.
+enum AnswerKind: Sendable {
+    case usable(ServiceAnswer)
+    case throttled(Duration?)
+    /// Try again, after a pause where the service says so.
+    case passing(Duration?)
+    case final(ServiceError)
+
+    init(_ answer: RawAnswer, now: Instant) {
+        let words = { ServiceWords.read(Array(answer.body.readableBytesView)) }
+        self =
+            switch answer.status {
+            case 200: Self.usable(answer)
+            case 300..<400: .final(.redirected(status: answer.status))
+            case 400: .final(.requestRefused(words: words()))
+            case 401, 403: .final(.keyRefused(status: answer.status, words: words()))
+            case 404 where words()?.hasPrefix("Invalid page") == true: .final(.pageOutOfRange)
+            case 404: .final(.wrongPlace(status: 404, isHTML: answer.isHTML))
+            case 429: .throttled(answer.retryAfter(now: now))
+            case 408, 500..<600: .passing(answer.retryAfter(now: now))
+            default: .final(.unexpected(status: answer.status, words: words()))
+            }
+    }
+
+    private static func usable(_ answer: RawAnswer) -> AnswerKind {
+        switch answer.headers.first(name: "Content-Encoding")?.lowercased() {
+        case nil, "identity", "": .usable(ServiceAnswer(body: answer.body, coding: .identity))
+        case "gzip", "x-gzip": .usable(ServiceAnswer(body: answer.body, coding: .gzip))
+        case "deflate": .usable(ServiceAnswer(body: answer.body, coding: .deflate))
+        case .some: .final(.unexpected(status: 200, words: "a Content-Encoding that was not asked for"))
+        }
+    }
+}

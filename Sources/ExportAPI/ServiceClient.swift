@@ -1,0 +1,177 @@
+import AsyncHTTPClient
+public import ExportCore
+public import Logging
+import NIOCore
+import NIOHTTP1
+
+/// The service over HTTP: sends one request after the gate lets it, and again where it failed in passing.
+public struct ServiceClient: Sendable {
+    private let http: HTTPClient
+    private let endpoint: String
+    private let key: APIKey
+    private let gate: RequestGate
+    private let retry: RetryPolicy
+    private let timeout: Duration
+    private let asksForGzip: Bool
+    private let userAgent: String
+    private let logger: Logger
+
+    /// Bodies larger than this are not read to the end.
+    static let largestBody = 64 * 1_048_576
+    /// A pause longer than this is not waited for: the run ends and is worth trying again.
+    static let longestPause = Duration.seconds(15 * 60)
+
+    /// What a run has asked so far.
+    public var counts: RequestCounts {
+        get async { await gate.counts }
+    }
+
+    /// Sends a request, and reads the answer.
+    /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again.
+    /// - Returns: What `read` made, and how many requests it took.
+    /// - Throws: `ServiceError`, `CancellationError`, and what else `read` throws.
+    public func get<Value: Sendable>(
+        _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
+    ) async throws -> (value: Value, requests: Int) {
+        var (failures, throttles) = (0, 0)
+        while true {
+            try await gate.enter()
+            switch try await attempt(request, read: read) {
+            case .value(let value):
+                return (value, failures + throttles + 1)
+            case .throttled(let pause):
+                throttles += 1
+                let isTooLong = pause.map { $0 > Self.longestPause } ?? false
+                guard throttles <= retry.throttleLimit, !isTooLong else {
+                    throw ServiceError.throttled(pause: pause, tries: throttles)
+                }
+                logger.info("throttled", metadata: ["path": "\(request.path)", "pause": "\(pause.map { "\($0)" } ?? "not said")"])
+            case .failed(let failure):
+                failures += 1
+                guard let pause = await pause(afterFailures: failures) else {
+                    throw ServiceError.unavailable(last: failure, tries: failures)
+                }
+                logger.info(
+                    "trying again", metadata: ["path": "\(request.path)", "failure": "\(failure)", "in": "\(pause)", "try": "\(failures + 1)"])
+                await gate.willRetry()
+                try await gate.wait(pause)
+            }
+        }
+    }
+
+    private func pause(afterFailures failures: Int) async -> Duration? {
+        var retry = retry
+        if await !gate.hasAnswered { retry.limit = min(retry.limit, 2) }
+        return retry.pause(afterFailures: failures, jitter: Double.random(in: 0...1))
+    }
+
+    private enum Attempt<Value> {
+        case value(Value)
+        case throttled(Duration?)
+        case failed(ServiceError.Failure)
+    }
+
+    /// One try.
+    /// - Throws: What is final.
+    private func attempt<Value: Sendable>(
+        _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
+    ) async throws -> Attempt<Value> {
+        let answer: RawAnswer
+        do {
+            answer = try await withTimeout { try await send(request) }
+        } catch is TimeoutError {
+            return .failed(.timeout(timeout))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as ServiceError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            return .failed(.from(error))
+        }
+        switch AnswerKind(answer, now: .now) {
+        case .usable(let usable):
+            await gate.answered(bytes: answer.body.readableBytes)
+            if let pause = answer.exhaustedFor { await gate.pause(for: pause) }
+            do {
+                return .value(try read(usable))
+            } catch let error as UnusableBody {
+                return .failed(.garbled(reason: error.reason))
+            }
+        case .throttled(let pause):
+            await gate.throttled(pause: pause)
+            return .throttled(pause)
+        case .passing(let pause):
+            if let pause { await gate.pause(for: min(pause, Self.longestPause)) }
+            return .failed(.status(answer.status))
+        case .final(let error):
+            throw error
+        }
+    }
+
+    private func send(_ request: ServiceRequest) async throws -> RawAnswer {
+        var message = HTTPClientRequest(url: endpoint + request.target)
+        message.headers.add(name: "Authorization", value: key.authorization)
+        message.headers.add(name: "Accept", value: "application/json")
+        message.headers.add(name: "Accept-Encoding", value: asksForGzip ? "gzip" : "identity")
+        message.headers.add(name: "User-Agent", value: userAgent)
+        let response = try await http.execute(message, deadline: .distantFuture, logger: nil)
+        do {
+            let body = try await response.body.collect(upTo: Self.largestBody)
+            return RawAnswer(status: Int(response.status.code), headers: response.headers, body: body)
+        } catch is NIOTooManyBytesError {
+            throw ServiceError.tooLarge(limit: Self.largestBody)
+        }
+    }
+
+    private struct TimeoutError: Error {}
+
+    /// From sending to the last byte: a body that drips is as bad as one that never comes.
+    private func withTimeout<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: operation)
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw TimeoutError()
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}
+
+extension ServiceClient {
+    /// Runs `body` with a client whose connections end with it.
+    /// - Parameters:
+    ///   - endpoint: Scheme, host and port.
+    ///   - isLoopback: Then `transfer: auto` does without compression.
+    public static func withClient<Result: Sendable>(
+        endpoint: String, isLoopback: Bool, key: APIKey, fetch: FetchSettings, userAgent: String, logger: Logger,
+        _ body: (ServiceClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = fetch.concurrency
+        configuration.timeout.connect = .seconds(10)
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let asksForGzip =
+            switch fetch.transfer {
+            case .auto: !isLoopback
+            case .gzip: true
+            case .identity: false
+            }
+        let client = ServiceClient(
+            http: http, endpoint: endpoint, key: key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
+            retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip, userAgent: userAgent,
+            logger: logger)
+        do {
+            let result = try await body(client)
+            try await http.shutdown()
+            return result
+        } catch {
+            // The first error is the one that counts.
+            try? await http.shutdown()
+            throw error
+        }
+    }
+}

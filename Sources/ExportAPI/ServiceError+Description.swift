@@ -1,0 +1,60 @@
+extension ServiceError: CustomStringConvertible {
+    /// What happened, and what to do next.
+    public var description: String {
+        switch self {
+        case .keyRefused(let status, let words):
+            let remedy =
+                words?.lowercased().contains("subscription") == true
+                ? "This is about billing, and no other key will cure it: see to the subscription."
+                : status == 403
+                    ? "The key is known and may not do this: use a key with the right to read conversations."
+                    : "Check that the key is whole, belongs to this deployment and has not been revoked."
+            return "the service refused the key (\(status)\(Self.quote(words))). \(remedy)"
+        case .requestRefused(let words):
+            return "the service refused the request (400\(Self.quote(words))). Mend the filter that it names."
+        case .wrongPlace(let status, let isHTML):
+            return """
+                the service has no list of conversations there (\(status)\(isHTML ? ", an HTML page" : "")). \
+                Check the endpoint: scheme, host and port, without a path.
+                """
+        case .pageOutOfRange:
+            return "the service has no page of that number: the set is smaller than it was."
+        case .redirected(let status):
+            return """
+                the service answered with a redirect (\(status)), which is not followed: it would hand the key to another host. \
+                Give the endpoint that it leads to.
+                """
+        case .unexpected(let status, let words):
+            return "the service answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of."
+        case .unavailable(let last, let tries):
+            return """
+                the service did not answer in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \
+                Try again later; what is committed stays, and only the rest is fetched.
+                """
+        case .throttled(let pause, let tries):
+            let asked = pause.map { ", and asks for a pause of \($0.components.seconds) s" } ?? ""
+            return """
+                the service throttles the key (429, \(tries) \(tries == 1 ? "time" : "times")\(asked)). \
+                Try again later, or lower fetch.rate; what is committed stays.
+                """
+        case .tooLarge(let limit):
+            return "a single page is larger than \(limit / 1_048_576) MiB. Lower fetch.page_size, or use source.detail: lean."
+        }
+    }
+
+    private static func quote(_ words: String?) -> String {
+        words.map { ", “\($0)”" } ?? ""
+    }
+}
+
+extension ServiceError.Failure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .status(let status): "status \(status)"
+        case .timeout(let limit): "no whole answer within \(limit.components.seconds) s"
+        case .connection(let reason): "no connection (\(reason))"
+        case .cut(let reason): "the connection was cut (\(reason))"
+        case .garbled(let reason): "an answer that cannot be used (\(reason))"
+        }
+    }
+}

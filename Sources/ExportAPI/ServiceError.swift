@@ -1,0 +1,52 @@
+/// Why the service did not give what was asked for. The words are in `ServiceError+Description.swift`.
+public enum ServiceError: Error, Sendable, Hashable {
+    /// 401, 403. `words` are the service's.
+    case keyRefused(status: Int, words: String?)
+    /// 400.
+    case requestRefused(words: String?)
+    /// 404, and what is no list: the path or the host is wrong.
+    case wrongPlace(status: Int, isHTML: Bool)
+    /// 404 `Invalid page.`: the set is smaller than it was.
+    case pageOutOfRange
+    /// 3xx: following would hand the key to another host.
+    case redirected(status: Int)
+    /// Another status that says nothing about trying again.
+    case unexpected(status: Int, words: String?)
+    /// Failed in passing, as often as was allowed.
+    case unavailable(last: Failure, tries: Int)
+    /// Throttled, as often as was allowed, or for longer than is worth waiting.
+    case throttled(pause: Duration?, tries: Int)
+    /// The body is larger than a page may be.
+    case tooLarge(limit: Int)
+
+    /// What fails in passing.
+    public enum Failure: Sendable, Hashable {
+        case status(Int)
+        /// No answer within the time allowed.
+        case timeout(Duration)
+        /// No connection was made. `reason` is the system's.
+        case connection(reason: String)
+        /// The connection ended in the middle.
+        case cut(reason: String)
+        /// 200, and a body that cannot be used.
+        case garbled(reason: String)
+    }
+
+    /// Whether the same command may succeed later.
+    public var isWorthTryingAgain: Bool {
+        switch self {
+        case .unavailable, .throttled: true
+        default: false
+        }
+    }
+}
+
+/// Thrown by those who read a body: it cannot be used, and another try may bring a better one.
+public struct UnusableBody: Error, Sendable {
+    /// Without content.
+    public let reason: String
+
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}

@@ -1,0 +1,29 @@
+import FoundationEssentials
+
+/// What the service says in the body of an error, cut to a line.
+enum ServiceWords {
+    private static let longest = 300
+
+    /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
+    static func read(_ body: [UInt8]) -> String? {
+        guard let fields = try? JSONDecoder().decode([String: Words].self, from: Data(body)), !fields.isEmpty else { return nil }
+        let words = fields.sorted { $0.key < $1.key }.map { name, words in
+            name == "detail" ? words.text : "\(name): \(words.text)"
+        }
+        let line = words.joined(separator: "; ").map { $0.isNewline ? " " : $0 }
+        return line.count > longest ? String(line.prefix(longest)) + "…" : String(line)
+    }
+
+    private struct Words: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let list = try? container.decode([String].self) {
+                text = list.joined(separator: " ")
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+}

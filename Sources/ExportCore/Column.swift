@@ -1,0 +1,36 @@
+/// What a pipeline file says about one column or a family of columns.
+public enum ColumnSelector: Sendable, Hashable {
+    case column(Column)
+    /// Every key known below this path, each a column of its own, and one for the rest: `metadata.*` is `["metadata"]`.
+    case every(path: [String])
+    /// Every key of a row that is no field of the stream, as one JSON object: newer releases add keys.
+    case rest
+}
+
+/// A named value of a row.
+public struct Column: Sendable, Hashable {
+    public var name: String
+    /// Keys from the row inwards: `["metadata", "customer_tier"]`.
+    public var path: [String]
+    public var type: ColumnType?
+
+    public init(name: String, path: [String], type: ColumnType? = nil) {
+        self.name = name
+        self.path = path
+        self.type = type
+    }
+
+    /// A column under its usual name, the keys joined with `__`.
+    public init(path: [String], type: ColumnType? = nil) {
+        self.init(name: Self.name(of: path), path: path, type: type)
+    }
+
+    /// `["metadata", "analysis", "sentiment"]` is `metadata__analysis__sentiment`.
+    public static func name(of path: [String]) -> String {
+        path.joined(separator: "__")
+    }
+}
+
+public enum ColumnType: String, Sendable, Hashable, CaseIterable {
+    case string, integer, number, decimal, boolean, timestamp, json
+}

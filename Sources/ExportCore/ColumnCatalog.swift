@@ -1,0 +1,29 @@
+/// The columns that were discovered in a destination, in the order of their discovery: `columns.json`.
+///
+/// It only grows, so that a column keeps its place in every header.
+public struct ColumnCatalog: Sendable, Hashable, Codable {
+    /// Of this file; 1.
+    public private(set) var format = 1
+    public private(set) var columns: [Entry] = []
+
+    public struct Entry: Sendable, Hashable, Codable {
+        public let name: String
+        /// Keys from the row inwards.
+        public let path: [String]
+        /// The window in which it was first seen. Nil: the service named it before any row showed it.
+        public let window: String?
+    }
+
+    public init() {}
+
+    /// Full paths, in order.
+    public var paths: [[String]] { columns.map(\.path) }
+
+    /// Adds what is not there yet, in the order of their names: what a window brings does not depend on the order of its answers.
+    public mutating func add(_ paths: some Sequence<[String]>, window: String?) {
+        let known = Set(self.paths)
+        for path in Set(paths).subtracting(known).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            columns.append(Entry(name: Column.name(of: path), path: path, window: window))
+        }
+    }
+}

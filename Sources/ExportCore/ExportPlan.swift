@@ -1,0 +1,49 @@
+/// What a run is to do: a pipeline file with every default filled in, every expression worked out and every name checked.
+public struct ExportPlan: Sendable, Hashable {
+    public var pipeline: String
+    public var source: Source
+    public var filters: Filters
+    public var windowing: Windowing
+    /// In order of time, without gaps or overlaps.
+    public var windows: [Window]
+    public var fetch: FetchSettings
+    public var destination: DestinationLocation
+    /// One at least.
+    public var outputs: [Output]
+
+    public init(
+        pipeline: String, source: Source, filters: Filters, windowing: Windowing, windows: [Window],
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output]
+    ) {
+        self.pipeline = pipeline
+        self.source = source
+        self.filters = filters
+        self.windowing = windowing
+        self.windows = windows
+        self.fetch = fetch
+        self.destination = destination
+        self.outputs = outputs
+    }
+}
+
+/// How the windows of a plan came about.
+public struct Windowing: Sendable, Hashable {
+    public var every: WindowLength
+    /// IANA name.
+    public var timezone: String
+    /// Windows that end later than this are exported again. Nil where `lookback` is not set.
+    public var againAfter: Instant?
+
+    public init(every: WindowLength, timezone: String, againAfter: Instant?) {
+        self.every = every
+        self.timezone = timezone
+        self.againAfter = againAfter
+    }
+}
+
+/// Where the files go.
+public enum DestinationLocation: Sendable, Hashable {
+    /// As written: absolute, or relative to the working folder.
+    case folder(String)
+    case s3(bucket: String, prefix: String)
+}

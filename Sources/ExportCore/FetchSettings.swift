@@ -1,0 +1,37 @@
+/// How the service is asked.
+public struct FetchSettings: Sendable, Hashable {
+    /// Requests in flight at most, over the whole run.
+    public var concurrency: Int
+    /// Rows asked for at once; the service gives 100 at most.
+    public var pageSize: Int
+    /// Requests a second at most. Nil: as many as the service takes.
+    public var requestsPerSecond: Double?
+    /// For one request, from sending it to the last byte of its answer.
+    public var timeout: Duration
+    /// How often a request that failed in passing is sent again.
+    public var retries: Int
+    public var walk: WalkKind
+    public var transfer: Transfer
+
+    public enum WalkKind: String, Sendable, Hashable, CaseIterable {
+        case ranges, pages
+    }
+
+    /// Whether answers are asked for compressed. `auto`: over a network, yes; on the loopback, no.
+    public enum Transfer: String, Sendable, Hashable, CaseIterable {
+        case auto, gzip, identity
+    }
+
+    public init(
+        concurrency: Int = 8, pageSize: Int = 100, requestsPerSecond: Double? = nil, timeout: Duration = .seconds(60),
+        retries: Int = 6, walk: WalkKind = .ranges, transfer: Transfer = .auto
+    ) {
+        self.concurrency = concurrency
+        self.pageSize = pageSize
+        self.requestsPerSecond = requestsPerSecond
+        self.timeout = timeout
+        self.retries = retries
+        self.walk = walk
+        self.transfer = transfer
+    }
+}

@@ -1,0 +1,27 @@
+/// A point in time, in whole microseconds since 1970-01-01T00:00:00Z: the resolution in which the service keeps `started_at`.
+public struct Instant: Sendable, Hashable, Comparable {
+    public var microseconds: Int64
+
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    public init(seconds: Int64) {
+        self.microseconds = seconds * 1_000_000
+    }
+
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.microseconds < right.microseconds
+    }
+
+    /// The instant `duration` later; what is finer than a microsecond is cut off.
+    public func advanced(by duration: Duration) -> Instant {
+        let (seconds, attoseconds) = duration.components
+        return Instant(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+
+    /// The time from `earlier` to this instant, negative where `earlier` is the later one.
+    public func duration(since earlier: Instant) -> Duration {
+        .microseconds(microseconds - earlier.microseconds)
+    }
+}

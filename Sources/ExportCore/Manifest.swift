@@ -1,0 +1,122 @@
+/// What stands in the destination for one window: written last, so that it says which files belong together.
+public struct Manifest: Sendable, Hashable, Codable {
+    /// Of this file; 1.
+    public var format: Int
+    public var pipeline: String
+    /// Of all in the declaration that changes what is written: `sha256:…`.
+    public var fingerprint: String
+    public var status: Status
+    public var window: Span
+    /// The filters as they were sent, without the window's bounds.
+    public var query: [String: String]
+    public var proof: Proof
+    /// Sent for this window, repeats included.
+    public var requests: Int
+    /// The run that committed it.
+    public var run: String
+    public var committedAt: Instant
+    /// The program's.
+    public var version: String
+    public var files: [File]
+
+    public enum Status: String, Sendable, Hashable, Codable {
+        case proved, unsettled
+    }
+
+    public struct Span: Sendable, Hashable, Codable {
+        public var key: String
+        /// Nil: from the beginning of all records.
+        public var start: Instant?
+        public var end: Instant
+
+        public init(_ window: Window) {
+            (key, start, end) = (window.key, window.range.start, window.range.end)
+        }
+
+        public var range: TimeRange {
+            TimeRange(start: start, end: end)
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(key, forKey: .key)
+            // Null, and not absent: "no start" is an answer.
+            try container.encode(start, forKey: .start)
+            try container.encode(end, forKey: .end)
+        }
+    }
+
+    public struct File: Sendable, Hashable, Codable {
+        /// Relative to the destination.
+        public var path: String
+        public var table: String
+        public var format: String
+        public var rows: Int
+        /// Of the file as it stands.
+        public var bytes: Int
+        public var sha256: String
+        /// Of what it holds, uncompressed.
+        public var contentSHA256: String
+        /// What compressed it: `zlib 1.2.13 level 6`, or `none`.
+        public var encoder: String
+
+        enum CodingKeys: String, CodingKey {
+            case path, table, format, rows, bytes, sha256
+            case contentSHA256 = "content_sha256"
+            case encoder
+        }
+
+        public init(
+            path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String, encoder: String
+        ) {
+            self.path = path
+            self.table = table
+            self.format = format
+            self.rows = rows
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.contentSHA256 = contentSHA256
+            self.encoder = encoder
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case format, pipeline, fingerprint, status, window, query, proof, requests, run
+        case committedAt = "committed_at"
+        case version, files
+    }
+
+    public init(
+        pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
+        run: String, committedAt: Instant, version: String, files: [File]
+    ) {
+        format = 1
+        self.pipeline = pipeline
+        self.fingerprint = fingerprint
+        self.status = status
+        self.window = window
+        self.query = query
+        self.proof = proof
+        self.requests = requests
+        self.run = run
+        self.committedAt = committedAt
+        self.version = version
+        self.files = files
+    }
+}
+
+extension Instant: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let instant = Instant(iso8601: text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an ISO 8601 date-time with an offset")
+        }
+        self = instant
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

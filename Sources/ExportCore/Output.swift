@@ -1,0 +1,43 @@
+/// One file a window: a table in a format.
+public struct Output: Sendable, Hashable {
+    public var table: Table
+    public var format: Format
+    public var compression: Compression
+    /// With its placeholders: `conversations/dt={date}/conversations.ndjson.gz`.
+    public var path: String
+    /// Nil: rows as they came, less insignificant white space. Only NDJSON has that.
+    public var columns: [ColumnSelector]?
+    public var dialect: Dialect
+
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        case ndjson, csv
+    }
+
+    /// What reads a CSV. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`.
+    /// `spreadsheet`: CRLF, byte order mark, and text that would run as a formula made inert.
+    public enum Dialect: String, Sendable, Hashable, CaseIterable {
+        case warehouse, spreadsheet
+    }
+
+    public enum Compression: Sendable, Hashable {
+        case none
+        /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
+        case gzip(level: Int?)
+    }
+
+    public init(
+        table: Table, format: Format, compression: Compression, path: String, columns: [ColumnSelector]?, dialect: Dialect
+    ) {
+        self.table = table
+        self.format = format
+        self.compression = compression
+        self.path = path
+        self.columns = columns
+        self.dialect = dialect
+    }
+}
+
+/// What a row of an output is.
+public enum Table: String, Sendable, Hashable, CaseIterable {
+    case conversations
+}

@@ -1,0 +1,32 @@
+/// The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date where a proxy rewrote it.
+public enum RetryAfter {
+    /// The time to wait. Nil where the header says nothing that can be understood, or a time that is past.
+    public static func pause(_ header: String, now: Instant) -> Duration? {
+        let text = header.trimmingSpaces()
+        if let seconds = Double(text), seconds.isFinite {
+            return seconds > 0 ? .seconds(min(seconds, 86_400)) : nil
+        }
+        guard let date = httpDate(text), date > now else { return nil }
+        return date.duration(since: now)
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may still use.
+    private static func httpDate(_ text: String) -> Instant? {
+        let fields = text.split(separator: " ")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard fields.count == 6, fields[0].hasSuffix(","), fields[5] == "GMT", let day = Int64(fields[1]),
+            let month = months.firstIndex(of: String(fields[2])), let year = Int64(fields[3]),
+            let date = CivilDate(year: year, month: Int64(month + 1), day: day)
+        else { return nil }
+        return Instant(iso8601: "\(date)T\(fields[4])Z")
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSpaces() -> String {
+        var rest = self[...]
+        while rest.first?.isWhitespace == true { rest = rest.dropFirst() }
+        while rest.last?.isWhitespace == true { rest = rest.dropLast() }
+        return String(rest)
+    }
+}

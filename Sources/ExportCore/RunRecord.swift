@@ -1,0 +1,60 @@
+/// What one run did, kept in the destination for `status` and the report.
+public struct RunRecord: Sendable, Hashable, Codable {
+    /// Of this file; 1.
+    public var format = 1
+    public var run: String
+    public var pipeline: String
+    public var version: String
+    public var startedAt: Instant
+    public var endedAt: Instant
+    public var exitCode: Int
+    public var summary: RunSummary
+
+    enum CodingKeys: String, CodingKey {
+        case format, run, pipeline, version
+        case startedAt = "started_at"
+        case endedAt = "ended_at"
+        case exitCode = "exit_code"
+        case summary
+    }
+
+    public init(
+        run: String, pipeline: String, version: String, startedAt: Instant, endedAt: Instant, exitCode: Int, summary: RunSummary
+    ) {
+        self.run = run
+        self.pipeline = pipeline
+        self.version = version
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.exitCode = exitCode
+        self.summary = summary
+    }
+}
+
+/// A run in numbers.
+public struct RunSummary: Sendable, Hashable, Codable {
+    /// Windows of the declaration.
+    public var windows = 0
+    /// Left alone: they stood there, proved and unchanged.
+    public var skipped = 0
+    public var committed = 0
+    /// Committed without a proof; among `committed`.
+    public var unsettled = 0
+    public var failed = 0
+    /// Written, in the first output.
+    public var rows = 0
+    /// Of all files, as they stand.
+    public var bytes = 0
+    public var requests = 0
+    public var retries = 0
+    public var throttled = 0
+    /// Received, as it came over the wire.
+    public var receivedBytes = 0
+
+    enum CodingKeys: String, CodingKey {
+        case windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled
+        case receivedBytes = "received_bytes"
+    }
+
+    public init() {}
+}

@@ -1,0 +1,33 @@
+/// The service, the key and the stream that are read.
+public struct Source: Sendable, Hashable {
+    /// Scheme, host and port, without a path: `https://api.agentsight.io`.
+    public var endpoint: String
+    public var key: KeySource
+    public var stream: Stream
+    public var detail: Detail
+    /// Hosts to which plain http is allowed beside the loopback.
+    public var insecureHosts: [String]
+
+    /// Where the key comes from. The key itself never stands in a plan.
+    public enum KeySource: Sendable, Hashable {
+        case environment(variable: String)
+        case file(path: String)
+    }
+
+    public enum Stream: String, Sendable, Hashable, CaseIterable {
+        case conversations
+    }
+
+    /// `full`: every row carries its transcript. `lean`: counts instead.
+    public enum Detail: String, Sendable, Hashable, CaseIterable {
+        case full, lean
+    }
+
+    public init(endpoint: String, key: KeySource, stream: Stream, detail: Detail, insecureHosts: [String]) {
+        self.endpoint = endpoint
+        self.key = key
+        self.stream = stream
+        self.detail = detail
+        self.insecureHosts = insecureHosts
+    }
+}

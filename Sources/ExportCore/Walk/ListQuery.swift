@@ -1,0 +1,77 @@
+/// One question to the list of conversations, beside the filters.
+public struct ListQuery: Sendable, Hashable {
+    /// `started_at_after` as it is sent. Servers differ in whether the bound itself belongs to the answer.
+    public var after: Instant?
+    /// `started_at_before` as it is sent.
+    public var before: Instant
+    /// From 1.
+    public var page: Int
+    public var pageSize: Int
+    public var ordering: Ordering
+    /// Deleted rows are asked for whatever the filters say, so that a deletion moves no other row.
+    public var includesDeleted: Bool
+    /// Only the count is wanted, so rows may come lean.
+    public var isCount: Bool
+
+    public enum Ordering: String, Sendable, Hashable {
+        case startedAt = "started_at"
+        case id
+    }
+
+    public init(
+        after: Instant?, before: Instant, page: Int = 1, pageSize: Int, ordering: Ordering = .startedAt,
+        includesDeleted: Bool = false, isCount: Bool = false
+    ) {
+        self.after = after
+        self.before = before
+        self.page = page
+        self.pageSize = pageSize
+        self.ordering = ordering
+        self.includesDeleted = includesDeleted
+        self.isCount = isCount
+    }
+}
+
+/// What a walk needs to know of an answer. One answer is one snapshot.
+public struct ListAnswer: Sendable, Hashable {
+    /// Rows that match, on all pages.
+    public var count: Int
+    /// Whether the server names a next page. Nil where it does not say.
+    public var hasNext: Bool?
+    /// In the order of the answer.
+    public var rows: [RowKey]
+
+    public init(count: Int, hasNext: Bool?, rows: [RowKey]) {
+        self.count = count
+        self.hasNext = hasNext
+        self.rows = rows
+    }
+
+    /// Whether the first page of a range held all of it. A short page alone says nothing: page sizes are clamped silently.
+    var isWhole: Bool {
+        rows.count >= count && hasNext != true
+    }
+
+    /// Whether the rows came in the order that was asked for.
+    var isAscending: Bool {
+        zip(rows, rows.dropFirst()).allSatisfy { $0.startedAt <= $1.startedAt }
+    }
+}
+
+/// What identifies and orders a row.
+public struct RowKey: Sendable, Hashable, Comparable {
+    public var startedAt: Instant
+    public var id: Int64
+    /// What the row said of itself when it was answered; this may change.
+    public var isDeleted: Bool
+
+    public init(startedAt: Instant, id: Int64, isDeleted: Bool = false) {
+        self.startedAt = startedAt
+        self.id = id
+        self.isDeleted = isDeleted
+    }
+
+    public static func < (left: RowKey, right: RowKey) -> Bool {
+        (left.startedAt, left.id) < (right.startedAt, right.id)
+    }
+}

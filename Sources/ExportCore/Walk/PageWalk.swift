@@ -1,0 +1,71 @@
+/// A walk by page number, all pages asked for at once: for a set that is known to be still.
+///
+/// Proved by one count on every page and as many distinct ids; passes are united where that fails, and a set that does not hold
+/// still is left unsettled.
+public struct PageWalk: WindowWalk {
+    private let domain: WalkDomain
+    private var union: PageUnion
+    /// Rows seen, and those of them that are written.
+    private var (seen, written) = (0, 0)
+    private var ready: [Int] = [1]
+    private var inFlight: [Int: Int] = [:]
+    private var lastRequest = 0
+    public let ordering = OrderingBelief.unknown
+    public private(set) var outcome: WalkOutcome?
+
+    public init(over window: TimeRange, filters: Filters, pageSize: Int) {
+        domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
+        union = PageUnion(range: domain.range, pageSize: pageSize, canShrink: filters.isChangeable)
+    }
+
+    public mutating func nextRequest() -> WalkRequest? {
+        guard !ready.isEmpty else { return nil }
+        let page = ready.removeFirst()
+        lastRequest += 1
+        inFlight[lastRequest] = page
+        return WalkRequest(id: lastRequest, query: domain.unionQuery(domain.range, page: page, pageSize: union.pageSize))
+    }
+
+    public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
+        guard let page = inFlight.removeValue(forKey: request.id), request.query.pageSize == union.pageSize else { return [] }
+        let (fresh, verdict) = union.receive(answer, page: page)
+        seen += fresh.count
+        let wanted = fresh.filter { domain.wants(answer.rows[$0]) }
+        written += wanted.count
+        var steps: [WalkStep] = wanted.isEmpty ? [] : [.add(rows: wanted, piece: 1)]
+        switch verdict {
+        case .waiting: break
+        case .pages(let pages): ready.append(contentsOf: pages)
+        case .restart: steps.append(restart())
+        case .complete, .unsettled: finish(countAfter: answer.count)
+        }
+        return steps
+    }
+
+    public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
+        guard inFlight.removeValue(forKey: request.id) != nil, request.query.pageSize == union.pageSize else { return [] }
+        guard union.pageSize > 1 else { return nil }
+        union.begin(pageSize: union.pageSize / 2)
+        return [restart()]
+    }
+
+    private mutating func restart() -> WalkStep {
+        (seen, written) = (0, 0)
+        ready = [1]
+        return .drop(piece: 1)
+    }
+
+    /// Pages are all asked for at once, so there is nothing to split.
+    public mutating func split() -> Bool { false }
+
+    private mutating func finish(countAfter: Int) {
+        let left = seen - written
+        outcome = WalkOutcome(
+            pieces: [1],
+            isProved: union.isComplete,
+            proof: Proof(
+                walk: FetchSettings.WalkKind.pages.rawValue, countBefore: (union.firstCount ?? countAfter) - left,
+                countAfter: countAfter - left, distinctIDs: written, rounds: union.passes, repaired: 0)
+        )
+    }
+}

@@ -1,0 +1,70 @@
+/// The finished pieces of a walk, in the order of time, with what was seen in each.
+struct PieceLedger: Sendable {
+    struct Piece: Sendable {
+        let id: Int
+        let range: TimeRange
+        /// Rows in the range that the server counts.
+        var seen: Int
+        /// Those of them that are written.
+        var written: Int
+    }
+
+    private(set) var pieces: [Piece] = []
+    private(set) var seen = 0
+    private(set) var written = 0
+    private var lastID = 0
+
+    mutating func add(_ range: TimeRange, seen: Int, written: Int) -> Int {
+        lastID += 1
+        pieces.insert(Piece(id: lastID, range: range, seen: seen, written: written), at: index(of: range.start))
+        self.seen += seen
+        self.written += written
+        return lastID
+    }
+
+    /// Adds rows to a piece that comes in several pages.
+    mutating func add(seen: Int, written: Int, to id: Int) {
+        guard let index = pieces.firstIndex(where: { $0.id == id }) else { return }
+        pieces[index].seen += seen
+        pieces[index].written += written
+        self.seen += seen
+        self.written += written
+    }
+
+    /// Forgets the rows of a piece.
+    mutating func empty(_ id: Int) {
+        guard let piece = pieces.first(where: { $0.id == id }) else { return }
+        add(seen: -piece.seen, written: -piece.written, to: id)
+    }
+
+    /// The pieces of a range whose bounds are bounds of pieces.
+    func pieces(in range: TimeRange) -> ArraySlice<Piece> {
+        pieces[index(of: range.start)..<index(of: range.end)]
+    }
+
+    func seen(in range: TimeRange) -> Int {
+        pieces(in: range).reduce(0) { $0 + $1.seen }
+    }
+
+    /// Removes the pieces of a range, and gives their ids.
+    mutating func remove(in range: TimeRange) -> [Int] {
+        let bounds = index(of: range.start)..<index(of: range.end)
+        let removed = pieces[bounds]
+        seen -= removed.reduce(0) { $0 + $1.seen }
+        written -= removed.reduce(0) { $0 + $1.written }
+        let ids = removed.map(\.id)
+        pieces.removeSubrange(bounds)
+        return ids
+    }
+
+    /// The place of the first piece that does not start before `start`.
+    private func index(of start: Instant?) -> Int {
+        guard let start else { return 0 }
+        var (low, high) = (0, pieces.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if pieces[middle].range.start.map({ $0 < start }) ?? true { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,70 @@
+// Counting after the walk, and repairing what disagrees.
+
+extension RangeWalk {
+    /// How often the whole is counted and repaired before a window in motion is left unsettled.
+    private static let roundLimit = 5
+
+    /// Nothing is out and nothing is left to send: the next phase begins, or the walk ends.
+    mutating func endPhase(after answer: ListAnswer) {
+        switch phase {
+        case .walking where answers == 1:
+            // One answer is one snapshot, and it held everything.
+            finish(countAfter: answer.count)
+        case .walking:
+            phase = .counting
+            ready = [.countAll]
+        case .repairing:
+            phase = .counting
+            rounds += 1
+            ready = [.countAll]
+        case .counting:
+            break
+        }
+    }
+
+    /// Compares the server's count of the whole with the rows that were seen.
+    mutating func conclude(countAfter: Int) -> [WalkStep] {
+        guard countAfter != ledger.seen, rounds < Self.roundLimit else {
+            finish(countAfter: countAfter)
+            return []
+        }
+        phase = .repairing
+        return narrow(domain.range, count: countAfter)
+    }
+
+    /// Compares the count of some adjacent pieces with what was seen in them.
+    mutating func compare(_ count: Int, in range: TimeRange) -> [WalkStep] {
+        count == ledger.seen(in: range) ? [] : narrow(range, count: count)
+    }
+
+    /// Counts either half of a range that disagrees, or fetches it again where it is small.
+    private mutating func narrow(_ range: TimeRange, count: Int) -> [WalkStep] {
+        let pieces = ledger.pieces(in: range)
+        guard count > pageSize, pieces.count > 1, let middle = pieces[pieces.startIndex + pieces.count / 2].range.start else {
+            return fetchAgain(range)
+        }
+        ready.append(.check(TimeRange(start: range.start, end: middle)))
+        ready.append(.check(TimeRange(start: middle, end: range.end)))
+        return []
+    }
+
+    private mutating func fetchAgain(_ range: TimeRange) -> [WalkStep] {
+        repaired += 1
+        ready.append(.walk(range, expected: nil))
+        return ledger.remove(in: range).map { piece in
+            unions[piece] = nil
+            return .drop(piece: piece)
+        }
+    }
+
+    private mutating func finish(countAfter: Int) {
+        let outside = ledger.seen - ledger.written
+        outcome = WalkOutcome(
+            pieces: ledger.pieces.map(\.id),
+            isProved: countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
+            proof: Proof(
+                walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: (countBefore ?? countAfter) - outside,
+                countAfter: countAfter - outside, distinctIDs: ledger.written, rounds: rounds, repaired: repaired)
+        )
+    }
+}

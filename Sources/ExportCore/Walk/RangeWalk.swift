@@ -1,0 +1,196 @@
+/// A walk by time ranges, always asking for page 1: a row that leaves or enters the set moves no other row.
+///
+/// Where `ordering` is honoured, a page brings the first rows of its range, and the walk goes on from the last. Where it is
+/// ignored, a range with more rows than a page is cut until each piece fits on one. A single instant with more rows than a page is
+/// walked by page number. At the end the server's count is compared with the rows; where they differ, the difference is searched
+/// by counting halves, and only what disagrees is fetched again.
+public struct RangeWalk: WindowWalk {
+    let domain: WalkDomain
+    private let canShrink: Bool
+    private(set) var pageSize: Int
+    public private(set) var ordering: OrderingBelief
+
+    var ready: [Job]
+    private var inFlight: [Int: Job] = [:]
+    private var lastRequest = 0
+    /// Instants that are walked by page number, by their pieces.
+    var unions: [Int: PageUnion] = [:]
+    var ledger = PieceLedger()
+
+    var phase = Phase.walking
+    var countBefore: Int?
+    var answers = 0
+    var rounds = 1
+    var repaired = 0
+    public internal(set) var outcome: WalkOutcome?
+
+    /// A range with fewer pages left than this is not worth cutting in two.
+    private static let pagesWorthSplitting = 3
+
+    enum Phase: Sendable {
+        case walking, counting, repairing
+    }
+
+    enum Job: Sendable {
+        /// Fetch a range. `expected` is a guess at the rows in it.
+        case walk(TimeRange, expected: Int?)
+        case unionPage(piece: Int, page: Int)
+        case countAll
+        /// Compare the count of a range of whole pieces with what was seen there.
+        case check(TimeRange)
+    }
+
+    /// - Parameter ordering: What is known of the server already, from other windows.
+    public init(over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingBelief = .unknown) {
+        domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
+        canShrink = filters.isChangeable
+        self.pageSize = pageSize
+        self.ordering = ordering
+        ready = [.walk(domain.range, expected: nil)]
+    }
+
+    public mutating func nextRequest() -> WalkRequest? {
+        guard !ready.isEmpty else { return nil }
+        let job = ready.removeFirst()
+        lastRequest += 1
+        inFlight[lastRequest] = job
+        return WalkRequest(id: lastRequest, query: query(for: job))
+    }
+
+    private func query(for job: Job) -> ListQuery {
+        switch job {
+        case .walk(let range, _): domain.query(range, pageSize: pageSize)
+        case .countAll: domain.count(domain.range)
+        case .check(let range): domain.count(range)
+        case .unionPage(let piece, let page):
+            // A job of a union ends with it, so that one is there.
+            domain.unionQuery(unions[piece]?.range ?? domain.range, page: page, pageSize: unions[piece]?.pageSize ?? pageSize)
+        }
+    }
+
+    public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
+        guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
+        answers += 1
+        var steps: [WalkStep] = []
+        switch job {
+        case .walk(let range, _): steps = take(answer, of: range)
+        case .unionPage(let piece, let page): steps = takeUnion(answer, page: page, piece: piece, pageSize: request.query.pageSize)
+        case .countAll: steps = conclude(countAfter: answer.count)
+        case .check(let range): steps = compare(answer.count, in: range)
+        }
+        if ready.isEmpty, inFlight.isEmpty, outcome == nil { endPhase(after: answer) }
+        return steps
+    }
+
+    public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
+        guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
+        guard request.query.pageSize > 1 else { return nil }
+        pageSize = min(pageSize, request.query.pageSize / 2)
+        guard case .unionPage(let piece, _) = job else {
+            ready.insert(job, at: 0)
+            return []
+        }
+        guard unions[piece]?.pageSize == request.query.pageSize else { return [] }
+        unions[piece]?.begin(pageSize: pageSize)
+        ready.removeAll { if case .unionPage(piece, _) = $0 { true } else { false } }
+        ready.append(.unionPage(piece: piece, page: 1))
+        ledger.empty(piece)
+        return [.drop(piece: piece)]
+    }
+
+    public mutating func split() -> Bool {
+        // What is ready is sent before anything is split, so the largest range is one of those in flight.
+        var largest: (id: Int, range: TimeRange, middle: Instant, expected: Int)?
+        for (id, job) in inFlight {
+            guard ordering != .ignored, case .walk(let range, let expected?) = job, let start = range.start,
+                expected > max(largest?.expected ?? 0, Self.pagesWorthSplitting * pageSize)
+            else { continue }
+            let middle = Instant(microseconds: start.microseconds + (range.end.microseconds - start.microseconds) / 2)
+            if start < middle { largest = (id, range, middle, expected) }
+        }
+        guard let largest else { return false }
+        let halves = [
+            TimeRange(start: largest.range.start, end: largest.middle), TimeRange(start: largest.middle, end: largest.range.end),
+        ]
+        inFlight[largest.id] = .walk(halves[0], expected: largest.expected / 2)
+        ready.append(.walk(halves[1], expected: largest.expected / 2))
+        return true
+    }
+}
+
+// MARK: Walking
+
+extension RangeWalk {
+    /// Takes the first page of a range, which may have been cut short since it was asked for.
+    private mutating func take(_ answer: ListAnswer, of range: TimeRange) -> [WalkStep] {
+        countBefore = countBefore ?? answer.count
+        if answer.isWhole { return [keep(answer, in: range)] }
+        guard answer.isAscending, ordering != .ignored, let last = answer.rows.last?.startedAt else {
+            ordering = .ignored
+            return cut(range, answer)
+        }
+        ordering = .honoured
+        // All rows before the last one's instant are here; of that instant there may be more.
+        if last >= range.end { return [keep(answer, in: range)] }
+        guard let previous = answer.rows.last(where: { $0.startedAt < last })?.startedAt,
+            range.start.map({ previous >= $0 }) ?? true
+        else {
+            // Rows of the microsecond before the range may fill a page too: then nothing is known of the range but its start.
+            return walkInstant(range.start.map { max($0, last) } ?? last, of: range)
+        }
+        // Between two rows no row lies on the bound, so counts on either side agree on every server.
+        let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
+        let left = answer.count - answer.rows.count
+        ready.insert(.walk(TimeRange(start: bound, end: range.end), expected: left), at: 0)
+        return [keep(answer, in: TimeRange(start: range.start, end: bound))]
+    }
+
+    /// Makes a range a piece with the rows of an answer that has all of them.
+    private mutating func keep(_ answer: ListAnswer, in range: TimeRange) -> WalkStep {
+        var ids: Set<Int64> = []
+        let rows = answer.rows.indices.filter {
+            domain.counts(answer.rows[$0], in: range) && ids.insert(answer.rows[$0].id).inserted
+        }
+        let written = rows.filter { domain.wants(answer.rows[$0]) }.sorted { answer.rows[$0] < answer.rows[$1] }
+        return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count))
+    }
+
+    private mutating func cut(_ range: TimeRange, _ answer: ListAnswer) -> [WalkStep] {
+        guard let pieces = RangeCut.pieces(of: range, count: answer.count, rows: answer.rows) else {
+            return walkInstant(range.start ?? range.end, of: range)
+        }
+        ready.insert(contentsOf: pieces.map { .walk($0, expected: answer.count / pieces.count) }, at: 0)
+        return []
+    }
+
+    /// One instant has more rows than a page: walks it by page number, and what is left of the range as before.
+    private mutating func walkInstant(_ instant: Instant, of range: TimeRange) -> [WalkStep] {
+        let single = TimeRange(start: instant, end: instant.later(by: 1))
+        if single.end < range.end { ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: nil), at: 0) }
+        // Where the range starts earlier, the page began with this instant: before it there is nothing.
+        if range.start != instant { _ = ledger.add(TimeRange(start: range.start, end: instant), seen: 0, written: 0) }
+        let piece = ledger.add(single, seen: 0, written: 0)
+        unions[piece] = PageUnion(range: single, pageSize: pageSize, canShrink: canShrink)
+        ready.insert(.unionPage(piece: piece, page: 1), at: 0)
+        return []
+    }
+
+    private mutating func takeUnion(_ answer: ListAnswer, page: Int, piece: Int, pageSize: Int) -> [WalkStep] {
+        guard var union = unions[piece], union.pageSize == pageSize else { return [] }
+        let (fresh, verdict) = union.receive(answer, page: page)
+        unions[piece] = union
+        let counted = fresh.filter { domain.counts(answer.rows[$0], in: union.range) }
+        let written = counted.filter { domain.wants(answer.rows[$0]) }
+        ledger.add(seen: counted.count, written: written.count, to: piece)
+        var steps: [WalkStep] = written.isEmpty ? [] : [.add(rows: written, piece: piece)]
+        switch verdict {
+        case .waiting, .complete, .unsettled: break
+        case .pages(let pages): ready.append(contentsOf: pages.map { .unionPage(piece: piece, page: $0) })
+        case .restart:
+            ledger.empty(piece)
+            steps.append(.drop(piece: piece))
+            ready.append(.unionPage(piece: piece, page: 1))
+        }
+        return steps
+    }
+}

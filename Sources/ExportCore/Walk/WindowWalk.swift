@@ -1,0 +1,59 @@
+/// The walk over one window: which requests to send, and what their answers add up to.
+///
+/// A value without clock or network. Its owner sends what `nextRequest()` gives, any number of them at once, hands each answer to
+/// `receive`, and does what the steps say. When nothing is left to send or to wait for, `outcome` is there.
+public protocol WindowWalk: Sendable {
+    /// The next request that can be sent now; nil while there is nothing to do but wait for answers, and after the end.
+    mutating func nextRequest() -> WalkRequest?
+
+    /// Takes the answer to a request that is in flight.
+    mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep]
+
+    /// Asks for smaller pages from now on, and for what the request asked for again, because its answer was too large.
+    /// - Returns: nil where pages cannot get smaller.
+    mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]?
+
+    /// Cuts the largest remaining range in two, for a slot that would stand idle.
+    /// - Returns: whether there is now something more to send.
+    mutating func split() -> Bool
+
+    /// What was found out of the server's `ordering`.
+    var ordering: OrderingBelief { get }
+
+    /// What the walk came to; nil while it is under way.
+    var outcome: WalkOutcome? { get }
+}
+
+public struct WalkRequest: Sendable, Hashable {
+    /// Tells the request from the others of its walk.
+    public let id: Int
+    public let query: ListQuery
+}
+
+/// What the owner of a walk does with an answer's rows.
+public enum WalkStep: Sendable, Hashable {
+    /// Keep these rows of the answer, given by their indices there, in this order: they are all of a piece.
+    case keep(rows: [Int], piece: Int)
+    /// Keep these rows too: a piece that comes in several pages, whose rows have to be put in order at the end.
+    case add(rows: [Int], piece: Int)
+    /// Forget all that was kept for a piece.
+    case drop(piece: Int)
+}
+
+public struct WalkOutcome: Sendable, Hashable {
+    /// Pieces with rows to be written, in the order of time. Together they are the window, and no two overlap.
+    public var pieces: [Int]
+    public var isProved: Bool
+    public var proof: Proof
+
+    public init(pieces: [Int], isProved: Bool, proof: Proof) {
+        self.pieces = pieces
+        self.isProved = isProved
+        self.proof = proof
+    }
+}
+
+/// What is known of a server's `ordering`, found out from its answers.
+public enum OrderingBelief: Sendable, Hashable {
+    case unknown, honoured, ignored
+}

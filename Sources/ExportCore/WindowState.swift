@@ -1,0 +1,71 @@
+/// How a window of the declaration stands in the destination.
+public struct WindowState: Sendable, Hashable {
+    public var window: Window
+    public var state: State
+    /// In a few words, for people.
+    public var reason: String
+
+    public enum State: String, Sendable, Hashable, CaseIterable {
+        /// There, proved and unchanged.
+        case committed
+        /// Not there, or there by another declaration.
+        case due
+        /// There, and to be exported again.
+        case again
+        /// There, but not proved.
+        case unsettled
+    }
+
+    public var isToBeExported: Bool { state != .committed }
+
+    /// What stands in a destination under a window's key.
+    public enum Standing: Sendable, Hashable {
+        case nothing
+        /// `missing`: a file of the manifest that is not there, or has another size.
+        case manifest(Manifest, missing: String?)
+        /// There is a manifest, and it cannot be read.
+        case unreadable
+    }
+
+    /// Compares a window with what stands in the destination.
+    public init(of window: Window, standing: Standing, fingerprint: String, windowing: Windowing, isForced: Bool) {
+        let (manifest, missing): (Manifest, String?)
+        switch standing {
+        case .nothing:
+            self.init(window, .due, "not exported yet")
+            return
+        case .unreadable:
+            self.init(window, .due, "its manifest cannot be read")
+            return
+        case .manifest(let found, let file):
+            (manifest, missing) = (found, file)
+        }
+        if manifest.fingerprint != fingerprint {
+            self.init(window, .due, "the declaration has changed since")
+            return
+        }
+        // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
+        let covered = manifest.window.range
+        var window = window
+        if windowing.every != .all { window.range = window.range.union(covered) }
+        if let missing {
+            self.init(window, .due, "\(missing) is missing or has another size")
+        } else if manifest.status == .unsettled {
+            self.init(window, .unsettled, "its export could not be proved")
+        } else if window.range != covered {
+            self.init(window, .again, "it covered \(covered) only")
+        } else if isForced {
+            self.init(window, .again, "--force")
+        } else if let after = windowing.againAfter, window.range.end > after {
+            self.init(window, .again, "within lookback")
+        } else {
+            self.init(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
+        }
+    }
+
+    private init(_ window: Window, _ state: State, _ reason: String) {
+        self.window = window
+        self.state = state
+        self.reason = reason
+    }
+}

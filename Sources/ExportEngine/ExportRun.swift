@@ -1,0 +1,198 @@
+public import ExportAPI
+public import ExportCore
+import ExportFormats
+public import ExportStore
+import FoundationEssentials
+
+/// Makes a destination equal to a declaration: fetches, proves, writes and commits the windows that are due.
+///
+/// One task group holds all that is under way. Requests come first to the earliest windows, and there are never more of them in
+/// flight than `concurrency`. Windows are written and committed in the order of time, whatever the order in which they were fetched.
+public struct ExportRun: Sendable {
+    let plan: ExportPlan
+    let destination: any Destination
+    let client: ServiceClient
+    let identity: Identity
+    /// A stream: one window after the other, one header, and an end at the first failure.
+    let isSequential: Bool
+    let report: @Sendable (RunEvent) -> Void
+
+    /// What manifests say of the run.
+    public struct Identity: Sendable {
+        public let run: String
+        public let version: String
+        public let fingerprint: String
+
+        public init(run: String, version: String, fingerprint: String) {
+            self.run = run
+            self.version = version
+            self.fingerprint = fingerprint
+        }
+    }
+
+    public init(
+        _ plan: ExportPlan, to destination: any Destination, from client: ServiceClient, as identity: Identity,
+        isSequential: Bool = false, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.plan = plan
+        self.destination = destination
+        self.client = client
+        self.identity = identity
+        self.isSequential = isSequential
+        self.report = report
+    }
+
+    /// How the windows of a plan stand in a destination, in order. Nothing is sent.
+    /// - Throws: `StoreError`.
+    public static func states(
+        of plan: ExportPlan, in destination: any Destination, fingerprint: String, isForced: Bool
+    ) throws -> [WindowState] {
+        try plan.windows.map { window in
+            WindowState(
+                of: window, standing: try destination.standing(of: window), fingerprint: fingerprint, windowing: plan.windowing,
+                isForced: isForced)
+        }
+    }
+
+    /// Exports the windows that are not committed.
+    /// - Throws: `CancellationError`, and `StoreError` where the destination cannot even be read. All else is in the report.
+    public func run(_ states: [WindowState]) async throws -> RunReport {
+        let due = states.filter(\.isToBeExported).map(\.window)
+        report(.started(due: due.count, skipped: states.count - due.count))
+        var progress = RunProgress(plan: plan, due: due, catalog: try destination.columns())
+        progress.summary.windows = states.count
+        progress.summary.skipped = states.count - due.count
+        if !due.isEmpty {
+            do {
+                try await nameColumns(&progress)
+                try await export(&progress)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                progress.stop = error
+            }
+        }
+        let counts = await client.counts
+        progress.summary.requests = counts.requests
+        progress.summary.retries = counts.retries
+        progress.summary.throttled = counts.throttled
+        progress.summary.receivedBytes = counts.bytes
+        return RunReport(summary: progress.summary, failures: progress.failures, stop: progress.stop)
+    }
+
+    private func nameColumns(_ progress: inout RunProgress) async throws {
+        guard progress.columns.prefixes.contains(["metadata"]) else { return }
+        let document = try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)
+        progress.columns.add(named: document?.keys ?? [])
+    }
+
+    /// What a task of the group brings.
+    private enum Event: Sendable {
+        case page(window: Int, WalkRequest, Result<(value: FetchedPage, requests: Int), any Error>)
+        case encoded(window: Int, Result<[Manifest.File], any Error>)
+        case committed(window: Int, Result<Manifest, any Error>)
+    }
+
+    private func export(_ progress: inout RunProgress) async throws {
+        let reader = PageReader(filters: plan.filters, discovered: progress.columns.prefixes)
+        let due = progress.due
+        let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
+        try await withThrowingTaskGroup(of: Event.self) { group in
+            while progress.stop == nil {
+                while let (window, request) = progress.nextRequest() {
+                    group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
+                }
+                while let (position, walked, rowEncoders) = progress.nextToEncode(limit: encoders) {
+                    let encoder = WindowEncoder(
+                        outputs: plan.outputs, rowEncoders: rowEncoders, hasHeader: !isSequential || progress.isFirstEncoded,
+                        destination: destination)
+                    progress.isFirstEncoded = false
+                    group.addTask { .encoded(window: position, await outcome { try await encoder.encode(walked) }) }
+                }
+                if let (position, walked, files, columns) = progress.nextToCommit() {
+                    let manifest = manifest(of: walked, files: files)
+                    group.addTask {
+                        .committed(
+                            window: position,
+                            await outcome {
+                                try destination.commit(manifest, columns: columns)
+                                return manifest
+                            })
+                    }
+                }
+                for event in progress.takeEvents() { tell(event, &progress) }
+                guard let event = try await group.next() else { break }
+                try Task.checkCancellation()
+                take(event, &progress)
+            }
+            group.cancelAll()
+            // A commit under way is not stopped half-way, and counts.
+            while let event = await group.nextResult() {
+                if case .success(.committed(let window, let result)) = event { take(.committed(window: window, result), &progress) }
+            }
+            for event in progress.takeEvents() { tell(event, &progress) }
+        }
+    }
+
+    private func fetch(
+        _ request: WalkRequest, of window: TimeRange, _ reader: PageReader
+    ) async -> Result<(value: FetchedPage, requests: Int), any Error> {
+        await outcome {
+            let list = ServiceRequest(list: request.query, filters: plan.filters, detail: plan.source.detail)
+            do {
+                return try await client.get(list) { try reader.read($0, to: request.query, for: window) }
+            } catch ServiceError.pageOutOfRange {
+                return (FetchedPage.outOfRange, 1)
+            }
+        }
+    }
+
+    private func take(_ event: Event, _ progress: inout RunProgress) {
+        switch event {
+        case .page(let window, let request, .success(let page)):
+            progress.receive(page.value, requests: page.requests, for: request, of: window) { try destination.makeSpool(for: $0) }
+        case .page(let window, let request, .failure(let error)):
+            progress.requestFailed(request, of: window, error)
+        case .encoded(let window, .success(let files)):
+            progress.encoded(window, files)
+        case .encoded(let window, .failure(let error)), .committed(let window, .failure(let error)):
+            progress.writingFailed(window, error)
+        case .committed(let window, .success(let manifest)):
+            progress.committed(window, manifest)
+        }
+        if isSequential, let failure = progress.failures.first, progress.stop == nil { progress.stop = SequenceBroken(failure) }
+    }
+
+    private func tell(_ event: RunEvent, _ progress: inout RunProgress) {
+        if case .failed(let failure) = event, let window = progress.due.first(where: { $0.key == failure.window }) {
+            // What cannot be removed now is removed by the next run.
+            try? destination.discard(window)
+        }
+        report(event)
+    }
+
+    private func manifest(of walked: WalkedWindow, files: [Manifest.File]) -> Manifest {
+        Manifest(
+            pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
+            window: Manifest.Span(walked.window),
+            query: Dictionary(plan.filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
+            files: files)
+    }
+}
+
+/// A stream cannot go on behind a window that failed: what follows would close the gap.
+public struct SequenceBroken: Error, Sendable, CustomStringConvertible {
+    public let failure: WindowFailure
+
+    init(_ failure: WindowFailure) {
+        self.failure = failure
+    }
+
+    public var description: String { "the stream ends before window \(failure.window): \(failure.reason)" }
+}
+
+/// Runs `body`, and keeps what it throws.
+private func outcome<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}

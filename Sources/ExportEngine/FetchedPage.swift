@@ -1,0 +1,33 @@
+import ExportCore
+import ExportFormats
+
+/// One answer of the list, read: what the walk needs of it, and its rows ready to be kept.
+struct FetchedPage: Sendable {
+    let answer: ListAnswer
+    /// The rows in the order of the answer, minified, each with a line feed.
+    let rows: [UInt8]
+    /// Where each row ends in `rows`, its line feed included.
+    let ends: [Int]
+    /// Keys that the rows have below the flattened fields. Nil where no output discovers columns.
+    let keys: KeyDiscovery?
+
+    /// A page out of range: the set is smaller than it was.
+    static let outOfRange = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: nil)
+
+    func extent(ofRow row: Int) -> Range<Int> {
+        (row == 0 ? 0 : ends[row - 1])..<ends[row]
+    }
+}
+
+/// The server gave what was not asked for. Exporting it would pass off one set for another.
+public struct DishonouredRequest: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The parameter that was not honoured.
+    public let filter: String
+
+    public var description: String {
+        """
+        the service did not honour “\(filter)”: it answered with a row that does not match. Nothing of this window was written. \
+        Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
+        """
+    }
+}

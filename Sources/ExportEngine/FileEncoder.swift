@@ -1,0 +1,110 @@
+import Crypto
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// One file of a window in the making: rows → blocks of one size → compressed, in parallel → written in order.
+///
+/// Blocks are cut by their uncompressed size alone, so that the bytes do not depend on how the rows came or on how many blocks are
+/// compressed at the same time.
+struct FileEncoder {
+    let output: Output
+    private let rowEncoder: any RowEncoder
+    private var pending: [UInt8] = []
+    private var content = SHA256()
+    private(set) var rows = 0
+    /// Blocks cut so far.
+    private(set) var blocks = 0
+
+    /// Uncompressed bytes in a block.
+    static let blockSize = 512 * 1024
+
+    init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
+        self.output = output
+        self.rowEncoder = rowEncoder
+        if hasHeader { rowEncoder.appendHeader(to: &pending) }
+    }
+
+    mutating func append(row: Span<UInt8>) throws {
+        try rowEncoder.append(row: row, to: &pending)
+        rows += 1
+    }
+
+    /// A whole block, where there is one.
+    mutating func nextBlock() -> [UInt8]? {
+        pending.count >= Self.blockSize ? cut(Self.blockSize) : nil
+    }
+
+    /// What is left at the end of the file, less than a block; nil where nothing is.
+    mutating func lastBlock() -> [UInt8]? {
+        pending.isEmpty ? nil : cut(pending.count)
+    }
+
+    private mutating func cut(_ size: Int) -> [UInt8] {
+        let block = Array(pending[..<size])
+        pending.removeFirst(size)
+        content.update(data: block)
+        blocks += 1
+        return block
+    }
+
+    var contentSHA256: String { content.finalize().hexadecimal }
+
+    /// A block as it is written.
+    enum Packed: Sendable {
+        case plain([UInt8])
+        case gzip(GzipBlock)
+    }
+
+    static func pack(_ block: [UInt8], _ compression: Output.Compression) throws -> Packed {
+        switch compression {
+        case .none: .plain(block)
+        case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level ?? GzipBlock.defaultLevel))
+        }
+    }
+
+    /// For the manifest.
+    static func name(of compression: Output.Compression) -> String {
+        switch compression {
+        case .none: "none"
+        case .gzip(let level): GzipBlock.encoder(level: level ?? GzipBlock.defaultLevel)
+        }
+    }
+}
+
+/// The file behind an encoder: takes packed blocks in any order, and writes them in theirs.
+final class PackedFile {
+    private var file: OutputFile?
+    private var member: GzipMember?
+    private var next = 0
+    private var early: [Int: FileEncoder.Packed] = [:]
+
+    init(_ file: consuming OutputFile, _ compression: Output.Compression) throws {
+        self.file = consume file
+        if compression != .none {
+            member = GzipMember()
+            try self.file?.write(GzipMember.header)
+        }
+    }
+
+    func write(_ packed: FileEncoder.Packed, at index: Int) throws {
+        early[index] = packed
+        while let packed = early.removeValue(forKey: next) {
+            switch packed {
+            case .plain(let block):
+                try file?.write(block)
+            case .gzip(let block):
+                member?.append(block)
+                try file?.write(block.bytes)
+            }
+            next += 1
+        }
+    }
+
+    /// Ends the file; nil where it has ended before.
+    func finish() throws -> OutputFile.Digest? {
+        if let member { try file?.write(member.finish()) }
+        member = nil
+        return try file.take()?.finish()
+    }
+}

@@ -1,0 +1,114 @@
+import ExportAPI
+import ExportCore
+import ExportFormats
+import NIOCore
+
+/// Makes a page of the list out of the body of an answer, and refuses what was not asked for.
+struct PageReader: Sendable {
+    private let deletedRows: DeletedRows
+    private let check: FilterCheck
+    private let scanner: PageScanner
+    /// Fields whose keys become columns.
+    private let discovered: [[String]]
+
+    private static let ownFields = ["id", "started_at", "is_deleted"]
+    /// Of a body after decompression.
+    static let largestContent = 256 * 1_048_576
+
+    init(filters: Filters, discovered: [[String]]) {
+        deletedRows = filters.deletedRows
+        check = FilterCheck(filters, after: Self.ownFields.count)
+        scanner = PageScanner(fields: Self.ownFields + check.fields)
+        self.discovered = discovered
+    }
+
+    /// - Throws: `UnusableBody` where another try may help, `DishonouredRequest`, `ServiceError.tooLarge`.
+    func read(_ answer: ServiceAnswer, to query: ListQuery, for window: TimeRange) throws -> FetchedPage {
+        if let content = try Self.inflated(answer) { return try read(content.span, query, window) }
+        return try read(answer.body.readableBytesUInt8Span, query, window)
+    }
+
+    /// The body of an answer that came compressed; nil where it came as it is.
+    static func inflated(_ answer: ServiceAnswer) throws -> [UInt8]? {
+        let encoding: ContentEncoding
+        switch answer.coding {
+        case .identity: return nil
+        case .gzip: encoding = .gzip
+        case .deflate: encoding = .deflate
+        }
+        do {
+            return try encoding.decode(answer.body.readableBytesUInt8Span, limit: largestContent)
+        } catch InflateError.tooLarge {
+            throw ServiceError.tooLarge(limit: largestContent)
+        } catch {
+            throw UnusableBody("\(error)")
+        }
+    }
+
+    private func read(_ text: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
+        let page: ScannedPage
+        do {
+            page = try scanner.scan(text)
+        } catch {
+            throw UnusableBody(Self.looksLikeHTML(text) ? "an HTML page; if this goes on, check the endpoint" : "\(error)")
+        }
+        guard let count = page.count else { throw UnusableBody("a list without a count") }
+        if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
+        if query.isCount {
+            return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: []), rows: [], ends: [], keys: nil)
+        }
+        return try read(page, count: count, text, query, window)
+    }
+
+    private func read(
+        _ page: ScannedPage, count: Int, _ text: Span<UInt8>, _ query: ListQuery, _ window: TimeRange
+    ) throws -> FetchedPage {
+        var keys: [RowKey] = []
+        var rows: [UInt8] = []
+        var ends: [Int] = []
+        keys.reserveCapacity(page.rows.count)
+        ends.reserveCapacity(page.rows.count)
+        rows.reserveCapacity(text.count)
+        var discovery = discovered.isEmpty ? nil : KeyDiscovery(prefixes: discovered)
+        for (index, extent) in page.rows.enumerated() {
+            let key = try Self.key(of: index, in: page, text)
+            if let filter = contradiction(page, index, key, text, query) { throw DishonouredRequest(filter: filter) }
+            keys.append(key)
+            let start = rows.count
+            JSONMinifier.append(text, extent, to: &rows)
+            // Only rows that are written have a say in the columns.
+            if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
+                discovery?.collect(row: rows.span.extracting(start..<rows.count))
+            }
+            rows.append(UInt8(ascii: "\n"))
+            ends.append(rows.count)
+        }
+        return FetchedPage(
+            answer: ListAnswer(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discovery)
+    }
+
+    private static func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> RowKey {
+        guard let id = page.value(0, ofRow: row).flatMap({ JSONText.int64(text, $0) }) else {
+            throw UnusableBody("a row without an integer id")
+        }
+        guard
+            let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.string(text, $0) }).flatMap({ Instant(iso8601: $0) })
+        else { throw UnusableBody("a row whose started_at is no date-time") }
+        let isDeleted = page.value(2, ofRow: row).flatMap { JSONText.boolean(text, $0) } ?? false
+        return RowKey(startedAt: startedAt, id: id, isDeleted: isDeleted)
+    }
+
+    private func contradiction(
+        _ page: ScannedPage, _ row: Int, _ key: RowKey, _ text: Span<UInt8>, _ query: ListQuery
+    ) -> String? {
+        if let after = query.after, key.startedAt < after { return "started_at_after" }
+        if key.startedAt > query.before { return "started_at_before" }
+        if key.isDeleted, !query.includesDeleted, !deletedRows.counts(isDeleted: true) { return FilterName.includeDeleted.rawValue }
+        return check.contradiction(in: page, row: row, of: text)
+    }
+
+    private static func looksLikeHTML(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where text[index] > 0x20 { return text[index] == UInt8(ascii: "<") }
+        return false
+    }
+}

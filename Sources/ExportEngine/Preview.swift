@@ -1,0 +1,48 @@
+public import ExportAPI
+public import ExportCore
+import ExportFormats
+
+/// A few rows of a plan, as they would be written.
+public struct Preview: Sendable {
+    let plan: ExportPlan
+    /// Of the plan's outputs.
+    let output: Int
+
+    public init(_ plan: ExportPlan, output: Int) {
+        self.plan = plan
+        self.output = output
+    }
+
+    /// The first rows of the plan's span, uncompressed.
+    ///
+    /// Where the server ignores `ordering`, they are the first that it gives.
+    /// - Parameters:
+    ///   - rows: At most, 1 to 100.
+    ///   - page: Which page of that size, from 1.
+    /// - Returns: nothing where the plan has no windows.
+    /// - Throws: `ServiceError`, `DishonouredRequest`, `CancellationError`.
+    public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> [UInt8] {
+        guard let first = plan.windows.first, let last = plan.windows.last else { return [] }
+        let span = TimeRange(start: first.range.start, end: last.range.end)
+        var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
+        if columns.prefixes.contains(["metadata"]) {
+            columns.add(named: try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)?.keys ?? [])
+        }
+        let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)
+        let reader = PageReader(filters: plan.filters, discovered: columns.prefixes)
+        let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
+        let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
+        let (encoders, _) = try columns.seal(first.key, keys: fetched.keys?.paths ?? [])
+        var text: [UInt8] = []
+        for encoder in encoders {
+            encoder.appendHeader(to: &text)
+            for index in fetched.answer.rows.indices {
+                let row = fetched.answer.rows[index]
+                guard plan.filters.deletedRows.wants(isDeleted: row.isDeleted), span.contains(row.startedAt) else { continue }
+                let extent = fetched.extent(ofRow: index)
+                try encoder.append(row: fetched.rows.span.extracting(extent.lowerBound..<extent.upperBound - 1), to: &text)
+            }
+        }
+        return text
+    }
+}

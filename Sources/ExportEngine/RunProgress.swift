@@ -1,0 +1,206 @@
+import ExportAPI
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Where a run stands: which windows are walked, written and committed, and what comes next.
+///
+/// Decides only; its owner sends, writes and commits. Windows are known by their place among those that are due.
+struct RunProgress: Sendable {
+    let due: [Window]
+    var columns: ColumnPlan
+    var summary = RunSummary()
+    private(set) var failures: [WindowFailure] = []
+    /// Set where the run cannot go on.
+    var stop: (any Error)?
+    var isFirstEncoded = true
+
+    private let plan: ExportPlan
+    private var stages: [Int: Stage] = [:]
+    /// The next window that has not begun.
+    private var nextWindow = 0
+    /// The next window whose columns are to be fixed.
+    private var nextSealed = 0
+    private var nextCommitted = 0
+    private var requestsInFlight = 0
+    private var encoding = 0
+    private var isCommitting = false
+    private var storedColumns: ColumnCatalog
+    private var events: [RunEvent] = []
+    /// Learned from windows that are done, for those to come.
+    private var ordering = OrderingBelief.unknown
+    private var pageSize: Int
+    private var failedInARow = 0
+
+    private enum Stage: Sendable {
+        case walking(WindowExport)
+        case walked(WalkedWindow)
+        case encoding(WalkedWindow, columns: ColumnCatalog)
+        case encoded(WalkedWindow, [Manifest.File], columns: ColumnCatalog)
+        case committing
+        case failed
+    }
+
+    /// So many windows in a row that could not be fetched mean that the service is down.
+    private static let failuresInARow = 3
+
+    init(plan: ExportPlan, due: [Window], catalog: ColumnCatalog) {
+        self.plan = plan
+        self.due = due
+        columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: catalog)
+        storedColumns = catalog
+        pageSize = plan.fetch.pageSize
+    }
+
+    mutating func takeEvents() -> [RunEvent] {
+        defer { events = [] }
+        return events
+    }
+
+    // MARK: Fetching
+
+    /// The next request to send, of the earliest window that has one. An idle slot begins a window, or splits a range.
+    mutating func nextRequest() -> (window: Int, WalkRequest)? {
+        guard requestsInFlight < plan.fetch.concurrency else { return nil }
+        let walking = stages.keys.sorted().filter { if case .walking = stages[$0] { true } else { false } }
+        for window in walking {
+            if let request = update(window, { $0.nextRequest() }) { return send(request, window) }
+        }
+        if nextWindow < due.count, stages.count < 2 * plan.fetch.concurrency {
+            let window = nextWindow
+            nextWindow += 1
+            stages[window] = .walking(WindowExport(due[window], walk: walk(over: due[window].range)))
+            return update(window) { $0.nextRequest() }.flatMap { send($0, window) }
+        }
+        for window in walking where update(window, { $0.split() ? true : nil }) == true {
+            if let request = update(window, { $0.nextRequest() }) { return send(request, window) }
+        }
+        return nil
+    }
+
+    private mutating func send(_ request: WalkRequest, _ window: Int) -> (window: Int, WalkRequest) {
+        requestsInFlight += 1
+        return (window, request)
+    }
+
+    private func walk(over range: TimeRange) -> any WindowWalk {
+        switch plan.fetch.walk {
+        case .ranges: RangeWalk(over: range, filters: plan.filters, pageSize: pageSize, ordering: ordering)
+        case .pages: PageWalk(over: range, filters: plan.filters, pageSize: pageSize)
+        }
+    }
+
+    private mutating func update<Value>(_ window: Int, _ body: (inout WindowExport) throws -> Value?) rethrows -> Value? {
+        guard case .walking(var export) = stages[window] else { return nil }
+        defer { stages[window] = .walking(export) }
+        return try body(&export)
+    }
+
+    mutating func receive(
+        _ page: FetchedPage, requests: Int, for request: WalkRequest, of window: Int, makeSpool: (Window) throws -> Spool
+    ) {
+        requestsInFlight -= 1
+        failedInARow = 0
+        do {
+            let key = due[window]
+            let walked = try update(window) { export -> WalkedWindow? in
+                try export.receive(page, for: request, requests: requests) { try makeSpool(key) }
+                return export.walked
+            }
+            if case .walking(let export) = stages[window] { ordering = export.walk.ordering == .ignored ? .ignored : ordering }
+            if let walked { stages[window] = .walked(walked) }
+        } catch {
+            stop = error
+        }
+    }
+
+    mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
+        requestsInFlight -= 1
+        guard case .walking(var export) = stages[window] else { return }
+        switch error {
+        case ServiceError.tooLarge where export.shrinkPages(after: request):
+            stages[window] = .walking(export)
+            pageSize = min(pageSize, request.query.pageSize / 2)
+        case ServiceError.tooLarge, ServiceError.unavailable, ServiceError.throttled:
+            let isPassing = (error as? ServiceError)?.isWorthTryingAgain ?? false
+            fail(window, error, isWorthTryingAgain: isPassing)
+            failedInARow += isPassing ? 1 : 0
+            if failedInARow == Self.failuresInARow { stop = error }
+        default:
+            // A key that is refused, a filter that is not honoured: no other window would fare better.
+            fail(window, error, isWorthTryingAgain: false)
+            stop = error
+        }
+    }
+
+    private mutating func fail(_ window: Int, _ error: any Error, isWorthTryingAgain: Bool) {
+        let failure = WindowFailure(window: due[window].key, reason: "\(error)", isWorthTryingAgain: isWorthTryingAgain)
+        stages[window] = .failed
+        failures.append(failure)
+        summary.failed += 1
+        events.append(.failed(failure))
+    }
+
+    // MARK: Writing
+
+    /// The next window to be written: they are sealed one after the other, in the order of time.
+    mutating func nextToEncode(limit: Int) -> (window: Int, WalkedWindow, [any RowEncoder])? {
+        while encoding < limit {
+            switch stages[nextSealed] {
+            case .failed:
+                nextSealed += 1
+            case .walked(let walked):
+                defer { nextSealed += 1 }
+                do {
+                    let (encoders, new) = try columns.seal(walked.window.key, keys: walked.keys)
+                    if !new.isEmpty { events.append(.newColumns(window: walked.window.key, names: new)) }
+                    stages[nextSealed] = .encoding(walked, columns: columns.catalog)
+                    encoding += 1
+                    return (nextSealed, walked, encoders)
+                } catch {
+                    fail(nextSealed, error, isWorthTryingAgain: false)
+                }
+            default:
+                return nil
+            }
+        }
+        return nil
+    }
+
+    mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
+        encoding -= 1
+        guard case .encoding(let walked, let columns) = stages[window] else { return }
+        stages[window] = .encoded(walked, files, columns: columns)
+    }
+
+    /// The next window to be committed: in the order of time, one at a time.
+    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], columns: ColumnCatalog?)? {
+        guard !isCommitting else { return nil }
+        while case .failed = stages[nextCommitted] {
+            stages[nextCommitted] = nil
+            nextCommitted += 1
+        }
+        guard case .encoded(let walked, let files, let columns) = stages[nextCommitted] else { return nil }
+        stages[nextCommitted] = .committing
+        isCommitting = true
+        defer { storedColumns = columns }
+        return (nextCommitted, walked, files, columns == storedColumns ? nil : columns)
+    }
+
+    mutating func committed(_ window: Int, _ manifest: Manifest) {
+        isCommitting = false
+        stages[window] = nil
+        nextCommitted += 1
+        summary.committed += 1
+        summary.unsettled += manifest.status == .unsettled ? 1 : 0
+        summary.rows += manifest.files.first?.rows ?? 0
+        summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
+        events.append(.committed(manifest))
+    }
+
+    /// The destination cannot be written: no other window would fare better.
+    mutating func writingFailed(_ window: Int, _ error: any Error) {
+        if !(error is CancellationError) { fail(window, error, isWorthTryingAgain: false) }
+        stop = error
+    }
+}

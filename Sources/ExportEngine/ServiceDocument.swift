@@ -1,0 +1,49 @@
+public import ExportAPI
+import ExportFormats
+import FoundationEssentials
+import NIOCore
+
+/// Small answers of the service that are no list.
+public enum ServiceDocument {
+    /// `/api/me/`: whose key it is.
+    public struct Me: Sendable, Decodable {
+        public let agentID: Int?
+        public let agentName: String?
+        public let role: String?
+        public let environments: [Environment]?
+
+        public struct Environment: Sendable, Decodable {
+            public let slug: String?
+            public let name: String?
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case agentID = "agent_id"
+            case agentName = "agent_name"
+            case role, environments
+        }
+    }
+
+    struct Keys: Sendable, Decodable {
+        let keys: [String]
+    }
+
+    /// - Returns: nil where this deployment has no such route.
+    /// - Throws: `ServiceError`, `CancellationError`.
+    public static func get<Document: Decodable & Sendable>(
+        _ type: Document.Type, _ request: ServiceRequest, from client: ServiceClient
+    ) async throws -> Document? {
+        do {
+            return try await client.get(request) { answer in
+                let body = try PageReader.inflated(answer) ?? Array(answer.body.readableBytesView)
+                do {
+                    return try JSONDecoder().decode(type, from: Data(body))
+                } catch is DecodingError {
+                    throw UnusableBody("JSON of another shape")
+                }
+            }.value
+        } catch ServiceError.wrongPlace {
+            return nil
+        }
+    }
+}

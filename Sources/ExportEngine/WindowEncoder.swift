@@ -1,0 +1,87 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Writes the files of a walked window, all in one pass over its rows.
+struct WindowEncoder: Sendable {
+    let outputs: [Output]
+    /// One for each output.
+    let rowEncoders: [any RowEncoder]
+    /// A stream has one header, before its first window.
+    let hasHeader: Bool
+    let destination: any Destination
+
+    /// Blocks that are compressed at the same time.
+    private static let width = 4
+
+    private struct Block: Sendable {
+        let file: Int
+        let index: Int
+        let packed: FileEncoder.Packed
+    }
+
+    /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
+    func encode(_ walked: WalkedWindow) async throws -> [Manifest.File] {
+        var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
+        let files = try outputs.indices.map { index in
+            try PackedFile(destination.makeFile(index, of: walked.window), outputs[index].compression)
+        }
+        try await withThrowingTaskGroup(of: Block.self) { group in
+            var inFlight = 0
+            func pack(_ content: [UInt8], _ file: Int, _ index: Int) async throws {
+                if inFlight == Self.width, let block = try await group.next() {
+                    try files[block.file].write(block.packed, at: block.index)
+                    inFlight -= 1
+                }
+                let compression = outputs[file].compression
+                group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
+                inFlight += 1
+            }
+            for extent in walked.rows {
+                try Task.checkCancellation()
+                try append(walked.spool?.read(extent) ?? [], to: &encoders)
+                for file in encoders.indices {
+                    while let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                }
+            }
+            for file in encoders.indices {
+                if let block = encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+            }
+            for try await block in group { try files[block.file].write(block.packed, at: block.index) }
+        }
+        return try zip(encoders, files).enumerated().map { index, pair in
+            let (encoder, file) = pair
+            guard encoder.rows == walked.outcome.proof.distinctIDs, let digest = try file.finish() else {
+                throw EncodingError.rowsDiffer(written: encoder.rows, proved: walked.outcome.proof.distinctIDs)
+            }
+            return Manifest.File(
+                path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
+                rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256, contentSHA256: encoder.contentSHA256,
+                encoder: FileEncoder.name(of: encoder.output.compression))
+        }
+    }
+
+    /// Rows end with a line feed, which no minified row has inside.
+    private func append(_ rows: [UInt8], to encoders: inout [FileEncoder]) throws {
+        var start = 0
+        while let end = rows[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            for index in encoders.indices { try encoders[index].append(row: rows.span.extracting(start..<end)) }
+            start = end + 1
+        }
+    }
+}
+
+/// A fault of this program, caught before anything is committed.
+public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
+    case rowsDiffer(written: Int, proved: Int)
+
+    public var description: String {
+        switch self {
+        case .rowsDiffer(let written, let proved):
+            """
+            \(written) rows were written where \(proved) were proved. This is a fault of the program, not of the data: \
+            nothing was committed; please report it.
+            """
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// Inflates a gzip file chunk by chunk in bounded memory, and checks that it is exactly one member.
+public struct GzipReader: ~Copyable {
+    private static let bufferSize = 64 * 1024
+
+    private var inflater: Inflater
+    private var buffer = [UInt8](repeating: 0, count: bufferSize)
+    private var isEnded = false
+
+    /// Throws where memory runs out.
+    public init() throws(InflateError) {
+        inflater = try Inflater(.gzip)
+    }
+
+    /// Reads the next bytes of the file, and calls `body` with the content they hold, in pieces of 64 KiB at most.
+    ///
+    /// Throws an `InflateError` where the bytes are corrupt or follow the end of the member, and what `body` throws. After an
+    /// error the reader is of no more use.
+    public mutating func read(_ chunk: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
+        var position = 0
+        while true {
+            if isEnded {
+                guard position == chunk.count else { throw InflateError.trailingBytes }
+                return
+            }
+            let step = try inflater.step(chunk.extracting(position..<chunk.count), into: &buffer)
+            position += step.consumed
+            isEnded = step.isEnd
+            if step.produced > 0 { try body(buffer.span.extracting(0..<step.produced)) }
+            // A full buffer may mean that zlib holds more content back.
+            if position == chunk.count, step.produced < buffer.count { return }
+        }
+    }
+
+    /// Ends the reading. Throws where the member is not complete.
+    public consuming func finish() throws(InflateError) {
+        guard isEnded else { throw .cut }
+    }
+}

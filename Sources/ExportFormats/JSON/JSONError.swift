@@ -1,0 +1,41 @@
+/// Why and where a text is not JSON. Says nothing of the text itself.
+public struct JSONError: Error, Sendable, Hashable {
+    public enum Reason: Sendable, Hashable, CaseIterable {
+        case unexpectedEnd
+        case unexpectedByte
+        case invalidNumber
+        case invalidEscape
+        case controlCharacter
+        case invalidUTF8
+        case tooDeep
+        case trailingBytes
+    }
+
+    public let reason: Reason
+    /// Bytes from the start of the text.
+    public let offset: Int
+
+    public init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+}
+
+extension JSONError: CustomStringConvertible {
+    public var description: String {
+        "not JSON: \(words) at byte \(offset)"
+    }
+
+    private var words: String {
+        switch reason {
+        case .unexpectedEnd: "the text ends too early"
+        case .unexpectedByte: "a byte that cannot stand there"
+        case .invalidNumber: "a number that is not well formed"
+        case .invalidEscape: "an escape that does not exist"
+        case .controlCharacter: "a control character inside a string"
+        case .invalidUTF8: "bytes that are not UTF-8"
+        case .tooDeep: "more than \(JSONScanner.deepest) levels of nesting"
+        case .trailingBytes: "more text after the value"
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/// Steps through the members of a validated object.
+struct JSONMembers {
+    struct Member {
+        /// Quotes included.
+        let key: Range<Int>
+        let value: Range<Int>
+    }
+
+    private var walk: JSONWalk
+
+    /// A value that is no object has no members.
+    init(of object: Range<Int>, in text: Span<UInt8>) {
+        walk = JSONWalk(into: object, openedBy: Byte.openBrace, text)
+    }
+
+    @inline(__always)
+    mutating func next(in text: Span<UInt8>) -> Member? {
+        guard walk.advance(text) else { return nil }
+        let key = walk.skipValue(text)
+        walk.skipSeparator(text)
+        return Member(key: key, value: walk.skipValue(text))
+    }
+}
+
+/// Steps through the elements of a validated array.
+struct JSONElements {
+    private var walk: JSONWalk
+
+    /// A value that is no array has no elements.
+    init(of array: Range<Int>, in text: Span<UInt8>) {
+        walk = JSONWalk(into: array, openedBy: Byte.openBracket, text)
+    }
+
+    mutating func next(in text: Span<UInt8>) -> Range<Int>? {
+        walk.advance(text) ? walk.skipValue(text) : nil
+    }
+}
+
+/// A position between the brackets of a validated object or array.
+///
+/// Leans on the text being valid for what it finds, never for ending: every step but the last moves on, none passes `end`.
+private struct JSONWalk {
+    private var position: Int
+    /// Where the closing bracket stands.
+    private let end: Int
+
+    init(into value: Range<Int>, openedBy bracket: UInt8, _ text: Span<UInt8>) {
+        let isOpen = value.count >= 2 && text[value.lowerBound] == bracket
+        position = isOpen ? value.lowerBound + 1 : value.upperBound
+        end = isOpen ? value.upperBound - 1 : value.upperBound
+    }
+
+    /// Moves to the next member or element; false where there is none.
+    @inline(__always)
+    mutating func advance(_ text: Span<UInt8>) -> Bool {
+        skipSeparator(text)
+        return position < end
+    }
+
+    /// White space, colons and commas.
+    @inline(__always)
+    mutating func skipSeparator(_ text: Span<UInt8>) {
+        while position < end {
+            let byte = text[position]
+            guard byte == Byte.comma || byte == Byte.colon || Byte.isWhiteSpace(byte) else { return }
+            position += 1
+        }
+    }
+
+    @inline(__always)
+    mutating func skipValue(_ text: Span<UInt8>) -> Range<Int> {
+        let start = position
+        guard start < end else { return start..<start }
+        switch text[start] {
+        case Byte.quote:
+            skipString(text)
+        case Byte.openBrace, Byte.openBracket:
+            skipNested(text)
+        default:
+            position += 1
+            while position < end, !Self.endsScalar(text[position]) {
+                position += 1
+            }
+        }
+        return start..<position
+    }
+
+    @inline(__always)
+    private static func endsScalar(_ byte: UInt8) -> Bool {
+        byte == Byte.comma || byte == Byte.closeBrace || byte == Byte.closeBracket || Byte.isWhiteSpace(byte)
+    }
+
+    private mutating func skipNested(_ text: Span<UInt8>) {
+        var depth = 0
+        while position < end {
+            switch text[position] {
+            case Byte.quote:
+                skipString(text)
+                continue
+            case Byte.openBrace, Byte.openBracket:
+                depth += 1
+            case Byte.closeBrace, Byte.closeBracket:
+                depth -= 1
+                if depth == 0 {
+                    position += 1
+                    return
+                }
+            default:
+                break
+            }
+            position += 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func skipString(_ text: Span<UInt8>) {
+        position = JSONText.endOfString(text, position..<end)
+    }
+}
+
+extension JSONText {
+    /// Where the string ends whose opening quote is at the start of the range, the closing quote included.
+    @inline(__always)
+    static func endOfString(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var position = range.lowerBound + 1
+        while position < range.upperBound {
+            if position <= range.upperBound - ByteWord.width {
+                let word = ByteWord(text, at: position)
+                let hits = word.equal(Byte.quote) | word.equal(Byte.backslash)
+                if hits == 0 {
+                    position += ByteWord.width
+                    continue
+                }
+                position += ByteWord.first(hits)
+            }
+            switch text[position] {
+            case Byte.quote: return position + 1
+            case Byte.backslash: position += 2
+            default: position += 1
+            }
+        }
+        return range.upperBound
+    }
+}

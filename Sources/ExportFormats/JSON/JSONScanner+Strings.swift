@@ -1,0 +1,84 @@
+extension JSONScanner {
+    /// Steps over the string whose opening quote is at the position.
+    mutating func skipString(_ text: Span<UInt8>) throws(JSONError) {
+        position += 1
+        while true {
+            skipPlainASCII(text)
+            let byte = peek(text)
+            switch byte {
+            case Byte.quote:
+                position += 1
+                return
+            case Byte.backslash:
+                try skipEscape(text)
+            case 0x80...:
+                try skipMultibyte(text)
+            case 0x20...:
+                position += 1
+            default:
+                throw JSONError(
+                    reason: position < text.count ? .controlCharacter : .unexpectedEnd, offset: position)
+            }
+        }
+    }
+
+    /// Steps over bytes that stand for themselves, eight at a time, up to one that needs a look or the last seven.
+    @inline(__always)
+    private mutating func skipPlainASCII(_ text: Span<UInt8>) {
+        while position <= text.count - ByteWord.width {
+            let word = ByteWord(text, at: position)
+            let special = word.equal(Byte.quote) | word.equal(Byte.backslash) | word.belowSpace | word.beyondASCII
+            if special != 0 {
+                position += ByteWord.first(special)
+                return
+            }
+            position += ByteWord.width
+        }
+    }
+
+    /// An unpaired surrogate is let through: RFC 8259 allows it, and the text is passed on as it came.
+    private mutating func skipEscape(_ text: Span<UInt8>) throws(JSONError) {
+        let start = position
+        position += 1
+        switch peek(text) {
+        case Byte.quote, Byte.backslash, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
+            position += 1
+        case 0x75:
+            position += 1
+            for _ in 0..<4 {
+                guard position < text.count else { throw unexpected(text) }
+                guard Byte.hexadecimal(text[position]) != nil else {
+                    throw JSONError(reason: .invalidEscape, offset: start)
+                }
+                position += 1
+            }
+        default:
+            guard position < text.count else { throw unexpected(text) }
+            throw JSONError(reason: .invalidEscape, offset: start)
+        }
+    }
+
+    /// Steps over one character of two to four bytes (RFC 3629, table of section 4).
+    @inline(__always)
+    private mutating func skipMultibyte(_ text: Span<UInt8>) throws(JSONError) {
+        let start = position
+        let length: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch text[start] {
+        case 0xC2...0xDF: length = 2
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: length = 3
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: length = 4
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: throw JSONError(reason: .invalidUTF8, offset: start)
+        }
+        for index in 1..<length {
+            guard start + index < text.count else { throw JSONError(reason: .unexpectedEnd, offset: text.count) }
+            let allowed = index == 1 ? second : 0x80...0xBF
+            guard allowed.contains(text[start + index]) else { throw JSONError(reason: .invalidUTF8, offset: start) }
+        }
+        position = start + length
+    }
+}

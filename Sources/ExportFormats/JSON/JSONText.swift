@@ -1,0 +1,119 @@
+/// Reads JSON that has been validated, in place: a value is the range of its bytes in the text.
+///
+/// On bytes that were not validated the answers mean nothing, but every function still ends and stays inside the text.
+public enum JSONText {
+    public enum Kind: Sendable, Hashable, CaseIterable {
+        case object, array, string, number, `true`, `false`, null
+    }
+
+    /// Checks that `text` is one JSON value and nothing else.
+    ///
+    /// Returns the extent of the value, without the white space around it. An unpaired surrogate escape is let through.
+    /// Throws where RFC 8259 is broken, the text is not UTF-8, or values are nested more than 512 deep.
+    public static func validate(_ text: Span<UInt8>) throws(JSONError) -> Range<Int> {
+        var scanner = JSONScanner()
+        scanner.skipWhiteSpace(text)
+        let value = try scanner.skipValue(text, depth: 0)
+        try scanner.finish(text)
+        return value
+    }
+
+    public static func kind(_ text: Span<UInt8>, _ value: Range<Int>) -> Kind {
+        guard !value.isEmpty else { return .null }
+        return switch text[value.lowerBound] {
+        case Byte.openBrace: .object
+        case Byte.openBracket: .array
+        case Byte.quote: .string
+        case 0x74: .true
+        case 0x66: .false
+        case 0x6E: .null
+        default: .number
+        }
+    }
+
+    public static func isNull(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        kind(text, value) == .null
+    }
+
+    /// Nil for anything but `true` and `false`.
+    public static func boolean(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool? {
+        switch kind(text, value) {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// Nil for anything but a number written without fraction and exponent that fits.
+    public static func int64(_ text: Span<UInt8>, _ value: Range<Int>) -> Int64? {
+        guard kind(text, value) == .number else { return nil }
+        let isNegative = text[value.lowerBound] == Byte.minus
+        var result: Int64 = 0
+        for position in value.dropFirst(isNegative ? 1 : 0) {
+            guard Byte.isDigit(text[position]) else { return nil }
+            let digit = Int64(text[position] - Byte.zero)
+            let (product, tooLarge) = result.multipliedReportingOverflow(by: 10)
+            let (sum, overflow) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            if tooLarge || overflow { return nil }
+            result = sum
+        }
+        return result
+    }
+
+    /// The string with its escapes decoded; nil where the value is no string.
+    ///
+    /// The escape of an unpaired surrogate, which no text can hold, stays as the six characters it is written with.
+    public static func string(_ text: Span<UInt8>, _ value: Range<Int>) -> String? {
+        guard kind(text, value) == .string else { return nil }
+        var bytes: [UInt8] = []
+        appendString(text, value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value at a path of keys below `object`; nil where it is not there. Of duplicate keys the last counts.
+    public static func value(at path: [String], of object: Range<Int>, in text: Span<UInt8>) -> Range<Int>? {
+        var value = object
+        for key in path {
+            let wanted = Array(key.utf8)
+            var found: Range<Int>?
+            var members = JSONMembers(of: value, in: text)
+            while let member = members.next(in: text) {
+                if isKey(text, member.key, wanted) {
+                    found = member.value
+                }
+            }
+            guard let found else { return nil }
+            value = found
+        }
+        return value
+    }
+
+    /// Calls `body` with the extents of each member's key, quotes included, and value, in the order of the text.
+    ///
+    /// `string` decodes a key. A value that is no object has no members.
+    public static func forEachMember(
+        of object: Range<Int>, in text: Span<UInt8>, _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Void
+    ) rethrows {
+        var members = JSONMembers(of: object, in: text)
+        while let member = members.next(in: text) {
+            try body(member.key, member.value)
+        }
+    }
+
+    /// Calls `body` with the extent of each element. A value that is no array has no elements.
+    public static func forEachElement(
+        of array: Range<Int>, in text: Span<UInt8>, _ body: (_ element: Range<Int>) throws -> Void
+    ) rethrows {
+        var elements = JSONElements(of: array, in: text)
+        while let element = elements.next(in: text) {
+            try body(element)
+        }
+    }
+
+    /// Whether the key, decoded, has these bytes.
+    private static func isKey(_ text: Span<UInt8>, _ key: Range<Int>, _ wanted: [UInt8]) -> Bool {
+        var decoded: [UInt8] = []
+        appendString(text, key, to: &decoded)
+        return decoded == wanted
+    }
+}

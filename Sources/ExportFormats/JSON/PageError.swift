@@ -1,0 +1,25 @@
+/// Why an answer is not a page of a list. Says nothing of its content.
+public enum PageError: Error, Sendable, Hashable {
+    case json(JSONError)
+    case notAnObject
+    case countNotAnInteger
+    case nextNotAString
+    case resultsMissing
+    case resultsNotAnArray
+    /// The place of the row in the page, from 0.
+    case rowNotAnObject(index: Int)
+}
+
+extension PageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .json(let error): "the page is \(error)"
+        case .notAnObject: "the page is JSON, but not an object"
+        case .countNotAnInteger: "the page's \"count\" is neither a whole number of 0 or more nor null"
+        case .nextNotAString: "the page's \"next\" is neither a string nor null"
+        case .resultsMissing: "the page has no \"results\""
+        case .resultsNotAnArray: "the page's \"results\" is not an array"
+        case .rowNotAnObject(let index): "row \(index + 1) of the page's \"results\" is not an object"
+        }
+    }
+}

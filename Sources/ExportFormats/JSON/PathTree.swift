@@ -1,0 +1,124 @@
+/// Paths of keys as a tree, made to be asked with the keys of a row as they stand in its bytes.
+///
+/// A node is a number; a parent's is lower than its children's. Keys are told apart by their bytes and not, as
+/// `String` would, by what they look like: `é` can be spelled in two ways, and a row may have both.
+struct PathTree: Sendable {
+    static let root = 0
+
+    private struct Node {
+        let parent: Int
+        /// Where the key stands in `keys`.
+        let key: Range<Int>
+        let hash: UInt64
+    }
+
+    private var nodes = [Node(parent: -1, key: 0..<0, hash: 0)]
+    private var keys: [UInt8] = []
+    /// Node numbers by hash, with open addressing; 0, the root, which is nobody's child, marks a free place.
+    private var places = [Int](repeating: 0, count: 16)
+
+    var count: Int { nodes.count }
+
+    func parent(of node: Int) -> Int? {
+        node == Self.root ? nil : nodes[node].parent
+    }
+
+    /// The keys from the root to the node.
+    func path(of node: Int) -> [String] {
+        var path: [String] = []
+        var node = node
+        while node != Self.root {
+            path.append(String(decoding: keys[nodes[node].key], as: UTF8.self))
+            node = nodes[node].parent
+        }
+        return path.reversed()
+    }
+
+    /// The node at the path, made where it is not there.
+    mutating func insert(_ path: [String]) -> Int {
+        path.reduce(Self.root) { node, key in insert(Array(key.utf8), below: node) }
+    }
+
+    /// The child with this key, which stands in the text as a JSON string, quotes included; nil where there is none.
+    @inline(__always)
+    func child(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
+        guard key.count >= 2 else { return nil }
+        let bytes = (key.lowerBound + 1)..<(key.upperBound - 1)
+        if JSONText.nextBackslash(text, bytes) < bytes.upperBound {
+            return childByDecodedKey(of: node, text, key)
+        }
+        let found = place(of: text.extracting(bytes), below: node).node
+        return found == 0 ? nil : found
+    }
+
+    /// The same, and made where it is not there.
+    mutating func insertChild(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int {
+        if let known = child(of: node, text, key) { return known }
+        var decoded: [UInt8] = []
+        JSONText.appendString(text, key, to: &decoded)
+        return insert(decoded, below: node)
+    }
+
+    private func childByDecodedKey(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
+        var decoded: [UInt8] = []
+        JSONText.appendString(text, key, to: &decoded)
+        let found = place(of: decoded.span, below: node).node
+        return found == 0 ? nil : found
+    }
+
+    private mutating func insert(_ key: [UInt8], below parent: Int) -> Int {
+        let (place, hash, node) = place(of: key.span, below: parent)
+        if node != 0 { return node }
+        let start = keys.count
+        keys.append(contentsOf: key)
+        nodes.append(Node(parent: parent, key: start..<keys.count, hash: hash))
+        places[place] = nodes.count - 1
+        if nodes.count * 2 > places.count { grow() }
+        return nodes.count - 1
+    }
+
+    /// Where the child is or would go. The table is never more than half full, so that the search ends.
+    @inline(__always)
+    private func place(of key: Span<UInt8>, below parent: Int) -> (place: Int, hash: UInt64, node: Int) {
+        let hash = Self.hash(key, below: parent)
+        var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
+        while true {
+            let node = places[place]
+            if node == 0 || nodes[node].hash == hash && nodes[node].parent == parent && isKey(of: node, key) {
+                return (place, hash, node)
+            }
+            place = (place + 1) & (places.count - 1)
+        }
+    }
+
+    @inline(__always)
+    private func isKey(of node: Int, _ key: Span<UInt8>) -> Bool {
+        let own = nodes[node].key
+        guard own.count == key.count else { return false }
+        for index in key.indices where keys[own.lowerBound + index] != key[index] {
+            return false
+        }
+        return true
+    }
+
+    private mutating func grow() {
+        places = [Int](repeating: 0, count: places.count * 2)
+        for node in 1..<nodes.count {
+            var place = Int(truncatingIfNeeded: nodes[node].hash) & (places.count - 1)
+            while places[place] != 0 {
+                place = (place + 1) & (places.count - 1)
+            }
+            places[place] = node
+        }
+    }
+
+    /// FNV-1a, with the high half folded into the low one, which picks the place.
+    @inline(__always)
+    private static func hash(_ key: Span<UInt8>, below parent: Int) -> UInt64 {
+        var hash = 0xCBF2_9CE4_8422_2325 ^ UInt64(parent)
+        for index in key.indices {
+            hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01B3
+        }
+        return hash ^ hash >> 32
+    }
+}

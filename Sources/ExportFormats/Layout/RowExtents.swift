@@ -1,0 +1,97 @@
+/// Where a row's values stand that a layout asks for.
+struct RowExtents: ~Copyable {
+    /// By node of the layout's tree; empty where the row lacks it.
+    private var extents: [Range<Int>]
+    /// Whether every key of the row is covered, so that nothing of it is left.
+    private var isRowCovered = true
+
+    /// One scan of the row's top level, and one of each object that is looked into.
+    init(_ row: Span<UInt8>, _ layout: TableLayout) {
+        extents = [Range<Int>](repeating: 0..<0, count: layout.tree.count)
+        extents[PathTree.root] = 0..<row.count
+        // A parent's extent is final when its children are looked for, so that of duplicate keys the last counts all the way down.
+        for node in layout.branches where !extents[node].isEmpty {
+            var members = JSONMembers(of: extents[node], in: row)
+            while let member = members.next(in: row) {
+                let child = layout.tree.child(of: node, row, member.key)
+                if let child {
+                    extents[child] = member.value
+                }
+                if node == PathTree.root, child.map({ layout.roles[$0] }) != .covered {
+                    isRowCovered = false
+                }
+            }
+        }
+    }
+
+    /// What a column other than a rest takes; nil where the row lacks it or it is null.
+    @inline(__always)
+    func value(of cell: TableLayout.Cell, _ row: Span<UInt8>) -> Range<Int>? {
+        guard let value = value(cell.node, row) else { return nil }
+        return cell.kind == .leaf && JSONText.hasMembers(row, value) ? nil : value
+    }
+
+    @inline(__always)
+    private func value(_ node: Int, _ row: Span<UInt8>) -> Range<Int>? {
+        let value = extents[node]
+        return JSONText.isNull(row, value) ? nil : value
+    }
+
+    /// Appends what is below the node and in no column of the layout, as JSON; false, and nothing appended, where that is nothing.
+    ///
+    /// What is no object is its own rest, and so is an empty one, which must not look like null.
+    func appendRest(of node: Int, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]) -> Bool {
+        guard let value = value(node, row), node != PathTree.root || !isRowCovered else { return false }
+        guard JSONText.hasMembers(row, value) else {
+            output.append(row, value)
+            return true
+        }
+        return appendLeftovers(of: node, value, row, layout, to: &output)
+    }
+
+    private func appendLeftovers(
+        of node: Int, _ object: Range<Int>, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]
+    ) -> Bool {
+        let start = output.count
+        var members = JSONMembers(of: object, in: row)
+        while let member = members.next(in: row) {
+            let beforeMember = output.count
+            output.append(beforeMember == start ? Byte.openBrace : Byte.comma)
+            if !appendLeftover(of: node, member, row, layout, to: &output) {
+                output.removeSubrange(beforeMember...)
+            }
+        }
+        guard output.count > start else { return false }
+        output.append(Byte.closeBrace)
+        return true
+    }
+
+    private func appendLeftover(
+        of node: Int, _ member: JSONMembers.Member, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]
+    ) -> Bool {
+        if let child = layout.tree.child(of: node, row, member.key) {
+            let isOverridden = extents[child] != member.value
+            let hasMembers = JSONText.hasMembers(row, member.value)
+            switch layout.roles[child] {
+            case _ where isOverridden: return false
+            case .covered: return false
+            case .leaf where !hasMembers: return false
+            case .leaf, .way:
+                guard hasMembers else { break }
+                output.append(row, member.key)
+                output.append(Byte.colon)
+                return appendLeftovers(of: child, member.value, row, layout, to: &output)
+            }
+        }
+        output.append(row, member.key.lowerBound..<member.value.upperBound)
+        return true
+    }
+}
+
+extension JSONText {
+    /// Whether a value of minified JSON is an object and not `{}`.
+    @inline(__always)
+    static func hasMembers(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        value.count > 2 && text[value.lowerBound] == Byte.openBrace
+    }
+}

@@ -1,0 +1,41 @@
+public import ExportCore
+
+/// A column of a table as it will be written.
+public struct TableColumn: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
+        /// The value at the path, whatever it is. An empty path is the row itself.
+        case value(path: [String], type: ColumnType?)
+        /// The value at the path of a key that a wildcard found; an object that has members is left to the columns of its keys.
+        case leaf(path: [String])
+        /// What is below the path and in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
+        case rest(path: [String])
+    }
+
+    public let name: String
+    public let content: Content
+}
+
+extension TableColumn.Content: CustomStringConvertible {
+    /// The path with dots; keys that hold anything but letters, digits, `_` and `-` are quoted: `metadata."a.b"`.
+    public var description: String {
+        switch self {
+        case .value(let path, _), .leaf(let path): Self.describe(path)
+        case .rest(let path): path.isEmpty ? "the unknown keys of the row" : "the rest of \(Self.describe(path))"
+        }
+    }
+
+    private static func describe(_ path: [String]) -> String {
+        guard !path.isEmpty else { return "the row" }
+        return path.map { key in
+            let isPlain = !key.isEmpty && key.utf8.allSatisfy(isPlain)
+            return isPlain ? key : key.debugDescription
+        }.joined(separator: ".")
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,149 @@
+public import ExportCore
+
+/// The columns of a table in their order, and how a row's values come into them.
+///
+/// A wildcard stands for one column for each key path known below it, then one named `…__rest` for what no column takes:
+/// keys not known yet, and values where an object was expected. A row so loses nothing.
+public struct TableLayout: Sendable {
+    public let columns: [TableColumn]
+
+    let tree: PathTree
+    /// By node of the tree.
+    let roles: [Role]
+    /// What the columns take from a row.
+    let cells: [Cell]
+    /// Nodes that have children, parents before their children.
+    let branches: [Int]
+
+    /// What a node is to the columns named `…__rest` above it.
+    enum Role {
+        /// On the way to others: what is an object is looked into, anything else belongs to the rest.
+        case way
+        /// In a column of its own unless it is an object that has members.
+        case leaf
+        /// Taken whole, with everything below it.
+        case covered
+    }
+
+    /// A column without its words, cheap to go through row by row.
+    struct Cell {
+        enum Kind {
+            case value, text, json, leaf, rest
+        }
+
+        let kind: Kind
+        let node: Int
+    }
+
+    /// - Parameters:
+    ///   - known: the paths of the keys known so far, whole and in the order their columns are to have. One belongs to the
+    ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column.
+    ///   - fields: the stream's fields. The `rest` selector's column holds the keys that are neither of these nor declared.
+    /// - Throws: where two columns have one name.
+    public init(_ selectors: [ColumnSelector], known: [[String]] = [], fields: [String] = []) throws(LayoutError) {
+        var draft = Draft()
+        for selector in selectors {
+            draft.declare(selector, fields: fields)
+        }
+        for path in known {
+            draft.assign(path)
+        }
+        for selector in selectors {
+            draft.append(selector)
+        }
+        try Self.checkNames(of: draft.columns)
+        columns = draft.columns
+        cells = draft.cells
+        tree = draft.tree
+        roles = (0..<tree.count).map { draft.roles[$0] ?? .way }
+        branches = Set((0..<tree.count).compactMap { [tree] in tree.parent(of: $0) }).sorted()
+    }
+
+    /// Names are compared by their bytes, as what reads the file does.
+    private static func checkNames(of columns: [TableColumn]) throws(LayoutError) {
+        var seen: [[UInt8]: TableColumn] = [:]
+        for column in columns {
+            if let first = seen.updateValue(column, forKey: Array(column.name.utf8)) {
+                throw .duplicateName(column.name, first: first.content, second: column.content)
+            }
+        }
+    }
+}
+
+/// A layout in the making.
+private struct Draft {
+    private(set) var tree = PathTree()
+    private(set) var roles: [Int: TableLayout.Role] = [:]
+    private(set) var columns: [TableColumn] = []
+    private(set) var cells: [TableLayout.Cell] = []
+    private var wildcards: Set<Int> = []
+    private var declared: Set<Int> = []
+    /// The known paths each wildcard stands for.
+    private var leaves: [Int: [(path: [String], node: Int)]] = [:]
+
+    mutating func declare(_ selector: ColumnSelector, fields: [String]) {
+        switch selector {
+        case .column(let column):
+            let node = tree.insert(column.path)
+            declared.insert(node)
+            roles[node] = .covered
+        case .every(let path):
+            let node = tree.insert(path)
+            wildcards.insert(node)
+            roles[node] = .covered
+        case .rest:
+            for field in fields {
+                roles[tree.insert([field])] = .covered
+            }
+        }
+    }
+
+    /// Gives a known path to the wildcard it belongs to.
+    mutating func assign(_ path: [String]) {
+        let node = tree.insert(path)
+        guard roles[node] == nil, let wildcard = wildcard(above: node) else { return }
+        roles[node] = .leaf
+        leaves[wildcard, default: []].append((path, node))
+    }
+
+    /// The nearest wildcard above the node, unless a declared column is nearer and has the node already.
+    private func wildcard(above node: Int) -> Int? {
+        var next = tree.parent(of: node)
+        while let node = next {
+            if wildcards.contains(node) { return node }
+            if declared.contains(node) { return nil }
+            next = tree.parent(of: node)
+        }
+        return nil
+    }
+
+    mutating func append(_ selector: ColumnSelector) {
+        switch selector {
+        case .column(let column):
+            append(column.name, .value(path: column.path, type: column.type), tree.insert(column.path))
+        case .every(let path):
+            let wildcard = tree.insert(path)
+            for leaf in leaves[wildcard] ?? [] {
+                append(Column.name(of: leaf.path), .leaf(path: leaf.path), leaf.node)
+            }
+            append(Column.name(of: path + ["rest"]), .rest(path: path), wildcard)
+        case .rest:
+            append("rest", .rest(path: []), PathTree.root)
+        }
+    }
+
+    private mutating func append(_ name: String, _ content: TableColumn.Content, _ node: Int) {
+        columns.append(TableColumn(name: name, content: content))
+        cells.append(TableLayout.Cell(kind: Self.kind(of: content), node: node))
+    }
+
+    private static func kind(of content: TableColumn.Content) -> TableLayout.Cell.Kind {
+        switch content {
+        case .value(_, .string): .text
+        case .value(_, .json): .json
+        case .value: .value
+        case .leaf: .leaf
+        case .rest: .rest
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// The quoting of a CSV field (RFC 4180, section 2, rules 5 to 7).
+enum CSVField {
+    /// Ends a field whose content stands from `start` to the end of the output: puts it in quotes where it is empty, or holds
+    /// a comma, a quote or an end of line. A null field is not to be ended at all.
+    static func close(from start: Int, in output: inout [UInt8]) {
+        let length = output.count - start
+        guard length == 0 || needsQuotes(output.span.extracting(start..<output.count)) else { return }
+        let quotes = countQuotes(output.span.extracting(start..<output.count))
+        output.append(contentsOf: repeatElement(Byte.quote, count: quotes + 2))
+        var field = output.mutableSpan
+        spread(start, length, quotes, in: &field)
+    }
+
+    /// Moves the content from the front of the field to its place between the outer quotes, each of its own quotes doubled.
+    ///
+    /// Goes backwards, so that nothing is overwritten before it was read. A second quote is written before every byte and
+    /// overwritten by the next one where the byte was none: cheaper than a jump that cannot be foreseen.
+    private static func spread(_ start: Int, _ length: Int, _ quotes: Int, in output: inout MutableSpan<UInt8>) {
+        var source = start + length
+        var target = source + quotes + 1
+        while source > start {
+            source -= 1
+            let byte = output[source]
+            output[target - 1] = byte
+            output[target - 2] = Byte.quote
+            target -= byte == Byte.quote ? 2 : 1
+        }
+        output[start] = Byte.quote
+    }
+
+    private static func needsQuotes(_ content: Span<UInt8>) -> Bool {
+        var position = 0
+        while position <= content.count - ByteWord.width {
+            let word = ByteWord(content, at: position)
+            let hits =
+                word.equal(Byte.comma) | word.equal(Byte.quote) | word.equal(Byte.lineFeed)
+                | word.equal(Byte.carriageReturn)
+            if hits != 0 { return true }
+            position += ByteWord.width
+        }
+        while position < content.count {
+            switch content[position] {
+            case Byte.comma, Byte.quote, Byte.lineFeed, Byte.carriageReturn: return true
+            default: position += 1
+            }
+        }
+        return false
+    }
+
+    private static func countQuotes(_ content: Span<UInt8>) -> Int {
+        var count = 0
+        var position = 0
+        while position <= content.count - ByteWord.width {
+            count += ByteWord(content, at: position).occurrences(of: Byte.quote)
+            position += ByteWord.width
+        }
+        while position < content.count {
+            count += content[position] == Byte.quote ? 1 : 0
+            position += 1
+        }
+        return count
+    }
+}

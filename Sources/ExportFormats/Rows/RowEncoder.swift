@@ -1,0 +1,30 @@
+/// Writes rows in a format.
+///
+/// A pure value: the bytes appended depend on the row alone, so that one encoder may serve many files at the same time.
+public protocol RowEncoder: Sendable {
+    /// Appends what stands before the first row of a file.
+    func appendHeader(to output: inout [UInt8])
+
+    /// Appends a row: a JSON object, validated and minified. Throws where it is no object.
+    func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError)
+}
+
+/// Why a row was not written.
+public enum RowError: Error, Sendable, Hashable {
+    case notAnObject
+}
+
+extension RowError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notAnObject: "a row is not a JSON object"
+        }
+    }
+}
+
+extension RowError {
+    /// Throws unless the text begins and ends as an object does.
+    static func checkIsObject(_ row: Span<UInt8>) throws(RowError) {
+        guard row.count >= 2, row[0] == Byte.openBrace, row[row.count - 1] == Byte.closeBrace else { throw .notAnObject }
+    }
+}

@@ -1,0 +1,100 @@
+import ExportCore
+
+extension FileReader {
+    /// What `metadata`, and `metadata_key` with `metadata_value`, ask for.
+    mutating func metadataMatches(_ filters: Section) -> [Filters.MetadataMatch] {
+        var matches: [PlacedMatch] = []
+        if let entry = filters["metadata"] {
+            switch entry.value.content {
+            case .map(let entries) where !entries.isEmpty: matches += metadataMap(entries, below: nil)
+            case .map: problems.add(.emptyFilter("filters.metadata"), at: entry.value.place, text: nil)
+            case .scalar: matches += metadataText(entry.value)
+            case .list, .unreadable: refuseShape(of: entry.value, "filters.metadata", expected: .metadataMap)
+            }
+        }
+        matches += metadataPair(filters)
+        return checked(matches)
+    }
+
+    private struct PlacedMatch {
+        var match: Filters.MetadataMatch
+        var place: SourcePlace
+        var text: String
+
+        init(_ key: String, _ value: String, _ place: SourcePlace, text: String) {
+            match = Filters.MetadataMatch(key: key, value: value)
+            self.place = place
+            self.text = text
+        }
+    }
+
+    /// Maps within maps become dot paths.
+    private mutating func metadataMap(_ entries: [TreeEntry], below parent: String?) -> [PlacedMatch] {
+        var matches: [PlacedMatch] = []
+        for entry in entries {
+            let key = parent.map { "\($0).\(entry.key)" } ?? entry.key
+            let name = "filters.metadata.\(key)"
+            if case .map(let inner) = entry.value.content, !inner.isEmpty {
+                matches += metadataMap(inner, below: key)
+            } else if entry.key.isEmpty {
+                problems.add(.metadataWithoutValue, at: entry.place, text: entry.key)
+            } else if entry.value.shape == .nothing, case .scalar(let word, _) = entry.value.content, !word.isEmpty {
+                matches.append(PlacedMatch(key, "null", entry.place, text: key))
+            } else if let written = nonEmptyText(entry.value, name, .metadata) {
+                matches.append(PlacedMatch(key, asTyped(written.value, entry.value), entry.place, text: key))
+            }
+        }
+        return matches
+    }
+
+    /// The service types a value as it looks, and knows booleans in lower case only.
+    private func asTyped(_ text: String, _ node: TreeNode) -> String {
+        guard case .scalar(_, isPlain: true) = node.content, ["true", "false"].contains(text.lowercased()) else { return text }
+        return text.lowercased()
+    }
+
+    /// `key:value,key2:value2`.
+    private mutating func metadataText(_ node: TreeNode) -> [PlacedMatch] {
+        guard let written = nonEmptyText(node, "filters.metadata", .metadataMap) else { return [] }
+        var matches: [PlacedMatch] = []
+        for pair in written.value.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = pair.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+                problems.add(.metadataWithoutValue, at: node.place, text: written.text)
+                return []
+            }
+            matches.append(PlacedMatch(String(parts[0]), String(parts[1]), node.place, text: written.text))
+        }
+        return matches
+    }
+
+    private mutating func metadataPair(_ filters: Section) -> [PlacedMatch] {
+        let (key, value) = (filters["metadata_key"], filters["metadata_value"])
+        if let key, value == nil {
+            problems.add(.metadataHalf("metadata_key", other: "metadata_value"), at: key.place, text: "metadata_key")
+        }
+        if let value, key == nil {
+            problems.add(.metadataHalf("metadata_value", other: "metadata_key"), at: value.place, text: "metadata_value")
+        }
+        guard let key, let value else { return [] }
+        let texts = (nonEmptyText(key.value, "filters.metadata_key"), nonEmptyText(value.value, "filters.metadata_value"))
+        guard let key = texts.0, let value = texts.1 else { return [] }
+        return [PlacedMatch(key.value, value.value, key.place, text: key.text)]
+    }
+
+    /// No key twice, and not more than one that needs parameters of its own: the service has one pair of them.
+    private mutating func checked(_ matches: [PlacedMatch]) -> [Filters.MetadataMatch] {
+        var keys: Set<String> = []
+        var ownParameters = 0
+        for placed in matches {
+            if !keys.insert(placed.match.key).inserted {
+                problems.add(.repeatedMetadata, at: placed.place, text: placed.text)
+            }
+            ownParameters += placed.match.needsOwnParameters ? 1 : 0
+            if placed.match.needsOwnParameters, ownParameters > 1 {
+                problems.add(.secondMetadataParameters, at: placed.place, text: placed.text)
+            }
+        }
+        return matches.map(\.match)
+    }
+}

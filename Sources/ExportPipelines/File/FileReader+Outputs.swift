@@ -1,0 +1,95 @@
+import ExportCore
+
+extension FileReader {
+    /// The outputs, or the default one: NDJSON, compressed, one file a window.
+    mutating func outputs(_ top: Section) -> [OutputSection] {
+        guard let entry = top["outputs"], entry.value.shape != .nothing else {
+            return [output(Section(name: .outputs, path: "outputs.0", place: top.place))]
+        }
+        guard let nodes = list(entry.value, "outputs") else { return [] }
+        if nodes.isEmpty { problems.add(.noOutputs, at: entry.value.place, text: nil) }
+        var outputs: [OutputSection] = []
+        for (index, node) in nodes.enumerated() {
+            outputs.append(output(section(node, .outputs, path: "outputs.\(index)")))
+        }
+        return outputs
+    }
+
+    private mutating func output(_ section: Section) -> OutputSection {
+        let table = table(section)
+        let format = choice("format", in: section, Output.Format.self)
+        let compression = compression(section)
+        let dialect = choice("dialect", in: section, Output.Dialect.self)
+        if let entry = section["dialect"], format.isAbsent || format.value == .ndjson {
+            problems.add(.dialectOfNDJSON, at: entry.place, text: "dialect")
+        }
+        return OutputSection(
+            place: section.place,
+            table: table ?? .conversations,
+            format: format.value ?? .ndjson,
+            compression: compression ?? .gzip(level: nil),
+            path: path(section),
+            columns: columns(section),
+            flatten: flatten(section),
+            dialect: dialect.value ?? .warehouse,
+            isWhole: table != nil && compression != nil && format.isSound
+        )
+    }
+
+    /// Nil where it is broken.
+    private mutating func table(_ section: Section) -> Table? {
+        let later = ["messages", "feedbacks", "action_logs", "attachments"]
+        if let entry = section["table"], case .scalar(let name, _) = entry.value.content, later.contains(name) {
+            problems.add(.laterTable(name), at: entry.value.place, text: name)
+            return nil
+        }
+        let table = choice("table", in: section, Table.self)
+        return table.isAbsent ? .conversations : table.value
+    }
+
+    /// Nil where it is broken.
+    private mutating func compression(_ section: Section) -> Output.Compression? {
+        guard let entry = section["compression"] else { return .gzip(level: nil) }
+        guard case .map = entry.value.content else {
+            let words = ["gzip", "none"]
+            return value(entry.value, section.path("compression"), .compression, nearest: { NearestName.of($0, in: words) }) { word in
+                ["gzip": Output.Compression.gzip(level: nil), "none": .none][word]
+            }.value
+        }
+        let map = self.section("compression", .compression, in: section)
+        let level = wholeNumber("gzip", in: map, 1...9)
+        if level.isAbsent, case .map(let entries) = entry.value.content, entries.isEmpty {
+            problems.add(.missing(map.path("gzip"), example: "6"), at: entry.value.place, text: nil)
+        }
+        return level.value.map { .gzip(level: $0) }
+    }
+
+    private mutating func path(_ section: Section) -> Field<PathTemplate> {
+        guard let entry = section["path"] else { return .absent }
+        guard let written = text(entry.value, section.path("path")) else { return .broken }
+        do throws(PathTemplate.Fault) {
+            return .given(Written(value: try PathTemplate(written.value), place: written.place, text: written.text))
+        } catch {
+            switch error {
+            case .strayBrace:
+                problems.add(.strayBrace, at: written.place, text: written.text)
+            case .unknownPlaceholder(let name):
+                let nearest = NearestName.of(name, in: Placeholder.allCases.map(\.rawValue))
+                problems.add(.unknownPlaceholder(nearest: nearest), at: written.place, text: "{\(name)}")
+            }
+            return .broken
+        }
+    }
+
+    private mutating func flatten(_ section: Section) -> [String]? {
+        guard let entry = section["flatten"], let nodes = list(entry.value, section.path("flatten")) else { return nil }
+        let words = ConversationField.objects
+        var fields: [String] = []
+        for node in nodes {
+            let name = section.path("flatten")
+            let field = value(node, name, .oneOf(words), nearest: { NearestName.of($0, in: words) }) { words.contains($0) ? $0 : nil }
+            if let field = field.value { fields.append(field) }
+        }
+        return fields
+    }
+}

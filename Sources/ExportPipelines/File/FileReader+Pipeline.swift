@@ -1,0 +1,103 @@
+import ExportCore
+
+extension FileReader {
+    /// The whole file; nil where it is no map. What is broken stands at its default, and the problems say so.
+    mutating func pipelineFile(_ tree: TreeNode) -> PipelineFile? {
+        guard case .map = tree.content else {
+            if tree.shape == .nothing {
+                problems.add(.emptyFile, at: tree.place, text: nil)
+            } else {
+                refuseShape(of: tree, "a pipeline file", expected: .map)
+            }
+            return nil
+        }
+        let top = section(tree, .top, path: "")
+        requireVersion(top)
+        let source = sourceSection(top)
+        let filters = filtersSection(top)
+        return PipelineFile(
+            name: field("name", in: top, .name, PipelineName.checked),
+            source: source,
+            filters: filters,
+            window: windowSection(top),
+            fetch: fetchSettings(top),
+            destination: destination(top),
+            outputs: outputs(top)
+        )
+    }
+
+    private mutating func requireVersion(_ top: Section) {
+        let version = field("version", in: top, .version) { $0 == "1" ? 1 : nil }
+        if version.isAbsent {
+            problems.add(.missing("version", example: "1"), at: top.place, text: nil)
+        }
+    }
+
+    private mutating func destination(_ top: Section) -> DestinationLocation? {
+        let destination = field("destination", in: top, .destination, nearest: DestinationText.nearest, DestinationText.parse)
+        if destination.isAbsent {
+            problems.add(.missing("destination", example: "exports/conversations"), at: top.place, text: nil)
+        }
+        return destination.value
+    }
+
+    private mutating func fetchSettings(_ top: Section) -> FetchSettings {
+        let fetch = section("fetch", .fetch, in: top)
+        let standard = FetchSettings()
+        let timeout = field("timeout", in: fetch, .durationWithin("from 1s to 1h")) { text in
+            DurationText.seconds(text).flatMap { (1...3600).contains($0) ? Duration.seconds($0) : nil }
+        }
+        return FetchSettings(
+            concurrency: wholeNumber("concurrency", in: fetch, 1...64).value ?? standard.concurrency,
+            pageSize: wholeNumber("page_size", in: fetch, 1...100).value ?? standard.pageSize,
+            requestsPerSecond: field("rate", in: fetch, .rate, RateText.perSecond).value,
+            timeout: timeout.value ?? standard.timeout,
+            retries: wholeNumber("retries", in: fetch, 0...50).value ?? standard.retries,
+            walk: choice("walk", in: fetch).value ?? standard.walk,
+            transfer: choice("transfer", in: fetch).value ?? standard.transfer
+        )
+    }
+
+    private mutating func windowSection(_ top: Section) -> WindowSection {
+        let window = section("window", .window, in: top)
+        return WindowSection(
+            place: top["window"]?.place ?? top.place,
+            isGiven: top["window"] != nil,
+            from: moment("from", in: window),
+            to: moment("to", in: window),
+            every: choice("every", in: window),
+            zone: field("timezone", in: window, .timezone, nearest: ZoneRules.nearest, ZoneRules.init),
+            settle: duration("settle", in: window) ?? .zero,
+            lookback: duration("lookback", in: window)
+        )
+    }
+
+    mutating func moment(_ key: String, in section: Section) -> Field<MomentExpression> {
+        field(key, in: section, .moment, nearest: MomentExpression.nearest, MomentExpression.init)
+    }
+
+    private mutating func duration(_ key: String, in section: Section) -> Duration? {
+        field(key, in: section, .duration) { DurationText.seconds($0).map(Duration.seconds) }.value
+    }
+}
+
+/// What tells a pipeline's manifests from another's; it may stand in a path.
+enum PipelineName {
+    static func checked(_ text: String) -> String? {
+        let isFit = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+            default: false
+            }
+        }
+        return isFit && text.contains { $0 != "." } ? text : nil
+    }
+
+    /// The file's name without its folder and ending; what does not fit becomes `-`.
+    static func standard(file: String) -> String {
+        let name = file.split(separator: "/").last ?? ""
+        let stem = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : name[..<$0] } ?? name
+        let fitting = stem.map { checked(String($0)) != nil || $0 == "." ? String($0) : "-" }.joined()
+        return checked(fitting) ?? "pipeline"
+    }
+}

@@ -1,0 +1,160 @@
+/// A setting as it was written.
+struct Written<Value> {
+    var value: Value
+    var place: SourcePlace
+    /// Before references are expanded: what the environment holds is shown to nobody.
+    var text: String
+}
+
+/// What a file says about a setting.
+enum Field<Value> {
+    case absent
+    /// Wrong, and noted as such.
+    case broken
+    case given(Written<Value>)
+
+    var given: Written<Value>? {
+        if case .given(let written) = self { written } else { nil }
+    }
+
+    var value: Value? { given?.value }
+
+    var isAbsent: Bool {
+        if case .absent = self { true } else { false }
+    }
+
+    /// Whether its value, or that there is none, can be relied upon.
+    var isSound: Bool {
+        if case .broken = self { false } else { true }
+    }
+}
+
+/// Reads a tree into a `PipelineFile` and notes all that is wrong with it. One extension for each section.
+struct FileReader {
+    let environment: [String: String]
+    var problems: ProblemList
+
+    /// One map of the file.
+    struct Section {
+        let name: SectionName
+        /// `fetch`, `outputs.0`; empty at the top.
+        let path: String
+        let place: SourcePlace
+        fileprivate(set) var entries: [String: TreeEntry] = [:]
+        /// Keys in the order of the file.
+        fileprivate(set) var order: [String] = []
+
+        subscript(key: String) -> TreeEntry? { entries[key] }
+
+        func path(_ key: String) -> String {
+            path.isEmpty ? key : "\(path).\(key)"
+        }
+    }
+
+    /// The entries of a map. `knows` says what keys are read though they are not in the section's list.
+    mutating func section(
+        _ node: TreeNode, _ name: SectionName, path: String, knows: (String) -> Bool = { _ in false }
+    ) -> Section {
+        var section = Section(name: name, path: path, place: node.place)
+        guard case .map(let entries) = node.content else {
+            if node.shape != .nothing { refuseShape(of: node, path, expected: .map) }
+            return section
+        }
+        let known = name.keys
+        for entry in entries {
+            guard known.contains(entry.key) || knows(entry.key) else {
+                let owner = name == .column || name == .compression ? nil : SectionName.owner(of: entry.key)
+                let nearest = NearestName.of(entry.key, in: known)
+                problems.add(.unknownKey(in: name, elsewhere: owner, nearest: nearest), at: entry.place, text: entry.key)
+                continue
+            }
+            guard section.entries.updateValue(entry, forKey: entry.key) == nil else {
+                problems.add(.repeatedKey, at: entry.place, text: entry.key)
+                continue
+            }
+            section.order.append(entry.key)
+        }
+        return section
+    }
+
+    /// Notes that a list stands where text should, or the like. Its text is not shown: it may be a key in the wrong place.
+    mutating func refuseShape(of node: TreeNode, _ name: String, expected: Expectation) {
+        guard node.shape != .unreadable else { return }
+        problems.add(.wrongShape(name, expected: expected, found: node.shape), at: node.place, text: nil)
+    }
+
+    /// A map within a section; empty where it is not there.
+    mutating func section(_ key: String, _ name: SectionName, in parent: Section) -> Section {
+        guard let entry = parent[key] else { return Section(name: name, path: parent.path(key), place: parent.place) }
+        return section(entry.value, name, path: parent.path(key))
+    }
+
+    /// The text of a value, its references expanded.
+    mutating func text(_ node: TreeNode, _ name: String, _ expected: Expectation = .text) -> Written<String>? {
+        guard case .scalar(let text, _) = node.content, node.shape == .text else {
+            refuseShape(of: node, name, expected: expected)
+            return nil
+        }
+        do throws(VariableReferences.Fault) {
+            return Written(value: try VariableReferences.expand(text, environment), place: node.place, text: text)
+        } catch {
+            switch error {
+            case .unset(let name): problems.add(.unsetVariable, at: node.place, text: name)
+            case .broken: problems.add(.brokenReference, at: node.place, text: text)
+            }
+            return nil
+        }
+    }
+
+    /// A value that `parse` makes something of.
+    mutating func field<Value>(
+        _ key: String, in section: Section, _ expected: Expectation, nearest: (String) -> String? = { _ in nil },
+        _ parse: (String) -> Value?
+    ) -> Field<Value> {
+        guard let entry = section[key] else { return .absent }
+        return value(entry.value, section.path(key), expected, nearest: nearest, parse)
+    }
+
+    mutating func value<Value>(
+        _ node: TreeNode, _ name: String, _ expected: Expectation, nearest: (String) -> String? = { _ in nil },
+        _ parse: (String) -> Value?
+    ) -> Field<Value> {
+        guard let written = text(node, name, expected) else { return .broken }
+        guard let value = parse(written.value) else {
+            problems.add(.unfit(name, expected: expected, nearest: nearest(written.value)), at: node.place, text: written.text)
+            return .broken
+        }
+        return .given(Written(value: value, place: node.place, text: written.text))
+    }
+
+    /// One of a few words.
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ key: String, in section: Section, _ type: Value.Type = Value.self
+    ) -> Field<Value> {
+        let words = type.allCases.map(\.rawValue)
+        return field(key, in: section, .oneOf(words), nearest: { NearestName.of($0, in: words) }, Value.init(rawValue:))
+    }
+
+    mutating func wholeNumber(_ key: String, in section: Section, _ range: ClosedRange<Int>) -> Field<Int> {
+        field(key, in: section, .wholeNumber(range)) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    mutating func flag(_ node: TreeNode, _ name: String) -> Bool? {
+        let yes: Set<String> = ["yes", "on", "1", "y"]
+        let no: Set<String> = ["no", "off", "0", "n"]
+        return value(node, name, .flag) { word in
+            yes.contains(word.lowercased()) ? "true" : no.contains(word.lowercased()) ? "false" : nil
+        } _: { word in
+            ["true": true, "false": false][word.lowercased()]
+        }.value
+    }
+
+    /// A list's nodes; nil where the value is no list.
+    mutating func list(_ node: TreeNode, _ name: String) -> [TreeNode]? {
+        guard case .list(let nodes) = node.content else {
+            refuseShape(of: node, name, expected: .list)
+            return nil
+        }
+        return nodes
+    }
+}

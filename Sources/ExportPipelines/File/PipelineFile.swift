@@ -1,0 +1,64 @@
+import ExportCore
+
+/// What a pipeline file says, section by section, with the places of what is still to be checked against the rest. What will be
+/// done is an `ExportPlan`.
+struct PipelineFile {
+    var name: Field<String>
+    var source: SourceSection
+    var filters: FiltersSection
+    var window: WindowSection
+    var fetch: FetchSettings
+    var destination: DestinationLocation?
+    var outputs: [OutputSection]
+}
+
+struct SourceSection {
+    var endpoint: Field<String>
+    /// Whether the command line gave the endpoint, so that it comes before the environment.
+    var endpointIsSet: Bool
+    var key: Source.KeySource
+    var stream: Source.Stream
+    var detail: Source.Detail
+    var insecureHosts: [String]
+}
+
+struct FiltersSection {
+    var filters: Filters
+    var startedAtAfter: Field<MomentExpression>
+    var startedAtBefore: Field<MomentExpression>
+}
+
+struct WindowSection {
+    /// Where a missing bound is missed.
+    var place: SourcePlace
+    var isGiven: Bool
+    var from: Field<MomentExpression>
+    var to: Field<MomentExpression>
+    var every: Field<WindowLength>
+    var zone: Field<ZoneRules>
+    var settle: Duration
+    var lookback: Duration?
+}
+
+struct OutputSection {
+    var place: SourcePlace
+    var table: Table
+    var format: Output.Format
+    var compression: Output.Compression
+    var path: Field<PathTemplate>
+    var columns: Field<[Written<ColumnEntry>]>
+    var flatten: [String]?
+    var dialect: Output.Dialect
+    /// Whether table, format and compression were read, so that what follows from them says something.
+    var isWhole: Bool
+}
+
+/// One entry of `columns`.
+enum ColumnEntry {
+    /// `id`, `metadata.customer_tier`.
+    case path([String])
+    /// `metadata.*`.
+    case every(String)
+    /// `{name: tier, path: metadata.customer_tier, type: string}`.
+    case named(Column)
+}

@@ -1,0 +1,38 @@
+import ExportCore
+
+/// The maps of a pipeline file, and the keys of each.
+enum SectionName: String, CaseIterable {
+    case top, source, filters, window, fetch, outputs, column, compression
+
+    var keys: [String] {
+        switch self {
+        case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs"]
+        case .source: ["endpoint", "api_key", "api_key_file", "stream", "detail", "allow_http"]
+        case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
+        case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
+        case .fetch: ["concurrency", "page_size", "rate", "timeout", "retries", "walk", "transfer"]
+        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
+        case .column: ["name", "path", "type"]
+        case .compression: ["gzip"]
+        }
+    }
+
+    /// `in fetch`, for people.
+    var place: String {
+        switch self {
+        case .top: "at the top of the file"
+        case .outputs: "in an output"
+        case .column: "in a column"
+        case .source, .filters, .window, .fetch, .compression: "in \(rawValue)"
+        }
+    }
+
+    /// The section whose key this is, among those that a setting can be mistaken in.
+    static func owner(of key: String) -> SectionName? {
+        [.top, .source, .filters, .window, .fetch, .outputs].first { $0.keys.contains(key) }
+    }
+
+    private static let filtersOfOurs = [
+        "env", "started_at_after", "started_at_before", "metadata", "metadata_key", "metadata_value", "only_deleted", "extra",
+    ]
+}

@@ -1,0 +1,59 @@
+public import ExportCore
+
+/// Turns the text of a pipeline file into a plan.
+///
+/// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment and
+/// time give the same plan.
+public struct PipelineLoader: Sendable {
+    private let environment: [String: String]
+    private let now: Instant
+
+    /// - Parameters:
+    ///   - environment: what `${NAME}` in a file stands for; `AGENTSIGHT_API_ENDPOINT` in it overrides the file's endpoint.
+    ///   - now: what `now`, `today` and `settle` are reckoned from.
+    public init(environment: [String: String], now: Instant) {
+        self.environment = environment
+        self.now = now
+    }
+
+    /// The plan that a pipeline file declares.
+    ///
+    /// - Parameters:
+    ///   - text: the file's contents, YAML.
+    ///   - file: the file's name, for problems and for the default of `name`.
+    ///   - overrides: what the command line says on top.
+    /// - Throws: every problem of the file and of the overrides at once.
+    public func load(
+        _ text: String, file: String, overrides: PipelineOverrides = .init()
+    ) throws(PipelineProblems) -> ExportPlan {
+        var problems = ProblemList(file: file)
+        guard var tree = TreeComposer(file: file).compose(text, &problems) else { throw problems.collected }
+        for setting in overrides.settings {
+            TreeSetting(setting).apply(to: &tree, &problems)
+        }
+        var reader = FileReader(environment: environment, problems: problems)
+        guard let pipeline = reader.pipelineFile(tree) else { throw reader.problems.collected }
+        var resolver = PlanResolver(
+            file: file, environment: environment, now: now, overrides: overrides, problems: reader.problems)
+        let plan = resolver.plan(for: pipeline)
+        guard resolver.problems.isEmpty else { throw resolver.problems.collected }
+        return plan
+    }
+}
+
+/// What the command line says on top of a pipeline file.
+public struct PipelineOverrides: Sendable, Hashable {
+    /// What stands after `--set`, as typed: `fetch.concurrency=4`, `outputs.0.format=csv`. Later ones win; an empty value or `null`
+    /// takes the setting away.
+    public var settings: [String]
+    /// What stands after `--from`: narrows the span, never widens it. The same expressions as `window.from`.
+    public var from: String?
+    /// What stands after `--to`.
+    public var to: String?
+
+    public init(settings: [String] = [], from: String? = nil, to: String? = nil) {
+        self.settings = settings
+        self.from = from
+        self.to = to
+    }
+}

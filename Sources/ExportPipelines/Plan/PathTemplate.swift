@@ -1,0 +1,129 @@
+import ExportCore
+
+/// What a path may hold between braces.
+enum Placeholder: String, CaseIterable {
+    case date, hour, week, month, window, pipeline, table, format
+
+    /// Whether it stands for the window's start, so that a window without one has nothing to put there.
+    var needsStart: Bool {
+        switch self {
+        case .date, .hour, .week, .month: true
+        case .window, .pipeline, .table, .format: false
+        }
+    }
+
+    /// Whether it differs from each such window to the next.
+    func tellsApart(_ every: WindowLength) -> Bool {
+        switch self {
+        case .window, .hour: true
+        case .date: every != .hour
+        case .week: every == .week || every == .month || every == .all
+        case .month: every == .month || every == .all
+        case .pipeline, .table, .format: every == .all
+        }
+    }
+}
+
+/// A path with its placeholders: `conversations/dt={date}/conversations.ndjson.gz`.
+struct PathTemplate {
+    enum Part: Equatable {
+        case literal(String)
+        case placeholder(Placeholder)
+    }
+
+    enum Fault: Error {
+        case unknownPlaceholder(String)
+        case strayBrace
+    }
+
+    private(set) var parts: [Part] = []
+
+    init(_ text: String) throws(Fault) {
+        var rest = text[...]
+        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+            append(rest[..<brace])
+            let inner = rest[rest.index(after: brace)...]
+            guard rest[brace] == "{", let end = inner.firstIndex(where: { $0 == "{" || $0 == "}" }), inner[end] == "}" else {
+                throw .strayBrace
+            }
+            guard let placeholder = Placeholder(rawValue: String(inner[..<end])) else {
+                throw .unknownPlaceholder(String(inner[..<end]))
+            }
+            parts.append(.placeholder(placeholder))
+            rest = inner[inner.index(after: end)...]
+        }
+        append(rest)
+    }
+
+    /// Where a window's file goes if nobody says: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months.
+    static func standard(
+        _ every: WindowLength, _ format: Output.Format, _ compression: Output.Compression
+    ) -> PathTemplate {
+        let start: [Part] =
+            switch every {
+            case .hour: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table), .literal("-"), .placeholder(.hour)]
+            case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
+            case .all: []
+            }
+        let ending = ".\(format.rawValue)\(compression == .none ? "" : ".gz")"
+        return PathTemplate(parts: [.placeholder(.table)] + start + [.literal(ending)])
+    }
+
+    private init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    /// As it is written.
+    var text: String {
+        parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .placeholder(let placeholder): "{\(placeholder.rawValue)}"
+            }
+        }.joined()
+    }
+
+    private mutating func append(_ literal: Substring) {
+        if !literal.isEmpty { parts.append(.literal(String(literal))) }
+    }
+
+    var placeholders: [Placeholder] {
+        parts.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }
+    }
+
+    /// The template with what does not depend on the window filled in.
+    func filled(pipeline: String, table: Table, format: Output.Format) -> PathTemplate {
+        var result = self
+        result.parts = parts.map { part in
+            switch part {
+            case .placeholder(.pipeline): .literal(pipeline)
+            case .placeholder(.table): .literal(table.rawValue)
+            case .placeholder(.format): .literal(format.rawValue)
+            case .literal, .placeholder: part
+            }
+        }
+        return result
+    }
+
+    /// The path of one window's file.
+    func path(_ names: WindowNames) -> String {
+        parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .placeholder(let placeholder): names.text(placeholder) ?? ""
+            }
+        }.joined()
+    }
+
+    /// What keeps it from being a path within the destination. Of a filled template: what stands for time is harmless.
+    var fault: PathFault? {
+        let text = parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined()
+        let components = text.split(separator: "/", omittingEmptySubsequences: false)
+        if text.isEmpty { return .empty }
+        if text.first == "/" { return .absolute }
+        if text.unicodeScalars.contains(where: { $0.isControl || $0 == "\\" }) { return .character }
+        if components.contains("") { return .emptyPart }
+        if components.contains(".") || components.contains("..") { return .leaves }
+        return text.hasPrefix("_agentsight") ? .reserved : nil
+    }
+}

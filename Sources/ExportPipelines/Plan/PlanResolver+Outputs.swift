@@ -1,0 +1,106 @@
+import ExportCore
+
+extension PlanResolver {
+    struct ResolvedOutput {
+        var output: Output
+        var template: PathTemplate
+    }
+
+    mutating func output(
+        _ section: OutputSection, detail: Source.Detail, every: WindowLength
+    ) -> ResolvedOutput {
+        let template = section.path.value ?? PathTemplate.standard(every, section.format, section.compression)
+        return ResolvedOutput(
+            output: Output(
+                table: section.table, format: section.format, compression: section.compression, path: template.text,
+                columns: columns(section, detail: detail), dialect: section.dialect),
+            template: template)
+    }
+
+    /// Every path lies within the destination, and no two files have one.
+    mutating func checkPaths(_ templates: [PathTemplate], _ sections: [OutputSection], _ windows: Windows) {
+        var sound: [(index: Int, shape: PathShape)] = []
+        for (index, (template, section)) in zip(templates, sections).enumerated() {
+            guard section.path.isSound else { continue }
+            let place = section.path.given?.place ?? section.place
+            let text = section.path.given?.text
+            if let fault = template.fault {
+                problems.add(.path(fault), at: place, text: text)
+                continue
+            }
+            guard windows.isEveryKnown, section.isWhole else { continue }
+            guard template.placeholders.contains(where: { $0.tellsApart(windows.every) }) || windows.every == .all else {
+                problems.add(.oneFileForAll(windows.every), at: place, text: text)
+                continue
+            }
+            if windows.every == .all, windows.hasNoStart, let needy = template.placeholders.first(where: \.needsStart) {
+                problems.add(.placeholderWithoutStart(needy.rawValue), at: place, text: text)
+                continue
+            }
+            let shape = PathShape(template, every: windows.every)
+            if let other = sound.first(where: { $0.shape.collides(with: shape) }) {
+                problems.add(.sharedPath(other.index + 1, index + 1), at: place, text: text)
+            }
+            sound.append((index, shape))
+        }
+    }
+
+    // MARK: Columns
+
+    /// Nil for rows as they came.
+    private mutating func columns(_ section: OutputSection, detail: Source.Detail) -> [ColumnSelector]? {
+        let flatten = section.flatten ?? (section.format == .csv ? ConversationField.objects : [])
+        if let entries = section.columns.value {
+            return selectors(entries, flatten: flatten, detail: detail)
+        }
+        if section.format == .ndjson, flatten.isEmpty { return nil }
+        let fields = ConversationField.names(detail: detail).map { name in
+            flatten.contains(name) ? ColumnSelector.every(path: [name]) : .column(Column(path: [name]))
+        }
+        return fields + [.rest]
+    }
+
+    private mutating func selectors(
+        _ entries: [Written<ColumnEntry>], flatten: [String], detail: Source.Detail
+    ) -> [ColumnSelector] {
+        var names: Set<String> = []
+        return entries.map { entry in
+            let selector: ColumnSelector
+            switch entry.value {
+            case .every(let field):
+                selector = .every(path: [field])
+            case .path(let path) where path.count == 1 && flatten.contains(path[0]):
+                selector = .every(path: path)
+            case .path(let path):
+                checkField(path[0], entry, detail)
+                selector = .column(Column(path: path))
+            case .named(let column):
+                selector = .column(column)
+            }
+            if !names.insert(selector.name).inserted {
+                problems.add(.repeatedColumn, at: entry.place, text: entry.text)
+            }
+            return selector
+        }
+    }
+
+    private mutating func checkField(_ name: String, _ entry: Written<ColumnEntry>, _ detail: Source.Detail) {
+        let known = ConversationField.names(detail: detail)
+        guard !known.contains(name) else { return }
+        let isOfOther = Source.Detail.allCases.contains { ConversationField.names(detail: $0).contains(name) }
+        problems.add(
+            isOfOther ? .fieldOfOtherDetail(name, detail) : .unknownField(nearest: NearestName.of(name, in: known)),
+            at: entry.place, text: entry.text)
+    }
+}
+
+extension ColumnSelector {
+    /// What two selectors must not share.
+    fileprivate var name: String {
+        switch self {
+        case .column(let column): column.name
+        case .every(let path): Column.name(of: path + ["*"])
+        case .rest: "*"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ExportCore
+
+/// An hour that local clocks show.
+struct ClockHour: Hashable {
+    /// Hours since 1970-01-01T00 on the local clock.
+    let number: Int64
+    /// Where the clocks were put back and show this hour again: their offset then, which tells it from the first.
+    let repeatedAtOffset: Int64?
+
+    /// `2026-11-01T05`, `2026-10-25T02+0100`.
+    var name: String {
+        let (day, hour) = number.floorDivided(by: 24)
+        let name = "\(CivilDate(daysSinceEpoch: day))T\(twoDigits(hour))"
+        guard let offset = repeatedAtOffset else { return name }
+        let minutes = abs(offset) / 60
+        return "\(name)\(offset < 0 ? "-" : "+")\(twoDigits(minutes / 60))\(twoDigits(minutes % 60))"
+    }
+}
+
+/// What a window is called: by the start of its calendar unit, so that a window keeps its names where the span cuts it.
+struct WindowNames {
+    let every: WindowLength
+    /// The day it starts on. Nil for a window without a start.
+    let day: Int64?
+    let hour: ClockHour?
+
+    /// The window's key.
+    var key: String {
+        every.placeholder.flatMap(text) ?? WindowLength.all.rawValue
+    }
+
+    /// What a placeholder stands for; nil where it stands for something else than time, or the window has no start.
+    func text(_ placeholder: Placeholder) -> String? {
+        switch placeholder {
+        case .window: key
+        case .hour: hour?.name
+        case .date: day.map { CivilDate(daysSinceEpoch: $0).description }
+        case .week: day.map(Self.week)
+        case .month: day.map { String(CivilDate(daysSinceEpoch: $0).description.dropLast(3)) }
+        case .pipeline, .table, .format: nil
+        }
+    }
+
+    /// `2026-W45`, the year being that of the week's Thursday (ISO 8601).
+    private static func week(of day: Int64) -> String {
+        let thursday = monday(of: day) + 3
+        let year = CivilDate(daysSinceEpoch: thursday).description.prefix { $0 != "-" }
+        let newYear = CivilDate(year: CivilDate(daysSinceEpoch: thursday).year, month: 1, day: 1)?.daysSinceEpoch ?? thursday
+        return "\(year)-W\(twoDigits((thursday - newYear) / 7 + 1))"
+    }
+
+    /// The day that begins the ISO week of a day. 1970-01-01 was a Thursday.
+    static func monday(of day: Int64) -> Int64 {
+        (day + 3).floorDivided(by: 7).quotient * 7 - 3
+    }
+}
+
+extension WindowLength {
+    /// What tells such windows apart in a path. Nil for the one window over all.
+    var placeholder: Placeholder? {
+        switch self {
+        case .hour: .hour
+        case .day: .date
+        case .week: .week
+        case .month: .month
+        case .all: nil
+        }
+    }
+}
+
+private func twoDigits(_ number: Int64) -> String {
+    number < 10 ? "0\(number)" : "\(number)"
+}

@@ -1,0 +1,96 @@
+extension Expectation {
+    var words: String {
+        switch self {
+        case .map: "a map of settings"
+        case .list: "a list"
+        case .text: "text"
+        case .metadataMap: "a map of keys and values, or text such as key:value"
+        case .columnEntry: "a field, a dot path or {name, path, type}"
+        case .compression: "gzip, none or {gzip: 1…9}"
+        case .wholeNumber(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .duration: "a duration such as 90s, 20m, 2h or 1d"
+        case .durationWithin(let range): "a duration \(range)"
+        case .rate: "a rate such as 15/s, 900/min or 50000/h"
+        case .flag: "true or false"
+        case .version: "1, the only version there is"
+        case .name: "letters, digits, \"-\", \"_\" and \".\", and not dots alone"
+        case .variable: "a reference such as ${AGENTSIGHT_API_KEY}"
+        case .moment:
+            "a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, -2w, -12h, today-7d or now-2h"
+        case .timezone: "an IANA time zone such as Europe/Zagreb or UTC"
+        case .destination: "a folder, or s3://bucket/prefix"
+        case .endpoint: "a URL such as https://api.agentsight.io"
+        case .host: "a host's name without scheme and port"
+        case .metadata: "text, a number, true, false or null"
+        case .columnName: "text of one line"
+        case .columnPath: "a dot path such as metadata.customer_tier"
+        case .oneOf(let words): words.count == 1 ? words.joined() : "one of \(words.joined(separator: ", "))"
+        }
+    }
+}
+
+extension TreeNode.Shape {
+    var words: String {
+        switch self {
+        case .nothing: "empty"
+        case .unreadable: "unreadable"
+        case .text: "text"
+        case .list: "a list"
+        case .map: "a map"
+        }
+    }
+}
+
+extension EndpointFault {
+    func message(_ it: String) -> String {
+        switch self {
+        case .form: "\(it) is no endpoint: it must be http or https, a host and, where needed, a port"
+        case .scheme: "\(it) is no endpoint: only http and https are spoken"
+        case .path: "\(it) has a path: the endpoint is the service's root, and paths are added to it"
+        case .query: "the endpoint has a query or a fragment"
+        case .user: "the endpoint holds a user or a password"
+        case .plainHTTP(let host): "plain http would send the API key to \(host) in the clear"
+        }
+    }
+
+    var suggestion: String {
+        switch self {
+        case .form, .scheme, .path: "write https://api.agentsight.io"
+        case .query: "end it after the host and port"
+        case .user: "take them out; the key comes from api_key"
+        case .plainHTTP(let host): "write https, or list the host on purpose: allow_http: [\(host)]"
+        }
+    }
+}
+
+extension PathFault {
+    func message(_ it: String) -> String {
+        switch self {
+        case .empty: "path is empty"
+        case .absolute: "\(it) is absolute, and paths are within the destination"
+        case .leaves: "\(it) leads out of the destination or stays in place: \".\" and \"..\" are not allowed"
+        case .emptyPart: "\(it) has an empty part: a slash at its end, or two in a row"
+        case .character: "\(it) has a backslash or a control character"
+        case .reserved: "\(it) begins with _agentsight, where the manifests are"
+        }
+    }
+
+    var suggestion: String {
+        switch self {
+        case .absolute: "say where the files go in destination, and take the first slash out"
+        case .reserved: "begin with another name"
+        case .empty, .leaves, .emptyPart, .character: "write a path such as conversations/dt={date}/conversations.ndjson.gz"
+        }
+    }
+}
+
+extension SetElsewhere {
+    var suggestion: String {
+        switch self {
+        case .page: "a run exports every page, and agentsight-export preview FILE --page N shows one"
+        case .ordering: "take it out: rows are always in the order of started_at, then id"
+        case .full: "set source.detail: full or lean"
+        case .pageSize: "set fetch.page_size"
+        }
+    }
+}

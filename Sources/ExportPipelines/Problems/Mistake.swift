@@ -1,0 +1,89 @@
+import ExportCore
+
+/// What can be wrong with a pipeline file: the facts. The words are in `Mistake+Words.swift`.
+enum Mistake: Hashable {
+    // The text
+    case notYAML(String)
+    case emptyFile
+    case secondDocument
+    case repeatedKey
+    case anchor
+    case tag
+    case keyIsNoText
+    case tooDeep
+
+    // Settings at large
+    case unknownKey(in: SectionName, elsewhere: SectionName?, nearest: String?)
+    case missing(String, example: String)
+    case wrongShape(String, expected: Expectation, found: TreeNode.Shape)
+    case unfit(String, expected: Expectation, nearest: String?)
+    case unsetVariable
+    case brokenReference
+    case settingWithoutValue
+    case settingIntoText
+    case settingIndex(count: Int)
+
+    // source
+    case literalKey
+    case keyFromTwoPlaces
+    case endpoint(EndpointFault)
+
+    // filters
+    case emptyFilter(String)
+    case setElsewhere(String, SetElsewhere)
+    case repeatedFilter(String)
+    case onlyDeletedWithoutDeleted
+    case spanInTwoPlaces(String)
+    case metadataWithoutValue
+    case metadataHalf(String, other: String)
+    case repeatedMetadata
+    case secondMetadataParameters
+    case extraRepeats(String)
+
+    // window
+    case fromMissing(WindowLength)
+    case fromAfterTo(from: Instant, to: Instant)
+    case tooManyWindows(WindowLength, limit: Int)
+    case wider(String, than: Instant)
+
+    // destination and outputs
+    case noOutputs
+    case laterTable(String)
+    case dialectOfNDJSON
+    case unknownPlaceholder(nearest: String?)
+    case strayBrace
+    case path(PathFault)
+    case oneFileForAll(WindowLength)
+    case placeholderWithoutStart(String)
+    case sharedPath(Int, Int)
+    case noColumns
+    case repeatedColumn
+    case unknownField(nearest: String?)
+    case fieldOfOtherDetail(String, Source.Detail)
+    case everyKeyOf
+}
+
+/// What a setting takes.
+enum Expectation: Hashable {
+    case map, list, text, metadataMap, columnEntry, compression
+    case wholeNumber(ClosedRange<Int>)
+    case duration, durationWithin(String)
+    case rate, flag, version, name, variable, moment, timezone, destination, endpoint, host, metadata, columnName, columnPath
+    case oneOf([String])
+}
+
+/// What is wrong with an endpoint.
+enum EndpointFault: Error, Hashable {
+    case form, scheme, path, query, user, plainHTTP(host: String)
+}
+
+/// Settings that a query of the service has and a pipeline file keeps in another place.
+enum SetElsewhere: String, CaseIterable {
+    case page, ordering, full
+    case pageSize = "page_size"
+}
+
+/// What is wrong with a path.
+enum PathFault: Hashable {
+    case empty, absolute, leaves, emptyPart, character, reserved
+}

@@ -1,0 +1,64 @@
+/// Where something stands that the user wrote.
+struct SourcePlace: Hashable {
+    var file: String
+    var line = 1
+    var column = 1
+}
+
+/// Gathers what is wrong.
+struct ProblemList {
+    /// The pipeline file's name: its problems come first.
+    let file: String
+    private var problems: [PipelineProblem] = []
+
+    init(file: String) {
+        self.file = file
+    }
+
+    var isEmpty: Bool { problems.isEmpty }
+
+    /// Notes a mistake. `text` is what is wrong, as written; nil where it could be a secret.
+    mutating func add(_ mistake: Mistake, at place: SourcePlace, text: String?) {
+        let shown = text.flatMap(ShownText.init)
+        problems.append(
+            PipelineProblem(
+                file: ShownText.withoutKeys(place.file), line: place.line, column: place.column, text: shown?.text,
+                message: ShownText.withoutKeys(mistake.message(shown: shown)),
+                suggestion: mistake.suggestion.map(ShownText.withoutKeys)))
+    }
+
+    var collected: PipelineProblems {
+        let ordered = problems.enumerated().sorted { left, right in
+            let (mine, theirs) = (left.element, right.element)
+            guard mine.file == file || theirs.file == file else { return left.offset < right.offset }
+            guard mine.file == theirs.file else { return mine.file == file }
+            return (mine.line, mine.column, left.offset) < (theirs.line, theirs.column, right.offset)
+        }
+        return PipelineProblems(problems: ordered.map(\.element))
+    }
+}
+
+/// A text that may be shown: not a key, not endless, without control characters.
+struct ShownText: Hashable {
+    let text: String
+
+    /// Nil for what holds an API key, wherever it may have been pasted.
+    init?(_ written: String) {
+        guard !Self.holdsKey(written) else { return nil }
+        let visible = written.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }.joined()
+        text = visible.count <= 80 ? visible : visible.prefix(79) + "…"
+    }
+
+    var quoted: String { "\"\(text)\"" }
+
+    /// Whether something in it begins as the service's keys do.
+    static func holdsKey(_ text: String) -> Bool {
+        text.lowercased().contains("ags_")
+    }
+
+    /// Names of settings stand in sentences, and a key may have been pasted into one of them.
+    static func withoutKeys(_ text: String) -> String {
+        guard holdsKey(text) else { return text }
+        return text.replacing(/[aA][gG][sS]_\w*/, with: "…")
+    }
+}

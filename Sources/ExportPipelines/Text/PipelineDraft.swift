@@ -1,0 +1,57 @@
+public import ExportCore
+
+/// What a pipeline file is to say, in the words of the file: what is nil or empty is left to the default. Nothing is checked here;
+/// loading the rendered text does that.
+public struct PipelineDraft: Sendable, Hashable {
+    public var name: String
+    public var endpoint: String?
+    /// The file that holds the API key. Nil: the key comes from `AGENTSIGHT_API_KEY`.
+    public var apiKeyFile: String?
+    public var detail: Source.Detail?
+    /// Names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Each name once.
+    public var filters: [Filters.Parameter]
+    /// What goes under `filters.extra`.
+    public var extra: [Filters.Parameter]
+    /// Expressions such as `2024-01-01` or `-30d`.
+    public var from: String?
+    public var to: String?
+    public var every: WindowLength?
+    public var timezone: String?
+    public var settle: String?
+    public var lookback: String?
+    public var destination: String
+    public var format: Output.Format?
+    public var compression: Output.Compression?
+    /// With its placeholders.
+    public var path: String?
+    /// Fields, dot paths, `metadata.*`.
+    public var columns: [String]
+    public var dialect: Output.Dialect?
+
+    public init(
+        name: String, endpoint: String? = nil, apiKeyFile: String? = nil, detail: Source.Detail? = nil,
+        filters: [Filters.Parameter] = [], extra: [Filters.Parameter] = [], from: String? = nil, to: String? = nil,
+        every: WindowLength? = nil, timezone: String? = nil, settle: String? = nil, lookback: String? = nil, destination: String,
+        format: Output.Format? = nil, compression: Output.Compression? = nil, path: String? = nil, columns: [String] = [],
+        dialect: Output.Dialect? = nil
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.apiKeyFile = apiKeyFile
+        self.detail = detail
+        self.filters = filters
+        self.extra = extra
+        self.from = from
+        self.to = to
+        self.every = every
+        self.timezone = timezone
+        self.settle = settle
+        self.lookback = lookback
+        self.destination = destination
+        self.format = format
+        self.compression = compression
+        self.path = path
+        self.columns = columns
+        self.dialect = dialect
+    }
+}

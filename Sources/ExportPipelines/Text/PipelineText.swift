@@ -1,0 +1,81 @@
+import ExportCore
+
+/// Writes pipeline files.
+public enum PipelineText {
+    /// The text of a pipeline file that says what the draft says, ending in a line feed. Loaded back it gives the plan of the draft.
+    ///
+    /// Every value is literal: a dollar sign is doubled, so that nothing refers to the environment.
+    ///
+    /// - Parameter comments: whether each setting is explained, and what the draft leaves out is shown as a comment.
+    public static func render(_ draft: PipelineDraft, comments: Bool = false) -> String {
+        var page = PipelinePage(withComments: comments)
+        page.setting("version", "1", "of this format")
+        page.setting("name", YAMLScalar.text(draft.name), "names the manifests of this pipeline")
+        page.section("source", sourceLines(draft))
+        page.section("filters", filterLines(draft))
+        page.section("window", windowLines(draft))
+        page.section("fetch", fetchLines)
+        page.setting("destination", YAMLScalar.text(draft.destination), "a folder, or s3://bucket/prefix")
+        page.list("outputs", outputLines(draft))
+        return page.text
+    }
+
+    private static func sourceLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
+        [
+            .init("endpoint", draft.endpoint.map(YAMLScalar.text), example: EndpointText.standard, "AGENTSIGHT_API_ENDPOINT overrides it"),
+            .init("api_key", nil, example: "${AGENTSIGHT_API_KEY}", "a variable of the environment, never the key itself"),
+            .init("api_key_file", draft.apiKeyFile.map(YAMLScalar.text), example: "/run/secrets/agentsight", "instead of api_key"),
+            .init("detail", draft.detail?.rawValue, example: "full", "full: with transcripts; lean: with counts"),
+        ]
+    }
+
+    private static func filterLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
+        var lines = draft.filters.map { PipelinePage.Line(YAMLScalar.key($0.name), YAMLScalar.text($0.value)) }
+        if !draft.extra.isEmpty {
+            let pairs = draft.extra.map { "\(YAMLScalar.quoted($0.name)): \(YAMLScalar.quoted(YAMLScalar.literal($0.value)))" }
+            lines.append(.init("extra", "{ \(pairs.joined(separator: ", ")) }"))
+        }
+        guard lines.isEmpty else { return lines }
+        return [
+            .init("environment", nil, example: "production", "production or development"),
+            .init("feedback_sentiment", nil, example: "negative", "positive, neutral or negative"),
+            .init("metadata", nil, example: "{ customer_tier: premium }", "dot paths reach nested keys"),
+            .init("only_deleted", nil, example: "true", "nothing but soft-deleted conversations"),
+        ]
+    }
+
+    private static func windowLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
+        [
+            .init("from", draft.from.map(YAMLScalar.text), example: "2024-01-01", "inclusive; a date, a date-time, today, -30d, now-2h"),
+            .init("to", draft.to.map(YAMLScalar.text), example: "today", "exclusive"),
+            .init("every", draft.every?.rawValue, example: "day", "hour, day, week, month or all: one window, one file"),
+            .init("timezone", draft.timezone.map(YAMLScalar.text), example: "Europe/Zagreb", "days follow its calendar"),
+            .init("settle", draft.settle.map(YAMLScalar.text), example: "20m", "nothing newer than this is exported"),
+            .init("lookback", draft.lookback.map(YAMLScalar.text), example: "3d", "windows this recent are exported again"),
+        ]
+    }
+
+    private static let fetchLines: [PipelinePage.Line] = [
+        .init("concurrency", nil, example: "8", "requests in flight at most"),
+        .init("rate", nil, example: "900/min", "requests at most, over the whole run"),
+    ]
+
+    private static func outputLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
+        let compression: String? =
+            switch draft.compression {
+            case nil: nil
+            case .some(.none): "none"
+            case .gzip(nil): "gzip"
+            case .gzip(let level?): "{ gzip: \(level) }"
+            }
+        let columns = draft.columns.isEmpty
+            ? nil : "[\(draft.columns.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]"
+        return [
+            .init("format", (draft.format ?? .ndjson).rawValue, "ndjson or csv"),
+            .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
+            .init("path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"", "within the destination"),
+            .init("columns", columns, example: "[id, started_at, metadata.*]", "every field where this is left out"),
+            .init("dialect", draft.dialect?.rawValue, example: "warehouse", "of csv: warehouse or spreadsheet"),
+        ]
+    }
+}

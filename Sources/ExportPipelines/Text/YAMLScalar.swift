@@ -1,0 +1,52 @@
+/// Writes text as a YAML scalar that reads back as the same text.
+enum YAMLScalar {
+    /// A value in a block: plain where nothing in it could mean something else, else in quotes. Dollar signs are literal.
+    static func text(_ text: String) -> String {
+        let text = literal(text)
+        return isPlain(text) ? text : quoted(text)
+    }
+
+    static func key(_ text: String) -> String {
+        isPlain(text) ? text : quoted(text)
+    }
+
+    /// A dollar sign doubled stands for itself.
+    static func literal(_ text: String) -> String {
+        text.replacing("$", with: "$$")
+    }
+
+    /// Double quotes, with the escapes of JSON (YAML 1.2, 5.7).
+    static func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case "\n": "\\n"
+            case "\t": "\\t"
+            case _ where scalar.isASCII && !scalar.isControl: String(scalar)
+            case _ where scalar.properties.isAlphabetic && !scalar.isControl: String(scalar)
+            default: "\\U" + String(repeating: "0", count: 8 - hex(scalar).count) + hex(scalar)
+            }
+        }
+        return "\"\(escaped.joined())\""
+    }
+
+    private static func hex(_ scalar: Unicode.Scalar) -> String {
+        String(scalar.value, radix: 16)
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last, last != UInt8(ascii: ":") else { return false }
+        let words: Set<String> = ["null", "-", "--", "---", ".", "..", "..."]
+        let begins = isWordByte(first) || first == UInt8(ascii: "/") || first == UInt8(ascii: ".") || first == UInt8(ascii: "-")
+        return begins && !words.contains(text.lowercased())
+            && text.utf8.allSatisfy { isWordByte($0) || "/.-+=:{}$".utf8.contains($0) }
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Yams
+
+/// Reads YAML into a tree, and refuses what a pipeline file has no use for: anchors, aliases, tags, several documents.
+struct TreeComposer {
+    let file: String
+    /// Added to columns of the first line, where the YAML stands behind something else.
+    var columnShift = 0
+
+    private static let depthLimit = 16
+    /// The parser hashes keys, and a key made of aliases of aliases takes time without bound, so a flood is stopped before it.
+    private static let aliasLimit = 16
+    /// Of plain, unspecific and quoted values.
+    private static let usualTags = Set([Tag.Name.implicit, .nonSpecific, .str].map(\.rawValue))
+
+    /// Nil where the text has no tree; why is among the problems then.
+    func compose(_ text: String, _ problems: inout ProblemList) -> TreeNode? {
+        if let place = placeOfAliasFlood(in: text) {
+            problems.add(.anchor, at: place, text: nil)
+            return nil
+        }
+        do {
+            // Anchors live as long as their parser does.
+            let parser = try Parser(yaml: text, encoding: .utf8)
+            return try withExtendedLifetime(parser) {
+                guard let root = try parser.singleRoot() else {
+                    problems.add(.emptyFile, at: SourcePlace(file: file), text: nil)
+                    return nil
+                }
+                return node(root, depth: 0, &problems)
+            }
+        } catch let error as YamlError {
+            add(error, text, &problems)
+        } catch {
+            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file), text: nil)
+        }
+        return nil
+    }
+
+    private func node(_ node: Node, depth: Int, _ problems: inout ProblemList) -> TreeNode {
+        let place = place(node.mark)
+        guard depth <= Self.depthLimit, node.anchor == nil else {
+            problems.add(node.anchor == nil ? .tooDeep : .anchor, at: place, text: nil)
+            return TreeNode(place: place, content: .unreadable)
+        }
+        if !Self.usualTags.contains(node.writtenTag) {
+            problems.add(.tag, at: place, text: node.writtenTag)
+        }
+        switch node {
+        case .scalar(let scalar):
+            return TreeNode(place: place, content: .scalar(scalar.string, isPlain: scalar.style == .plain))
+        case .sequence(let sequence):
+            return TreeNode(
+                place: place, content: .list(sequence.map { self.node($0, depth: depth + 1, &problems) }))
+        case .mapping(let mapping):
+            var entries: [TreeEntry] = []
+            for (key, value) in mapping {
+                guard case .scalar(let name) = key else {
+                    problems.add(.keyIsNoText, at: self.place(key.mark), text: nil)
+                    continue
+                }
+                let value = self.node(value, depth: depth + 1, &problems)
+                entries.append(TreeEntry(key: name.string, place: self.place(name.mark), value: value))
+            }
+            return TreeNode(place: place, content: .map(entries))
+        case .alias:
+            problems.add(.anchor, at: place, text: nil)
+            return TreeNode(place: place, content: .unreadable)
+        }
+    }
+
+    private func place(_ mark: Mark?) -> SourcePlace {
+        place(line: mark?.line ?? 1, column: mark?.column ?? 1)
+    }
+
+    private func place(line: Int, column: Int) -> SourcePlace {
+        SourcePlace(file: file, line: line, column: column + (line == 1 ? columnShift : 0))
+    }
+
+    private func add(_ error: YamlError, _ text: String, _ problems: inout ProblemList) {
+        switch error {
+        case .composer(let context?, _, let mark, _) where context.text.contains("single document"):
+            problems.add(.secondDocument, at: place(mark), text: nil)
+        case .composer(_, _, let mark, _):
+            problems.add(.anchor, at: place(mark), text: nil)
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
+            problems.add(.notYAML(problem), at: place(mark), text: nil)
+        case .duplicatedKeysInMapping(let keys, let context):
+            problems.add(.repeatedKey, at: place(context.mark), text: keys.first)
+        case .reader(let problem, let offset, _, _):
+            let lines = text.prefix(offset ?? 0).split(separator: "\n", omittingEmptySubsequences: false)
+            let column = (lines.last?.unicodeScalars.count ?? 0) + 1
+            problems.add(.notYAML(problem), at: place(line: max(1, lines.count), column: column), text: nil)
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file), text: nil)
+        }
+    }
+
+    private func placeOfAliasFlood(in text: String) -> SourcePlace? {
+        var count = 0
+        for (line, content) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            var mayBegin = true
+            for (column, character) in content.unicodeScalars.enumerated() {
+                if mayBegin, character == "#" { break }
+                if mayBegin, character == "*" { count += 1 }
+                if count > Self.aliasLimit { return place(line: line + 1, column: column + 1) }
+                mayBegin = " \t\r[{,:?-".unicodeScalars.contains(character)
+            }
+        }
+        return nil
+    }
+}
+
+extension Node {
+    /// The tag before it is resolved, as `tag` would do.
+    fileprivate var writtenTag: String {
+        switch self {
+        case .scalar(let scalar): scalar.tag.description
+        case .sequence(let sequence): sequence.tag.description
+        case .mapping(let mapping): mapping.tag.description
+        case .alias(let alias): alias.tag.description
+        }
+    }
+}

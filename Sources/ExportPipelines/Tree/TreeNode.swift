@@ -1,0 +1,36 @@
+/// What a YAML text says, with the place of each part.
+struct TreeNode {
+    var place: SourcePlace
+    var content: Content
+
+    enum Content {
+        /// The characters as YAML reads them; what they mean is for the setting to say.
+        case scalar(String, isPlain: Bool)
+        case list([TreeNode])
+        case map([TreeEntry])
+        /// What is wrong with it is noted already.
+        case unreadable
+    }
+
+    /// What a node is, for people.
+    enum Shape {
+        case nothing, text, list, map, unreadable
+    }
+
+    var shape: Shape {
+        switch content {
+        case .scalar(let text, let isPlain): isPlain && Self.nullWords.contains(text) ? .nothing : .text
+        case .list: .list
+        case .map: .map
+        case .unreadable: .unreadable
+        }
+    }
+
+    private static let nullWords: Set<String> = ["", "~", "null", "Null", "NULL"]
+}
+
+struct TreeEntry {
+    var key: String
+    var place: SourcePlace
+    var value: TreeNode
+}

@@ -1,0 +1,97 @@
+/// One `--set path=value`: replaces or creates a node before anything is checked.
+struct TreeSetting {
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    /// What problems call the place. The value is left out where it could be a key or hold a password.
+    private var file: String {
+        guard ShownText.holdsKey(text) || text.contains("@") || text.lowercased().contains("key") else { return "--set \(text)" }
+        guard let name = text.split(separator: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name)) else {
+            return "--set"
+        }
+        return "--set \(name)=…"
+    }
+
+    func apply(to tree: inout TreeNode, _ problems: inout ProblemList) {
+        guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+            problems.add(.settingWithoutValue, at: SourcePlace(file: file), text: nil)
+            return
+        }
+        var column = 1
+        let steps = text[..<sign].split(separator: ".", omittingEmptySubsequences: false).map { name in
+            defer { column += name.unicodeScalars.count + 1 }
+            return TreeStep(name: String(name), place: SourcePlace(file: file, column: column))
+        }
+        if let empty = steps.first(where: \.name.isEmpty) {
+            problems.add(.settingWithoutValue, at: empty.place, text: nil)
+            return
+        }
+        let yaml = String(text[text.index(after: sign)...])
+        var value = TreeNode(place: SourcePlace(file: file, column: column), content: .scalar("", isPlain: true))
+        if !yaml.isEmpty {
+            guard let composed = TreeComposer(file: file, columnShift: column - 1).compose(yaml, &problems) else { return }
+            value = composed
+        }
+        tree.set(steps[...], to: value, &problems)
+    }
+}
+
+/// One name on the way of a `--set` into the tree.
+private struct TreeStep {
+    let name: String
+    let place: SourcePlace
+}
+
+extension TreeNode {
+    /// Goes along the steps, makes maps where there are none, and puts the value at the end; nothing takes the setting away.
+    fileprivate mutating func set(_ steps: ArraySlice<TreeStep>, to value: TreeNode, _ problems: inout ProblemList) {
+        guard let step = steps.first else {
+            self = value
+            return
+        }
+        if shape == .nothing {
+            content = Int(step.name) == nil ? .map([]) : .list([])
+        }
+        switch content {
+        case .unreadable:
+            break
+        case .scalar:
+            problems.add(.settingIntoText, at: step.place, text: step.name)
+        case .list(var nodes):
+            guard let index = Int(step.name), index >= 0, index <= nodes.count else {
+                problems.add(.settingIndex(count: nodes.count), at: step.place, text: step.name)
+                return
+            }
+            if steps.count == 1, value.shape == .nothing {
+                if index < nodes.count { nodes.remove(at: index) }
+            } else {
+                if index == nodes.count { nodes.append(TreeNode(place: step.place, content: .map([]))) }
+                nodes[index].set(steps.dropFirst(), to: value, &problems)
+            }
+            content = .list(nodes)
+        case .map(var entries):
+            // A key of metadata may have dots of its own: the longest that is there already is meant.
+            let length = (1...steps.count).last { count in
+                entries.contains { $0.key == steps.prefix(count).map(\.name).joined(separator: ".") }
+            } ?? 1
+            let key = steps.prefix(length).map(\.name).joined(separator: ".")
+            let isLast = length == steps.count
+            if isLast, value.shape == .nothing {
+                entries.removeAll { $0.key == key }
+            } else {
+                if !entries.contains(where: { $0.key == key }) {
+                    let nothing = TreeNode(place: value.place, content: .scalar("", isPlain: true))
+                    entries.append(TreeEntry(key: key, place: step.place, value: nothing))
+                }
+                for index in entries.indices where entries[index].key == key {
+                    if isLast { entries[index].place = step.place }
+                    entries[index].value.set(steps.dropFirst(length), to: value, &problems)
+                }
+            }
+            content = .map(entries)
+        }
+    }
+}

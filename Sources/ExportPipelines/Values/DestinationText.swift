@@ -1,0 +1,35 @@
+import ExportCore
+
+/// Where files go, as typed: a folder, or `s3://bucket/prefix`.
+enum DestinationText {
+    static func parse(_ text: String) -> DestinationLocation? {
+        guard !text.isEmpty, text != "~", !text.hasPrefix("~/"), !text.unicodeScalars.contains(where: \.isControl) else { return nil }
+        guard let mark = text.firstRange(of: "://") else { return .folder(text) }
+        guard text[..<mark.lowerBound] == "s3" else { return nil }
+        let parts = text[mark.upperBound...].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let bucket = parts.first, isBucket(bucket) else { return nil }
+        var prefix = parts.count > 1 ? parts[1] : ""
+        if prefix.last == "/" { prefix = prefix.dropLast() }
+        guard prefix.isEmpty || !prefix.split(separator: "/", omittingEmptySubsequences: false).contains("") else { return nil }
+        return .s3(bucket: String(bucket), prefix: String(prefix))
+    }
+
+    /// What a text that is no destination probably means.
+    static func nearest(to text: String) -> String? {
+        if text.hasPrefix("~/") { return "${HOME}\(text.dropFirst())" }
+        let lowercased = text.lowercased()
+        return text.contains("$") || parse(lowercased) == nil ? nil : lowercased
+    }
+
+    /// The naming rules of general purpose buckets, less the reserved words.
+    private static func isBucket(_ text: Substring) -> Bool {
+        func isLetterOrDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
+        guard (3...63).contains(text.utf8.count), let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return isLetterOrDigit(first) && isLetterOrDigit(last)
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == 0x2D || $0 == 0x2E }
+    }
+}
+
+extension Unicode.Scalar {
+    var isControl: Bool { properties.generalCategory == .control }
+}

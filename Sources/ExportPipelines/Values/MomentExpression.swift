@@ -1,0 +1,92 @@
+import ExportCore
+
+/// A point in time as a pipeline file says it, before it is known what time it is.
+enum MomentExpression: Hashable {
+    /// With an offset.
+    case instant(Instant)
+    /// Without one: the local time as if it were UTC.
+    case local(Instant)
+    /// The start of a day, so many days after today.
+    case day(Int64)
+    /// The start of a clock hour, so many hours before this one.
+    case hour(before: Int64)
+    /// So many seconds ago.
+    case ago(Int64)
+
+    /// Reads `2024-01-01`, `2024-01-01T08:00[:00[.0]][Z|+01:00]`, `today`, `yesterday`, `tomorrow`, `now`, `today-7d`, `now-2h`, and
+    /// `-30d`, `-2w`, `-12h`, which count from the start of today or of this hour. Nil for anything else.
+    init?(_ text: String) {
+        if let instant = Instant(iso8601: text) {
+            self = .instant(instant)
+        } else if let local = Instant(localISO8601: text) ?? Instant(localISO8601: "\(text)T00:00") {
+            self = .local(local)
+        } else {
+            let word = text.prefix { $0 != "-" }
+            let step = text.dropFirst(word.count + 1)
+            guard let amount = step.isEmpty && !text.hasSuffix("-") ? (0, .second) : DurationText.parse(step) else { return nil }
+            self.init(word: word, minus: amount)
+        }
+    }
+
+    private init?(word: Substring, minus amount: (count: Int64, unit: DurationText.Unit)) {
+        if word == "now" {
+            self = .ago(amount.count * amount.unit.seconds)
+            return
+        }
+        let days: Int64
+        switch (amount.unit, amount.count) {
+        case (.day, let count): days = count
+        case (.week, let count): days = 7 * count
+        case (_, 0) where !word.isEmpty: days = 0
+        case (.hour, let count) where word.isEmpty:
+            self = .hour(before: count)
+            return
+        default: return nil
+        }
+        switch word {
+        case "", "today": self = .day(-days)
+        case "yesterday": self = .day(-days - 1)
+        case "tomorrow": self = .day(1 - days)
+        default: return nil
+        }
+    }
+
+    /// What a text that is no expression probably means.
+    static func nearest(to text: String) -> String? {
+        if text.hasPrefix("-"), let amount = DurationText.parse(text.dropFirst()), amount.unit == .minute || amount.unit == .second {
+            return "now\(text)"
+        }
+        return NearestName.of(text, in: ["today", "yesterday", "tomorrow", "now"])
+    }
+
+    func instant(now: Instant, in zone: ZoneRules) -> Instant {
+        switch self {
+        case .instant(let instant):
+            return instant
+        case .local(let local):
+            let (second, fraction) = local.microseconds.floorDivided(by: 1_000_000)
+            return zone.instant(ofLocal: second).advanced(by: .microseconds(fraction))
+        case .day(let days):
+            let today = zone.local(now.second).floorDivided(by: 86_400).quotient
+            return zone.instant(ofLocal: (today + days) * 86_400)
+        case .hour(let hours):
+            let pastTheHour = zone.local(now.second).floorDivided(by: 3600).remainder
+            return Instant(seconds: now.second - pastTheHour - hours * 3600)
+        case .ago(let seconds):
+            return now.advanced(by: .seconds(-seconds))
+        }
+    }
+}
+
+extension Instant {
+    /// The whole second it is in, since 1970-01-01T00:00:00Z.
+    var second: Int64 { microseconds.floorDivided(by: 1_000_000).quotient }
+}
+
+extension Int64 {
+    /// Division that rounds down, so that the remainder is never negative.
+    func floorDivided(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}

@@ -1,0 +1,167 @@
+public import ExportCore
+import FoundationEssentials
+import SystemPackage
+
+/// A folder of the local file system.
+///
+/// Files of a window are staged under `_agentsight/staging/<key>`, in the destination's own file system, and brought to the disk.
+/// The manifest is staged last: from then on the window is decided, and a run that finds it staged completes the commit.
+/// Publishing removes the old manifest, renames the files, and renames the manifest last, so that a manifest never speaks of files
+/// that are not there.
+public struct FolderDestination: Destination {
+    private let root: FilePath
+
+    public var name: String { root.string }
+
+    /// - Parameter path: Absolute, or relative to the working folder. It need not exist.
+    public init(path: String) {
+        root = FilePath(path)
+    }
+
+    private var state: FilePath { root.appending("_agentsight") }
+    private var windows: FilePath { state.appending("windows") }
+    private var staging: FilePath { state.appending("staging") }
+    private var catalog: FilePath { state.appending("columns.json") }
+
+    // MARK: What stands there
+
+    public func standing(of window: Window) throws -> WindowState.Standing {
+        guard let content = try FileSystem.read(manifestPath(window.key)) else { return .nothing }
+        guard let manifest = try? JSONDecoder().decode(Manifest.self, from: content) else { return .unreadable }
+        let missing = manifest.files.first { FileSystem.size(of: root.appending($0.path)) != $0.bytes }
+        return .manifest(manifest, missing: missing?.path)
+    }
+
+    public func columns() throws -> ColumnCatalog {
+        guard let content = try FileSystem.read(catalog) else { return ColumnCatalog() }
+        do {
+            return try JSONDecoder().decode(ColumnCatalog.self, from: content)
+        } catch {
+            throw StoreError.unreadableColumns(path: catalog.string)
+        }
+    }
+
+    /// Refuses a destination that is no folder, or that another pipeline writes to. Nothing is changed.
+    public func check(pipeline: String) throws {
+        if FileSystem.kind(of: root) == .other { throw StoreError.notAFolder(path: root.string) }
+        guard let any = try FileSystem.names(in: windows).first(where: { $0.hasSuffix(".json") }),
+            let content = try FileSystem.read(windows.appending(any)),
+            let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.pipeline != pipeline
+        else { return }
+        throw StoreError.otherPipeline(path: root.string, name: manifest.pipeline)
+    }
+
+    private func manifestPath(_ key: String) -> FilePath {
+        windows.appending("\(key).json")
+    }
+
+    // MARK: Writing
+
+    /// Holds the destination while `body` runs, and clears up after runs that died.
+    /// - Throws: `StoreError`, and what `body` throws.
+    public func withLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
+        let made = try FileSystem.makeFolders(state)
+        let lock: FolderLock
+        do {
+            lock = try FolderLock(path: state.appending("lock"), destination: root.string, holder: holder)
+        } catch {
+            removeIfEmpty(made)
+            throw error
+        }
+        let outcome: Swift.Result<Result, any Error>
+        do {
+            try FileSystem.makeFolders(windows)
+            try recover()
+            outcome = .success(try await body())
+        } catch {
+            outcome = .failure(error)
+        }
+        // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
+        try? FileSystem.removeAll(staging)
+        lock.release()
+        removeIfEmpty(made + [windows])
+        return try outcome.get()
+    }
+
+    /// A run that committed nothing leaves no folders behind. A folder that holds something stays.
+    private func removeIfEmpty(_ folders: [FilePath]) {
+        for folder in folders.reversed() { try? FileSystem.remove(folder) }
+    }
+
+    public func makeSpool(for window: Window) throws -> Spool {
+        try FileSystem.makeFolders(staging)
+        return try Spool(near: staging, name: window.key)
+    }
+
+    public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
+        let folder = staging.appending(window.key)
+        try FileSystem.makeFolders(folder)
+        return try OutputFile(creating: folder.appending(String(index)))
+    }
+
+    public func discard(_ window: Window) throws {
+        try FileSystem.removeAll(staging.appending(window.key))
+    }
+
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
+        let folder = staging.appending(manifest.window.key)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        if let columns { try FileSystem.replace(folder.appending("columns.json"), with: Array(encoder.encode(columns))) }
+        try FileSystem.replace(folder.appending("manifest.json"), with: Array(encoder.encode(manifest)))
+        try publish(folder, manifest)
+    }
+
+    /// Makes a staged window visible. Done again from any point, it comes to the same.
+    private func publish(_ folder: FilePath, _ manifest: Manifest) throws {
+        let place = manifestPath(manifest.window.key)
+        let old = try FileSystem.read(place).flatMap { try? JSONDecoder().decode(Manifest.self, from: $0) }
+        // While the old manifest stands it is known which files are its own and not the new one's.
+        for file in old?.files ?? [] where !manifest.files.contains(where: { $0.path == file.path }) {
+            try FileSystem.remove(root.appending(file.path))
+        }
+        try FileSystem.remove(place)
+        try FileSystem.syncFolder(windows)
+        var folders: Set<FilePath> = []
+        for (index, file) in manifest.files.enumerated() {
+            let (source, target) = (folder.appending(String(index)), root.appending(file.path))
+            guard FileSystem.kind(of: source) != .nothing else { continue }
+            try FileSystem.makeFolders(target.removingLastComponent())
+            try FileSystem.move(source, to: target)
+            folders.insert(target.removingLastComponent())
+        }
+        for folder in folders { try FileSystem.syncFolder(folder) }
+        let columns = folder.appending("columns.json")
+        if FileSystem.kind(of: columns) != .nothing {
+            try FileSystem.move(columns, to: catalog)
+            try FileSystem.syncFolder(state)
+        }
+        try FileSystem.move(folder.appending("manifest.json"), to: place)
+        try FileSystem.syncFolder(windows)
+        try FileSystem.removeAll(folder)
+    }
+
+    /// Completes the commits that a dead run had decided, and removes what else it left.
+    private func recover() throws {
+        for key in try FileSystem.names(in: staging) {
+            let folder = staging.appending(key)
+            if let content = try FileSystem.read(folder.appending("manifest.json")),
+                let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.window.key == key {
+                try publish(folder, manifest)
+            }
+        }
+        try FileSystem.removeAll(staging)
+    }
+}
+
+extension FolderDestination {
+    /// Writes what a run did, for `status` and the report.
+    public func record(_ run: RunRecord) throws {
+        guard try !FileSystem.names(in: windows).isEmpty else { return }
+        let folder = state.appending("runs")
+        try FileSystem.makeFolders(folder)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try FileSystem.replace(folder.appending("\(run.run).json"), with: Array(encoder.encode(run)))
+    }
+}

@@ -1,0 +1,60 @@
+public import SystemPackage
+
+/// Why a destination could not be read or written.
+public enum StoreError: Error, Sendable, Hashable {
+    /// A call of the system failed on a path.
+    case system(Action, path: String, Errno)
+    /// The destination is there, and is no folder.
+    case notAFolder(path: String)
+    /// A dump's file is there, and is a folder.
+    case aFolder(path: String)
+    /// A dump's file would lie in a folder that is not there.
+    case noFolder(path: String)
+    /// `columns.json` is there, and is not what it should be.
+    case unreadableColumns(path: String)
+    /// Another run holds the destination. `holder` is what that run says of itself.
+    case locked(path: String, holder: String?)
+    /// The destination holds the windows of another pipeline.
+    case otherPipeline(path: String, name: String)
+
+    public enum Action: String, Sendable, Hashable {
+        case create, open, read, write, sync, rename, remove, lock
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    /// What happened, and what to do next.
+    public var description: String {
+        switch self {
+        case .system(let action, let path, let error):
+            "cannot \(action.rawValue) \(path): \(error). \(Self.remedy(error))"
+        case .notAFolder(let path):
+            "the destination \(path) is a file. Give a folder, or a path that does not exist yet."
+        case .aFolder(let path):
+            "\(path) is a folder. Give the name of a file."
+        case .noFolder(let path):
+            "the folder \(path) does not exist. Make it first, or give another path."
+        case .unreadableColumns(let path):
+            """
+            \(path) cannot be read. Headers follow it, so nothing was written: put it back from a copy, or remove it \
+            to begin the columns anew.
+            """
+        case .locked(let path, let holder):
+            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait for it to end, or give this one its own destination."
+        case .otherPipeline(let path, let name):
+            """
+            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \
+            or its old name back.
+            """
+        }
+    }
+
+    private static func remedy(_ error: Errno) -> String {
+        switch error {
+        case .noSpace, .diskQuotaExceeded: "Make room and run again: what is committed stays."
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem: "Give a destination that this user may write to."
+        case .noSuchFileOrDirectory: "Check the path."
+        default: "Run again when the cause is gone: what is committed stays."
+        }
+    }
+}

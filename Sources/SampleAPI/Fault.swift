@@ -1,0 +1,48 @@
+/// Something that goes wrong with one answer.
+public enum Fault: Sendable, Hashable {
+    /// This status, with a body in JSON or, as a proxy sends it, in HTML.
+    case status(Int, html: Bool = false)
+    /// A TCP reset in the place of an answer.
+    case resetBeforeAnswer
+    /// A TCP reset after half of the body.
+    case resetInBody
+    /// Half of the body under the whole body's Content-Length, then an orderly end of the connection.
+    case cutBody
+    /// A whole answer, whose JSON stops half-way.
+    case cutJSON
+    /// A 200 without a body.
+    case emptyBody
+    /// A 200 with a web page for a body.
+    case htmlBody
+    /// Nothing for so long, then a closed connection.
+    case stallBeforeAnswer(Duration)
+    /// Half of the body, nothing for so long, then a closed connection.
+    case stallInBody(Duration)
+    /// The whole answer in so many pieces with a pause between them.
+    case drip(pieces: Int, pause: Duration)
+    /// A list whose count is off by so many.
+    case countOff(by: Int)
+    case countZero
+    case countNull
+}
+
+/// Which request meets which fault. Requests are counted from 1 as they arrive, those that are throttled among them; a fault
+/// whose request is throttled is lost.
+public enum FaultPlan: Sendable, Hashable {
+    case none
+    /// By the request's number.
+    case schedule([Int: Fault])
+    /// A request of any number meets one of the faults with this probability, 0 to 1; the same ones for the same seed.
+    case random(seed: UInt64, probability: Double, among: [Fault])
+
+    func fault(forRequest number: Int) -> Fault? {
+        switch self {
+        case .none: return nil
+        case .schedule(let faults): return faults[number]
+        case .random(let seed, let probability, let faults):
+            var random = SplitMix(seed: seed, stream: number)
+            guard !faults.isEmpty, random.fraction() < probability else { return nil }
+            return random.pick(faults)
+        }
+    }
+}

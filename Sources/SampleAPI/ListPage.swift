@@ -1,0 +1,56 @@
+/// One page of a selection, cut but not yet rendered.
+struct ListPage: Sendable {
+    let count: Int
+    let number: Int
+    let pageSize: Int
+    let rows: [SampleRow]
+
+    var pages: Int { max(1, (count + pageSize - 1) / pageSize) }
+
+    /// What is written in the place of the count.
+    enum CountForm: Sendable, Hashable {
+        case honest
+        case off(by: Int)
+        case zero
+        case null
+    }
+
+    /// The envelope of the service's generation around the rows.
+    ///
+    /// - Parameters:
+    ///   - links: an absolute URL for the page of a number
+    func render(
+        _ query: ConversationQuery, generation: SampleService.Generation, count form: CountForm, links: (Int) -> String
+    ) -> [UInt8] {
+        let written: JSONValue =
+            switch form {
+            case .honest: .integer(count)
+            case .off(let difference): .integer(max(0, count + difference))
+            case .zero: 0
+            case .null: nil
+            }
+        let next: JSONValue = number < pages ? .string(links(number + 1)) : nil
+        let previous: JSONValue = number > 1 ? .string(links(number - 1)) : nil
+        let members: [JSONValue.Member] =
+            switch generation {
+            case .old: [.init(key: "count", value: written), .init(key: "next", value: next), .init(key: "previous", value: previous)]
+            case .new:
+                [
+                    .init(key: "count", value: written), .init(key: "page_size", value: .integer(pageSize)),
+                    .init(key: "total_pages", value: .integer(pages)), .init(key: "current_page", value: .integer(number)),
+                    .init(key: "next", value: next), .init(key: "previous", value: previous),
+                ]
+            }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024 + rows.reduce(0) { $0 + $1.head.count + $1.transcript.count + $1.tickets.count + 64 })
+        bytes.append(UInt8(ascii: "{"))
+        JSONValue.render(members, into: &bytes)
+        bytes += ",\"results\":[".utf8
+        for (index, row) in rows.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            row.append(query.detail, withTickets: query.withTickets, to: &bytes)
+        }
+        bytes += "]}".utf8
+        return bytes
+    }
+}

@@ -1,0 +1,35 @@
+/// How many requests a key may make, and how a refusal says so.
+public struct RateLimit: Sendable, Hashable {
+    /// Requests admitted in any second; 0 admits none.
+    public var perSecond: Int
+    public var retryAfter: RetryAfter
+    public var headers: Headers
+
+    /// What a 429 carries as `Retry-After`.
+    public enum RetryAfter: Sendable, Hashable {
+        /// Whole seconds, at least 1.
+        case seconds
+        /// An HTTP-date, as a proxy may rewrite it.
+        case httpDate
+        case none
+        /// The HTTP-date of an hour ago.
+        case past
+        /// `soon`.
+        case garbage
+    }
+
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset` on every answer.
+    public enum Headers: Sendable, Hashable {
+        case none
+        /// `Reset` in seconds from now.
+        case resetInSeconds
+        /// `Reset` in seconds since 1970.
+        case resetAtEpoch
+    }
+
+    public init(perSecond: Int, retryAfter: RetryAfter = .seconds, headers: Headers = .none) {
+        self.perSecond = perSecond
+        self.retryAfter = retryAfter
+        self.headers = headers
+    }
+}

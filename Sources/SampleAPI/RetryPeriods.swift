@@ -1,0 +1,18 @@
+/// The spans in which nothing should come, because a 429 asked for it.
+struct RetryPeriods: Sendable {
+    private var periods: [Range<Duration>] = []
+
+    /// What was on its way when the 429 was sent cannot be held against the client.
+    static let grace = Duration.milliseconds(20)
+
+    /// Remembers the span from `grace` after now to `end`.
+    mutating func begin(at now: Duration, until end: Duration) {
+        if now + Self.grace < end { periods.append(now + Self.grace..<end) }
+    }
+
+    /// Whether a request that arrives now disobeys.
+    mutating func contains(_ now: Duration) -> Bool {
+        periods.removeAll { $0.upperBound <= now }
+        return periods.contains { $0.contains(now) }
+    }
+}

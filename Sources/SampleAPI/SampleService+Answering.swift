@@ -1,0 +1,94 @@
+extension SampleService {
+    /// What of a request decides the answer.
+    struct Call: Sendable {
+        var route: SampleRoute
+        var isGet: Bool
+        var parameters: [QueryParameter]
+        var authorization: String?
+        var acceptsJSON: Bool
+        var host: String
+    }
+
+    /// The answer where nothing goes wrong but the caller.
+    func answer(_ call: Call, count: ListPage.CountForm) -> Answer {
+        if call.route == .unknown || configuration.absentRoutes.contains(call.route) { return .html(404, "Not Found") }
+        if let refusal = refusal(of: call) { return refusal }
+        guard call.isGet else { return .refusal(405, "Method not allowed.", json: call.acceptsJSON) }
+        switch call.route {
+        case .me: return .json(Self.identity)
+        case .conversations: return list(call, count: count)
+        case .conversation(let id): return single(id)
+        case .metadataKeys: return .json(["keys": metadataKeys()])
+        case .messageMetadataKeys: return .json(["keys": ["cost_usd", "latency.first_token_ms", "model", "tokens"]])
+        case .unknown: return .html(404, "Not Found")
+        }
+    }
+
+    private func refusal(of call: Call) -> Answer? {
+        guard let authorization = call.authorization, authorization.hasPrefix("Api-Key ") else {
+            return .refusal(401, "Authentication credentials were not provided.", json: call.acceptsJSON)
+        }
+        return switch configuration.keys[String(authorization.dropFirst(8))] {
+        case .granted: nil
+        case .unpaid: .refusal(401, "This agent has no active subscription.", json: call.acceptsJSON)
+        case .forbidden: .refusal(403, "You do not have permission to perform this action.", json: call.acceptsJSON)
+        case nil: .refusal(401, "Invalid API key.", json: call.acceptsJSON)
+        }
+    }
+
+    private func list(_ call: Call, count: ListPage.CountForm) -> Answer {
+        let query: ConversationQuery
+        do {
+            query = try ConversationQuery(call.parameters, ignoring: configuration.ignoredParameters)
+        } catch {
+            return .json(error.json, status: 400)
+        }
+        guard let page = withState({ $0.store.page(of: query, configuration, &$0.random) }) else {
+            return .json(["detail": "Invalid page."], status: 404)
+        }
+        let body = page.render(query, generation: configuration.generation, count: count) { number in
+            link(to: number, call)
+        }
+        return Answer(status: 200, contentType: "application/json", body: body)
+    }
+
+    /// The same request for another page, as Django REST framework writes it: parameters by name, none for the first page.
+    private func link(to page: Int, _ call: Call) -> String {
+        var parameters = call.parameters.filter { $0.name != "page" }
+        if page > 1 { parameters.append(QueryParameter(name: "page", value: String(page))) }
+        let query = parameters.sorted { $0.name < $1.name }.map(\.encoded).joined(separator: "&")
+        return "http://\(configuration.linkAuthority ?? call.host)/api/conversations/" + (query.isEmpty ? "" : "?\(query)")
+    }
+
+    private func single(_ id: Int) -> Answer {
+        guard let row = withState({ $0.store.row(id: id) }) else {
+            return .json(["detail": "No Conversation matches the given query."], status: 404)
+        }
+        var body: [UInt8] = []
+        row.append(.single, withTickets: true, to: &body)
+        return Answer(status: 200, contentType: "application/json", body: body)
+    }
+
+    /// Dot paths in use, in order, 200 at most.
+    private func metadataKeys() -> JSONValue {
+        var paths: Set<String> = []
+        func collect(_ value: JSONValue, under path: String) {
+            if case .object(let members) = value, !members.isEmpty {
+                for member in members { collect(member.value, under: path.isEmpty ? member.key : "\(path).\(member.key)") }
+            } else if !path.isEmpty {
+                paths.insert(path)
+            }
+        }
+        let all = withState { state in state.store.rows.filter { !$0.isDeleted }.map(\.metadata) }
+        for metadata in all { collect(metadata, under: "") }
+        return .array(paths.sorted().prefix(200).map { .string($0) })
+    }
+
+    private static let identity: JSONValue = [
+        "agent_id": 12, "agent_name": "Sample shop", "role": "read",
+        "environments": [
+            ["id": 31, "slug": "production", "name": "Production", "is_production": true],
+            ["id": 32, "slug": "development", "name": "Development", "is_production": false],
+        ],
+    ]
+}

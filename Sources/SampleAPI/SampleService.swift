@@ -1,0 +1,99 @@
+import Synchronization
+
+/// An imitation of the AgentSight conversations API, on 127.0.0.1, with every fault on request.
+///
+/// It follows API.md and the vendor's Python client, and shares no type with this project's client, so that one mistake cannot be in
+/// both. Its rows can be changed while it serves them.
+public final class SampleService: Sendable {
+    public let configuration: Configuration
+    private let state: Mutex<State>
+    private let span: Range<Moment>
+    private let rowSeed: UInt64
+
+    struct State: ~Copyable {
+        var store: ConversationStore
+        var statistics = SampleStatistics()
+        var inFlight: Set<Int> = []
+        var listRequests = 0
+        var windows: [String: RateWindow] = [:]
+        var periods = RetryPeriods()
+        var random: SplitMix
+    }
+
+    public init(_ configuration: Configuration = Configuration(), dataset: SampleDataset = .standard) {
+        self.configuration = configuration
+        span = dataset.span
+        rowSeed = dataset.seed
+        state = Mutex(State(store: ConversationStore(dataset.rows), random: SplitMix(seed: configuration.seed, stream: -2)))
+    }
+
+    /// Access to what is shared by the requests; not for longer than it takes to look something up.
+    func withState<Value>(_ body: (inout State) throws -> sending Value) rethrows -> sending Value {
+        try state.withLock { state in try body(&state) }
+    }
+
+    public var statistics: SampleStatistics {
+        withState { $0.statistics }
+    }
+
+    /// The ids an export of this query must bring now, in order of `started_at`, then id: all parameters hold, whichever of them
+    /// this deployment ignores, and the time range is `[started_at_after, started_at_before)`. `ordering` and pages play no part.
+    ///
+    /// - Throws: an error where the service would answer 400.
+    public func matchingIDs(_ parameters: [QueryParameter]) throws -> [Int] {
+        let query = try ConversationQuery(parameters)
+        return withState { state in
+            let places = state.store.matches(query, bounds: .halfOpen)
+            return places.map { state.store.rows[$0].id }
+        }
+    }
+
+    /// A row as the list gives it now; nil where there is none.
+    public func row(id: Int, full: Bool = true) -> [UInt8]? {
+        let row = withState { $0.store.row(id: id) }
+        return row.map { row in
+            var bytes: [UInt8] = []
+            row.append(full ? .full : .lean, withTickets: false, to: &bytes)
+            return bytes
+        }
+    }
+
+    /// Changes the rows. The id of the row that was added or changed; nil where there is none with the id asked for.
+    @discardableResult
+    public func mutate(_ mutation: Mutation) -> Int? {
+        withState { mutate(mutation, in: &$0) }
+    }
+
+    func mutate(_ mutation: Mutation, in state: inout State) -> Int? {
+        func update(_ id: Int, _ change: (inout SampleRow) -> Void) -> Int? {
+            state.store.update(id: id, change) ? id : nil
+        }
+        switch mutation {
+        case .insert(let startedAt):
+            return state.store.insert { id in
+                var composer = RowComposer(index: id, id: id, startedAt: Moment(microseconds: startedAt), seed: rowSeed)
+                var row = composer.compose()
+                row.deletedAt = nil
+                row.renderHead()
+                return row
+            }
+        case .softDelete(let id): return update(id) { $0.deletedAt = $0.deletedAt ?? span.upperBound }
+        case .undelete(let id): return update(id) { $0.deletedAt = nil }
+        case .setMarked(let id, let isMarked): return update(id) { $0.isMarked = isMarked }
+        case .setDevice(let id, let device): return update(id) { $0.device = device }
+        case .setMetadata(let id, let key, let value): return update(id) { $0.metadata.set(key, to: .string(value)) }
+        }
+    }
+
+    /// Counts a request for a list, and makes the changes that are due before it is answered.
+    func prepareListAnswer() {
+        let number = withState { state in
+            state.listRequests += 1
+            if let mutation = configuration.churn?.mutation(beforeRequest: state.listRequests, rows: state.store.rows, span: span) {
+                _ = mutate(mutation, in: &state)
+            }
+            return state.listRequests
+        }
+        configuration.beforeAnswer?(number, self)
+    }
+}

@@ -1,0 +1,25 @@
+/// What the imitation has seen so far. `/_sample/statistics` is not counted.
+public struct SampleStatistics: Sendable, Hashable {
+    public internal(set) var requests = 0
+    /// By `SampleRoute.name`.
+    public internal(set) var requestsByRoute: [String: Int] = [:]
+    /// The most requests that were in work at one moment. A request is in work from the arrival of its head until just before its
+    /// last bytes are handed over, so that a client which then sends its next one is not counted twice.
+    public internal(set) var maximumInFlight = 0
+    /// 429s sent.
+    public internal(set) var throttled = 0
+    /// Requests that came more than 20 ms after a 429 and before its `Retry-After` had passed.
+    public internal(set) var insideRetryAfter = 0
+    /// Faults met, whatever their kind.
+    public internal(set) var faults = 0
+
+    var json: JSONValue {
+        let routes = requestsByRoute.sorted { $0.key < $1.key }
+        return [
+            "requests": .integer(requests),
+            "requests_by_route": .object(routes.map { .init(key: $0.key, value: .integer($0.value)) }),
+            "maximum_in_flight": .integer(maximumInFlight), "throttled": .integer(throttled),
+            "inside_retry_after": .integer(insideRetryAfter), "faults": .integer(faults),
+        ]
+    }
+}

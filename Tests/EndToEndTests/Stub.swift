@@ -1,0 +1,4 @@
+import Testing
+import Subprocess
+import SwiftCSV
+@Test func stub() {}

@@ -1,0 +1,74 @@
+import ExportCore
+
+/// A list of rows behind a page of questions, as the service answers them, in memory.
+struct SimulatedServer {
+    struct Row: Hashable {
+        var id: Int64
+        var startedAt: Instant
+        var isDeleted = false
+        /// Whether the filters hold.
+        var matches = true
+    }
+
+    enum Order: CaseIterable {
+        /// `ordering` is honoured.
+        case asked
+        case newestFirst, byID, random
+    }
+
+    var rows: [Row]
+    var order = Order.asked
+    var tiesAreRandom = false
+    var boundsAreInclusive = true
+    var largestPage = 100
+    var isDeletedIncluded = false
+    var random: SeededRandom
+
+    mutating func answer(_ query: ListQuery) -> ListAnswer {
+        var matching = rows.filter { row in
+            guard row.matches, query.includesDeleted || isDeletedIncluded || !row.isDeleted else { return false }
+            if boundsAreInclusive {
+                return row.startedAt <= query.before && (query.after.map { row.startedAt >= $0 } ?? true)
+            }
+            return row.startedAt < query.before && (query.after.map { row.startedAt > $0 } ?? true)
+        }
+        if tiesAreRandom || order == .random { matching.shuffle(using: &random) }
+        switch order {
+        case .asked where query.ordering == .startedAt: matching = matching.stablySorted { $0.startedAt < $1.startedAt }
+        case .newestFirst: matching = matching.stablySorted { $0.startedAt > $1.startedAt }
+        case .asked, .byID: matching.sort { $0.id < $1.id }
+        case .random: break
+        }
+        let size = min(query.pageSize, largestPage)
+        let first = (query.page - 1) * size
+        guard first < matching.count || query.page == 1 else { return ListAnswer(count: 0, hasNext: false, rows: []) }
+        let page = matching[first..<min(first + size, matching.count)]
+        return ListAnswer(
+            count: matching.count, hasNext: first + size < matching.count,
+            rows: page.map { RowKey(startedAt: $0.startedAt, id: $0.id, isDeleted: $0.isDeleted) })
+    }
+}
+
+extension Array {
+    fileprivate func stablySorted(by areInOrder: (Element, Element) -> Bool) -> [Element] {
+        enumerated().sorted { areInOrder($0.element, $1.element) || (!areInOrder($1.element, $0.element) && $0.offset < $1.offset) }
+            .map(\.element)
+    }
+}
+
+/// Small and the same everywhere: splitmix64.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

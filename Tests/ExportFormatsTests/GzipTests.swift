@@ -1,0 +1,190 @@
+import CZlib
+import ExportFormats
+import Testing
+
+/// A gzip file of the content, cut into blocks of the size.
+private func gzip(_ content: [UInt8], blocksOf size: Int, level: Int = 6) throws -> [UInt8] {
+    var member = GzipMember()
+    var file = GzipMember.header
+    for start in stride(from: 0, to: content.count, by: size) {
+        let block = try GzipBlock(compressing: content[start..<min(start + size, content.count)].span, level: level)
+        member.append(block)
+        file += block.bytes
+    }
+    return file + member.finish()
+}
+
+/// Text that repeats, so that a block would refer to the one before if it could.
+private func sample(_ count: Int, seed: Int = 1) -> [UInt8] {
+    var random = SeededGenerator(seed: seed)
+    let words = ["conversation", "\"id\":", "{", "}", "customer", " ", "0", "\n", "č"].map { Array($0.utf8) }
+    var content: [UInt8] = []
+    while content.count < count {
+        content += words.randomElement(using: &random) ?? []
+    }
+    return Array(content.prefix(count))
+}
+
+private func decode(_ body: [UInt8], _ encoding: ContentEncoding = .gzip, limit: Int = 1 << 30) throws(InflateError) -> [UInt8] {
+    try encoding.decode(body.span, limit: limit)
+}
+
+/// What the reader gives for a file that comes in chunks of the size.
+private func read(_ file: [UInt8], chunksOf size: Int) throws -> (content: [UInt8], largest: Int) {
+    var reader = try GzipReader()
+    var (content, largest): ([UInt8], Int) = ([], 0)
+    for start in stride(from: 0, to: file.count, by: size) {
+        try reader.read(file[start..<min(start + size, file.count)].span) { piece in
+            largest = max(largest, piece.count)
+            for index in piece.indices { content.append(piece[index]) }
+        }
+    }
+    try reader.finish()
+    return (content, largest)
+}
+
+@Suite("gzip is one member of independent blocks")
+struct GzipTests {
+    @Test(
+        "blocks of any size make one member with the same content", arguments: [1, 7, 1000, 65_535, 65_536, 100_000, 1_000_000],
+        [1, 6, 9])
+    func splits(size: Int, level: Int) throws {
+        let content = sample(size < 100 ? 500 : 200_000)
+        let file = try gzip(content, blocksOf: size, level: level)
+        #expect(try decode(file) == content)
+        #expect(try read(file, chunksOf: 4096).content == content)
+    }
+
+    @Test("the frame is as RFC 1952 has it, without name, time or system")
+    func frame() throws {
+        let content = Array("hello".utf8)
+        let file = try gzip(content, blocksOf: 2)
+        #expect(file.prefix(10) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
+        #expect(file.suffix(10) == [0x03, 0x00, 0x86, 0xA6, 0x10, 0x36, 5, 0, 0, 0])
+    }
+
+    @Test("a file without blocks, and one with an empty block, hold nothing")
+    func empty() throws {
+        #expect(try gzip([], blocksOf: 1) == GzipMember.header + [3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        let block = try GzipBlock(compressing: [UInt8]().span)
+        var member = GzipMember()
+        member.append(block)
+        #expect(try decode(GzipMember.header + block.bytes + member.finish()) == [])
+    }
+
+    @Test("a block ends in a flush and does not depend on its neighbours")
+    func independent() throws {
+        let content = sample(5000)
+        let block = try GzipBlock(compressing: content.span)
+        #expect(block.bytes.suffix(4) == [0, 0, 0xFF, 0xFF])
+        #expect(block.length == 5000)
+        #expect(try block == GzipBlock(compressing: content.span, level: GzipBlock.defaultLevel))
+        #expect(try GzipBlock(compressing: content.span, level: 1) != block)
+        var random = SeededGenerator(seed: 3)
+        let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+        #expect(try decode(gzip(noise, blocksOf: 70_000)) == noise)
+    }
+
+    @Test("impossible levels are refused", arguments: [-1, 0, 10])
+    func levels(level: Int) {
+        #expect(throws: DeflateError.impossibleLevel(level)) { try GzipBlock(compressing: [1].span, level: level) }
+        #expect(DeflateError.impossibleLevel(level).description == "gzip has no level \(level); 1 to 9 are possible")
+    }
+
+    @Test("the encoder names the library and the level")
+    func encoder() {
+        #expect(GzipBlock.encoder(level: 9) == "zlib \(String(cString: zlibVersion())) level 9")
+    }
+}
+
+@Suite("Compressed bytes are inflated, and doubtful ones refused")
+struct InflateTests {
+    /// `hello` in the frames of RFC 1950 and 1951.
+    private static let zlibFrame: [UInt8] = [0x78, 0x9C, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x06, 0x2C, 0x02, 0x15]
+
+    @Test("deflate is read with its zlib frame and without")
+    func deflate() throws {
+        #expect(try decode(Self.zlibFrame, .deflate) == Array("hello".utf8))
+        #expect(try decode(Array(Self.zlibFrame.dropFirst(2).dropLast(4)), .deflate) == Array("hello".utf8))
+        #expect(throws: InflateError.corrupt) { try decode(Self.zlibFrame.dropLast() + [0], .deflate) }
+        #expect(throws: InflateError.trailingBytes) { try decode(Self.zlibFrame + [0], .deflate) }
+        #expect(throws: InflateError.cut) { try decode(Self.zlibFrame.dropLast(), .deflate) }
+    }
+
+    @Test("members one after the other are one body, but not one file")
+    func members() throws {
+        let (first, second) = (sample(100_000), sample(70_000, seed: 2))
+        let both = try gzip(first, blocksOf: 50_000) + gzip(second, blocksOf: 50_000)
+        #expect(try decode(both) == first + second)
+        #expect(throws: InflateError.trailingBytes) { try read(both, chunksOf: 1 << 20) }
+        #expect(throws: InflateError.trailingBytes) { try read(both, chunksOf: 1) }
+    }
+
+    @Test("a body is given up once it holds more than the limit")
+    func limit() throws {
+        let content = [UInt8](repeating: 0x61, count: 1_000_000)
+        let file = try gzip(content, blocksOf: 1_000_000)
+        #expect(try decode(file, limit: 1_000_000) == content)
+        #expect(throws: InflateError.tooLarge(limit: 999_999)) { try decode(file, limit: 999_999) }
+        #expect(throws: InflateError.tooLarge(limit: 0)) { try decode(file, limit: 0) }
+        #expect(try decode(gzip([], blocksOf: 1), limit: 0) == [])
+    }
+
+    @Test("a file cut anywhere is refused, whole and in chunks")
+    func cut() throws {
+        let file = try gzip(sample(300), blocksOf: 100)
+        for length in file.indices {
+            #expect(throws: InflateError.cut) { try decode(Array(file.prefix(length))) }
+            #expect(throws: InflateError.cut) { try read(Array(file.prefix(length)), chunksOf: 16) }
+        }
+    }
+
+    @Test("no changed bit after the header gives other content, and nearly all are refused")
+    func corrupt() throws {
+        let content = sample(300)
+        let file = try gzip(content, blocksOf: 100)
+        var unnoticed = 0
+        for place in GzipMember.header.count..<file.count {
+            for bit in 0..<8 {
+                var damaged = file
+                damaged[place] ^= 1 << UInt8(bit)
+                let whole = try? decode(damaged)
+                let chunked = try? read(damaged, chunksOf: 64).content
+                #expect(whole == chunked && (whole == nil || whole == content), "bit \(bit) of byte \(place)")
+                unnoticed += whole == nil ? 0 : 1
+            }
+        }
+        // Deflate has bits without a meaning, as those that fill up the byte before a flush.
+        #expect(unnoticed < 3 * 8)
+    }
+
+    @Test("bytes after the end are refused", arguments: [[0], [0x1F], [0x1F, 0x8B], Array("\n".utf8)] as [[UInt8]])
+    func trailing(bytes: [UInt8]) throws {
+        let file = try gzip(sample(300), blocksOf: 100) + bytes
+        #expect(throws: bytes[0] == 0x1F ? InflateError.cut : .trailingBytes) { try decode(file) }
+        #expect(throws: InflateError.trailingBytes) { try read(file, chunksOf: file.count) }
+        #expect(throws: InflateError.trailingBytes) { try read(file, chunksOf: file.count - bytes.count) }
+    }
+
+    @Test("a file is read in chunks of any size, and its content comes in bounded pieces", arguments: [1, 2, 13, 1000, 1 << 20])
+    func chunks(size: Int) throws {
+        let content = [UInt8](repeating: 0x61, count: 65_536 * 3) + sample(size == 1 ? 1000 : 300_000)
+        let (read, largest) = try read(gzip(content, blocksOf: 123_456), chunksOf: size)
+        #expect(read == content)
+        #expect(largest <= 65_536)
+    }
+
+    @Test("what the caller throws while reading comes out")
+    func callerThrows() throws {
+        struct Stop: Error {}
+        let file = try gzip(sample(300), blocksOf: 100)
+        var reader = try GzipReader()
+        var stopped = false
+        do {
+            try reader.read(file.span) { _ in throw Stop() }
+        } catch is Stop {
+            stopped = true
+        }
+        #expect(stopped)
+    }
+}

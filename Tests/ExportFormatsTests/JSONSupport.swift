@@ -1,0 +1,75 @@
+import ExportFormats
+
+/// What the library says of a text, in values that tests can compare.
+enum Read {
+    /// The extent of the one value, or why there is none.
+    static func validate(_ text: [UInt8]) -> Result<Range<Int>, JSONError> {
+        Result { () throws(JSONError) in try JSONText.validate(text.span) }
+    }
+
+    static func validate(_ text: String) -> Result<Range<Int>, JSONError> {
+        validate(Array(text.utf8))
+    }
+
+    static func isValid(_ text: [UInt8]) -> Bool {
+        (try? validate(text).get()) != nil
+    }
+
+    static func string(_ text: String) -> String? {
+        let bytes = Array(text.utf8)
+        return JSONText.string(bytes.span, bytes.indices)
+    }
+
+    static func int64(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        return JSONText.int64(bytes.span, bytes.indices)
+    }
+
+    static func minified(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var output: [UInt8] = []
+        JSONMinifier.append(bytes.span, bytes.indices, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    static func value(at path: [String], of text: String) -> String? {
+        let bytes = Array(text.utf8)
+        return JSONText.value(at: path, of: bytes.indices, in: bytes.span).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+}
+
+extension RowEncoder {
+    /// The file that holds these rows.
+    func file(_ rows: [String]) throws -> String {
+        var output: [UInt8] = []
+        appendHeader(to: &output)
+        for row in rows {
+            try append(row: Array(row.utf8).span, to: &output)
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The row without the header.
+    func line(_ row: String) throws -> String {
+        var output: [UInt8] = []
+        try append(row: Array(row.utf8).span, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+}
+
+/// The same numbers for the same seed, everywhere (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) {
+        state = UInt64(seed)
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
