@@ -45,6 +45,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -70,7 +71,11 @@ let package = Package(
         ),
         .target(
             name: "SampleAPI",
-            dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -84,12 +89,38 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore"], swiftSettings: settings),
+        .testTarget(name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportAPITests",
+            dependencies: [
+                "ExportAPI", "ExportCore", "SampleAPI",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats"], swiftSettings: settings),
+        .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats"], swiftSettings: settings),
+        .testTarget(
+            name: "SampleAPITests",
+            dependencies: [
+                "SampleAPI",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "AgentSightExport", "SampleAPI",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),

@@ -1,0 +1,37 @@
+# All there is to do with this project; `make help` lists it.
+SWIFT ?= swift
+BINARY := .build/debug/agentsight-export
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build release demo test lint format integration clean
+
+help: ## List what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the build needs and is missing (Debian and its kin: zlib1g-dev)
+	@./scripts/setup
+
+build: setup ## Build everything, tests included
+	$(SWIFT) build --build-tests
+
+release: setup ## Build the optimized command: .build/release/agentsight-export
+	$(SWIFT) build -c release --product agentsight-export
+
+demo: setup ## Build, and run the main job on the embedded imitation of the service
+	$(SWIFT) build --product agentsight-export
+	@$(BINARY) demo
+
+test: build ## Run all tests
+	$(SWIFT) test --skip-build
+
+lint: ## Check the style of the sources
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format: ## Put the sources into shape
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip
+	@./integration/run
+
+clean: ## Remove what was built and exported
+	rm -rf .build demo-export
