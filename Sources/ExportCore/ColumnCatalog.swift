@@ -19,11 +19,20 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
     /// Full paths, in order.
     public var paths: [[String]] { columns.map(\.path) }
 
-    /// Adds what is not there yet, in the order of their names: what a window brings does not depend on the order of its answers.
+    /// Adds what is not there yet, in the order of their keys: what a window brings does not depend on the order of its answers.
+    ///
+    /// Keys are compared by their bytes, as JSON does: é in one letter and in two are two keys.
     public mutating func add(_ paths: some Sequence<[String]>, window: String?) {
-        let known = Set(self.paths)
-        for path in Set(paths).subtracting(known).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        var known = Set(self.paths.map(Self.bytes))
+        let ordered = paths.map { ($0, Self.bytes($0)) }.sorted { left, right in
+            left.1.lexicographicallyPrecedes(right.1) { $0.lexicographicallyPrecedes($1) }
+        }
+        for (path, bytes) in ordered where known.insert(bytes).inserted {
             columns.append(Entry(name: Column.name(of: path), path: path, window: window))
         }
+    }
+
+    private static func bytes(_ path: [String]) -> [[UInt8]] {
+        path.map { Array($0.utf8) }
     }
 }

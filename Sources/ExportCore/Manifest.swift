@@ -67,7 +67,8 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
 
         public init(
-            path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String, encoder: String
+            path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
+            encoder: String
         ) {
             self.path = path
             self.table = table

@@ -22,6 +22,8 @@ struct SimulatedServer {
     var boundsAreInclusive = true
     var largestPage = 100
     var isDeletedIncluded = false
+    /// Added to every count of rows that are there.
+    var countIsOff = 0
     var random: SeededRandom
 
     mutating func answer(_ query: ListQuery) -> ListAnswer {
@@ -35,7 +37,8 @@ struct SimulatedServer {
         if tiesAreRandom || order == .random { matching.shuffle(using: &random) }
         switch order {
         case .asked where query.ordering == .startedAt: matching = matching.stablySorted { $0.startedAt < $1.startedAt }
-        case .newestFirst: matching = matching.stablySorted { $0.startedAt > $1.startedAt }
+        case .asked where query.ordering == .newestFirst, .newestFirst:
+            matching = matching.stablySorted { $0.startedAt > $1.startedAt }
         case .asked, .byID: matching.sort { $0.id < $1.id }
         case .random: break
         }
@@ -44,7 +47,7 @@ struct SimulatedServer {
         guard first < matching.count || query.page == 1 else { return ListAnswer(count: 0, hasNext: false, rows: []) }
         let page = matching[first..<min(first + size, matching.count)]
         return ListAnswer(
-            count: matching.count, hasNext: first + size < matching.count,
+            count: matching.isEmpty ? 0 : matching.count + countIsOff, hasNext: first + size < matching.count,
             rows: page.map { RowKey(startedAt: $0.startedAt, id: $0.id, isDeleted: $0.isDeleted) })
     }
 }

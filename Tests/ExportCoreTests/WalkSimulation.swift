@@ -6,6 +6,8 @@ struct WalkSimulation {
     var concurrency = 4
     /// Done before every answer, with the number of answers so far.
     var mutation: (inout SimulatedServer, Int) -> Void = { _, _ in }
+    /// Pages with more rows are too large.
+    var largestAnswer = Int.max
     /// Stops a walk that does not end.
     var limit = 20_000
 
@@ -34,6 +36,11 @@ struct WalkSimulation {
             mutation(&server, requests)
             let answer = server.answer(request.query)
             requests += 1
+            if answer.rows.count > largestAnswer {
+                guard let steps = walk.shrinkPages(after: request) else { throw Endless() }
+                for case .drop(let piece) in steps { kept[piece] = nil }
+                continue
+            }
             for step in walk.receive(answer, for: request) {
                 switch step {
                 case .keep(let rows, let piece): kept[piece] = rows.map { answer.rows[$0] }
@@ -46,4 +53,11 @@ struct WalkSimulation {
         let ids = outcome.pieces.flatMap { (kept[$0] ?? []).sorted() }.map(\.id)
         return Result(ids: ids, outcome: outcome, requests: requests, largestFlight: largest)
     }
+}
+
+/// What is missing, too much or out of order, in a few words.
+func difference(_ ids: [Int64], _ expected: [Int64]) -> String {
+    let (missing, extra) = (Set(expected).subtracting(ids), Set(ids).subtracting(expected))
+    if ids == expected { return "" }
+    return "\(missing.count) of \(expected.count) missing, \(extra.count) extra, \(ids.count - Set(ids).count) repeated"
 }

@@ -15,6 +15,7 @@ public struct ListQuery: Sendable, Hashable {
 
     public enum Ordering: String, Sendable, Hashable {
         case startedAt = "started_at"
+        case newestFirst = "-started_at"
         case id
     }
 

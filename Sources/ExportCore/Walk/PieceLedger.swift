@@ -7,6 +7,8 @@ struct PieceLedger: Sendable {
         var seen: Int
         /// Those of them that are written.
         var written: Int
+        /// Whether the rows are all there only if the server honours `ordering`.
+        let isOnTrust: Bool
     }
 
     private(set) var pieces: [Piece] = []
@@ -14,9 +16,10 @@ struct PieceLedger: Sendable {
     private(set) var written = 0
     private var lastID = 0
 
-    mutating func add(_ range: TimeRange, seen: Int, written: Int) -> Int {
+    mutating func add(_ range: TimeRange, seen: Int, written: Int, isOnTrust: Bool = false) -> Int {
         lastID += 1
-        pieces.insert(Piece(id: lastID, range: range, seen: seen, written: written), at: index(of: range.start))
+        let piece = Piece(id: lastID, range: range, seen: seen, written: written, isOnTrust: isOnTrust)
+        pieces.insert(piece, at: index(of: range.start))
         self.seen += seen
         self.written += written
         return lastID

@@ -16,9 +16,22 @@ enum RangeCut {
         }
         let width = range.end.microseconds - start.microseconds
         guard width > 1 else { return nil }
-        let bounds = crowd(in: range, start: start, rows: rows) ?? evenly(start, width: width, count: count, page: rows.count)
-        let edges = [start] + bounds + [range.end]
-        return zip(edges, edges.dropFirst()).map { TimeRange(start: $0, end: $1) }
+        let bounds =
+            edges(of: range, start: start, rows: rows) ?? crowd(in: range, start: start, rows: rows)
+            ?? evenly(start, width: width, count: count, page: rows.count)
+        let all = [start] + bounds + [range.end]
+        return zip(all, all.dropFirst()).map { TimeRange(start: $0, end: $1) }
+    }
+
+    /// Cuts off the edges of a range where the page was filled by rows beside it, which its bounds, asked for wide, bring in.
+    private static func edges(of range: TimeRange, start: Instant, rows: [RowKey]) -> [Instant]? {
+        let outside = rows.filter { !range.contains($0.startedAt) }
+        guard outside.count > rows.count / 2 else { return nil }
+        let bounds = [
+            outside.contains { $0.startedAt < start } ? start.later(by: 1) : nil,
+            outside.contains { $0.startedAt >= range.end } ? range.end.earlier(by: 1) : nil,
+        ].compactMap(\.self).filter { $0 > start && $0 < range.end }
+        return bounds.isEmpty ? nil : Set(bounds).sorted()
     }
 
     /// The bounds of a small part of the range in which all sampled rows lie. Rows in order of time are no sample: they are one end.

@@ -24,10 +24,14 @@ extension RangeWalk {
 
     /// Compares the server's count of the whole with the rows that were seen.
     mutating func conclude(countAfter: Int) -> [WalkStep] {
-        guard countAfter != ledger.seen, rounds < Self.roundLimit else {
+        let difference = countAfter - ledger.seen
+        // What repairs do not change is no motion: the server's count is wrong, or its rows cannot be had.
+        let isStuck = differences.suffix(2).count == 2 && differences.suffix(2).allSatisfy { $0 == difference }
+        guard difference != 0, rounds < Self.roundLimit, !isStuck else {
             finish(countAfter: countAfter)
             return []
         }
+        differences.append(difference)
         phase = .repairing
         return narrow(domain.range, count: countAfter)
     }

@@ -20,8 +20,12 @@ public struct RangeWalk: WindowWalk {
     var phase = Phase.walking
     var countBefore: Int?
     var answers = 0
+    /// Rows of the fullest page: what the server gives at once, whatever was asked for.
+    private var largestPage = 0
     var rounds = 1
     var repaired = 0
+    /// By which each round's count differed from the rows seen.
+    var differences: [Int] = []
     public internal(set) var outcome: WalkOutcome?
 
     /// A range with fewer pages left than this is not worth cutting in two.
@@ -35,6 +39,8 @@ public struct RangeWalk: WindowWalk {
         /// Fetch a range. `expected` is a guess at the rows in it.
         case walk(TimeRange, expected: Int?)
         case unionPage(piece: Int, page: Int)
+        /// Ask for the order the other way round: rows in the order of `id`, say, may look like the order that was asked for.
+        case askNewest(seen: Instant)
         case countAll
         /// Compare the count of a range of whole pieces with what was seen there.
         case check(TimeRange)
@@ -60,6 +66,7 @@ public struct RangeWalk: WindowWalk {
     private func query(for job: Job) -> ListQuery {
         switch job {
         case .walk(let range, _): domain.query(range, pageSize: pageSize)
+        case .askNewest: domain.newest()
         case .countAll: domain.count(domain.range)
         case .check(let range): domain.count(range)
         case .unionPage(let piece, let page):
@@ -75,6 +82,7 @@ public struct RangeWalk: WindowWalk {
         switch job {
         case .walk(let range, _): steps = take(answer, of: range)
         case .unionPage(let piece, let page): steps = takeUnion(answer, page: page, piece: piece, pageSize: request.query.pageSize)
+        case .askNewest(let seen): steps = judgeOrdering(answer, seen: seen)
         case .countAll: steps = conclude(countAfter: answer.count)
         case .check(let range): steps = compare(answer.count, in: range)
         }
@@ -102,7 +110,7 @@ public struct RangeWalk: WindowWalk {
         // What is ready is sent before anything is split, so the largest range is one of those in flight.
         var largest: (id: Int, range: TimeRange, middle: Instant, expected: Int)?
         for (id, job) in inFlight {
-            guard ordering != .ignored, case .walk(let range, let expected?) = job, let start = range.start,
+            guard ordering == .honoured, case .walk(let range, let expected?) = job, let start = range.start,
                 expected > max(largest?.expected ?? 0, Self.pagesWorthSplitting * pageSize)
             else { continue }
             let middle = Instant(microseconds: start.microseconds + (range.end.microseconds - start.microseconds) / 2)
@@ -124,14 +132,19 @@ extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
     private mutating func take(_ answer: ListAnswer, of range: TimeRange) -> [WalkStep] {
         countBefore = countBefore ?? answer.count
-        if answer.isWhole { return [keep(answer, in: range)] }
+        defer { largestPage = max(largestPage, answer.rows.count) }
+        // A page that counts more rows than it has, has room for them, and names no next one contradicts itself. Nothing more is
+        // to be had by asking on; whether something is missing shows when the whole is counted.
+        let contradictsItself = answer.rows.count < largestPage && answer.hasNext != true
+        if answer.isWhole || contradictsItself { return [keep(answer, in: range)] }
         guard answer.isAscending, ordering != .ignored, let last = answer.rows.last?.startedAt else {
-            ordering = .ignored
-            return cut(range, answer)
+            return distrust() + cut(range, answer)
         }
-        ordering = .honoured
+        // Rows of one instant show no order. A range that they are not in is looked at more closely.
+        let showsOrder = ordering == .honoured || answer.rows.first.map { $0.startedAt < last } ?? false
+        if !showsOrder, !range.contains(last) { return cut(range, answer) }
         // All rows before the last one's instant are here; of that instant there may be more.
-        if last >= range.end { return [keep(answer, in: range)] }
+        if last >= range.end { return [keep(answer, in: range, isOnTrust: true)] }
         guard let previous = answer.rows.last(where: { $0.startedAt < last })?.startedAt,
             range.start.map({ previous >= $0 }) ?? true
         else {
@@ -142,17 +155,37 @@ extension RangeWalk {
         let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
         let left = answer.count - answer.rows.count
         ready.insert(.walk(TimeRange(start: bound, end: range.end), expected: left), at: 0)
-        return [keep(answer, in: TimeRange(start: range.start, end: bound))]
+        let step = keep(answer, in: TimeRange(start: range.start, end: bound), isOnTrust: true)
+        if ordering == .unknown { ready.append(.askNewest(seen: last)) }
+        return [step]
+    }
+
+    /// Takes the newest row of all.
+    private mutating func judgeOrdering(_ answer: ListAnswer, seen: Instant) -> [WalkStep] {
+        guard ordering == .unknown, let newest = answer.rows.first?.startedAt else { return [] }
+        if newest < seen { return distrust() }
+        ordering = .honoured
+        return []
+    }
+
+    /// The server ignores `ordering`: what was taken for whole because of it is fetched again.
+    private mutating func distrust() -> [WalkStep] {
+        guard ordering != .ignored else { return [] }
+        ordering = .ignored
+        return ledger.pieces.filter(\.isOnTrust).flatMap { piece in
+            ready.append(.walk(piece.range, expected: piece.seen))
+            return ledger.remove(in: piece.range).map { WalkStep.drop(piece: $0) }
+        }
     }
 
     /// Makes a range a piece with the rows of an answer that has all of them.
-    private mutating func keep(_ answer: ListAnswer, in range: TimeRange) -> WalkStep {
+    private mutating func keep(_ answer: ListAnswer, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
         var ids: Set<Int64> = []
         let rows = answer.rows.indices.filter {
             domain.counts(answer.rows[$0], in: range) && ids.insert(answer.rows[$0].id).inserted
         }
         let written = rows.filter { domain.wants(answer.rows[$0]) }.sorted { answer.rows[$0] < answer.rows[$1] }
-        return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count))
+        return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count, isOnTrust: isOnTrust))
     }
 
     private mutating func cut(_ range: TimeRange, _ answer: ListAnswer) -> [WalkStep] {
@@ -167,8 +200,15 @@ extension RangeWalk {
     private mutating func walkInstant(_ instant: Instant, of range: TimeRange) -> [WalkStep] {
         let single = TimeRange(start: instant, end: instant.later(by: 1))
         if single.end < range.end { ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: nil), at: 0) }
-        // Where the range starts earlier, the page began with this instant: before it there is nothing.
-        if range.start != instant { _ = ledger.add(TimeRange(start: range.start, end: instant), seen: 0, written: 0) }
+        if range.start != instant {
+            let before = TimeRange(start: range.start, end: instant)
+            if ordering == .honoured {
+                // The page began with this instant: before it there is nothing.
+                _ = ledger.add(before, seen: 0, written: 0, isOnTrust: true)
+            } else {
+                ready.insert(.walk(before, expected: nil), at: 0)
+            }
+        }
         let piece = ledger.add(single, seen: 0, written: 0)
         unions[piece] = PageUnion(range: single, pageSize: pageSize, canShrink: canShrink)
         ready.insert(.unionPage(piece: piece, page: 1), at: 0)

@@ -29,6 +29,13 @@ struct WalkDomain: Sendable {
         return query
     }
 
+    /// The newest row of all, if the server honours `ordering`.
+    func newest() -> ListQuery {
+        var query = query(range, pageSize: 1)
+        query.ordering = .newestFirst
+        return query
+    }
+
     /// Whether a row is written.
     func wants(_ row: RowKey) -> Bool {
         window.contains(row.startedAt) && deletedRows.wants(isDeleted: row.isDeleted)

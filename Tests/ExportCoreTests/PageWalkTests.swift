@@ -1,0 +1,51 @@
+import ExportCore
+import Testing
+
+@Suite struct PageWalkTests {
+    @Test(
+        "a set that is still is exact in one pass, every page asked for once",
+        arguments: [SimulatedServer.Order.asked, .newestFirst, .byID])
+    func still(order: SimulatedServer.Order) throws {
+        var random = SeededRandom(seed: 1)
+        let rows = RangeWalkTests.rows(812, random: &random)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: order, random: random), concurrency: 16)
+        let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 100))
+        #expect(difference(result.ids, RangeWalkTests.expected(rows)) == "")
+        #expect(result.outcome.isProved)
+        #expect(result.requests == 9)
+        #expect(result.largestFlight == 8, "all pages but the first at once")
+    }
+
+    @Test("a server whose order is random is united, pass after pass")
+    func random() throws {
+        var random = SeededRandom(seed: 2)
+        let rows = RangeWalkTests.rows(812, random: &random)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: .random, random: random))
+        let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 100))
+        #expect(difference(result.ids, RangeWalkTests.expected(rows)) == "")
+        #expect(result.outcome.isProved)
+    }
+
+    @Test("a set in motion is exact or unsettled, never silently wrong", arguments: [SimulatedServer.Order.asked, .newestFirst])
+    func motion(order: SimulatedServer.Order) throws {
+        for seed in 1...60 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let rows = RangeWalkTests.rows(700, random: &random)
+            var touched: Set<Int64> = []
+            var simulation = WalkSimulation(
+                server: SimulatedServer(rows: rows, order: order, random: random), concurrency: 1 + seed % 7)
+            simulation.mutation = { server, answers in
+                guard answers % 3 == 1, answers < 40, let index = server.rows.indices.randomElement(using: &server.random) else {
+                    return
+                }
+                touched.insert(server.rows[index].id)
+                if answers % 2 == 0 { server.rows[index].isDeleted.toggle() } else { server.rows[index].matches.toggle() }
+            }
+            let result = try simulation.run(
+                PageWalk(over: RangeWalkTests.window, filters: Filters(values: [.isMarked: "true"]), pageSize: 50))
+            let still = RangeWalkTests.expected(rows).filter { !touched.contains($0) }
+            #expect(Set(result.ids).count == result.ids.count, "seed \(seed)")
+            #expect(!result.outcome.isProved || Set(still).isSubset(of: result.ids), "seed \(seed)")
+        }
+    }
+}
