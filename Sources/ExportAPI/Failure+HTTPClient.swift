@@ -2,8 +2,15 @@ import AsyncHTTPClient
 import ExportCore
 import NIOCore
 import NIOPosix
+import SystemPackage
 
 extension ServiceError.Failure {
+    private static let unreachable = [Errno.connectionRefused, .noRouteToHost, .networkUnreachable, .hostIsDown].map(\.rawValue)
+
+    private static func reason(_ code: CInt) -> String {
+        Errno(rawValue: code).description.lowercased()
+    }
+
     /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
     static func from(_ error: any Error) -> ServiceError.Failure {
         switch error {
@@ -14,10 +21,13 @@ extension ServiceError.Failure {
         case is HTTPClientError:
             .cut(reason: "\(error)")
         case let error as NIOConnectionError:
-            .connection(reason: error.dnsAError != nil || error.dnsAAAAError != nil
-                ? "no address is known for \(error.host)" : "nothing takes it at \(error.host):\(error.port)")
+            .connection(
+                reason: error.dnsAError != nil || error.dnsAAAAError != nil
+                    ? "no address is known for \(error.host)" : "nothing takes it at \(error.host):\(error.port)")
+        case let error as IOError where Self.unreachable.contains(error.errnoCode):
+            .connection(reason: "nothing takes it there: \(reason(error.errnoCode))")
         case let error as IOError:
-            .cut(reason: "system error \(error.errnoCode)")
+            .cut(reason: reason(error.errnoCode))
         default:
             .cut(reason: "\(type(of: error))")
         }

@@ -52,7 +52,8 @@ public struct ServiceClient: Sendable {
                     throw ServiceError.unavailable(last: failure, tries: failures)
                 }
                 logger.info(
-                    "trying again", metadata: ["path": "\(request.path)", "failure": "\(failure)", "in": "\(pause)", "try": "\(failures + 1)"])
+                    "trying again",
+                    metadata: ["path": "\(request.path)", "failure": "\(failure)", "in": "\(pause)", "try": "\(failures + 1)"])
                 await gate.willRetry()
                 try await gate.wait(pause)
             }

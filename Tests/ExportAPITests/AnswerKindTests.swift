@@ -1,0 +1,95 @@
+import ExportCore
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import ExportAPI
+
+@Suite struct AnswerKindTests {
+    private func kind(_ status: Int, _ headers: [(String, String)] = [], _ body: String = "") -> AnswerKind {
+        AnswerKind(
+            RawAnswer(status: status, headers: HTTPHeaders(headers), body: ByteBuffer(string: body)),
+            now: Instant(seconds: 1_790_000_000))
+    }
+
+    private func error(_ kind: AnswerKind) -> ServiceError? {
+        if case .final(let error) = kind { error } else { nil }
+    }
+
+    @Test("what is final says so in the service's words")
+    func final() {
+        #expect(
+            error(kind(400, [], #"{"environment": ["Not a valid choice."]}"#))
+                == .requestRefused(words: "environment: Not a valid choice."))
+        #expect(error(kind(400, [], #"{"detail": "Bad.\nVery bad."}"#)) == .requestRefused(words: "Bad. Very bad."))
+        #expect(error(kind(400, [], #"{"b": "two", "a": ["one", "more"]}"#)) == .requestRefused(words: "a: one more; b: two"))
+        #expect(error(kind(400, [], "<html>")) == .requestRefused(words: nil))
+        #expect(error(kind(401, [], #"{"detail": "No."}"#)) == .keyRefused(status: 401, words: "No."))
+        #expect(error(kind(403)) == .keyRefused(status: 403, words: nil))
+        #expect(error(kind(404, [], #"{"detail": "Invalid page."}"#)) == .pageOutOfRange)
+        #expect(error(kind(404, [("Content-Type", "text/html; charset=utf-8")])) == .wrongPlace(status: 404, isHTML: true))
+        #expect(error(kind(302)) == .redirected(status: 302))
+        #expect(error(kind(418)) == .unexpected(status: 418, words: nil))
+    }
+
+    @Test("server errors pass, with the pause they ask for", arguments: [408, 500, 502, 503, 504])
+    func passing(status: Int) {
+        guard case .passing(nil) = kind(status, [], "<html>") else { Issue.record("not passing"); return }
+        guard case .passing(.some(.seconds(7))) = kind(status, [("Retry-After", "7")]) else { Issue.record("no pause"); return }
+    }
+
+    @Test(
+        "a throttled answer's pause is read in both forms, and nothing is made of what cannot be read",
+        arguments: [
+            ("3", Duration.seconds(3)), (" 12 ", .seconds(12)), ("0", nil), ("-1", nil), ("soon", nil), ("", nil),
+            ("Mon, 21 Sep 2026 14:13:30 GMT", .seconds(10)), ("Mon, 21 Sep 2026 14:13:10 GMT", nil),
+            ("Mon, 31 Feb 2026 14:13:30 GMT", nil),
+        ] as [(String, Duration?)])
+    func throttled(header: String, pause: Duration?) {
+        guard case .throttled(let found) = kind(429, [("Retry-After", header)]) else { Issue.record("not throttled"); return }
+        #expect(found == pause)
+    }
+
+    @Test("an allowance that is used up is read with seconds left and with a time since 1970")
+    func exhausted() {
+        func answer(_ left: String, _ reset: String) -> Duration? {
+            RawAnswer(
+                status: 200, headers: ["X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset], body: ByteBuffer()
+            ).exhaustedFor
+        }
+        #expect(answer("0", "5") == .seconds(5))
+        #expect(answer("1", "5") == nil)
+        #expect(answer("0", "never") == nil)
+        #expect(answer("0", "1000000001") == nil, "a time that is past")
+    }
+
+    @Test("a key shows in no description of it")
+    func key() throws {
+        let key = try #require(APIKey(" ags_secret\n"))
+        #expect("\(key) \(String(reflecting: key)) \(Mirror(reflecting: key).children.map { "\($0)" })" == "(key) (key) []")
+        var dumped = ""
+        dump(key, to: &dumped)
+        #expect(!dumped.contains("secret"))
+        #expect(APIKey("") == nil)
+        #expect(APIKey("two words") == nil)
+    }
+
+    @Test(
+        "an error says what happened and what to do next",
+        arguments: [
+            (ServiceError.keyRefused(status: 401, words: "Requires an active subscription."), "billing"),
+            (.keyRefused(status: 401, words: nil), "whole"), (.keyRefused(status: 403, words: nil), "right to read"),
+            (.requestRefused(words: "device: no"), "device: no"), (.wrongPlace(status: 404, isHTML: true), "endpoint"),
+            (.pageOutOfRange, "smaller"), (.redirected(status: 301), "endpoint"), (.unexpected(status: 418, words: nil), "418"),
+            (.unavailable(last: .status(503), tries: 7), "7 tries: status 503. Try again later"),
+            (.unavailable(last: .timeout(.seconds(60)), tries: 1), "1 try: no whole answer within 60 s"),
+            (.unavailable(last: .connection(reason: "x"), tries: 3), "no connection (x)"),
+            (.unavailable(last: .cut(reason: "x"), tries: 3), "cut (x)"),
+            (.unavailable(last: .garbled(reason: "x"), tries: 3), "cannot be used (x)"),
+            (.throttled(pause: .seconds(3600), tries: 1), "3600 s"), (.tooLarge(limit: 64 << 20), "64 MiB"),
+        ])
+    func words(error: ServiceError, part: String) {
+        #expect(error.description.contains(part))
+        #expect(error.description.hasSuffix("."))
+    }
+}

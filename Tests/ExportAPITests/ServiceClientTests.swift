@@ -1,0 +1,98 @@
+import ExportCore
+import Logging
+import NIOCore
+import SampleAPI
+import Testing
+
+@testable import ExportAPI
+
+@Suite struct ServiceClientTests {
+    private func withClient<Result: Sendable>(
+        _ endpoint: String, _ fetch: FetchSettings = FetchSettings(), _ body: (ServiceClient) async throws -> Result
+    ) async throws -> Result {
+        let key = try #require(APIKey(SampleService.key))
+        return try await ServiceClient.withClient(
+            endpoint: endpoint, isLoopback: true, key: key, fetch: fetch, userAgent: "tests",
+            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }, body)
+    }
+
+    private static let request = ServiceRequest(path: "/api/conversations/")
+
+    @Test(
+        "what fails in passing is asked again, and the answer is whole",
+        arguments: [
+            Fault.status(500), .status(502, html: true), .status(503), .status(504), .resetBeforeAnswer, .resetInBody, .cutBody,
+        ])
+    func retries(fault: Fault) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([1: fault, 2: fault])
+        try await withSampleService(configuration) { endpoint, service in
+            try await withClient(endpoint) { client in
+                let (bytes, requests) = try await client.get(Self.request) { $0.body.readableBytes }
+                #expect(bytes > 1000)
+                #expect(requests == 3)
+                #expect(await client.counts == RequestCounts(requests: 3, retries: 2, throttled: 0, bytes: bytes))
+                #expect(service.statistics.requests == 3)
+            }
+        }
+    }
+
+    @Test("a body that its reader cannot use is asked for again, and given up after the tries allowed")
+    func unusable() async throws {
+        try await withSampleService { endpoint, service in
+            try await withClient(endpoint, FetchSettings(retries: 2)) { client in
+                await #expect(throws: ServiceError.unavailable(last: .garbled(reason: "no good"), tries: 3)) {
+                    try await client.get(Self.request) { _ in throw UnusableBody("no good") }
+                }
+                #expect(service.statistics.requests == 3)
+            }
+        }
+    }
+
+    @Test("an answer that stalls, before its head or in its body, ends with the time allowed", arguments: [true, false])
+    func timeout(inBody: Bool) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([1: inBody ? .stallInBody(.seconds(600)) : .stallBeforeAnswer(.seconds(600))])
+        try await withSampleService(configuration) { endpoint, _ in
+            try await withClient(endpoint, FetchSettings(timeout: .seconds(2))) { client in
+                let (bytes, requests) = try await client.get(Self.request) { $0.body.readableBytes }
+                #expect(bytes > 1000)
+                #expect(requests == 2)
+            }
+        }
+    }
+
+    @Test("what is final is not asked again")
+    func final() async throws {
+        try await withSampleService { endpoint, service in
+            try await withClient(endpoint) { client in
+                await #expect(throws: ServiceError.wrongPlace(status: 404, isHTML: true)) {
+                    try await client.get(ServiceRequest(path: "/api/conversations")) { _ in }
+                }
+                #expect(service.statistics.requests == 1)
+            }
+        }
+    }
+
+    @Test("a host that never answered is not asked for long")
+    func unreachable() async throws {
+        try await withClient("http://127.0.0.1:1") { client in
+            await #expect(
+                throws: ServiceError.unavailable(last: .connection(reason: "nothing takes it there: connection refused"), tries: 3)
+            ) {
+                _ = try await client.get(Self.request) { _ in }
+            }
+            return
+        }
+    }
+
+    @Test("gzip is asked for when it is wanted, and only then", arguments: [FetchSettings.Transfer.gzip, .identity, .auto])
+    func transfer(transfer: FetchSettings.Transfer) async throws {
+        try await withSampleService { endpoint, _ in
+            try await withClient(endpoint, FetchSettings(transfer: transfer)) { client in
+                let coding = try await client.get(Self.request) { $0.coding }.value
+                #expect(coding == (transfer == .gzip ? .gzip : .identity), "the imitation is on the loopback")
+            }
+        }
+    }
+}
