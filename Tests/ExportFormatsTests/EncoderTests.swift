@@ -51,9 +51,10 @@ struct CSVEncoderTests {
     @Test(
         "a field holds the value as a warehouse reads it",
         arguments: [
-            ("null", ""), (#""""#, #""""#), (#""plain text""#, "plain text"), (#"" padded ""#, " padded "), (#""a,b""#, #""a,b""#),
+            ("null", ""), (#""""#, #""""#), (#""plain text""#, "plain text"), (#"" padded ""#, #"" padded ""#),
+            (#""a,b""#, #""a,b""#),
             (#""say \"hi\"""#, #""say ""hi""""#), (#""\"""#, #""""""#), (#""two\nlines""#, "\"two\nlines\""), (#""\r""#, "\"\r\""),
-            (#""tab\tčć\ud83d\ude00""#, "tab\tčć😀"), (#""\ud800""#, #"\ud800"#), (#""a\u0000b""#, "a\u{0}b"),
+            (#""tab\tčć\ud83d\ude00""#, "\"tab\tčć😀\""), (#""\ud800""#, #"\ud800"#), (#""a\u0000b""#, "\"a\u{0}b\""),
             ("12345678901234567890", "12345678901234567890"),
             ("1e-7", "1e-7"), ("-0.50", "-0.50"), ("true", "true"), ("false", "false"), ("{}", "{}"), ("[]", "[]"), ("[1]", "[1]"),
             ("[1,2]", #""[1,2]""#), (#"{"k":"v\n"}"#, #""{""k"":""v\n""}""#), (#""'quoted'""#, "'quoted'"), (#""=1+1""#, "=1+1"),
@@ -62,6 +63,14 @@ struct CSVEncoderTests {
     func fields(value: String, expected: String) throws {
         #expect(try record(value) == expected + ",0\n")
         #expect(try record(value, type: .decimal) == expected + ",0\n")
+    }
+
+    @Test("what needs quotes is seen wherever it stands", arguments: [",", "\"", "\n", "\r", "\u{B}", "é", "\u{2028}"], 0..<20)
+    func quotes(special: String, place: Int) throws {
+        let (before, after) = (String(repeating: "a", count: place), String(repeating: "b", count: 19 - place))
+        let escaped = ["\"": #"\""#, "\n": #"\n"#, "\r": #"\r"#, "\u{B}": #"\u000b"#][special] ?? special
+        let doubled = special == "\"" ? "\"\"" : special
+        #expect(try record("\"\(before)\(escaped)\(after)\"") == "\"\(before)\(doubled)\(after)\",0\n")
     }
 
     @Test(
@@ -93,18 +102,19 @@ struct CSVEncoderTests {
     @Test(
         "text that a spreadsheet would run is made inert, and numbers are left alone",
         arguments: [
-            (#""=1+1""#, "'=1+1"), (#""+cmd""#, "'+cmd"), (#""-cmd""#, "'-cmd"), (#""@sum""#, "'@sum"), (#""\tx""#, "'\tx"),
-            (#""\rx""#, "\"'\rx\""), (#""\nx""#, "\"'\nx\""), (#""＝1""#, "'＝1"), (#""＋1""#, "'＋1"), (#""－1""#, "'－1"),
-            (#""＠1""#, "'＠1"),
+            (#""=1+1""#, "'=1+1"), (#""+cmd""#, "'+cmd"), (#""-cmd""#, "'-cmd"), (#""@sum""#, "'@sum"), (#""\tx""#, "\"'\tx\""),
+            (#""\rx""#, "\"'\rx\""), (#""\nx""#, "\"'\nx\""), (#""＝1""#, "\"'＝1\""), (#""＋1""#, "\"'＋1\""), (#""－1""#, "\"'－1\""),
+            (#""＠1""#, "\"'＠1\""),
             (#""\u003d1""#, "'=1"), (#""=A(1,2)""#, #""'=A(1,2)""#), (#""=\"x\"""#, #""'=""x""""#), (#""-""#, "'-"),
             (#""+""#, "'+"),
             (#""-12.5""#, "-12.5"), (#""+3e4""#, "+3e4"), (#""-.5""#, "-.5"), (#""+385911234567""#, "+385911234567"),
             (#""-5.""#, "-5."),
             (#""-1e""#, "'-1e"), (#""-1e+""#, "'-1e+"), (#""-.""#, "'-."), (#""-1-1""#, "'-1-1"), (#""+1+A1""#, "'+1+A1"),
             (#""--1""#, "'--1"),
-            (#""-1 ""#, "'-1 "), (#""-1,5""#, #""'-1,5""#), (#""=""#, "'="), (#""@1""#, "'@1"), (#""a=1""#, "a=1"),
+            (#""-1 ""#, "\"'-1 \""), (#""-1,5""#, #""'-1,5""#), (#""=""#, "'="), (#""@1""#, "'@1"), (#""a=1""#, "a=1"),
             (#""""#, #""""#),
-            ("-12.5", "-12.5"), ("-1e5", "-1e5"), ("null", ""), (#"["=1"]"#, #""[""=1""]""#), (#""ｆull""#, "ｆull"), (#""！""#, "！"),
+            ("-12.5", "-12.5"), ("-1e5", "-1e5"), ("null", ""), (#"["=1"]"#, #""[""=1""]""#), (#""ｆull""#, "\"ｆull\""),
+            (#""！""#, "\"！\""),
         ])
     func spreadsheet(value: String, expected: String) throws {
         #expect(Array(try record(value, .spreadsheet).utf8) == Array((expected + ",0\r\n").utf8))

@@ -65,6 +65,10 @@ struct PageScannerTests {
                 #"{"count":-1,"results":[]}"#, .countNotAnInteger,
                 "the page's \"count\" is neither a whole number of 0 or more nor null"
             ),
+            (
+                #"{"count":1.5,"results":7}"#, .countNotAnInteger,
+                "the page's \"count\" is neither a whole number of 0 or more nor null"
+            ),
             (#"{"next":1,"results":[]}"#, .nextNotAString, "the page's \"next\" is neither a string nor null"),
             (
                 #"{"count":"3","results":[7,{]"#, .json(JSONError(reason: .unexpectedByte, offset: 27)),

@@ -77,6 +77,7 @@ struct RestTests {
         #expect(
             try encoder.line(#"{"id":1,"x":[1],"name":"n","metadata":{"k":1},"new":{"a":2,"b":3},"y":null}"#)
                 == "{\"id\":1,\"new__a\":2,\"rest\":{\"x\":[1],\"new\":{\"b\":3},\"y\":null}}\n")
+        #expect(try encoder.line(#"{"id":1,"new":{"b":3}}"#) == "{\"id\":1,\"new__a\":null,\"rest\":{\"new\":{\"b\":3}}}\n")
         #expect(try encoder.line(#"{"id":1,"name":"n","new":{"a":2}}"#) == "{\"id\":1,\"new__a\":2,\"rest\":null}\n")
         #expect(try encoder.line(#"{"id":1,"name":"n"}"#) == "{\"id\":1,\"new__a\":null,\"rest\":null}\n")
     }

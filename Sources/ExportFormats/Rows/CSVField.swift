@@ -1,7 +1,7 @@
 /// The quoting of a CSV field (RFC 4180, section 2, rules 5 to 7).
 enum CSVField {
-    /// Ends a field whose content stands from `start` to the end of the output: puts it in quotes where it is empty, or holds
-    /// a comma, a quote or an end of line. A null field is not to be ended at all.
+    /// Ends a field whose content stands from `start` to the end of the output: puts it in quotes where it is empty, or has
+    /// more in it than plain ASCII text without commas and quotes. A null field is not to be ended at all.
     static func close(from start: Int, in output: inout [UInt8]) {
         let length = output.count - start
         guard length == 0 || needsQuotes(output.span.extracting(start..<output.count)) else { return }
@@ -28,21 +28,20 @@ enum CSVField {
         output[start] = Byte.quote
     }
 
+    /// More than RFC 4180 asks for, since quotes never harm: readers exist that take white space at the ends away, or end a row
+    /// at a vertical tab or a line separator.
     private static func needsQuotes(_ content: Span<UInt8>) -> Bool {
+        if content[0] == Byte.space || content[content.count - 1] == Byte.space { return true }
         var position = 0
         while position <= content.count - ByteWord.width {
             let word = ByteWord(content, at: position)
-            let hits =
-                word.equal(Byte.comma) | word.equal(Byte.quote) | word.equal(Byte.lineFeed)
-                | word.equal(Byte.carriageReturn)
-            if hits != 0 { return true }
+            if word.equal(Byte.comma) | word.equal(Byte.quote) | word.belowSpace | word.beyondASCII != 0 { return true }
             position += ByteWord.width
         }
         while position < content.count {
-            switch content[position] {
-            case Byte.comma, Byte.quote, Byte.lineFeed, Byte.carriageReturn: return true
-            default: position += 1
-            }
+            let byte = content[position]
+            if byte == Byte.comma || byte == Byte.quote || byte < Byte.space || byte >= 0x80 { return true }
+            position += 1
         }
         return false
     }
