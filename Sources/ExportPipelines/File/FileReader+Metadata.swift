@@ -40,11 +40,16 @@ extension FileReader {
                 problems.add(.metadataWithoutValue, at: entry.place, text: entry.key)
             } else if entry.value.shape == .nothing, case .scalar(let word, _) = entry.value.content, !word.isEmpty {
                 matches.append(PlacedMatch(key, "null", entry.place, text: key))
-            } else if let written = nonEmptyText(entry.value, name, .metadata) {
+            } else if let written = metadataValue(entry.value, name) {
                 matches.append(PlacedMatch(key, asTyped(written.value, entry.value), entry.place, text: key))
             }
         }
         return matches
+    }
+
+    /// The empty string is a value like any other, and narrows; nothing at all is a mistake.
+    private mutating func metadataValue(_ node: TreeNode, _ name: String) -> Written<String>? {
+        node.shape == .nothing ? nonEmptyText(node, name, .metadata) : text(node, name, .metadata)
     }
 
     /// The service types a value as it looks, and knows booleans in lower case only.
@@ -59,7 +64,7 @@ extension FileReader {
         var matches: [PlacedMatch] = []
         for pair in written.value.split(separator: ",", omittingEmptySubsequences: false) {
             let parts = pair.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+            guard parts.count == 2, !parts[0].isEmpty else {
                 problems.add(.metadataWithoutValue, at: node.place, text: written.text)
                 return []
             }

@@ -52,7 +52,8 @@ extension FileReader {
         guard let entry = section["compression"] else { return .gzip(level: nil) }
         guard case .map = entry.value.content else {
             let words = ["gzip", "none"]
-            return value(entry.value, section.path("compression"), .compression, nearest: { NearestName.of($0, in: words) }) { word in
+            return value(entry.value, section.path("compression"), .compression, nearest: { NearestName.of($0, in: words) }) {
+                word in
                 ["gzip": Output.Compression.gzip(level: nil), "none": .none][word]
             }.value
         }
@@ -75,7 +76,8 @@ extension FileReader {
                 problems.add(.strayBrace, at: written.place, text: written.text)
             case .unknownPlaceholder(let name):
                 let nearest = NearestName.of(name, in: Placeholder.allCases.map(\.rawValue))
-                problems.add(.unknownPlaceholder(nearest: nearest), at: written.place, text: "{\(name)}")
+                let text = written.text == written.value ? "{\(name)}" : written.text
+                problems.add(.unknownPlaceholder(nearest: nearest), at: written.place, text: text)
             }
             return .broken
         }
@@ -87,7 +89,9 @@ extension FileReader {
         var fields: [String] = []
         for node in nodes {
             let name = section.path("flatten")
-            let field = value(node, name, .oneOf(words), nearest: { NearestName.of($0, in: words) }) { words.contains($0) ? $0 : nil }
+            let field = value(node, name, .oneOf(words), nearest: { NearestName.of($0, in: words) }) {
+                words.contains($0) ? $0 : nil
+            }
             if let field = field.value { fields.append(field) }
         }
         return fields

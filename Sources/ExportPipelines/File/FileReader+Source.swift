@@ -40,7 +40,8 @@ extension FileReader {
         }
         if let entry = source["api_key_file"], let path = text(entry.value, source.path("api_key_file")) {
             guard !path.value.isEmpty, !ShownText.holdsKey(path.value) else {
-                problems.add(path.value.isEmpty ? .unfit("source.api_key_file", expected: .text, nearest: nil) : .literalKey,
+                problems.add(
+                    path.value.isEmpty ? .unfit("source.api_key_file", expected: .text, nearest: nil) : .literalKey,
                     at: path.place, text: nil)
                 return standard
             }

@@ -121,7 +121,9 @@ struct FileReader {
     ) -> Field<Value> {
         guard let written = text(node, name, expected) else { return .broken }
         guard let value = parse(written.value) else {
-            problems.add(.unfit(name, expected: expected, nearest: nearest(written.value)), at: node.place, text: written.text)
+            // What came from the environment is not shown, and a suggestion would.
+            let nearest = written.text == written.value ? nearest(written.value) : nil
+            problems.add(.unfit(name, expected: expected, nearest: nearest), at: node.place, text: written.text)
             return .broken
         }
         return .given(Written(value: value, place: node.place, text: written.text))

@@ -45,9 +45,7 @@ struct CalendarCut {
     }
 
     private func days(of span: TimeRange, from start: Instant, _ stretches: ZoneStretches) -> [Piece] {
-        // Where clocks were put back over midnight, an instant of one day may show the date of the day before.
-        let before = zone.local(start.second).floorDivided(by: 86_400).quotient - 1
-        var day = firstDay(ofUnitWith: before)
+        var day = firstDay(ofUnitWith: zone.local(start.second).floorDivided(by: 86_400).quotient)
         var second = stretches.second(ofLocal: day * 86_400)
         var pieces: [Piece] = []
         while Instant(seconds: second) < span.end {

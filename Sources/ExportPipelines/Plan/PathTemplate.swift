@@ -61,7 +61,8 @@ struct PathTemplate {
     ) -> PathTemplate {
         let start: [Part] =
             switch every {
-            case .hour: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table), .literal("-"), .placeholder(.hour)]
+            case .hour:
+                [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table), .literal("-"), .placeholder(.hour)]
             case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
             case .all: []
             }

@@ -24,7 +24,8 @@ extension PlanResolver {
         let every = window.every.value ?? (window.isGiven && !isFromAbsent ? .day : .all)
         let settled = now.advanced(by: .zero - window.settle)
         let span = TimeRange(start: start?.value, end: min(end?.value ?? now, settled))
-        var windows = Windows(every: every, zone: zone, span: span, isEveryKnown: window.every.isSound,
+        var windows = Windows(
+            every: every, zone: zone, span: span, isEveryKnown: window.every.isSound,
             hasNoStart: isFromAbsent)
 
         if every != .all, isFromAbsent {

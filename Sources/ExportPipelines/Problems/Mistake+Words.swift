@@ -34,12 +34,14 @@ extension Mistake {
         case .metadataWithoutValue: "\(it) has no \"key:value\""
         case .metadataHalf(let name, let other): "\(name) needs \(other)"
         case .repeatedMetadata: "a metadata key of \(it) is asked for twice"
-        case .secondMetadataParameters: "\(it) is the second metadata filter with a comma or a colon in it, and the service takes one"
+        case .secondMetadataParameters:
+            "\(it) is the second metadata filter with a comma or a colon in it, and the service takes one"
         case .extraRepeats(let name): "\(name) is a setting of its own, and here it would be sent twice or against it"
         case .fromMissing(let every): "window.from is missing, and there is no first \(every.rawValue) without it"
         case .fromAfterTo(let from, let to): "the span begins at \(from), after its end at \(to)"
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
-        case .wider(let option, let bound): "\(option) only narrows a pipeline's span, and \(it) lies outside: its bound is \(bound)"
+        case .wider(let option, let bound):
+            "\(option) only narrows a pipeline's span, and \(it) lies outside: its bound is \(bound)"
         case .noOutputs: "outputs is empty, so nothing would be written"
         case .laterTable(let name): "this version writes conversations only, not \(name)"
         case .dialectOfNDJSON: "dialect is for csv, and this output is ndjson"

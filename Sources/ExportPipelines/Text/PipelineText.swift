@@ -22,7 +22,9 @@ public enum PipelineText {
 
     private static func sourceLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
         [
-            .init("endpoint", draft.endpoint.map(YAMLScalar.text), example: EndpointText.standard, "AGENTSIGHT_API_ENDPOINT overrides it"),
+            .init(
+                "endpoint", draft.endpoint.map(YAMLScalar.text), example: EndpointText.standard,
+                "AGENTSIGHT_API_ENDPOINT overrides it"),
             .init("api_key", nil, example: "${AGENTSIGHT_API_KEY}", "a variable of the environment, never the key itself"),
             .init("api_key_file", draft.apiKeyFile.map(YAMLScalar.text), example: "/run/secrets/agentsight", "instead of api_key"),
             .init("detail", draft.detail?.rawValue, example: "full", "full: with transcripts; lean: with counts"),
@@ -46,7 +48,9 @@ public enum PipelineText {
 
     private static func windowLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
         [
-            .init("from", draft.from.map(YAMLScalar.text), example: "2024-01-01", "inclusive; a date, a date-time, today, -30d, now-2h"),
+            .init(
+                "from", draft.from.map(YAMLScalar.text), example: "2024-01-01",
+                "inclusive; a date, a date-time, today, -30d, now-2h"),
             .init("to", draft.to.map(YAMLScalar.text), example: "today", "exclusive"),
             .init("every", draft.every?.rawValue, example: "day", "hour, day, week, month or all: one window, one file"),
             .init("timezone", draft.timezone.map(YAMLScalar.text), example: "Europe/Zagreb", "days follow its calendar"),
@@ -68,12 +72,15 @@ public enum PipelineText {
             case .gzip(nil): "gzip"
             case .gzip(let level?): "{ gzip: \(level) }"
             }
-        let columns = draft.columns.isEmpty
+        let columns =
+            draft.columns.isEmpty
             ? nil : "[\(draft.columns.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]"
         return [
             .init("format", (draft.format ?? .ndjson).rawValue, "ndjson or csv"),
             .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
-            .init("path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"", "within the destination"),
+            .init(
+                "path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"",
+                "within the destination"),
             .init("columns", columns, example: "[id, started_at, metadata.*]", "every field where this is left out"),
             .init("dialect", draft.dialect?.rawValue, example: "warehouse", "of csv: warehouse or spreadsheet"),
         ]

@@ -14,6 +14,7 @@ struct TreeComposer {
 
     /// Nil where the text has no tree; why is among the problems then.
     func compose(_ text: String, _ problems: inout ProblemList) -> TreeNode? {
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         if let place = placeOfAliasFlood(in: text) {
             problems.add(.anchor, at: place, text: nil)
             return nil
@@ -76,6 +77,13 @@ struct TreeComposer {
         SourcePlace(file: file, line: line, column: column + (line == 1 ? columnShift : 0))
     }
 
+    /// The parser counts one line more where a text ends without a line feed.
+    private func place(_ mark: Mark, within text: String) -> SourcePlace {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard mark.line > lines.count, let last = lines.last else { return place(mark) }
+        return place(line: lines.count, column: last.unicodeScalars.count + 1)
+    }
+
     private func add(_ error: YamlError, _ text: String, _ problems: inout ProblemList) {
         switch error {
         case .composer(let context?, _, let mark, _) where context.text.contains("single document"):
@@ -83,11 +91,11 @@ struct TreeComposer {
         case .composer(_, _, let mark, _):
             problems.add(.anchor, at: place(mark), text: nil)
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
-            problems.add(.notYAML(problem), at: place(mark), text: nil)
+            problems.add(.notYAML(problem), at: place(mark, within: text), text: nil)
         case .duplicatedKeysInMapping(let keys, let context):
             problems.add(.repeatedKey, at: place(context.mark), text: keys.first)
         case .reader(let problem, let offset, _, _):
-            let lines = text.prefix(offset ?? 0).split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = text.prefix(offset ?? 0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             let column = (lines.last?.unicodeScalars.count ?? 0) + 1
             problems.add(.notYAML(problem), at: place(line: max(1, lines.count), column: column), text: nil)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
@@ -97,7 +105,7 @@ struct TreeComposer {
 
     private func placeOfAliasFlood(in text: String) -> SourcePlace? {
         var count = 0
-        for (line, content) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (line, content) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var mayBegin = true
             for (column, character) in content.unicodeScalars.enumerated() {
                 if mayBegin, character == "#" { break }

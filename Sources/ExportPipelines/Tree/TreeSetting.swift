@@ -9,7 +9,8 @@ struct TreeSetting {
     /// What problems call the place. The value is left out where it could be a key or hold a password.
     private var file: String {
         guard ShownText.holdsKey(text) || text.contains("@") || text.lowercased().contains("key") else { return "--set \(text)" }
-        guard let name = text.split(separator: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name)) else {
+        guard let name = text.split(separator: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name))
+        else {
             return "--set"
         }
         return "--set \(name)=…"
@@ -74,9 +75,10 @@ extension TreeNode {
             content = .list(nodes)
         case .map(var entries):
             // A key of metadata may have dots of its own: the longest that is there already is meant.
-            let length = (1...steps.count).last { count in
-                entries.contains { $0.key == steps.prefix(count).map(\.name).joined(separator: ".") }
-            } ?? 1
+            let length =
+                (1...steps.count).last { count in
+                    entries.contains { $0.key == steps.prefix(count).map(\.name).joined(separator: ".") }
+                } ?? 1
             let key = steps.prefix(length).map(\.name).joined(separator: ".")
             let isLast = length == steps.count
             if isLast, value.shape == .nothing {

@@ -3,7 +3,9 @@ import ExportCore
 /// Where files go, as typed: a folder, or `s3://bucket/prefix`.
 enum DestinationText {
     static func parse(_ text: String) -> DestinationLocation? {
-        guard !text.isEmpty, text != "~", !text.hasPrefix("~/"), !text.unicodeScalars.contains(where: \.isControl) else { return nil }
+        guard !text.isEmpty, text != "~", !text.hasPrefix("~/"), !text.unicodeScalars.contains(where: \.isControl) else {
+            return nil
+        }
         guard let mark = text.firstRange(of: "://") else { return .folder(text) }
         guard text[..<mark.lowerBound] == "s3" else { return nil }
         let parts = text[mark.upperBound...].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -18,7 +20,7 @@ enum DestinationText {
     static func nearest(to text: String) -> String? {
         if text.hasPrefix("~/") { return "${HOME}\(text.dropFirst())" }
         let lowercased = text.lowercased()
-        return text.contains("$") || parse(lowercased) == nil ? nil : lowercased
+        return parse(lowercased) == nil ? nil : lowercased
     }
 
     /// The naming rules of general purpose buckets, less the reserved words.

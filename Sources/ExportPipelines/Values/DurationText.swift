@@ -20,7 +20,8 @@ enum DurationText {
 
     /// Nil for anything else, and for what is longer than three centuries.
     static func parse(_ text: some StringProtocol) -> (count: Int64, unit: Unit)? {
-        guard let last = text.last, let unit = Unit(rawValue: last), text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard let last = text.last, let unit = Unit(rawValue: last),
+            text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let count = Int64(text.dropLast()), count <= 10_000_000_000 / unit.seconds
         else { return nil }
         return (count, unit)

@@ -53,7 +53,8 @@ enum MomentExpression: Hashable {
 
     /// What a text that is no expression probably means.
     static func nearest(to text: String) -> String? {
-        if text.hasPrefix("-"), let amount = DurationText.parse(text.dropFirst()), amount.unit == .minute || amount.unit == .second {
+        if text.hasPrefix("-"), let amount = DurationText.parse(text.dropFirst()), amount.unit == .minute || amount.unit == .second
+        {
             return "now\(text)"
         }
         return NearestName.of(text, in: ["today", "yesterday", "tomorrow", "now"])

@@ -1,0 +1,167 @@
+import Testing
+
+@Suite struct OutputsMessagesTests {
+    @Test(
+        "a wrong output is told why",
+        arguments: Transcript.read(Self.transcript, after: smallest + "window: { from: 2026-01-01 }\n"))
+    func message(_ entry: Transcript.Entry) throws {
+        #expect(try complaints(entry.text) == entry.lines)
+    }
+
+    private static let transcript = """
+        outputs: []
+        => 4:10: error: outputs is empty, so nothing would be written; take the line out for the default, one ndjson file a
+           window
+
+        outputs: {}
+        => 4:10: error: outputs must be a list, but is a map
+
+        outputs: [ndjson]
+        => 4:11: error: outputs.0 must be a map of settings, but is text
+
+        outputs:
+          - table: messages
+        => 5:12: error: this version writes conversations only, not messages; write table: conversations, whose rows hold
+           messages, feedbacks and the rest
+
+        outputs:
+          - table: conversation
+        => 5:12: error: outputs.0.table must be conversations, but is "conversation"; did you mean "conversations"?
+
+        outputs:
+          - format: parquet
+        => 5:13: error: outputs.0.format must be one of ndjson, csv, but is "parquet"
+
+        outputs:
+          - format: jsonl
+            dialect: warehouse
+        => 5:13: error: outputs.0.format must be one of ndjson, csv, but is "jsonl"
+
+        outputs:
+          - dialect: warehouse
+        => 5:5: error: dialect is for csv, and this output is ndjson; take the line out, or write format: csv
+
+        outputs:
+          - compression: zstd
+        => 5:18: error: outputs.0.compression must be gzip, none or {gzip: 1…9}, but is "zstd"
+
+        outputs:
+          - compression: { gzip: 10 }
+        => 5:26: error: outputs.0.compression.gzip must be a whole number from 1 to 9, but is "10"
+
+        outputs:
+          - compression: { level: 9 }
+        => 5:20: error: unknown key "level" in compression; known are gzip
+
+        outputs:
+          - compression: {}
+        => 5:18: error: outputs.0.compression.gzip is missing; add gzip: 6
+
+        outputs:
+          - path: "{dat}.ndjson"
+        => 5:11: error: unknown placeholder "{dat}" in a path; did you mean {date}?
+
+        outputs:
+          - path: "{date.ndjson"
+        => 5:11: error: "{date.ndjson" has a brace without its partner; placeholders look like {date}
+
+        outputs:
+          - path: "date}.ndjson"
+        => 5:11: error: "date}.ndjson" has a brace without its partner; placeholders look like {date}
+
+        outputs:
+          - path: /{date}.ndjson
+        => 5:11: error: "/{date}.ndjson" is absolute, and paths are within the destination; say where the files go in
+           destination, and take the first slash out
+
+        outputs:
+          - path: ../{date}.ndjson
+        => 5:11: error: "../{date}.ndjson" leads out of the destination or stays in place: "." and ".." are not allowed; write
+           a path such as conversations/dt={date}/conversations.ndjson.gz
+
+        outputs:
+          - path: a//{date}.ndjson
+        => 5:11: error: "a//{date}.ndjson" has an empty part: a slash at its end, or two in a row; write a path such as
+           conversations/dt={date}/conversations.ndjson.gz
+
+        outputs:
+          - path: a\\{date}
+        => 5:11: error: "a\\{date}" has a backslash or a control character; write a path such as
+           conversations/dt={date}/conversations.ndjson.gz
+
+        outputs:
+          - path: _agentsight/{date}
+        => 5:11: error: "_agentsight/{date}" begins with _agentsight, where the manifests are; begin with another name
+
+        outputs:
+          - path: ""
+        => 5:11: error: path is empty; write a path such as conversations/dt={date}/conversations.ndjson.gz
+
+        outputs:
+          - path: conversations.ndjson
+        => 5:11: error: "conversations.ndjson" is the same file for every day; put {date} into it
+
+        outputs:
+          - path: "{month}.ndjson"
+        => 5:11: error: "{month}.ndjson" is the same file for every day; put {date} into it
+
+        outputs:
+          - {}
+          - {}
+        => 6:5: error: outputs 1 and 2 would write to one place; give each output a path of its own
+
+        outputs:
+          - path: a/{date}
+          - path: a/{window}
+        => 6:11: error: outputs 1 and 2 would write to one place; give each output a path of its own
+
+        outputs:
+          - path: a/{date}
+          - path: a/{date}/b
+        => 6:11: error: outputs 1 and 2 would write to one place; give each output a path of its own
+
+        outputs:
+          - format: csv
+            flatten: [metadata, messages]
+        => 6:25: error: outputs.0.flatten must be one of metadata, geo_location, but is "messages"
+
+        outputs:
+          - columns: []
+        => 5:14: error: columns is empty, so nothing would be written; take the line out for every column
+
+        outputs:
+          - columns: [conversaton_id]
+        => 5:15: error: conversations have no field "conversaton_id"; did you mean "conversation_id"?
+
+        outputs:
+          - columns: [price]
+        => 5:15: error: conversations have no field "price"; a field of a newer release is written {name: …, path: …}
+
+        outputs:
+          - columns: [message_count]
+        => 5:15: error: rows of detail full have no field "message_count"; set source.detail: lean
+
+        outputs:
+          - columns: [id, {name: id, path: agent}]
+        => 5:26: error: a column before "id" has its name already; give one of them another name: {name: …, path: …}
+
+        outputs:
+          - columns: [messages.*, "*"]
+        => 5:15: error: "messages.*" cannot be spread over columns; that is for metadata.* and geo_location.*
+        => 5:27: error: "*" cannot be spread over columns; that is for metadata.* and geo_location.*
+
+        outputs:
+          - columns: [metadata..a]
+        => 5:15: error: outputs.0.columns.0 must be a field, a dot path or {name, path, type}, but is "metadata..a"
+
+        outputs:
+          - columns: [{path: id, typ: integer}]
+        => 5:15: error: outputs.0.columns.0.name is missing; add name: tier
+        => 5:26: error: unknown key "typ" in a column; did you mean "type"?
+
+        outputs:
+          - columns: [{name: a, path: id, type: int}]
+        => 5:41: error: outputs.0.columns.0.type must be one of string, integer, number, decimal, boolean, timestamp, json, but
+           is "int"
+        """
+}

@@ -1,0 +1,73 @@
+import Testing
+
+@Suite struct SourceMessagesTests {
+    @Test("a wrong source is told why", arguments: Transcript.read(Self.transcript, after: smallest))
+    func message(_ entry: Transcript.Entry) throws {
+        #expect(try complaints(entry.text) == entry.lines)
+    }
+
+    private static let transcript = """
+        source:
+          endpoint: api.agentsight.io
+        => 4:13: error: "api.agentsight.io" is no endpoint: it must be http or https, a host and, where needed, a port; write
+           https://api.agentsight.io
+
+        source:
+          endpoint: ftp://api.agentsight.io
+        => 4:13: error: "ftp://api.agentsight.io" is no endpoint: only http and https are spoken; write
+           https://api.agentsight.io
+
+        source:
+          endpoint: https://api.agentsight.io/api
+        => 4:13: error: "https://api.agentsight.io/api" has a path: the endpoint is the service's root, and paths are added to
+           it; write https://api.agentsight.io
+
+        source:
+          endpoint: https://api.agentsight.io?x=1
+        => 4:13: error: the endpoint has a query or a fragment; end it after the host and port
+
+        source:
+          endpoint: https://me:secret@api.agentsight.io
+        => 4:13: error: the endpoint holds a user or a password; take them out; the key comes from api_key
+
+        source:
+          endpoint: http://api.agentsight.io
+        => 4:13: error: plain http would send the API key to api.agentsight.io in the clear; write https, or list the host on
+           purpose: allow_http: [api.agentsight.io]
+
+        source:
+          endpoint: https://api.agentsight.io:99999
+        => 4:13: error: "https://api.agentsight.io:99999" is no endpoint: it must be http or https, a host and, where needed, a
+           port; write https://api.agentsight.io
+
+        source:
+          api_key: 0123456789
+        => 4:12: error: an API key must not stand in a pipeline file, which is copied, committed and shown; write
+           ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file
+
+        source:
+          api_key: [a]
+        => 4:12: error: source.api_key must be a reference such as ${AGENTSIGHT_API_KEY}, but is a list
+
+        source:
+          api_key: ${A}
+          api_key_file: key
+        => 5:3: error: api_key and api_key_file are both given; keep one of them
+
+        source:
+          stream: conversation
+        => 4:11: error: source.stream must be conversations, but is "conversation"; did you mean "conversations"?
+
+        source:
+          detail: fat
+        => 4:11: error: source.detail must be one of full, lean, but is "fat"
+
+        source:
+          allow_http: proxy.local
+        => 4:15: error: source.allow_http must be a list, but is text
+
+        source:
+          allow_http: ["http://proxy"]
+        => 4:16: error: source.allow_http must be a host's name without scheme and port, but is "http://proxy"
+        """
+}

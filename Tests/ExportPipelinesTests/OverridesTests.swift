@@ -1,0 +1,133 @@
+import ExportCore
+import ExportPipelines
+import Testing
+
+@Suite struct OverridesTests {
+    private let file = """
+        version: 1
+        destination: out
+        filters:
+          metadata: { analysis.sentiment: negative, tier: gold }
+        window:
+          from: 2026-10-01
+          to: 2026-11-01
+          lookback: 3d
+        outputs:
+          - format: ndjson
+
+        """
+
+    private func set(_ settings: String...) throws -> ExportPlan {
+        try plan(file, .init(settings: settings))
+    }
+
+    @Test("--set replaces what is there and creates what is not")
+    func set() throws {
+        #expect(try set("fetch.concurrency=4").fetch.concurrency == 4)
+        #expect(try set("outputs.0.format=csv").outputs.map(\.format) == [.csv])
+        #expect(try set("outputs.1.format=csv").outputs.map(\.format) == [.ndjson, .csv])
+        #expect(try set("outputs.0.columns=[id, name]").outputs.first?.columns?.count == 2)
+        #expect(try set("filters.device=mobile").filters.values == [.device: "mobile"])
+        #expect(try set("filters.customer_id=a=b").filters.values == [.customerID: "a=b"])
+        #expect(try set("window={ from: 2026-10-31, to: today }").windows.count == 3)
+        #expect(try set("name=a", "name=b").pipeline == "b")
+        #expect(try set("source.detail=lean").source.detail == .lean)
+    }
+
+    @Test("--set reaches a key that has dots of its own")
+    func dottedKey() throws {
+        #expect(try set("filters.metadata.analysis.sentiment=positive").filters.metadata.map(\.value) == ["positive", "gold"])
+        #expect(
+            try set("filters.metadata.analysis.score=1").filters.metadata.map(\.key) == [
+                "analysis.sentiment", "tier", "analysis.score",
+            ])
+    }
+
+    @Test("--set to nothing takes the setting away", arguments: ["window.lookback=", "window.lookback=null", "window.lookback=~"])
+    func unset(_ setting: String) throws {
+        #expect(try plan(file).windowing.againAfter != nil)
+        #expect(try set(setting).windowing.againAfter == nil)
+    }
+
+    @Test(
+        "a mistake after --set is shown there, at its column",
+        arguments: [
+            (
+                "fetch.concurency=4",
+                "--set fetch.concurency=4:1:7: error: unknown key \"concurency\" in fetch; did you mean \"concurrency\"?"
+            ),
+            (
+                "fetch.rate=fast",
+                "--set fetch.rate=fast:1:12: error: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is \"fast\""
+            ),
+            (
+                "fetch={ walk: ranges, retries: x }",
+                "--set fetch={ walk: ranges, retries: x }:1:32: error: fetch.retries must be a whole number from 0 to 50, but is \"x\""
+            ),
+            ("fetch.rate", "--set fetch.rate:1:1: error: --set takes a name and a value; write --set fetch.concurrency=4"),
+            ("=4", "--set =4:1:1: error: --set takes a name and a value; write --set fetch.concurrency=4"),
+            (
+                "fetch..rate=1/s",
+                "--set fetch..rate=1/s:1:7: error: --set takes a name and a value; write --set fetch.concurrency=4"
+            ),
+            (
+                "destination.folder=x",
+                "--set destination.folder=x:1:13: error: \"folder\" cannot be set: what it would be in is text; name the setting itself"
+            ),
+            (
+                "outputs.2.format=csv",
+                "--set outputs.2.format=csv:1:9: error: \"2\" is no place in a list of 1; 0 is the first, and 1 adds one"
+            ),
+            (
+                "outputs.format=csv",
+                "--set outputs.format=csv:1:9: error: \"format\" is no place in a list of 1; 0 is the first, and 1 adds one"
+            ),
+        ])
+    func mistakes(_ setting: String, _ line: String) throws {
+        #expect(try complaints(file, .init(settings: [setting])) == [line])
+    }
+
+    @Test("a --set that is no YAML is shown there too")
+    func notYAML() throws {
+        let lines = try complaints(file, .init(settings: ["outputs.0.columns=[id"]))
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("--set outputs.0.columns=[id:1:22: error: this is not YAML: ") == true)
+    }
+
+    @Test("--from and --to narrow the span, in the pipeline's zone and windows")
+    func narrow() throws {
+        let windows = try plan(file, .init(from: "2026-10-30", to: "2026-10-31T12:00")).windows
+        #expect(windows.map(\.key) == ["2026-10-30", "2026-10-31"])
+        #expect(windows.last?.range.end == (try at("2026-10-31T12:00:00Z")))
+        #expect(
+            try plan(smallest + "window: { every: day }\n", .init(from: "yesterday")).windows.map(\.key) == [
+                "2026-11-02", "2026-11-03",
+            ])
+        #expect(try plan(file, .init(from: "2026-10-01", to: "2026-11-01")).windows.count == 31)
+    }
+
+    @Test("a mistake after --from or --to is shown there")
+    func boundMistakes() throws {
+        #expect(
+            try complaints(file, .init(from: "yesterdy")).first?.hasPrefix("--from:1:1: error: --from must be a date (2024-01-01)")
+                == true)
+        #expect(
+            try complaints(file, .init(from: "2026-10-20", to: "2026-10-10")) == [
+                "--from:1:1: error: the span begins at 2026-10-20T00:00:00Z, after its end at 2026-10-10T00:00:00Z; "
+                    + "from is the earlier one, to the later"
+            ])
+        #expect(
+            try complaints(file, .init(from: "2026-09-01", to: "today")) == [
+                "--from:1:1: error: --from only narrows a pipeline's span, and \"2026-09-01\" lies outside: its bound is "
+                    + "2026-10-01T00:00:00Z; --set window.from=… replaces the bound",
+                "--to:1:1: error: --to only narrows a pipeline's span, and \"today\" lies outside: its bound is "
+                    + "2026-11-01T00:00:00Z; --set window.to=… replaces the bound",
+            ])
+    }
+
+    @Test("the file's problems come first, in the order of its lines")
+    func order() throws {
+        let lines = try complaints(file + "fetch:\n  rate: 1\nname: a b\n", .init(settings: ["fetch.retries=x"], from: "x"))
+        #expect(lines.map { $0.prefix { $0 != ":" } } == ["x.yml", "x.yml", "--set fetch.retries=x", "--from"])
+    }
+}

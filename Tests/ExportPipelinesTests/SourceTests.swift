@@ -1,0 +1,105 @@
+import ExportCore
+import ExportPipelines
+import Testing
+
+@Suite struct SourceTests {
+    @Test("a file with nothing but a destination has every default")
+    func defaults() throws {
+        let plan = try plan(smallest, file: "pipelines/My export.v2.yml")
+        #expect(plan.pipeline == "My-export.v2")
+        #expect(
+            plan.source
+                == Source(
+                    endpoint: "https://api.agentsight.io", key: .environment(variable: "AGENTSIGHT_API_KEY"),
+                    stream: .conversations,
+                    detail: .full, insecureHosts: []))
+        #expect(plan.filters == Filters())
+        #expect(plan.windowing == Windowing(every: .all, timezone: "UTC", againAfter: nil))
+        #expect(
+            plan.windows == [
+                Window(key: "all", range: TimeRange(start: nil, end: try at(noon)), paths: ["conversations.ndjson.gz"])
+            ])
+        #expect(plan.fetch == FetchSettings())
+        #expect(plan.destination == .folder("out"))
+        #expect(
+            plan.outputs == [
+                Output(
+                    table: .conversations, format: .ndjson, compression: .gzip(level: nil), path: "{table}.ndjson.gz", columns: nil,
+                    dialect: .warehouse)
+            ])
+    }
+
+    @Test(
+        "an endpoint is brought to one form",
+        arguments: [
+            ("https://API.agentsight.io/", "https://api.agentsight.io"), ("HTTPS://host:8443", "https://host:8443"),
+            ("http://localhost:8080/", "http://localhost:8080"), ("http://127.1.2.3", "http://127.1.2.3"),
+            ("http://[::1]:80", "http://[::1]:80"), ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        ])
+    func endpoint(_ written: String, _ normal: String) throws {
+        #expect(try plan(smallest + "source: { endpoint: \"\(written)\" }").source.endpoint == normal)
+    }
+
+    @Test(
+        "plain http goes to the loopback and nowhere else",
+        arguments: [
+            "http://10.0.0.1", "http://127.0.0.1.evil.com", "http://localhost.evil.com", "http://128.0.0.1", "http://[::2]",
+            "http://127.0.0.256", "http://0.0.0.0", "http://127.0.0.0.1", "http://1270.0.0.1", "http://127.0.0.1@evil.com",
+            "http://evil.com#127.0.0.1",
+        ])
+    func plainHTTP(_ endpoint: String) throws {
+        #expect(try complaints(smallest + "source: { endpoint: \"\(endpoint)\" }").count == 1)
+    }
+
+    @Test("plain http goes to a host that is listed on purpose")
+    func listedHost() throws {
+        let source = try plan(smallest + "source: { endpoint: \"http://Proxy:80\", allow_http: [proxy] }").source
+        #expect(source.endpoint == "http://proxy:80")
+        #expect(source.insecureHosts == ["proxy"])
+    }
+
+    @Test("AGENTSIGHT_API_ENDPOINT comes before the file, and the command line before both")
+    func precedence() throws {
+        let text = smallest + "source: { endpoint: https://file }\n"
+        let environment = ["AGENTSIGHT_API_ENDPOINT": "https://environment/"]
+        #expect(try plan(text, environment: environment).source.endpoint == "https://environment")
+        #expect(try plan(text, environment: ["AGENTSIGHT_API_ENDPOINT": ""]).source.endpoint == "https://file")
+        let set = PipelineOverrides(settings: ["source.endpoint=https://set"])
+        #expect(try plan(text, environment: environment, set).source.endpoint == "https://set")
+        #expect(
+            try complaints(text, environment: ["AGENTSIGHT_API_ENDPOINT": "ftp://x"]) == [
+                "AGENTSIGHT_API_ENDPOINT:1:1: error: \"ftp://x\" is no endpoint: only http and https are spoken; "
+                    + "write https://api.agentsight.io"
+            ])
+    }
+
+    @Test("references are expanded wherever text stands, and two dollar signs are one")
+    func references() throws {
+        let text = smallest + "filters: { name: \"a$$b$c ${X}${Y}$\", customer_id: \"${X}\" }\nfetch: { concurrency: \"${N}\" }\n"
+        let plan = try plan(text, environment: ["X": "1${Y}", "Y": "", "N": "4"])
+        #expect(plan.filters.values == [.name: "a$b$c 1${Y}$", .customerID: "1${Y}"])
+        #expect(plan.fetch.concurrency == 4)
+    }
+
+    @Test("every setting of fetch arrives")
+    func fetch() throws {
+        let text =
+            "fetch: { concurrency: 64, page_size: 1, rate: 900/min, timeout: 1h, retries: 0, walk: pages, transfer: identity }\n"
+        #expect(
+            try plan(smallest + text).fetch
+                == FetchSettings(
+                    concurrency: 64, pageSize: 1, requestsPerSecond: 15, timeout: .seconds(3600), retries: 0, walk: .pages,
+                    transfer: .identity))
+    }
+
+    @Test(
+        "a destination is a folder or a bucket with a prefix",
+        arguments: [
+            ("exports/a b", DestinationLocation.folder("exports/a b")), ("/var/lib/x", .folder("/var/lib/x")),
+            ("s3://my-bucket", .s3(bucket: "my-bucket", prefix: "")),
+            ("s3://my.bucket/a/b/", .s3(bucket: "my.bucket", prefix: "a/b")),
+        ])
+    func destination(_ text: String, _ location: DestinationLocation) throws {
+        #expect(try plan("version: 1\ndestination: \(text)\n").destination == location)
+    }
+}
