@@ -15,7 +15,8 @@ struct Answer: Sendable {
     }
 
     static func html(_ status: Int, _ title: String) -> Answer {
-        let page = "<!doctype html>\n<html lang=\"en\">\n<head><title>\(title)</title></head>\n<body><h1>\(title)</h1></body>\n</html>\n"
+        let page =
+            "<!doctype html>\n<html lang=\"en\">\n<head><title>\(title)</title></head>\n<body><h1>\(title)</h1></body>\n</html>\n"
         return Answer(status: status, contentType: "text/html; charset=utf-8", body: Array(page.utf8))
     }
 

@@ -62,7 +62,9 @@ struct ConversationQuery: Sendable {
         for (name, field) in Self.textFields {
             if let value = reader.text(name) { conditions.insert(.equals(field, ExactText(value))) }
         }
-        if let part = reader.text("customer_id__icontains") { conditions.insert(.contains(.customerID, ExactText(lowercasing: part))) }
+        if let part = reader.text("customer_id__icontains") {
+            conditions.insert(.contains(.customerID, ExactText(lowercasing: part)))
+        }
         if let part = reader.text("name") { conditions.insert(.contains(.name, ExactText(lowercasing: part))) }
         for name in ["environment", "env"] {
             if let word = reader.choice(name, of: ["production", "development", "prod", "dev"]) {

@@ -40,19 +40,21 @@ extension JSONValue {
 
     private static func render(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": bytes += "\\\"".utf8
-            case "\\": bytes += "\\\\".utf8
-            case "\n": bytes += "\\n".utf8
-            case "\r": bytes += "\\r".utf8
-            case "\t": bytes += "\\t".utf8
-            case "\u{8}": bytes += "\\b".utf8
-            case "\u{C}": bytes += "\\f".utf8
-            case "\u{2028}", "\u{2029}", "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
-                bytes += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
-            default: bytes += UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += "\\\"".utf8
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case 0x0A: bytes += "\\n".utf8
+            case 0x0D: bytes += "\\r".utf8
+            case 0x09: bytes += "\\t".utf8
+            case 0x08: bytes += "\\b".utf8
+            case 0x0C: bytes += "\\f".utf8
+            case 0..<0x20: bytes += ((byte < 0x10 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
+            // U+2028 and U+2029 end in E2 80 A8 and E2 80 A9.
+            case 0xA8...0xA9 where bytes.suffix(2) == [0xE2, 0x80]:
+                bytes.removeLast(2)
+                bytes += (byte == 0xA8 ? "\\u2028" : "\\u2029").utf8
+            default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))

@@ -33,7 +33,8 @@ struct ListPage: Sendable {
         let previous: JSONValue = number > 1 ? .string(links(number - 1)) : nil
         let members: [JSONValue.Member] =
             switch generation {
-            case .old: [.init(key: "count", value: written), .init(key: "next", value: next), .init(key: "previous", value: previous)]
+            case .old:
+                [.init(key: "count", value: written), .init(key: "next", value: next), .init(key: "previous", value: previous)]
             case .new:
                 [
                     .init(key: "count", value: written), .init(key: "page_size", value: .integer(pageSize)),

@@ -169,8 +169,13 @@ struct Phrasebook: Sendable {
     /// Its accents are decomposed (NFD): a reader that composes them has changed the text.
     static let french = Phrasebook(
         language: "fr",
-        openings: ["Bonjour, ou\u{300} est ma commande {order}\u{A0}?", "Le colis est arrive\u{301} abi\u{302}me\u{301}\u{202F}: {product}."],
-        details: ["Le suivi n’a pas bouge\u{301} depuis quatre jours.", "J’ai paye\u{301} par carte, voir la pie\u{300}ce jointe."],
+        openings: [
+            "Bonjour, ou\u{300} est ma commande {order}\u{A0}?",
+            "Le colis est arrive\u{301} abi\u{302}me\u{301}\u{202F}: {product}.",
+        ],
+        details: [
+            "Le suivi n’a pas bouge\u{301} depuis quatre jours.", "J’ai paye\u{301} par carte, voir la pie\u{300}ce jointe.",
+        ],
         answers: ["Merci de votre patience, je ve\u{301}rifie {order}.", "Le remboursement de {price} est lance\u{301}."],
         closings: ["Merci beaucoup\u{A0}!", "C’est note\u{301}, bonne journe\u{301}e."],
         names: ["Colis abi\u{302}me\u{301}", "Remboursement"]

@@ -16,7 +16,8 @@ extension RowComposer {
         default:
             (0..<(random.chance(35) ? 1 + random.below(2) : 0)).map { position in
                 composeFeedback(
-                    position, random.pick(["positive", "positive", "neutral", "negative"]), random.pick(["customer", "customer", "platform"]),
+                    position, random.pick(["positive", "positive", "neutral", "negative"]),
+                    random.pick(["customer", "customer", "platform"]),
                     at: ended + Int64(random.below(100_000)) * Moment.second, message: nil
                 )
             }
@@ -31,7 +32,8 @@ extension RowComposer {
             sentiment: sentiment,
             source: source,
             json: [
-                "id": .integer(id * 4 + position), "kind": message == nil ? "conversation" : "message", "sentiment": .string(sentiment),
+                "id": .integer(id * 4 + position), "kind": message == nil ? "conversation" : "message",
+                "sentiment": .string(sentiment),
                 "source": .string(source), "category": random.chance(50) ? nil : "delivery", "comment": random.pick(comments),
                 "created_at": .string(time.text()), "environment": "production", "user": random.chance(70) ? nil : 7,
                 "message": message.map { .integer($0) } ?? nil,
@@ -43,10 +45,16 @@ extension RowComposer {
         guard trait == .withTicket || random.chance(4) else { return [] }
         return [
             [
-                "id": .integer(id * 2 + 1), "title": "Check with the carrier", "status": random.pick(["open", "in_progress", "done"]),
+                "id": .integer(id * 2 + 1), "title": "Check with the carrier",
+                "status": random.pick(["open", "in_progress", "done"]),
                 "priority": random.pick(["low", "medium", "high"]), "tags": ["delivery", "versand, eilig"],
                 "created_at": .string((ended + 60 * Moment.second).text()),
-                "comments": [["id": .integer(id * 9), "body": "Called; they look for it.", "created_at": .string((ended + Moment.day).text())]],
+                "comments": [
+                    [
+                        "id": .integer(id * 9), "body": "Called; they look for it.",
+                        "created_at": .string((ended + Moment.day).text()),
+                    ]
+                ],
             ]
         ]
     }

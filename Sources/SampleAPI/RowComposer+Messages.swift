@@ -14,8 +14,12 @@ extension RowComposer {
         let count = trait == .long ? 8 : 2 + random.below(random.chance(30) ? 7 : 4)
         var messages: [ComposedMessage] = []
         var time = startedAt
-        for position in 0..<count {
-            messages.append(composeMessage(position, of: count, at: time))
+        // Beside its text a message has about 280 bytes, and the rest of a row 700.
+        var bytes = 700
+        while messages.count < count || bytes < minimumBytes {
+            let message = composeMessage(messages.count, of: count, at: time)
+            messages.append(message)
+            bytes += 280 + message.content.utf8.count
             time = time + Int64(5 + random.below(70)) * Moment.second + Int64(random.below(1_000_000))
         }
         return messages
@@ -23,7 +27,7 @@ extension RowComposer {
 
     private mutating func composeMessage(_ position: Int, of count: Int, at time: Moment) -> ComposedMessage {
         let isCustomer = position.isMultiple(of: 2)
-        let messageID = id * 20 + position
+        let messageID = id * 100_000 + position
         let content = composeContent(position, of: count)
         let action = isCustomer ? nil : composeAction(position)
         let attachments: JSONValue = trait == .attachments && position == 0 ? [composeAttachment(messageID)] : []
@@ -106,7 +110,8 @@ extension RowComposer {
     private mutating func composeMessageMetadata() -> JSONValue {
         [
             "model": random.chance(80) ? "assistant-large" : "assistant-small", "tokens": .integer(40 + random.below(600)),
-            "cost_usd": .string("0.00\(1000 + random.below(9000))"), "latency": ["first_token_ms": .integer(90 + random.below(900))],
+            "cost_usd": .string("0.00\(1000 + random.below(9000))"),
+            "latency": ["first_token_ms": .integer(90 + random.below(900))],
         ]
     }
 

@@ -52,7 +52,8 @@ extension RowComposer {
         if random.chance(35) {
             let sentiment = random.pick(["positive", "neutral", "negative"])
             let score = JSONValue.number("0.\(1 + random.below(99))")
-            metadata.set("analysis", to: ["sentiment": .string(sentiment), "score": score, "topics": ["delivery", .string(product)]])
+            metadata.set(
+                "analysis", to: ["sentiment": .string(sentiment), "score": score, "topics": ["delivery", .string(product)]])
         }
         if random.chance(30) {
             metadata.set("order", to: ["id": .string(order), "total": .string(price), "items": .integer(1 + random.below(5))])

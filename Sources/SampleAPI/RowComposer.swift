@@ -10,11 +10,14 @@ struct RowComposer {
     let order: String
     let price: String
     let product: String
+    let minimumBytes: Int
 
     /// - Parameters:
     ///   - index: which row of the dataset; decides its trait
     ///   - seed: of the dataset
-    init(index: Int, id: Int, startedAt: Moment, seed: UInt64) {
+    ///   - minimumBytes: the conversation goes on until its row has about so many
+    init(index: Int, id: Int, startedAt: Moment, seed: UInt64, minimumBytes: Int = 0) {
+        self.minimumBytes = minimumBytes
         random = SplitMix(seed: seed, stream: index)
         trait = RowTrait.allCases[index % RowTrait.allCases.count]
         turn = index / RowTrait.allCases.count
@@ -76,7 +79,8 @@ struct RowComposer {
             isUsed: random.chance(85),
             deletedAt: !isOnTheHour && random.chance(8) ? ended + Int64(random.below(72)) * 3600 * Moment.second : nil,
             geoLocation: composeGeoLocation(),
-            searchableMessages: Array(messages.map { Array($0.content.lowercased().utf8) }.joined(separator: [SampleRow.textSeparator])),
+            searchableMessages: Array(
+                messages.map { Array($0.content.lowercased().utf8) }.joined(separator: [SampleRow.textSeparator])),
             messageCount: messages.count,
             feedbackCount: feedbacks.count,
             actionNames: messages.compactMap(\.actionName),
@@ -148,9 +152,14 @@ struct RowComposer {
         case 0, 1: nil
         case 2: [:]
         case 3: ["ip_address": "198.51.100.7", "city": nil, "country": nil, "timezone_name": "UTC"]
-        case 4: ["ip_address": "203.0.113.9", "city": "東京", "country": "JP", "timezone_name": "Asia/Tokyo", "latitude": .number("35.6895")]
+        case 4:
+            [
+                "ip_address": "203.0.113.9", "city": "東京", "country": "JP", "timezone_name": "Asia/Tokyo",
+                "latitude": .number("35.6895"),
+            ]
         case 5: ["ip_address": "203.0.113.10", "city": "תל אביב-יפו", "country": "IL", "timezone_name": "Asia/Jerusalem"]
-        default: ["ip_address": "203.0.113.11", "city": "Zagreb", "country": "HR", "timezone_name": "Europe/Zagreb", "accuracy_km": 20]
+        default:
+            ["ip_address": "203.0.113.11", "city": "Zagreb", "country": "HR", "timezone_name": "Europe/Zagreb", "accuracy_km": 20]
         }
     }
 
@@ -161,7 +170,9 @@ struct RowComposer {
         JSONValue.render(
             [
                 .init(key: "csat_prediction", value: .number("0.\(random.below(100))")),
-                .init(key: "handover", value: random.chance(50) ? nil : ["to": .string("team-\(random.below(5))"), "reason": .string(price)]),
+                .init(
+                    key: "handover",
+                    value: random.chance(50) ? nil : ["to": .string("team-\(random.below(5))"), "reason": .string(price)]),
             ],
             into: &bytes
         )

@@ -37,7 +37,10 @@ struct SampleCalendar {
         random.shuffle(&indices)
         // One row in twenty arrives hours or days after it began: the tracking SDK sends in batches.
         let arriving = zip(indices, instants).map { index, instant in
-            (index: index, instant: instant, at: random.chance(5) ? instant + Int64(random.below(3 * 86_400)) * Moment.second : instant)
+            (
+                index: index, instant: instant,
+                at: random.chance(5) ? instant + Int64(random.below(3 * 86_400)) * Moment.second : instant
+            )
         }
         var id = 1000
         arrivals = arriving.sorted { ($0.at, $0.index) < ($1.at, $1.index) }.map { row in

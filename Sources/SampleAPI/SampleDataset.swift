@@ -18,10 +18,13 @@ public struct SampleDataset: Sendable {
     ///   - seed: of everything that looks like chance
     ///   - tied: how many rows share one `started_at`; by default 40, or one in 50 where that is more: an instant with more rows
     ///     than a page of 100 begins at 5,050 rows
-    public init(rows: Int = 400, seed: UInt64 = 1, tied: Int? = nil) {
+    ///   - minimumRowBytes: conversations go on until their full row has about so many bytes; by default rows have 0.5 to 7 KB,
+    ///     2 KB on average
+    public init(rows: Int = 400, seed: UInt64 = 1, tied: Int? = nil, minimumRowBytes: Int = 0) {
         let calendar = SampleCalendar(rows: max(0, rows), seed: seed, tied: tied ?? max(40, rows / 50))
         self.rows = calendar.arrivals.map { arrival in
-            var composer = RowComposer(index: arrival.index, id: arrival.id, startedAt: arrival.startedAt, seed: seed)
+            var composer = RowComposer(
+                index: arrival.index, id: arrival.id, startedAt: arrival.startedAt, seed: seed, minimumBytes: minimumRowBytes)
             return composer.compose()
         }
         self.seed = seed

@@ -24,9 +24,9 @@ struct SampleResponder: HTTPResponder {
         let call = SampleService.Call(request)
         let arrival = service.arrive(call, now: started.duration(to: .now), wallClock: .now)
         // A client that gives up is no longer waiting, whatever is still done for it here.
-        let token = context.channel.closeFuture
-        let isSlow = arrival.delay > .zero || arrival.fault != nil
-        if isSlow { token.whenComplete { [service] _ in service.leave(arrival.number) } }
+        if arrival.delay > .zero || arrival.fault != nil {
+            context.channel.closeFuture.whenComplete { [service] _ in service.leave(arrival.number) }
+        }
         do {
             return try await respond(to: call, arrival, gzip: service.configuration.compresses && request.acceptsGzip, context)
         } catch {

@@ -57,7 +57,8 @@ extension RateLimit {
     fileprivate func refusal(wait: Duration, wallClock: Moment) -> (answer: Answer, period: Duration?) {
         let seconds = max(1, wait.wholeSeconds)
         var answer = Answer.json(
-            ["detail": .string("Request was throttled. Expected available in \(seconds) second\(seconds == 1 ? "" : "s").")], status: 429)
+            ["detail": .string("Request was throttled. Expected available in \(seconds) second\(seconds == 1 ? "" : "s").")],
+            status: 429)
         answer.headers = headers(remaining: 0, wait: wait, wallClock: wallClock)
         func say(_ value: String) { answer.headers.append(.init(name: "Retry-After", value: value)) }
         switch retryAfter {
@@ -89,7 +90,8 @@ extension RateLimit {
         case .resetAtEpoch: reset = Int(wallClock.microseconds / Moment.second) + wait.wholeSeconds + 1
         }
         return [
-            .init(name: "X-RateLimit-Limit", value: String(perSecond)), .init(name: "X-RateLimit-Remaining", value: String(remaining)),
+            .init(name: "X-RateLimit-Limit", value: String(perSecond)),
+            .init(name: "X-RateLimit-Remaining", value: String(remaining)),
             .init(name: "X-RateLimit-Reset", value: String(reset)),
         ]
     }

@@ -6,11 +6,17 @@ import Testing
     @Test(
         "each generation has its envelope and its page size",
         arguments: [
-            (SampleService.Generation.old, #"{"count":40,"next":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id&page=3","#
-                + #""previous":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id","results":[{"id":"#, 10),
-            (SampleService.Generation.new, #"{"count":40,"page_size":15,"total_pages":3,"current_page":2,"#
-                + #""next":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id&page=3","#
-                + #""previous":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id","results":[{"id":"#, 15),
+            (
+                SampleService.Generation.old,
+                #"{"count":40,"next":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id&page=3","#
+                    + #""previous":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id","results":[{"id":"#, 10
+            ),
+            (
+                SampleService.Generation.new,
+                #"{"count":40,"page_size":15,"total_pages":3,"current_page":2,"#
+                    + #""next":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id&page=3","#
+                    + #""previous":"http://127.0.0.1:PORT/api/conversations/?full=false&ordering=id","results":[{"id":"#, 15
+            ),
         ]
     )
     func shape(generation: SampleService.Generation, start: String, rows: Int) async throws {
@@ -31,13 +37,17 @@ import Testing
             let last = try await client.list(["page_size": "20", "page": "last"])
             #expect(last.text.contains(#""current_page":2,"next":null"#))
             let none = try await client.list(["device": "watch"])
-            #expect(none.text == #"{"count":0,"page_size":15,"total_pages":1,"current_page":1,"next":null,"previous":null,"results":[]}"#)
+            #expect(
+                none.text
+                    == #"{"count":0,"page_size":15,"total_pages":1,"current_page":1,"next":null,"previous":null,"results":[]}"#)
         }
     }
 
-    @Test("a page size above the largest is clamped silently, one that makes no sense is the default", arguments: [
-        ("1000", 100), ("101", 100), ("100", 100), ("7", 7), ("0", 15), ("-5", 15), ("many", 15), ("", 15),
-    ])
+    @Test(
+        "a page size above the largest is clamped silently, one that makes no sense is the default",
+        arguments: [
+            ("1000", 100), ("101", 100), ("100", 100), ("7", 7), ("0", 15), ("-5", 15), ("many", 15), ("", 15),
+        ])
     func pageSizes(asked: String, given: Int) async throws {
         try await withSampleService { endpoint, _ in
             let answer = try await RawClient(endpoint: endpoint).list(["page_size": asked, "full": "false"])
@@ -82,10 +92,6 @@ import Testing
 }
 
 extension SampleDataset {
-    /// 40 rows, deleted ones not counted: the seed is chosen so that there are none.
-    static let settled = SampleDataset(rows: 40, seed: settledSeed)
-
-    private static let settledSeed: UInt64 = (1...).first { seed in
-        !String(decoding: SampleDataset(rows: 40, seed: seed).ndjson, as: UTF8.self).contains(#""is_deleted":true"#)
-    } ?? 1
+    /// 40 rows, none of them deleted: with this seed.
+    static let settled = SampleDataset(rows: 40, seed: 21)
 }

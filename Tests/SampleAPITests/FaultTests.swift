@@ -1,5 +1,6 @@
-@testable import SampleAPI
 import Testing
+
+@testable import SampleAPI
 
 @Suite struct FaultTests {
     /// The answer to the second of three requests, which alone meets the fault.
@@ -79,10 +80,12 @@ import Testing
         #expect(clock.now - start >= .milliseconds(120))
     }
 
-    @Test("counts are wrong as asked for, and the rows are right", arguments: [
-        (Fault.countOff(by: 1), #"{"count":371,"#), (.countOff(by: -1), #"{"count":369,"#), (.countZero, #"{"count":0,"#),
-        (.countNull, #"{"count":null,"#),
-    ])
+    @Test(
+        "counts are wrong as asked for, and the rows are right",
+        arguments: [
+            (Fault.countOff(by: 1), #"{"count":371,"#), (.countOff(by: -1), #"{"count":369,"#), (.countZero, #"{"count":0,"#),
+            (.countNull, #"{"count":null,"#),
+        ])
     func counts(fault: Fault, start: String) async throws {
         let answer = try await answer(to: fault)
         #expect(answer.text.hasPrefix(start))

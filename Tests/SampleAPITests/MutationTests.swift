@@ -17,7 +17,10 @@ import Testing
         let after = try service.matchingIDs([])
         #expect(id > before.max() ?? .max)
         #expect(after.filter { $0 != id } == before)
-        let day = [QueryParameter(name: "started_at_after", value: "2026-03-27"), QueryParameter(name: "started_at_before", value: "2026-03-28")]
+        let day = [
+            QueryParameter(name: "started_at_after", value: "2026-03-27"),
+            QueryParameter(name: "started_at_before", value: "2026-03-28"),
+        ]
         #expect(try service.matchingIDs(day).contains(id))
     }
 
@@ -93,7 +96,9 @@ import Testing
             let before = Set(try service.matchingIDs([]))
             var seen: Set<Int> = []
             for page in 1...4 {
-                seen.formUnion(try await RawClient(endpoint: endpoint).list(["ordering": "started_at", "page_size": "10", "page": "\(page)"]).ids())
+                seen.formUnion(
+                    try await RawClient(endpoint: endpoint).list(["ordering": "started_at", "page_size": "10", "page": "\(page)"])
+                        .ids())
             }
             #expect(seen.count == 39 && seen.isStrictSubset(of: before))
             #expect(Set(try service.matchingIDs([])).subtracting(seen).count == 1)

@@ -3,9 +3,13 @@ import Testing
 @testable import SampleAPI
 
 @Suite struct OrderingTests {
-    private func ids(_ configuration: SampleService.Configuration, _ parameters: KeyValuePairs<String, String>) async throws -> [Int] {
+    private func ids(_ configuration: SampleService.Configuration, _ parameters: KeyValuePairs<String, String>) async throws
+        -> [Int]
+    {
         try await withSampleService(configuration) { endpoint, _ in
-            try await RawClient(endpoint: endpoint).list(parameters.map { ($0.key, $0.value) } + [("page_size", "100"), ("full", "false")]).ids()
+            try await RawClient(endpoint: endpoint).list(
+                parameters.map { ($0.key, $0.value) } + [("page_size", "100"), ("full", "false")]
+            ).ids()
         }
     }
 
@@ -18,7 +22,8 @@ import Testing
         #expect(try await ids(.init(), ["ordering": "updated_at,started_at,-nonsense"]) == byTime)
         #expect(try await ids(.init(), ["ordering": "id"]) == rows.prefix(100).map(\.id))
         #expect(try await ids(.init(), ["ordering": "-id"]) == rows.suffix(100).reversed().map(\.id))
-        let newest = rows.sorted { $0.startedAt != $1.startedAt ? $0.startedAt > $1.startedAt : $0.id < $1.id }.prefix(100).map(\.id)
+        let newest = rows.sorted { $0.startedAt != $1.startedAt ? $0.startedAt > $1.startedAt : $0.id < $1.id }.prefix(100).map(
+            \.id)
         #expect(try await ids(.init(), ["ordering": "updated_at"]) == newest)
         #expect(try await ids(.init(), [:]) == newest)
     }
@@ -66,14 +71,17 @@ import Testing
         }
     }
 
-    @Test("the ends of a range belong to it, or do not, as configured; the oracle's begin and do not end it", arguments: [
-        (SampleService.Bounds.inclusive, 3), (.exclusive, 1),
-    ])
+    @Test(
+        "the ends of a range belong to it, or do not, as configured; the oracle's begin and do not end it",
+        arguments: [
+            (SampleService.Bounds.inclusive, 3), (.exclusive, 1),
+        ])
     func bounds(bounds: SampleService.Bounds, count: Int) async throws {
         var configuration = SampleService.Configuration()
         configuration.bounds = bounds
         let range: KeyValuePairs = [
-            "started_at_after": "2026-03-24T23:59:59.999999Z", "started_at_before": "2026-03-25T01:00:00.000001+01:00", "include_deleted": "true",
+            "started_at_after": "2026-03-24T23:59:59.999999Z", "started_at_before": "2026-03-25T01:00:00.000001+01:00",
+            "include_deleted": "true",
         ]
         try await withSampleService(configuration) { endpoint, service in
             let found = try await RawClient(endpoint: endpoint).list(range).ids()

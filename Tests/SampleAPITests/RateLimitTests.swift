@@ -25,7 +25,9 @@ import Testing
     }
 
     /// Arrivals by a clock of the test's own; the time by the calendar is 2026-11-01T12:00:00.5Z plus the clock's.
-    private func arrivals(_ limit: RateLimit, at times: [Int]) throws -> (arrivals: [SampleService.Arrival], statistics: SampleStatistics) {
+    private func arrivals(_ limit: RateLimit, at times: [Int]) throws -> (
+        arrivals: [SampleService.Arrival], statistics: SampleStatistics
+    ) {
         var configuration = SampleService.Configuration()
         configuration.rateLimit = limit
         let service = SampleService(configuration, dataset: .settled)
@@ -40,10 +42,12 @@ import Testing
         return (arrivals, service.statistics)
     }
 
-    @Test("a refusal says Retry-After in the form that is configured", arguments: [
-        (RateLimit.RetryAfter.seconds, "1"), (.httpDate, "Sun, 01 Nov 2026 12:00:02 GMT"), (.none, nil),
-        (.past, "Sun, 01 Nov 2026 11:00:00 GMT"), (.garbage, "soon"),
-    ] as [(RateLimit.RetryAfter, String?)])
+    @Test(
+        "a refusal says Retry-After in the form that is configured",
+        arguments: [
+            (RateLimit.RetryAfter.seconds, "1"), (.httpDate, "Sun, 01 Nov 2026 12:00:02 GMT"), (.none, nil),
+            (.past, "Sun, 01 Nov 2026 11:00:00 GMT"), (.garbage, "soon"),
+        ] as [(RateLimit.RetryAfter, String?)])
     func forms(form: RateLimit.RetryAfter, text: String?) throws {
         let seen = try arrivals(RateLimit(perSecond: 1, retryAfter: form), at: [0, 100])
         let refusal = try #require(seen.arrivals.last?.throttling)
@@ -51,9 +55,11 @@ import Testing
         #expect(refusal.headers.first { $0.name == "Retry-After" }?.value == text)
     }
 
-    @Test("what comes inside the period is counted, what was on its way or comes after it is not", arguments: [
-        (RateLimit.RetryAfter.seconds, 4), (.httpDate, 4), (.none, 0), (.past, 0), (.garbage, 0),
-    ])
+    @Test(
+        "what comes inside the period is counted, what was on its way or comes after it is not",
+        arguments: [
+            (RateLimit.RetryAfter.seconds, 4), (.httpDate, 4), (.none, 0), (.past, 0), (.garbage, 0),
+        ])
     func disobedience(form: RateLimit.RetryAfter, count: Int) throws {
         // The 429 is at 100 ms: 1 s long, or until 12:00:02, which is at 1,500 ms.
         let seen = try arrivals(RateLimit(perSecond: 1, retryAfter: form), at: [0, 100, 110, 130, 900, 1_001, 1_200])

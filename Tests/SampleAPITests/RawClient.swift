@@ -38,14 +38,17 @@ struct RawClient {
     }
 
     /// - Parameter hangsUp: closes the connection as soon as the request is on its way
-    func get(_ path: String, method: String = "GET", headers extra: [String: String] = [:], hangsUp: Bool = false) async throws -> Answer {
+    func get(_ path: String, method: String = "GET", headers extra: [String: String] = [:], hangsUp: Bool = false) async throws
+        -> Answer
+    {
         var headers = ["Host": "127.0.0.1:\(port)", "Connection": "close", "Accept": "application/json"]
         if let key { headers["Authorization"] = "Api-Key \(key)" }
         headers.merge(extra) { _, new in new }
         let lines = headers.filter { !$0.value.isEmpty }.map { "\($0.key): \($0.value)\r\n" }.sorted()
         let request = "\(method) \(path) HTTP/1.1\r\n\(lines.joined())\r\n"
 
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) { channel in
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
+        { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }

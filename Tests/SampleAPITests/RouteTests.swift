@@ -2,7 +2,9 @@ import SampleAPI
 import Testing
 
 @Suite struct RouteTests {
-    @Test("paths without their last slash, and unknown ones, are web pages", arguments: ["/api/conversations", "/", "/api/me", "/api/x/", "/api/conversations/x/"])
+    @Test(
+        "paths without their last slash, and unknown ones, are web pages",
+        arguments: ["/api/conversations", "/", "/api/me", "/api/x/", "/api/conversations/x/"])
     func unknownPaths(path: String) async throws {
         try await withSampleService { endpoint, _ in
             let answer = try await RawClient(endpoint: endpoint).get(path)
@@ -11,12 +13,14 @@ import Testing
         }
     }
 
-    @Test("a key that may not read is refused in the service's words", arguments: [
-        (String?.none, 401, "Authentication credentials were not provided."),
-        ("ags_ffffffffffffffffffffffffffffffff_ffffff", 401, "Invalid API key."),
-        (SampleService.unpaidKey, 401, "This agent has no active subscription."),
-        (SampleService.forbiddenKey, 403, "You do not have permission to perform this action."),
-    ])
+    @Test(
+        "a key that may not read is refused in the service's words",
+        arguments: [
+            (String?.none, 401, "Authentication credentials were not provided."),
+            ("ags_ffffffffffffffffffffffffffffffff_ffffff", 401, "Invalid API key."),
+            (SampleService.unpaidKey, 401, "This agent has no active subscription."),
+            (SampleService.forbiddenKey, 403, "You do not have permission to perform this action."),
+        ])
     func keys(key: String?, status: Int, words: String) async throws {
         try await withSampleService { endpoint, _ in
             let client = RawClient(endpoint: endpoint, key: key)
@@ -29,9 +33,11 @@ import Testing
         }
     }
 
-    @Test("older deployments lack identity and metadata keys", arguments: [
-        "/api/me/", "/api/conversations/metadata-keys/", "/api/conversations/message-metadata-keys/",
-    ])
+    @Test(
+        "older deployments lack identity and metadata keys",
+        arguments: [
+            "/api/me/", "/api/conversations/metadata-keys/", "/api/conversations/message-metadata-keys/",
+        ])
     func generations(path: String) async throws {
         try await withSampleService(.init(generation: .old)) { endpoint, _ in
             let answer = try await RawClient(endpoint: endpoint).get(path)
@@ -55,7 +61,9 @@ import Testing
             #expect(answer.text.contains(#""tickets":[{"#))
             #expect(answer.text.contains(#""token_usage":"#))
             #expect(answer.text.contains(#""is_deleted":true"#))
-            #expect(try await client.get("/api/conversations/999999/").text == #"{"detail":"No Conversation matches the given query."}"#)
+            #expect(
+                try await client.get("/api/conversations/999999/").text == #"{"detail":"No Conversation matches the given query."}"#
+            )
         }
     }
 
@@ -63,7 +71,9 @@ import Testing
     func parameters() async throws {
         try await withSampleService { endpoint, _ in
             let client = RawClient(endpoint: endpoint)
-            let bad = try await client.list(["environment": "staging", "is_marked": "maybe", "started_at_after": "yesterday", "metadata": "tier"])
+            let bad = try await client.list([
+                "environment": "staging", "is_marked": "maybe", "started_at_after": "yesterday", "metadata": "tier",
+            ])
             #expect(bad.status == 400)
             #expect(
                 bad.text == #"{"environment":["Select a valid choice. staging is not one of the available choices."],"#
@@ -82,7 +92,8 @@ import Testing
         configuration.ignoredParameters = ["device", "started_at_before"]
         try await withSampleService(configuration) { endpoint, service in
             let all = try await RawClient(endpoint: endpoint).list(["page_size": "1"]).json()["count"] as? Int
-            let asked = try await RawClient(endpoint: endpoint)
+            let asked =
+                try await RawClient(endpoint: endpoint)
                 .list(["page_size": "1", "device": "tablet", "started_at_before": "2026-03-24"]).json()["count"] as? Int
             #expect(asked == all)
             #expect(try service.matchingIDs([.init(name: "device", value: "tablet")]).count < 100)
@@ -102,7 +113,8 @@ import Testing
         try await withSampleService(dataset: .settled) { endpoint, _ in
             let client = RawClient(endpoint: endpoint)
             let plain = try await client.list(["page_size": "100", "ordering": "id"])
-            let packed = try await client.list(["page_size": "100", "ordering": "id"], headers: ["Accept-Encoding": "deflate, gzip"])
+            let packed = try await client.list(
+                ["page_size": "100", "ordering": "id"], headers: ["Accept-Encoding": "deflate, gzip"])
             #expect(plain.headers["content-encoding"] == nil)
             #expect(packed.headers["content-encoding"] == "gzip")
             #expect(plain.body.count > 65_535)
