@@ -32,17 +32,17 @@ struct AgentSightExport: AsyncParsableCommand {
                 try command.run()
             }
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            Foundation.exit(code.rawValue)
         } catch let failure as CommandFailure {
             Console.standard.error(failure.message)
-            exit(failure.status.rawValue)
-        } catch where exitCode(for: error).isSuccess {
+            Foundation.exit(failure.status.rawValue)
+        } catch  where exitCode(for: error).isSuccess {
             // Help and version come as errors too.
             print(fullMessage(for: error))
-            exit(ExitStatus.done.rawValue)
+            Foundation.exit(ExitStatus.done.rawValue)
         } catch {
             Console.standard.write(fullMessage(for: error))
-            exit(ExitStatus.wrongCommand.rawValue)
+            Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ExportAPI
+import ExportCore
 import ExportEngine
 import ExportPipelines
 import ExportStore
@@ -50,7 +51,7 @@ extension ServiceError {
 extension StoreError {
     var exitStatus: ExitStatus {
         switch self {
-        case .system(.write, path: StreamName.standardOutput, .brokenPipe): .brokenPipe
+        case _ where isBrokenPipe: .brokenPipe
         case .system, .unreadableColumns: .someWindowsFailed
         case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline: .wrongCommand
         }

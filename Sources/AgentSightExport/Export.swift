@@ -20,16 +20,19 @@ struct Export: Sendable {
         let key = Result { try Service.key(of: plan.source) }
         let states = try states(in: folder, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
-            console.note("\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
+            console.note(
+                "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
             return .done
         }
         _ = try key.get()
         let identity = identity(fingerprint)
-        let holder = "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
+        let holder =
+            "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
         return try await folder.withLock(holder: holder) {
             // What another run has committed until the lock was free is not due any more.
             let started = Instant.now
-            let (report, status) = try await run(states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
+            let (report, status) = try await run(
+                states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
             try folder.record(
                 RunRecord(
                     run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: started, endedAt: .now,
@@ -56,8 +59,10 @@ struct Export: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let report = try await Service.withClient(for: plan, logger: logger) { client in
-            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) { reporter.report($0) }
-                .run(states)
+            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) {
+                reporter.report($0)
+            }
+            .run(states)
         }
         reporter.summarize(report, took: clock.now - start)
         let status = report.exitStatus

@@ -8,7 +8,9 @@ struct PipelineOptions: ParsableArguments {
     @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
     var file: String
 
-    @Option(name: .customLong("set"), parsing: .singleValue, help: "Replaces a setting of the file: fetch.concurrency=4. May be repeated.")
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "Replaces a setting of the file: fetch.concurrency=4. May be repeated.")
     var settings: [String] = []
 
     @Option(help: "Narrows the span: a date, a date-time, or an expression such as -7d.")
@@ -33,9 +35,22 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
+    /// Writes a pipeline file that does not exist yet.
+    static func write(_ text: String, to file: String) throws {
+        guard !FileManager.default.fileExists(atPath: file) else {
+            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
+        }
+        do {
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+        } catch {
+            throw CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
+        }
+    }
+
     static func read(_ file: String) throws -> String {
         guard let content = FileManager.default.contents(atPath: file) else {
-            throw CommandFailure("cannot read \(file). Check the path; `agentsight-export init \(file)` writes a first one.", .wrongCommand)
+            throw CommandFailure(
+                "cannot read \(file). Check the path; `agentsight-export init \(file)` writes a first one.", .wrongCommand)
         }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw CommandFailure("\(file) is not UTF-8 text.", .wrongCommand)

@@ -25,7 +25,8 @@ enum Service {
             return try key(text, from: "the variable \(variable)")
         case .file(let path):
             guard let content = FileManager.default.contents(atPath: path) else {
-                throw CommandFailure("the key file \(path) cannot be read. Check source.api_key_file and the rights of the file.", .wrongCommand)
+                throw CommandFailure(
+                    "the key file \(path) cannot be read. Check source.api_key_file and the rights of the file.", .wrongCommand)
             }
             return try key(String(decoding: content, as: UTF8.self), from: "the key file \(path)")
         }

@@ -48,7 +48,9 @@ struct ColumnPlan: Sendable {
         let layout = try output.columns.map { try TableLayout($0, known: known, fields: fields) }
         switch output.format {
         case .ndjson: return NDJSONEncoder(layout: layout)
-        case .csv: return CSVEncoder(layout: try layout ?? TableLayout(fields.map { .column(Column(path: [$0])) }), dialect: output.dialect)
+        case .csv:
+            return CSVEncoder(
+                layout: try layout ?? TableLayout(fields.map { .column(Column(path: [$0])) }), dialect: output.dialect)
         }
     }
 }

@@ -88,7 +88,8 @@ extension FilterCheck {
     }
 
     private static func contains(_ text: Span<UInt8>, _ extent: Range<Int>, _ part: String) -> Bool {
-        Self.text(text, extent).map { $0.lowercased().contains(part.lowercased()) } ?? false
+        // Letter by letter and not by what looks like one: databases know no combined characters.
+        Self.text(text, extent).map { $0.lowercased().utf8.contains(part.lowercased().utf8) } ?? false
     }
 
     private static func environment(_ name: String) -> String {

@@ -28,8 +28,14 @@ struct PageReader: Sendable {
         return try read(answer.body.readableBytesUInt8Span, query, window)
     }
 
+    /// The body of an answer, inflated.
+    /// - Throws: `UnusableBody`, `ServiceError.tooLarge`.
+    static func content(of answer: ServiceAnswer) throws -> [UInt8] {
+        try inflated(answer) ?? Array(answer.body.readableBytesView)
+    }
+
     /// The body of an answer that came compressed; nil where it came as it is.
-    static func inflated(_ answer: ServiceAnswer) throws -> [UInt8]? {
+    private static func inflated(_ answer: ServiceAnswer) throws -> [UInt8]? {
         let encoding: ContentEncoding
         switch answer.coding {
         case .identity: return nil

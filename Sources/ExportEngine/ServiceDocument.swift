@@ -1,7 +1,6 @@
 public import ExportAPI
 import ExportFormats
 import FoundationEssentials
-import NIOCore
 
 /// Small answers of the service that are no list.
 public enum ServiceDocument {
@@ -35,7 +34,7 @@ public enum ServiceDocument {
     ) async throws -> Document? {
         do {
             return try await client.get(request) { answer in
-                let body = try PageReader.inflated(answer) ?? Array(answer.body.readableBytesView)
+                let body = try PageReader.content(of: answer)
                 do {
                     return try JSONDecoder().decode(type, from: Data(body))
                 } catch is DecodingError {

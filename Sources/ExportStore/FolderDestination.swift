@@ -146,7 +146,8 @@ public struct FolderDestination: Destination {
         for key in try FileSystem.names(in: staging) {
             let folder = staging.appending(key)
             if let content = try FileSystem.read(folder.appending("manifest.json")),
-                let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.window.key == key {
+                let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.window.key == key
+            {
                 try publish(folder, manifest)
             }
         }

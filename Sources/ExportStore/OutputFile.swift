@@ -28,7 +28,8 @@ public struct OutputFile: ~Copyable {
         self.path = path.string
         kind = .file
         descriptor = try StoreError.wrap(.create, path) {
-            try FileDescriptor.open(path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWriteOthersRead)
+            try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWriteOthersRead)
         }
     }
 

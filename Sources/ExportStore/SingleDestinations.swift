@@ -29,7 +29,9 @@ public struct FileDestination: Destination {
 
     public func standing(of window: Window) -> WindowState.Standing { .nothing }
     public func columns() -> ColumnCatalog { ColumnCatalog() }
-    public func makeSpool(for window: Window) throws -> Spool { try Spool(near: folder, name: ".\(path.lastComponent?.string ?? "dump")") }
+    public func makeSpool(for window: Window) throws -> Spool {
+        try Spool(near: folder, name: ".\(path.lastComponent?.string ?? "dump")")
+    }
 
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
         try FileSystem.remove(part)

@@ -22,6 +22,13 @@ public enum StoreError: Error, Sendable, Hashable {
     }
 }
 
+extension StoreError {
+    /// Whether the reader of standard output went away.
+    public var isBrokenPipe: Bool {
+        self == .system(.write, path: StreamName.standardOutput, .brokenPipe)
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     /// What happened, and what to do next.
     public var description: String {

@@ -40,9 +40,12 @@ struct PlanCommand: AsyncParsableCommand {
             try folder.check(pipeline: plan.pipeline)
             let states = try ExportRun.states(of: plan, in: folder, fingerprint: plan.fingerprint, isForced: force)
             let logger = output.logger
-            let rows = counts
+            let rows =
+                counts
                 ? try await Interruption.withHandling {
-                    try await Service.withClient(for: plan, logger: logger) { try await WindowCounts.ask(for: states, of: plan, from: $0) }
+                    try await Service.withClient(for: plan, logger: logger) {
+                        try await WindowCounts.ask(for: states, of: plan, from: $0)
+                    }
                 } : nil
             try print(PlanAnswer(plan, states, rows), plan)
             return .done

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExportCore
 import ExportEngine
 import Foundation
 
@@ -32,13 +33,16 @@ struct PreviewCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...100).contains(pageSize ?? limit) else { throw ValidationError("a page has 1 to 100 rows") }
         guard (page ?? 1) >= 1 else { throw ValidationError("pages are numbered from 1") }
-        guard page != nil || pageSize == nil else { throw ValidationError("--page-size goes with --page; use --limit for the first rows") }
+        guard page != nil || pageSize == nil else {
+            throw ValidationError("--page-size goes with --page; use --limit for the first rows")
+        }
     }
 
     func run() async throws {
         let plan = try pipeline.plan()
         guard plan.outputs.indices.contains(outputNumber - 1) else {
-            throw CommandFailure("--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+            throw CommandFailure(
+                "--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
         }
         let (rows, page, index, logger) = (pageSize ?? limit, page ?? 1, outputNumber - 1, output.logger)
         try await finish {

@@ -34,7 +34,8 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try pipeline.plan()
         if stdout {
             guard plan.outputs.indices.contains(outputNumber - 1) else {
-                throw CommandFailure("--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+                throw CommandFailure(
+                    "--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
             }
             try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output) }
         } else {

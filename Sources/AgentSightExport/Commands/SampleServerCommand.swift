@@ -20,20 +20,23 @@ struct SampleServerCommand: AsyncParsableCommand {
     func run() async throws {
         let (configuration, dataset) = try (server.configuration(), server.dataset())
         try await finish {
-            try await Interruption.withHandling {
-                do {
+            do {
+                try await Interruption.withHandling {
                     try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
                         Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
                         Answer.write("export AGENTSIGHT_API_KEY=\(SampleService.key)")
-                        // Until a signal comes.
-                        while true { try await Task.sleep(for: .seconds(3600)) }
+                        while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
                     }
-                } catch let error as CancellationError {
-                    throw error
-                } catch {
-                    throw CommandFailure("cannot serve on 127.0.0.1 port \(configuration.port): \(error). Give another --port, or 0 for any.", .wrongCommand)
                 }
+            } catch let failure as CommandFailure where [.interrupted, .terminated].contains(failure.status) {
+                // A signal is how a server is meant to end.
+                return .done
+            } catch {
+                throw CommandFailure(
+                    "cannot serve on 127.0.0.1 port \(configuration.port): \(error). Give another --port, or 0 for any.",
+                    .wrongCommand)
             }
+            return .done
         }
     }
 }

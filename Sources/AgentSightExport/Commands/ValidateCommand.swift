@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExportCore
 import ExportPipelines
 import Foundation
 
@@ -23,7 +24,7 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)
-            do {
+            do throws(PipelineProblems) {
                 let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now).load(text, file: file)
                 return FileResult(file: file, windows: plan.windows.count, problems: [])
             } catch {

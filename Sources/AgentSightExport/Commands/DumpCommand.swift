@@ -1,0 +1,60 @@
+import ArgumentParser
+import ExportCore
+import ExportPipelines
+import ExportStore
+import Foundation
+
+struct DumpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dump",
+        abstract: "Exports one file without a pipeline file.",
+        discussion: """
+            Format and compression follow the file's name, unless they are given.
+
+            Examples:
+              agentsight-export dump --filter device=mobile --from 2024-01-01 -o mobile.csv.gz
+              agentsight-export dump --filter metadata=customer_tier:vip -o - | jq .id
+              agentsight-export dump --filter is_marked=true -o marked.ndjson.gz --save pipelines/marked.yml
+            """
+    )
+
+    @OptionGroup var draft: DraftOptions
+
+    @Option(help: "gzip or none. Default: gzip for a name that ends in .gz.")
+    var compression: CompressionName?
+
+    @Option(name: [.customShort("o"), .customLong("file")], help: "The file to write, or - for standard output.")
+    var file = "-"
+
+    @Option(help: "Also write the pipeline file that says the same.", completion: .file(extensions: ["yml", "yaml"]))
+    var save: String?
+
+    @OptionGroup var output: OutputOptions
+
+    enum CompressionName: String, ExpressibleByArgument, CaseIterable {
+        case gzip, none
+    }
+
+    func run() async throws {
+        let url = URL(fileURLWithPath: file)
+        let isStream = file == "-"
+        var pipeline = try draft.draft(
+            name: save.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "dump",
+            destination: isStream ? "exports" : url.deletingLastPathComponent().relativePath)
+        pipeline.every = .all
+        pipeline.format = draft.format ?? (file.contains(".csv") ? .csv : .ndjson)
+        let isGzip = compression.map { $0 == .gzip } ?? file.hasSuffix(".gz")
+        pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
+        pipeline.path = isStream ? nil : url.lastPathComponent
+        let text = PipelineText.render(pipeline)
+        let plan = try PipelineOptions.plan(text: text, file: "the options")
+        if let save { try PipelineOptions.write(PipelineText.render(pipeline, comments: true), to: save) }
+        let (file, export) = (file, Export(plan: plan, isForced: true, console: output.console, logger: output.logger))
+        try await finish {
+            if isStream { return try await Export.streamed(plan, output) }
+            let destination = FileDestination(path: file)
+            try destination.check()
+            return try await Interruption.withHandling { try await export.run(through: destination) }
+        }
+    }
+}

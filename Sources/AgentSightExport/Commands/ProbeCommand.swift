@@ -1,0 +1,63 @@
+import ArgumentParser
+import ExportCore
+import ExportEngine
+import ExportPipelines
+
+struct ProbeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Shows what a deployment does: key, agent, ordering, bounds, page size, unknown parameters.",
+        discussion: """
+            Reads AGENTSIGHT_API_ENDPOINT and AGENTSIGHT_API_KEY, or the source of a pipeline file. Fewer than ten requests are sent.
+
+            Examples:
+              agentsight-export probe
+              agentsight-export probe pipelines/nightly.yml --format json
+            """
+    )
+
+    @Argument(help: "A pipeline file whose source is used.", completion: .file(extensions: ["yml", "yaml"]))
+    var file: String?
+
+    @Option(help: "text or json.")
+    var format = AnswerFormat.text
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let text = try file.map(PipelineOptions.read) ?? PipelineText.render(PipelineDraft(name: "probe", destination: "unused"))
+        let plan = try PipelineOptions.plan(text: text, file: file ?? "the environment")
+        let logger = output.logger
+        try await finish {
+            let report = try await Interruption.withHandling {
+                try await Service.withClient(for: plan, logger: logger) { try await Probe($0).run() }
+            }
+            switch format {
+            case .json: try Answer.write(json: report)
+            case .text: Answer.write(Answer.table(lines(of: report, endpoint: plan.source.endpoint)))
+            }
+            return .done
+        }
+    }
+
+    private func lines(of report: Probe.Report, endpoint: String) -> [[String]] {
+        let unknown = "not shown (too few rows)"
+        let agent = report.agentName.map { name in "\(name)\(report.agentID.map { " (\($0))" } ?? "")" }
+        return [
+            ["endpoint", endpoint],
+            ["key", "accepted"],
+            ["agent", agent ?? "not told: this deployment has no /api/me/"],
+            ["environments", report.environments?.joined(separator: ", ") ?? "not told"],
+            ["conversations", String(report.conversations)],
+            ["envelope", report.generation.map { "\($0) generation" } ?? unknown],
+            ["ordering", report.ordering ?? unknown],
+            ["started_at_after", report.startedAtAfter ?? unknown],
+            ["started_at_before", report.startedAtBefore ?? unknown],
+            ["largest page", report.largestPage.map { "\($0) rows" } ?? unknown],
+            ["unknown parameters", report.unknownParameters],
+            ["metadata keys", report.metadataKeys.map { "\($0) named" } ?? "not named: no such route"],
+            ["page of 100", "\(report.pageMilliseconds) ms"],
+            ["throttled", RunReporter.count(report.throttled, "answer")],
+        ]
+    }
+}

@@ -1,0 +1,57 @@
+public import ArgumentParser
+public import ExportCore
+import ExportPipelines
+import Foundation
+
+/// A declaration in options, as `dump` and `init` take it.
+struct DraftOptions: ParsableArguments {
+    @Option(name: .customLong("filter"), parsing: .singleValue, help: "A filter, as name=value: device=mobile. May be repeated.")
+    var filters: [String] = []
+
+    @Option(parsing: .singleValue, help: "A parameter that is sent as it stands, as name=value. May be repeated.")
+    var extra: [String] = []
+
+    @Option(help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
+    var from: String?
+
+    @Option(help: "The end of the span, exclusive. Default: now.")
+    var to: String?
+
+    @Option(help: "The zone that dates are read in, an IANA name.")
+    var timezone: String?
+
+    @Option(help: "full: with transcripts; lean: with counts.")
+    var detail: Source.Detail?
+
+    @Option(help: "ndjson or csv.")
+    var format: Output.Format?
+
+    @Option(help: "Columns, with commas: id,started_at,metadata.*")
+    var columns: String?
+
+    @Option(help: "Of csv: warehouse or spreadsheet.")
+    var dialect: Output.Dialect?
+
+    func draft(name: String, destination: String) throws -> PipelineDraft {
+        PipelineDraft(
+            name: name, detail: detail, filters: try Self.pairs(filters, "--filter"), extra: try Self.pairs(extra, "--extra"),
+            from: from,
+            to: to, timezone: timezone, destination: destination, format: format,
+            columns: columns.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
+            dialect: dialect)
+    }
+
+    private static func pairs(_ texts: [String], _ option: String) throws -> [Filters.Parameter] {
+        try texts.map { text in
+            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+                throw CommandFailure("\(option) \(text): name=value is expected, as in \(option) device=mobile.", .wrongCommand)
+            }
+            return .init(name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+        }
+    }
+}
+
+extension Source.Detail: ExpressibleByArgument {}
+extension Output.Format: ExpressibleByArgument {}
+extension Output.Dialect: ExpressibleByArgument {}
+extension WindowLength: ExpressibleByArgument {}

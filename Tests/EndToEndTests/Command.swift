@@ -1,0 +1,112 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The built command, run as a user runs it.
+struct Command {
+    struct Outcome: Sendable, CustomTestStringConvertible {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        var testDescription: String { "exit \(status)\n--- standard output\n\(output)\n--- standard error\n\(errors)" }
+    }
+
+    /// In the working folder, with nothing of the caller's environment but what a shell always has.
+    static func run(
+        _ arguments: String..., in folder: TemporaryFolder, endpoint: String? = nil, key: String? = Sample.key,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await run(arguments, in: folder, endpoint: endpoint, key: key, environment: environment)
+    }
+
+    static func run(
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?, environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        var variables = environment
+        variables["PATH"] = "/usr/bin:/bin"
+        if let endpoint { variables["AGENTSIGHT_API_ENDPOINT"] = endpoint }
+        if let key { variables["AGENTSIGHT_API_KEY"] = key }
+        let result = try await Subprocess.run(
+            .path(binary), arguments: Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: folder.path, output: .string(limit: 1 << 26), error: .string(limit: 1 << 22))
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Beside the tests' own bundle.
+    private static var binary: FilePath {
+        let bundle = FilePath(CommandLine.arguments[0])
+        return bundle.removingLastComponent().appending("agentsight-export")
+    }
+}
+
+/// A folder that is removed at the end.
+struct TemporaryFolder: Sendable {
+    let url: URL
+
+    var path: FilePath { FilePath(url.path) }
+
+    static func with<Result>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (TemporaryFolder) async throws -> Result
+    ) async throws -> Result {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("agentsight-export-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try await body(TemporaryFolder(url: url))
+    }
+
+    func write(_ text: String, to name: String) throws {
+        let file = url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(at: url.appendingPathComponent(name))
+    }
+
+    func read(_ name: String) throws -> Data {
+        try Data(contentsOf: url.appendingPathComponent(name))
+    }
+
+    /// Every file below, by its path, with its content.
+    func files(below name: String = "") throws -> [String: Data] {
+        let root = name.isEmpty ? url : url.appendingPathComponent(name)
+        guard let paths = FileManager.default.enumerator(atPath: root.path) else { return [:] }
+        var files: [String: Data] = [:]
+        for case let path as String in paths {
+            let file = root.appendingPathComponent(path)
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue {
+                files[path] = try Data(contentsOf: file)
+            }
+        }
+        return files
+    }
+
+    /// When each file below was last changed, by its path.
+    func changes(below name: String) throws -> [String: Date] {
+        var dates: [String: Date] = [:]
+        for path in try files(below: name).keys {
+            let file = url.appendingPathComponent(name).appendingPathComponent(path)
+            dates[path] = try FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
+        }
+        return dates
+    }
+
+    /// The content of a gzip file, by the system's own tool.
+    func unzip(_ name: String) async throws -> String {
+        let file = url.appendingPathComponent(name).path
+        let result = try await Subprocess.run(
+            .path("/usr/bin/gzip"), arguments: ["-dc", file], output: .string(limit: 1 << 28), error: .string(limit: 1 << 16))
+        #expect(result.terminationStatus == .exited(0), "gzip: \(result.standardError)")
+        return result.standardOutput
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct CommandsTests {
+    @Test("a dump's file appears whole under its name, gzip by its ending, and --save writes a pipeline that says the same")
+    func dump() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let outcome = try await Command.run(
+                    "dump", "--filter", "device=mobile", "--from", "2024-01-01", "--format", "csv", "-o", "out.csv.gz", "--save",
+                    "p.yml",
+                    in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                #expect(try folder.files().keys.sorted() == ["out.csv.gz", "p.yml"])
+                let dumped = try await folder.unzip("out.csv.gz")
+                try folder.remove("out.csv.gz")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(try await folder.unzip("out.csv.gz") == dumped)
+            }
+        }
+    }
+
+    @Test("plan tells the state of every window and sends nothing; --counts asks")
+    func plan() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                let before = try await Command.run("plan", "p.yml", "--format", "json", in: folder, endpoint: endpoint)
+                #expect(before.status == 0, "\(before.testDescription)")
+                #expect(service.statistics.requests == 0)
+                #expect(try states(before) == Array(repeating: "due", count: 14))
+                #expect(try folder.files().keys.sorted() == ["p.yml"])
+
+                let counted = try await Command.run("plan", "p.yml", "--format", "json", "--counts", in: folder, endpoint: endpoint)
+                let rows = try windows(counted).compactMap { $0["rows"] as? Int }
+                // Rows on midnight are counted on both sides.
+                #expect((366...386).contains(rows.reduce(0, +)))
+
+                #expect(try await Command.run("run", "p.yml", "--to", "2026-03-30", in: folder, endpoint: endpoint).status == 0)
+                let after = try await Command.run("plan", "p.yml", "--format", "json", in: folder, endpoint: endpoint)
+                #expect(try states(after) == Array(repeating: "committed", count: 7) + Array(repeating: "due", count: 7))
+                let days = try windows(after).map { ($0["start"] as? String ?? "", $0["end"] as? String ?? "") }
+                #expect(days[6] == ("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"), "a day of 23 hours")
+                let changed = try await Command.run(
+                    "plan", "p.yml", "--format", "json", "--set", "filters.device=mobile", in: folder, endpoint: endpoint)
+                #expect(try states(changed) == Array(repeating: "due", count: 14))
+            }
+        }
+    }
+
+    private func windows(_ outcome: Command.Outcome) throws -> [[String: Any]] {
+        let answer = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        #expect(answer?["pipeline"] as? String == "days")
+        return answer?["windows"] as? [[String: Any]] ?? []
+    }
+
+    private func states(_ outcome: Command.Outcome) throws -> [String] {
+        try windows(outcome).compactMap { $0["state"] as? String }
+    }
+
+    @Test("preview shows the first rows as they would be written, and one page of the service's own")
+    func preview() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    "{ version: 1, destination: out, outputs: [{ format: csv, columns: [id], path: a.csv }] }", to: "p.yml")
+                let all = try #require(Sample.cases().first { $0.isEmpty }).ids
+                let first = try await Command.run("preview", "p.yml", "--limit", "3", in: folder, endpoint: endpoint)
+                #expect(first.output == "id\n" + all.prefix(3).map { "\($0)\n" }.joined(), "\(first.testDescription)")
+                let second = try await Command.run(
+                    "preview", "p.yml", "--page", "2", "--page-size", "25", in: folder, endpoint: endpoint)
+                #expect(second.output == "id\n" + all[25..<50].map { "\($0)\n" }.joined(), "\(second.testDescription)")
+                #expect(try folder.files().keys.sorted() == ["p.yml"])
+            }
+        }
+    }
+
+    @Test("probe finds out what a deployment does", arguments: Sample.Deployment.all)
+    func probe(deployment: Sample.Deployment) async throws {
+        try await withSampleService(deployment.configuration) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let outcome = try await Command.run("probe", "--format", "json", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let answer = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+                #expect(answer["generation"] as? String == deployment.generation.rawValue)
+                #expect(answer["ordering"] as? String == "\(deployment.ordering)")
+                #expect(answer["started_at_after"] as? String == "\(deployment.bounds)")
+                #expect(answer["started_at_before"] as? String == "\(deployment.bounds)")
+                #expect(answer["largest_page"] as? Int == 100)
+                #expect(answer["unknown_parameters"] as? String == "ignored")
+                #expect((answer["agent_id"] == nil) == (deployment.generation == .old))
+                #expect(service.statistics.requests < 10)
+            }
+        }
+    }
+
+    @Test("init writes a file that is valid, and never over another")
+    func initialize() async throws {
+        try await TemporaryFolder.with { folder in
+            #expect(try await Command.run("init", "p.yml", "--filter", "device=mobile", in: folder).status == 0)
+            let text = try folder.read("p.yml")
+            #expect(try await Command.run("validate", "p.yml", in: folder).status == 0)
+            #expect(try await Command.run("init", "p.yml", in: folder).status == 2)
+            #expect(try folder.read("p.yml") == text)
+        }
+    }
+
+    @Test("the demo needs nothing but its file, and shows where the files lie")
+    func demo() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(RunTests.pipeline, to: "pipelines/demo.yml")
+            let outcome = try await Command.run("demo", in: folder, key: nil)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            #expect(outcome.output.contains("out/conversations/dt=2026-03-29/conversations.ndjson.gz"))
+            #expect(try folder.files(below: "out/conversations").count == 14)
+        }
+    }
+
+    @Test(
+        "the throttled key waits: no row is lost, and none but requests under way come inside a Retry-After period",
+        arguments: [1, 8])
+    func throttled(concurrency: Int) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.rateLimit = RateLimit(perSecond: 20)
+        try await withSampleService(configuration, dataset: SampleDataset(rows: 3000)) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write("{ version: 1, destination: out, outputs: [{ columns: [id] }] }", to: "p.yml")
+                let outcome = try await Command.run(
+                    "run", "p.yml", "--stdout", "--set", "fetch.concurrency=\(concurrency)", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let ids = outcome.output.split(separator: "\n")
+                #expect(try ids.count == service.matchingIDs([]).count)
+                #expect(Set(ids).count == ids.count)
+                #expect(concurrency == 1 || service.statistics.throttled > 0)
+                // What was sent before the refusal came back cannot be called back.
+                #expect(service.statistics.insideRetryAfter <= (concurrency - 1) * service.statistics.throttled)
+            }
+        }
+    }
+}

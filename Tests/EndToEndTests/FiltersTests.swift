@@ -1,0 +1,53 @@
+import SampleAPI
+import Testing
+
+@Suite struct FiltersTests {
+    @Test("every filter, alone and combined, gives exactly the ids of an independent evaluation", arguments: Sample.Deployment.all)
+    func filters(deployment: Sample.Deployment) async throws {
+        let cases = try Sample.cases()
+        #expect(cases.count > 80)
+        try await withSampleService(deployment.configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                for sample in cases {
+                    try folder.write(
+                        """
+                        version: 1
+                        filters: \(sample.filters)
+                        destination: out
+                        outputs: [{ format: ndjson, compression: none, columns: [id] }]
+                        """, to: "case.yml")
+                    let outcome = try await Command.run("run", "case.yml", "--stdout", in: folder, endpoint: endpoint)
+                    let ids = outcome.output.split(separator: "\n").map(String.init)
+                    #expect(outcome.status == 0, "\(sample.name): \(outcome.errors)")
+                    #expect(ids == sample.ids.map { "{\"id\":\($0)}" }, "\(sample.name)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a filter that the service does not honour ends the run and is named",
+        arguments: [
+            ("device: mobile", "device"), ("language: de", "language"), ("environment: production", "environment"),
+            ("customer_id: user-456", "customer_id"), ("customer_id__icontains: premium", "customer_id__icontains"),
+            ("is_marked: true", "is_marked"), ("is_marked: false", "is_marked"), ("name: parcel", "name"),
+            ("has_messages: false", "has_messages"), ("has_feedback: true", "has_feedback"),
+            ("feedback_sentiment: negative", "feedback_sentiment"), ("feedback_source: customer", "feedback_source"),
+            ("message_contains: password reset", "message_contains"), ("metadata: { priority: high }", "metadata"),
+            ("customer_ip_address: 203.0.113.45", "customer_ip_address"), ("conversation_id: conv-none", "conversation_id"),
+            ("started_at_after: 2026-03-30", "started_at_after"), ("started_at_before: 2026-03-30", "started_at_before"),
+        ])
+    func dishonoured(filter: String, name: String) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.ignoredParameters = [name]
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write("{ version: 1, filters: { \(filter) }, destination: out }", to: "p.yml")
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 1, "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("did not honour “\(name)"), "\(outcome.testDescription)")
+                #expect(try folder.files(below: "out").isEmpty)
+            }
+        }
+    }
+}

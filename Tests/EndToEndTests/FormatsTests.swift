@@ -1,0 +1,90 @@
+import Foundation
+import SampleAPI
+import SwiftCSV
+import Testing
+
+@Suite struct FormatsTests {
+    @Test("NDJSON and CSV hold the same values, read by others' readers; null and the empty string differ")
+    func sameValues() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    version: 1
+                    filters: { include_deleted: true }
+                    destination: out
+                    outputs:
+                      - { path: all.ndjson.gz }
+                      - { format: csv, path: all.csv.gz }
+                      - { format: ndjson, path: flat.ndjson.gz, flatten: [metadata, geo_location] }
+                    """, to: "p.yml")
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let rows = try await folder.unzip("out/all.ndjson.gz").split(separator: "\n")
+                let flat = try await folder.unzip("out/flat.ndjson.gz").split(separator: "\n")
+                let csv = try NamedCSV(string: try await folder.unzip("out/all.csv.gz"), delimiter: .comma)
+                #expect(rows.count == 400)
+                #expect(flat.count == 400)
+                #expect(csv.rows.count == 400)
+                var (empty, null) = (0, 0)
+                for (index, text) in rows.enumerated() {
+                    let row = try Sample.object(text)
+                    let columns = try Sample.object(flat[index])
+                    #expect(Set(columns.keys) == Set(csv.header))
+                    #expect(csv.rows[index]["id"] == (row["id"] as? Int).map(String.init))
+                    for name in ["conversation_id", "name", "customer_id", "device", "started_at"] {
+                        #expect(csv.rows[index][name] == row[name] as? String ?? "", "\(name)")
+                        #expect(columns[name] as? String == row[name] as? String, "\(name)")
+                        if row[name] is NSNull { null += 1 } else if row[name] as? String == "" { empty += 1 }
+                    }
+                    let metadata = row["metadata"] as? [String: Any] ?? [:]
+                    for (key, value) in metadata where value is String {
+                        let cell = csv.rows[index]["metadata__\(key)"]
+                        let isInRest = csv.rows[index]["metadata__rest"]?.contains("\"\(key)\"") ?? false
+                        #expect(cell == value as? String || isInRest, "\(key)")
+                    }
+                }
+                #expect(empty > 0)
+                #expect(null > 0)
+            }
+        }
+    }
+
+    @Test("numbers keep every digit: what the service sent stands in the file")
+    func digits() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let outcome = try await Command.run("dump", "--extra", "include_deleted=true", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 2, "include_deleted is a filter: \(outcome.testDescription)")
+                let dump = try await Command.run("dump", "--filter", "include_deleted=true", "-q", in: folder, endpoint: endpoint)
+                #expect(dump.status == 0, "\(dump.testDescription)")
+                let ids = try service.matchingIDs([.init(name: "include_deleted", value: "true")])
+                let sent = Set(ids.compactMap { service.row(id: $0).map { String(decoding: $0, as: UTF8.self) } })
+                let written = Set(dump.output.split(separator: "\n").map(String.init))
+                #expect(written == sent)
+                #expect(written.contains { $0.contains("1e-7") || $0.contains("1E400") })
+            }
+        }
+    }
+
+    @Test("the spreadsheet dialect has a byte order mark, CRLF, and no text that would run")
+    func spreadsheet() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let outcome = try await Command.run(
+                    "dump", "--format", "csv", "--dialect", "spreadsheet", "--columns", "id,name,customer_id", "-o", "s.csv",
+                    in: folder,
+                    endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let content = try folder.read("s.csv")
+                #expect(content.starts(with: [0xEF, 0xBB, 0xBF]))
+                let csv = try NamedCSV(string: String(decoding: content.dropFirst(3), as: UTF8.self), delimiter: .comma)
+                #expect(csv.rows.count == 370)
+                for cell in csv.rows.flatMap({ [$0["name"], $0["customer_id"]] }).compactMap(\.self) where Double(cell) == nil {
+                    #expect(!"=+-@\t\r＝＋－＠".contains(cell.first ?? " "), "\(cell.prefix(1))")
+                }
+                #expect(csv.rows.contains { $0["name"]?.hasPrefix("'=") == true })
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct RunTests {
+    static let pipeline = """
+        version: 1
+        name: days
+        window: { from: 2026-03-23, to: 2026-04-06, every: day, timezone: Europe/Zagreb }
+        destination: out
+        outputs:
+          - path: conversations/dt={date}/conversations.ndjson.gz
+          - { format: csv, path: "csv/{date}.csv.gz" }
+        """
+
+    @Test(
+        "concurrency, the order of answers, faults and bounds do not change a byte",
+        arguments: [SampleService.Ordering.honoured, .ignored])
+    func repeatable(ordering: SampleService.Ordering) async throws {
+        var results: [[String: Data]] = []
+        for (seed, concurrency) in [1, 16, 16, 5].enumerated() {
+            var configuration = SampleService.Configuration()
+            configuration.ordering = ordering
+            configuration.defaultOrder = .random
+            configuration.ties = .random
+            configuration.seed = UInt64(seed)
+            configuration.latencyJitter = .milliseconds(concurrency == 1 ? 0 : 20)
+            configuration.bounds = seed == 2 ? .exclusive : .inclusive
+            if seed == 3 {
+                configuration.faults = .random(
+                    seed: 3, probability: 0.2, among: [.status(503, html: true), .cutJSON, .resetInBody, .emptyBody, .htmlBody])
+            }
+            // A hundred rows at one instant of the larger dataset are more than a page of 25 or 40.
+            let pageSize = concurrency == 1 ? 25 : 40
+            try await withSampleService(configuration, dataset: SampleDataset(rows: 900, seed: 7, tied: 100)) { endpoint, service in
+                try await TemporaryFolder.with { folder in
+                    try folder.write(Self.pipeline, to: "p.yml")
+                    let outcome = try await Command.run(
+                        "run", "p.yml", "--set", "fetch.concurrency=\(concurrency)", "--set", "fetch.page_size=\(pageSize)",
+                        in: folder,
+                        endpoint: endpoint)
+                    #expect(outcome.status == 0, "\(outcome.testDescription)")
+                    results.append(try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight/") })
+                    #expect(service.statistics.maximumInFlight <= concurrency)
+                    #expect(service.statistics.maximumInFlight > concurrency / 3)
+                }
+            }
+        }
+        #expect(results[0].count == 28)
+        for other in results.dropFirst() { #expect(other == results[0]) }
+    }
+
+    @Test("a second run sends nothing and touches nothing; a window whose manifest or file is gone comes back alone")
+    func secondRun() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                let (before, changes, requests) = try (
+                    folder.files(below: "out"), folder.changes(below: "out"), service.statistics.requests
+                )
+
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(service.statistics.requests == requests)
+                #expect(try folder.changes(below: "out") == changes)
+
+                for lost in ["_agentsight/windows/2026-03-27.json", "csv/2026-03-27.csv.gz"] {
+                    try folder.remove("out/\(lost)")
+                    let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                    #expect(outcome.errors.contains("1 window to export, 13 committed already"), "\(outcome.testDescription)")
+                    let after = try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight/") }
+                    #expect(after == before.filter { !$0.key.hasPrefix("_agentsight/") })
+                    let touched = try folder.changes(below: "out").filter { changes[$0.key] != $0.value }.keys.sorted()
+                    #expect(
+                        touched.filter { !$0.contains("/runs/") && !$0.contains("2026-03-27") && !$0.hasSuffix("columns.json") }
+                            == [])
+                }
+            }
+        }
+    }
+
+    @Test("lookback exports the last windows again, and no others")
+    func lookback() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    version: 1
+                    window: { from: -10d, to: today, every: day, lookback: 3d }
+                    destination: out
+                    """, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                let requests = service.statistics.requests
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                // Three days before now touch three or four windows, by the time of day.
+                #expect((3...4).contains(service.statistics.requests - requests), "\(outcome.testDescription)")
+            }
+        }
+    }
+
+    @Test("windows partition the rows: each is in the one that it belongs to, to the microsecond")
+    func partition() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                var ids: [Int] = []
+                for path in try folder.files(below: "out/conversations").keys.sorted() {
+                    let rows = try await folder.unzip("out/conversations/\(path)").split(separator: "\n")
+                    let day = String(path.dropFirst(3).prefix(10))
+                    let manifest =
+                        try JSONSerialization.jsonObject(with: folder.read("out/_agentsight/windows/\(day).json")) as? [String: Any]
+                    let proof = manifest?["proof"] as? [String: Any]
+                    #expect(manifest?["status"] as? String == "proved")
+                    #expect(proof?["count_before"] as? Int == rows.count)
+                    #expect(proof?["count_after"] as? Int == rows.count)
+                    #expect(proof?["distinct_ids"] as? Int == rows.count)
+                    ids += try rows.map { row in
+                        try Sample.object(row)["id"] as? Int ?? 0
+                    }
+                }
+                let all = try #require(Sample.cases().first { $0.isEmpty })
+                #expect(ids == all.ids.filter(Set(ids).contains))
+                #expect(Set(ids).count == ids.count)
+            }
+        }
+    }
+}

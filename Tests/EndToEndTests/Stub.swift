@@ -1,4 +1,0 @@
-import Testing
-import Subprocess
-import SwiftCSV
-@Test func stub() {}

@@ -1,0 +1,50 @@
+import ExportCore
+import Testing
+
+@testable import ExportEngine
+
+@Suite struct FingerprintTests {
+    private let plan = ExportPlan(
+        pipeline: "p",
+        source: Source(
+            endpoint: "http://a", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
+        filters: Filters(values: [.device: "mobile"]), windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil),
+        windows: [],
+        fetch: FetchSettings(), destination: .folder("x"),
+        outputs: [
+            Output(
+                table: .conversations, format: .ndjson, compression: .gzip(level: nil), path: "x", columns: nil, dialect: .warehouse
+            )
+        ])
+
+    @Test(
+        "what changes what is written changes the fingerprint",
+        arguments: [
+            { $0.filters.values[.device] = "tablet" }, { $0.filters.onlyDeleted = true },
+            { $0.filters.extra = [.init(name: "a", value: "b")] },
+            { $0.filters.metadata = [.init(key: "a", value: "b")] }, { $0.source.detail = .lean }, { $0.windowing.every = .week },
+            { $0.windowing.timezone = "Europe/Zagreb" }, { $0.outputs[0].format = .csv },
+            { $0.outputs[0].compression = .gzip(level: 9) },
+            { $0.outputs[0].path = "y" }, { $0.outputs[0].columns = [.rest] }, { $0.outputs[0].dialect = .spreadsheet },
+            { $0.outputs.append($0.outputs[0]) },
+        ] as [@Sendable (inout ExportPlan) -> Void])
+    func changes(change: @Sendable (inout ExportPlan) -> Void) throws {
+        var changed = plan
+        change(&changed)
+        #expect(try changed.fingerprint != plan.fingerprint)
+    }
+
+    @Test(
+        "how it is fetched, from where and over which span does not",
+        arguments: [
+            { $0.source.endpoint = "http://b" }, { $0.fetch.concurrency = 1 }, { $0.fetch.walk = .pages },
+            { $0.windowing.againAfter = Instant(seconds: 0) }, { $0.destination = .folder("y") },
+            { $0.windows = [Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: ["x"])] },
+        ] as [@Sendable (inout ExportPlan) -> Void])
+    func keeps(change: @Sendable (inout ExportPlan) -> Void) throws {
+        var changed = plan
+        change(&changed)
+        #expect(try changed.fingerprint == plan.fingerprint)
+        #expect(try plan.fingerprint.hasPrefix("sha256:"))
+    }
+}

@@ -1,0 +1,174 @@
+import ExportCore
+import Foundation
+import Testing
+
+@testable import ExportStore
+
+@Suite struct FolderDestinationTests {
+    private static let window = Window(
+        key: "2026-11-01", range: TimeRange(start: Instant(seconds: 0), end: Instant(seconds: 86_400)),
+        paths: ["a/x.ndjson", "b/x.csv"])
+
+    private func manifest(_ contents: [String], paths: [String] = window.paths) -> Manifest {
+        Manifest(
+            pipeline: "p", fingerprint: "sha256:0", status: .proved, window: .init(Self.window), query: [:],
+            proof: Proof(walk: "ranges", countBefore: 0, countAfter: 0, distinctIDs: 0, rounds: 1, repaired: 0), requests: 1,
+            run: "r",
+            committedAt: Instant(seconds: 0), version: "0",
+            files: zip(paths, contents).map { path, content in
+                .init(
+                    path: path, table: "conversations", format: "ndjson", rows: 0, bytes: content.utf8.count, sha256: "",
+                    contentSHA256: "",
+                    encoder: "none")
+            })
+    }
+
+    private func withFolder(_ body: (FolderDestination, URL) async throws -> Void) async throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        try await body(FolderDestination(path: root.path), root)
+    }
+
+    private func stage(_ contents: [String], in destination: FolderDestination) throws {
+        for (index, content) in contents.enumerated() {
+            var file = try destination.makeFile(index, of: Self.window)
+            try file.write(Array(content.utf8))
+            #expect(try file.finish().bytes == content.utf8.count)
+        }
+    }
+
+    private func read(_ root: URL) throws -> [String: String] {
+        var files: [String: String] = [:]
+        for case let path as String in FileManager.default.enumerator(atPath: root.path) ?? .init() {
+            let file = root.appendingPathComponent(path)
+            if !file.hasDirectoryPath, let content = FileManager.default.contents(atPath: file.path) {
+                files[path] = String(decoding: content, as: UTF8.self)
+            }
+        }
+        return files
+    }
+
+    @Test("a commit puts the files and the manifest in place, and leaves nothing else")
+    func commit() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                #expect(try destination.standing(of: Self.window) == .nothing)
+                try stage(["one", "two"], in: destination)
+                #expect(try destination.standing(of: Self.window) == .nothing)
+                try destination.commit(manifest(["one", "two"]), columns: nil)
+            }
+            let files = try read(root)
+            #expect(files.keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
+            #expect(files["a/x.ndjson"] == "one")
+            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
+        }
+    }
+
+    @Test("an old window's files are replaced, and those that the new one does not have are removed")
+    func replace() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                try stage(["one", "two"], in: destination)
+                try destination.commit(manifest(["one", "two"]), columns: nil)
+                try stage(["new"], in: destination)
+                try destination.commit(manifest(["new"]), columns: nil)
+            }
+            let files = try read(root)
+            #expect(files["a/x.ndjson"] == "new")
+            #expect(files["b/x.csv"] == nil)
+        }
+    }
+
+    @Test(
+        "a run that died before its manifest was staged leaves nothing; one that died after it is completed",
+        arguments: [false, true])
+    func recovery(isDecided: Bool) async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                try stage(["one", "two"], in: destination)
+                try destination.commit(manifest(["one", "two"]), columns: nil)
+            }
+            // As a killed process leaves it: staged, one file moved already.
+            let staging = root.appendingPathComponent("_agentsight/staging/2026-11-01")
+            try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
+            try Data("TWO".utf8).write(to: staging.appendingPathComponent("1"))
+            if isDecided {
+                try Data("ONE".utf8).write(to: root.appendingPathComponent("a/x.ndjson"))
+                try JSONEncoder().encode(manifest(["ONE", "TWO"])).write(to: staging.appendingPathComponent("manifest.json"))
+            }
+            try await destination.withLock(holder: "me") {}
+            let files = try read(root)
+            #expect(files["a/x.ndjson"] == (isDecided ? "ONE" : "one"))
+            #expect(files["b/x.csv"] == (isDecided ? "TWO" : "two"))
+            #expect(!files.keys.contains { $0.hasPrefix("_agentsight/staging") })
+            #expect(
+                try destination.standing(of: Self.window)
+                    == .manifest(manifest(isDecided ? ["ONE", "TWO"] : ["one", "two"]), missing: nil))
+        }
+    }
+
+    @Test("a second holder is refused, with the first one named; after it ends the way is free")
+    func lock() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "process 1") {
+                do {
+                    try await destination.withLock(holder: "process 2") { () -> Void in Issue.record("held twice") }
+                } catch let error as StoreError {
+                    #expect(error == .locked(path: root.path, holder: "process 1"))
+                    #expect(error.description.contains("process 1"))
+                }
+            }
+            try await destination.withLock(holder: "process 3") {}
+            #expect(!FileManager.default.fileExists(atPath: root.path), "a run that did nothing leaves no folder")
+        }
+    }
+
+    @Test("a lock file that a dead process left does not lock")
+    func deadLock() async throws {
+        try await withFolder { destination, root in
+            let state = root.appendingPathComponent("_agentsight")
+            try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+            try Data("process 99999999".utf8).write(to: state.appendingPathComponent("lock"))
+            try await destination.withLock(holder: "me") {}
+        }
+    }
+
+    @Test("a manifest that cannot be read, and a file of another size, are told apart from what stands")
+    func standing() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                try stage(["one", "two"], in: destination)
+                try destination.commit(manifest(["one", "two"]), columns: nil)
+            }
+            try Data("twenty".utf8).write(to: root.appendingPathComponent("b/x.csv"))
+            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: "b/x.csv"))
+            try Data("{".utf8).write(to: root.appendingPathComponent("_agentsight/windows/2026-11-01.json"))
+            #expect(try destination.standing(of: Self.window) == .unreadable)
+        }
+    }
+
+    @Test("columns that were discovered are kept with the window that brought them; a file that is no catalog is not written over")
+    func columns() async throws {
+        try await withFolder { destination, root in
+            var catalog = ColumnCatalog()
+            catalog.add([["metadata", "b"], ["metadata", "a"]], window: "2026-11-01")
+            try await destination.withLock(holder: "me") {
+                try stage(["one"], in: destination)
+                try destination.commit(manifest(["one"]), columns: catalog)
+            }
+            #expect(try destination.columns() == catalog)
+            #expect(catalog.columns.map(\.name) == ["metadata__a", "metadata__b"])
+            try Data("[]".utf8).write(to: root.appendingPathComponent("_agentsight/columns.json"))
+            #expect(throws: StoreError.self) { try destination.columns() }
+        }
+    }
+
+    @Test("rows written to a spool are read back, from anywhere")
+    func spool() throws {
+        let spool = try StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path).makeSpool(for: Self.window)
+        try spool.write(Array("hello ".utf8), at: 0)
+        try spool.write(Array("world".utf8), at: 6)
+        #expect(try spool.read(.init(offset: 4, length: 4)) == Array("o wo".utf8))
+        #expect(throws: StoreError.self) { try spool.read(.init(offset: 8, length: 10)) }
+    }
+}
