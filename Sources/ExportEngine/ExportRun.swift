@@ -63,6 +63,8 @@ public struct ExportRun: Sendable {
         progress.summary.windows = states.count
         progress.summary.skipped = states.count - due.count
         if !due.isEmpty {
+            // What cannot be removed now is removed by the next run.
+            defer { for window in progress.unfinished { try? destination.discard(window) } }
             do {
                 try await nameColumns(&progress)
                 try await export(&progress)
@@ -120,7 +122,7 @@ public struct ExportRun: Sendable {
                             })
                     }
                 }
-                for event in progress.takeEvents() { tell(event, &progress) }
+                progress.takeEvents().forEach(report)
                 guard let event = try await group.next() else { break }
                 try Task.checkCancellation()
                 take(event, &progress)
@@ -130,7 +132,7 @@ public struct ExportRun: Sendable {
             while let event = await group.nextResult() {
                 if case .success(.committed(let window, let result)) = event { take(.committed(window: window, result), &progress) }
             }
-            for event in progress.takeEvents() { tell(event, &progress) }
+            progress.takeEvents().forEach(report)
         }
     }
 
@@ -161,14 +163,6 @@ public struct ExportRun: Sendable {
             progress.committed(window, manifest)
         }
         if isSequential, let failure = progress.failures.first, progress.stop == nil { progress.stop = SequenceBroken(failure) }
-    }
-
-    private func tell(_ event: RunEvent, _ progress: inout RunProgress) {
-        if case .failed(let failure) = event, let window = progress.due.first(where: { $0.key == failure.window }) {
-            // What cannot be removed now is removed by the next run.
-            try? destination.discard(window)
-        }
-        report(event)
     }
 
     private func manifest(of walked: WalkedWindow, files: [Manifest.File]) -> Manifest {

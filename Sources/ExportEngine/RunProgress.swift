@@ -52,6 +52,11 @@ struct RunProgress: Sendable {
         pageSize = plan.fetch.pageSize
     }
 
+    /// Windows that were begun and are not committed.
+    var unfinished: [Window] {
+        stages.keys.sorted().map { due[$0] }
+    }
+
     mutating func takeEvents() -> [RunEvent] {
         defer { events = [] }
         return events
@@ -128,8 +133,7 @@ struct RunProgress: Sendable {
             if failedInARow == Self.failuresInARow { stop = error }
         default:
             // A key that is refused, a filter that is not honoured: no other window would fare better.
-            fail(window, error, isWorthTryingAgain: false)
-            stop = error
+            end(window, error)
         }
     }
 
@@ -200,7 +204,13 @@ struct RunProgress: Sendable {
 
     /// The destination cannot be written: no other window would fare better.
     mutating func writingFailed(_ window: Int, _ error: any Error) {
-        if !(error is CancellationError) { fail(window, error, isWorthTryingAgain: false) }
-        stop = error
+        end(window, error)
+    }
+
+    /// A failure that ends the run, and is told as its end.
+    private mutating func end(_ window: Int, _ error: any Error) {
+        stages[window] = .failed
+        summary.failed += 1
+        stop = stop ?? error
     }
 }

@@ -40,6 +40,28 @@ struct Command {
         return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
+    /// Runs a command, and sends it a signal once a condition holds.
+    static func run(
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String, signal: Int32,
+        when isTime: @escaping @Sendable () -> Bool
+    ) async throws -> Outcome {
+        let variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_ENDPOINT": endpoint, "AGENTSIGHT_API_KEY": key]
+        let result = try await Subprocess.run(
+            .path(binary), arguments: Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: folder.path, input: .none, output: .discarded, error: .discarded
+        ) { execution in
+            while !isTime() { await Task.yield() }
+            try execution.send(signal: signal == SIGTERM ? .terminate : .interrupt)
+        }
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        return Outcome(status: status, output: "", errors: "")
+    }
+
     /// Beside the tests' own bundle.
     private static var binary: FilePath {
         let bundle = FilePath(CommandLine.arguments[0])
