@@ -98,6 +98,27 @@ import Testing
         }
     }
 
+    @Test("the files of a sample day are the golden ones, to the byte", arguments: Sample.Deployment.all.filter { $0.generation == .new })
+    func golden(deployment: Sample.Deployment) async throws {
+        try await withSampleService(deployment.configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    version: 1
+                    window: { from: 2026-03-29, to: 2026-03-30, every: day, timezone: Europe/Zagreb }
+                    destination: out
+                    outputs:
+                      - { path: "{date}.ndjson", compression: none }
+                      - { format: csv, path: "{date}.csv", compression: none }
+                    """, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                for name in ["2026-03-29.ndjson", "2026-03-29.csv"] {
+                    #expect(try folder.read("out/\(name)") == Sample.file("golden/\(name)"), "\(name)")
+                }
+            }
+        }
+    }
+
     @Test("windows partition the rows: each is in the one that it belongs to, to the microsecond")
     func partition() async throws {
         try await withSampleService { endpoint, _ in

@@ -16,15 +16,19 @@ enum Sample {
 
     /// Every case of `samples/expected.json`.
     static func cases() throws -> [Case] {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let content = try Data(contentsOf: root.appendingPathComponent("samples/expected.json"))
+        let content = try file("expected.json")
         let cases = try JSONSerialization.jsonObject(with: content) as? [String: [String: Any]] ?? [:]
         return try cases.sorted { $0.key < $1.key }.map { name, value in
             let filters = value["filters"] as? [String: Any] ?? [:]
             let text = String(decoding: try JSONSerialization.data(withJSONObject: filters, options: .sortedKeys), as: UTF8.self)
             return Case(name: name, filters: text, ids: value["ids"] as? [Int] ?? [], isEmpty: filters.isEmpty)
         }
+    }
+
+    /// A file of the folder `samples`.
+    static func file(_ name: String) throws -> Data {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return try Data(contentsOf: tests.deletingLastPathComponent().appendingPathComponent("samples/\(name)"))
     }
 
     /// A row, read by Foundation, which knows no number as large as one that the sample has.
