@@ -84,7 +84,7 @@ let package = Package(
                 "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportStore", "ExportEngine", "SampleAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

@@ -11,8 +11,8 @@ struct AgentSightExport: AsyncParsableCommand {
             A pipeline file declares a dataset; a run makes the destination equal to it. Running twice is harmless.
 
             Exit codes: 0 done; 1 some windows failed, the rest are committed; 2 the command or file is wrong, nothing was sent; \
-            3 the service refused the key; 4 some windows unsettled or not verified; 75 worth trying again; 130, 143 interrupted, \
-            nothing half-done.
+            3 the service refused the key; 4 some windows unsettled; 75 worth trying again; 130, 143 interrupted, nothing half-done; \
+            141 the reader of standard output went away.
             """,
         version: Version.text,
         subcommands: [
@@ -34,7 +34,7 @@ struct AgentSightExport: AsyncParsableCommand {
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)
         } catch let failure as CommandFailure {
-            Console.standard.error(failure.message)
+            if failure.status != .brokenPipe { Console.standard.error(failure.message) }
             Foundation.exit(failure.status.rawValue)
         } catch  where exitCode(for: error).isSuccess {
             // Help and version come as errors too.

@@ -1,15 +1,27 @@
 import Foundation
+import SystemPackage
 
 /// What a command prints to standard output.
 enum Answer {
-    static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    /// - Throws: `CommandFailure`, as where the reader went away.
+    static func write(_ text: String) throws {
+        try write(Data((text + "\n").utf8))
+    }
+
+    static func write(_ content: Data) throws {
+        do {
+            _ = try FileDescriptor.standardOutput.writeAll(content)
+        } catch Errno.brokenPipe {
+            throw CommandFailure("the reader of standard output went away.", .brokenPipe)
+        } catch {
+            throw CommandFailure("cannot write to standard output: \(error)", .someWindowsFailed)
+        }
     }
 
     static func write(json value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        write(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try write(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     /// Columns as wide as their widest cell, two spaces between them.

@@ -30,7 +30,12 @@ struct Console: Sendable {
             case (.text, .warning): "warning: \(text)"
             case (.text, _): text
             }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        Self.send(line)
+    }
+
+    /// Where nobody reads standard error any more, the work goes on without words.
+    static func send(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 }
 
@@ -79,6 +84,6 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let line = LogLine(
             level: event.level, message: "\(event.message)", metadata: metadata.merging(event.metadata ?? [:]) { $1 })
-        FileHandle.standardError.write(Data(((format == .json ? line.json : line.text) + "\n").utf8))
+        Console.send(format == .json ? line.json : line.text)
     }
 }

@@ -53,7 +53,7 @@ extension StoreError {
         switch self {
         case _ where isBrokenPipe: .brokenPipe
         case .system, .unreadableColumns: .someWindowsFailed
-        case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline: .wrongCommand
+        case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline, .otherWindows: .wrongCommand
         }
     }
 }

@@ -13,18 +13,18 @@ struct Export: Sendable {
     let logger: Logger
 
     /// Makes a folder equal to the plan.
-    /// - Returns: the manifests that were committed are in the destination; the status is for the shell.
+    /// - Returns: the status for the shell. What was committed is in the destination.
     func run(into folder: FolderDestination) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
-        try folder.check(pipeline: plan.pipeline)
-        let key = Result { try Service.key(of: plan.source) }
+        try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
         let states = try states(in: folder, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
             console.note(
                 "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
             return .done
         }
-        _ = try key.get()
+        // Without a key nothing is begun.
+        _ = try Service.key(of: plan.source)
         let identity = identity(fingerprint)
         let holder =
             "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
@@ -33,10 +33,15 @@ struct Export: Sendable {
             let started = Instant.now
             let (report, status) = try await run(
                 states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
-            try folder.record(
-                RunRecord(
-                    run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: started, endedAt: .now,
-                    exitCode: Int(status.rawValue), summary: report.summary))
+            let record = RunRecord(
+                run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: started, endedAt: .now,
+                exitCode: Int(status.rawValue), summary: report.summary)
+            do {
+                try folder.record(record)
+            } catch {
+                // The windows are committed all the same.
+                console.warn("the record of this run was not written: \(error)")
+            }
             return status
         }
     }

@@ -41,6 +41,7 @@ enum Service {
 
     private static func isLoopback(_ endpoint: String) -> Bool {
         let host = URLComponents(string: endpoint)?.host ?? ""
-        return host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+        let isIPv4 = host.split(separator: ".").count == 4 && host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+        return host == "localhost" || isIPv4 || host == "::1" || host == "[::1]"
     }
 }

@@ -12,6 +12,11 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// The value of `Authorization`.
     var authorization: String { "Api-Key \(value)" }
 
+    /// A text without the key, where a service repeats it.
+    func blanked(in text: String) -> String {
+        text.replacing(value, with: description)
+    }
+
     public var description: String { "(key)" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }

@@ -34,14 +34,17 @@ public actor RequestGate {
         counts.requests += 1
     }
 
+    /// An answer came, whatever it says.
     func answered(bytes: Int) {
         hasAnswered = true
         counts.bytes += bytes
+    }
+
+    func succeeded() {
         pacer.succeeded()
     }
 
     func throttled(pause: Duration?) {
-        hasAnswered = true
         counts.throttled += 1
         pacer.throttled(pause: pause, now: now())
     }

@@ -17,7 +17,9 @@ public struct ServiceClient: Sendable {
     private let logger: Logger
 
     /// Bodies larger than this are not read to the end.
-    static let largestBody = 64 * 1_048_576
+    private let largestBody: Int
+    /// What all bodies under way may take together.
+    private static let memoryBudget = 256 * 1_048_576
     /// A pause longer than this is not waited for: the run ends and is worth trying again.
     static let longestPause = Duration.seconds(15 * 60)
 
@@ -90,9 +92,10 @@ public struct ServiceClient: Sendable {
             try Task.checkCancellation()
             return .failed(.from(error))
         }
+        await gate.answered(bytes: answer.body.readableBytes)
         switch AnswerKind(answer, now: .now) {
         case .usable(let usable):
-            await gate.answered(bytes: answer.body.readableBytes)
+            await gate.succeeded()
             if let pause = answer.exhaustedFor { await gate.pause(for: pause) }
             do {
                 return .value(try read(usable))
@@ -106,7 +109,7 @@ public struct ServiceClient: Sendable {
             if let pause { await gate.pause(for: min(pause, Self.longestPause)) }
             return .failed(.status(answer.status))
         case .final(let error):
-            throw error
+            throw error.withoutSecret(key)
         }
     }
 
@@ -118,10 +121,10 @@ public struct ServiceClient: Sendable {
         message.headers.add(name: "User-Agent", value: userAgent)
         let response = try await http.execute(message, deadline: .distantFuture, logger: nil)
         do {
-            let body = try await response.body.collect(upTo: Self.largestBody)
+            let body = try await response.body.collect(upTo: largestBody)
             return RawAnswer(status: Int(response.status.code), headers: response.headers, body: body)
         } catch is NIOTooManyBytesError {
-            throw ServiceError.tooLarge(limit: Self.largestBody)
+            throw ServiceError.tooLarge(limit: largestBody)
         }
     }
 
@@ -154,6 +157,8 @@ extension ServiceClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = fetch.concurrency
         configuration.timeout.connect = .seconds(10)
+        // Tries are counted here, and not again below.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let asksForGzip =
             switch fetch.transfer {
@@ -164,7 +169,7 @@ extension ServiceClient {
         let client = ServiceClient(
             http: http, endpoint: endpoint, key: key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
             retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip, userAgent: userAgent,
-            logger: logger)
+            logger: logger, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
         do {
             let result = try await body(client)
             try await http.shutdown()

@@ -32,6 +32,16 @@ public enum ServiceError: Error, Sendable, Hashable {
         case garbled(reason: String)
     }
 
+    /// The same without the key, where the service repeats it in its words.
+    func withoutSecret(_ key: APIKey) -> ServiceError {
+        switch self {
+        case .keyRefused(let status, let words?): .keyRefused(status: status, words: key.blanked(in: words))
+        case .requestRefused(let words?): .requestRefused(words: key.blanked(in: words))
+        case .unexpected(let status, let words?): .unexpected(status: status, words: key.blanked(in: words))
+        default: self
+        }
+    }
+
     /// Whether the same command may succeed later.
     public var isWorthTryingAgain: Bool {
         switch self {

@@ -10,8 +10,11 @@ enum ServiceWords {
         let words = fields.sorted { $0.key < $1.key }.map { name, words in
             name == "detail" ? words.text : "\(name): \(words.text)"
         }
-        let line = words.joined(separator: "; ").map { $0.isNewline ? " " : $0 }
-        return line.count > longest ? String(line.prefix(longest)) + "…" : String(line)
+        // Control characters could rule a terminal.
+        let line = String(
+            String.UnicodeScalarView(
+                words.joined(separator: "; ").unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        return line.count > longest ? String(line.prefix(longest)) + "…" : line
     }
 
     private struct Words: Decodable {

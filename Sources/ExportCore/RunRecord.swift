@@ -1,4 +1,4 @@
-/// What one run did, kept in the destination for `status` and the report.
+/// What one run did, kept in the destination.
 public struct RunRecord: Sendable, Hashable, Codable {
     /// Of this file; 1.
     public var format = 1

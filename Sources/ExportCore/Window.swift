@@ -16,4 +16,12 @@ public struct Window: Sendable, Hashable {
 /// How the declared span is cut.
 public enum WindowLength: String, Sendable, Hashable, CaseIterable {
     case hour, day, week, month, all
+
+    /// The length of the windows that have such keys.
+    public init(ofKey key: String) {
+        self =
+            if key == Self.all.rawValue { .all } else if key.contains("T") { .hour } else if key.contains("W") { .week } else {
+                key.utf8.count == 7 ? .month : .day
+            }
+    }
 }

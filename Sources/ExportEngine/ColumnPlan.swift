@@ -24,6 +24,11 @@ struct ColumnPlan: Sendable {
         catalog.add(keys.map { ["metadata"] + $0.split(separator: ".").map(String.init) }, window: nil)
     }
 
+    /// - Throws: `LayoutError` where columns that are known, or declared, collide.
+    func check() throws {
+        for output in outputs { _ = try encoder(for: output, known: catalog.paths) }
+    }
+
     /// Fixes the columns of a window, and takes note of its keys.
     ///
     /// Keys that nobody knew before go to the rest of this window, and are columns from the next on. Only where nothing at all is

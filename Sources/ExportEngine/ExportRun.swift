@@ -59,7 +59,7 @@ public struct ExportRun: Sendable {
     public func run(_ states: [WindowState]) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
-        var progress = RunProgress(plan: plan, due: due, catalog: try destination.columns())
+        var progress = RunProgress(plan: plan, due: due, catalog: try destination.columns(), isSequential: isSequential)
         progress.summary.windows = states.count
         progress.summary.skipped = states.count - due.count
         if !due.isEmpty {
@@ -67,6 +67,8 @@ public struct ExportRun: Sendable {
             defer { for window in progress.unfinished { try? destination.discard(window) } }
             do {
                 try await nameColumns(&progress)
+                // Columns that collide already would fail every window, after it was fetched.
+                try progress.columns.check()
                 try await export(&progress)
             } catch let error as CancellationError {
                 throw error
@@ -123,12 +125,12 @@ public struct ExportRun: Sendable {
                     }
                 }
                 progress.takeEvents().forEach(report)
-                guard let event = try await group.next() else { break }
+                guard let event = try await group.next() else { return try progress.checkIsDone() }
                 try Task.checkCancellation()
                 take(event, &progress)
             }
             group.cancelAll()
-            // A commit under way is not stopped half-way, and counts.
+            // A commit under way is not stopped half-way. Where the run ends for a reason of its own, it counts.
             while let event = await group.nextResult() {
                 if case .success(.committed(let window, let result)) = event { take(.committed(window: window, result), &progress) }
             }
@@ -162,7 +164,6 @@ public struct ExportRun: Sendable {
         case .committed(let window, .success(let manifest)):
             progress.committed(window, manifest)
         }
-        if isSequential, let failure = progress.failures.first, progress.stop == nil { progress.stop = SequenceBroken(failure) }
     }
 
     private func manifest(of walked: WalkedWindow, files: [Manifest.File]) -> Manifest {
@@ -178,10 +179,6 @@ public struct ExportRun: Sendable {
 /// A stream cannot go on behind a window that failed: what follows would close the gap.
 public struct SequenceBroken: Error, Sendable, CustomStringConvertible {
     public let failure: WindowFailure
-
-    init(_ failure: WindowFailure) {
-        self.failure = failure
-    }
 
     public var description: String { "the stream ends before window \(failure.window): \(failure.reason)" }
 }

@@ -9,8 +9,6 @@ struct FilterCheck: Sendable {
     /// Top-level fields of a row that are looked at.
     let fields: [String]
     private let rules: [Rule]
-    private let filters: Filters
-
     private struct Rule: Sendable {
         /// The filter's name, for the message.
         let filter: String
@@ -64,7 +62,6 @@ struct FilterCheck: Sendable {
         }
         self.fields = fields
         self.rules = rules
-        self.filters = filters
     }
 
     /// The first filter that a row contradicts. A field that the row does not have shows nothing.

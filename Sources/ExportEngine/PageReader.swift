@@ -13,7 +13,7 @@ struct PageReader: Sendable {
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
     /// Of a body after decompression.
-    static let largestContent = 256 * 1_048_576
+    static let largestContent = 64 * 1_048_576
 
     init(filters: Filters, discovered: [[String]]) {
         deletedRows = filters.deletedRows

@@ -30,7 +30,7 @@ public struct Probe: Sendable {
         public var unknownParameters: String
         /// Keys that the service names; nil where it has no such route.
         public var metadataKeys: Int?
-        /// From sending a request for 100 rows to the last byte.
+        /// For 100 lean rows, from asking to the last byte, waits and repeats included.
         public var pageMilliseconds: Int
         /// Answers with 429 among those to the probe.
         public var throttled: Int
@@ -53,10 +53,10 @@ public struct Probe: Sendable {
     public func run() async throws -> Report {
         let me = try await ServiceDocument.get(ServiceDocument.Me.self, .me, from: client)
         let clock = ContinuousClock()
-        let start = clock.now
         let ascending = try await list([("ordering", "started_at"), ("page_size", "1000")])
-        let took = clock.now - start
+        let start = clock.now
         let descending = try await list([("ordering", "-started_at"), ("page_size", "100")])
+        let took = clock.now - start
         let keys = try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)
         return Report(
             agentID: me?.agentID, agentName: me?.agentName, environments: me?.environments?.compactMap { $0.slug ?? $0.name },

@@ -16,6 +16,8 @@ struct RunProgress: Sendable {
     var isFirstEncoded = true
 
     private let plan: ExportPlan
+    /// Then nothing can follow a window that failed.
+    private let isSequential: Bool
     private var stages: [Int: Stage] = [:]
     /// The next window that has not begun.
     private var nextWindow = 0
@@ -27,7 +29,7 @@ struct RunProgress: Sendable {
     private var isCommitting = false
     private var storedColumns: ColumnCatalog
     private var events: [RunEvent] = []
-    /// Learned from windows that are done, for those to come.
+    /// `ignored` once a window has found that out, for those to come.
     private var ordering = OrderingBelief.unknown
     private var pageSize: Int
     private var failedInARow = 0
@@ -38,14 +40,15 @@ struct RunProgress: Sendable {
         case encoding(WalkedWindow, columns: ColumnCatalog)
         case encoded(WalkedWindow, [Manifest.File], columns: ColumnCatalog)
         case committing
-        case failed
+        case failed(WindowFailure)
     }
 
     /// So many windows in a row that could not be fetched mean that the service is down.
     private static let failuresInARow = 3
 
-    init(plan: ExportPlan, due: [Window], catalog: ColumnCatalog) {
+    init(plan: ExportPlan, due: [Window], catalog: ColumnCatalog, isSequential: Bool) {
         self.plan = plan
+        self.isSequential = isSequential
         self.due = due
         columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: catalog)
         storedColumns = catalog
@@ -60,6 +63,13 @@ struct RunProgress: Sendable {
     mutating func takeEvents() -> [RunEvent] {
         defer { events = [] }
         return events
+    }
+
+    /// - Throws: `RunStuck` where windows are neither committed nor failed, though nothing is under way.
+    func checkIsDone() throws {
+        if stop == nil, summary.committed + summary.failed < due.count {
+            throw RunStuck(window: due[min(nextCommitted, due.count - 1)].key)
+        }
     }
 
     // MARK: Fetching
@@ -77,8 +87,8 @@ struct RunProgress: Sendable {
             stages[window] = .walking(WindowExport(due[window], walk: walk(over: due[window].range)))
             return update(window) { $0.nextRequest() }.flatMap { send($0, window) }
         }
-        for window in walking where update(window, { $0.split() ? true : nil }) == true {
-            if let request = update(window, { $0.nextRequest() }) { return send(request, window) }
+        for window in walking {
+            if let request = update(window, { $0.split() ? $0.nextRequest() : nil }) { return send(request, window) }
         }
         return nil
     }
@@ -96,7 +106,9 @@ struct RunProgress: Sendable {
     }
 
     private mutating func update<Value>(_ window: Int, _ body: (inout WindowExport) throws -> Value?) rethrows -> Value? {
+        // Taken out, and not only read: a second reference would copy the walk with every change.
         guard case .walking(var export) = stages[window] else { return nil }
+        stages[window] = nil
         defer { stages[window] = .walking(export) }
         return try body(&export)
     }
@@ -121,7 +133,7 @@ struct RunProgress: Sendable {
 
     mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
         requestsInFlight -= 1
-        guard case .walking(var export) = stages[window] else { return }
+        guard case .walking(var export) = stages.removeValue(forKey: window) else { return }
         switch error {
         case ServiceError.tooLarge where export.shrinkPages(after: request):
             stages[window] = .walking(export)
@@ -139,7 +151,7 @@ struct RunProgress: Sendable {
 
     private mutating func fail(_ window: Int, _ error: any Error, isWorthTryingAgain: Bool) {
         let failure = WindowFailure(window: due[window].key, reason: "\(error)", isWorthTryingAgain: isWorthTryingAgain)
-        stages[window] = .failed
+        stages[window] = .failed(failure)
         failures.append(failure)
         summary.failed += 1
         events.append(.failed(failure))
@@ -151,7 +163,8 @@ struct RunProgress: Sendable {
     mutating func nextToEncode(limit: Int) -> (window: Int, WalkedWindow, [any RowEncoder])? {
         while encoding < limit {
             switch stages[nextSealed] {
-            case .failed:
+            case .failed(let failure):
+                if isSequential { stop = stop ?? SequenceBroken(failure: failure) }
                 nextSealed += 1
             case .walked(let walked):
                 defer { nextSealed += 1 }
@@ -209,8 +222,17 @@ struct RunProgress: Sendable {
 
     /// A failure that ends the run, and is told as its end.
     private mutating func end(_ window: Int, _ error: any Error) {
-        stages[window] = .failed
+        stages[window] = nil
         summary.failed += 1
         stop = stop ?? error
+    }
+}
+
+/// A fault of this program: nothing is under way, and windows are left.
+struct RunStuck: Error, CustomStringConvertible {
+    let window: String
+
+    var description: String {
+        "the run came to a halt before window \(window). This is a fault of the program: please report it, and run again to go on."
     }
 }

@@ -5,7 +5,8 @@ public import ExportCore
 public enum WindowCounts {
     /// Counts the windows that are to be exported, by their keys. No more requests are in flight than the plan allows.
     ///
-    /// Rows exactly on a window's bounds may be counted on both sides, as the service counts them.
+    /// Rows exactly on a window's bounds may be counted on both sides, as the service counts them; with `only_deleted`, it counts all
+    /// that are asked for.
     public static func ask(
         for states: [WindowState], of plan: ExportPlan, from client: ServiceClient
     ) async throws -> [String: Int] {

@@ -39,9 +39,15 @@ struct WindowEncoder: Sendable {
             }
             for extent in walked.rows {
                 try Task.checkCancellation()
-                try append(walked.spool?.read(extent) ?? [], to: &encoders)
-                for file in encoders.indices {
-                    while let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                // Rows end with a line feed, which no minified row has inside.
+                let rows = try walked.spool?.read(extent) ?? []
+                var start = 0
+                while let end = rows[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                    for file in encoders.indices {
+                        try encoders[file].append(row: rows.span.extracting(start..<end))
+                        while let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                    }
+                    start = end + 1
                 }
             }
             for file in encoders.indices {
@@ -58,15 +64,6 @@ struct WindowEncoder: Sendable {
                 path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256, contentSHA256: encoder.contentSHA256,
                 encoder: FileEncoder.name(of: encoder.output.compression))
-        }
-    }
-
-    /// Rows end with a line feed, which no minified row has inside.
-    private func append(_ rows: [UInt8], to encoders: inout [FileEncoder]) throws {
-        var start = 0
-        while let end = rows[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            for index in encoders.indices { try encoders[index].append(row: rows.span.extracting(start..<end)) }
-            start = end + 1
         }
     }
 }

@@ -36,8 +36,12 @@ enum FileSystem {
     }
 
     static func kind(of path: FilePath) -> Kind {
-        guard let status = try? path.stat() else { return .nothing }
-        return status.type == .directory ? .folder : .other
+        do {
+            return try path.stat().type == .directory ? .folder : .other
+        } catch {
+            // What cannot be looked at is there: only so is nothing put in its place.
+            return [Errno.noSuchFileOrDirectory, .notDirectory].contains(error) ? .nothing : .other
+        }
     }
 
     /// The size of a file; nil where there is none.
@@ -79,17 +83,27 @@ enum FileSystem {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
         } catch {
-            throw StoreError.system(.read, path: path.string, .permissionDenied)
+            throw StoreError.system(.read, path: path.string, reason(error))
         }
     }
 
     /// The whole of a small file; nil where there is none.
     static func read(_ path: FilePath) throws -> Data? {
         guard kind(of: path) != .nothing else { return nil }
-        guard let content = FileManager.default.contents(atPath: path.string) else {
-            throw StoreError.system(.read, path: path.string, .permissionDenied)
+        do {
+            return try Data(contentsOf: URL(filePath: path.string))
+        } catch {
+            throw StoreError.system(.read, path: path.string, reason(error))
         }
-        return content
+    }
+
+    /// The system's reason behind an error of Foundation.
+    private static func reason(_ error: any Error) -> Errno {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoPermission: .permissionDenied
+        case .fileReadNoSuchFile: .noSuchFileOrDirectory
+        default: ((error as? CocoaError)?.underlying as? POSIXError).map { Errno(rawValue: $0.code.rawValue) } ?? .ioError
+        }
     }
 
     /// Removes a folder and all below it, if it is there.

@@ -41,11 +41,15 @@ public struct FolderDestination: Destination {
         }
     }
 
-    /// Refuses a destination that is no folder, or that another pipeline writes to. Nothing is changed.
-    public func check(pipeline: String) throws {
+    /// Refuses a destination that is no folder, or that another declaration has written to: its files would stand beside the new
+    /// ones, and be read with them. Nothing is changed.
+    public func check(pipeline: String, every: WindowLength) throws {
         if FileSystem.kind(of: root) == .other { throw StoreError.notAFolder(path: root.string) }
-        guard let any = try FileSystem.names(in: windows).first(where: { $0.hasSuffix(".json") }),
-            let content = try FileSystem.read(windows.appending(any)),
+        let keys = try FileSystem.names(in: windows).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        if let other = keys.first(where: { WindowLength(ofKey: $0) != every }) {
+            throw StoreError.otherWindows(path: root.string, key: other)
+        }
+        guard let key = keys.first, let content = try FileSystem.read(manifestPath(key)),
             let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.pipeline != pipeline
         else { return }
         throw StoreError.otherPipeline(path: root.string, name: manifest.pipeline)
@@ -77,9 +81,10 @@ public struct FolderDestination: Destination {
             outcome = .failure(error)
         }
         // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
-        try? FileSystem.removeAll(staging)
+        try? recover()
+        removeIfEmpty([windows])
         lock.release()
-        removeIfEmpty(made + [windows])
+        removeIfEmpty(made)
         return try outcome.get()
     }
 
@@ -100,7 +105,10 @@ public struct FolderDestination: Destination {
     }
 
     public func discard(_ window: Window) throws {
-        try FileSystem.removeAll(staging.appending(window.key))
+        let folder = staging.appending(window.key)
+        // Decided already: whoever finds it completes it.
+        guard FileSystem.kind(of: folder.appending("manifest.json")) == .nothing else { return }
+        try FileSystem.removeAll(folder)
     }
 
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
@@ -156,7 +164,7 @@ public struct FolderDestination: Destination {
 }
 
 extension FolderDestination {
-    /// Writes what a run did, for `status` and the report.
+    /// Writes what a run did.
     public func record(_ run: RunRecord) throws {
         guard try !FileSystem.names(in: windows).isEmpty else { return }
         let folder = state.appending("runs")

@@ -23,7 +23,7 @@ struct FolderLock {
             }
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 let reason = Errno(rawValue: errno)
-                let other = try FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
+                let other = try? FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
                 try file.close()
                 guard reason == .wouldBlock else { throw StoreError.system(.lock, path: path.string, reason) }
                 throw StoreError.locked(path: destination, holder: other.flatMap { $0.isEmpty ? nil : $0 })
@@ -34,9 +34,12 @@ struct FolderLock {
                 continue
             }
             (self.file, self.path) = (file, path)
-            try StoreError.wrap(.write, path) {
+            do {
                 try file.resize(to: 0)
                 _ = try file.writeAll(Array(holder.utf8))
+            } catch let error as Errno {
+                release()
+                throw StoreError.system(.write, path: path.string, error)
             }
             return
         }

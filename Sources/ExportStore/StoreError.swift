@@ -6,6 +6,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case system(Action, path: String, Errno)
     /// The destination is there, and is no folder.
     case notAFolder(path: String)
+    /// The destination holds windows that were cut in another way.
+    case otherWindows(path: String, key: String)
     /// A dump's file is there, and is a folder.
     case aFolder(path: String)
     /// A dump's file would lie in a folder that is not there.
@@ -37,6 +39,11 @@ extension StoreError: CustomStringConvertible {
             "cannot \(action.rawValue) \(path): \(error). \(Self.remedy(error))"
         case .notAFolder(let path):
             "the destination \(path) is a file. Give a folder, or a path that does not exist yet."
+        case .otherWindows(let path, let key):
+            """
+            \(path) holds windows that were cut in another way (\(key)): their rows would stand there twice. Give this pipeline \
+            another destination, or window.every its old value back.
+            """
         case .aFolder(let path):
             "\(path) is a folder. Give the name of a file."
         case .noFolder(let path):

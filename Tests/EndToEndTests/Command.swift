@@ -62,6 +62,18 @@ struct Command {
         return Outcome(status: status, output: "", errors: "")
     }
 
+    /// Runs a command in a shell whose other end of the pipe is closed before the command begins.
+    static func runIntoClosedPipe(_ arguments: String, in folder: TemporaryFolder, endpoint: String) async throws -> (Int, String) {
+        let script = "{ sleep 0.2; \(binary.string) \(arguments) 2>errors; echo $? >status; } | true"
+        let variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_ENDPOINT": endpoint, "AGENTSIGHT_API_KEY": Sample.key]
+        _ = try await Subprocess.run(
+            .path("/bin/sh"), arguments: ["-c", script],
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: folder.path, output: .discarded)
+        let status = String(decoding: try folder.read("status"), as: UTF8.self).trimmingCharacters(in: .newlines)
+        return (Int(status) ?? -1, String(decoding: try folder.read("errors"), as: UTF8.self))
+    }
+
     /// Beside the tests' own bundle.
     private static var binary: FilePath {
         let bundle = FilePath(CommandLine.arguments[0])

@@ -122,8 +122,8 @@ import Testing
         arguments: [1, 8])
     func throttled(concurrency: Int) async throws {
         var configuration = SampleService.Configuration()
-        configuration.rateLimit = RateLimit(perSecond: 20)
-        try await withSampleService(configuration, dataset: SampleDataset(rows: 3000)) { endpoint, service in
+        configuration.rateLimit = RateLimit(perSecond: 3)
+        try await withSampleService(configuration, dataset: SampleDataset(rows: 1500)) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write("{ version: 1, destination: out, outputs: [{ columns: [id] }] }", to: "p.yml")
                 let outcome = try await Command.run(

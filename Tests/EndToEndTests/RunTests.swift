@@ -98,7 +98,9 @@ import Testing
         }
     }
 
-    @Test("the files of a sample day are the golden ones, to the byte", arguments: Sample.Deployment.all.filter { $0.generation == .new })
+    @Test(
+        "the files of a sample day are the golden ones, to the byte",
+        arguments: Sample.Deployment.all.filter { $0.generation == .new })
     func golden(deployment: Sample.Deployment) async throws {
         try await withSampleService(deployment.configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in

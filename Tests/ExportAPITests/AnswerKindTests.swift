@@ -63,6 +63,15 @@ import Testing
         #expect(answer("0", "1000000001") == nil, "a time that is past")
     }
 
+    @Test("the service's words rule no terminal, and do not repeat the key")
+    func words() throws {
+        let key = try #require(APIKey("ags_secret"))
+        let body = #"{"detail": "No \u001b[31magent for ags_secret\u0007."}"#
+        let refusal = try #require(error(kind(401, [], body)))
+        #expect(refusal == .keyRefused(status: 401, words: "No  [31magent for ags_secret ."))
+        #expect(refusal.withoutSecret(key) == .keyRefused(status: 401, words: "No  [31magent for (key) ."))
+    }
+
     @Test("a key shows in no description of it")
     func key() throws {
         let key = try #require(APIKey(" ags_secret\n"))
@@ -88,7 +97,7 @@ import Testing
             (.unavailable(last: .garbled(reason: "x"), tries: 3), "cannot be used (x)"),
             (.throttled(pause: .seconds(3600), tries: 1), "3600 s"), (.tooLarge(limit: 64 << 20), "64 MiB"),
         ])
-    func words(error: ServiceError, part: String) {
+    func description(error: ServiceError, part: String) {
         #expect(error.description.contains(part))
         #expect(error.description.hasSuffix("."))
     }

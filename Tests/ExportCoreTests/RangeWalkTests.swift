@@ -156,6 +156,41 @@ extension RangeWalkTests {
         #expect(result.outcome.isProved)
     }
 
+    @Test("a walk ends though a large page of a union that is done fails late")
+    func lateFailure() throws {
+        var random = SeededRandom(seed: 1)
+        let rows = (0..<250).map { SimulatedServer.Row(id: Int64($0), startedAt: Self.start.advanced(by: .seconds(10))) }
+        var server = SimulatedServer(rows: rows, random: random)
+        _ = random.next()
+        var walk = RangeWalk(over: Self.window, filters: Filters(), pageSize: 100)
+        var held: WalkRequest?
+        while walk.outcome == nil {
+            guard let request = walk.nextRequest() else {
+                // Nothing else is out: the held page fails now.
+                _ = walk.shrinkPages(after: try #require(held))
+                held = nil
+                continue
+            }
+            if request.query.ordering == .id, request.query.pageSize == 100, request.query.page == 3 {
+                held = request
+            } else if request.query.ordering == .id, request.query.pageSize == 100, request.query.page == 2 {
+                _ = walk.shrinkPages(after: request)
+            } else {
+                _ = walk.receive(server.answer(request.query), for: request)
+            }
+        }
+        #expect(walk.outcome?.isProved == true)
+    }
+
+    @Test("one after the other, a walk takes hardly more requests than there are pages")
+    func frugal() throws {
+        var random = SeededRandom(seed: 8)
+        let rows = Self.rows(5000, random: &random)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: random), concurrency: 1)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(result.requests <= 55)
+    }
+
     @Test("pages that are too large are asked for smaller, and nothing is lost")
     func shrinks() throws {
         var random = SeededRandom(seed: 6)

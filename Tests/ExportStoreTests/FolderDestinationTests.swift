@@ -107,6 +107,40 @@ import Testing
         }
     }
 
+    @Test("a commit that fails half-way is completed by the next run, and no part of it is thrown away")
+    func halfWay() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                // A folder in the way of the second file.
+                try FileManager.default.createDirectory(
+                    at: root.appendingPathComponent("b/x.csv/inside"), withIntermediateDirectories: true)
+                try stage(["one", "two"], in: destination)
+                #expect(throws: StoreError.self) { try destination.commit(manifest(["one", "two"]), columns: nil) }
+                try destination.discard(Self.window)
+            }
+            #expect(try destination.standing(of: Self.window) == .nothing)
+            try FileManager.default.removeItem(at: root.appendingPathComponent("b/x.csv"))
+            try await destination.withLock(holder: "me") {}
+            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
+            #expect(try read(root).keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
+        }
+    }
+
+    @Test("windows of another length, and those of another pipeline, are not mixed with new ones")
+    func otherDeclarations() async throws {
+        try await withFolder { destination, _ in
+            try await destination.withLock(holder: "me") {
+                try stage(["one"], in: destination)
+                try destination.commit(manifest(["one"]), columns: nil)
+            }
+            try destination.check(pipeline: "p", every: .day)
+            #expect(throws: StoreError.self) { try destination.check(pipeline: "q", every: .day) }
+            for every in WindowLength.allCases where every != .day {
+                #expect(throws: StoreError.self) { try destination.check(pipeline: "p", every: every) }
+            }
+        }
+    }
+
     @Test("a second holder is refused, with the first one named; after it ends the way is free")
     func lock() async throws {
         try await withFolder { destination, root in

@@ -43,6 +43,6 @@ struct DemoCommand: AsyncParsableCommand {
                 ])
             }
         }
-        Answer.write(Answer.table(rows))
+        try Answer.write(Answer.table(rows))
     }
 }

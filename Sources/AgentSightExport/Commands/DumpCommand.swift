@@ -48,12 +48,13 @@ struct DumpCommand: AsyncParsableCommand {
         pipeline.path = isStream ? nil : url.lastPathComponent
         let text = PipelineText.render(pipeline)
         let plan = try PipelineOptions.plan(text: text, file: "the options")
-        if let save { try PipelineOptions.write(PipelineText.render(pipeline, comments: true), to: save) }
+        let (save, saved) = (save, PipelineText.render(pipeline, comments: true))
         let (file, export) = (file, Export(plan: plan, isForced: true, console: output.console, logger: output.logger))
         try await finish {
-            if isStream { return try await Export.streamed(plan, output) }
             let destination = FileDestination(path: file)
-            try destination.check()
+            if !isStream { try destination.check() }
+            if let save { try PipelineOptions.write(saved, to: save) }
+            if isStream { return try await Export.streamed(plan, output) }
             return try await Interruption.withHandling { try await export.run(through: destination) }
         }
     }

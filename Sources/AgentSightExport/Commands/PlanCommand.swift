@@ -37,7 +37,7 @@ struct PlanCommand: AsyncParsableCommand {
                 throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
             }
             let folder = FolderDestination(path: path)
-            try folder.check(pipeline: plan.pipeline)
+            try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
             let states = try ExportRun.states(of: plan, in: folder, fingerprint: plan.fingerprint, isForced: force)
             let logger = output.logger
             let rows =
@@ -58,7 +58,7 @@ struct PlanCommand: AsyncParsableCommand {
             let size = window.rows.map { rows in ["\(rows) rows", "\(window.requests ?? 0) requests"] } ?? []
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
-        if !rows.isEmpty { Answer.write(Answer.table(rows)) }
+        if !rows.isEmpty { try Answer.write(Answer.table(rows)) }
         let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
         var line = "\(answer.pipeline): \(RunReporter.count(answer.windows.count, "window")), \(due) to export"
         if counts {
@@ -68,7 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
                 line += ", \(RunReporter.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
             }
         }
-        Answer.write(line)
+        try Answer.write(line)
     }
 }
 

@@ -51,7 +51,7 @@ struct PreviewCommand: AsyncParsableCommand {
                     try await Preview(plan, output: index).rows(rows, page: page, from: $0)
                 }
             }
-            try FileHandle.standardOutput.write(contentsOf: Data(text))
+            try Answer.write(Data(text))
             return .done
         }
     }

@@ -34,7 +34,7 @@ struct ProbeCommand: AsyncParsableCommand {
             }
             switch format {
             case .json: try Answer.write(json: report)
-            case .text: Answer.write(Answer.table(lines(of: report, endpoint: plan.source.endpoint)))
+            case .text: try Answer.write(Answer.table(lines(of: report, endpoint: plan.source.endpoint)))
             }
             return .done
         }

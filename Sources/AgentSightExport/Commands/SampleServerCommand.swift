@@ -23,8 +23,8 @@ struct SampleServerCommand: AsyncParsableCommand {
             do {
                 try await Interruption.withHandling {
                     try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
-                        Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
-                        Answer.write("export AGENTSIGHT_API_KEY=\(SampleService.key)")
+                        try Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
+                        try Answer.write("export AGENTSIGHT_API_KEY=\(SampleService.key)")
                         while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
                     }
                 }

@@ -4,12 +4,13 @@ extension RangeWalk {
     /// How often the whole is counted and repaired before a window in motion is left unsettled.
     private static let roundLimit = 5
 
-    /// Nothing is out and nothing is left to send: the next phase begins, or the walk ends.
-    mutating func endPhase(after answer: ListAnswer) {
+    /// Where nothing is out and nothing is left to send, the next phase begins, or the walk ends.
+    mutating func endPhaseIfIdle() {
+        guard ready.isEmpty, inFlight.isEmpty, outcome == nil else { return }
         switch phase {
         case .walking where answers == 1:
             // One answer is one snapshot, and it held everything.
-            finish(countAfter: answer.count)
+            finish(countAfter: countBefore ?? ledger.seen)
         case .walking:
             phase = .counting
             ready = [.countAll]

@@ -11,7 +11,7 @@ public struct RangeWalk: WindowWalk {
     public private(set) var ordering: OrderingBelief
 
     var ready: [Job]
-    private var inFlight: [Int: Job] = [:]
+    private(set) var inFlight: [Int: Job] = [:]
     private var lastRequest = 0
     /// Instants that are walked by page number, by their pieces.
     var unions: [Int: PageUnion] = [:]
@@ -22,6 +22,7 @@ public struct RangeWalk: WindowWalk {
     var answers = 0
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
     private var largestPage = 0
+    private var hasAskedNewest = false
     var rounds = 1
     var repaired = 0
     /// By which each round's count differed from the rows seen.
@@ -86,13 +87,16 @@ public struct RangeWalk: WindowWalk {
         case .countAll: steps = conclude(countAfter: answer.count)
         case .check(let range): steps = compare(answer.count, in: range)
         }
-        if ready.isEmpty, inFlight.isEmpty, outcome == nil { endPhase(after: answer) }
+        endPhaseIfIdle()
         return steps
     }
 
     public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
         guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
         guard request.query.pageSize > 1 else { return nil }
+        // A union that has begun anew, or ended, with smaller pages needs this one no more; the walk may end with it.
+        defer { endPhaseIfIdle() }
+        largestPage = 0
         pageSize = min(pageSize, request.query.pageSize / 2)
         guard case .unionPage(let piece, _) = job else {
             ready.insert(job, at: 0)
@@ -156,7 +160,10 @@ extension RangeWalk {
         let left = answer.count - answer.rows.count
         ready.insert(.walk(TimeRange(start: bound, end: range.end), expected: left), at: 0)
         let step = keep(answer, in: TimeRange(start: range.start, end: bound), isOnTrust: true)
-        if ordering == .unknown { ready.append(.askNewest(seen: last)) }
+        if ordering == .unknown, !hasAskedNewest {
+            hasAskedNewest = true
+            ready.insert(.askNewest(seen: last), at: 0)
+        }
         return [step]
     }
 

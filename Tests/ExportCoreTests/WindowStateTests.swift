@@ -1,0 +1,61 @@
+import ExportCore
+import Testing
+
+@Suite struct WindowStateTests {
+    private static let range = TimeRange(start: Instant(seconds: 1000), end: Instant(seconds: 2000))
+    private static let window = Window(key: "2026-11-01", range: range, paths: ["x"])
+
+    private func manifest(_ range: TimeRange = range, status: Manifest.Status = .proved) -> Manifest {
+        Manifest(
+            pipeline: "p", fingerprint: "f", status: status, window: .init(Window(key: "2026-11-01", range: range, paths: ["x"])),
+            query: [:],
+            proof: Proof(walk: "ranges", countBefore: 3, countAfter: 3, distinctIDs: 3, rounds: 1, repaired: 0), requests: 1,
+            run: "r",
+            committedAt: Instant(seconds: 0), version: "0", files: [])
+    }
+
+    private func state(
+        _ standing: WindowState.Standing, fingerprint: String = "f", every: WindowLength = .day, again: Int64? = nil,
+        forced: Bool = false
+    ) -> WindowState {
+        WindowState(
+            of: Self.window, standing: standing, fingerprint: fingerprint,
+            windowing: Windowing(every: every, timezone: "UTC", againAfter: again.map { Instant(seconds: $0) }), isForced: forced)
+    }
+
+    @Test("a window is due until it stands there, proved, by the same declaration")
+    func states() {
+        #expect(state(.nothing).state == .due)
+        #expect(state(.unreadable).state == .due)
+        #expect(state(.manifest(manifest(), missing: nil)).state == .committed)
+        #expect(state(.manifest(manifest(), missing: "x")).state == .due)
+        #expect(state(.manifest(manifest(), missing: nil), fingerprint: "g").state == .due)
+        #expect(state(.manifest(manifest(status: .unsettled), missing: nil)).state == .unsettled)
+        #expect(state(.manifest(manifest(), missing: nil), forced: true).state == .again)
+        #expect(state(.manifest(manifest(), missing: nil), again: 1999).state == .again)
+        #expect(state(.manifest(manifest(), missing: nil), again: 2000).state == .committed, "it ended before")
+    }
+
+    @Test("a window of the calendar never takes rows away from what is there; one that is all there is does as it is told")
+    func neverSmaller() {
+        let wide = manifest(TimeRange(start: Instant(seconds: 500), end: Instant(seconds: 2000)))
+        #expect(state(.manifest(wide, missing: nil)).state == .committed)
+        #expect(state(.manifest(wide, missing: nil), forced: true).window.range.start == Instant(seconds: 500))
+        #expect(state(.manifest(wide, missing: nil), every: .all).state == .again)
+        #expect(state(.manifest(wide, missing: nil), every: .all).window.range == Self.range)
+        let short = manifest(TimeRange(start: Instant(seconds: 1000), end: Instant(seconds: 1500)))
+        #expect(state(.manifest(short, missing: nil)).state == .again)
+        #expect(state(.manifest(short, missing: nil)).window.range == Self.range)
+    }
+
+    @Test(
+        "the length of a window shows in its key",
+        arguments: [
+            ("2026-11-01T05", WindowLength.hour), ("2026-10-25T02+0100", .hour), ("2026-11-01", .day), ("2026-W45", .week),
+            ("2026-11", .month),
+            ("all", .all),
+        ])
+    func length(key: String, length: WindowLength) {
+        #expect(WindowLength(ofKey: key) == length)
+    }
+}
