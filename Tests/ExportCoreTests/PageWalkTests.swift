@@ -26,6 +26,24 @@ import Testing
         #expect(result.outcome.isProved)
     }
 
+    @Test("a row that leaves and another that enters between two pages leave the count right, and lose none all the same")
+    func coincidence() throws {
+        let rows = (0...100).map {
+            SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0)), matches: $0 < 100)
+        }
+        let server = SimulatedServer(rows: rows, random: SeededRandom(seed: 1))
+        var simulation = WalkSimulation(server: server, concurrency: 1)
+        simulation.mutation = { server, answers in
+            guard answers == 1 else { return }
+            server.rows[10].matches = false
+            server.rows[100].matches = true
+        }
+        let result = try simulation.run(
+            PageWalk(over: RangeWalkTests.window, filters: Filters(values: [.isMarked: "true"]), pageSize: 50))
+        #expect(difference(result.ids, (0...100).filter { $0 != 10 }.map(Int64.init)) == "")
+        #expect(result.outcome.isProved)
+    }
+
     @Test("a set in motion is exact or unsettled, never silently wrong", arguments: [SimulatedServer.Order.asked, .newestFirst])
     func motion(order: SimulatedServer.Order) throws {
         for seed in 1...60 {
