@@ -2,11 +2,10 @@ import ExportCore
 import NIOCore
 import NIOHTTP1
 
-/// Status, headers and body, before anybody has made sense of them.
-struct RawAnswer: Sendable {
+/// Status and headers of an answer: what is known of it before its body has come.
+struct AnswerHead: Sendable {
     let status: Int
     let headers: HTTPHeaders
-    let body: ByteBuffer
 
     var isHTML: Bool {
         headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") ?? false
@@ -27,32 +26,38 @@ struct RawAnswer: Sendable {
     }
 }
 
+/// Head and body, before anybody has made sense of them.
+struct RawAnswer: Sendable {
+    let head: AnswerHead
+    let body: ByteBuffer
+}
+
 /// What an answer means for an exporter: the table of errors in API.md.
 enum AnswerKind: Sendable {
     case usable(ServiceAnswer)
     case throttled(Duration?)
-    /// Try again, after a pause where the service says so.
-    case passing(Duration?)
+    /// Try again.
+    case passing
     case final(ServiceError)
 
     init(_ answer: RawAnswer, now: Instant) {
         let words = { ServiceWords.read(Array(answer.body.readableBytesView)) }
         self =
-            switch answer.status {
+            switch answer.head.status {
             case 200: Self.usable(answer)
-            case 300..<400: .final(.redirected(status: answer.status))
+            case 300..<400: .final(.redirected(status: answer.head.status))
             case 400: .final(.requestRefused(words: words()))
-            case 401, 403: .final(.keyRefused(status: answer.status, words: words()))
+            case 401, 403: .final(.keyRefused(status: answer.head.status, words: words()))
             case 404 where words()?.hasPrefix("Invalid page") == true: .final(.pageOutOfRange)
-            case 404: .final(.wrongPlace(status: 404, isHTML: answer.isHTML))
-            case 429: .throttled(answer.retryAfter(now: now))
-            case 408, 500..<600: .passing(answer.retryAfter(now: now))
-            default: .final(.unexpected(status: answer.status, words: words()))
+            case 404: .final(.wrongPlace(status: 404, isHTML: answer.head.isHTML))
+            case 429: .throttled(answer.head.retryAfter(now: now))
+            case 408, 500..<600: .passing
+            default: .final(.unexpected(status: answer.head.status, words: words()))
             }
     }
 
     private static func usable(_ answer: RawAnswer) -> AnswerKind {
-        switch answer.headers.first(name: "Content-Encoding")?.lowercased() {
+        switch answer.head.headers.first(name: "Content-Encoding")?.lowercased() {
         case nil, "identity", "": .usable(ServiceAnswer(body: answer.body, coding: .identity))
         case "gzip", "x-gzip": .usable(ServiceAnswer(body: answer.body, coding: .gzip))
         case "deflate": .usable(ServiceAnswer(body: answer.body, coding: .deflate))

@@ -1,65 +1,86 @@
 import ExportCore
+import Synchronization
 
 /// The one place that every request of a key passes: it lets them out at the pacer's rate, and counts.
-public actor RequestGate {
-    private var pacer: Pacer
+///
+/// A lock and not an actor: that the key has to wait is noted on the thread on which the answer's head arrives, and the last look
+/// before a request is sent waits behind nothing.
+final class RequestGate: Sendable {
+    private struct State {
+        var pacer: Pacer
+        var hasAnswered = false
+        var counts = RequestCounts()
+    }
+
+    private let state: Mutex<State>
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Pacer.Time
-    /// Whether the service has ever answered: until then, a wrong host is likelier than a passing fault.
-    private(set) var hasAnswered = false
-    public private(set) var counts = RequestCounts()
 
     /// - Parameter ceiling: Requests a second at most. Nil: no ceiling.
-    public init(ceiling: Double?) {
+    convenience init(ceiling: Double?) {
         let clock = ContinuousClock()
         self.init(ceiling: ceiling, clock: clock, now: { clock.now })
     }
 
     init(ceiling: Double?, clock: any Clock<Duration>, now: @escaping @Sendable () -> Pacer.Time) {
-        pacer = Pacer(ceiling: ceiling, now: now())
+        state = Mutex(State(pacer: Pacer(ceiling: ceiling, now: now())))
         self.clock = clock
         self.now = now
     }
 
-    /// Returns when a request may be sent.
+    var counts: RequestCounts { state.withLock(\.counts) }
+
+    /// Whether the service has ever answered: until then, a wrong host is likelier than a passing fault.
+    var hasAnswered: Bool { state.withLock(\.hasAnswered) }
+
+    /// Takes a place in the row, and returns when its time has come.
     /// - Throws: `CancellationError`.
-    func enter() async throws {
-        var place = pacer.reserve(now: now())
-        while true {
-            let wait = place - now()
-            if wait > .zero { try await clock.sleep(for: wait) } else { try Task.checkCancellation() }
-            if pacer.mayStart(at: place) { break }
-            place = pacer.reserve(now: now())
+    func waitForPlace() async throws -> Pacer.Time {
+        let place = state.withLock { $0.pacer.reserve(now: now()) }
+        try await wait(place - now())
+        return place
+    }
+
+    /// The last look before a request is sent, which must follow at once: whether the key was told to wait since the place was taken.
+    func pass(at place: Pacer.Time) -> Bool {
+        state.withLock { state in
+            guard state.pacer.mayStart(at: place) else { return false }
+            state.counts.requests += 1
+            return true
         }
-        counts.requests += 1
     }
 
-    /// An answer came, whatever it says.
-    func answered(bytes: Int) {
-        hasAnswered = true
-        counts.bytes += bytes
+    /// Takes note of what an answer's head says of waiting.
+    /// - Parameter wallClock: For pauses that are given as a date.
+    func note(_ head: AnswerHead, wallClock: Instant) {
+        let pause = head.retryAfter(now: wallClock)
+        state.withLock { state in
+            state.hasAnswered = true
+            switch head.status {
+            case 429:
+                state.counts.throttled += 1
+                state.pacer.throttled(pause: pause, now: now())
+            case 408, 500..<600:
+                if let pause { state.pacer.block(until: now() + min(pause, ServiceClient.longestPause)) }
+            default:
+                state.pacer.succeeded()
+                // The service's allowance is used up.
+                if let pause = head.exhaustedFor { state.pacer.block(until: now() + pause) }
+            }
+        }
     }
 
-    func succeeded() {
-        pacer.succeeded()
-    }
-
-    func throttled(pause: Duration?) {
-        counts.throttled += 1
-        pacer.throttled(pause: pause, now: now())
-    }
-
-    /// The service's allowance is used up for this long, or it is overloaded and says for how long.
-    func pause(for pause: Duration) {
-        pacer.block(until: now() + pause)
+    func received(bytes: Int) {
+        state.withLock { $0.counts.bytes += bytes }
     }
 
     func willRetry() {
-        counts.retries += 1
+        state.withLock { $0.counts.retries += 1 }
     }
 
+    /// - Throws: `CancellationError`.
     func wait(_ pause: Duration) async throws {
-        try await clock.sleep(for: pause)
+        if pause > .zero { try await clock.sleep(for: pause) } else { try Task.checkCancellation() }
     }
 }
 

@@ -24,9 +24,7 @@ public struct ServiceClient: Sendable {
     static let longestPause = Duration.seconds(15 * 60)
 
     /// What a run has asked so far.
-    public var counts: RequestCounts {
-        get async { await gate.counts }
-    }
+    public var counts: RequestCounts { gate.counts }
 
     /// Sends a request, and reads the answer.
     /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again.
@@ -37,7 +35,6 @@ public struct ServiceClient: Sendable {
     ) async throws -> (value: Value, requests: Int) {
         var (failures, throttles) = (0, 0)
         while true {
-            try await gate.enter()
             switch try await attempt(request, read: read) {
             case .value(let value):
                 return (value, failures + throttles + 1)
@@ -50,21 +47,21 @@ public struct ServiceClient: Sendable {
                 logger.info("throttled", metadata: ["path": "\(request.path)", "pause": "\(pause.map { "\($0)" } ?? "not said")"])
             case .failed(let failure):
                 failures += 1
-                guard let pause = await pause(afterFailures: failures) else {
+                guard let pause = pause(afterFailures: failures) else {
                     throw ServiceError.unavailable(last: failure, tries: failures)
                 }
                 logger.info(
                     "trying again",
                     metadata: ["path": "\(request.path)", "failure": "\(failure)", "in": "\(pause)", "try": "\(failures + 1)"])
-                await gate.willRetry()
+                gate.willRetry()
                 try await gate.wait(pause)
             }
         }
     }
 
-    private func pause(afterFailures failures: Int) async -> Duration? {
+    private func pause(afterFailures failures: Int) -> Duration? {
         var retry = retry
-        if await !gate.hasAnswered { retry.limit = min(retry.limit, 2) }
+        if !gate.hasAnswered { retry.limit = min(retry.limit, 2) }
         return retry.pause(afterFailures: failures, jitter: Double.random(in: 0...1))
     }
 
@@ -74,73 +71,52 @@ public struct ServiceClient: Sendable {
         case failed(ServiceError.Failure)
     }
 
-    /// One try.
+    /// One try, when the gate lets it.
     /// - Throws: What is final.
     private func attempt<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
     ) async throws -> Attempt<Value> {
         let answer: RawAnswer
         do {
-            answer = try await withTimeout { try await send(request) }
-        } catch is TimeoutError {
+            answer = try await send(request)
+        } catch is AnswerCollector.TooLarge {
+            throw ServiceError.tooLarge(limit: largestBody)
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
             return .failed(.timeout(timeout))
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch let error as ServiceError {
+        } catch let error as CancellationError {
             throw error
         } catch {
             try Task.checkCancellation()
             return .failed(.from(error))
         }
-        await gate.answered(bytes: answer.body.readableBytes)
+        gate.received(bytes: answer.body.readableBytes)
         switch AnswerKind(answer, now: .now) {
         case .usable(let usable):
-            await gate.succeeded()
-            if let pause = answer.exhaustedFor { await gate.pause(for: pause) }
             do {
                 return .value(try read(usable))
             } catch let error as UnusableBody {
                 return .failed(.garbled(reason: error.reason))
             }
-        case .throttled(let pause):
-            await gate.throttled(pause: pause)
-            return .throttled(pause)
-        case .passing(let pause):
-            if let pause { await gate.pause(for: min(pause, Self.longestPause)) }
-            return .failed(.status(answer.status))
-        case .final(let error):
-            throw error.withoutSecret(key)
+        case .throttled(let pause): return .throttled(pause)
+        case .passing: return .failed(.status(answer.head.status))
+        case .final(let error): throw error.withoutSecret(key)
         }
     }
 
     private func send(_ request: ServiceRequest) async throws -> RawAnswer {
-        var message = HTTPClientRequest(url: endpoint + request.target)
-        message.headers.add(name: "Authorization", value: key.authorization)
-        message.headers.add(name: "Accept", value: "application/json")
-        message.headers.add(name: "Accept-Encoding", value: asksForGzip ? "gzip" : "identity")
-        message.headers.add(name: "User-Agent", value: userAgent)
-        let response = try await http.execute(message, deadline: .distantFuture, logger: nil)
-        do {
-            let body = try await response.body.collect(upTo: largestBody)
-            return RawAnswer(status: Int(response.status.code), headers: response.headers, body: body)
-        } catch is NIOTooManyBytesError {
-            throw ServiceError.tooLarge(limit: largestBody)
-        }
-    }
-
-    private struct TimeoutError: Error {}
-
-    /// From sending to the last byte: a body that drips is as bad as one that never comes.
-    private func withTimeout<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            group.addTask(operation: operation)
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                throw TimeoutError()
-            }
-            defer { group.cancelAll() }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
+        let headers: HTTPHeaders = [
+            "Authorization": key.authorization, "Accept": "application/json",
+            "Accept-Encoding": asksForGzip ? "gzip" : "identity", "User-Agent": userAgent,
+        ]
+        let message = try HTTPClient.Request(url: endpoint + request.target, headers: headers)
+        let collector = AnswerCollector(limit: largestBody) { [gate] head in gate.note(head, wallClock: .now) }
+        while true {
+            let place = try await gate.waitForPlace()
+            // Nothing may come between the look and the sending.
+            guard gate.pass(at: place) else { continue }
+            // From sending to the last byte: a body that drips is as bad as one that never comes.
+            let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(timeout))
+            return try await withTaskCancellationHandler { try await task.get() } onCancel: { task.cancel() }
         }
     }
 }

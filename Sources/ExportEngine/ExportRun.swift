@@ -76,7 +76,7 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        let counts = await client.counts
+        let counts = client.counts
         progress.summary.requests = counts.requests
         progress.summary.retries = counts.retries
         progress.summary.throttled = counts.throttled

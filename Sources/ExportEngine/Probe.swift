@@ -66,7 +66,7 @@ public struct Probe: Sendable {
             startedAtBefore: try await bound(ascending.instants.min(), isLower: false),
             largestPage: ascending.count > ascending.instants.count ? ascending.instants.count : nil,
             unknownParameters: try await unknownParameters(), metadataKeys: keys?.keys.count,
-            pageMilliseconds: Int(took / .milliseconds(1)), throttled: await client.counts.throttled)
+            pageMilliseconds: Int(took / .milliseconds(1)), throttled: client.counts.throttled)
     }
 
     private struct Page: Sendable {

@@ -31,7 +31,7 @@ import Testing
                 let (bytes, requests) = try await client.get(Self.request) { $0.body.readableBytes }
                 #expect(bytes > 1000)
                 #expect(requests == 3)
-                let counts = await client.counts
+                let counts = client.counts
                 #expect(counts.requests == 3)
                 #expect(counts.retries == 2)
                 // Bodies of errors were received too.
