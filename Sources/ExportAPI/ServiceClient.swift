@@ -116,7 +116,11 @@ public struct ServiceClient: Sendable {
             guard gate.pass(at: place) else { continue }
             // From sending to the last byte: a body that drips is as bad as one that never comes.
             let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(timeout))
-            return try await withTaskCancellationHandler { try await task.get() } onCancel: { task.cancel() }
+            return try await withTaskCancellationHandler {
+                try await task.get()
+            } onCancel: {
+                task.cancel()
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 /// A half-open span of time `[start, end)`.
-public struct TimeRange: Sendable, Hashable {
+public struct TimeRange: Sendable, Hashable, Codable {
     /// Nil: from the beginning of all records.
     public var start: Instant?
     public var end: Instant

@@ -64,7 +64,9 @@ public struct ExportRun: Sendable {
         progress.summary.skipped = states.count - due.count
         if !due.isEmpty {
             // What cannot be removed now is removed by the next run.
-            defer { for window in progress.unfinished { try? destination.discard(window) } }
+            defer {
+                for (window, keepsRows) in progress.unfinished { try? destination.discard(window, keepingRows: keepsRows) }
+            }
             do {
                 try await nameColumns(&progress)
                 // Columns that collide already would fail every window, after it was fetched.
@@ -103,7 +105,9 @@ public struct ExportRun: Sendable {
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
-                while let (window, request) = progress.nextRequest() {
+                // What cannot be gone on from is fetched anew.
+                let spooled = { try? destination.spooled($0, fingerprint: identity.fingerprint) }
+                while let (window, request) = progress.nextRequest(resuming: spooled) {
                     group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
                 }
                 while let (position, walked, rowEncoders) = progress.nextToEncode(limit: encoders) {
@@ -154,7 +158,9 @@ public struct ExportRun: Sendable {
     private func take(_ event: Event, _ progress: inout RunProgress) {
         switch event {
         case .page(let window, let request, .success(let page)):
-            progress.receive(page.value, requests: page.requests, for: request, of: window) { try destination.makeSpool(for: $0) }
+            progress.receive(page.value, requests: page.requests, for: request, of: window) {
+                try destination.makeSpool(for: $0, fingerprint: identity.fingerprint)
+            }
         case .page(let window, let request, .failure(let error)):
             progress.requestFailed(request, of: window, error)
         case .encoded(let window, .success(let files)):

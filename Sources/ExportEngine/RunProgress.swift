@@ -33,6 +33,8 @@ struct RunProgress: Sendable {
     private var ordering = OrderingBelief.unknown
     private var pageSize: Int
     private var failedInARow = 0
+    /// Windows that failed, and whether a later run saves requests by going on from their rows.
+    private var leftovers: [Int: Bool] = [:]
 
     private enum Stage: Sendable {
         case walking(WindowExport)
@@ -55,9 +57,25 @@ struct RunProgress: Sendable {
         pageSize = plan.fetch.pageSize
     }
 
-    /// Windows that were begun and are not committed.
-    var unfinished: [Window] {
-        stages.keys.sorted().map { due[$0] }
+    /// Windows that were begun and are not committed, and whether a later run is to go on from the rows that are spooled.
+    var unfinished: [(Window, keepsRows: Bool)] {
+        // Rows that break what was asked for are no good to anybody.
+        let mayGoOn =
+            switch stop as? ServiceError {
+            case .keyRefused: true
+            case let error?: error.isWorthTryingAgain
+            case nil: stop == nil || stop is StoreError
+            }
+        return Set(stages.keys).union(leftovers.keys).sorted().map { (due[$0], mayGoOn && isWorthKeeping($0)) }
+    }
+
+    private func isWorthKeeping(_ window: Int) -> Bool {
+        switch stages[window] {
+        case .walking(let export): export.isWorthKeeping
+        case .walked(let walked), .encoding(let walked, _), .encoded(let walked, _, _): walked.isWorthKeeping
+        case .committing: true
+        case .failed, nil: leftovers[window] ?? false
+        }
     }
 
     mutating func takeEvents() -> [RunEvent] {
@@ -75,7 +93,8 @@ struct RunProgress: Sendable {
     // MARK: Fetching
 
     /// The next request to send, of the earliest window that has one. An idle slot begins a window, or splits a range.
-    mutating func nextRequest() -> (window: Int, WalkRequest)? {
+    /// - Parameter spooled: What an interrupted run had spooled of a window.
+    mutating func nextRequest(resuming spooled: (Window) -> SpooledWindow?) -> (window: Int, WalkRequest)? {
         guard requestsInFlight < plan.fetch.concurrency else { return nil }
         let walking = stages.keys.sorted().filter { if case .walking = stages[$0] { true } else { false } }
         for window in walking {
@@ -84,7 +103,7 @@ struct RunProgress: Sendable {
         if nextWindow < due.count, stages.count < 2 * plan.fetch.concurrency {
             let window = nextWindow
             nextWindow += 1
-            stages[window] = .walking(WindowExport(due[window], walk: walk(over: due[window].range)))
+            stages[window] = .walking(begin(due[window], from: spooled(due[window])))
             return update(window) { $0.nextRequest() }.flatMap { send($0, window) }
         }
         for window in walking {
@@ -98,10 +117,15 @@ struct RunProgress: Sendable {
         return (window, request)
     }
 
-    private func walk(over range: TimeRange) -> any WindowWalk {
+    private func begin(_ window: Window, from spooled: SpooledWindow?) -> WindowExport {
         switch plan.fetch.walk {
-        case .ranges: RangeWalk(over: range, filters: plan.filters, pageSize: pageSize, ordering: ordering)
-        case .pages: PageWalk(over: range, filters: plan.filters, pageSize: pageSize)
+        case .pages:
+            return WindowExport(window, walk: PageWalk(over: window.range, filters: plan.filters, pageSize: pageSize))
+        case .ranges:
+            let walk = RangeWalk(
+                over: window.range, filters: plan.filters, pageSize: pageSize, ordering: ordering, remains: spooled?.remains)
+            return spooled.map { WindowExport(window, walk: walk, from: $0, discovered: columns.prefixes) }
+                ?? WindowExport(window, walk: walk)
         }
     }
 
@@ -133,10 +157,8 @@ struct RunProgress: Sendable {
 
     mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
         requestsInFlight -= 1
-        guard case .walking(var export) = stages.removeValue(forKey: window) else { return }
         switch error {
-        case ServiceError.tooLarge where export.shrinkPages(after: request):
-            stages[window] = .walking(export)
+        case ServiceError.tooLarge where shrinkPages(after: request, of: window):
             pageSize = min(pageSize, request.query.pageSize / 2)
         case ServiceError.tooLarge, ServiceError.unavailable, ServiceError.throttled:
             let isPassing = (error as? ServiceError)?.isWorthTryingAgain ?? false
@@ -149,7 +171,17 @@ struct RunProgress: Sendable {
         }
     }
 
+    private mutating func shrinkPages(after request: WalkRequest, of window: Int) -> Bool {
+        do {
+            return try update(window) { try $0.shrinkPages(after: request) } ?? false
+        } catch {
+            end(window, error)
+            return true
+        }
+    }
+
     private mutating func fail(_ window: Int, _ error: any Error, isWorthTryingAgain: Bool) {
+        leftovers[window] = isWorthKeeping(window)
         let failure = WindowFailure(window: due[window].key, reason: "\(error)", isWorthTryingAgain: isWorthTryingAgain)
         stages[window] = .failed(failure)
         failures.append(failure)
@@ -222,6 +254,8 @@ struct RunProgress: Sendable {
 
     /// A failure that ends the run, and is told as its end.
     private mutating func end(_ window: Int, _ error: any Error) {
+        guard stages[window] != nil else { return }
+        leftovers[window] = isWorthKeeping(window)
         stages[window] = nil
         summary.failed += 1
         stop = stop ?? error

@@ -10,12 +10,27 @@ struct WindowExport: Sendable {
     private(set) var keys: KeyDiscovery?
 
     private var spool: Spool?
-    private var spooled = 0
+    /// Where the spool ends.
+    private var end = 0
     private var pieces: [Int: [SpooledRows]] = [:]
+    /// Those of `keys` that the spool does not name yet.
+    private var unspooledKeys: [[String]] = []
 
     init(_ window: Window, walk: any WindowWalk) {
         self.window = window
         self.walk = walk
+    }
+
+    /// Goes on from what an interrupted run had spooled.
+    /// - Parameters:
+    ///   - walk: One that goes on from the same remains.
+    ///   - discovered: The fields whose keys become columns.
+    init(_ window: Window, walk: any WindowWalk, from spooled: SpooledWindow, discovered: [[String]]) {
+        self.init(window, walk: walk)
+        spool = spooled.spool
+        end = spooled.end
+        pieces = spooled.extents.mapValues { [.inOrder($0)] }
+        if !discovered.isEmpty { keys = KeyDiscovery(prefixes: discovered, paths: spooled.keys) }
     }
 
     mutating func nextRequest() -> WalkRequest? { walk.nextRequest() }
@@ -27,56 +42,77 @@ struct WindowExport: Sendable {
         _ page: FetchedPage, for request: WalkRequest, requests: Int, makeSpool: () throws -> Spool
     ) throws {
         self.requests += requests
-        if let found = page.keys {
-            if keys == nil { keys = found } else { keys?.formUnion(found) }
-        }
+        if let found = page.keys { add(found) }
         for step in walk.receive(page.answer, for: request) {
             switch step {
             case .keep(let rows, let piece):
-                pieces[piece] = try keep(rows, of: page, makeSpool).map { [.inOrder($0)] }
+                let record = SpoolRecord(piece: piece, keys: unspooledKeys, countBefore: walk.countBefore)
+                guard let extent = try keep(rows, of: page, record, makeSpool) else { continue }
+                pieces[piece.id] = [.inOrder(extent)]
+                unspooledKeys = []
             case .add(let rows, let piece):
-                guard let extent = try keep(rows, of: page, makeSpool) else { continue }
-                var offset = extent.offset
+                guard var offset = try keep(rows, of: page, SpoolRecord(), makeSpool)?.offset else { continue }
                 for row in rows {
                     let length = page.extent(ofRow: row).count
                     pieces[piece, default: []].append(.row(page.answer.rows[row], .init(offset: offset, length: length)))
                     offset += length
                 }
             case .drop(let piece):
-                pieces[piece] = nil
+                try drop(piece)
             }
         }
     }
 
+    private mutating func add(_ found: KeyDiscovery) {
+        if keys == nil {
+            keys = found
+            unspooledKeys = found.paths
+        } else {
+            unspooledKeys += keys?.formUnion(found) ?? []
+        }
+    }
+
     /// Asks for smaller pages. Returns false where they cannot get smaller.
-    mutating func shrinkPages(after request: WalkRequest) -> Bool {
+    mutating func shrinkPages(after request: WalkRequest) throws -> Bool {
         requests += 1
         guard let steps = walk.shrinkPages(after: request) else { return false }
-        for case .drop(let piece) in steps { pieces[piece] = nil }
+        for case .drop(let piece) in steps { try drop(piece) }
         return true
     }
 
-    /// Writes rows of a page to the spool, in the order given.
-    private mutating func keep(_ rows: [Int], of page: FetchedPage, _ makeSpool: () throws -> Spool) throws -> Spool.Extent? {
-        guard let first = rows.first else { return nil }
+    private mutating func drop(_ piece: Int) throws {
+        guard pieces.removeValue(forKey: piece) != nil, let spool else { return }
+        end = try spool.append([], SpoolRecord(dropped: piece), at: end).end
+    }
+
+    /// Writes rows of a page to the spool, in the order given. A piece without rows is not worth a spool of its own.
+    private mutating func keep(
+        _ rows: [Int], of page: FetchedPage, _ record: SpoolRecord, _ makeSpool: () throws -> Spool
+    ) throws -> Spool.Extent? {
+        if rows.isEmpty, spool == nil { return nil }
         let spool = try self.spool ?? makeSpool()
-        self.spool = spool
+        if self.spool == nil { (self.spool, end) = (spool, spool.start) }
         let isWholePage = rows.count == page.ends.count && rows.elementsEqual(page.ends.indices)
         var content = isWholePage ? page.rows : []
-        if !isWholePage {
+        if !isWholePage, let first = rows.first {
             content.reserveCapacity(page.extent(ofRow: first).count * rows.count)
             for row in rows { content += page.rows[page.extent(ofRow: row)] }
         }
-        try spool.write(content, at: spooled)
-        defer { spooled += content.count }
-        return Spool.Extent(offset: spooled, length: content.count)
+        let extent = try spool.append(content, record, at: end)
+        end = extent.end
+        return extent
     }
+
+    /// Whether a later run saves requests by going on from what is spooled.
+    var isWorthKeeping: Bool { pieces.count > 1 }
 
     /// The walked window, ready to be written. Nil while its walk is under way.
     var walked: WalkedWindow? {
         guard let outcome = walk.outcome else { return nil }
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
-        return WalkedWindow(window: window, outcome: outcome, requests: requests, keys: keys?.paths ?? [], spool: spool, rows: rows)
+        return WalkedWindow(
+            window: window, outcome: outcome, requests: requests, keys: keys?.paths ?? [], spool: spool, rows: rows,
+            isWorthKeeping: isWorthKeeping)
     }
 }
 
@@ -111,4 +147,6 @@ struct WalkedWindow: Sendable {
     /// Nil where there is no row.
     let spool: Spool?
     let rows: [Spool.Extent]
+    /// Whether a later run saves requests by going on from what is spooled.
+    let isWorthKeeping: Bool
 }

@@ -10,12 +10,19 @@ public protocol Destination: Sendable {
     /// The discovered columns.
     func columns() throws -> ColumnCatalog
 
-    /// A place for the rows of a window under way.
-    func makeSpool(for window: Window) throws -> Spool
+    /// A place for the rows of a window under way, in the place of what an interrupted run had spooled.
+    func makeSpool(for window: Window, fingerprint: String) throws -> Spool
+    /// What an interrupted run had spooled of a window; nil where there is nothing to go on from.
+    func spooled(_ window: Window, fingerprint: String) throws -> SpooledWindow?
     /// A file of a window, by its place among the window's paths. Nobody sees it before the commit.
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile
     /// Makes the files and the manifest of a window visible, the manifest last, in the place of what stood there.
     func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws
     /// Forgets the files of a window that is not committed.
-    func discard(_ window: Window) throws
+    /// - Parameter keepingRows: Whether a later run may go on from the rows that are spooled.
+    func discard(_ window: Window, keepingRows: Bool) throws
+}
+
+extension Destination {
+    public func spooled(_ window: Window, fingerprint: String) -> SpooledWindow? { nil }
 }

@@ -18,7 +18,7 @@ public struct FolderDestination: Destination {
         root = FilePath(path)
     }
 
-    private var state: FilePath { root.appending("_agentsight") }
+    var state: FilePath { root.appending("_agentsight") }
     private var windows: FilePath { state.appending("windows") }
     private var staging: FilePath { state.appending("staging") }
     private var catalog: FilePath { state.appending("columns.json") }
@@ -93,18 +93,14 @@ public struct FolderDestination: Destination {
         for folder in folders.reversed() { try? FileSystem.remove(folder) }
     }
 
-    public func makeSpool(for window: Window) throws -> Spool {
-        try FileSystem.makeFolders(staging)
-        return try Spool(near: staging, name: window.key)
-    }
-
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
         let folder = staging.appending(window.key)
         try FileSystem.makeFolders(folder)
         return try OutputFile(creating: folder.appending(String(index)))
     }
 
-    public func discard(_ window: Window) throws {
+    public func discard(_ window: Window, keepingRows: Bool) throws {
+        if !keepingRows { try removeSpool(of: window.key) }
         let folder = staging.appending(window.key)
         // Decided already: whoever finds it completes it.
         guard FileSystem.kind(of: folder.appending("manifest.json")) == .nothing else { return }
@@ -147,6 +143,7 @@ public struct FolderDestination: Destination {
         try FileSystem.move(folder.appending("manifest.json"), to: place)
         try FileSystem.syncFolder(windows)
         try FileSystem.removeAll(folder)
+        try removeSpool(of: manifest.window.key)
     }
 
     /// Completes the commits that a dead run had decided, and removes what else it left.
@@ -160,6 +157,7 @@ public struct FolderDestination: Destination {
             }
         }
         try FileSystem.removeAll(staging)
+        try removeOutlivedSpools()
     }
 }
 

@@ -29,7 +29,7 @@ public struct FileDestination: Destination {
 
     public func standing(of window: Window) -> WindowState.Standing { .nothing }
     public func columns() -> ColumnCatalog { ColumnCatalog() }
-    public func makeSpool(for window: Window) throws -> Spool {
+    public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
         try Spool(near: folder, name: ".\(path.lastComponent?.string ?? "dump")")
     }
 
@@ -43,7 +43,7 @@ public struct FileDestination: Destination {
         try FileSystem.syncFolder(folder)
     }
 
-    public func discard(_ window: Window) throws {
+    public func discard(_ window: Window, keepingRows: Bool) throws {
         try FileSystem.remove(part)
     }
 }
@@ -62,7 +62,7 @@ public struct StreamDestination: Destination {
     public func standing(of window: Window) -> WindowState.Standing { .nothing }
     public func columns() -> ColumnCatalog { ColumnCatalog() }
 
-    public func makeSpool(for window: Window) throws -> Spool {
+    public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
         try Spool(near: temporaryFolder, name: "agentsight-export-\(UInt64.random(in: 0 ... .max))")
     }
 
@@ -71,7 +71,7 @@ public struct StreamDestination: Destination {
     }
 
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) {}
-    public func discard(_ window: Window) {}
+    public func discard(_ window: Window, keepingRows: Bool) {}
 }
 
 /// What a stream is called in messages and errors.

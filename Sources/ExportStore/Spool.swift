@@ -4,10 +4,14 @@ import SystemPackage
 /// Rows of a window that is under way, on disk: what is encoded only after its proof has to wait somewhere, and memory must not
 /// grow with it.
 ///
-/// The file has no name: it is gone with the process. One task uses it at a time.
+/// A spool with a name outlives its process, and says of each part which piece of the walk it is, so that another run goes on from
+/// there. One without a name is gone with the process. One task uses a spool at a time.
 public final class Spool: Sendable {
     private let handle: FileHandle
-    private let path: String
+    private let path: FilePath
+    private let isLasting: Bool
+    /// Where the first rows go.
+    public let start: Int
 
     /// A part of the spool.
     public struct Extent: Sendable, Hashable {
@@ -18,36 +22,88 @@ public final class Spool: Sendable {
             self.offset = offset
             self.length = length
         }
+
+        public var end: Int { offset + length }
     }
 
+    private init(_ descriptor: FileDescriptor, path: FilePath, isLasting: Bool, first: [UInt8] = []) throws {
+        handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
+        self.path = path
+        self.isLasting = isLasting
+        start = first.count
+        try write(first, at: 0)
+    }
+
+    /// A spool without a name.
     /// - Throws: `StoreError.system`.
-    init(near folder: FilePath, name: String) throws {
+    convenience init(near folder: FilePath, name: String) throws {
         let path = folder.appending("\(name).spool")
+        try self.init(Self.create(path), path: path, isLasting: false)
         try FileSystem.remove(path)
-        let descriptor = try StoreError.wrap(.create, path) {
+    }
+
+    /// A spool that outlives its process.
+    /// - Throws: `StoreError.system`.
+    convenience init(creating path: FilePath, for origin: SpoolOrigin) throws {
+        try self.init(Self.create(path), path: path, isLasting: true, first: SpoolRecord(origin: origin).line(bytes: 0))
+    }
+
+    /// A spool that another process has left.
+    /// - Throws: `StoreError.system`.
+    convenience init(opening path: FilePath) throws {
+        let descriptor = try StoreError.wrap(.open, path) {
+            try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
+        }
+        try self.init(descriptor, path: path, isLasting: true)
+    }
+
+    private static func create(_ path: FilePath) throws -> FileDescriptor {
+        try FileSystem.remove(path)
+        return try StoreError.wrap(.create, path) {
             try FileDescriptor.open(
                 path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
         }
-        handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
-        self.path = path.string
-        try FileSystem.remove(path)
     }
 
+    /// Writes rows, and before them what they are, where the spool outlives its process.
+    /// - Parameter end: Where the spool ends so far.
+    /// - Returns: Where the rows stand.
     /// - Throws: `StoreError.system`, as where the disk is full.
-    public func write(_ rows: [UInt8], at offset: Int) throws {
+    public func append(_ rows: [UInt8], _ record: SpoolRecord, at end: Int) throws -> Extent {
+        let line = isLasting ? try record.line(bytes: rows.count) : []
+        if !line.isEmpty { try write(line, at: end) }
+        if !rows.isEmpty { try write(rows, at: end + line.count) }
+        return Extent(offset: end + line.count, length: rows.count)
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int) throws {
         try StoreError.wrap(.write, path) {
-            _ = try FileDescriptor(rawValue: handle.fileDescriptor).writeAll(toAbsoluteOffset: Int64(offset), rows)
+            _ = try FileDescriptor(rawValue: handle.fileDescriptor).writeAll(toAbsoluteOffset: Int64(offset), bytes)
         }
     }
 
+    /// - Throws: `StoreError.system`; also where the spool is shorter.
     public func read(_ extent: Extent) throws -> [UInt8] {
+        let bytes = try read(atMost: extent)
+        guard bytes.count == extent.length else { throw StoreError.system(.read, path: path.string, .ioError) }
+        return bytes
+    }
+
+    /// As many bytes of the extent as there are.
+    func read(atMost extent: Extent) throws -> [UInt8] {
         guard extent.length > 0 else { return [] }
         do {
             try handle.seek(toOffset: UInt64(extent.offset))
-            if let content = try handle.read(upToCount: extent.length), content.count == extent.length { return Array(content) }
+            return Array(try handle.read(upToCount: extent.length) ?? Data())
         } catch {
-            throw StoreError.system(.read, path: path, .ioError)
+            throw StoreError.system(.read, path: path.string, .ioError)
         }
-        throw StoreError.system(.read, path: path, .ioError)
+    }
+
+    var size: Int { FileSystem.size(of: path) ?? 0 }
+
+    /// Removes what stands behind `end`.
+    func cut(at end: Int) throws {
+        try StoreError.wrap(.write, path) { try FileDescriptor(rawValue: handle.fileDescriptor).resize(to: Int64(end)) }
     }
 }

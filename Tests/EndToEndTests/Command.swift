@@ -52,7 +52,7 @@ struct Command {
             workingDirectory: folder.path, input: .none, output: .discarded, error: .discarded
         ) { execution in
             while !isTime() { await Task.yield() }
-            try execution.send(signal: signal == SIGTERM ? .terminate : .interrupt)
+            try execution.send(signal: signal == SIGKILL ? .kill : signal == SIGTERM ? .terminate : .interrupt)
         }
         let status: Int32 =
             switch result.terminationStatus {

@@ -122,6 +122,63 @@ extension RangeWalkTests {
         }
     }
 
+    @Test(
+        "a walk that is interrupted goes on from its pieces, and loses and repeats nothing, though rows have moved since",
+        arguments: SimulatedServer.Order.allCases)
+    func interrupted(order: SimulatedServer.Order) throws {
+        var takenOver = 0
+        for seed in 1...30 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let rows = Self.rows(900, random: &random)
+            var touched: Set<Int64> = []
+            var simulation = WalkSimulation(
+                server: SimulatedServer(rows: rows, order: order, boundsAreInclusive: seed % 2 == 0, random: random),
+                concurrency: 1 + seed % 5)
+            simulation.interruption = 2 + seed
+            simulation.mutation = { server, answers in
+                guard seed % 3 == 0, answers == 2 + seed else { return }
+                for index in server.rows.indices where index % 50 == 0 {
+                    server.rows[index].matches.toggle()
+                    touched.insert(server.rows[index].id)
+                }
+            }
+            let filters = Filters(values: [.isMarked: "true"])
+            let result = try simulation.run(
+                RangeWalk(over: Self.window, filters: filters, pageSize: 50),
+                resuming: { RangeWalk(over: Self.window, filters: filters, pageSize: 50, remains: $0) })
+            let still = Self.expected(rows).filter { !touched.contains($0) }
+            #expect(Set(result.ids).count == result.ids.count, "seed \(seed)")
+            #expect(Set(still).subtracting(result.ids).isEmpty, "seed \(seed)")
+            #expect(result.outcome.isProved, "seed \(seed)")
+            if touched.isEmpty {
+                #expect(result.ids == Self.expected(rows), "seed \(seed)")
+                #expect(result.outcome.proof.countBefore == result.ids.count, "seed \(seed)")
+            }
+            takenOver += result.takenOver
+        }
+        #expect(takenOver > 60)
+    }
+
+    @Test("a walk whose pieces were all there only counts")
+    func nothingLeft() throws {
+        var random = SeededRandom(seed: 3)
+        let rows = Self.rows(500, random: &random)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: random), concurrency: 1)
+        let piece = WalkPiece(
+            id: 4,
+            range: TimeRange(
+                start: Self.window.start?.advanced(by: .microseconds(-1)), end: Self.window.end.advanced(by: .microseconds(1))),
+            seen: simulation.server.answer(
+                ListQuery(after: Self.window.start?.advanced(by: .microseconds(-1)), before: Self.window.end, pageSize: 1)
+            ).count,
+            written: 500, isOnTrust: false)
+        let remains = WalkRemains(pieces: [piece], countBefore: piece.seen)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100, remains: remains))
+        #expect(result.requests == 1)
+        #expect(result.outcome.isProved)
+        #expect(result.outcome.pieces == [4])
+    }
+
     @Test("a count that is always wrong is never proved", arguments: [-1, 1])
     func wrongCount(off: Int) throws {
         var random = SeededRandom(seed: 2)

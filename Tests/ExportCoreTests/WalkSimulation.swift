@@ -10,6 +10,8 @@ struct WalkSimulation {
     var largestAnswer = Int.max
     /// Stops a walk that does not end.
     var limit = 20_000
+    /// After so many answers the walk is interrupted, and another one goes on from what it had come to.
+    var interruption = Int.max
 
     struct Result {
         /// In the order in which they would be written.
@@ -17,12 +19,18 @@ struct WalkSimulation {
         var outcome: WalkOutcome
         var requests: Int
         var largestFlight: Int
+        /// Pieces that the second walk took over.
+        var takenOver = 0
     }
 
     struct Endless: Error {}
 
-    mutating func run(_ start: some WindowWalk) throws -> Result {
-        var walk = start
+    mutating func run(_ start: some WindowWalk, resuming: (WalkRemains?) -> any WindowWalk = { _ in preconditionFailure() }) throws
+        -> Result
+    {
+        var walk: any WindowWalk = start
+        var remains: [Int: WalkPiece] = [:]
+        var takenOver = 0
         var flight: [WalkRequest] = []
         var kept: [Int: [RowKey]] = [:]
         var (requests, largest) = (0, 0)
@@ -38,20 +46,32 @@ struct WalkSimulation {
             requests += 1
             if answer.rows.count > largestAnswer {
                 guard let steps = walk.shrinkPages(after: request) else { throw Endless() }
-                for case .drop(let piece) in steps { kept[piece] = nil }
+                for case .drop(let piece) in steps { (kept[piece], remains[piece]) = (nil, nil) }
                 continue
             }
             for step in walk.receive(answer, for: request) {
                 switch step {
-                case .keep(let rows, let piece): kept[piece] = rows.map { answer.rows[$0] }
+                case .keep(let rows, let piece):
+                    kept[piece.id] = rows.map { answer.rows[$0] }
+                    remains[piece.id] = piece
                 case .add(let rows, let piece): kept[piece, default: []] += rows.map { answer.rows[$0] }
-                case .drop(let piece): kept[piece] = nil
+                case .drop(let piece): (kept[piece], remains[piece]) = (nil, nil)
                 }
+            }
+            if requests == interruption, walk.outcome == nil {
+                flight = []
+                kept = kept.filter { remains[$0.key] != nil }
+                takenOver = remains.count
+                walk = resuming(
+                    walk.countBefore.flatMap { count in
+                        remains.isEmpty
+                            ? nil : WalkRemains(pieces: remains.values.shuffled(using: &server.random), countBefore: count)
+                    })
             }
         }
         guard let outcome = walk.outcome else { throw Endless() }
         let ids = outcome.pieces.flatMap { (kept[$0] ?? []).sorted() }.map(\.id)
-        return Result(ids: ids, outcome: outcome, requests: requests, largestFlight: largest)
+        return Result(ids: ids, outcome: outcome, requests: requests, largestFlight: largest, takenOver: takenOver)
     }
 }
 

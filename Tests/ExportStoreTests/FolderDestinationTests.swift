@@ -116,7 +116,7 @@ import Testing
                     at: root.appendingPathComponent("b/x.csv/inside"), withIntermediateDirectories: true)
                 try stage(["one", "two"], in: destination)
                 #expect(throws: StoreError.self) { try destination.commit(manifest(["one", "two"]), columns: nil) }
-                try destination.discard(Self.window)
+                try destination.discard(Self.window, keepingRows: false)
             }
             #expect(try destination.standing(of: Self.window) == .nothing)
             try FileManager.default.removeItem(at: root.appendingPathComponent("b/x.csv"))
@@ -195,14 +195,5 @@ import Testing
             try Data("[]".utf8).write(to: root.appendingPathComponent("_agentsight/columns.json"))
             #expect(throws: StoreError.self) { try destination.columns() }
         }
-    }
-
-    @Test("rows written to a spool are read back, from anywhere")
-    func spool() throws {
-        let spool = try StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path).makeSpool(for: Self.window)
-        try spool.write(Array("hello ".utf8), at: 0)
-        try spool.write(Array("world".utf8), at: 6)
-        #expect(try spool.read(.init(offset: 4, length: 4)) == Array("o wo".utf8))
-        #expect(throws: StoreError.self) { try spool.read(.init(offset: 8, length: 10)) }
     }
 }

@@ -11,6 +11,7 @@ public struct PageWalk: WindowWalk {
     private var inFlight: [Int: Int] = [:]
     private var lastRequest = 0
     public let ordering = OrderingBelief.unknown
+    public var countBefore: Int? { union.firstCount }
     public private(set) var outcome: WalkOutcome?
 
     public init(over window: TimeRange, filters: Filters, pageSize: Int) {

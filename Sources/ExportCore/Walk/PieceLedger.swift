@@ -1,28 +1,37 @@
 /// The finished pieces of a walk, in the order of time, with what was seen in each.
 struct PieceLedger: Sendable {
-    struct Piece: Sendable {
-        let id: Int
-        let range: TimeRange
-        /// Rows in the range that the server counts.
-        var seen: Int
-        /// Those of them that are written.
-        var written: Int
-        /// Whether the rows are all there only if the server honours `ordering`.
-        let isOnTrust: Bool
-    }
-
-    private(set) var pieces: [Piece] = []
+    private(set) var pieces: [WalkPiece] = []
     private(set) var seen = 0
     private(set) var written = 0
     private var lastID = 0
 
-    mutating func add(_ range: TimeRange, seen: Int, written: Int, isOnTrust: Bool = false) -> Int {
-        lastID += 1
-        let piece = Piece(id: lastID, range: range, seen: seen, written: written, isOnTrust: isOnTrust)
-        pieces.insert(piece, at: index(of: range.start))
-        self.seen += seen
-        self.written += written
-        return lastID
+    mutating func add(_ range: TimeRange, seen: Int, written: Int, isOnTrust: Bool = false) -> WalkPiece {
+        let piece = WalkPiece(id: lastID + 1, range: range, seen: seen, written: written, isOnTrust: isOnTrust)
+        restore(piece)
+        return piece
+    }
+
+    /// Adds a piece of an interrupted walk.
+    mutating func restore(_ piece: WalkPiece) {
+        lastID = max(lastID, piece.id)
+        pieces.insert(piece, at: index(of: piece.range.start))
+        seen += piece.seen
+        written += piece.written
+    }
+
+    /// What lies between the pieces, in the order of time.
+    func gaps(in range: TimeRange) -> [TimeRange] {
+        var gaps: [TimeRange] = []
+        var start = range.start
+        for piece in pieces {
+            // Only a first piece can have no start, and then there is nothing before it.
+            if let bound = piece.range.start, start.map({ $0 < bound }) ?? true {
+                gaps.append(TimeRange(start: start, end: bound))
+            }
+            start = piece.range.end
+        }
+        if start.map({ $0 < range.end }) ?? true { gaps.append(TimeRange(start: start, end: range.end)) }
+        return gaps
     }
 
     /// Adds rows to a piece that comes in several pages.
@@ -41,7 +50,7 @@ struct PieceLedger: Sendable {
     }
 
     /// The pieces of a range whose bounds are bounds of pieces.
-    func pieces(in range: TimeRange) -> ArraySlice<Piece> {
+    func pieces(in range: TimeRange) -> ArraySlice<WalkPiece> {
         pieces[index(of: range.start)..<index(of: range.end)]
     }
 

@@ -8,7 +8,7 @@ extension RangeWalk {
     mutating func endPhaseIfIdle() {
         guard ready.isEmpty, inFlight.isEmpty, outcome == nil else { return }
         switch phase {
-        case .walking where answers == 1:
+        case .walking where answers == 1 && !isResumed:
             // One answer is one snapshot, and it held everything.
             finish(countAfter: countBefore ?? ledger.seen)
         case .walking:

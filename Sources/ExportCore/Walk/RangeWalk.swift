@@ -18,7 +18,10 @@ public struct RangeWalk: WindowWalk {
     var ledger = PieceLedger()
 
     var phase = Phase.walking
-    var countBefore: Int?
+    /// What the server counted in the whole window when its export began.
+    public internal(set) var countBefore: Int?
+    /// Then no single answer held everything.
+    let isResumed: Bool
     var answers = 0
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
     private var largestPage = 0
@@ -47,13 +50,24 @@ public struct RangeWalk: WindowWalk {
         case check(TimeRange)
     }
 
-    /// - Parameter ordering: What is known of the server already, from other windows.
-    public init(over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingBelief = .unknown) {
+    /// - Parameters:
+    ///   - ordering: What is known of the server already, from other windows.
+    ///   - remains: What an interrupted walk over the same window, with the same filters, had come to.
+    public init(
+        over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingBelief = .unknown, remains: WalkRemains? = nil
+    ) {
         domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
         canShrink = filters.isChangeable
         self.pageSize = pageSize
         self.ordering = ordering
-        ready = [.walk(domain.range, expected: nil)]
+        for piece in remains?.pieces ?? [] { ledger.restore(piece) }
+        countBefore = remains?.countBefore
+        isResumed = remains != nil
+        ready = ledger.gaps(in: domain.range).map { .walk($0, expected: nil) }
+        if ready.isEmpty {
+            phase = .counting
+            ready = [.countAll]
+        }
     }
 
     public mutating func nextRequest() -> WalkRequest? {
@@ -141,6 +155,8 @@ extension RangeWalk {
         // to be had by asking on; whether something is missing shows when the whole is counted.
         let contradictsItself = answer.rows.count < largestPage && answer.hasNext != true
         if answer.isWhole || contradictsItself { return [keep(answer, in: range)] }
+        // What a repair did not settle is looked at by counts alone: an order may be kept for a while, and no longer.
+        if rounds > 1 { return cut(range, answer) }
         guard answer.isAscending, ordering != .ignored, let last = answer.rows.last?.startedAt else {
             return distrust() + cut(range, answer)
         }
@@ -216,7 +232,7 @@ extension RangeWalk {
                 ready.insert(.walk(before, expected: nil), at: 0)
             }
         }
-        let piece = ledger.add(single, seen: 0, written: 0)
+        let piece = ledger.add(single, seen: 0, written: 0).id
         unions[piece] = PageUnion(range: single, pageSize: pageSize, canShrink: canShrink)
         ready.insert(.unionPage(piece: piece, page: 1), at: 0)
         return []

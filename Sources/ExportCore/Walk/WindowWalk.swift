@@ -17,6 +17,9 @@ public protocol WindowWalk: Sendable {
     /// - Returns: whether there is now something more to send.
     mutating func split() -> Bool
 
+    /// What the server counted in the whole window when its export began; nil before the first answer.
+    var countBefore: Int? { get }
+
     /// What was found out of the server's `ordering`.
     var ordering: OrderingBelief { get }
 
@@ -33,7 +36,7 @@ public struct WalkRequest: Sendable, Hashable {
 /// What the owner of a walk does with an answer's rows.
 public enum WalkStep: Sendable, Hashable {
     /// Keep these rows of the answer, given by their indices there, in this order: they are all of a piece.
-    case keep(rows: [Int], piece: Int)
+    case keep(rows: [Int], piece: WalkPiece)
     /// Keep these rows too: a piece that comes in several pages, whose rows have to be put in order at the end.
     case add(rows: [Int], piece: Int)
     /// Forget all that was kept for a piece.

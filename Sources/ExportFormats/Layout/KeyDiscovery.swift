@@ -26,6 +26,12 @@ public struct KeyDiscovery: Sendable {
         }
     }
 
+    /// Goes on from paths that were collected before.
+    public init(prefixes: [[String]], paths: [[String]]) {
+        self.init(prefixes: prefixes)
+        for path in paths { setRole(.leaf, of: tree.insert(path)) }
+    }
+
     /// The paths collected, from the row inwards, in the order of their keys' bytes: it does not depend on that of the rows.
     public var paths: [[String]] {
         roles.indices.filter { roles[$0] == .leaf }.map(tree.path(of:)).sorted { left, right in
@@ -39,9 +45,14 @@ public struct KeyDiscovery: Sendable {
     }
 
     /// Adds what another collected, whose prefixes are the same.
-    public mutating func formUnion(_ other: KeyDiscovery) {
-        for path in other.paths {
-            setRole(.leaf, of: tree.insert(path))
+    /// - Returns: the paths that are new.
+    @discardableResult
+    public mutating func formUnion(_ other: KeyDiscovery) -> [[String]] {
+        other.paths.filter { path in
+            let node = tree.insert(path)
+            let isNew = node >= roles.count || roles[node] != .leaf
+            setRole(.leaf, of: node)
+            return isNew
         }
     }
 

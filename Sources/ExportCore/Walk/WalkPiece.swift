@@ -1,0 +1,33 @@
+/// A part of a window whose rows are all there.
+public struct WalkPiece: Sendable, Hashable, Codable {
+    /// Tells the piece from the others of its walk.
+    public let id: Int
+    public let range: TimeRange
+    /// Rows in the range that the server counts.
+    public internal(set) var seen: Int
+    /// Those of them that are written.
+    public internal(set) var written: Int
+    /// Whether the rows are all there only if the server honours `ordering`.
+    public let isOnTrust: Bool
+
+    public init(id: Int, range: TimeRange, seen: Int, written: Int, isOnTrust: Bool) {
+        self.id = id
+        self.range = range
+        self.seen = seen
+        self.written = written
+        self.isOnTrust = isOnTrust
+    }
+}
+
+/// What an interrupted walk had come to: another one goes on from there.
+public struct WalkRemains: Sendable, Hashable {
+    /// In any order; no two overlap.
+    public let pieces: [WalkPiece]
+    /// What the server counted in the whole window when its export began.
+    public let countBefore: Int
+
+    public init(pieces: [WalkPiece], countBefore: Int) {
+        self.pieces = pieces
+        self.countBefore = countBefore
+    }
+}
