@@ -24,23 +24,27 @@ struct Command {
     static func run(
         _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?, environment: [String: String] = [:]
     ) async throws -> Outcome {
+        try await run(binary, arguments, in: folder, endpoint: endpoint, key: key, environment: environment)
+    }
+
+    /// Runs another program, as one that runs the command.
+    static func run(
+        _ program: FilePath, _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
         var variables = environment
         variables["PATH"] = "/usr/bin:/bin"
         if let endpoint { variables["AGENTSIGHT_API_ENDPOINT"] = endpoint }
         if let key { variables["AGENTSIGHT_API_KEY"] = key }
         let result = try await Subprocess.run(
-            .path(binary), arguments: Arguments(arguments),
+            .path(program), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
             workingDirectory: folder.path, output: .string(limit: 1 << 26), error: .string(limit: 1 << 22))
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): 128 + signal
-            }
-        return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
+        return Outcome(
+            status: status(of: result.terminationStatus), output: result.standardOutput, errors: result.standardError)
     }
 
-    /// Runs a command, and sends it a signal once a condition holds.
+    /// Runs a command, and sends it a signal once a condition holds, unless it has ended before.
     static func run(
         _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String, signal: Int32,
         when isTime: @escaping @Sendable () -> Bool
@@ -49,17 +53,32 @@ struct Command {
         let result = try await Subprocess.run(
             .path(binary), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-            workingDirectory: folder.path, input: .none, output: .discarded, error: .discarded
+            workingDirectory: folder.path, input: .none, output: .sequence, error: .discarded
         ) { execution in
-            while !isTime() { await Task.yield() }
-            try execution.send(signal: signal == SIGKILL ? .kill : signal == SIGTERM ? .terminate : .interrupt)
-        }
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): 128 + signal
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    // Looked at again and again, and not waited for: the condition may be anything.
+                    while !isTime() { try await Task.sleep(for: .microseconds(500)) }
+                    return true
+                }
+                group.addTask {
+                    for try await _ in execution.standardOutput {}
+                    return false
+                }
+                defer { group.cancelAll() }
+                if try await group.next() == true {
+                    try execution.send(signal: signal == SIGKILL ? .kill : signal == SIGTERM ? .terminate : .interrupt)
+                }
             }
-        return Outcome(status: status, output: "", errors: "")
+        }
+        return Outcome(status: status(of: result.terminationStatus), output: "", errors: "")
+    }
+
+    private static func status(of termination: TerminationStatus) -> Int32 {
+        switch termination {
+        case .exited(let code): code
+        case .signaled(let signal): 128 + signal
+        }
     }
 
     /// Runs a command in a shell whose other end of the pipe is closed before the command begins.
@@ -75,7 +94,7 @@ struct Command {
     }
 
     /// Beside the tests' own bundle.
-    private static var binary: FilePath {
+    static var binary: FilePath {
         let bundle = FilePath(CommandLine.arguments[0])
         return bundle.removingLastComponent().appending("agentsight-export")
     }

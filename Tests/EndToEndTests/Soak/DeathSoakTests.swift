@@ -1,0 +1,123 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct DeathSoakTests {
+    private struct Scene: Sendable {
+        let seed: UInt64
+        let every: String
+        let concurrency: Int
+        let configuration: SampleService.Configuration
+        /// Whether all windows stand there already, with other content, and are exported again.
+        let isAgain: Bool
+
+        init(seed: UInt64) {
+            var random = SoakRandom(seed: seed)
+            self.seed = seed
+            every = random.pick(["day", "week", "all"])
+            concurrency = random.pick([1, 3, 8])
+            isAgain = random.below(3) == 0
+            var configuration = SampleService.Configuration()
+            configuration.seed = seed
+            configuration.ordering = random.pick([.honoured, .honoured, .ignored])
+            configuration.latency = .milliseconds(1)
+            self.configuration = configuration
+        }
+
+        func pipeline(into destination: String) -> String {
+            """
+            version: 1
+            name: death
+            window: { from: 2026-03-22, to: 2026-04-08, every: \(every) }
+            fetch: { page_size: 25, concurrency: \(concurrency) }
+            destination: \(destination)
+            outputs:
+              - path: "json/{window}.ndjson.gz"
+              - { format: csv, path: "csv/{window}.csv" , compression: none }
+            """
+        }
+
+        var run: [String] { ["run", "p.yml"] + (isAgain ? ["--force"] : []) }
+    }
+
+    @Test("a run that dies anywhere leaves nothing that is half there, and the next one finishes to the same bytes")
+    func anywhere() async throws {
+        try await Soak.forEachSeed(Soak.deaths) { seed in
+            let scene = Scene(seed: seed)
+            try await withSampleService(scene.configuration, dataset: SampleDataset(rows: 400, seed: seed)) { endpoint, service in
+                try await TemporaryFolder.with { folder in
+                    try folder.write(scene.pipeline(into: "out"), to: "p.yml")
+                    try folder.write(scene.pipeline(into: "undisturbed"), to: "u.yml")
+                    var old: [String: Data] = [:]
+                    if scene.isAgain {
+                        for file in ["p.yml", "u.yml"] {
+                            #expect(try await Command.run("run", file, in: folder, endpoint: endpoint).status == 0)
+                        }
+                        old = try Self.data(folder, "out")
+                        for id in try service.matchingIDs([]).enumerated().filter({ $0.offset.isMultiple(of: 5) }).map(\.element) {
+                            service.mutate(.setMetadata(id: id, key: "status", value: "changed"))
+                        }
+                    }
+                    let requests = service.statistics.requests
+                    #expect(try await Command.run("run", "u.yml", "--force", in: folder, endpoint: endpoint).status == 0)
+                    let whole = try Self.data(folder, "undisturbed")
+                    let needed = service.statistics.requests - requests
+
+                    var random = SoakRandom(seed: seed)
+                    var deaths = 0
+                    for _ in 0..<3 {
+                        let death = Death.random(&random, requests: needed)
+                        let outcome = try await Command.run(
+                            scene.run, in: folder, endpoint: endpoint, dying: death, requests: { service.statistics.requests })
+                        let words: Comment = "seed \(seed), \(death): \(outcome.testDescription)"
+                        deaths += outcome.status == 0 ? 0 : 1
+                        // A run that had ended before its death came is as good.
+                        #expect([0, 130, 137, 143].contains(outcome.status), words)
+                        try Self.checkNothingIsHalfThere(folder, old: old, whole: whole, words)
+                        if outcome.status == 130 || outcome.status == 143 {
+                            #expect(
+                                try !folder.files(below: "out").keys.contains { $0.contains("staging") || $0.hasSuffix("lock") },
+                                words)
+                        }
+                    }
+                    let last = try await Command.run(scene.run, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(last.status == 0, "seed \(seed): \(last.testDescription)")
+                    #expect(try Self.data(folder, "out") == whole, "seed \(seed)")
+                    let state = try folder.files(below: "out/_agentsight").keys.filter { !$0.hasPrefix("runs/") }
+                    #expect(
+                        try state.sorted()
+                            == folder.files(below: "undisturbed/_agentsight").keys.filter { !$0.hasPrefix("runs/") }.sorted(),
+                        "seed \(seed)")
+                    try Soak.record([
+                        "runs killed or interrupted": deaths, "destinations killed three times, and finished to the same bytes": 1,
+                    ])
+                }
+            }
+        }
+    }
+
+    private static func data(_ folder: TemporaryFolder, _ name: String) throws -> [String: Data] {
+        try folder.files(below: name).filter { !$0.key.hasPrefix("_agentsight/") }
+    }
+
+    /// Every file that can be seen is a whole one, and every manifest speaks of files that are there.
+    private static func checkNothingIsHalfThere(
+        _ folder: TemporaryFolder, old: [String: Data], whole: [String: Data], _ words: Comment
+    ) throws {
+        let seen = try data(folder, "out")
+        for (path, content) in seen { #expect(content == whole[path] || content == old[path], "\(path): \(words)") }
+        for name in try folder.files(below: "out/_agentsight/windows").keys where name.hasSuffix(".json") {
+            let content = try folder.read("out/_agentsight/windows/\(name)")
+            let manifest = try #require(try JSONSerialization.jsonObject(with: content) as? [String: Any], words)
+            let files = try #require(manifest["files"] as? [[String: Any]], words)
+            #expect(files.count == 2, words)
+            for file in files {
+                let path = file["path"] as? String ?? ""
+                let expected = [whole[path], old[path]].compactMap(\.self).first {
+                    $0.count == file["bytes"] as? Int && $0 == seen[path]
+                }
+                #expect(expected != nil, "\(name) speaks of \(path), which is not there: \(words)")
+            }
+        }
+    }
+}
