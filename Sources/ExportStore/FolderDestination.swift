@@ -9,7 +9,7 @@ import SystemPackage
 /// Publishing removes the old manifest, renames the files, and renames the manifest last, so that a manifest never speaks of files
 /// that are not there.
 public struct FolderDestination: Destination {
-    private let root: FilePath
+    let root: FilePath
 
     public var name: String { root.string }
 
@@ -18,16 +18,21 @@ public struct FolderDestination: Destination {
         root = FilePath(path)
     }
 
-    var state: FilePath { root.appending("_agentsight") }
-    private var windows: FilePath { state.appending("windows") }
+    var state: FilePath { root.appending(Self.stateName) }
+    var windows: FilePath { state.appending("windows") }
+    var runs: FilePath { state.appending("runs") }
+    var lock: FilePath { state.appending("lock") }
+    var catalog: FilePath { state.appending("columns.json") }
     private var staging: FilePath { state.appending("staging") }
-    private var catalog: FilePath { state.appending("columns.json") }
+
+    /// What the exporter knows of a destination lies in this folder of it; no output may.
+    static let stateName = "_agentsight"
 
     // MARK: What stands there
 
     public func standing(of window: Window) throws -> WindowState.Standing {
         guard let content = try FileSystem.read(manifestPath(window.key)) else { return .nothing }
-        guard let manifest = try? JSONDecoder().decode(Manifest.self, from: content) else { return .unreadable }
+        guard let manifest = try? StateFile.decode(Manifest.self, from: content) else { return .unreadable }
         let missing = manifest.files.first { FileSystem.size(of: root.appending($0.path)) != $0.bytes }
         return .manifest(manifest, missing: missing?.path)
     }
@@ -35,7 +40,7 @@ public struct FolderDestination: Destination {
     public func columns() throws -> ColumnCatalog {
         guard let content = try FileSystem.read(catalog) else { return ColumnCatalog() }
         do {
-            return try JSONDecoder().decode(ColumnCatalog.self, from: content)
+            return try StateFile.decode(ColumnCatalog.self, from: content)
         } catch {
             throw StoreError.unreadableColumns(path: catalog.string)
         }
@@ -50,12 +55,12 @@ public struct FolderDestination: Destination {
             throw StoreError.otherWindows(path: root.string, key: other)
         }
         guard let key = keys.first, let content = try FileSystem.read(manifestPath(key)),
-            let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.pipeline != pipeline
+            let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.pipeline != pipeline
         else { return }
         throw StoreError.otherPipeline(path: root.string, name: manifest.pipeline)
     }
 
-    private func manifestPath(_ key: String) -> FilePath {
+    func manifestPath(_ key: String) -> FilePath {
         windows.appending("\(key).json")
     }
 
@@ -67,7 +72,7 @@ public struct FolderDestination: Destination {
         let made = try FileSystem.makeFolders(state)
         let lock: FolderLock
         do {
-            lock = try FolderLock(path: state.appending("lock"), destination: root.string, holder: holder)
+            lock = try FolderLock(path: self.lock, destination: root.string, holder: holder)
         } catch {
             removeIfEmpty(made)
             throw error
@@ -109,17 +114,15 @@ public struct FolderDestination: Destination {
 
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
         let folder = staging.appending(manifest.window.key)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if let columns { try FileSystem.replace(folder.appending("columns.json"), with: Array(encoder.encode(columns))) }
-        try FileSystem.replace(folder.appending("manifest.json"), with: Array(encoder.encode(manifest)))
+        if let columns { try FileSystem.replace(folder.appending("columns.json"), with: StateFile.encode(columns)) }
+        try FileSystem.replace(folder.appending("manifest.json"), with: StateFile.encode(manifest))
         try publish(folder, manifest)
     }
 
     /// Makes a staged window visible. Done again from any point, it comes to the same.
     private func publish(_ folder: FilePath, _ manifest: Manifest) throws {
         let place = manifestPath(manifest.window.key)
-        let old = try FileSystem.read(place).flatMap { try? JSONDecoder().decode(Manifest.self, from: $0) }
+        let old = try FileSystem.read(place).flatMap { try? StateFile.decode(Manifest.self, from: $0) }
         // While the old manifest stands it is known which files are its own and not the new one's.
         for file in old?.files ?? [] where !manifest.files.contains(where: { $0.path == file.path }) {
             try FileSystem.remove(root.appending(file.path))
@@ -151,7 +154,7 @@ public struct FolderDestination: Destination {
         for key in try FileSystem.names(in: staging) {
             let folder = staging.appending(key)
             if let content = try FileSystem.read(folder.appending("manifest.json")),
-                let manifest = try? JSONDecoder().decode(Manifest.self, from: content), manifest.window.key == key
+                let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.window.key == key
             {
                 try publish(folder, manifest)
             }
@@ -165,10 +168,7 @@ extension FolderDestination {
     /// Writes what a run did.
     public func record(_ run: RunRecord) throws {
         guard try !FileSystem.names(in: windows).isEmpty else { return }
-        let folder = state.appending("runs")
-        try FileSystem.makeFolders(folder)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try FileSystem.replace(folder.appending("\(run.run).json"), with: Array(encoder.encode(run)))
+        try FileSystem.makeFolders(runs)
+        try FileSystem.replace(runs.appending("\(run.run).json"), with: StateFile.encode(run))
     }
 }
