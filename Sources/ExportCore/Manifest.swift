@@ -57,18 +57,39 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var sha256: String
         /// Of what it holds, uncompressed.
         public var contentSHA256: String
-        /// What compressed it: `zlib 1.2.13 level 6`, or `none`.
+        /// What compressed it: `zlib 1.2.13 level 6`, or `noEncoder`.
         public var encoder: String
+        /// The columns by which its rows can be told apart and put in order.
+        public var keys: KeyColumns
+
+        /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
+        public struct KeyColumns: Sendable, Hashable, Codable {
+            public var id: String?
+            public var startedAt: String?
+
+            enum CodingKeys: String, CodingKey {
+                case id
+                case startedAt = "started_at"
+            }
+
+            public init(id: String? = nil, startedAt: String? = nil) {
+                self.id = id
+                self.startedAt = startedAt
+            }
+        }
+
+        /// The file is not compressed.
+        public static let noEncoder = "none"
 
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder
+            case encoder, keys
         }
 
         public init(
             path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
-            encoder: String
+            encoder: String, keys: KeyColumns = KeyColumns()
         ) {
             self.path = path
             self.table = table
@@ -78,6 +99,21 @@ public struct Manifest: Sendable, Hashable, Codable {
             self.sha256 = sha256
             self.contentSHA256 = contentSHA256
             self.encoder = encoder
+            self.keys = keys
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            path = try container.decode(String.self, forKey: .path)
+            table = try container.decode(String.self, forKey: .table)
+            format = try container.decode(String.self, forKey: .format)
+            rows = try container.decode(Int.self, forKey: .rows)
+            bytes = try container.decode(Int.self, forKey: .bytes)
+            sha256 = try container.decode(String.self, forKey: .sha256)
+            contentSHA256 = try container.decode(String.self, forKey: .contentSHA256)
+            encoder = try container.decode(String.self, forKey: .encoder)
+            // Manifests of older versions do not say.
+            keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
         }
     }
 

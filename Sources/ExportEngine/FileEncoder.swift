@@ -66,7 +66,7 @@ struct FileEncoder {
     /// For the manifest.
     static func name(of compression: Output.Compression) -> String {
         switch compression {
-        case .none: "none"
+        case .none: Manifest.File.noEncoder
         case .gzip(let level): GzipBlock.encoder(level: level ?? GzipBlock.defaultLevel)
         }
     }
