@@ -82,6 +82,12 @@ extension JSONText {
 }
 
 extension [UInt8] {
+    /// A copy of the bytes.
+    public init(copying bytes: Span<UInt8>) {
+        self = []
+        append(bytes, 0..<bytes.count)
+    }
+
     /// Appends a range of the text, in one copy.
     @inline(__always)
     mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {

@@ -1,0 +1,118 @@
+public import ExportCore
+
+/// Reads comma-separated values (RFC 4180) of either dialect, a record at a time. The header is no row.
+public struct CSVRowReader: RowReader {
+    private let keys: Manifest.File.KeyColumns
+    /// By the header; nil where no such column is wanted.
+    private var idField: Int?
+    private var startedAtField: Int?
+    private var headerFields: Int?
+
+    private var state = State.fieldStart
+    private var field = 0
+    /// The bytes of the field, where it is wanted.
+    private var value: [UInt8] = []
+    private var names: [[UInt8]] = []
+    private var found = WrittenRow()
+    private var row = 0
+
+    private enum State {
+        case fieldStart, plain, quoted
+        /// Behind a quote that ends the field, or is the first of two.
+        case quoteSeen
+        case carriageReturn
+    }
+
+    /// Of a field that is looked at; an id or a date-time is shorter, and so is a name that makes sense.
+    private static let longestValue = 64 * 1024
+    private static let mostFields = 100_000
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// `keys`: the columns in which rows have their own `id` and `started_at`.
+    public init(keys: Manifest.File.KeyColumns) {
+        self.keys = keys
+    }
+
+    public mutating func read(_ chunk: Span<UInt8>, _ body: (WrittenRow) throws -> Void) throws {
+        for position in chunk.indices {
+            let byte = chunk[position]
+            switch state {
+            case .quoted:
+                if byte == Byte.quote { state = .quoteSeen } else { take(byte) }
+            case .quoteSeen where byte == Byte.quote:
+                take(byte)
+                state = .quoted
+            case .carriageReturn:
+                guard byte == Byte.lineFeed else { throw RowReadError.badlyQuoted(row: row) }
+                try endRecord(body)
+            case .fieldStart where byte == Byte.quote && isOpening:
+                state = .quoted
+                value.removeAll(keepingCapacity: true)
+            case .fieldStart, .plain, .quoteSeen:
+                switch byte {
+                case Byte.comma: try endField()
+                case Byte.lineFeed: try endRecord(body)
+                case Byte.carriageReturn: state = .carriageReturn
+                case _ where byte == Byte.quote || state == .quoteSeen: throw RowReadError.badlyQuoted(row: row)
+                default:
+                    state = .plain
+                    take(byte)
+                    // The mark stands before the header's first field, which may be quoted.
+                    if isByteOrderMark { state = .fieldStart }
+                }
+            }
+        }
+    }
+
+    /// Whether a quote opens the field: nothing stands before it but, at the start of the file, the byte order mark.
+    private var isOpening: Bool { value.isEmpty || isByteOrderMark }
+
+    private var isByteOrderMark: Bool {
+        headerFields == nil && field == 0 && value.count == 3 && value == Self.byteOrderMark
+    }
+
+    private mutating func take(_ byte: UInt8) {
+        let isWanted = headerFields == nil || field == idField || field == startedAtField
+        if isWanted, value.count < Self.longestValue { value.append(byte) }
+    }
+
+    private mutating func endField() throws {
+        if headerFields == nil {
+            if names.count == Self.mostFields { throw RowReadError.tooLong(row: row) }
+            names.append(value.starts(with: Self.byteOrderMark) && field == 0 ? Array(value.dropFirst(3)) : value)
+        } else if field == idField {
+            found.id = Int64(String(decoding: value, as: UTF8.self))
+        } else if field == startedAtField {
+            found.startedAt = Instant(iso8601: String(decoding: value, as: UTF8.self))
+        }
+        value.removeAll(keepingCapacity: true)
+        field += 1
+        state = .fieldStart
+    }
+
+    private mutating func endRecord(_ body: (WrittenRow) throws -> Void) throws {
+        try endField()
+        if let headerFields {
+            guard field == headerFields else { throw RowReadError.fields(row: row, found: field, expected: headerFields) }
+            try body(found)
+        } else {
+            headerFields = field
+            idField = try keys.id.map(place)
+            startedAtField = try keys.startedAt.map(place)
+            names = []
+        }
+        found = WrittenRow()
+        field = 0
+        row += 1
+    }
+
+    private func place(of name: String) throws -> Int {
+        guard let place = names.firstIndex(of: Array(name.utf8)) else { throw RowReadError.noColumn(name: name) }
+        return place
+    }
+
+    public mutating func finish() throws(RowReadError) {
+        guard headerFields != nil else { throw .noHeader }
+        guard field == 0, state == .fieldStart else { throw .cut(row: row) }
+    }
+}

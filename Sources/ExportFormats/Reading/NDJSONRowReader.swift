@@ -1,0 +1,52 @@
+public import ExportCore
+
+/// Reads newline-delimited JSON, a line at a time.
+public struct NDJSONRowReader: RowReader {
+    private let id: [String]?
+    private let startedAt: [String]?
+    /// The beginning of a line whose end is in a chunk to come.
+    private var pending: [UInt8] = []
+    private var row = 1
+
+    /// More than the largest answer of the service.
+    private static let longestLine = 128 * 1_048_576
+
+    /// `keys`: the names under which rows have their own `id` and `started_at`.
+    public init(keys: Manifest.File.KeyColumns) {
+        id = keys.id.map { [$0] }
+        startedAt = keys.startedAt.map { [$0] }
+    }
+
+    public mutating func read(_ chunk: Span<UInt8>, _ body: (WrittenRow) throws -> Void) throws {
+        var start = 0
+        for position in chunk.indices where chunk[position] == Byte.lineFeed {
+            if pending.isEmpty {
+                try body(read(line: chunk.extracting(start..<position)))
+            } else {
+                pending.append(chunk, start..<position)
+                try body(read(line: pending.span))
+                pending.removeAll(keepingCapacity: true)
+            }
+            row += 1
+            start = position + 1
+        }
+        pending.append(chunk, start..<chunk.count)
+        if pending.count > Self.longestLine { throw RowReadError.tooLong(row: row) }
+    }
+
+    private func read(line: Span<UInt8>) throws(RowReadError) -> WrittenRow {
+        let object: Range<Int>
+        do { object = try JSONText.validate(line) } catch { throw .notAnObject(row: row) }
+        guard JSONText.kind(line, object) == .object else { throw .notAnObject(row: row) }
+        return WrittenRow(
+            id: id.flatMap { JSONText.value(at: $0, of: object, in: line) }.flatMap { value in
+                JSONText.int64(line, value) ?? JSONText.string(line, value).flatMap { Int64($0) }
+            },
+            startedAt: startedAt.flatMap { JSONText.value(at: $0, of: object, in: line) }
+                .flatMap { JSONText.string(line, $0) }.flatMap { Instant(iso8601: $0) })
+    }
+
+    public mutating func finish() throws(RowReadError) {
+        guard pending.isEmpty else { throw .cut(row: row) }
+    }
+}
