@@ -11,13 +11,13 @@ struct AgentSightExport: AsyncParsableCommand {
             A pipeline file declares a dataset; a run makes the destination equal to it. Running twice is harmless.
 
             Exit codes: 0 done; 1 some windows failed, the rest are committed; 2 the command or file is wrong, nothing was sent; \
-            3 the service refused the key; 4 some windows unsettled; 75 worth trying again; 130, 143 interrupted, nothing half-done; \
+            3 the service refused the key; 4 some windows unsettled or not verified; 75 worth trying again; 130, 143 interrupted, nothing half-done; \
             141 the reader of standard output went away.
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, DumpCommand.self, PlanCommand.self, ValidateCommand.self, PreviewCommand.self, ProbeCommand.self,
-            InitCommand.self, SampleServerCommand.self, DemoCommand.self,
+            RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, ValidateCommand.self, PreviewCommand.self,
+            ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]
     )
 

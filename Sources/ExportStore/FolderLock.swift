@@ -45,6 +45,16 @@ struct FolderLock {
         }
     }
 
+    /// Refuses to go on while another run holds the lock. Nothing is changed, and the lock is not kept.
+    /// - Throws: `StoreError.locked`.
+    static func check(path: FilePath, destination: String) throws {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return }
+        defer { try? file.close() }
+        guard flock(file.rawValue, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        let holder = try? FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
+        throw StoreError.locked(path: destination, holder: holder.flatMap { $0.isEmpty ? nil : $0 })
+    }
+
     /// Removes the file while it is held, so that no other run can hold it then.
     func release() {
         // A file that stays does no harm: the lock on it ends here.

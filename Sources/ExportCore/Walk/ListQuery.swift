@@ -49,7 +49,7 @@ public struct ListAnswer: Sendable, Hashable {
     }
 
     /// Whether the first page of a range held all of it. A short page alone says nothing: page sizes are clamped silently.
-    var isWhole: Bool {
+    public var isWhole: Bool {
         rows.count >= count && hasNext != true
     }
 

@@ -55,11 +55,11 @@ struct WalkDomain: Sendable {
 }
 
 extension Instant {
-    func earlier(by microseconds: Int64) -> Instant {
+    public func earlier(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds - microseconds)
     }
 
-    func later(by microseconds: Int64) -> Instant {
+    public func later(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds + microseconds)
     }
 }

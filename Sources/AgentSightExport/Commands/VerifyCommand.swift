@@ -1,0 +1,129 @@
+import ArgumentParser
+import ExportCore
+import ExportEngine
+import ExportStore
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks every byte of an export against its manifests.",
+        discussion: """
+            Sizes, SHA-256, gzip, rows, ids and their order; that windows do not overlap, and that nothing else is there. \
+            Exits with 4 where something is wrong.
+
+            Examples:
+              agentsight-export verify exports/support
+              agentsight-export verify pipelines/nightly.yml --server
+            """
+    )
+
+    @OptionGroup var target: TargetOptions
+
+    @Flag(help: "Ask the service too whether it still has the rows of each window, and no others. Needs a pipeline file.")
+    var server = false
+
+    @Option(help: "text or json.")
+    var format = AnswerFormat.text
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (isServer, format, logger) = (server, format, output.logger)
+        try await finish {
+            let target = try target.resolve()
+            if isServer, target.plan == nil {
+                throw CommandFailure(
+                    "--server needs a pipeline file: a folder does not say where the service is, nor which key opens it.",
+                    .wrongCommand)
+            }
+            let answer = try await Interruption.withHandling {
+                var answer = VerifyAnswer(format: format)
+                answer.summary = try await Verification(of: target.folder, pipeline: target.plan?.pipeline)
+                    .run { try answer.add($0) }
+                guard isServer, let plan = target.plan else { return answer }
+                answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
+                    try await ServerCheck(of: plan, in: target.folder, from: client).run { try answer.add($0) }
+                }
+                return answer
+            }
+            try answer.finish(target)
+            return answer.isOK ? .done : .unsettled
+        }
+    }
+}
+
+/// What `verify` prints: as text, problem by problem; as JSON, all at the end.
+private struct VerifyAnswer {
+    let format: AnswerFormat
+    var summary = Verification.Summary()
+    /// With the service. Nil where that was not asked.
+    var compared: Int?
+    private var problems: [Problem] = []
+    private(set) var isOK = true
+
+    private struct Problem: Encodable {
+        let window: String?
+        let path: String?
+        let problem: String
+
+        enum CodingKeys: CodingKey {
+            case window, path, problem
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            // Null where it does not apply.
+            try container.encode(window, forKey: .window)
+            try container.encode(path, forKey: .path)
+            try container.encode(problem, forKey: .problem)
+        }
+    }
+
+    private struct Document: Encodable {
+        let ok: Bool
+        let problems: [Problem]
+    }
+
+    init(format: AnswerFormat) {
+        self.format = format
+    }
+
+    mutating func add(_ problem: VerifyProblem) throws {
+        isOK = false
+        switch format {
+        case .json: problems.append(Problem(window: problem.window, path: problem.path, problem: problem.words))
+        case .text:
+            let place = [problem.window, problem.path].compactMap(\.self).joined(separator: "  ")
+            try Answer.write("\(place): \(problem.words)")
+        }
+    }
+
+    func finish(_ target: TargetOptions.Target) throws {
+        guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
+        let size =
+            "\(RunReporter.count(summary.windows, "window")), \(RunReporter.count(summary.files, "file")), "
+            + "\(RunReporter.count(summary.rows, "row")), \(RunReporter.bytes(summary.bytes))"
+        let server = compared.map { ", \(RunReporter.count($0, "window")) compared with the service" } ?? ""
+        try Answer.write("\(target.folder.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
+        if let plan = target.plan { try note(plan, target.folder) }
+    }
+
+    /// Windows of the declaration that are no problem of what is there.
+    private func note(_ plan: ExportPlan, _ folder: FolderDestination) throws {
+        let (fingerprint, keys) = (try plan.fingerprint, Set(try folder.windowKeys()))
+        var (absent, other) = (0, 0)
+        for window in plan.windows {
+            if !keys.contains(window.key) {
+                absent += 1
+            } else if let manifest = try folder.manifest(ofWindow: window.key), manifest.fingerprint != fingerprint {
+                other += 1
+            }
+        }
+        if absent > 0 { try Answer.write("note: \(RunReporter.count(absent, "window")) of the declaration not exported yet") }
+        if other > 0 {
+            try Answer.write(
+                "note: \(RunReporter.count(other, "window")) exported by an earlier form of the declaration"
+                    + (compared == nil ? "" : "; not compared with the service"))
+        }
+    }
+}

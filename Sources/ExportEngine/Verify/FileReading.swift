@@ -1,0 +1,53 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Reads a file of a window in bounded memory: its bytes, what they hold uncompressed, and the rows in that.
+enum FileReading {
+    /// Reads the file to its end, even where its content turns out to be no good.
+    /// - Returns: What is wrong with the compression or the format; `content` and `row` are not called any more from there on.
+    /// - Throws: `StoreError`, `CancellationError`, and what `row` throws but for a `RowReadError`.
+    static func read(
+        _ file: Manifest.File, from input: InputFile, bytes: ([UInt8]) -> Void = { _ in }, content: ([UInt8]) -> Void = { _ in },
+        row: (WrittenRow) throws -> Void
+    ) throws -> VerifyProblem.Fault? {
+        var rows = rowReader(of: file)
+        var fault: VerifyProblem.Fault?
+        func readContent(_ piece: Span<UInt8>) throws {
+            content(Array(copying: piece))
+            // Where the format is broken the content still is what it is.
+            guard fault == nil else { return }
+            do { try rows?.read(piece, row) } catch let error as RowReadError { fault = .format(error) }
+        }
+        if file.encoder == Manifest.File.noEncoder {
+            while let chunk = try input.next() {
+                try Task.checkCancellation()
+                bytes(chunk)
+                try readContent(chunk.span)
+            }
+        } else {
+            var gzip = try GzipReader()
+            var broken: InflateError?
+            while let chunk = try input.next() {
+                try Task.checkCancellation()
+                bytes(chunk)
+                guard broken == nil else { continue }
+                do { try gzip.read(chunk.span) { try readContent($0) } } catch let error as InflateError { broken = error }
+            }
+            if broken == nil { do { try gzip.finish() } catch { broken = error } }
+            if let broken { return .compression(broken) }
+        }
+        guard fault == nil else { return fault }
+        do { try rows?.finish() } catch { return .format(error) }
+        return nil
+    }
+
+    /// Nil for a format that this version does not read.
+    private static func rowReader(of file: Manifest.File) -> (any RowReader)? {
+        switch Output.Format(rawValue: file.format) {
+        case .ndjson: NDJSONRowReader(keys: file.keys)
+        case .csv: CSVRowReader(keys: file.keys)
+        case nil: nil
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import ExportFormats
+
+/// What is wrong with a destination, in one place of it.
+public struct VerifyProblem: Sendable, Hashable {
+    /// The window's key. Nil for what belongs to none.
+    public let window: String?
+    /// From the destination on. Nil for what is wrong with the window as a whole.
+    public let path: String?
+    public let fault: Fault
+
+    public enum Fault: Sendable, Hashable {
+        // Manifests
+        case unreadableManifest
+        case wrongKey(String)
+        case otherPipeline(String)
+        case overlap(with: String)
+        case notProved(countAfter: Int, distinctIDs: Int)
+        /// Files of one table that do not have the same number of rows.
+        case unequalRows(Int, first: Int)
+        /// A table of conversations with another number of rows than was proved.
+        case unprovedRows(Int, distinctIDs: Int)
+
+        // Files
+        case missing
+        case size(Int, written: Int)
+        case bytes
+        case compression(InflateError)
+        case content
+        case format(RowReadError)
+        case rows(Int, written: Int)
+        case noID(row: Int)
+        case repeatedID(row: Int)
+        case noTime(row: Int)
+        case outsideWindow(row: Int)
+        case outOfOrder(row: Int)
+
+        // What is there beside the windows
+        case strange
+        case shared
+        case leftover
+        case unreadableColumns
+        case unreadableRun
+
+        // The service
+        case notInExport(count: Int, ids: [Int64])
+        case goneFromServer(count: Int, ids: [Int64])
+        case otherCount(onServer: Int, inExport: Int)
+        case inMotion
+    }
+
+    init(_ fault: Fault, window: String? = nil, path: String? = nil) {
+        self.fault = fault
+        self.window = window
+        self.path = path
+    }
+}
+
+extension VerifyProblem {
+    /// What is wrong, without where.
+    public var words: String {
+        switch fault {
+        case .unreadableManifest: "the manifest cannot be read, or is not what was written"
+        case .wrongKey(let key): "the manifest is that of window \(key)"
+        case .otherPipeline(let name): "the window belongs to the pipeline “\(name)”"
+        case .overlap(let other): "the window's span overlaps that of window \(other)"
+        case .notProved(let count, let ids): "not proved: \(Self.rows(ids)) written, where the service counted \(count)"
+        case .unequalRows(let rows, let first): "\(Self.rows(rows)), where the first file of the table has \(first)"
+        case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), where \(ids) were proved"
+        case .missing: "the file is missing"
+        case .size(let size, let written): "the file has \(size) bytes, where \(written) were written"
+        case .bytes: "the file is not what was written: its SHA-256 is another"
+        case .compression(let error): "\(error)"
+        case .content: "the content is not what was written: its SHA-256 is another"
+        case .format(let error): "\(error)"
+        case .rows(let rows, let written): "the file holds \(Self.rows(rows)), where the manifest says \(written)"
+        case .noID(let row): "row \(row) has no integer id"
+        case .repeatedID(let row): "row \(row) has an id that an earlier row has"
+        case .noTime(let row): "row \(row) has no started_at"
+        case .outsideWindow(let row): "row \(row) started outside the window"
+        case .outOfOrder(let row): "row \(row) is not in the order of started_at, then id"
+        case .strange: "the file belongs to no window"
+        case .shared: "the file belongs to another window, or to another output, too"
+        case .leftover: "not part of an export: left by a run that died, which the next run clears up, or put there by others"
+        case .unreadableColumns: "the columns cannot be read, or are not what was written"
+        case .unreadableRun: "the run's record cannot be read, or is not what was written"
+        case .notInExport(let count, let ids):
+            "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"
+        case .goneFromServer(let count, let ids):
+            "\(Self.rows(count)) of the export \(Self.are(count)) gone from the server: \(Self.list(ids, of: count))"
+        case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
+        case .inMotion: "the rows on the server change too fast to be compared; try again"
+        }
+    }
+
+    private static func rows(_ count: Int) -> String { "\(count) row\(count == 1 ? "" : "s")" }
+
+    private static func are(_ count: Int) -> String { count == 1 ? "is" : "are" }
+
+    private static func list(_ ids: [Int64], of count: Int) -> String {
+        (count == 1 ? "id " : "ids ") + ids.map(String.init).joined(separator: ", ") + (count > ids.count ? ", …" : "")
+    }
+}

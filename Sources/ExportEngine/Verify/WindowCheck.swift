@@ -1,0 +1,71 @@
+import Crypto
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Checks the files of one window against its manifest.
+struct WindowCheck: Sendable {
+    let folder: FolderDestination
+    /// Of the declaration. Nil where there is none.
+    let pipeline: String?
+
+    struct Result: Sendable {
+        /// Nil where it cannot be read.
+        var manifest: Manifest?
+        var problems: [VerifyProblem] = []
+    }
+
+    /// - Throws: `StoreError` where the file system fails, `CancellationError`.
+    func check(_ key: String) throws -> Result {
+        guard let manifest = try folder.manifest(ofWindow: key) else {
+            let problem = VerifyProblem(.unreadableManifest, window: key, path: folder.manifestName(ofWindow: key))
+            return Result(problems: [problem])
+        }
+        var faults = self.faults(of: manifest, key)
+        for file in manifest.files {
+            faults += try self.faults(of: file, in: manifest).map { ($0, file.path) }
+        }
+        return Result(manifest: manifest, problems: faults.map { VerifyProblem($0.0, window: key, path: $0.path) })
+    }
+
+    private typealias Found = (VerifyProblem.Fault, path: String?)
+
+    /// What the manifest says against itself.
+    private func faults(of manifest: Manifest, _ key: String) -> [Found] {
+        var faults: [Found] = []
+        let place = folder.manifestName(ofWindow: key)
+        if manifest.window.key != key { faults.append((.wrongKey(manifest.window.key), place)) }
+        if let pipeline, manifest.pipeline != pipeline { faults.append((.otherPipeline(manifest.pipeline), place)) }
+        let proof = manifest.proof
+        if manifest.status == .unsettled {
+            faults.append((.notProved(countAfter: proof.countAfter, distinctIDs: proof.distinctIDs), nil))
+        }
+        var firstRows: [String: Int] = [:]
+        for file in manifest.files {
+            let first = firstRows[file.table] ?? file.rows
+            firstRows[file.table] = first
+            if file.rows != first { faults.append((.unequalRows(file.rows, first: first), file.path)) }
+            if file.table == Table.conversations.rawValue, file.rows != proof.distinctIDs {
+                faults.append((.unprovedRows(file.rows, distinctIDs: proof.distinctIDs), file.path))
+            }
+        }
+        return faults
+    }
+
+    /// What is wrong with a file: the first thing that explains the others.
+    private func faults(of file: Manifest.File, in manifest: Manifest) throws -> [VerifyProblem.Fault] {
+        guard let size = folder.size(ofFile: file.path) else { return [.missing] }
+        guard size == file.bytes else { return [.size(size, written: file.bytes)] }
+        var (bytes, content) = (SHA256(), SHA256())
+        var tally = RowTally(file, in: manifest.window.range)
+        let broken = try FileReading.read(
+            file, from: folder.openFile(file.path), bytes: { bytes.update(data: $0) }, content: { content.update(data: $0) },
+            row: { tally.take($0) })
+        guard bytes.finalize().hexadecimal == file.sha256 else { return [.bytes] }
+        if let broken { return [broken] }
+        guard content.finalize().hexadecimal == file.contentSHA256 else { return [.content] }
+        guard Output.Format(rawValue: file.format) != nil else { return [] }
+        let rows: [VerifyProblem.Fault] = tally.rows == file.rows ? [] : [.rows(tally.rows, written: file.rows)]
+        return rows + (tally.fault.map { [$0] } ?? [])
+    }
+}
