@@ -16,7 +16,8 @@ struct AgentSightExport: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, ValidateCommand.self, PreviewCommand.self,
+            RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ValidateCommand.self,
+            PreviewCommand.self,
             ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]
     )

@@ -13,8 +13,9 @@ struct Export: Sendable {
     let logger: Logger
 
     /// Makes a folder equal to the plan.
+    /// - Parameter interruption: For the record of a run that is cancelled.
     /// - Returns: the status for the shell. What was committed is in the destination.
-    func run(into folder: FolderDestination) async throws -> ExitStatus {
+    func run(into folder: FolderDestination, interruption: Interruption) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
         try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
         let states = try states(in: folder, fingerprint)
@@ -30,19 +31,32 @@ struct Export: Sendable {
             "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
         return try await folder.withLock(holder: holder) {
             // What another run has committed until the lock was free is not due any more.
-            let started = Instant.now
-            let (report, status) = try await run(
-                states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
-            let record = RunRecord(
-                run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: started, endedAt: .now,
-                exitCode: Int(status.rawValue), summary: report.summary)
+            var record = RunRecord(
+                run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,
+                exitCode: 0, summary: RunSummary())
             do {
-                try folder.record(record)
-            } catch {
-                // The windows are committed all the same.
-                console.warn("the record of this run was not written: \(error)")
+                let report = try await run(
+                    states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
+                let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
+                record.summary = report.summary
+                write(record, status, to: folder)
+                if report.isInterrupted { throw CancellationError() }
+                return status
+            } catch let error as StoreError {
+                write(record, CommandFailure(error).status, to: folder)
+                throw error
             }
-            return status
+        }
+    }
+
+    private func write(_ record: RunRecord, _ status: ExitStatus, to folder: FolderDestination) {
+        var record = record
+        (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
+        do {
+            try folder.record(record)
+        } catch {
+            // The windows are committed all the same.
+            console.warn("the record of this run was not written: \(error)")
         }
     }
 
@@ -50,7 +64,9 @@ struct Export: Sendable {
     func run(through destination: any Destination) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
         let states = try states(in: destination, fingerprint)
-        return try await run(states: states, to: destination, as: identity(fingerprint), isSequential: true).1
+        let report = try await run(states: states, to: destination, as: identity(fingerprint), isSequential: true)
+        if report.isInterrupted { throw CancellationError() }
+        return report.exitStatus
     }
 
     private func states(in destination: any Destination, _ fingerprint: String) throws -> [WindowState] {
@@ -59,7 +75,7 @@ struct Export: Sendable {
 
     private func run(
         states: [WindowState], to destination: any Destination, as identity: ExportRun.Identity, isSequential: Bool
-    ) async throws -> (RunReport, ExitStatus) {
+    ) async throws -> RunReport {
         let reporter = RunReporter(console: console, pipeline: plan.pipeline, destination: destination.name)
         let clock = ContinuousClock()
         let start = clock.now
@@ -70,9 +86,11 @@ struct Export: Sendable {
             .run(states)
         }
         reporter.summarize(report, took: clock.now - start)
-        let status = report.exitStatus
-        if let stop = report.stop, status != .brokenPipe { console.error(CommandFailure(stop).message) }
-        return (report, status)
+        // Of an interruption the command tells itself.
+        if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
+            console.error(CommandFailure(stop).message)
+        }
+        return report
     }
 
     /// A run's name sorts by its time.

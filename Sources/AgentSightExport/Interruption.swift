@@ -1,7 +1,15 @@
+import Synchronization
 import UnixSignals
 
 /// SIGINT and SIGTERM end what is under way in order.
-enum Interruption {
+final class Interruption: Sendable {
+    private let signal = Mutex<UnixSignal?>(nil)
+
+    /// With what the command will end; nil where no signal came.
+    var status: ExitStatus? {
+        signal.withLock { $0 }.map { $0 == .sigterm ? .terminated : .interrupted }
+    }
+
     private enum Ending<Result: Sendable>: Sendable {
         case done(Result)
         case signal(UnixSignal)
@@ -10,9 +18,17 @@ enum Interruption {
     /// Runs `body`, and cancels it when a signal comes. It is waited for until it has cleared up.
     /// - Throws: `CommandFailure` with 130 or 143 after a signal; else what `body` throws.
     static func withHandling<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        try await withHandling { _ in try await body() }
+    }
+
+    /// The same, for a `body` that tells of its interruption.
+    static func withHandling<Result: Sendable>(
+        _ body: @escaping @Sendable (Interruption) async throws -> Result
+    ) async throws -> Result {
+        let interruption = Interruption()
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
         return try await withThrowingTaskGroup(of: Ending<Result>.self) { group in
-            group.addTask { .done(try await body()) }
+            group.addTask { .done(try await body(interruption)) }
             group.addTask {
                 for await signal in signals { return .signal(signal) }
                 throw CancellationError()
@@ -23,12 +39,13 @@ enum Interruption {
             case .done(let result):
                 return result
             case .signal(let signal):
+                // First the reason, then the cancellation, so that whoever sees the one can ask for the other.
+                interruption.signal.withLock { $0 = signal }
                 group.cancelAll()
                 // Waits until the work has cleared up; what it throws then is the cancellation's.
                 while await group.nextResult() != nil {}
                 throw CommandFailure(
-                    "interrupted. Nothing is half-done: run the same command again to go on.",
-                    signal == .sigterm ? .terminated : .interrupted)
+                    "interrupted. Nothing is half-done: run the same command again to go on.", interruption.status ?? .interrupted)
             }
         }
     }

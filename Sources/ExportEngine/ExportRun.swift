@@ -55,7 +55,9 @@ public struct ExportRun: Sendable {
     }
 
     /// Exports the windows that are not committed.
-    /// - Throws: `CancellationError`, and `StoreError` where the destination cannot even be read. All else is in the report.
+    ///
+    /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
+    /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState]) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
@@ -72,8 +74,6 @@ public struct ExportRun: Sendable {
                 // Columns that collide already would fail every window, after it was fetched.
                 try progress.columns.check()
                 try await export(&progress)
-            } catch let error as CancellationError {
-                throw error
             } catch {
                 progress.stop = error
             }
@@ -130,13 +130,18 @@ public struct ExportRun: Sendable {
                 }
                 progress.takeEvents().forEach(report)
                 guard let event = try await group.next() else { return try progress.checkIsDone() }
-                try Task.checkCancellation()
+                guard !Task.isCancelled else {
+                    // What was cancelled has not failed.
+                    progress.stop = CancellationError()
+                    takeCommit(event, &progress)
+                    break
+                }
                 take(event, &progress)
             }
             group.cancelAll()
-            // A commit under way is not stopped half-way. Where the run ends for a reason of its own, it counts.
+            // A commit under way is not stopped half-way, and counts.
             while let event = await group.nextResult() {
-                if case .success(.committed(let window, let result)) = event { take(.committed(window: window, result), &progress) }
+                if case .success(let event) = event { takeCommit(event, &progress) }
             }
             progress.takeEvents().forEach(report)
         }
@@ -153,6 +158,11 @@ public struct ExportRun: Sendable {
                 return (FetchedPage.outOfRange, 1)
             }
         }
+    }
+
+    /// Takes nothing but a window that was committed, or could not be.
+    private func takeCommit(_ event: Event, _ progress: inout RunProgress) {
+        if case .committed = event { take(event, &progress) }
     }
 
     private func take(_ event: Event, _ progress: inout RunProgress) {

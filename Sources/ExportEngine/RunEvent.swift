@@ -23,4 +23,7 @@ public struct RunReport: Sendable {
     public var failures: [WindowFailure]
     /// Why the run ended before all windows were tried. Nil where they were.
     public var stop: (any Error)?
+
+    /// Whether it ended because its task was cancelled.
+    public var isInterrupted: Bool { stop is CancellationError }
 }

@@ -50,7 +50,9 @@ extension Export {
             throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
         }
         let export = Export(plan: plan, isForced: isForced, console: output.console, logger: output.logger)
-        return try await Interruption.withHandling { try await export.run(into: FolderDestination(path: path)) }
+        return try await Interruption.withHandling { interruption in
+            try await export.run(into: FolderDestination(path: path), interruption: interruption)
+        }
     }
 
     static func streamed(_ plan: ExportPlan, _ output: OutputOptions) async throws -> ExitStatus {

@@ -1,0 +1,107 @@
+public import ExportCore
+public import ExportStore
+
+/// How far an export has come, as its destination shows it.
+public struct DestinationStatus: Sendable, Hashable {
+    /// Nil where no manifest can be read and there is no declaration.
+    public private(set) var pipeline: String?
+    /// Nil where there is no declaration: then only what is there counts, and no window is known to be due.
+    public private(set) var declared: Declared?
+    /// Proved and unchanged; of a folder alone: proved.
+    public private(set) var committed = 0
+    /// Keys, in order.
+    public private(set) var unsettled: [String] = []
+    /// Keys of windows whose manifest cannot be read, in order.
+    public private(set) var unreadable: [String] = []
+    /// From the start of the first window that is there to the end of the last. Nil where none is.
+    public private(set) var coverage: TimeRange?
+    /// Between windows that are there.
+    public private(set) var gaps: [Gap] = []
+    /// What the declaration begins with and the destination lacks.
+    public private(set) var before: Gap?
+    /// What the declaration ends with and the destination lacks.
+    public private(set) var overdue: Gap?
+    /// Distinct conversations of all windows.
+    public private(set) var rows = 0
+    /// Of all files.
+    public private(set) var bytes = 0
+    /// Windows that are there, and in no declaration any more.
+    public private(set) var others = 0
+
+    /// What a declaration says of the windows.
+    public struct Declared: Sendable, Hashable {
+        public var windows = 0
+        public var due = 0
+        public var again = 0
+    }
+
+    /// A span without windows.
+    public struct Gap: Sendable, Hashable {
+        public var range: TimeRange
+        /// Nil where no declaration says how many belong there.
+        public var windows: Int?
+    }
+
+    /// How a declaration's windows stand.
+    /// - Throws: `StoreError`.
+    public init(of plan: ExportPlan, in folder: FolderDestination) throws {
+        let fingerprint = try plan.fingerprint
+        (pipeline, declared) = (plan.pipeline, Declared())
+        var missing: Gap?
+        var found = 0
+        for window in plan.windows {
+            let standing = try folder.standing(of: window)
+            count(
+                WindowState(
+                    of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false))
+            if standing == .unreadable { unreadable.append(window.key) }
+            found += standing == .nothing ? 0 : 1
+            guard case .manifest(let manifest, _) = standing else {
+                missing = Gap(
+                    range: missing?.range.union(window.range) ?? window.range, windows: (missing?.windows ?? 0) + 1)
+                continue
+            }
+            if coverage == nil { before = missing } else if let missing { gaps.append(missing) }
+            missing = nil
+            add(manifest)
+        }
+        overdue = missing
+        others = try folder.windowKeys().count - found
+    }
+
+    private mutating func count(_ state: WindowState) {
+        declared?.windows += 1
+        switch state.state {
+        case .committed: committed += 1
+        case .due: declared?.due += 1
+        case .again: declared?.again += 1
+        case .unsettled: unsettled.append(state.window.key)
+        }
+    }
+
+    /// What lies in a folder, with nothing to compare it with: gaps are where the spans of its windows do not meet.
+    /// - Throws: `StoreError`.
+    public init(of folder: FolderDestination) throws {
+        for key in try folder.windowKeys() {
+            guard let manifest = try folder.manifest(ofWindow: key) else {
+                unreadable.append(key)
+                continue
+            }
+            pipeline = pipeline ?? manifest.pipeline
+            switch manifest.status {
+            case .proved: committed += 1
+            case .unsettled: unsettled.append(key)
+            }
+            if let end = coverage?.end, let start = manifest.window.start, end < start {
+                gaps.append(Gap(range: TimeRange(start: end, end: start), windows: nil))
+            }
+            add(manifest)
+        }
+    }
+
+    private mutating func add(_ manifest: Manifest) {
+        coverage = coverage?.union(manifest.window.range) ?? manifest.window.range
+        rows += manifest.proof.distinctIDs
+        bytes += manifest.files.reduce(0) { $0 + $1.bytes }
+    }
+}
