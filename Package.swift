@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats"], swiftSettings: settings),
         .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
         .testTarget(
-            name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats"], swiftSettings: settings),
+            name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],
+            swiftSettings: settings),
         .testTarget(
             name: "SampleAPITests",
             dependencies: [

@@ -35,3 +35,17 @@ enum Answer {
         }.joined(separator: "\n")
     }
 }
+
+/// A value that is written as null where there is none: "none" is an answer, and the key is always there.
+struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
+    let value: Value?
+
+    init(_ value: Value?) {
+        self.value = value
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
+    }
+}

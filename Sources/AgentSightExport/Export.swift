@@ -93,9 +93,11 @@ struct Export: Sendable {
         return report
     }
 
-    /// A run's name sorts by its time.
+    /// A run's name sorts by its time, to the millisecond: `20261125T035731.522Z-1a2b3c4d`.
     private func identity(_ fingerprint: String) -> ExportRun.Identity {
-        let time = Instant.now.description.prefix(19).filter { $0 != "-" && $0 != ":" }
+        let now = Instant.now
+        let second = now.description.prefix(19).filter { $0 != "-" && $0 != ":" }
+        let time = second + String(format: ".%03d", now.microseconds / 1000 % 1000)
         let tail = String(UInt32.random(in: 0 ... .max), radix: 16)
         return ExportRun.Identity(run: "\(time)Z-\(tail)", version: Version.text, fingerprint: fingerprint)
     }

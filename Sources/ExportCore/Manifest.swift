@@ -17,6 +17,9 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var committedAt: Instant
     /// The program's.
     public var version: String
+    /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
+    /// manifests of older versions.
+    public var discoveredColumns: Int?
     public var files: [File]
 
     public enum Status: String, Sendable, Hashable, Codable {
@@ -120,12 +123,14 @@ public struct Manifest: Sendable, Hashable, Codable {
     enum CodingKeys: String, CodingKey {
         case format, pipeline, fingerprint, status, window, query, proof, requests, run
         case committedAt = "committed_at"
-        case version, files
+        case version
+        case discoveredColumns = "discovered_columns"
+        case files
     }
 
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
-        run: String, committedAt: Instant, version: String, files: [File]
+        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, files: [File]
     ) {
         format = 1
         self.pipeline = pipeline
@@ -138,6 +143,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         self.run = run
         self.committedAt = committedAt
         self.version = version
+        self.discoveredColumns = discoveredColumns
         self.files = files
     }
 }

@@ -117,13 +117,13 @@ public struct ExportRun: Sendable {
                     progress.isFirstEncoded = false
                     group.addTask { .encoded(window: position, await outcome { try await encoder.encode(walked) }) }
                 }
-                if let (position, walked, files, columns) = progress.nextToCommit() {
-                    let manifest = manifest(of: walked, files: files)
+                if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
+                    let manifest = manifest(of: walked, files: files, discoveredColumns: columns.columns.count)
                     group.addTask {
                         .committed(
                             window: position,
                             await outcome {
-                                try destination.commit(manifest, columns: columns)
+                                try destination.commit(manifest, columns: isNew ? columns : nil)
                                 return manifest
                             })
                     }
@@ -182,13 +182,13 @@ public struct ExportRun: Sendable {
         }
     }
 
-    private func manifest(of walked: WalkedWindow, files: [Manifest.File]) -> Manifest {
+    private func manifest(of walked: WalkedWindow, files: [Manifest.File], discoveredColumns: Int) -> Manifest {
         Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: Dictionary(plan.filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
-            files: files)
+            discoveredColumns: discoveredColumns, files: files)
     }
 }
 

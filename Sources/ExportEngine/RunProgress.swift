@@ -223,7 +223,9 @@ struct RunProgress: Sendable {
     }
 
     /// The next window to be committed: in the order of time, one at a time.
-    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], columns: ColumnCatalog?)? {
+    ///
+    /// `isNew`: the columns are others than those that are stored.
+    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], ColumnCatalog, isNew: Bool)? {
         guard !isCommitting else { return nil }
         while case .failed = stages[nextCommitted] {
             stages[nextCommitted] = nil
@@ -233,7 +235,7 @@ struct RunProgress: Sendable {
         stages[nextCommitted] = .committing
         isCommitting = true
         defer { storedColumns = columns }
-        return (nextCommitted, walked, files, columns == storedColumns ? nil : columns)
+        return (nextCommitted, walked, files, columns, columns != storedColumns)
     }
 
     mutating func committed(_ window: Int, _ manifest: Manifest) {

@@ -20,9 +20,13 @@ public struct FileCensus {
 
     /// - Parameter files: How many files all manifests name together.
     public init(of folder: FolderDestination, windowKeys: [String], files: Int) {
+        self.init(of: folder, windowKeys: windowKeys, passes: files / Self.pathsOfAPass + 1)
+    }
+
+    init(of folder: FolderDestination, windowKeys: [String], passes: Int) {
         self.folder = folder
         keys = windowKeys
-        passes = files / Self.pathsOfAPass + 1
+        self.passes = passes
     }
 
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.

@@ -62,21 +62,9 @@ private struct VerifyAnswer {
     private(set) var isOK = true
 
     private struct Problem: Encodable {
-        let window: String?
-        let path: String?
+        let window: OrNull<String>
+        let path: OrNull<String>
         let problem: String
-
-        enum CodingKeys: CodingKey {
-            case window, path, problem
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            // Null where it does not apply.
-            try container.encode(window, forKey: .window)
-            try container.encode(path, forKey: .path)
-            try container.encode(problem, forKey: .problem)
-        }
     }
 
     private struct Document: Encodable {
@@ -91,7 +79,7 @@ private struct VerifyAnswer {
     mutating func add(_ problem: VerifyProblem) throws {
         isOK = false
         switch format {
-        case .json: problems.append(Problem(window: problem.window, path: problem.path, problem: problem.words))
+        case .json: problems.append(Problem(window: .init(problem.window), path: .init(problem.path), problem: problem.words))
         case .text:
             let place = [problem.window, problem.path].compactMap(\.self).joined(separator: "  ")
             try Answer.write("\(place): \(problem.words)")

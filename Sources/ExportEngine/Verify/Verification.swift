@@ -40,6 +40,7 @@ public struct Verification: Sendable {
         }
         let keys = try folder.windowKeys()
         var spans = SpanCheck()
+        var discovered = 0
         try await forEachInOrder(keys, width: ProcessInfo.processInfo.activeProcessorCount) { [check] key in
             try check.check(key)
         } deliver: { result in
@@ -49,6 +50,7 @@ public struct Verification: Sendable {
             if let other = spans.overlap(with: manifest.window) {
                 try found(VerifyProblem(.overlap(with: other), window: manifest.window.key))
             }
+            discovered = max(discovered, manifest.discoveredColumns ?? 0)
             summary.files += manifest.files.count
             summary.rows += manifest.files.first?.rows ?? 0
             summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
@@ -59,14 +61,17 @@ public struct Verification: Sendable {
             case .shared(let path, let window): try found(VerifyProblem(.shared, window: window, path: path))
             }
         }
-        try checkState(found)
+        try checkState(discovered, found)
         return summary
     }
 
-    private func checkState(_ found: (VerifyProblem) throws -> Void) throws {
+    private func checkState(_ discovered: Int, _ found: (VerifyProblem) throws -> Void) throws {
         for path in try folder.strangeState() { try found(VerifyProblem(.leftover, path: path)) }
         do {
-            _ = try folder.columns()
+            let columns = try folder.columns().columns.count
+            if columns < discovered {
+                try found(VerifyProblem(.lostColumns(columns, discovered: discovered), path: folder.catalogName))
+            }
         } catch StoreError.unreadableColumns {
             try found(VerifyProblem(.unreadableColumns, path: folder.catalogName))
         }

@@ -39,6 +39,7 @@ public struct VerifyProblem: Sendable, Hashable {
         case shared
         case leftover
         case unreadableColumns
+        case lostColumns(Int, discovered: Int)
         case unreadableRun
 
         // The service
@@ -82,6 +83,7 @@ extension VerifyProblem {
         case .shared: "the file belongs to another window, or to another output, too"
         case .leftover: "not part of an export: left by a run that died, which the next run clears up, or put there by others"
         case .unreadableColumns: "the columns cannot be read, or are not what was written"
+        case .lostColumns(let columns, let discovered): "\(columns) columns, where \(discovered) had been discovered: some are lost"
         case .unreadableRun: "the run's record cannot be read, or is not what was written"
         case .notInExport(let count, let ids):
             "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"

@@ -1,0 +1,98 @@
+import ExportCore
+import ExportEngine
+
+/// What `status --format json` prints.
+struct StatusAnswer: Encodable {
+    let pipeline: OrNull<String>
+    let destination: String
+    let windows: Windows
+    /// Null where no window is there.
+    let coverage: OrNull<Coverage>
+    let gaps: [Gap]
+    let unsettled: [String]
+    let unreadable: [String]
+    let rows: Int
+    let bytes: Int
+    /// The newest first.
+    let runs: [StatusRun]
+
+    /// What a folder alone does not tell is null.
+    struct Windows: Encodable {
+        let declared: OrNull<Int>
+        let committed: Int
+        let unsettled: Int
+        let due: OrNull<Int>
+        let again: OrNull<Int>
+    }
+
+    /// `from` is null for a window without a beginning.
+    struct Coverage: Encodable {
+        let from: OrNull<Instant>
+        let to: Instant
+    }
+
+    struct Gap: Encodable {
+        let from: OrNull<Instant>
+        let to: Instant
+        /// Null where no declaration says how many belong there.
+        let windows: OrNull<Int>
+    }
+
+    init(_ status: DestinationStatus, destination: String, runs: [StatusRun]) {
+        pipeline = .init(status.pipeline)
+        self.destination = destination
+        windows = Windows(
+            declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
+            due: .init(status.declared?.due), again: .init(status.declared?.again))
+        coverage = .init(status.coverage.map { Coverage(from: .init($0.start), to: $0.end) })
+        gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
+        unsettled = status.unsettled
+        unreadable = status.unreadable
+        rows = status.rows
+        bytes = status.bytes
+        self.runs = runs
+    }
+}
+
+/// One of the last runs.
+struct StatusRun: Encodable {
+    let name: String
+    /// Nil where it cannot be read.
+    let record: RunRecord?
+
+    private enum CodingKeys: String, CodingKey {
+        case run
+        case startedAt = "started_at"
+        case seconds
+        case exitCode = "exit_code"
+        case committed, failed, rows
+    }
+
+    /// Of a record that cannot be read only the run's name is there.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .run)
+        guard let record else { return }
+        try container.encode(record.startedAt, forKey: .startedAt)
+        try container.encode(record.took / .seconds(1), forKey: .seconds)
+        try container.encode(record.exitCode, forKey: .exitCode)
+        try container.encode(record.summary.committed, forKey: .committed)
+        try container.encode(record.summary.failed, forKey: .failed)
+        try container.encode(record.summary.rows, forKey: .rows)
+    }
+
+    static let titles = ["run", "started", "took", "exit code", "committed", "failed", "rows"]
+
+    /// For people, under the titles.
+    var cells: [String] {
+        guard let record else { return [name, "its record cannot be read"] }
+        return [
+            name, "\(record.startedAt.description.prefix(19))Z", RunReporter.seconds(record.took), "\(record.exitCode)",
+            "\(record.summary.committed)", "\(record.summary.failed)", "\(record.summary.rows)",
+        ]
+    }
+}
+
+extension RunRecord {
+    fileprivate var took: Duration { endedAt.duration(since: startedAt) }
+}

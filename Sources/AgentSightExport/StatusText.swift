@@ -1,0 +1,55 @@
+import ExportCore
+import ExportEngine
+
+/// What `status` prints for people.
+struct StatusText {
+    let status: DestinationStatus
+    /// Nil for a folder alone.
+    let plan: ExportPlan?
+    let destination: String
+    let runs: [StatusRun]
+
+    var text: String {
+        let title = status.pipeline.map { "\($0) in \(destination)" } ?? destination
+        let table = runs.isEmpty ? "" : "\n\n" + Answer.table([StatusRun.titles] + runs.map(\.cells))
+        return "\(title)\n\(Answer.table(facts.map { ["  " + $0[0], $0[1]] }))\(table)"
+    }
+
+    private var facts: [[String]] {
+        var facts: [[String]] = []
+        if let plan, let first = plan.windows.first, let last = plan.windows.last {
+            facts.append(["declared", "\(RunReporter.count(plan.windows.count, "window")), \(first.range.union(last.range))"])
+        }
+        facts.append(["covered", status.coverage?.description ?? "nothing"])
+        facts.append(["committed", "\(RunReporter.count(status.committed, "window")), proved"])
+        facts += keys("unsettled", status.unsettled)
+        facts += keys("unreadable", status.unreadable)
+        if let declared = status.declared {
+            facts.append(["due", RunReporter.count(declared.due, "window")])
+            if declared.again > 0 { facts.append(["due again", RunReporter.count(declared.again, "window")]) }
+        }
+        facts += gap("not begun", status.before)
+        facts += status.gaps.flatMap { gap("gap", $0) }
+        facts += gap("overdue", status.overdue)
+        if status.declared != nil, status.others > 0 {
+            facts.append([
+                "beside them", "\(RunReporter.count(status.others, "window")) that the declaration does not have (any more)",
+            ])
+        }
+        facts.append(["size", "\(RunReporter.count(status.rows, "row")), \(RunReporter.bytes(status.bytes))"])
+        return facts
+    }
+
+    private func gap(_ name: String, _ gap: DestinationStatus.Gap?) -> [[String]] {
+        gap.map { gap in
+            [[name, (gap.windows.map { "\(RunReporter.count($0, "window")), " } ?? "") + gap.range.description]]
+        } ?? []
+    }
+
+    /// A few of the keys, where there are some.
+    private func keys(_ name: String, _ keys: [String]) -> [[String]] {
+        guard !keys.isEmpty else { return [] }
+        let shown = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
+        return [[name, "\(RunReporter.count(keys.count, "window")): \(shown)"]]
+    }
+}
