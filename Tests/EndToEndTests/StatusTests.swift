@@ -1,0 +1,154 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct StatusTests {
+    private func status(_ arguments: String..., in folder: TemporaryFolder) async throws -> [String: Any] {
+        let outcome = try await Command.run(
+            ["status"] + arguments + ["--format", "json"], in: folder, endpoint: nil, key: nil)
+        #expect(outcome.status == 0, "\(outcome.testDescription)")
+        return try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any] ?? [:]
+    }
+
+    private func run(_ arguments: String..., in folder: TemporaryFolder, endpoint: String, status: Int32 = 0) async throws {
+        let outcome = try await Command.run(["run", "p.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key)
+        #expect(outcome.status == status, "\(outcome.testDescription)")
+    }
+
+    @Test("what is there, what is missing between, and what is missing behind are told apart")
+    func coverage() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run("--to", "2026-04-03", in: folder, endpoint: endpoint)
+                for day in ["25", "26", "29"] { try folder.remove("out/_agentsight/windows/2026-03-\(day).json") }
+
+                let declared = try await status("p.yml", in: folder)
+                #expect(declared["pipeline"] as? String == "days")
+                #expect(declared["destination"] as? String == "out")
+                let windows = try #require(declared["windows"] as? [String: Int])
+                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0])
+                let coverage = try #require(declared["coverage"] as? [String: String])
+                #expect(coverage == ["from": "2026-03-22T23:00:00Z", "to": "2026-04-02T22:00:00Z"])
+                let gaps = try #require(declared["gaps"] as? [[String: Any]])
+                #expect(gaps.map { $0["windows"] as? Int } == [2, 1])
+                #expect(gaps.map { $0["from"] as? String } == ["2026-03-24T23:00:00Z", "2026-03-28T23:00:00Z"])
+                #expect(gaps.map { $0["to"] as? String } == ["2026-03-26T23:00:00Z", "2026-03-29T22:00:00Z"])
+                #expect(declared["unsettled"] as? [String] == [])
+                #expect((declared["rows"] as? Int ?? 0) > 100)
+                #expect((declared["bytes"] as? Int ?? 0) > 1000)
+
+                let text = try await Command.run("status", "p.yml", in: folder)
+                #expect(
+                    text.output.contains("overdue    3 windows, 2026-04-02T22:00:00Z to 2026-04-05T22:00:00Z"),
+                    "\(text.testDescription)")
+                #expect(text.output.contains("gap        2 windows"), "\(text.testDescription)")
+
+                // A folder has no declaration: the spans alone speak.
+                let alone = try await status("out", in: folder)
+                #expect((alone["windows"] as? [String: Any])?["declared"] is NSNull)
+                #expect((alone["windows"] as? [String: Any])?["committed"] as? Int == 8)
+                #expect((alone["gaps"] as? [[String: Any]])?.map { $0["from"] as? String } == gaps.map { $0["from"] as? String })
+                #expect((alone["gaps"] as? [[String: Any]])?.allSatisfy { $0["windows"] is NSNull } ?? false)
+                #expect(alone["rows"] as? Int == declared["rows"] as? Int)
+                #expect(alone["coverage"] as? [String: String] == coverage)
+            }
+        }
+    }
+
+    @Test("windows before the first that is there are no gap, and a damaged manifest is told by its key")
+    func beginnings() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run("--from", "2026-03-27", in: folder, endpoint: endpoint)
+                try folder.write("{", to: "out/_agentsight/windows/2026-04-01.json")
+                let answer = try await status("p.yml", in: folder)
+                #expect((answer["gaps"] as? [[String: Any]])?.count == 1)
+                #expect(answer["unreadable"] as? [String] == ["2026-04-01"])
+                let text = try await Command.run("status", "p.yml", in: folder)
+                #expect(text.output.contains("not begun   4 windows"), "\(text.testDescription)")
+                #expect(text.output.contains("unreadable  1 window: 2026-04-01"), "\(text.testDescription)")
+            }
+        }
+    }
+
+    @Test("the last runs are shown, the newest first, as many as asked for")
+    func runs() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                for day in ["2026-03-24", "2026-03-25", "2026-03-26"] {
+                    try await run("--to", day, in: folder, endpoint: endpoint)
+                }
+                let all = try #require(try await status("out", in: folder)["runs"] as? [[String: Any]])
+                #expect(all.count == 3)
+                #expect(all.map { $0["committed"] as? Int } == [1, 1, 1])
+                #expect(all.allSatisfy { $0["exit_code"] as? Int == 0 && $0["failed"] as? Int == 0 })
+                let names = all.compactMap { $0["run"] as? String }
+                #expect(names == names.sorted(by: >))
+                let two = try #require(try await status("out", "--runs", "2", in: folder)["runs"] as? [[String: Any]])
+                #expect(two.compactMap { $0["run"] as? String } == Array(names.prefix(2)))
+                try folder.write("{", to: "out/_agentsight/runs/\(names[0]).json")
+                let text = try await Command.run("status", "out", "--runs", "1", in: folder)
+                #expect(text.output.contains("\(names[0])  its record cannot be read"), "\(text.testDescription)")
+            }
+        }
+    }
+
+    @Test("an interrupted run leaves a record of what it did", arguments: [SIGTERM: Int32(143), SIGINT: 130])
+    func interrupted(signal: Int32, code: Int32) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([4: .stallBeforeAnswer(.seconds(600))])
+        try await withSampleService(configuration) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                let outcome = try await Command.run(
+                    ["run", "p.yml", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint, key: Sample.key,
+                    signal: signal, when: { service.statistics.requests >= 4 })
+                #expect(outcome.status == code)
+                let answer = try await status("p.yml", in: folder)
+                let record = try #require((answer["runs"] as? [[String: Any]])?.first)
+                #expect(record["exit_code"] as? Int == Int(code))
+                #expect(record["failed"] as? Int == 0)
+                let committed = (answer["windows"] as? [String: Any])?["committed"] as? Int
+                #expect(committed == record["committed"] as? Int)
+                #expect(try await Command.run("verify", "p.yml", in: folder).status == 0)
+            }
+        }
+    }
+
+    @Test("a run that fails leaves a record with its exit code, and its windows are due")
+    func failed() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([5: .status(500), 6: .status(500)])
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run(
+                    "--set", "fetch.concurrency=1", "--set", "fetch.retries=1", in: folder, endpoint: endpoint, status: 75)
+                let answer = try await status("p.yml", in: folder)
+                let record = try #require((answer["runs"] as? [[String: Any]])?.first)
+                #expect(record["exit_code"] as? Int == 75)
+                #expect(record["failed"] as? Int == 1)
+                #expect((answer["windows"] as? [String: Int])?["due"] == 1)
+            }
+        }
+    }
+
+    @Test("a window that could not be proved is told by its key")
+    func unsettled() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .random(seed: 1, probability: 1, among: [.countOff(by: 1)])
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run("--to", "2026-03-25", in: folder, endpoint: endpoint, status: 4)
+                for target in ["p.yml", "out"] {
+                    let answer = try await status(target, in: folder)
+                    #expect(answer["unsettled"] as? [String] == ["2026-03-23", "2026-03-24"])
+                }
+            }
+        }
+    }
+}
