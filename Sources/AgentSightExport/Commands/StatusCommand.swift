@@ -34,7 +34,9 @@ struct StatusCommand: AsyncParsableCommand {
             let folder = target.folder
             let status =
                 if let plan = target.plan { try DestinationStatus(of: plan, in: folder) } else { try DestinationStatus(of: folder) }
-            let lastRuns = try folder.runNames().suffix(runs).reversed().map { StatusRun(name: $0, record: try folder.runRecord(named: $0)) }
+            let lastRuns = try folder.runNames().suffix(runs).reversed().map { name in
+                StatusRun(name: name, record: try folder.runRecord(named: name))
+            }
             switch format {
             case .json: try Answer.write(json: StatusAnswer(status, destination: folder.name, runs: lastRuns))
             case .text:
