@@ -2,8 +2,14 @@
 SWIFT ?= swift
 BINARY := .build/debug/agentsight-export
 
+# Of `make fuzz`: how long, from which seed (none: by chance), which target alone, which finding to try again.
+FUZZ_SECONDS ?= 120
+FUZZ_SEED ?=
+FUZZ_TARGET ?=
+FUZZ_REPLAY ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration clean
+.PHONY: help setup build release demo test lint format integration fuzz clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +38,10 @@ format: ## Put the sources into shape
 
 integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip
 	@./integration/run
+
+fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, FUZZ_SEED, FUZZ_TARGET, FUZZ_REPLAY
+	$(SWIFT) build --product Fuzz
+	@.build/debug/Fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_SEED:%=--seed %) $(FUZZ_TARGET:%=--only %) $(FUZZ_REPLAY:%=--replay %)
 
 clean: ## Remove what was built and exported
 	rm -rf .build demo-export

@@ -89,6 +89,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "FuzzKit",
+            dependencies: [
+                "ExportCore", "ExportFormats", "ExportPipelines",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/FuzzKit",
+            exclude: ["oracle"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "FuzzKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Fuzz",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),
         .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore"], swiftSettings: settings),
         .testTarget(name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines"], swiftSettings: settings),
         .testTarget(

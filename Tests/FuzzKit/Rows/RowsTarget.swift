@@ -1,0 +1,85 @@
+import ExportCore
+import ExportFormats
+
+/// CSV and NDJSON, against the readers of another language.
+///
+/// An input is JSON: `{"format":…,"dialect":…,"columns":[{"name":…,"path":[…],"type":…}] or null,"rows":[{…}]}`.
+struct RowsTarget: FuzzTarget {
+    let name = "rows"
+
+    private static let keys = ["a", "b", "č", "x.y", "q\"\\", "=k", "long key of a row", ""]
+
+    func input(_ random: inout SeededGenerator) -> [UInt8] {
+        var writer = JSONWriter(SeededGenerator(seed: random.next()))
+        let isCSV = !random.oneIn(3)
+        writer.write("{\"format\":\"\(isCSV ? "csv" : "ndjson")\",\"dialect\":\"\(random.one(of: Output.Dialect.allCases))\"")
+        writer.write(",\"columns\":")
+        if isCSV || random.oneIn(2) {
+            writer.withSurrogates = false
+            writer.list("[", "]", count: 1 + random.below(6), Self.column)
+            writer.withSurrogates = true
+        } else {
+            writer.write("null")
+        }
+        writer.write(",\"rows\":")
+        writer.list("[", "]", count: random.below(5)) { $0.object(depth: 0, keys: Self.keys) }
+        writer.write("}")
+        return writer.text
+    }
+
+    private static func column(_ writer: inout JSONWriter) {
+        let path = (0...max(0, writer.random.below(6) - 3)).map { _ in writer.random.one(of: keys) }
+        let name = writer.random.oneIn(3) ? writer.words() : path.joined(separator: "__")
+        let type = writer.random.one(of: [nil, .string, .json] + ColumnType.allCases.map(Optional.some))
+        writer.list("{", "}", count: 1) { writer in
+            writer.member("name") { $0.quoted(name) }
+            writer.write(",")
+            writer.member("path") { writer in
+                var rest = path[...]
+                writer.list("[", "]", count: path.count) { $0.quoted(rest.removeFirst()) }
+            }
+            writer.write(",\"type\":\(type.map { "\"\($0.rawValue)\"" } ?? "null")")
+        }
+    }
+
+    func answer(to input: [UInt8]) throws(Disagreement) -> [UInt8]? {
+        let text = PlacedText(input)
+        guard case .success(let root) = text.validate() else { throw Disagreement("the case is no JSON") }
+        let reader = CanonicalJSON(text)
+        guard let rows = value("rows", of: root, text), let format = value("format", of: root, text).map(reader.key),
+            let dialect = value("dialect", of: root, text).map(reader.key).flatMap(Output.Dialect.init),
+            let columns = value("columns", of: root, text)
+        else { throw Disagreement("the case is incomplete") }
+        do {
+            let isWhole = text.read { JSONText.isNull($0, columns) }
+            let layout = isWhole ? nil : try TableLayout(reader.elements(of: columns).map { .column(column($0, text)) })
+            let encoder: any RowEncoder =
+                if format == "csv", let layout { CSVEncoder(layout: layout, dialect: dialect) } else {
+                    NDJSONEncoder(layout: layout)
+                }
+            var output: [UInt8] = []
+            encoder.appendHeader(to: &output)
+            for row in reader.elements(of: rows) {
+                var minified: [UInt8] = []
+                text.read { JSONMinifier.append($0, row, to: &minified) }
+                try encoder.append(row: minified.span, to: &output)
+            }
+            return output
+        } catch is LayoutError {
+            return Array("!names".utf8)
+        } catch {
+            throw Disagreement("a row was refused: \(error)")
+        }
+    }
+
+    private func column(_ value: Range<Int>, _ text: PlacedText) -> Column {
+        let reader = CanonicalJSON(text)
+        let path = self.value("path", of: value, text).map { reader.elements(of: $0).map(reader.key) }
+        let type = self.value("type", of: value, text).map(reader.key).flatMap(ColumnType.init)
+        return Column(name: self.value("name", of: value, text).map(reader.key) ?? "?", path: path ?? [], type: type)
+    }
+
+    private func value(_ key: String, of object: Range<Int>, _ text: PlacedText) -> Range<Int>? {
+        text.read { JSONText.value(at: [key], of: object, in: $0) }
+    }
+}
