@@ -45,6 +45,15 @@ import Testing
         #expect(try complaints("\u{FEFF}\(smallest)").isEmpty)
     }
 
+    @Test("a problem is one line, and steers no terminal, whatever was typed")
+    func oneLine() throws {
+        let lines =
+            try complaints(smallest + "filters: { metadata: { \"a\\n\\e[2Jb\": [] } }\n")
+            + complaints(smallest, .init(settings: ["window.from\u{1B}[2J=a\nb: c", "fetch.rate\n\u{7F}"]))
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } })
+    }
+
     @Test("a flood of aliases is refused before it is unfolded")
     func aliases() throws {
         var text = "a0: &a0 [x]\n"

@@ -22,12 +22,13 @@ struct ProblemList {
         let shown = text.flatMap(ShownText.init)
         problems.append(
             PipelineProblem(
-                file: ShownText.withoutKeys(place.file), line: place.line, column: place.column, text: shown?.text,
-                message: ShownText.withoutKeys(mistake.message(shown: shown)),
-                suggestion: mistake.suggestion.map(ShownText.withoutKeys)))
+                file: ShownText.presentable(place.file), line: place.line, column: place.column, text: shown?.text,
+                message: ShownText.presentable(mistake.message(shown: shown)),
+                suggestion: mistake.suggestion.map(ShownText.presentable)))
     }
 
     var collected: PipelineProblems {
+        let file = ShownText.presentable(file)
         let ordered = problems.enumerated().sorted { left, right in
             let (mine, theirs) = (left.element, right.element)
             guard mine.file == file || theirs.file == file else { return left.offset < right.offset }
@@ -45,7 +46,7 @@ struct ShownText: Hashable {
     /// Nil for what holds an API key, wherever it may have been pasted.
     init?(_ written: String) {
         guard !Self.holdsKey(written) else { return nil }
-        let visible = written.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }.joined()
+        let visible = Self.visible(written)
         text = visible.count <= 80 ? visible : visible.prefix(79) + "…"
     }
 
@@ -56,9 +57,16 @@ struct ShownText: Hashable {
         text.lowercased().contains("ags_")
     }
 
-    /// Names of settings stand in sentences, and a key may have been pasted into one of them.
-    static func withoutKeys(_ text: String) -> String {
-        guard holdsKey(text) else { return text }
-        return text.replacing(/[aA][gG][sS]_\w*/, with: "…")
+    /// Names of settings stand in sentences, and a key or a line break may have been pasted into one of them.
+    static func presentable(_ sentence: String) -> String {
+        let sentence = visible(sentence)
+        guard holdsKey(sentence) else { return sentence }
+        return sentence.replacing(/[aA][gG][sS]_\w*/, with: "…")
+    }
+
+    /// The text on one line, without what could steer a terminal.
+    private static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
+        return text.unicodeScalars.map { $0.isControl ? "\u{FFFD}" : String($0) }.joined()
     }
 }

@@ -2,8 +2,24 @@ import ExportCore
 import ExportPipelines
 
 /// The loading of pipeline files: none makes it crash, and one that is refused is told why, where, and without the key in it.
+///
+/// An input is the text, then what the command line says on top, each behind a byte that no text has: `path=value` for `--set`,
+/// `<` and the expression for `--from`, `>` for `--to`.
 struct PipelineTarget: FuzzTarget {
     let name = "pipelines"
+
+    private static let separator: UInt8 = 0xFE
+    private static let settings = [
+        "fetch.concurrency", "fetch", "outputs.0.format", "outputs.1.path", "outputs.7", "outputs.-1", "filters.metadata.a.b",
+        "window.from", "window.every", "source.api_key", "source.endpoint", "destination", "version", "", ".", "a..b", "outputs",
+        "fetch.rate",
+        "filters.environment.x", "outputs.99999999999999999999.path",
+    ]
+    private static let values = [
+        "", "1", "null", "csv", "day", "hour", "-30d", "today", "now-1h", "2026-01-01", "[a, b]", "{ a: b }", "\"", "[", "*x",
+        "${SET}", "${UNSET}",
+        "a\nb: c", "\u{2028}", "{ path: x, format: csv }", "x", "2026-09-01T00:00",
+    ]
 
     private let files: [String]
     private static let mutator = Mutator(
@@ -25,6 +41,22 @@ struct PipelineTarget: FuzzTarget {
     }
 
     func input(_ random: inout SeededGenerator) -> [UInt8] {
+        var input = file(&random)
+        while random.oneIn(3) {
+            input.append(Self.separator)
+            input += override(&random)
+        }
+        return input
+    }
+
+    private func override(_ random: inout SeededGenerator) -> [UInt8] {
+        if random.oneIn(4) { return Array((random.one(of: ["<", ">"]) + random.one(of: Self.values)).utf8) }
+        let bytes = Array("\(random.one(of: Self.settings))=\(random.one(of: Self.values))".utf8)
+        let damaged = random.oneIn(3) ? Self.mutator.mutate(bytes, with: bytes, &random) : bytes
+        return random.oneIn(4) ? withKey(String(decoding: damaged, as: UTF8.self), &random) : damaged
+    }
+
+    private func file(_ random: inout SeededGenerator) -> [UInt8] {
         var grammar = PipelineGrammar(SeededGenerator(seed: random.next()))
         grammar.file()
         if random.oneIn(3) { return Array(grammar.text.utf8) }
@@ -46,12 +78,22 @@ struct PipelineTarget: FuzzTarget {
     }
 
     func answer(to input: [UInt8]) throws(Disagreement) -> [UInt8]? {
-        let text = String(decoding: input, as: UTF8.self)
+        let parts = input.split(separator: Self.separator, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        var overrides = PipelineOverrides()
+        for part in parts.dropFirst() {
+            switch part.first {
+            case "<": overrides.from = String(part.dropFirst())
+            case ">": overrides.to = String(part.dropFirst())
+            default: overrides.settings.append(part)
+            }
+        }
         let loader = PipelineLoader(environment: ["SET": "value of the environment"], now: Instant(seconds: 1_790_000_000))
         do throws(PipelineProblems) {
-            _ = try loader.load(text, file: "x.yml")
+            _ = try loader.load(parts.first ?? "", file: "x.yml", overrides: overrides)
         } catch {
-            try check(error, text)
+            try check(error, parts.first ?? "")
         }
         return nil
     }
@@ -60,11 +102,17 @@ struct PipelineTarget: FuzzTarget {
         guard !error.problems.isEmpty else { throw Disagreement("refused without a reason") }
         let lines = Self.lines(of: text)
         for problem in error.problems {
-            guard problem.file == "x.yml", (1...lines.count).contains(problem.line) else {
-                throw Disagreement("a place outside the file of \(lines.count) lines: \(problem)")
-            }
-            guard (1...(lines[problem.line - 1] + 1)).contains(problem.column) else {
-                throw Disagreement("a place outside the line of \(lines[problem.line - 1]) characters: \(problem)")
+            if problem.file == "x.yml" {
+                guard (1...lines.count).contains(problem.line) else {
+                    throw Disagreement("a place outside the file of \(lines.count) lines: \(problem)")
+                }
+                guard (1...(lines[problem.line - 1] + 1)).contains(problem.column) else {
+                    throw Disagreement("a place outside the line of \(lines[problem.line - 1]) characters: \(problem)")
+                }
+            } else {
+                guard problem.file.hasPrefix("--"), problem.line >= 1, problem.column >= 1 else {
+                    throw Disagreement("no place of the command line: \(problem)")
+                }
             }
             let words = "\(problem) \(problem.text ?? "")"
             guard !words.contains(Self.secret), !words.contains("Passw0rd"), !words.contains("value of the environment") else {

@@ -17,7 +17,10 @@ struct WindowTarget: FuzzTarget {
         var now: Int64
     }
 
-    private let zones = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }.sorted() + ["UTC"]
+    private let zones =
+        TimeZone.knownTimeZoneIdentifiers.sorted() + [
+            "UTC", "US/Eastern", "Etc/GMT+5", "Asia/Calcutta", "America/Buenos_Aires", "Europe/Kiev", "Australia/ACT", "Etc/UTC",
+        ]
 
     func input(_ random: inout SeededGenerator) -> [UInt8] {
         let every = random.one(of: WindowLength.allCases)
@@ -36,6 +39,8 @@ struct WindowTarget: FuzzTarget {
         if random.oneIn(6) { given.from = damaged(given.from, &random) }
         if random.oneIn(6) { given.to = damaged(given.to, &random) }
         if random.oneIn(200) { given.from = "1975-01-01" }
+        if random.oneIn(60), every != .day, every != .hour { given.from = year(&random) }
+        if random.oneIn(100) { given.to = year(&random) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(given)).map { Array($0) } ?? []
@@ -52,6 +57,11 @@ struct WindowTarget: FuzzTarget {
         case 4: return "\(text)Z"
         default: return "\(text)\(random.one(of: ["+", "-"]))\(random.below(2))\(random.below(10)):\(random.below(6))0"
         }
+    }
+
+    /// The beginning of any year that can be written.
+    private func year(_ random: inout SeededGenerator) -> String {
+        String("000\(random.below(10_000))".suffix(4)) + "-01-01"
     }
 
     private func word(_ random: inout SeededGenerator) -> String {

@@ -3,7 +3,8 @@ import ExportFormats
 
 /// CSV and NDJSON, against the readers of another language.
 ///
-/// An input is JSON: `{"format":…,"dialect":…,"columns":[{"name":…,"path":[…],"type":…}] or null,"rows":[{…}]}`.
+/// An input is JSON: `{"format":…,"dialect":…,"columns":[{"name":…,"path":[…],"type":…}] or null,"rows":[{…}]}`. Where `columns` is
+/// `"spread"`, each key below `a` and `b` that the first row has is a column, and so is what they leave.
 struct RowsTarget: FuzzTarget {
     let name = "rows"
 
@@ -14,7 +15,9 @@ struct RowsTarget: FuzzTarget {
         let isCSV = !random.oneIn(3)
         writer.write("{\"format\":\"\(isCSV ? "csv" : "ndjson")\",\"dialect\":\"\(random.one(of: Output.Dialect.allCases))\"")
         writer.write(",\"columns\":")
-        if isCSV || random.oneIn(2) {
+        if random.oneIn(4) {
+            writer.write("\"spread\"")
+        } else if isCSV || random.oneIn(2) {
             writer.withSurrogates = false
             writer.list("[", "]", count: 1 + random.below(6), Self.column)
             writer.withSurrogates = true
@@ -51,18 +54,20 @@ struct RowsTarget: FuzzTarget {
             let columns = value("columns", of: root, text)
         else { throw Disagreement("the case is incomplete") }
         do {
-            let isWhole = text.read { JSONText.isNull($0, columns) }
-            let layout = isWhole ? nil : try TableLayout(reader.elements(of: columns).map { .column(column($0, text)) })
+            let minified = reader.elements(of: rows).map { row in
+                var minified: [UInt8] = []
+                text.read { JSONMinifier.append($0, row, to: &minified) }
+                return minified
+            }
+            let layout = try layout(columns, minified, text)
             let encoder: any RowEncoder =
                 if format == "csv", let layout { CSVEncoder(layout: layout, dialect: dialect) } else {
                     NDJSONEncoder(layout: layout)
                 }
             var output: [UInt8] = []
             encoder.appendHeader(to: &output)
-            for row in reader.elements(of: rows) {
-                var minified: [UInt8] = []
-                text.read { JSONMinifier.append($0, row, to: &minified) }
-                try encoder.append(row: minified.span, to: &output)
+            for row in minified {
+                try encoder.append(row: row.span, to: &output)
             }
             return output
         } catch is LayoutError {
@@ -71,6 +76,22 @@ struct RowsTarget: FuzzTarget {
             throw Disagreement("a row was refused: \(error)")
         }
     }
+
+    private func layout(_ columns: Range<Int>, _ rows: [[UInt8]], _ text: PlacedText) throws(LayoutError) -> TableLayout? {
+        switch text.read({ JSONText.kind($0, columns) }) {
+        case .null: return nil
+        case .string:
+            var discovery = KeyDiscovery(prefixes: Self.spread)
+            if let row = rows.first { discovery.collect(row: row.span) }
+            return try TableLayout(
+                Self.spread.map { .every(path: $0) } + [.column(Column(path: ["č"])), .rest], known: discovery.paths,
+                fields: Self.spread.map { $0[0] } + ["č"])
+        default:
+            return try TableLayout(CanonicalJSON(text).elements(of: columns).map { .column(column($0, text)) })
+        }
+    }
+
+    private static let spread = [["a"], ["b"]]
 
     private func column(_ value: Range<Int>, _ text: PlacedText) -> Column {
         let reader = CanonicalJSON(text)

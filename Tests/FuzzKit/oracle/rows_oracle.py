@@ -158,11 +158,140 @@ def expected_member(value, kind):
     return f'"{value}"' if kind == "string" and value[0] not in '"{[n' else value
 
 
+def leaves(value, path):
+    """The paths below an object that end at anything but an object with members, of all duplicates."""
+    for key, member in value:
+        if isinstance(member, Pairs) and member:
+            yield from leaves(member, path + [plain(key)])
+        else:
+            yield path + [plain(key)]
+
+
+def spread_columns(rows):
+    """The columns that `"spread"` stands for: name, path, and what the column holds."""
+    columns, known = [], []
+    first = parse(rows[0]) if rows else Pairs()
+    for prefix in ["a", "b"]:
+        below = [value for key, value in first if key == prefix and isinstance(value, Pairs)]
+        found = {tuple(path) for value in below for path in leaves(value, [prefix])}
+        for path in sorted(found, key=lambda path: [key.encode() for key in path]):
+            columns.append({"name": "__".join(path), "path": list(path), "type": "leaf"})
+            known.append(path)
+        columns.append({"name": f"{prefix}__rest", "path": [prefix], "type": "rest"})
+    columns.append({"name": "č", "path": ["č"], "type": None})
+    columns.append({"name": "rest", "path": [], "type": "unknown"})
+    return columns, known
+
+
+def leftovers(value, path, known):
+    """What of a value no column of the known paths takes; None where that is nothing."""
+    if not isinstance(value, Pairs) or not value:
+        return value
+    rest = {}
+    for key, member in value:
+        below = path + (plain(key),)
+        is_way = any(known_path[:len(below)] == below for known_path in known)
+        rest.pop(plain(key), None)
+        if not is_way or (below not in known and not (isinstance(member, Pairs) and member)):
+            rest[plain(key)] = member
+        elif isinstance(member, Pairs) and member:
+            below_rest = leftovers(member, below, known)
+            if below_rest is not None:
+                rest[plain(key)] = below_rest
+    return Pairs(rest.items()) or None
+
+
+def loose(value):
+    """The value without the order of members and what duplicates hide."""
+    if isinstance(value, Pairs):
+        return {plain(key): loose(member) for key, member in value}
+    if isinstance(value, list):
+        return [loose(element) for element in value]
+    return ("number", value) if isinstance(value, Number) else plain(value) if isinstance(value, str) else value
+
+
+def spread_values(row, columns, known):
+    """What each column has to hold, as a value; None for null."""
+    whole = parse(row)
+    values = []
+    for column in columns:
+        if column["type"] == "unknown":
+            rest = {plain(key): value for key, value in whole if key not in ("a", "b", "č")}
+            values.append(loose(Pairs(rest.items())) if rest else None)
+            continue
+        value = whole
+        for key in column["path"]:
+            value = {plain(k): v for k, v in value}.get(key) if isinstance(value, Pairs) else None
+        if column["type"] == "rest":
+            value = leftovers(value, tuple(column["path"]), known)
+        elif column["type"] == "leaf" and isinstance(value, Pairs) and value:
+            value = None
+        values.append(None if value is None else loose(value))
+    return values
+
+
+def spread_verdict(case, rows, answer):
+    columns, known = spread_columns(rows)
+    names = [column["name"] for column in columns]
+    if len(set(names)) != len(names):
+        return None if answer == b"!names" else "two columns of one name were not refused"
+    if answer == b"!names":
+        return f"no two of these columns have one name: {names}"
+    text = answer.decode("utf-8")
+    if case["format"] == "csv":
+        records = fields_of(text.removeprefix("\ufeff"))
+        if [plain(field).removeprefix("'") for field, _ in records[0]] != [name.removeprefix("'") for name in names]:
+            return f"the header is {records[0]}, and not {names}"
+        have = [[field_value(*field, column) for field, column in zip(record, columns)] for record in records[1:]]
+    else:
+        have = []
+        for line in text.split("\n")[:-1]:
+            pairs = parse(line)
+            if [plain(key) for key, _ in pairs] != names:
+                return "the keys of a line are not the columns"
+            have.append([None if value is None else loose(value) for _, value in pairs])
+    if len(have) != len(rows):
+        return f"{len(have)} rows of {len(rows)}"
+    for row, values in zip(rows, have):
+        want = spread_values(row, columns, known)
+        if case["format"] == "csv":
+            want = [flat(value, column) for value, column in zip(want, columns)]
+        for column, wanted, value in zip(columns, want, values):
+            if wanted != value:
+                return f"{column['name']} is {value!r}, and not {wanted!r}"
+    return None
+
+
+def flat(value, column):
+    """A value as a field gives it back: text, or JSON where it is an object or an array."""
+    if column["type"] in ("rest", "unknown"):
+        return value
+    return value[1] if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
+
+
+def field_value(field, quoted, column):
+    if not field and not quoted:
+        return None
+    if column["type"] in ("rest", "unknown"):
+        return loose(parse(field))
+    text = plain(field)
+    if text.startswith("'") and runs_as_formula(text[1:]):
+        text = text[1:]
+    if text.startswith(("{", "[")):
+        try:
+            return loose(parse(field))
+        except ValueError:
+            return text
+    return text
+
+
 def judge(given, answer):
     text = given.decode("utf-8")
     case = dict(parse(text))
     rows = [minified(row) for row in source_of(text)]
     columns = case["columns"]
+    if columns == "spread":
+        return spread_verdict(case, rows, answer)
     if columns is not None:
         columns = [dict(column) for column in columns]
         names = [column["name"] for column in columns]
