@@ -30,6 +30,7 @@ import Testing
     func unusual() throws {
         for line in [
             "source: { api_key: hunter2 }", "source: { api_key: [hunter2] }", "source: { apikey: hunter2 }", "source: hunter2",
+            "source: { api_key: !hunter2 }", "source: { api_key: [!hunter2 x] }", "source: !hunter2", "api_key: !hunter2",
         ] {
             let lines = try complaints(smallest + line + "\n")
             #expect(!lines.isEmpty)
@@ -40,7 +41,8 @@ import Testing
     @Test(
         "a key that was typed after --set is never repeated",
         arguments: [
-            "source.api_key=KEY", "source.api_key=hunter2", "source.apikey=hunter2", "source={api_key: hunter2}", "fetch.rate=KEY",
+            "source.api_key=KEY", "source.api_key=hunter2", "source.api_key=!hunter2", "source=!hunter2", "source.apikey=hunter2",
+            "source={api_key: hunter2}", "fetch.rate=KEY",
             "KEY",
             "KEY=1", "source.endpoint=https://me:hunter2@host",
         ])

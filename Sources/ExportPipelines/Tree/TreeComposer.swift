@@ -5,6 +5,8 @@ struct TreeComposer {
     let file: String
     /// Added to columns of the first line, where the YAML stands behind something else.
     var columnShift = 0
+    /// Whether the text may be a key's value: what is pasted there may begin with `!`, and then looks like a tag.
+    var mayBeKey = false
 
     private static let depthLimit = 16
     /// The parser hashes keys, and a key made of aliases of aliases takes time without bound, so a flood is stopped before it.
@@ -27,7 +29,7 @@ struct TreeComposer {
                     problems.add(.emptyFile, at: SourcePlace(file: file), text: nil)
                     return nil
                 }
-                return node(root, depth: 0, &problems)
+                return node(root, depth: 0, mayBeKey: mayBeKey, &problems)
             }
         } catch let error as YamlError {
             add(error, text, &problems)
@@ -37,21 +39,22 @@ struct TreeComposer {
         return nil
     }
 
-    private func node(_ node: Node, depth: Int, _ problems: inout ProblemList) -> TreeNode {
+    private func node(_ node: Node, depth: Int, mayBeKey: Bool, _ problems: inout ProblemList) -> TreeNode {
         let place = place(node.mark)
         guard depth <= Self.depthLimit, node.anchor == nil else {
             problems.add(node.anchor == nil ? .tooDeep : .anchor, at: place, text: nil)
             return TreeNode(place: place, content: .unreadable)
         }
         if !Self.usualTags.contains(node.writtenTag) {
-            problems.add(.tag, at: place, text: node.writtenTag)
+            problems.add(.tag, at: place, text: mayBeKey ? nil : node.writtenTag)
         }
         switch node {
         case .scalar(let scalar):
             return TreeNode(place: place, content: .scalar(scalar.string, isPlain: scalar.style == .plain))
         case .sequence(let sequence):
             return TreeNode(
-                place: place, content: .list(sequence.map { self.node($0, depth: depth + 1, &problems) }))
+                place: place,
+                content: .list(sequence.map { self.node($0, depth: depth + 1, mayBeKey: mayBeKey, &problems) }))
         case .mapping(let mapping):
             var entries: [TreeEntry] = []
             for (key, value) in mapping {
@@ -59,7 +62,8 @@ struct TreeComposer {
                     problems.add(.keyIsNoText, at: self.place(key.mark), text: nil)
                     continue
                 }
-                let value = self.node(value, depth: depth + 1, &problems)
+                let mayBeKey = mayBeKey || Self.mayHoldKey(name.string)
+                let value = self.node(value, depth: depth + 1, mayBeKey: mayBeKey, &problems)
                 entries.append(TreeEntry(key: name.string, place: self.place(name.mark), value: value))
             }
             return TreeNode(place: place, content: .map(entries))
@@ -67,6 +71,11 @@ struct TreeComposer {
             problems.add(.anchor, at: place, text: nil)
             return TreeNode(place: place, content: .unreadable)
         }
+    }
+
+    /// Whether an API key may stand, or have been pasted, at a setting of this name.
+    static func mayHoldKey(_ name: some StringProtocol) -> Bool {
+        name == "source" || name.lowercased().contains("key")
     }
 
     private func place(_ mark: Mark?) -> SourcePlace {

@@ -8,7 +8,8 @@ struct TreeSetting {
 
     /// What problems call the place. The value is left out where it could be a key or hold a password.
     private var file: String {
-        guard ShownText.holdsKey(text) || text.contains("@") || text.lowercased().contains("key") else { return "--set \(text)" }
+        let mayHoldKey = text.hasPrefix("source=") || text.contains("@") || text.lowercased().contains("key")
+        guard mayHoldKey || ShownText.holdsKey(text) else { return "--set \(text)" }
         guard let name = text.split(separator: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name))
         else {
             return "--set"
@@ -33,7 +34,9 @@ struct TreeSetting {
         let yaml = String(text[text.index(after: sign)...])
         var value = TreeNode(place: SourcePlace(file: file, column: column), content: .scalar("", isPlain: true))
         if !yaml.isEmpty {
-            guard let composed = TreeComposer(file: file, columnShift: column - 1).compose(yaml, &problems) else { return }
+            let mayBeKey = steps.contains { TreeComposer.mayHoldKey($0.name) }
+            let composer = TreeComposer(file: file, columnShift: column - 1, mayBeKey: mayBeKey)
+            guard let composed = composer.compose(yaml, &problems) else { return }
             value = composed
         }
         tree.set(steps[...], to: value, &problems)

@@ -48,7 +48,9 @@ struct PipelineGrammar {
 
     private mutating func value(of key: String) -> String {
         if key == "api_key" {
-            return random.one(of: ["${KEY}", Self.password, "\"\(Self.password)\"", "[\(Self.password)]", "${"])
+            return random.one(of: [
+                "${KEY}", Self.password, "\"\(Self.password)\"", "[\(Self.password)]", "!\(Self.password)", "${",
+            ])
         }
         if !random.oneIn(5), let fitting = Self.fitting[key] { return random.one(of: fitting) }
         switch random.below(6) {

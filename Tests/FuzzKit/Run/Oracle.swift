@@ -17,6 +17,7 @@ public final class Oracle {
     }
 
     deinit {
+        guard process.isRunning else { return }
         // Its input ends, and so does it.
         try? requests.fileHandleForWriting.close()
         process.waitUntilExit()

@@ -119,7 +119,7 @@ def csv_verdict(case, columns, rows, answer):
                 continue
             if not value and not quoted:
                 return "the empty string came as null"
-            inert = "'" + value if spreadsheet and is_text and runs_as_formula(value) else value
+            inert = guarded(value, case) if is_text else value
             if plain(field) != plain(inert):
                 return f"{inert!r} came as {field!r}"
             if spreadsheet and runs_as_formula(field):
@@ -240,7 +240,7 @@ def spread_verdict(case, rows, answer):
     text = answer.decode("utf-8")
     if case["format"] == "csv":
         records = fields_of(text.removeprefix("\ufeff"))
-        if [plain(field).removeprefix("'") for field, _ in records[0]] != [name.removeprefix("'") for name in names]:
+        if [plain(field) for field, _ in records[0]] != [plain(guarded(name, case)) for name in names]:
             return f"the header is {records[0]}, and not {names}"
         have = [[field_value(*field, column) for field, column in zip(record, columns)] for record in records[1:]]
     else:
@@ -255,17 +255,24 @@ def spread_verdict(case, rows, answer):
     for row, values in zip(rows, have):
         want = spread_values(row, columns, known)
         if case["format"] == "csv":
-            want = [flat(value, column) for value, column in zip(want, columns)]
+            want = [flat(value, column, case) for value, column in zip(want, columns)]
         for column, wanted, value in zip(columns, want, values):
             if wanted != value:
                 return f"{column['name']} is {value!r}, and not {wanted!r}"
     return None
 
 
-def flat(value, column):
+def guarded(text, case):
+    """The text as a field holds it: behind an apostrophe where a spreadsheet would run it."""
+    return "'" + text if case["dialect"] == "spreadsheet" and runs_as_formula(text) else text
+
+
+def flat(value, column, case):
     """A value as a field gives it back: text, or JSON where it is an object or an array."""
     if column["type"] in ("rest", "unknown"):
         return value
+    if isinstance(value, str):
+        return guarded(value, case)
     return value[1] if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
 
 
@@ -275,8 +282,6 @@ def field_value(field, quoted, column):
     if column["type"] in ("rest", "unknown"):
         return loose(parse(field))
     text = plain(field)
-    if text.startswith("'") and runs_as_formula(text[1:]):
-        text = text[1:]
     if text.startswith(("{", "[")):
         try:
             return loose(parse(field))
