@@ -20,6 +20,7 @@ struct Export: Sendable {
         try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
         let states = try states(in: folder, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
+            await folder.clearUp()
             console.note(
                 "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
             return .done
@@ -41,6 +42,7 @@ struct Export: Sendable {
                 record.summary = report.summary
                 write(record, status, to: folder)
                 if report.isInterrupted { throw CancellationError() }
+                if [.done, .unsettled].contains(status) { try folder.removeSpools() }
                 return status
             } catch let error as StoreError {
                 write(record, CommandFailure(error).status, to: folder)

@@ -64,7 +64,7 @@ struct RunProgress: Sendable {
             switch stop as? ServiceError {
             case .keyRefused: true
             case let error?: error.isWorthTryingAgain
-            case nil: stop == nil || stop is StoreError
+            case nil: stop == nil || stop is StoreError || stop is CancellationError
             }
         return Set(stages.keys).union(leftovers.keys).sorted().map { (due[$0], mayGoOn && isWorthKeeping($0)) }
     }

@@ -2,7 +2,7 @@ public import ExportCore
 import SystemPackage
 
 extension FolderDestination {
-    private var spools: FilePath { state.appending("spool") }
+    var spools: FilePath { state.appending("spool") }
 
     public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
         try FileSystem.makeFolders(spools)
@@ -17,6 +17,11 @@ extension FolderDestination {
 
     func removeSpool(of key: String) throws {
         try FileSystem.remove(spools.appending(key))
+    }
+
+    /// Removes all spools: where everything stands, nobody goes on from them.
+    public func removeSpools() throws {
+        try FileSystem.removeAll(spools)
     }
 
     /// Removes spools that no run will take over, and the folder where none is left.

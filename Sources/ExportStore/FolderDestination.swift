@@ -93,6 +93,13 @@ public struct FolderDestination: Destination {
         return try outcome.get()
     }
 
+    /// Removes what a run has left that died, unless another one is at work.
+    public func clearUp() async {
+        let hasLeftovers = [lock, staging, spools].contains { FileSystem.kind(of: $0) != .nothing }
+        // Nothing depends on it: what stays is cleared up by a run that has something to do.
+        if hasLeftovers { try? await withLock(holder: "clearing up") { try removeSpools() } }
+    }
+
     /// A run that committed nothing leaves no folders behind. A folder that holds something stays.
     private func removeIfEmpty(_ folders: [FilePath]) {
         for folder in folders.reversed() { try? FileSystem.remove(folder) }
@@ -121,6 +128,8 @@ public struct FolderDestination: Destination {
 
     /// Makes a staged window visible. Done again from any point, it comes to the same.
     private func publish(_ folder: FilePath, _ manifest: Manifest) throws {
+        // The window is decided: nobody goes on from its rows.
+        try removeSpool(of: manifest.window.key)
         let place = manifestPath(manifest.window.key)
         let old = try FileSystem.read(place).flatMap { try? StateFile.decode(Manifest.self, from: $0) }
         // While the old manifest stands it is known which files are its own and not the new one's.
@@ -146,7 +155,6 @@ public struct FolderDestination: Destination {
         try FileSystem.move(folder.appending("manifest.json"), to: place)
         try FileSystem.syncFolder(windows)
         try FileSystem.removeAll(folder)
-        try removeSpool(of: manifest.window.key)
     }
 
     /// Completes the commits that a dead run had decided, and removes what else it left.

@@ -19,7 +19,7 @@ struct LeanWalk {
         func take(_ steps: [WalkStep], _ rows: [RowKey]) {
             for step in steps {
                 switch step {
-                case .keep(let places, let piece): pieces[piece] = places.map { rows[$0].id }
+                case .keep(let places, let piece): pieces[piece.id] = places.map { rows[$0].id }
                 case .add(let places, let piece): pieces[piece, default: []] += places.map { rows[$0].id }
                 case .drop(let piece): pieces[piece] = nil
                 }

@@ -87,7 +87,7 @@ import Testing
                     #expect(
                         try state.sorted()
                             == folder.files(below: "undisturbed/_agentsight").keys.filter { !$0.hasPrefix("runs/") }.sorted(),
-                        "seed \(seed)")
+                        "seed \(seed): \(state.sorted())")
                     try Soak.record([
                         "runs killed or interrupted": deaths, "destinations killed three times, and finished to the same bytes": 1,
                     ])
