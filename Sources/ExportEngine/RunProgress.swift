@@ -157,16 +157,19 @@ struct RunProgress: Sendable {
 
     mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
         requestsInFlight -= 1
+        // Of a window that has failed already, more requests may fail: it stays failed.
+        guard case .walking = stages[window] else { return }
         switch error {
         case ServiceError.tooLarge where shrinkPages(after: request, of: window):
             pageSize = min(pageSize, request.query.pageSize / 2)
-        case ServiceError.tooLarge, ServiceError.unavailable, ServiceError.throttled:
+        case ServiceError.tooLarge, ServiceError.unavailable:
             let isPassing = (error as? ServiceError)?.isWorthTryingAgain ?? false
             fail(window, error, isWorthTryingAgain: isPassing)
             failedInARow += isPassing ? 1 : 0
             if failedInARow == Self.failuresInARow { stop = error }
         default:
-            // A key that is refused, a filter that is not honoured: no other window would fare better.
+            // A key that is refused, or has to wait for longer than is worth it, a filter that is not honoured: no other window
+            // would fare better.
             end(window, error)
         }
     }
