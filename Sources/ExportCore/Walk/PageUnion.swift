@@ -20,6 +20,10 @@ struct PageUnion: Sendable {
     private(set) var isComplete = false
 
     private var pagesLeft = 0
+    /// By the count of the pass under way.
+    private var lastPage = 1
+    /// Rows of the first page of the pass under way.
+    private var fullPage = 0
     private var isStill = true
     private var foundInPass = 0
     private var idlePasses = 0
@@ -63,13 +67,16 @@ struct PageUnion: Sendable {
             firstCount = firstCount ?? answer.count
             count = answer.count
             let last = answer.rows.isEmpty ? 1 : (answer.count + answer.rows.count - 1) / answer.rows.count
-            pagesLeft = last - 1
+            (pagesLeft, lastPage, fullPage) = (last - 1, last, answer.rows.count)
             if last > 1 { return (fresh, .pages(2...last)) }
         } else {
             pagesLeft -= 1
             // A page out of range counts nothing: the set shrank, or the server's page size is not what page 1 showed.
             if answer.count != count { isStill = false }
         }
+        // The count is too low for what the server itself shows of its pages.
+        let isBeyondCount = (page - 1) * fullPage + answer.rows.count > answer.count
+        if isBeyondCount || (page == lastPage && answer.hasNext == true) { isStill = false }
         return (fresh, pagesLeft > 0 ? .waiting : endPass())
     }
 

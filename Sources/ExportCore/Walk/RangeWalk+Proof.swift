@@ -8,7 +8,7 @@ extension RangeWalk {
     mutating func endPhaseIfIdle() {
         guard ready.isEmpty, inFlight.isEmpty, outcome == nil else { return }
         switch phase {
-        case .walking where answers == 1 && !isResumed:
+        case .walking where answers == 1 && isOnlyAnswerSound && !isResumed:
             // One answer is one snapshot, and it held everything.
             finish(countAfter: countBefore ?? ledger.seen)
         case .walking:
@@ -66,7 +66,7 @@ extension RangeWalk {
         let outside = ledger.seen - ledger.written
         outcome = WalkOutcome(
             pieces: ledger.pieces.map(\.id),
-            isProved: countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
+            isProved: isCountBelieved && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
             proof: Proof(
                 walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: (countBefore ?? countAfter) - outside,
                 countAfter: countAfter - outside, distinctIDs: ledger.written, rounds: rounds, repaired: repaired)

@@ -23,6 +23,8 @@ public struct RangeWalk: WindowWalk {
     /// Then no single answer held everything.
     let isResumed: Bool
     var answers = 0
+    /// Whether the whole need not be counted where a single answer held it.
+    private(set) var isOnlyAnswerSound = true
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
     private var largestPage = 0
     private var hasAskedNewest = false
@@ -31,6 +33,12 @@ public struct RangeWalk: WindowWalk {
     /// By which each round's count differed from the rows seen.
     var differences: [Int] = []
     public internal(set) var outcome: WalkOutcome?
+
+    /// Answers whose count and rows cannot both be right: they are asked for again, so often.
+    private var miscounts = 0
+    private static let miscountLimit = 8
+    /// Whether the server's counts prove anything.
+    var isCountBelieved: Bool { miscounts <= Self.miscountLimit }
 
     /// A range with fewer pages left than this is not worth cutting in two.
     private static let pagesWorthSplitting = 3
@@ -93,6 +101,13 @@ public struct RangeWalk: WindowWalk {
     public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
         guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
         answers += 1
+        if request.query.page == 1, isMiscounted(answer, pageSize: request.query.pageSize) {
+            miscounts += 1
+            if isCountBelieved {
+                ready.insert(job, at: 0)
+                return []
+            }
+        }
         var steps: [WalkStep] = []
         switch job {
         case .walk(let range, _): steps = take(answer, of: range)
@@ -147,14 +162,26 @@ public struct RangeWalk: WindowWalk {
 // MARK: Walking
 
 extension RangeWalk {
+    /// Whether a first page has more rows than it counts, or fewer though it has room for them and none follow. Servers count and read in
+    /// two steps, and a row may come or go between them.
+    private func isMiscounted(_ answer: ListAnswer, pageSize: Int) -> Bool {
+        guard !answer.rows.isEmpty else { return false }
+        return answer.rows.count > answer.count
+            || answer.rows.count < min(answer.count, largestPage, pageSize) && answer.hasNext != true
+    }
+}
+
+extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
     private mutating func take(_ answer: ListAnswer, of range: TimeRange) -> [WalkStep] {
         countBefore = countBefore ?? answer.count
         defer { largestPage = max(largestPage, answer.rows.count) }
-        // A page that counts more rows than it has, has room for them, and names no next one contradicts itself. Nothing more is
-        // to be had by asking on; whether something is missing shows when the whole is counted.
-        let contradictsItself = answer.rows.count < largestPage && answer.hasNext != true
-        if answer.isWhole || contradictsItself { return [keep(answer, in: range)] }
+        // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
+        // and not both. Nothing more is to be had by asking on; whether something is missing shows when the whole is counted.
+        let hasRoom = answer.rows.count < largestPage || answer.rows.isEmpty
+        let isAtOdds = !answer.isWhole && hasRoom && (answer.hasNext != true || answer.rows.count >= answer.count)
+        if isAtOdds { isOnlyAnswerSound = false }
+        if answer.isWhole || isAtOdds { return [keep(answer, in: range)] }
         // What a repair did not settle is looked at by counts alone: an order may be kept for a while, and no longer.
         if rounds > 1 { return cut(range, answer) }
         guard answer.isAscending, ordering != .ignored, let last = answer.rows.last?.startedAt else {
