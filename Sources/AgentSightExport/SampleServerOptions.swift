@@ -15,6 +15,9 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "How many rows share one started_at. Default: 40, or one in 50.")
     var tied: Int?
 
+    @Option(help: "Conversations go on until their full row has about so many bytes. Default: 0.5 to 7 KB, as they come.")
+    var rowBytes = 0
+
     @Option(help: "Before each answer, in milliseconds.")
     var latencyMs = 0
 
@@ -36,6 +39,12 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "Without ordering: newest, id or random.")
     var defaultOrder = DefaultOrderForm.newest
 
+    @Option(help: "The order of rows that the ordering does not tell apart: stable or random.")
+    var ties = TiesForm.stable
+
+    @Option(help: "Rows of a page at most; a larger page_size is clamped silently.")
+    var pageLimit = 100
+
     @Option(help: "Of started_at_after and started_at_before: inclusive or exclusive.")
     var bounds = BoundsForm.inclusive
 
@@ -47,11 +56,27 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "The part of requests that meet a fault, 0 to 1.")
     var faults = 0.0
 
-    @Option(name: .customLong("fault"), parsing: .singleValue, help: "A kind of fault; default: all that pass. May be repeated.")
+    @Option(
+        name: .customLong("fault"), parsing: .singleValue,
+        help: """
+            A kind of fault; default: all up to html, which pass. throttle, the stalls and the drip pass too; the others are \
+            lists that contradict themselves. May be repeated.
+            """)
     var kinds: [FaultForm] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: """
+            What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, ignore=PARAMETER, \
+            keys-revoked, or gone=REQUESTS for a reset in the place of so many answers. May be repeated.
+            """)
+    var later: [LaterForm] = []
 
     @Flag(help: "Rows come, go and change while they are read.")
     var churn = false
+
+    @Option(help: "With --churn: a change after every so many lists.")
+    var churnEvery = 5
 
     func configuration() throws -> SampleService.Configuration {
         var configuration = SampleService.Configuration(generation: generation)
@@ -62,22 +87,33 @@ struct SampleServerOptions: ParsableArguments {
         configuration.rateLimit = rateLimit.map { RateLimit(perSecond: $0, retryAfter: retryAfter.value) }
         configuration.ordering = ordering == .honoured ? .honoured : .ignored
         configuration.defaultOrder = defaultOrder.value
+        configuration.ties = ties == .stable ? .stable : .random
+        configuration.maximumPageSize = pageLimit
         configuration.bounds = bounds == .inclusive ? .inclusive : .exclusive
         configuration.ignoredParameters = Set(ignored)
+        configuration.changes = later.compactMap(\.change)
+        var plans = later.compactMap(\.faults)
         if faults > 0 {
-            let kinds = kinds.isEmpty ? FaultForm.allCases : kinds
-            configuration.faults = .random(seed: seed, probability: faults, among: kinds.map(\.fault))
+            let kinds = kinds.isEmpty ? FaultForm.passing : kinds
+            plans.append(.random(seed: seed, probability: faults, among: kinds.map(\.fault)))
         }
+        if !plans.isEmpty { configuration.faults = .firstOf(plans) }
+        if churn { configuration.churn = Churn(every: churnEvery, seed: seed) }
         return configuration
     }
 
     func dataset() -> SampleDataset {
-        SampleDataset(rows: rows, seed: seed, tied: tied)
+        SampleDataset(rows: rows, seed: seed, tied: tied, minimumRowBytes: rowBytes)
     }
 
     func validate() throws {
-        guard rows >= 0, (0...1).contains(faults), (rateLimit ?? 1) > 0, (0...65_535).contains(port) else {
-            throw ValidationError("--rows, --rate-limit and --port are numbers from 0, 1 and 0 on; --faults lies between 0 and 1")
+        guard [rows, rowBytes, tied ?? 0, latencyMs, jitterMs].allSatisfy({ $0 >= 0 }), (0...65_535).contains(port) else {
+            throw ValidationError(
+                "--rows, --row-bytes, --tied, --latency-ms and --jitter-ms are numbers from 0 on, --port is one up to 65535")
+        }
+        guard [rateLimit ?? 1, pageLimit, churnEvery].allSatisfy({ $0 > 0 }), (0...1).contains(faults) else {
+            throw ValidationError(
+                "--rate-limit, --page-limit and --churn-every are numbers from 1 on; --faults lies between 0 and 1")
         }
     }
 }
@@ -104,6 +140,10 @@ enum BoundsForm: String, ExpressibleByArgument, CaseIterable {
     case inclusive, exclusive
 }
 
+enum TiesForm: String, ExpressibleByArgument, CaseIterable {
+    case stable, random
+}
+
 enum DefaultOrderForm: String, ExpressibleByArgument, CaseIterable {
     case newest, id, random
 
@@ -112,34 +152,6 @@ enum DefaultOrderForm: String, ExpressibleByArgument, CaseIterable {
         case .newest: .newestFirst
         case .id: .id
         case .random: .random
-        }
-    }
-}
-
-enum FaultForm: String, ExpressibleByArgument, CaseIterable {
-    case status500 = "500"
-    case status502 = "502"
-    case status503 = "503"
-    case status504 = "504"
-    case resetBefore = "reset-before"
-    case resetInBody = "reset-in-body"
-    case cutBody = "cut-body"
-    case cutJSON = "cut-json"
-    case empty
-    case html
-
-    var fault: Fault {
-        switch self {
-        case .status500: .status(500)
-        case .status502: .status(502, html: true)
-        case .status503: .status(503, html: true)
-        case .status504: .status(504, html: true)
-        case .resetBefore: .resetBeforeAnswer
-        case .resetInBody: .resetInBody
-        case .cutBody: .cutBody
-        case .cutJSON: .cutJSON
-        case .empty: .emptyBody
-        case .html: .htmlBody
         }
     }
 }

@@ -27,6 +27,14 @@ extension ConversationStore {
         return ListPage(count: places.count, number: number, pageSize: size, rows: places[cut].map { rows[$0] })
     }
 
+    /// A row that matches but for the time range; nil where the range leaves none out.
+    mutating func rowOutside(_ query: ConversationQuery) -> SampleRow? {
+        var wider = query
+        (wider.after, wider.before) = (nil, nil)
+        let inside = Set(matches(query, bounds: .inclusive))
+        return matches(wider, bounds: .inclusive).last { !inside.contains($0) }.map { rows[$0] }
+    }
+
     /// Gives rows that `order` does not tell apart a new order, where they touch the page.
     private func shuffleTies(of page: Range<Int>, in places: inout [Int], _ order: RowOrder, _ random: inout SplitMix) {
         var start = page.lowerBound

@@ -30,6 +30,25 @@ struct Delivery: Sendable {
         Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: body))
     }
 
+    /// An answer made by hand, as it stands.
+    static func response(_ made: MadeAnswer, leaving: @escaping @Sendable () -> Void) -> Response {
+        var headers = HTTPFields()
+        for (name, value) in made.headers {
+            if let name = HTTPFields.Element.Name(name) { headers[name] = value }
+        }
+        let (chunk, repeats) = (ByteBuffer(bytes: made.body), made.repeats)
+        guard repeats > 1 else {
+            leaving()
+            return Response(status: .init(code: made.status), headers: headers, body: ResponseBody(byteBuffer: chunk))
+        }
+        let body = ResponseBody { writer in
+            defer { leaving() }
+            for _ in 0..<repeats { try await writer.write(chunk) }
+            try await writer.finish(nil)
+        }
+        return Response(status: .init(code: made.status), headers: headers, body: body)
+    }
+
     /// The connection was ended on purpose.
     struct Broken: Error {}
 

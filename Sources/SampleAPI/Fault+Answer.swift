@@ -1,11 +1,14 @@
 extension Fault {
-    /// What the fault makes of the count; nil for the others.
-    var countForm: ListPage.CountForm? {
+    /// What the fault makes of a list's envelope.
+    func envelope(_ random: inout SplitMix) -> ListPage.Envelope {
         switch self {
-        case .countOff(let difference): .off(by: difference)
-        case .countZero: .zero
-        case .countNull: .null
-        default: nil
+        case .countOff(let difference): .init(count: .off(by: difference))
+        case .countZero: .init(count: .zero)
+        case .countNull: .init(count: .null)
+        case .countJitter(let most): .init(count: .off(by: random.below(2 * most + 1) - most))
+        case .nextMissing: .init(next: .missing)
+        case .nextEndless: .init(next: .endless)
+        default: .init()
         }
     }
 
@@ -17,6 +20,12 @@ extension Fault {
         case .cutJSON: answer.body.removeLast(answer.body.count - answer.body.count / 2)
         case .emptyBody: answer.body = []
         case .htmlBody: answer = .html(200, "Please sign in")
+        case .throttle(let retryAfter):
+            answer = .json(["detail": "Request was throttled."], status: 429)
+            if let retryAfter { answer.headers = [.init(name: "Retry-After", value: retryAfter)] }
+        case .redirect(let address):
+            answer = .html(302, "Found")
+            answer.headers = [.init(name: "Location", value: address)]
         default: break
         }
     }

@@ -24,6 +24,18 @@ public enum Fault: Sendable, Hashable {
     case countOff(by: Int)
     case countZero
     case countNull
+    /// A list whose count is off by anything up to so many, another number for each answer.
+    case countJitter(upTo: Int)
+    /// A list whose first row is one from outside the time range that was asked for.
+    case rowOutsideWindow
+    /// A list whose `next` is null though more pages follow.
+    case nextMissing
+    /// A list whose `next` names a page even on the last one.
+    case nextEndless
+    /// A 429 with this text for `Retry-After`, or without one.
+    case throttle(retryAfter: String?)
+    /// A 302 to this address.
+    case redirect(to: String)
 }
 
 /// Which request meets which fault. Requests are counted from 1 as they arrive, those that are throttled among them; a fault
@@ -34,6 +46,10 @@ public enum FaultPlan: Sendable, Hashable {
     case schedule([Int: Fault])
     /// A request of any number meets one of the faults with this probability, 0 to 1; the same ones for the same seed.
     case random(seed: UInt64, probability: Double, among: [Fault])
+    /// Every request of these numbers.
+    case during(ClosedRange<Int>, Fault)
+    /// The first of these plans that has a fault for the request.
+    indirect case firstOf([FaultPlan])
 
     func fault(forRequest number: Int) -> Fault? {
         switch self {
@@ -43,6 +59,8 @@ public enum FaultPlan: Sendable, Hashable {
             var random = SplitMix(seed: seed, stream: number)
             guard !faults.isEmpty, random.fraction() < probability else { return nil }
             return random.pick(faults)
+        case .during(let numbers, let fault): return numbers.contains(number) ? fault : nil
+        case .firstOf(let plans): return plans.lazy.compactMap { $0.fault(forRequest: number) }.first
         }
     }
 }

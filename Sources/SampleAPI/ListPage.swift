@@ -3,7 +3,7 @@ struct ListPage: Sendable {
     let count: Int
     let number: Int
     let pageSize: Int
-    let rows: [SampleRow]
+    var rows: [SampleRow]
 
     var pages: Int { max(1, (count + pageSize - 1) / pageSize) }
 
@@ -15,21 +15,38 @@ struct ListPage: Sendable {
         case null
     }
 
+    /// What is written in the place of `next`.
+    enum NextForm: Sendable, Hashable {
+        case honest, missing, endless
+    }
+
+    /// How far the envelope tells the truth about the rows.
+    struct Envelope: Sendable, Hashable {
+        var count = CountForm.honest
+        var next = NextForm.honest
+    }
+
     /// The envelope of the service's generation around the rows.
     ///
     /// - Parameters:
     ///   - links: an absolute URL for the page of a number
     func render(
-        _ query: ConversationQuery, generation: SampleService.Generation, count form: CountForm, links: (Int) -> String
+        _ query: ConversationQuery, generation: SampleService.Generation, _ envelope: Envelope, links: (Int) -> String
     ) -> [UInt8] {
         let written: JSONValue =
-            switch form {
+            switch envelope.count {
             case .honest: .integer(count)
             case .off(let difference): .integer(max(0, count + difference))
             case .zero: 0
             case .null: nil
             }
-        let next: JSONValue = number < pages ? .string(links(number + 1)) : nil
+        let hasNext =
+            switch envelope.next {
+            case .honest: number < pages
+            case .missing: false
+            case .endless: true
+            }
+        let next: JSONValue = hasNext ? .string(links(number + 1)) : nil
         let previous: JSONValue = number > 1 ? .string(links(number - 1)) : nil
         let members: [JSONValue.Member] =
             switch generation {

@@ -44,7 +44,10 @@ struct SampleResponder: HTTPResponder {
         }
         if arrival.delay > .zero { try await Task.sleep(for: arrival.delay) }
         if call.route == .conversations { service.prepareListAnswer() }
-        var answer = service.answer(call, count: arrival.fault?.countForm ?? .honest)
+        if let made = service.configuration.answerInstead?(arrival.number, call.route) {
+            return Delivery.response(made) { [service] in service.leave(arrival.number) }
+        }
+        var answer = service.answer(call, by: service.configuration.at(request: arrival.number), fault: arrival.fault)
         answer.headers += arrival.headers
         arrival.fault?.spoil(&answer)
         let delivery = Delivery(answer, gzip: gzip)

@@ -9,14 +9,14 @@ extension SampleService {
         var host: String
     }
 
-    /// The answer where nothing goes wrong but the caller.
-    func answer(_ call: Call, count: ListPage.CountForm) -> Answer {
+    /// The answer of a deployment, where nothing goes wrong but the caller and what the fault does to a list.
+    func answer(_ call: Call, by configuration: Configuration, fault: Fault?) -> Answer {
         if call.route == .unknown || configuration.absentRoutes.contains(call.route) { return .html(404, "Not Found") }
-        if let refusal = refusal(of: call) { return refusal }
+        if let refusal = refusal(of: call, by: configuration) { return refusal }
         guard call.isGet else { return .refusal(405, "Method not allowed.", json: call.acceptsJSON) }
         switch call.route {
         case .me: return .json(Self.identity)
-        case .conversations: return list(call, count: count)
+        case .conversations: return list(call, by: configuration, fault)
         case .conversation(let id): return single(id)
         case .metadataKeys: return .json(["keys": metadataKeys()])
         case .messageMetadataKeys: return .json(["keys": ["cost_usd", "latency.first_token_ms", "model", "tokens"]])
@@ -24,7 +24,7 @@ extension SampleService {
         }
     }
 
-    private func refusal(of call: Call) -> Answer? {
+    private func refusal(of call: Call, by configuration: Configuration) -> Answer? {
         guard let authorization = call.authorization, authorization.hasPrefix("Api-Key ") else {
             return .refusal(401, "Authentication credentials were not provided.", json: call.acceptsJSON)
         }
@@ -36,17 +36,22 @@ extension SampleService {
         }
     }
 
-    private func list(_ call: Call, count: ListPage.CountForm) -> Answer {
+    private func list(_ call: Call, by configuration: Configuration, _ fault: Fault?) -> Answer {
         let query: ConversationQuery
         do {
             query = try ConversationQuery(call.parameters, ignoring: configuration.ignoredParameters)
         } catch {
             return .json(error.json, status: 400)
         }
-        guard let page = withState({ $0.store.page(of: query, configuration, &$0.random) }) else {
-            return .json(["detail": "Invalid page."], status: 404)
+        let found = withState { state in
+            var page = state.store.page(of: query, configuration, &state.random)
+            if fault == .rowOutsideWindow, let stranger = state.store.rowOutside(query), page?.rows.isEmpty == false {
+                page?.rows[0] = stranger
+            }
+            return page.map { ($0, fault?.envelope(&state.random) ?? .init()) }
         }
-        let body = page.render(query, generation: configuration.generation, count: count) { number in
+        guard let (page, envelope) = found else { return .json(["detail": "Invalid page."], status: 404) }
+        let body = page.render(query, generation: configuration.generation, envelope) { number in
             link(to: number, call)
         }
         return Answer(status: 200, contentType: "application/json", body: body)

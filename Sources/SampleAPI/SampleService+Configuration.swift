@@ -30,6 +30,8 @@ extension SampleService {
         public var latencyJitter = Duration.zero
         public var rateLimit: RateLimit?
         public var faults = FaultPlan.none
+        /// What becomes of the deployment while it serves.
+        public var changes: [Change] = []
         public var churn: Churn?
         /// Whether a client that accepts gzip gets it.
         public var compresses = true
@@ -39,6 +41,8 @@ extension SampleService {
         public var seed: UInt64 = 1
         /// Called before list request `number`, counted from 1, is answered; whatever it changes is in the answer.
         public var beforeAnswer: (@Sendable (_ number: Int, _ service: SampleService) -> Void)?
+        /// Called for each request, counted from 1, that is not throttled; what it gives is sent in the place of the answer.
+        public var answerInstead: (@Sendable (_ number: Int, _ route: SampleRoute) -> MadeAnswer?)?
 
         /// - Parameter generation: decides the envelope, the default page size and the routes there are.
         public init(generation: Generation = .new) {
