@@ -22,7 +22,8 @@ struct RunReporter: Sendable {
         case .failed(let failure):
             console.warn("window \(failure.window): \(failure.reason)")
         case .newColumns(let window, let names):
-            console.note("  \(window)  new keys, columns from the next window on: \(names.joined(separator: ", "))")
+            console.note(
+                "  \(window)  new keys, columns from the next window on: \(names.map(Self.harmless).joined(separator: ", "))")
         }
     }
 
@@ -42,6 +43,18 @@ struct RunReporter: Sendable {
         if summary.unsettled > 0 {
             console.warn("unsettled windows changed while they were exported; they are due again at the next run")
         }
+    }
+
+    /// A key as the service sent it, without what could rule a terminal or begin a line of its own.
+    static func harmless(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
     }
 
     static func count(_ number: Int, _ noun: String) -> String {

@@ -28,6 +28,9 @@ extension ServiceError.Failure {
             .connection(reason: "nothing takes it there: \(reason(error.errnoCode))")
         case let error as IOError:
             .cut(reason: reason(error.errnoCode))
+        case _ where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"):
+            // The type is of a library that is not ours to import.
+            .connection(reason: "the host's certificate is vouched for by nobody whom this machine trusts")
         default:
             .cut(reason: "\(type(of: error))")
         }

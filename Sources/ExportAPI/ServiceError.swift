@@ -35,9 +35,9 @@ public enum ServiceError: Error, Sendable, Hashable {
     /// The same without the key, where the service repeats it in its words.
     func withoutSecret(_ key: APIKey) -> ServiceError {
         switch self {
-        case .keyRefused(let status, let words?): .keyRefused(status: status, words: key.blanked(in: words))
-        case .requestRefused(let words?): .requestRefused(words: key.blanked(in: words))
-        case .unexpected(let status, let words?): .unexpected(status: status, words: key.blanked(in: words))
+        case .keyRefused(let status, let words?): .keyRefused(status: status, words: ServiceWords.shown(words, without: key))
+        case .requestRefused(let words?): .requestRefused(words: ServiceWords.shown(words, without: key))
+        case .unexpected(let status, let words?): .unexpected(status: status, words: ServiceWords.shown(words, without: key))
         default: self
         }
     }

@@ -14,6 +14,8 @@ struct PageReader: Sendable {
     private static let ownFields = ["id", "started_at", "is_deleted"]
     /// Of a body after decompression.
     static let largestContent = 64 * 1_048_576
+    /// Of conversations. Walks reckon with it, and ask for as many pages as it makes.
+    private static let largestCount = 1_000_000_000
 
     init(filters: Filters, discovered: [[String]]) {
         deletedRows = filters.deletedRows
@@ -59,6 +61,7 @@ struct PageReader: Sendable {
             throw UnusableBody(Self.looksLikeHTML(text) ? "an HTML page; if this goes on, check the endpoint" : "\(error)")
         }
         guard let count = page.count else { throw UnusableBody("a list without a count") }
+        guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
         if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
         if query.isCount {
             return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: []), rows: [], ends: [], keys: nil)

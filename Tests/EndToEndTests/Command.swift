@@ -93,6 +93,22 @@ struct Command {
         return (Int(status) ?? -1, String(decoding: try folder.read("errors"), as: UTF8.self))
     }
 
+    /// Runs a script of the shell, in which `$COMMAND` is the built command.
+    static func runScript(_ script: String, in folder: TemporaryFolder, endpoint: String? = nil) async throws -> Outcome {
+        var variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_KEY": Sample.key, "COMMAND": binary.string]
+        if let endpoint { variables["AGENTSIGHT_API_ENDPOINT"] = endpoint }
+        let result = try await Subprocess.run(
+            .path("/bin/sh"), arguments: ["-c", script],
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: folder.path, output: .string(limit: 1 << 26), error: .string(limit: 1 << 22))
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
     /// Beside the tests' own bundle.
     static var binary: FilePath {
         let bundle = FilePath(CommandLine.arguments[0])

@@ -1,0 +1,179 @@
+import Foundation
+import SampleAPI
+import Testing
+
+/// What no service should send: the run ends with the right exit code, in bounded memory, and harms nothing beside its files.
+@Suite struct HostileInputTests {
+    private static let pipeline = """
+        version: 1
+        window: { from: 2026-03-23, to: 2026-04-06, every: all }
+        fetch: { retries: 1, concurrency: 4 }
+        destination: out
+        outputs:
+          - { path: all.ndjson, compression: none }
+          - { format: csv, path: all.csv, compression: none }
+        """
+
+    /// A list with these rows, in JSON, each with its own id.
+    private static func list(_ rows: [String]) -> MadeAnswer {
+        MadeAnswer(
+            body: Array(#"{"count":\#(rows.count),"next":null,"previous":null,"results":[\#(rows.joined(separator: ","))]}"#.utf8))
+    }
+
+    private static func row(_ id: Int, _ members: String) -> String {
+        #"{"id":\#(id),"conversation_id":"c","started_at":"2026-03-24T00:00:0\#(id).000000Z"\#(members.isEmpty ? "" : ",")\#(members)}"#
+    }
+
+    /// Runs against a service that answers every request for a list with this.
+    private func run(
+        _ answer: MadeAnswer, keys: MadeAnswer? = nil, in folder: TemporaryFolder, script: String = #"exec "$COMMAND" run p.yml -v"#
+    ) async throws -> Command.Outcome {
+        var configuration = SampleService.Configuration()
+        configuration.answerInstead = { _, route in route == .conversations ? answer : route == .metadataKeys ? keys : nil }
+        try folder.write(Self.pipeline, to: "p.yml")
+        return try await withSampleService(configuration) { endpoint, _ in
+            try await Command.runScript(script, in: folder, endpoint: endpoint)
+        }
+    }
+
+    /// The command with two gigabytes of addresses, of which it takes a quarter before it begins.
+    private static let confined = #"ulimit -v 2000000; exec "$COMMAND" run p.yml"#
+
+    @Test("a body without end is given up at once, pages shrink to a row, and the memory stays bounded")
+    func endless() async throws {
+        try await TemporaryFolder.with { folder in
+            let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
+            let outcome = try await run(MadeAnswer(body: chunk, repeats: 8192), in: folder, script: Self.confined)
+            #expect(outcome.status == 1, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("a single page is larger than 64 MiB"), "\(outcome.testDescription)")
+            #expect(try folder.files().keys.sorted() == ["p.yml"])
+        }
+    }
+
+    @Test("ten kilobytes that inflate to ten megabytes, a thousand times over, are refused, and the memory stays bounded")
+    func bomb() async throws {
+        try await TemporaryFolder.with { folder in
+            _ = try await Command.runScript("head -c 10000000 /dev/zero | gzip -9 > member", in: folder)
+            let member = try Array(folder.read("member"))
+            #expect((1...20_000).contains(member.count))
+            let headers = ["Content-Type": "application/json", "Content-Encoding": "gzip"]
+            let outcome = try await run(
+                MadeAnswer(headers: headers, body: member, repeats: 1000), in: folder, script: Self.confined)
+            #expect(outcome.status == 1, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("a single page is larger than 64 MiB"), "\(outcome.testDescription)")
+            #expect(try folder.files().keys.sorted() == ["member", "p.yml"])
+        }
+    }
+
+    @Test(
+        "what is no JSON, or no row, is named for what it is, and nothing is written",
+        arguments: [
+            (
+                "deep",
+                list([row(1, #""metadata":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000))])
+            ),
+            ("deep objects", list([row(1, #""a":"# + String(repeating: #"{"a":"#, count: 100_000))])),
+            (
+                "an id of a megabyte",
+                list([#"{"id":\#(String(repeating: "9", count: 1 << 20)),"started_at":"2026-03-24T00:00:00Z"}"#])
+            ),
+            ("an id that is text", list([#"{"id":"1","started_at":"2026-03-24T00:00:00Z"}"#])),
+            ("a start that is no time", list([#"{"id":1,"started_at":"yesterday"}"#])),
+            ("a NUL byte", list([row(1, "\"name\":\"a\u{0}b\"")])),
+            ("a line feed in a string", list([row(1, "\"name\":\"a\nb\"")])),
+            ("bytes that are no UTF-8", MadeAnswer(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])),
+            ("a number for a row", list(["1"])),
+            ("a negative count", MadeAnswer(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))),
+            ("a count too large", MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))),
+            (
+                "a count that no service has",
+                MadeAnswer(body: Array(#"{"count":9223372036854775807,"next":null,"results":[]}"#.utf8))
+            ),
+            ("gzip that is none", MadeAnswer(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))),
+        ])
+    func unusable(name: String, answer: MadeAnswer) async throws {
+        try await TemporaryFolder.with { folder in
+            let outcome = try await run(answer, in: folder)
+            #expect(outcome.status == 75, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("cannot be used"), "\(outcome.testDescription)")
+            #expect(outcome.errors.utf8.count < 5000)
+            #expect(try folder.files().keys.sorted() == ["p.yml"])
+        }
+    }
+
+    @Test("odd rows are written as they came, and neither keys nor values leave their files")
+    func odd() async throws {
+        let escape = #"\u001b[31mred\u0007\u009b2J\u202e"#
+        let rows = [
+            Self.row(
+                1,
+                #""name":"\ud800","customer_id":"\u0000","metadata":{"a":1,"a":2,"__proto__":{"x":1},"../x":"../../etc/passwd","":"empty"}"#
+            ),
+            Self.row(2, #""name":"\#(escape)","metadata":{"\#(escape)":1,"two\nlines\r\u2028":"error: all is lost"}"#),
+            Self.row(3, #""name":"=1+1","metadata":{"big":\#(String(repeating: "7", count: 1 << 20)),"=cmd|' /C calc'!A0":true}"#),
+            Self.row(4, #""conversation_id":"../../../tmp/x","metadata":null"#),
+        ]
+        try await TemporaryFolder.with { folder in
+            // Known keys, so that those of the rows are news that is told.
+            let outcome = try await run(Self.list(rows), keys: MadeAnswer(body: Array(#"{"keys":["tier"]}"#.utf8)), in: folder)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            #expect(try String(decoding: folder.read("out/all.ndjson"), as: UTF8.self) == rows.map { $0 + "\n" }.joined())
+            #expect(outcome.errors.contains("new keys"), "\(outcome.testDescription)")
+            #expect(!outcome.errors.contains("\nlines"))
+            for scalar in outcome.errors.unicodeScalars where scalar != "\n" {
+                #expect(![.control, .format, .lineSeparator].contains(scalar.properties.generalCategory), "\(scalar.value)")
+            }
+            let files = try folder.files().keys.filter { !$0.hasPrefix("out/_agentsight/") }.sorted()
+            #expect(files == ["out/all.csv", "out/all.ndjson", "p.yml"])
+            #expect(
+                try String(decoding: folder.read("out/all.csv"), as: UTF8.self).contains(String(repeating: "7", count: 1 << 20)))
+        }
+    }
+
+    @Test("ten thousand metadata keys of one window are ten thousand columns")
+    func manyKeys() async throws {
+        let members = (0..<10_000).map { #""key\#($0)":\#($0)"# }.joined(separator: ",")
+        try await TemporaryFolder.with { folder in
+            let outcome = try await run(
+                Self.list([Self.row(1, #""metadata":{\#(members)}"#), Self.row(2, #""metadata":{}"#)]),
+                keys: MadeAnswer(status: 404, body: []), in: folder)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            let lines = try String(decoding: folder.read("out/all.csv"), as: UTF8.self).split(separator: "\n")
+            #expect(lines.count == 3)
+            #expect(lines[0].contains("metadata__key9999"))
+            #expect(lines[1].contains(",9999"))
+        }
+    }
+
+    @Test(
+        "a pipeline's name cannot lead a path out of its destination",
+        arguments: [#""../../x""#, #""a/b""#, #""..""#, #""a\u0000b""#, #""\u001b[31m""#])
+    func pipelineName(name: String) async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    #"{ version: 1, name: \#(name), destination: deep/er/out, outputs: [{ path: "{pipeline}/x.ndjson.gz" }] }"#,
+                    to: "p.yml")
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect([0, 2].contains(outcome.status), "\(outcome.testDescription)")
+                #expect(try folder.files().keys.allSatisfy { $0 == "p.yml" || $0.hasPrefix("deep/er/out/") })
+                #expect(!outcome.errors.contains("\u{1B}"))
+            }
+        }
+    }
+
+    @Test("words of the service are shown in one line, without the key or any part of it, and rule no terminal")
+    func words() async throws {
+        // The key stands where the words are cut.
+        for filler in [250, 280, 295] {
+            let words = #"\u001b[2J\n\u202e\u009b"# + String(repeating: "x", count: filler) + Sample.key
+            try await TemporaryFolder.with { folder in
+                let outcome = try await run(MadeAnswer(status: 400, body: Array(#"{"device":["\#(words)"]}"#.utf8)), in: folder)
+                #expect(outcome.status == 1, "\(outcome.testDescription)")
+                #expect(!outcome.errors.contains(Sample.key.prefix(6)), "\(outcome.testDescription)")
+                #expect(!outcome.errors.unicodeScalars.contains { "\u{1B}\u{9B}\u{202E}".unicodeScalars.contains($0) })
+                #expect(outcome.errors.contains("400, “device:"), "\(outcome.testDescription)")
+            }
+        }
+    }
+}
