@@ -2,6 +2,19 @@ import ExportCore
 import Testing
 
 @Suite struct PageWalkTests {
+    @Test("a set that grows all the time is left unsettled, and not walked for ever")
+    func growing() throws {
+        var random = SeededRandom(seed: 12)
+        let rows = RangeWalkTests.rows(60, random: &random)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: random), concurrency: 1)
+        simulation.mutation = { server, answers in
+            server.rows.append(.init(id: Int64(9_000_000 + answers), startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
+        }
+        let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 7))
+        #expect(!result.outcome.isProved)
+        #expect(Set(RangeWalkTests.expected(rows)).subtracting(result.ids).isEmpty)
+    }
+
     @Test(
         "a set that is still is exact in one pass, every page asked for once",
         arguments: [SimulatedServer.Order.asked, .newestFirst, .byID])

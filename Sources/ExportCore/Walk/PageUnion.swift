@@ -28,12 +28,15 @@ struct PageUnion: Sendable {
     private var foundInPass = 0
     private var idlePasses = 0
     private var restarts = 0
+    private var passesInAll = 0
 
     /// Passes without a new id after which a union that does not add up is given up. Servers that give ties in random order bring
     /// the last few rows by luck.
     private static let idleLimit = 8
     /// How often a union is begun anew because its set changed.
     private static let restartLimit = 4
+    /// Passes at most, whatever they bring: a set that grows all the time would be walked for ever.
+    private static let passLimit = 32
 
     init(range: TimeRange, pageSize: Int, canShrink: Bool) {
         self.range = range
@@ -83,11 +86,13 @@ struct PageUnion: Sendable {
     private mutating func endPass() -> Verdict {
         defer { foundInPass = 0 }
         passes += 1
+        passesInAll += 1
         let isConfirmed = !canShrink || (passes > 1 && foundInPass == 0)
         if isStill, ids.count == count, isConfirmed {
             isComplete = true
             return .complete
         }
+        guard passesInAll < Self.passLimit else { return .unsettled }
         if ids.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
             restarts += 1
