@@ -8,8 +8,13 @@ FUZZ_SEED ?=
 FUZZ_TARGET ?=
 FUZZ_REPLAY ?=
 
+# Of `make soak`: how many of either attack, and the first seed.
+SOAK_SCHEDULES ?= 1000
+SOAK_DEATHS ?= 100
+SOAK_SEED ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz clean
+.PHONY: help setup build release demo test lint format integration fuzz soak clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +47,12 @@ integration: build ## Check against other people's tools: the vendor's client, P
 fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, FUZZ_SEED, FUZZ_TARGET, FUZZ_REPLAY
 	$(SWIFT) build --product Fuzz
 	@.build/debug/Fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_SEED:%=--seed %) $(FUZZ_TARGET:%=--only %) $(FUZZ_REPLAY:%=--replay %)
+
+soak: build ## Attack exports for long, with rows in motion and with deaths anywhere: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_SEED
+	@rm -f .build/soak-figures
+	AGENTSIGHT_SOAK_SCHEDULES=$(SOAK_SCHEDULES) AGENTSIGHT_SOAK_DEATHS=$(SOAK_DEATHS) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
+		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test --skip-build --filter SoakTests
+	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 
 clean: ## Remove what was built and exported
 	rm -rf .build demo-export

@@ -34,7 +34,7 @@ struct RawAnswer: Sendable {
 
 /// What an answer means for an exporter: the table of errors in API.md.
 enum AnswerKind: Sendable {
-    case usable(ServiceAnswer)
+    case usable(ServiceAnswer.Coding)
     case throttled(Duration?)
     /// Try again.
     case passing
@@ -58,9 +58,9 @@ enum AnswerKind: Sendable {
 
     private static func usable(_ answer: RawAnswer) -> AnswerKind {
         switch answer.head.headers.first(name: "Content-Encoding")?.lowercased() {
-        case nil, "identity", "": .usable(ServiceAnswer(body: answer.body, coding: .identity))
-        case "gzip", "x-gzip": .usable(ServiceAnswer(body: answer.body, coding: .gzip))
-        case "deflate": .usable(ServiceAnswer(body: answer.body, coding: .deflate))
+        case nil, "identity", "": .usable(.identity)
+        case "gzip", "x-gzip": .usable(.gzip)
+        case "deflate": .usable(.deflate)
         case .some: .final(.unexpected(status: 200, words: "a Content-Encoding that was not asked for"))
         }
     }

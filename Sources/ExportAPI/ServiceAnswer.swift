@@ -4,6 +4,8 @@ public import NIOCore
 public struct ServiceAnswer: Sendable {
     public let body: ByteBuffer
     public let coding: Coding
+    /// Bytes that the body may have at most, inflated too.
+    public let limit: Int
 
     /// `Content-Encoding`.
     public enum Coding: Sendable, Hashable {

@@ -91,9 +91,9 @@ public struct ServiceClient: Sendable {
         }
         gate.received(bytes: answer.body.readableBytes)
         switch AnswerKind(answer, now: .now) {
-        case .usable(let usable):
+        case .usable(let coding):
             do {
-                return .value(try read(usable))
+                return .value(try read(ServiceAnswer(body: answer.body, coding: coding, limit: largestBody)))
             } catch let error as UnusableBody {
                 return .failed(.garbled(reason: error.reason))
             }

@@ -148,6 +148,16 @@ public struct Manifest: Sendable, Hashable, Codable {
     }
 }
 
+extension Manifest {
+    /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
+    public func saysTheSame(as other: Manifest) -> Bool {
+        var other = other
+        (other.run, other.committedAt, other.version, other.requests) = (run, committedAt, version, requests)
+        (other.proof.rounds, other.proof.repaired) = (proof.rounds, proof.repaired)
+        return self == other
+    }
+}
+
 extension Instant: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

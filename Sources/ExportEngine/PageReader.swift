@@ -12,8 +12,6 @@ struct PageReader: Sendable {
     private let discovered: [[String]]
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
-    /// Of a body after decompression.
-    static let largestContent = 64 * 1_048_576
     /// Of conversations. Walks reckon with it, and ask for as many pages as it makes.
     private static let largestCount = 1_000_000_000
 
@@ -45,9 +43,9 @@ struct PageReader: Sendable {
         case .deflate: encoding = .deflate
         }
         do {
-            return try encoding.decode(answer.body.readableBytesUInt8Span, limit: largestContent)
+            return try encoding.decode(answer.body.readableBytesUInt8Span, limit: answer.limit)
         } catch InflateError.tooLarge {
-            throw ServiceError.tooLarge(limit: largestContent)
+            throw ServiceError.tooLarge(limit: answer.limit)
         } catch {
             throw UnusableBody("\(error)")
         }

@@ -1,3 +1,4 @@
+import Crypto
 public import ExportCore
 import FoundationEssentials
 import SystemPackage
@@ -119,11 +120,28 @@ public struct FolderDestination: Destination {
         try FileSystem.removeAll(folder)
     }
 
+    /// A window that stands there with the same rows is left alone, to the last byte: what loads changed files loads it only once.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
         let folder = staging.appending(manifest.window.key)
+        if columns == nil, try stands(manifest) {
+            try FileSystem.removeAll(folder)
+            return try removeSpool(of: manifest.window.key)
+        }
         if let columns { try FileSystem.replace(folder.appending("columns.json"), with: StateFile.encode(columns)) }
         try FileSystem.replace(folder.appending("manifest.json"), with: StateFile.encode(manifest))
         try publish(folder, manifest)
+    }
+
+    /// Whether a window's files are there already, and say the same. They are read: a file that was damaged is written anew.
+    private func stands(_ manifest: Manifest) throws -> Bool {
+        guard let old = try self.manifest(ofWindow: manifest.window.key), old.saysTheSame(as: manifest) else { return false }
+        return try old.files.allSatisfy { file in
+            guard size(ofFile: file.path) == file.bytes else { return false }
+            var hash = SHA256()
+            let content = try openFile(file.path)
+            while let chunk = try content.next() { hash.update(data: chunk) }
+            return hash.finalize().hexadecimal == file.sha256
+        }
     }
 
     /// Makes a staged window visible. Done again from any point, it comes to the same.

@@ -4,6 +4,8 @@ public struct RateLimit: Sendable, Hashable {
     public var perSecond: Int
     public var retryAfter: RetryAfter
     public var headers: Headers
+    /// How long a 429 may take to arrive: what comes within it was on its way already, and is not counted as disobedience.
+    public var grace = Duration.milliseconds(20)
 
     /// What a 429 carries as `Retry-After`.
     public enum RetryAfter: Sendable, Hashable {

@@ -1,13 +1,16 @@
 /// The spans in which nothing should come, because a 429 asked for it.
 struct RetryPeriods: Sendable {
+    /// What was on its way when the 429 was sent cannot be held against the client.
+    let grace: Duration
     private var periods: [Range<Duration>] = []
 
-    /// What was on its way when the 429 was sent cannot be held against the client.
-    static let grace = Duration.milliseconds(20)
+    init(grace: Duration) {
+        self.grace = grace
+    }
 
     /// Remembers the span from `grace` after now to `end`.
     mutating func begin(at now: Duration, until end: Duration) {
-        if now + Self.grace < end { periods.append(now + Self.grace..<end) }
+        if now + grace < end { periods.append(now + grace..<end) }
     }
 
     /// Whether a request that arrives now disobeys.

@@ -16,7 +16,7 @@ public final class SampleService: Sendable {
         var inFlight: Set<Int> = []
         var listRequests = 0
         var windows: [String: RateWindow] = [:]
-        var periods = RetryPeriods()
+        var periods: RetryPeriods
         var random: SplitMix
     }
 
@@ -24,7 +24,10 @@ public final class SampleService: Sendable {
         self.configuration = configuration
         span = dataset.span
         rowSeed = dataset.seed
-        state = Mutex(State(store: ConversationStore(dataset.rows), random: SplitMix(seed: configuration.seed, stream: -2)))
+        state = Mutex(
+            State(
+                store: ConversationStore(dataset.rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
+                random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 
     /// Access to what is shared by the requests; not for longer than it takes to look something up.

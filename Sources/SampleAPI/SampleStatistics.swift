@@ -8,7 +8,7 @@ public struct SampleStatistics: Sendable, Hashable {
     public internal(set) var maximumInFlight = 0
     /// 429s sent.
     public internal(set) var throttled = 0
-    /// Requests that came more than 20 ms after a 429 and before its `Retry-After` had passed.
+    /// Requests that came more than `RateLimit.grace` after a 429 and before its `Retry-After` had passed.
     public internal(set) var insideRetryAfter = 0
     /// Faults met, whatever their kind.
     public internal(set) var faults = 0

@@ -79,6 +79,36 @@ import Testing
         }
     }
 
+    @Test("a window that is exported again with the same rows is not touched; a file that was damaged is written anew")
+    func unchanged() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                // Keys that turned up on the way are columns of every window from now on.
+                #expect(try await Command.run("run", "p.yml", "--force", in: folder, endpoint: endpoint).status == 0)
+                let (before, changes) = try (folder.files(below: "out"), folder.changes(below: "out"))
+                let requests = service.statistics.requests
+
+                let damaged = "csv/2026-03-27.csv.gz"
+                var content = try folder.read("out/\(damaged)")
+                content[content.count / 2] ^= 1
+                try content.write(to: folder.url.appendingPathComponent("out/\(damaged)"))
+                let outcome = try await Command.run("run", "p.yml", "--force", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                #expect(service.statistics.requests - requests >= 14)
+
+                let after = try folder.files(below: "out")
+                let touched = try folder.changes(below: "out").filter { changes[$0.key] != $0.value }.keys
+                #expect(
+                    touched.filter { !$0.contains("/runs/") }.sorted() == [
+                        "_agentsight/windows/2026-03-27.json", "conversations/dt=2026-03-27/conversations.ndjson.gz", damaged,
+                    ])
+                for (path, content) in before where !path.hasPrefix("_agentsight") { #expect(after[path] == content, "\(path)") }
+            }
+        }
+    }
+
     @Test("lookback exports the last windows again, and no others")
     func lookback() async throws {
         try await withSampleService { endpoint, service in

@@ -61,7 +61,8 @@ import Testing
             try await withClient(endpoint, FetchSettings(timeout: .seconds(2))) { client in
                 let (bytes, requests) = try await client.get(Self.request) { $0.body.readableBytes }
                 #expect(bytes > 1000)
-                #expect(requests == 2)
+                // On a machine that is busy the second one may take too long as well.
+                #expect(requests >= 2)
             }
         }
     }

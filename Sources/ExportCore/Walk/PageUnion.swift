@@ -37,6 +37,8 @@ struct PageUnion: Sendable {
     private static let restartLimit = 4
     /// Passes at most, whatever they bring: a set that grows all the time would be walked for ever.
     private static let passLimit = 32
+    /// Pages of a pass at most. A set with more of them, as a false count may claim, is left unsettled.
+    private static let pageLimit = 1_000_000
 
     init(range: TimeRange, pageSize: Int, canShrink: Bool) {
         self.range = range
@@ -69,7 +71,7 @@ struct PageUnion: Sendable {
             isStill = count.map { $0 == answer.count } ?? true
             firstCount = firstCount ?? answer.count
             count = answer.count
-            let last = answer.rows.isEmpty ? 1 : (answer.count + answer.rows.count - 1) / answer.rows.count
+            let last = min(answer.rows.isEmpty ? 1 : (answer.count + answer.rows.count - 1) / answer.rows.count, Self.pageLimit)
             (pagesLeft, lastPage, fullPage) = (last - 1, last, answer.rows.count)
             if last > 1 { return (fresh, .pages(2...last)) }
         } else {
