@@ -58,7 +58,7 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.faults = .schedule([1: inBody ? .stallInBody(.seconds(600)) : .stallBeforeAnswer(.seconds(600))])
         try await withSampleService(configuration) { endpoint, _ in
-            try await withClient(endpoint, FetchSettings(timeout: .seconds(2))) { client in
+            try await withClient(endpoint, FetchSettings(timeout: .seconds(8))) { client in
                 let (bytes, requests) = try await client.get(Self.request) { $0.body.readableBytes }
                 #expect(bytes > 1000)
                 // On a machine that is busy the second one may take too long as well.
