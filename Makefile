@@ -13,8 +13,11 @@ SOAK_SCHEDULES ?= 1000
 SOAK_DEATHS ?= 100
 SOAK_SEED ?= 1
 
+# Of `make mutants`: which ones, by the beginnings of their names (none: all).
+ONLY ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz soak clean
+.PHONY: help setup build release demo test lint format integration fuzz soak mutants clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,5 +57,8 @@ soak: build ## Attack exports for long, with rows in motion and with deaths anyw
 		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test --skip-build --filter SoakTests
 	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 
+mutants: setup ## Break each guard on purpose, and show that a test notices: ONLY=walk tries some
+	@SWIFT="$(SWIFT)" ./scripts/mutants $(if $(ONLY),--only $(ONLY))
+
 clean: ## Remove what was built and exported
-	rm -rf .build demo-export
+	rm -rf .build .build-mutants demo-export

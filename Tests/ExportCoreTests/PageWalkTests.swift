@@ -57,6 +57,40 @@ import Testing
         #expect(result.outcome.isProved)
     }
 
+    @Test("a row that is removed for good while another comes changes the counts between two pages, and loses none all the same")
+    func removed() throws {
+        let rows = (0..<150).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 1)
+        simulation.mutation = { server, answers in
+            switch answers {
+            case 1: server.rows.removeAll { $0.id == 10 }
+            case 2: server.rows.append(.init(id: 150, startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
+            default: break
+            }
+        }
+        let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 50))
+        #expect(Set(result.ids) == Set((0...150).filter { $0 != 10 }))
+        #expect(result.outcome.isProved)
+    }
+
+    @Test("a row that is deleted between two passes is still one row, and stands in for no other")
+    func deletedBetweenPasses() throws {
+        for seed in 1...60 {
+            let random = SeededRandom(seed: UInt64(seed))
+            let rows = (0..<60).map {
+                SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0)))
+            }
+            var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: .random, random: random), concurrency: 1)
+            simulation.mutation = { server, answers in
+                if answers % 3 == 0, answers < 60 { server.rows[answers].isDeleted = true }
+            }
+            let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 20))
+            let still = (0..<60).filter { $0 % 3 != 0 }.map(Int64.init)
+            #expect(result.outcome.isProved, "seed \(seed)")
+            #expect(Set(still).isSubset(of: result.ids), "seed \(seed)")
+        }
+    }
+
     @Test("a set in motion is exact or unsettled, never silently wrong", arguments: [SimulatedServer.Order.asked, .newestFirst])
     func motion(order: SimulatedServer.Order) throws {
         for seed in 1...60 {

@@ -152,6 +152,7 @@ extension RangeWalkTests {
             #expect(result.outcome.isProved, "seed \(seed)")
             if touched.isEmpty {
                 #expect(result.ids == Self.expected(rows), "seed \(seed)")
+                #expect(result.outcome.proof.repaired == 0, "seed \(seed)")
                 #expect(result.outcome.proof.countBefore == result.ids.count, "seed \(seed)")
             }
             takenOver += result.takenOver
