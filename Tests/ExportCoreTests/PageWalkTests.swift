@@ -15,6 +15,21 @@ import Testing
         #expect(Set(RangeWalkTests.expected(rows)).subtracting(result.ids).isEmpty)
     }
 
+    @Test("a set that grows by a row with every pass is left unsettled after a few")
+    func growingWithEveryPass() throws {
+        let rows = (0..<10).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
+        var server = SimulatedServer(rows: rows, random: SeededRandom(seed: 1))
+        server.largestPage = 1000
+        var simulation = WalkSimulation(server: server, concurrency: 1, limit: 500)
+        simulation.mutation = { server, answers in
+            server.rows.append(.init(id: Int64(100 + answers), startedAt: RangeWalkTests.start.advanced(by: .seconds(60))))
+        }
+        let result = try simulation.run(
+            PageWalk(over: RangeWalkTests.window, filters: Filters(values: [.isMarked: "true"]), pageSize: 1000))
+        #expect(!result.outcome.isProved)
+        #expect(result.requests < 100)
+    }
+
     @Test(
         "a set that is still is exact in one pass, every page asked for once",
         arguments: [SimulatedServer.Order.asked, .newestFirst, .byID])
@@ -70,6 +85,20 @@ import Testing
         }
         let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 50))
         #expect(Set(result.ids) == Set((0...150).filter { $0 != 10 }))
+        #expect(result.outcome.isProved)
+    }
+
+    @Test("a row that is deleted while another comes moves no other row, since deleted rows are asked for too")
+    func deletedWhileAnotherComes() throws {
+        let rows = (0..<100).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 1)
+        simulation.mutation = { server, answers in
+            guard answers == 1 else { return }
+            server.rows[10].isDeleted = true
+            server.rows.append(.init(id: 100, startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
+        }
+        let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 50))
+        #expect(Set((0...100).filter { $0 != 10 }).isSubset(of: result.ids))
         #expect(result.outcome.isProved)
     }
 

@@ -67,7 +67,9 @@ extension RangeWalkTests {
                 }
             }
             var simulation = WalkSimulation(
-                server: SimulatedServer(rows: rows, order: order, tiesAreRandom: tiesAreRandom, random: random), concurrency: 8)
+                server: SimulatedServer(
+                    rows: rows, order: order, tiesAreRandom: tiesAreRandom, boundsAreInclusive: seed % 2 == 0, random: random),
+                concurrency: 8)
             let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
             #expect(difference(result.ids, Self.expected(rows)) == "", "seed \(seed)")
             #expect(result.outcome.isProved, "seed \(seed)")
@@ -188,6 +190,53 @@ extension RangeWalkTests {
         let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
         #expect(!result.outcome.isProved)
         #expect(Set(Self.expected(server.rows)).isSubset(of: result.ids) || off < 0)
+    }
+
+    @Test("a server whose counts contradict its rows again and again proves nothing, though the last count agrees")
+    func contradictory() throws {
+        var random = SeededRandom(seed: 2)
+        var server = SimulatedServer(rows: Self.rows(250, random: &random), countIsOff: -1, random: random)
+        server.countIsOffOnPagesOnly = true
+        var simulation = WalkSimulation(server: server)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(difference(result.ids, Self.expected(server.rows)) == "")
+        #expect(result.outcome.proof.countAfter == result.ids.count)
+        #expect(!result.outcome.isProved)
+    }
+
+    @Test("an instant whose pages never end is not proved, though the last count agrees")
+    func endlessInstant() throws {
+        var random = SeededRandom(seed: 3)
+        var rows = Self.rows(50, random: &random)
+        rows += (0..<250).map { .init(id: Int64(3_000_000 + $0), startedAt: Self.start.advanced(by: .seconds(4000))) }
+        var server = SimulatedServer(rows: rows, random: random)
+        server.alwaysNamesNext = true
+        var simulation = WalkSimulation(server: server)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(result.outcome.proof.countAfter == result.outcome.proof.distinctIDs)
+        #expect(!result.outcome.isProved)
+    }
+
+    @Test("an answer that counts fewer rows than it has is asked for again")
+    func miscounted() throws {
+        var random = SeededRandom(seed: 2)
+        let server = SimulatedServer(rows: Self.rows(50, random: &random), random: random)
+        var simulation = WalkSimulation(server: server)
+        simulation.mutation = { server, answers in server.countIsOff = answers == 0 ? -1 : 0 }
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(difference(result.ids, Self.expected(server.rows)) == "")
+        #expect(result.outcome.isProved)
+    }
+
+    @Test("a row that the server gives and counts twice is written once, and nothing is proved")
+    func repeated() throws {
+        var random = SeededRandom(seed: 2)
+        let rows = Self.rows(250, random: &random)
+        let middle = try #require(rows.first { $0.id == 121 })
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows + [middle], random: random))
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(difference(result.ids, Self.expected(rows)) == "")
+        #expect(!result.outcome.isProved)
     }
 
     @Test("only deleted rows are written where only they are wanted, and the proof counts those")

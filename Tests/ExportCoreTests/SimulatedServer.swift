@@ -24,6 +24,10 @@ struct SimulatedServer {
     var isDeletedIncluded = false
     /// Added to every count of rows that are there.
     var countIsOff = 0
+    /// Whether the count is right where only it is asked for.
+    var countIsOffOnPagesOnly = false
+    /// Whether a next page is named on the last one too.
+    var alwaysNamesNext = false
     var random: SeededRandom
 
     mutating func answer(_ query: ListQuery) -> ListAnswer {
@@ -46,8 +50,9 @@ struct SimulatedServer {
         let first = (query.page - 1) * size
         guard first < matching.count || query.page == 1 else { return ListAnswer(count: 0, hasNext: false, rows: []) }
         let page = matching[first..<min(first + size, matching.count)]
+        let off = matching.isEmpty || (countIsOffOnPagesOnly && query.isCount) ? 0 : countIsOff
         return ListAnswer(
-            count: matching.isEmpty ? 0 : matching.count + countIsOff, hasNext: first + size < matching.count,
+            count: matching.count + off, hasNext: alwaysNamesNext || first + size < matching.count,
             rows: page.map { RowKey(startedAt: $0.startedAt, id: $0.id, isDeleted: $0.isDeleted) })
     }
 }
