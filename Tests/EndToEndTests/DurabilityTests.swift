@@ -21,7 +21,9 @@ import Testing
                 try folder.write(Self.pipeline, to: "p.yml")
                 // Again, so that there are manifests and files to be replaced.
                 for run in [["run", "p.yml"], ["run", "p.yml", "--force"]] {
-                    var disk = Disk(calls: try await Self.calls(of: run, in: folder, endpoint: endpoint))
+                    let standing = try folder.files(below: "out/_agentsight/windows").keys.map { String($0.dropLast(5)) }
+                    var disk = Disk(
+                        standing: Set(standing), calls: try await Self.calls(of: run, in: folder, endpoint: endpoint))
                     disk.play()
                     #expect(disk.faults == [], "\(run)")
                     #expect(disk.manifests == 2, "\(run)")
@@ -61,7 +63,9 @@ import Testing
 
 /// What of the destination a sudden end would leave.
 private struct Disk {
-    let calls: [[String]]
+    /// Windows that have a manifest.
+    private var standing: Set<String>
+    private let calls: [[String]]
     private(set) var faults: [String] = []
     /// Renamed into place.
     private(set) var (files, manifests) = (0, 0)
@@ -73,7 +77,8 @@ private struct Disk {
 
     private static let windows = "out/_agentsight/windows"
 
-    init(calls: [[String]]) {
+    init(standing: Set<String>, calls: [[String]]) {
+        self.standing = standing
         self.calls = calls
     }
 
@@ -85,7 +90,10 @@ private struct Disk {
                 loose[call[1]] = nil
             case ("mkdir", 2): change(call[1])
             case ("unlink", 2):
-                if Self.isManifest(call[1]) { change(call[1]) }
+                if Self.isManifest(call[1]) {
+                    standing.remove(Self.window(of: call[1]))
+                    change(call[1])
+                }
             case ("rename", 3): rename(call[1], call[2])
             default: faults.append("a call that is not understood: \(call)")
             }
@@ -102,7 +110,15 @@ private struct Disk {
             for (folder, path) in loose where Self.isManifest(new) || folder == Self.windows || folder == Self.parent(of: old) {
                 faults.append("\(new) is put in place before \(path) is on the disk by name")
             }
-            if Self.isManifest(new) { manifests += 1 } else { files += 1 }
+            if Self.isManifest(new) {
+                manifests += 1
+                standing.insert(Self.window(of: new))
+            } else {
+                files += 1
+                for window in standing where new.contains(window) {
+                    faults.append("\(new) is put in place while the old manifest speaks of another")
+                }
+            }
         }
         synced.remove(old)
         synced.insert(new)
@@ -111,6 +127,10 @@ private struct Disk {
 
     private mutating func change(_ path: String) {
         loose[Self.parent(of: path)] = path
+    }
+
+    private static func window(of manifest: String) -> String {
+        String(manifest.dropFirst(windows.count + 1).dropLast(5))
     }
 
     private static func isManifest(_ path: String) -> Bool {

@@ -83,6 +83,8 @@ import Testing
             ("a line feed in a string", list([row(1, "\"name\":\"a\nb\"")])),
             ("bytes that are no UTF-8", MadeAnswer(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])),
             ("a number for a row", list(["1"])),
+            ("a list without a count", MadeAnswer(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))),
+            ("a count and no rows", MadeAnswer(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))),
             ("a negative count", MadeAnswer(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))),
             ("a count too large", MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))),
             (
@@ -127,6 +129,17 @@ import Testing
             #expect(files == ["out/all.csv", "out/all.ndjson", "p.yml"])
             #expect(
                 try String(decoding: folder.read("out/all.csv"), as: UTF8.self).contains(String(repeating: "7", count: 1 << 20)))
+        }
+    }
+
+    @Test("a deleted row that was not asked for ends the run, and names the filter that was not honoured")
+    func deleted() async throws {
+        try await TemporaryFolder.with { folder in
+            let rows = [Self.row(1, #""is_deleted":false"#), Self.row(2, #""is_deleted":true"#)]
+            let outcome = try await run(Self.list(rows), in: folder)
+            #expect(outcome.status == 1, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("did not honour “include_deleted"), "\(outcome.testDescription)")
+            #expect(try folder.files().keys.sorted() == ["p.yml"])
         }
     }
 

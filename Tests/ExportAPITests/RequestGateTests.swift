@@ -26,6 +26,21 @@ import Testing
         #expect(gate.counts.throttled == (status == 429 ? 1 : 0))
     }
 
+    @Test(
+        "the key waits for as long as it was told, and no longer",
+        arguments: [
+            (429, [("Retry-After", "10")]), (503, [("Retry-After", "10")]),
+            (200, [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "10")]),
+        ] as [(Int, [(String, String)])])
+    func waitsLongEnough(status: Int, headers: [(String, String)]) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let gate = RequestGate(ceiling: nil, clock: clock, now: { start })
+        gate.note(head(status, headers), wallClock: wallClock)
+        #expect(!gate.pass(at: start + .milliseconds(9999)))
+        #expect(gate.pass(at: start + .seconds(10)))
+    }
+
     @Test("an answer that says nothing of waiting holds nobody up", arguments: [200, 404, 500, 503])
     func passes(status: Int) async throws {
         let gate = RequestGate(ceiling: nil)

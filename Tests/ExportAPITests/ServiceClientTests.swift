@@ -67,6 +67,20 @@ import Testing
         }
     }
 
+    @Test("a pause longer than is worth waiting for is not waited for")
+    func longPause() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([1: .throttle(retryAfter: "3600")])
+        try await withSampleService(configuration) { endpoint, _ in
+            try await withClient(endpoint) { client in
+                await #expect(throws: ServiceError.throttled(pause: .seconds(3600), tries: 1)) {
+                    try await client.get(Self.request) { _ in }
+                }
+                return
+            }
+        }
+    }
+
     @Test("a service that fails from the first request on gets all the tries allowed, since it answers")
     func failsFromTheStart() async throws {
         var configuration = SampleService.Configuration()

@@ -1,5 +1,7 @@
 import ExportCore
 import Foundation
+import Synchronization
+import SystemPackage
 import Testing
 
 @testable import ExportStore
@@ -126,6 +128,17 @@ import Testing
         }
     }
 
+    @Test("the files of a window that fails are gone at once, and not only at the end of the run")
+    func failed() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me") {
+                try stage(["one", "two"], in: destination)
+                try destination.discard(Self.window, keepingRows: true)
+                #expect(try read(root).keys.sorted() == ["_agentsight/lock"])
+            }
+        }
+    }
+
     @Test("windows of another length, and those of another pipeline, are not mixed with new ones")
     func otherDeclarations() async throws {
         try await withFolder { destination, _ in
@@ -154,6 +167,33 @@ import Testing
             }
             try await destination.withLock(holder: "process 3") {}
             #expect(!FileManager.default.fileExists(atPath: root.path), "a run that did nothing leaves no folder")
+        }
+    }
+
+    @Test("however many take and leave the lock at the same time, only one holds it")
+    func contention() async throws {
+        try await withFolder { _, root in
+            try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+            let path = FilePath(root.appendingPathComponent("lock").path)
+            let (holders, held) = (Mutex(0), Mutex(0))
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<1000 {
+                            guard let lock = try? FolderLock(path: path, destination: "x", holder: "\(number)") else { continue }
+                            let others = holders.withLock { count in
+                                defer { count += 1 }
+                                return count
+                            }
+                            #expect(others == 0)
+                            held.withLock { $0 += 1 }
+                            holders.withLock { $0 -= 1 }
+                            lock.release()
+                        }
+                    }
+                }
+            }
+            #expect(held.withLock(\.self) > 100)
         }
     }
 

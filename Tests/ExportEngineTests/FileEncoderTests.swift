@@ -1,0 +1,28 @@
+import ExportCore
+import ExportFormats
+import Foundation
+import Testing
+
+@testable import ExportEngine
+@testable import ExportStore
+
+@Suite struct FileEncoderTests {
+    @Test(
+        "the blocks of a file are all there, in their order, whatever the order in which they are ready",
+        arguments: [Output.Compression.none, .gzip(level: nil)],
+        [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2], [2, 3, 0, 1]])
+    func order(compression: Output.Compression, order: [Int]) throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("blocks-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        let window = Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 1)), paths: ["x"])
+        let file = try PackedFile(FolderDestination(path: root.path).makeFile(0, of: window), compression)
+        let blocks = (0..<4).map { number in [UInt8](repeating: UInt8(ascii: "a") + UInt8(number), count: 1000 + number) }
+        for index in order { try file.write(FileEncoder.pack(blocks[index], compression), at: index) }
+        let digest = try #require(try file.finish())
+
+        let written = try [UInt8](Data(contentsOf: root.appendingPathComponent("_agentsight/staging/all/0")))
+        #expect(digest.bytes == written.count)
+        let content = compression == .none ? written : try ContentEncoding.gzip.decode(written.span, limit: 1 << 20)
+        #expect(content == blocks.flatMap(\.self))
+    }
+}
