@@ -5,39 +5,41 @@ import Testing
 
 /// What is on the disk when the power goes: the order of the system calls that a commit is made of.
 @Suite(.enabled(if: Death.tracer != nil, "strace is not installed")) struct DurabilityTests {
-    private static let pipeline = """
+    private static func pipeline(dialect: String) -> String {
+        """
         version: 1
         window: { from: 2026-03-28, to: 2026-03-30, every: day, timezone: Europe/Zagreb }
         destination: out
         outputs:
           - path: "json/{date}/conversations.ndjson.gz"
-          - { format: csv, path: "csv/{date}.csv", compression: none }
+          - { format: csv, path: "csv/{date}.csv", compression: none, dialect: \(dialect) }
         """
+    }
 
     @Test("nothing is renamed into place before it is on the disk, and no manifest before its files are there by name")
     func order() async throws {
         try await withSampleService { endpoint, _ in
             try await TemporaryFolder.with { folder in
-                try folder.write(Self.pipeline, to: "p.yml")
-                // Again, so that there are manifests and files to be replaced.
-                for run in [["run", "p.yml"], ["run", "p.yml", "--force"]] {
+                // Again with other files, so that there are manifests and files to be replaced.
+                for dialect in ["warehouse", "spreadsheet"] {
+                    try folder.write(Self.pipeline(dialect: dialect), to: "p.yml")
                     let standing = try folder.files(below: "out/_agentsight/windows").keys.map { String($0.dropLast(5)) }
                     var disk = Disk(
-                        standing: Set(standing), calls: try await Self.calls(of: run, in: folder, endpoint: endpoint))
+                        standing: Set(standing), calls: try await Self.calls(in: folder, endpoint: endpoint))
                     disk.play()
-                    #expect(disk.faults == [], "\(run)")
-                    #expect(disk.manifests == 2, "\(run)")
-                    #expect(disk.files == 4, "\(run)")
+                    #expect(disk.faults == [], "\(dialect)")
+                    #expect(disk.manifests == 2, "\(dialect)")
+                    #expect(disk.files == 4, "\(dialect)")
                 }
             }
         }
     }
 
     /// The calls of a run that change names, or bring something to the disk, in their order; paths from the destination on.
-    private static func calls(of run: [String], in folder: TemporaryFolder, endpoint: String) async throws -> [[String]] {
+    private static func calls(in folder: TemporaryFolder, endpoint: String) async throws -> [[String]] {
         let outcome = try await Command.run(
             FilePath(Death.tracer ?? ""),
-            ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,rename,mkdir,unlink", Command.binary.string] + run,
+            ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,rename,mkdir,unlink", Command.binary.string, "run", "p.yml"],
             in: folder, endpoint: endpoint, key: Sample.key)
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         let root = folder.url.resolvingSymlinksInPath().path

@@ -175,26 +175,27 @@ import Testing
         try await withFolder { _, root in
             try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
             let path = FilePath(root.appendingPathComponent("lock").path)
-            let (holders, held) = (Mutex(0), Mutex(0))
+            let counts = Counts()
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<8 {
                     group.addTask {
                         for _ in 0..<1000 {
                             guard let lock = try? FolderLock(path: path, destination: "x", holder: "\(number)") else { continue }
-                            let others = holders.withLock { count in
-                                defer { count += 1 }
-                                return count
-                            }
-                            #expect(others == 0)
-                            held.withLock { $0 += 1 }
-                            holders.withLock { $0 -= 1 }
+                            #expect(counts.holders.add(1, ordering: .sequentiallyConsistent).oldValue == 0)
+                            counts.held.add(1, ordering: .sequentiallyConsistent)
+                            counts.holders.subtract(1, ordering: .sequentiallyConsistent)
                             lock.release()
                         }
                     }
                 }
             }
-            #expect(held.withLock(\.self) > 100)
+            #expect(counts.held.load(ordering: .sequentiallyConsistent) > 100)
         }
+    }
+
+    private final class Counts: Sendable {
+        let holders = Atomic(0)
+        let held = Atomic(0)
     }
 
     @Test("a lock file that a dead process left does not lock")
