@@ -10,7 +10,7 @@ FUZZ_REPLAY ?=
 
 # Of `make soak`: how many of either attack, and the first seed.
 SOAK_SCHEDULES ?= 1000
-SOAK_DEATHS ?= 100
+SOAK_DEATHS ?= 200
 SOAK_SEED ?= 1
 
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).

@@ -114,9 +114,8 @@ enum FileSystem {
         try remove(path)
     }
 
-    /// Writes a small file whole, under another name first.
-    static func replace(_ path: FilePath, with content: [UInt8]) throws {
-        let temporary = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "file").part")
+    /// Writes a small file whole, under another name first, which is left behind where that fails.
+    static func replace(_ path: FilePath, with content: [UInt8], through temporary: FilePath) throws {
         try remove(temporary)
         var file = try OutputFile(creating: temporary)
         try file.write(content)

@@ -127,8 +127,11 @@ public struct FolderDestination: Destination {
             try FileSystem.removeAll(folder)
             return try removeSpool(of: manifest.window.key)
         }
-        if let columns { try FileSystem.replace(folder.appending("columns.json"), with: StateFile.encode(columns)) }
-        try FileSystem.replace(folder.appending("manifest.json"), with: StateFile.encode(manifest))
+        let part = folder.appending("part")
+        if let columns {
+            try FileSystem.replace(folder.appending("columns.json"), with: StateFile.encode(columns), through: part)
+        }
+        try FileSystem.replace(folder.appending("manifest.json"), with: StateFile.encode(manifest), through: part)
         try publish(folder, manifest)
     }
 
@@ -191,10 +194,12 @@ public struct FolderDestination: Destination {
 }
 
 extension FolderDestination {
-    /// Writes what a run did.
+    /// Writes what a run did. The lock is held.
     public func record(_ run: RunRecord) throws {
         guard try !FileSystem.names(in: windows).isEmpty else { return }
         try FileSystem.makeFolders(runs)
-        try FileSystem.replace(runs.appending("\(run.run).json"), with: StateFile.encode(run))
+        try FileSystem.makeFolders(staging)
+        try FileSystem.replace(
+            runs.appending("\(run.run).json"), with: StateFile.encode(run), through: staging.appending("part"))
     }
 }

@@ -49,11 +49,19 @@ struct Command {
         _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String, signal: Int32,
         when isTime: @escaping @Sendable () -> Bool
     ) async throws -> Outcome {
+        try await run(arguments, in: folder, endpoint: endpoint, key: key, when: isTime) { kill($0, signal) }
+    }
+
+    /// Runs a command, and does something to it, by its process's id, once a condition holds, unless it has ended before.
+    static func run(
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String,
+        when isTime: @escaping @Sendable () -> Bool, interfere: (pid_t) async throws -> Void
+    ) async throws -> Outcome {
         let variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_ENDPOINT": endpoint, "AGENTSIGHT_API_KEY": key]
         let result = try await Subprocess.run(
             .path(binary), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-            workingDirectory: folder.path, input: .none, output: .sequence, error: .discarded
+            workingDirectory: folder.path, input: .none, output: .sequence, error: .string(limit: 1 << 22)
         ) { execution in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
@@ -66,12 +74,10 @@ struct Command {
                     return false
                 }
                 defer { group.cancelAll() }
-                if try await group.next() == true {
-                    try execution.send(signal: signal == SIGKILL ? .kill : signal == SIGTERM ? .terminate : .interrupt)
-                }
+                if try await group.next() == true { try await interfere(execution.processIdentifier.value) }
             }
         }
-        return Outcome(status: status(of: result.terminationStatus), output: "", errors: "")
+        return Outcome(status: status(of: result.terminationStatus), output: "", errors: result.standardError)
     }
 
     private static func status(of termination: TerminationStatus) -> Int32 {

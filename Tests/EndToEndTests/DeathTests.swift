@@ -67,4 +67,52 @@ import Testing
             }
         }
     }
+
+    @Test(
+        "a disk that is full ends the run with 1 and with what to do, wherever it fills up; the next run goes on",
+        .enabled("it takes root to mount a disk") { try await SmallDisk.isAvailable() })
+    func fullDisk() async throws {
+        try await onDisk(of: stride(from: 0, to: 1 << 20, by: 100_000).map(Death.fullDisk)) { outcome, room in
+            #expect(outcome.errors.contains("No space left on device. Make room and run again"), "\(room): \(outcome.testDescription)")
+        }
+    }
+
+    @Test(
+        "a disk that turns read-only ends the run with 1, wherever that happens; the next run goes on",
+        .enabled("it takes root to mount a disk") { try await SmallDisk.isAvailable() })
+    func readOnlyDisk() async throws {
+        try await onDisk(of: stride(from: 1, to: 16, by: 3).map(Death.readOnlyDisk)) { outcome, death in
+            #expect(outcome.errors.contains("Read-only file system"), "\(death): \(outcome.testDescription)")
+        }
+    }
+
+    private func onDisk(of deaths: [Death], check: (Command.Outcome, Death) -> Void) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.latency = .milliseconds(2)
+        try await withSampleService(configuration, dataset: SampleDataset(rows: 400, seed: 3)) { endpoint, service in
+            try await TemporaryFolder.withDisk { folder, disk in
+                let disk = try #require(disk)
+                let out = "\(SmallDisk.name)/out"
+                let pipeline = Self.pipeline.replacing("every: all", with: "every: month")
+                    .replacing("path: all", with: "path: \"{window}").replacing(".gz", with: ".gz\"")
+                try folder.write(pipeline.replacing("destination: out", with: "destination: \(out)"), to: "p.yml")
+                try folder.write(pipeline.replacing("destination: out", with: "destination: undisturbed"), to: "u.yml")
+                #expect(try await Command.run("run", "u.yml", in: folder, endpoint: endpoint).status == 0)
+                let whole = try folder.files(below: "undisturbed").filter { !$0.key.hasPrefix("_agentsight/") }
+                for death in deaths {
+                    let outcome = try await Command.run(
+                        ["run", "p.yml"], in: folder, endpoint: endpoint, dying: death, on: disk,
+                        requests: { service.statistics.requests })
+                    #expect(outcome.status == 1, "\(death): \(outcome.testDescription)")
+                    check(outcome, death)
+                    let next = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                    #expect(next.status == 0, "\(death): \(next.testDescription)")
+                    let files = try folder.files(below: out)
+                    #expect(files.filter { !$0.key.hasPrefix("_agentsight/") } == whole)
+                    #expect(!files.keys.contains { $0.contains("spool") || $0.contains("staging") || $0.hasSuffix("lock") })
+                    try folder.remove(out)
+                }
+            }
+        }
+    }
 }

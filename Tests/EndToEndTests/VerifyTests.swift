@@ -145,7 +145,7 @@ import Testing
         arguments: [
             "x", "csv/2026-04-01.csv", "conversations/dt=2026-03-29/more", ".hidden", "_agentsight/x", "_agentsight/windows/x",
             "_agentsight/windows/2026-03-29.json.part", "_agentsight/staging/2026-03-29/0", "_agentsight/columns.json.part",
-            "_agentsight/runs/x.json", "_agentsight/windows/2026-04-01.json", "_agentsight/runs/r.json.part", "a/_agentsight/lock",
+            "_agentsight/runs/x.json", "_agentsight/windows/2026-04-01.json", "_agentsight/runs/part", "a/_agentsight/lock",
         ])
     func added(path: String) async throws {
         try await withExport { folder, _, _ in
