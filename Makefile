@@ -17,12 +17,12 @@ SOAK_SEED ?= 1
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz soak mutants clean
+.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what the build needs and is missing (Debian and its kin: zlib1g-dev)
+setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, strace)
 	@./scripts/setup
 
 build: setup ## Build everything, tests included
@@ -59,6 +59,9 @@ soak: build ## Attack exports for long, with rows in motion and with deaths anyw
 
 mutants: setup ## Break each guard on purpose, and show that a test notices: ONLY=walk tries some
 	@SWIFT="$(SWIFT)" ./scripts/mutants $(if $(ONLY),--only $(ONLY))
+
+memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 rows
+	@python3 scripts/memory .build/release/agentsight-export
 
 clean: ## Remove what was built and exported
 	rm -rf .build .build-mutants demo-export

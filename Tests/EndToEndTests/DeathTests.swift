@@ -73,7 +73,8 @@ import Testing
         .enabled("it takes root to mount a disk") { try await SmallDisk.isAvailable() })
     func fullDisk() async throws {
         try await onDisk(of: stride(from: 0, to: 1 << 20, by: 100_000).map(Death.fullDisk)) { outcome, room in
-            #expect(outcome.errors.contains("No space left on device. Make room and run again"), "\(room): \(outcome.testDescription)")
+            #expect(
+                outcome.errors.contains("No space left on device. Make room and run again"), "\(room): \(outcome.testDescription)")
         }
     }
 

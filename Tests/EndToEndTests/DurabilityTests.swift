@@ -37,10 +37,10 @@ import Testing
 
     /// The calls of a run that change names, or bring something to the disk, in their order; paths from the destination on.
     private static func calls(in folder: TemporaryFolder, endpoint: String) async throws -> [[String]] {
+        let tracing = ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,rename,mkdir,unlink"]
         let outcome = try await Command.run(
-            FilePath(Death.tracer ?? ""),
-            ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,rename,mkdir,unlink", Command.binary.string, "run", "p.yml"],
-            in: folder, endpoint: endpoint, key: Sample.key)
+            FilePath(Death.tracer ?? ""), tracing + [Command.binary.string, "run", "p.yml"], in: folder, endpoint: endpoint,
+            key: Sample.key)
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         let root = folder.url.resolvingSymlinksInPath().path
         var begun: [Substring: Substring] = [:]

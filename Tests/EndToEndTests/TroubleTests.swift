@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "SIGTERM and SIGINT end a run with 143 and 130, with nothing half-done; the next run goes on",
+        "SIGTERM and SIGINT end a run within five seconds, with 143 and 130 and nothing half-done; the next run goes on",
         arguments: [SIGTERM: Int32(143), SIGINT: 130])
     func signals(signal: Int32, status: Int32) async throws {
         // The third window's answer never comes, so the signal finds the run in the middle.
@@ -80,9 +80,15 @@ import Testing
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline, to: "p.yml")
+                let sent = Mutex(ContinuousClock.now)
                 let outcome = try await Command.run(
                     ["run", "p.yml", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint, key: Sample.key,
-                    signal: signal, when: { service.statistics.requests >= 4 })
+                    when: { service.statistics.requests >= 4 },
+                    interfere: { process in
+                        sent.withLock { $0 = .now }
+                        kill(process, signal)
+                    })
+                #expect(sent.withLock(\.self).duration(to: .now) < .seconds(5))
                 #expect(outcome.status == status, "\(outcome.testDescription)")
                 let files = try folder.files(below: "out")
                 #expect(!files.isEmpty)

@@ -182,6 +182,24 @@ extension RangeWalkTests {
         #expect(result.outcome.pieces == [4])
     }
 
+    @Test("a walk that goes on from an interrupted one is counted, though a single answer fills what was left")
+    func singleGap() throws {
+        var random = SeededRandom(seed: 3)
+        let rows = Self.rows(60, random: &random)
+        let middle = rows.map(\.startedAt).sorted()[30]
+        let late = rows.filter { $0.startedAt >= middle }.count
+        // Nothing lay before the middle when that piece was walked.
+        let piece = WalkPiece(
+            id: 4, range: TimeRange(start: Self.window.start?.advanced(by: .microseconds(-1)), end: middle), seen: 0, written: 0,
+            isOnTrust: false)
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, boundsAreInclusive: false, random: random))
+        let result = try simulation.run(
+            RangeWalk(
+                over: Self.window, filters: Filters(), pageSize: 100, remains: WalkRemains(pieces: [piece], countBefore: late)))
+        #expect(result.outcome.isProved)
+        #expect(result.ids == Self.expected(rows))
+    }
+
     @Test("a count that is always wrong is never proved", arguments: [-1, 1])
     func wrongCount(off: Int) throws {
         var random = SeededRandom(seed: 2)

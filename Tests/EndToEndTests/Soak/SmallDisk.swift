@@ -44,7 +44,7 @@ struct SmallDisk: Sendable {
     /// Whether a script of the shell ends well.
     fileprivate static func shell(_ script: String, _ argument: String) async -> Bool {
         let result = try? await Subprocess.run(
-            .path("/bin/sh"), arguments: ["-c", script, "sh", argument], environment: .inherit, output: .discarded, error: .discarded)
+            .path("/bin/sh"), arguments: ["-c", script, "sh", argument], output: .discarded, error: .discarded)
         return result?.terminationStatus == .exited(0)
     }
 }
