@@ -95,6 +95,7 @@ import Testing
         } + [
             Trouble("one too many on every answer", [4, 75], settings: once, faults: each(.countOff(by: 1))),
             Trouble("one too few on every answer", [4, 75], settings: once, faults: each(.countOff(by: -1))),
+            Trouble("a page too many on the first answers", [0, 4], faults: .during(1...3, .countOff(by: 15))),
             Trouble("zero on every answer", [4], settings: once, faults: each(.countZero)),
             Trouble("a count that changes from answer to answer", [0, 4, 75], settings: once, faults: each(.countJitter(upTo: 2))),
             Trouble("no next page named, ever", [0], faults: each(.nextMissing)),
