@@ -1,6 +1,8 @@
 # All there is to do with this project; `make help` lists it.
 SWIFT ?= swift
 BINARY := .build/debug/agentsight-export
+# The fast encoder, where its library is installed.
+TRAITS = $(if $(wildcard /usr/include/isa-l/igzip_lib.h /usr/local/include/isa-l/igzip_lib.h),--traits ISAL)
 
 # Of `make fuzz`: how long, from which seed (none: by chance), which target alone, which finding to try again.
 FUZZ_SECONDS ?= 120
@@ -22,21 +24,21 @@ ONLY ?=
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, strace)
+setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, libisal-dev, strace)
 	@./scripts/setup
 
 build: setup ## Build everything, tests included
-	$(SWIFT) build --build-tests
+	$(SWIFT) build $(TRAITS) --build-tests
 
 release: setup ## Build the optimized command: .build/release/agentsight-export
-	$(SWIFT) build -c release --product agentsight-export
+	$(SWIFT) build $(TRAITS) -c release --product agentsight-export
 
 demo: setup ## Build, and run the main job on the embedded imitation of the service
-	$(SWIFT) build --product agentsight-export
+	$(SWIFT) build $(TRAITS) --product agentsight-export
 	@$(BINARY) demo
 
 test: build ## Run all tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test $(TRAITS) --skip-build
 
 lint: ## Check the style of the sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
@@ -48,13 +50,13 @@ integration: build ## Check against other people's tools: the vendor's client, P
 	@./integration/run
 
 fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, FUZZ_SEED, FUZZ_TARGET, FUZZ_REPLAY
-	$(SWIFT) build --product Fuzz
+	$(SWIFT) build $(TRAITS) --product Fuzz
 	@.build/debug/Fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_SEED:%=--seed %) $(FUZZ_TARGET:%=--only %) $(FUZZ_REPLAY:%=--replay %)
 
 soak: build ## Attack exports for long, with rows in motion and with deaths anywhere: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_SEED
 	@rm -f .build/soak-figures
 	AGENTSIGHT_SOAK_SCHEDULES=$(SOAK_SCHEDULES) AGENTSIGHT_SOAK_DEATHS=$(SOAK_DEATHS) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
-		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test --skip-build --filter SoakTests
+		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test $(TRAITS) --skip-build --filter SoakTests
 	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 
 mutants: setup ## Break each guard on purpose, and show that a test notices: ONLY=walk tries some

@@ -15,6 +15,9 @@ let package = Package(
     products: [
         .executable(name: "agentsight-export", targets: ["AgentSightExport"])
     ],
+    traits: [
+        .trait(name: "ISAL", description: "Compresses with ISA-L (Debian: libisal-dev), several times as fast as zlib.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -30,6 +33,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(name: "ExportCore", swiftSettings: settings),
         .target(
             name: "ExportPipelines",
@@ -49,7 +53,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "ExportFormats", dependencies: ["CZlib", "ExportCore"], swiftSettings: settings),
+        .target(
+            name: "ExportFormats",
+            dependencies: ["CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"]))],
+            swiftSettings: settings
+        ),
         .target(
             name: "ExportStore",
             dependencies: [

@@ -59,7 +59,7 @@ struct FileEncoder {
     static func pack(_ block: [UInt8], _ compression: Output.Compression) throws -> Packed {
         switch compression {
         case .none: .plain(block)
-        case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level ?? GzipBlock.defaultLevel))
+        case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level))
         }
     }
 
@@ -67,7 +67,7 @@ struct FileEncoder {
     static func name(of compression: Output.Compression) -> String {
         switch compression {
         case .none: Manifest.File.noEncoder
-        case .gzip(let level): GzipBlock.encoder(level: level ?? GzipBlock.defaultLevel)
+        case .gzip(let level): GzipBlock.encoder(level: level)
         }
     }
 }

@@ -89,7 +89,7 @@ import Testing
             ("a count too large", MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))),
             (
                 "a count that no service has",
-                MadeAnswer(body: Array(#"{"count":9223372036854775807,"next":null,"results":[]}"#.utf8))
+                MadeAnswer(body: Array(#"{"count":9223372036854775807,"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
             ("gzip that is none", MadeAnswer(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))),
         ])

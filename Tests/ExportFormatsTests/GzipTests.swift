@@ -3,7 +3,7 @@ import ExportFormats
 import Testing
 
 /// A gzip file of the content, cut into blocks of the size.
-private func gzip(_ content: [UInt8], blocksOf size: Int, level: Int = 6) throws -> [UInt8] {
+private func gzip(_ content: [UInt8], blocksOf size: Int, level: Int? = nil) throws -> [UInt8] {
     var member = GzipMember()
     var file = GzipMember.header
     for start in stride(from: 0, to: content.count, by: size) {
@@ -47,8 +47,8 @@ private func read(_ file: [UInt8], chunksOf size: Int) throws -> (content: [UInt
 struct GzipTests {
     @Test(
         "blocks of any size make one member with the same content", arguments: [1, 7, 1000, 65_535, 65_536, 100_000, 1_000_000],
-        [1, 6, 9])
-    func splits(size: Int, level: Int) throws {
+        [nil, 1, 6, 9])
+    func splits(size: Int, level: Int?) throws {
         let content = sample(size < 100 ? 500 : 200_000)
         let file = try gzip(content, blocksOf: size, level: level)
         #expect(try decode(file) == content)
@@ -78,11 +78,12 @@ struct GzipTests {
         let block = try GzipBlock(compressing: content.span)
         #expect(block.bytes.suffix(4) == [0, 0, 0xFF, 0xFF])
         #expect(block.length == 5000)
-        #expect(try block == GzipBlock(compressing: content.span, level: GzipBlock.defaultLevel))
+        #expect(try block == GzipBlock(compressing: content.span))
         #expect(try GzipBlock(compressing: content.span, level: 1) != block)
         var random = SeededGenerator(seed: 3)
         let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         #expect(try decode(gzip(noise, blocksOf: 70_000)) == noise)
+        #expect(try decode(gzip(noise, blocksOf: 70_000, level: 6)) == noise)
     }
 
     @Test("impossible levels are refused", arguments: [-1, 0, 10])
@@ -94,6 +95,7 @@ struct GzipTests {
     @Test("the encoder names the library and the level")
     func encoder() {
         #expect(GzipBlock.encoder(level: 9) == "zlib \(String(cString: zlibVersion())) level 9")
+        #expect(GzipBlock.encoder(level: nil).wholeMatch(of: /(zlib|isa-l) [0-9.]+ level [0-9]/) != nil)
     }
 }
 

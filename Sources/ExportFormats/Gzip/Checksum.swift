@@ -1,11 +1,18 @@
 internal import CZlib
 
+#if ISAL
+    internal import CISAL
+#endif
+
 /// CRC-32 as gzip has it (RFC 1952, section 8).
 enum Checksum {
     static func crc32(_ content: Span<UInt8>) -> UInt32 {
-        // zlib reads `count` bytes from the pointer during the call; for an empty span it is given null, which it takes as a
-        // request for the initial value, 0.
-        content.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+        // Either library reads `count` bytes from the pointer during the call, and nothing of an empty span, which may give null.
+        #if ISAL
+            content.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
+        #else
+            content.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+        #endif
     }
 
     /// That of two contents one after the other, of which the second has `length` bytes.

@@ -11,19 +11,36 @@ public struct GzipBlock: Sendable, Hashable {
     /// Of the content, in bytes.
     public let length: Int
 
-    public static let defaultLevel = 6
-
-    /// Deflates the content. `level`: 1, fastest, to 9, smallest. Throws for any other level, and where memory runs out.
-    public init(compressing content: Span<UInt8>, level: Int = defaultLevel) throws(DeflateError) {
-        bytes = try Deflater.deflate(content, level: level)
+    /// Deflates the content.
+    ///
+    /// `level`: of zlib, 1, fastest, to 9, smallest; nil: by the fast encoder of this build, which is ISA-L where the package's trait
+    /// `ISAL` is on, and else zlib at level 6. Throws for any other level, and where memory runs out.
+    public init(compressing content: Span<UInt8>, level: Int? = nil) throws(DeflateError) {
+        bytes = try Self.deflate(content, level)
         crc32 = Checksum.crc32(content)
         length = content.count
     }
 
+    #if ISAL
+        private static func deflate(_ content: Span<UInt8>, _ level: Int?) throws(DeflateError) -> [UInt8] {
+            if let level { try Deflater.deflate(content, level: level) } else { try FastDeflater.deflate(content) }
+        }
+
+        private static var fastEncoder: String { FastDeflater.name }
+    #else
+        private static let fastLevel = 6
+
+        private static func deflate(_ content: Span<UInt8>, _ level: Int?) throws(DeflateError) -> [UInt8] {
+            try Deflater.deflate(content, level: level ?? fastLevel)
+        }
+
+        private static var fastEncoder: String { encoder(level: fastLevel) }
+    #endif
+
     /// What made the bytes, for the record: with the same, they come out the same. `zlib 1.2.13 level 6`.
-    public static func encoder(level: Int = defaultLevel) -> String {
+    public static func encoder(level: Int?) -> String {
         // zlibVersion returns a constant C string of the library, never null.
-        "zlib \(String(cString: zlibVersion())) level \(level)"
+        level.map { "zlib \(String(cString: zlibVersion())) level \($0)" } ?? fastEncoder
     }
 }
 

@@ -20,7 +20,7 @@ struct GzipTarget: FuzzTarget {
         guard input.count >= 8 else { throw Disagreement("the case is incomplete") }
         let numbers = input.map(Int.init)
         let content = Array(input[8...])
-        var file = try member(of: content, level: 1 + numbers[0] % 9, blocks: 1 + numbers[1] % 5)
+        var file = try member(of: content, level: numbers[0] % 10 == 0 ? nil : numbers[0] % 10, blocks: 1 + numbers[1] % 5)
         let place = (numbers[4] << 16 + numbers[5] << 8 + numbers[6]) % file.count
         switch numbers[7] {
         case 0: break
@@ -34,7 +34,7 @@ struct GzipTarget: FuzzTarget {
         return [read == nil ? 0 : 1] + file
     }
 
-    private func member(of content: [UInt8], level: Int, blocks: Int) throws(Disagreement) -> [UInt8] {
+    private func member(of content: [UInt8], level: Int?, blocks: Int) throws(Disagreement) -> [UInt8] {
         var (member, file) = (GzipMember(), GzipMember.header)
         for index in 0..<blocks {
             let range = (content.count * index / blocks)..<(content.count * (index + 1) / blocks)

@@ -1,0 +1,60 @@
+#if ISAL
+    internal import CISAL
+
+    /// One raw deflate stream that is flushed and not ended, by ISA-L at its level 3: as small as zlib's level 3, several times as fast.
+    enum FastDeflater {
+        /// What made the bytes, for the record. Processors of other kinds may come to other bytes of the same content.
+        static let name = "isa-l \(ISAL_MAJOR_VERSION).\(ISAL_MINOR_VERSION).\(ISAL_PATCH_VERSION) level 3"
+
+        static func deflate(_ content: Span<UInt8>) throws(DeflateError) -> [UInt8] {
+            let bufferSize = Int(isal_level_3_buffer_size)
+            let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
+            let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: bufferSize)
+            // Both belong to this call alone, and outlive every call of the library, which keeps no pointer after the last.
+            defer {
+                stream.deallocate()
+                buffer.deallocate()
+            }
+            isal_deflate_init(stream)
+            stream.pointee.level = 3
+            stream.pointee.level_buf = buffer
+            stream.pointee.level_buf_size = UInt32(bufferSize)
+            stream.pointee.flush = UInt16(SYNC_FLUSH)
+            var output: [UInt8] = []
+            var position = 0
+            repeat {
+                // The library counts its input in 32 bits.
+                let input = content.extracting(position..<min(content.count, position + 1 << 30))
+                position += input.count
+                stream.pointee.flush = UInt16(position == content.count ? SYNC_FLUSH : NO_FLUSH)
+                guard deflate(input, stream, to: &output) else { throw .outOfMemory }
+            } while position < content.count
+            return output
+        }
+
+        /// Feeds all of the input and takes all the output that comes of it. False where the library finds the stream unsound.
+        private static func deflate(_ input: Span<UInt8>, _ stream: UnsafeMutablePointer<isal_zstream>, to output: inout [UInt8]) -> Bool {
+            // The library reads the input and writes the output only during its call, and does not write to the input, whose
+            // pointer's type in C lacks a `const`.
+            input.withUnsafeBufferPointer { input in
+                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                stream.pointee.avail_in = UInt32(input.count)
+                var isSound = true
+                var isFull = true
+                while isSound, isFull {
+                    // Text shrinks to a third; what does not fit is taken in further steps.
+                    let room = input.count / 2 + 1024
+                    let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                        stream.pointee.next_out = buffer.baseAddress
+                        stream.pointee.avail_out = UInt32(room)
+                        isSound = isal_deflate(stream) == COMP_OK
+                        count = room - Int(stream.pointee.avail_out)
+                    }
+                    isFull = piece.count == room
+                    if output.isEmpty { output = piece } else { output += piece }
+                }
+                return isSound
+            }
+        }
+    }
+#endif
