@@ -1,0 +1,52 @@
+import ExportStore
+import Foundation
+import Testing
+
+@testable import ExportCore
+@testable import ExportEngine
+
+@Suite struct WindowExportTests {
+    /// A walk that does as it is told.
+    private struct ScriptedWalk: WindowWalk {
+        var answers: [[WalkStep]]
+        var countBefore: Int? { 2 }
+        var ordering: OrderingBelief { .honoured }
+        var outcome: WalkOutcome? { nil }
+
+        mutating func nextRequest() -> WalkRequest? { nil }
+        mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] { answers.removeFirst() }
+        mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? { nil }
+        mutating func split() -> Bool { false }
+    }
+
+    private static let window = Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 100)), paths: ["x"])
+    private static let request = WalkRequest(id: 1, query: ListQuery(after: nil, before: window.range.end, pageSize: 10))
+
+    private func piece(_ id: Int) -> WalkPiece {
+        WalkPiece(
+            id: id, range: TimeRange(start: Instant(seconds: Int64(id)), end: Instant(seconds: Int64(id) + 1)), seen: 1, written: 1,
+            isOnTrust: false)
+    }
+
+    @Test("a piece that the walk drops is not taken over from the spool, though another run finds its rows there")
+    func dropped() throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("window-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        let destination = FolderDestination(path: root.path)
+        let walk = ScriptedWalk(answers: [
+            [.keep(rows: [0], piece: piece(1))], [.keep(rows: [0], piece: piece(2))], [.drop(piece: 1)],
+        ])
+        var export = WindowExport(Self.window, walk: walk)
+        let page = FetchedPage(
+            answer: ListAnswer(count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
+            rows: Array("{}\n".utf8), ends: [3], keys: nil)
+        for _ in 0..<3 {
+            try export.receive(page, for: Self.request, requests: 1) {
+                try destination.makeSpool(for: Self.window, fingerprint: "f")
+            }
+        }
+        let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
+        #expect(spooled.remains.pieces == [piece(2)])
+        #expect(try spooled.spool.read(try #require(spooled.extents[2])) == Array("{}\n".utf8))
+    }
+}
