@@ -25,7 +25,7 @@ extension Instant: CustomStringConvertible {
 
     /// The local time read as UTC, and the offset in seconds where one is written.
     private static func parse(_ text: some StringProtocol) -> (Instant, offset: Int64?)? {
-        var reader = DigitReader(text.utf8)
+        var reader = DigitReader(Array(text.utf8))
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), let date = CivilDate(year: year, month: month, day: day),
             reader.skip("T") || reader.skip("t") || reader.skip(" "),
@@ -48,18 +48,19 @@ extension Instant: CustomStringConvertible {
 }
 
 /// Reads fixed-width decimal fields from the front of a text.
-private struct DigitReader<Bytes: Collection<UInt8>> {
-    private var rest: Bytes.SubSequence
+private struct DigitReader {
+    private let bytes: [UInt8]
+    private var position = 0
 
-    init(_ bytes: Bytes) {
-        rest = bytes[...]
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard let first = rest.first, UInt32(first) == character.value else { return false }
-        rest = rest.dropFirst()
+        guard !isAtEnd, UInt32(bytes[position]) == character.value else { return false }
+        position += 1
         return true
     }
 
@@ -93,8 +94,8 @@ private struct DigitReader<Bytes: Collection<UInt8>> {
     }
 
     private mutating func nextDigit() -> Int64? {
-        guard let byte = rest.first, byte >= 0x30, byte <= 0x39 else { return nil }
-        rest = rest.dropFirst()
-        return Int64(byte - 0x30)
+        guard !isAtEnd, (0x30...0x39).contains(bytes[position]) else { return nil }
+        defer { position += 1 }
+        return Int64(bytes[position] - 0x30)
     }
 }

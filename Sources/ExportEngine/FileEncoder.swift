@@ -5,8 +5,8 @@ import ExportStore
 
 /// One file of a window in the making: rows → blocks of one size → compressed, in parallel → written in order.
 ///
-/// Blocks are cut by their uncompressed size alone, so that the bytes do not depend on how the rows came or on how many blocks are
-/// compressed at the same time.
+/// A block ends with the row that fills it, so that the bytes depend neither on how the rows came nor on how many blocks are compressed
+/// at the same time.
 struct FileEncoder {
     let output: Output
     private let rowEncoder: any RowEncoder
@@ -16,7 +16,7 @@ struct FileEncoder {
     /// Blocks cut so far.
     private(set) var blocks = 0
 
-    /// Uncompressed bytes in a block.
+    /// Uncompressed bytes in a block, at the least.
     static let blockSize = 512 * 1024
 
     init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
@@ -32,17 +32,19 @@ struct FileEncoder {
 
     /// A whole block, where there is one.
     mutating func nextBlock() -> [UInt8]? {
-        pending.count >= Self.blockSize ? cut(Self.blockSize) : nil
+        pending.count >= Self.blockSize ? cut() : nil
     }
 
     /// What is left at the end of the file, less than a block; nil where nothing is.
     mutating func lastBlock() -> [UInt8]? {
-        pending.isEmpty ? nil : cut(pending.count)
+        pending.isEmpty ? nil : cut()
     }
 
-    private mutating func cut(_ size: Int) -> [UInt8] {
-        let block = Array(pending[..<size])
-        pending.removeFirst(size)
+    private mutating func cut() -> [UInt8] {
+        var block: [UInt8] = []
+        swap(&block, &pending)
+        // Room for the row that fills it.
+        pending.reserveCapacity(Self.blockSize + Self.blockSize / 8)
         content.update(data: block)
         blocks += 1
         return block

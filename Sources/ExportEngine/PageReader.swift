@@ -77,12 +77,12 @@ struct PageReader: Sendable {
         ends.reserveCapacity(page.rows.count)
         rows.reserveCapacity(text.count)
         var discovery = discovered.isEmpty ? nil : KeyDiscovery(prefixes: discovered)
-        for (index, extent) in page.rows.enumerated() {
+        for index in page.rows.indices {
             let key = try Self.key(of: index, in: page, text)
             if let filter = contradiction(page, index, key, text, query) { throw DishonouredRequest(filter: filter) }
             keys.append(key)
             let start = rows.count
-            JSONMinifier.append(text, extent, to: &rows)
+            page.append(row: index, of: text, to: &rows)
             // Only rows that are written have a say in the columns.
             if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
                 discovery?.collect(row: rows.span.extracting(start..<rows.count))

@@ -42,10 +42,10 @@ struct WindowEncoder: Sendable {
                 // Rows end with a line feed, which no minified row has inside.
                 let rows = try walked.spool?.read(extent) ?? []
                 var start = 0
-                while let end = rows[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
                     for file in encoders.indices {
                         try encoders[file].append(row: rows.span.extracting(start..<end))
-                        while let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                        if let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
                     }
                     start = end + 1
                 }

@@ -106,6 +106,16 @@ enum FileSystem {
         }
     }
 
+    /// Reads so many bytes of a file from an offset on; less where the file ends before.
+    static func read(_ count: Int, of descriptor: FileDescriptor, at offset: Int, path: String) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var read = pread(descriptor.rawValue, &bytes, count, off_t(offset))
+        while read < 0, errno == EINTR { read = pread(descriptor.rawValue, &bytes, count, off_t(offset)) }
+        guard read >= 0 else { throw StoreError.system(.read, path: path, Errno(rawValue: errno)) }
+        bytes.removeLast(count - read)
+        return bytes
+    }
+
     /// Removes a folder and all below it, if it is there.
     static func removeAll(_ path: FilePath) throws {
         if kind(of: path) == .folder {

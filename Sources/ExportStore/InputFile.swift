@@ -5,6 +5,7 @@ import SystemPackage
 public final class InputFile {
     private let handle: FileHandle
     private let path: String
+    private var position = 0
 
     private static let chunkSize = 256 * 1024
 
@@ -20,11 +21,9 @@ public final class InputFile {
     /// The next bytes; nil at the end.
     /// - Throws: `StoreError.system`.
     public func next() throws -> [UInt8]? {
-        do {
-            guard let chunk = try handle.read(upToCount: Self.chunkSize), !chunk.isEmpty else { return nil }
-            return Array(chunk)
-        } catch {
-            throw StoreError.system(.read, path: path, .ioError)
-        }
+        let chunk = try FileSystem.read(
+            Self.chunkSize, of: FileDescriptor(rawValue: handle.fileDescriptor), at: position, path: path)
+        position += chunk.count
+        return chunk.isEmpty ? nil : chunk
     }
 }

@@ -91,13 +91,8 @@ public final class Spool: Sendable {
 
     /// As many bytes of the extent as there are.
     func read(atMost extent: Extent) throws -> [UInt8] {
-        guard extent.length > 0 else { return [] }
-        do {
-            try handle.seek(toOffset: UInt64(extent.offset))
-            return Array(try handle.read(upToCount: extent.length) ?? Data())
-        } catch {
-            throw StoreError.system(.read, path: path.string, .ioError)
-        }
+        try FileSystem.read(
+            extent.length, of: FileDescriptor(rawValue: handle.fileDescriptor), at: extent.offset, path: path.string)
     }
 
     var size: Int { FileSystem.size(of: path) ?? 0 }

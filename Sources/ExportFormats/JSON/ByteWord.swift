@@ -41,6 +41,23 @@ struct ByteWord {
     static func first(_ mask: UInt64) -> Int { mask.trailingZeroBitCount >> 3 }
 }
 
+extension Span<UInt8> {
+    /// The place of the first such byte in a range; nil where there is none. Traps where the range is not inside the span.
+    public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        var position = range.lowerBound
+        while position <= range.upperBound - ByteWord.width {
+            let hits = ByteWord(self, at: position).equal(byte)
+            if hits != 0 { return position + ByteWord.first(hits) }
+            position += ByteWord.width
+        }
+        while position < range.upperBound {
+            if self[position] == byte { return position }
+            position += 1
+        }
+        return nil
+    }
+}
+
 /// Bytes that mean something in JSON or CSV.
 enum Byte {
     static let tab: UInt8 = 0x09

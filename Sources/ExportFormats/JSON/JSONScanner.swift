@@ -6,6 +6,8 @@ struct JSONScanner {
     static let deepest = 512
 
     var position = 0
+    /// White space between tokens, in bytes, so far.
+    private(set) var whiteSpace = 0
 
     /// The byte at the position, 0 at the end: a zero byte is allowed nowhere in JSON.
     @inline(__always)
@@ -17,6 +19,7 @@ struct JSONScanner {
     mutating func skipWhiteSpace(_ text: Span<UInt8>) {
         while Byte.isWhiteSpace(peek(text)) {
             position += 1
+            whiteSpace += 1
         }
     }
 

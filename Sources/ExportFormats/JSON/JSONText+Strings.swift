@@ -16,16 +16,7 @@ extension JSONText {
 
     /// The place of the first backslash, the end of the range where there is none.
     static func nextBackslash(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
-        var position = range.lowerBound
-        while position <= range.upperBound - ByteWord.width {
-            let hits = ByteWord(text, at: position).equal(Byte.backslash)
-            if hits != 0 { return position + ByteWord.first(hits) }
-            position += ByteWord.width
-        }
-        while position < range.upperBound, text[position] != Byte.backslash {
-            position += 1
-        }
-        return position
+        text.firstIndex(of: Byte.backslash, in: range) ?? range.upperBound
     }
 
     /// Decodes the escape at the start of the range and returns where it ends.

@@ -105,7 +105,7 @@ private struct PageScan {
     }
 
     private mutating func readRow(_ body: Span<UInt8>) throws(JSONError) {
-        let start = scanner.position
+        let (start, whiteSpace) = (scanner.position, scanner.whiteSpace)
         let firstValue = page.values.count
         page.values.append(contentsOf: repeatElement(0..<0, count: page.width))
         var goesOn = scanner.open(closing: Byte.closeBrace, body)
@@ -118,6 +118,7 @@ private struct PageScan {
             goesOn = try scanner.goesOn(closing: Byte.closeBrace, body)
         }
         page.rows.append(start..<scanner.position)
+        if scanner.whiteSpace != whiteSpace { page.areRowsMinified = false }
     }
 
     /// The first problem is the one that is reported.

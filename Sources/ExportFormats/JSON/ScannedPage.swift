@@ -7,6 +7,9 @@ public struct ScannedPage: Sendable {
     /// The extents of the row objects, in the page's order.
     public internal(set) var rows: [Range<Int>] = []
 
+    /// Whether no row has white space between its tokens.
+    var areRowsMinified = true
+
     /// Where a field's value stands among a row's `values`; a field named twice has one place.
     let places: [Int]
     /// How many values each row has.
@@ -25,5 +28,12 @@ public struct ScannedPage: Sendable {
     public func value(_ field: Int, ofRow row: Int) -> Range<Int>? {
         let value = values[row * width + places[field]]
         return value.isEmpty ? nil : value
+    }
+
+    /// Appends a row without the white space between its tokens; strings and numbers keep every byte.
+    ///
+    /// `row` is an index into `rows`, `text` the page that was scanned.
+    public func append(row: Int, of text: Span<UInt8>, to output: inout [UInt8]) {
+        if areRowsMinified { output.append(text, rows[row]) } else { JSONMinifier.append(text, rows[row], to: &output) }
     }
 }
