@@ -33,7 +33,9 @@
         }
 
         /// Feeds all of the input and takes all the output that comes of it. False where the library finds the stream unsound.
-        private static func deflate(_ input: Span<UInt8>, _ stream: UnsafeMutablePointer<isal_zstream>, to output: inout [UInt8]) -> Bool {
+        private static func deflate(_ input: Span<UInt8>, _ stream: UnsafeMutablePointer<isal_zstream>, to output: inout [UInt8])
+            -> Bool
+        {
             // The library reads the input and writes the output only during its call, and does not write to the input, whose
             // pointer's type in C lacks a `const`.
             input.withUnsafeBufferPointer { input in
