@@ -29,7 +29,7 @@ struct RunProgress: Sendable {
     private var isCommitting = false
     private var storedColumns: ColumnCatalog
     private var events: [RunEvent] = []
-    /// `ignored` once a window has found that out, for those to come.
+    /// What windows have found out, for those to come: a server that ignored it once is not trusted again.
     private var ordering = OrderingBelief.unknown
     private var pageSize: Int
     private var failedInARow = 0
@@ -148,7 +148,9 @@ struct RunProgress: Sendable {
                 try export.receive(page, for: request, requests: requests) { try makeSpool(key) }
                 return export.walked
             }
-            if case .walking(let export) = stages[window] { ordering = export.walk.ordering == .ignored ? .ignored : ordering }
+            if case .walking(let export) = stages[window], ordering != .ignored, export.walk.ordering != .unknown {
+                ordering = export.walk.ordering
+            }
             if let walked { stages[window] = .walked(walked) }
         } catch {
             stop = error

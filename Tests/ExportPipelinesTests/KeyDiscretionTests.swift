@@ -35,6 +35,8 @@ import Testing
             let lines = try complaints(smallest + line + "\n")
             #expect(!lines.isEmpty)
             #expect(lines.allSatisfy { !$0.contains("hunter2") })
+            let error = try #require(throws: PipelineProblems.self) { try plan(smallest + line + "\n") }
+            #expect(error.problems.allSatisfy { $0.text?.contains("hunter2") != true }, "\(line)")
         }
     }
 

@@ -28,6 +28,8 @@ public struct RangeWalk: WindowWalk {
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
     private var largestPage = 0
     private var hasAskedNewest = false
+    /// Where the rows ended when they were asked for: splitting the time behind it would split nothing.
+    private var newest: Instant?
     var rounds = 1
     var repaired = 0
     /// By which each round's count differed from the rows seen.
@@ -146,7 +148,8 @@ public struct RangeWalk: WindowWalk {
             guard ordering == .honoured, case .walk(let range, let expected?) = job, let start = range.start,
                 expected > max(largest?.expected ?? 0, Self.pagesWorthSplitting * pageSize)
             else { continue }
-            let middle = Instant(microseconds: start.microseconds + (range.end.microseconds - start.microseconds) / 2)
+            let end = newest.map { start < $0 ? min($0, range.end) : range.end } ?? range.end
+            let middle = Instant(microseconds: start.microseconds + (end.microseconds - start.microseconds) / 2)
             if start < middle { largest = (id, range, middle, expected) }
         }
         guard let largest else { return false }
@@ -215,6 +218,7 @@ extension RangeWalk {
         guard ordering == .unknown, let newest = answer.rows.first?.startedAt else { return [] }
         if newest < seen { return distrust() }
         ordering = .honoured
+        self.newest = newest
         return []
     }
 
