@@ -18,6 +18,9 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "Conversations go on until their full row has about so many bytes. Default: 0.5 to 7 KB, as they come.")
     var rowBytes = 0
 
+    @Flag(help: "No numbers in metadata that neither 64 bits nor a float can hold: some readers end at them.")
+    var plainNumbers = false
+
     @Option(help: "Before each answer, in milliseconds.")
     var latencyMs = 0
 
@@ -103,7 +106,7 @@ struct SampleServerOptions: ParsableArguments {
     }
 
     func dataset() -> SampleDataset {
-        SampleDataset(rows: rows, seed: seed, tied: tied, minimumRowBytes: rowBytes)
+        SampleDataset(rows: rows, seed: seed, tied: tied, minimumRowBytes: rowBytes, hasOddNumbers: !plainNumbers)
     }
 
     func validate() throws {

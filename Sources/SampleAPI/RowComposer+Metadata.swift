@@ -18,10 +18,10 @@ extension RowComposer {
         case .positiveAnalysis: metadata.set("analysis", to: ["sentiment": "positive", "score": .number("0.1")])
         case .scalarAnalysis: metadata.set("analysis", to: inTurn(["positive", 1]))
         case .arrayAnalysis: metadata.set("analysis", to: ["positive", 2, ["sentiment": "positive"], []])
-        case .hugeNumbers:
+        case .hugeNumbers where hasOddNumbers:
             metadata.set("external_ref", to: inTurn(Self.hugeIntegers))
             metadata.set("ledger", to: ["entry": inTurn(Self.hugeIntegers), "negative": .number("-9223372036854775809")])
-        case .oddNumbers:
+        case .oddNumbers where hasOddNumbers:
             metadata.set("ratio", to: .number(inTurn(Self.oddNumbers)))
         case .oddKeys:
             metadata.set("utm.source", to: inTurn(["newsletter", nil]))

@@ -11,13 +11,16 @@ struct RowComposer {
     let price: String
     let product: String
     let minimumBytes: Int
+    let hasOddNumbers: Bool
 
     /// - Parameters:
     ///   - index: which row of the dataset; decides its trait
     ///   - seed: of the dataset
     ///   - minimumBytes: the conversation goes on until its row has about so many
-    init(index: Int, id: Int, startedAt: Moment, seed: UInt64, minimumBytes: Int = 0) {
+    ///   - hasOddNumbers: whether some metadata has numbers that neither 64 bits nor a float can hold
+    init(index: Int, id: Int, startedAt: Moment, seed: UInt64, minimumBytes: Int = 0, hasOddNumbers: Bool = true) {
         self.minimumBytes = minimumBytes
+        self.hasOddNumbers = hasOddNumbers
         random = SplitMix(seed: seed, stream: index)
         trait = RowTrait.allCases[index % RowTrait.allCases.count]
         turn = index / RowTrait.allCases.count

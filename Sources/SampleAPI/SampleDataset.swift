@@ -20,11 +20,13 @@ public struct SampleDataset: Sendable {
     ///     than a page of 100 begins at 5,050 rows
     ///   - minimumRowBytes: conversations go on until their full row has about so many bytes; by default rows have 0.5 to 7 KB,
     ///     2 KB on average
-    public init(rows: Int = 400, seed: UInt64 = 1, tied: Int? = nil, minimumRowBytes: Int = 0) {
+    ///   - hasOddNumbers: whether some metadata has numbers that neither 64 bits nor a float can hold; some readers end at them
+    public init(rows: Int = 400, seed: UInt64 = 1, tied: Int? = nil, minimumRowBytes: Int = 0, hasOddNumbers: Bool = true) {
         let calendar = SampleCalendar(rows: max(0, rows), seed: seed, tied: tied ?? max(40, rows / 50))
         self.rows = calendar.arrivals.map { arrival in
             var composer = RowComposer(
-                index: arrival.index, id: arrival.id, startedAt: arrival.startedAt, seed: seed, minimumBytes: minimumRowBytes)
+                index: arrival.index, id: arrival.id, startedAt: arrival.startedAt, seed: seed, minimumBytes: minimumRowBytes,
+                hasOddNumbers: hasOddNumbers)
             return composer.compose()
         }
         self.seed = seed
