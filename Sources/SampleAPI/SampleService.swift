@@ -51,6 +51,13 @@ public final class SampleService: Sendable {
         }
     }
 
+    /// Whether a row is there and matches now, as `matchingIDs` has it; a time range plays no part.
+    public func matches(id: Int, _ parameters: [QueryParameter]) throws -> Bool {
+        let conditions = try ConversationQuery(parameters).conditions
+        let row = withState { $0.store.row(id: id) }
+        return row.map { row in conditions.allSatisfy { $0.holds(for: row) } } ?? false
+    }
+
     /// A row as the list gives it now; nil where there is none.
     public func row(id: Int, full: Bool = true) -> [UInt8]? {
         let row = withState { $0.store.row(id: id) }

@@ -7,7 +7,8 @@ import Testing
             let outcome = try await Command.run("sample-server", "--help", in: folder)
             #expect(outcome.status == 0)
             for option in [
-                "port", "rows", "seed", "tied", "row-bytes", "plain-numbers", "latency-ms", "jitter-ms", "rate-limit", "retry-after", "generation",
+                "port", "rows", "seed", "tied", "row-bytes", "plain-numbers", "latency-ms", "jitter-ms", "rate-limit",
+                "retry-after", "generation",
                 "ordering", "default-order", "ties", "page-limit", "bounds", "ignore", "faults", "fault", "later", "churn",
                 "churn-every",
             ] {

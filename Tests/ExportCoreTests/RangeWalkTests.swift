@@ -200,6 +200,26 @@ extension RangeWalkTests {
         #expect(result.ids == Self.expected(rows))
     }
 
+    @Test("an instant that grows while it is walked in random order loses no row, and ends", arguments: [7, 15])
+    func growingInstant(pageSize: Int) throws {
+        for seed in 1...3 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let instant = Self.start.advanced(by: .seconds(4000))
+            var rows = Self.rows(150, random: &random)
+            for id in 0..<120 { rows.append(SimulatedServer.Row(id: Int64(2_000_000 + id), startedAt: instant)) }
+            var simulation = WalkSimulation(
+                server: SimulatedServer(rows: rows, order: .random, tiesAreRandom: true, random: random), concurrency: 3)
+            simulation.limit = 4000
+            simulation.mutation = { server, answers in
+                guard answers % 21 == 0 else { return }
+                server.rows.append(SimulatedServer.Row(id: Int64(3_000_000 + answers), startedAt: instant))
+            }
+            let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: pageSize))
+            #expect(Set(Self.expected(rows)).isSubset(of: result.ids), "seed \(seed)")
+            #expect(Set(result.ids).count == result.ids.count, "seed \(seed)")
+        }
+    }
+
     @Test("a count that is always wrong is never proved", arguments: [-1, 1])
     func wrongCount(off: Int) throws {
         var random = SeededRandom(seed: 2)

@@ -182,6 +182,7 @@ import Testing
                         for _ in 0..<1000 {
                             guard let lock = try? FolderLock(path: path, destination: "x", holder: "\(number)") else { continue }
                             #expect(counts.holders.add(1, ordering: .sequentiallyConsistent).oldValue == 0)
+                            #expect(FileManager.default.fileExists(atPath: path.string), "the lock is on a file that nobody sees")
                             counts.held.add(1, ordering: .sequentiallyConsistent)
                             counts.holders.subtract(1, ordering: .sequentiallyConsistent)
                             lock.release()

@@ -7,7 +7,8 @@ struct PageUnion: Sendable {
     /// The same within a pass, else the numbers of pages would mean nothing.
     private(set) var pageSize: Int
     /// Whether a filter is on something that changes: then a row may leave and another enter between two pages and the count come
-    /// out right all the same, so a pass that brings nothing new has to confirm it.
+    /// out right all the same. So a union that adds up is whole only once all its rows have been seen again and no other: had one
+    /// of them left, the row in whose place it was counted would have come to light.
     private let canShrink: Bool
 
     /// The count of the first page of all.
@@ -16,8 +17,12 @@ struct PageUnion: Sendable {
     private(set) var count: Int?
     /// Ids of all rows, those among them that bounds asked for wide have brought in from outside.
     private var ids: Set<Int64> = []
+    /// Those that have not been seen again since there were as many as the server counts. Nil: there are not.
+    private var unconfirmed: Set<Int64>?
     private(set) var passes = 0
     private(set) var isComplete = false
+    /// Whether the set did not hold still: walking it again would fare no better.
+    private(set) var isGivenUp = false
 
     private var pagesLeft = 0
     /// By the count of the pass under way.
@@ -26,12 +31,13 @@ struct PageUnion: Sendable {
     private var fullPage = 0
     private var isStill = true
     private var foundInPass = 0
+    private var confirmedInPass = 0
     private var idlePasses = 0
     private var restarts = 0
     private var passesInAll = 0
 
-    /// Passes without a new id after which a union that does not add up is given up. Servers that give ties in random order bring
-    /// the last few rows by luck.
+    /// Passes that bring and confirm nothing after which a union is given up. Servers that give ties in random order bring the last few
+    /// rows by luck.
     private static let idleLimit = 8
     /// How often a union is begun anew because its set changed.
     private static let restartLimit = 4
@@ -67,6 +73,7 @@ struct PageUnion: Sendable {
     mutating func receive(_ answer: ListAnswer, page: Int) -> (fresh: [Int], verdict: Verdict) {
         let fresh = answer.rows.indices.filter { ids.insert(answer.rows[$0].id).inserted }
         foundInPass += fresh.count
+        for row in answer.rows where unconfirmed?.remove(row.id) != nil { confirmedInPass += 1 }
         if page == 1 {
             isStill = count.map { $0 == answer.count } ?? true
             firstCount = firstCount ?? answer.count
@@ -82,27 +89,33 @@ struct PageUnion: Sendable {
         // The count is too low for what the server itself shows of its pages.
         let isBeyondCount = (page - 1) * fullPage + answer.rows.count > answer.count
         if isBeyondCount || (page == lastPage && answer.hasNext == true) { isStill = false }
-        return (fresh, pagesLeft > 0 ? .waiting : endPass())
+        guard pagesLeft == 0 else { return (fresh, .waiting) }
+        let verdict = endPass()
+        isGivenUp = verdict == .unsettled
+        return (fresh, verdict)
     }
 
     private mutating func endPass() -> Verdict {
-        defer { foundInPass = 0 }
+        defer { (foundInPass, confirmedInPass) = (0, 0) }
         passes += 1
         passesInAll += 1
-        let isConfirmed = !canShrink || (passes > 1 && foundInPass == 0)
-        if isStill, ids.count == count, isConfirmed {
+        let addsUp = isStill && ids.count == count
+        if addsUp, !canShrink || (foundInPass == 0 && unconfirmed?.isEmpty == true) {
             isComplete = true
             return .complete
         }
+        if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = ids }
         guard passesInAll < Self.passLimit else { return .unsettled }
-        if ids.count > (count ?? 0) {
+        // More rows than are counted: some have left. Where the count changed meanwhile, some may only have come.
+        if isStill, ids.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
             restarts += 1
             (passes, idlePasses) = (0, 0)
             ids.removeAll()
+            unconfirmed = nil
             return .restart
         }
-        idlePasses = foundInPass == 0 && passes > 1 ? idlePasses + 1 : 0
+        idlePasses = foundInPass + confirmedInPass == 0 && passes > 1 ? idlePasses + 1 : 0
         return idlePasses < Self.idleLimit ? .pages(1...1) : .unsettled
     }
 }

@@ -45,6 +45,7 @@ extension RangeWalk {
     /// Counts either half of a range that disagrees, or fetches it again where it is small.
     private mutating func narrow(_ range: TimeRange, count: Int) -> [WalkStep] {
         let pieces = ledger.pieces(in: range)
+        if pieces.count == 1, unions[pieces[pieces.startIndex].id]?.isGivenUp == true { return [] }
         guard count > pageSize, pieces.count > 1, let middle = pieces[pieces.startIndex + pieces.count / 2].range.start else {
             return fetchAgain(range)
         }

@@ -36,6 +36,11 @@ struct MotionSchedule: Sendable, CustomStringConvertible {
                 onlyDeleted: true),
         ]
 
+        /// Whether a row matches now.
+        func holds(for id: Int, _ service: SampleService) throws -> Bool {
+            try service.matches(id: id, parameters) && !(onlyDeleted && service.matches(id: id, []))
+        }
+
         /// The ids that match now.
         func ids(_ service: SampleService) throws -> Set<Int> {
             let ids = try Set(service.matchingIDs(parameters))
@@ -88,13 +93,11 @@ struct MotionSchedule: Sendable, CustomStringConvertible {
         """
     }
 
-    /// The change before the answer of this number.
-    func change(_ number: Int, _ service: SampleService) -> Mutation? {
+    /// The change before the answer of this number, to one of these rows.
+    func change(_ number: Int, to all: [Int]) -> Mutation? {
         guard number > 1, number.isMultiple(of: changesEvery), number <= lastChange else { return nil }
         var random = SoakRandom(seed: seed ^ UInt64(number) << 32)
-        guard let all = try? service.matchingIDs([QueryParameter(name: "include_deleted", value: "true")]), !all.isEmpty else {
-            return nil
-        }
+        guard !all.isEmpty else { return nil }
         let id = random.pick(all)
         switch random.below(7) {
         // 2026-03-23 to 2026-04-06, behind and before the walk.
@@ -115,6 +118,8 @@ final class MotionWitness: Sendable {
     private struct State {
         var always: Set<Int> = []
         var ever: Set<Int> = []
+        /// All rows, whatever they match.
+        var all: [Int] = []
         var changes = 0
         var isStill = false
     }
@@ -128,17 +133,16 @@ final class MotionWitness: Sendable {
 
     func begin(_ service: SampleService) throws {
         let ids = try schedule.filter.ids(service)
-        state.withLock { ($0.always, $0.ever) = (ids, ids) }
+        let all = try service.matchingIDs([QueryParameter(name: "include_deleted", value: "true")])
+        state.withLock { ($0.always, $0.ever, $0.all) = (ids, ids, all) }
     }
 
     /// Makes the change that is due, and sees what matches after it.
     func beforeAnswer(_ number: Int, _ service: SampleService) {
         state.withLock { state in
-            guard !state.isStill, let change = schedule.change(number, service) else { return }
-            service.mutate(change)
-            guard let ids = try? schedule.filter.ids(service) else { return }
-            state.always.formIntersection(ids)
-            state.ever.formUnion(ids)
+            guard !state.isStill, let change = schedule.change(number, to: state.all), let id = service.mutate(change) else { return }
+            if case .insert = change { state.all.append(id) }
+            if (try? schedule.filter.holds(for: id, service)) == true { state.ever.insert(id) } else { state.always.remove(id) }
             state.changes += 1
         }
     }
