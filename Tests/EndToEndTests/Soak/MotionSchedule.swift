@@ -140,7 +140,9 @@ final class MotionWitness: Sendable {
     /// Makes the change that is due, and sees what matches after it.
     func beforeAnswer(_ number: Int, _ service: SampleService) {
         state.withLock { state in
-            guard !state.isStill, let change = schedule.change(number, to: state.all), let id = service.mutate(change) else { return }
+            guard !state.isStill, let change = schedule.change(number, to: state.all), let id = service.mutate(change) else {
+                return
+            }
             if case .insert = change { state.all.append(id) }
             if (try? schedule.filter.holds(for: id, service)) == true { state.ever.insert(id) } else { state.always.remove(id) }
             state.changes += 1
