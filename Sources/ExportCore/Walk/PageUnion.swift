@@ -89,7 +89,7 @@ struct PageUnion: Sendable {
         // The count is too low for what the server itself shows of its pages.
         let isBeyondCount = (page - 1) * fullPage + answer.rows.count > answer.count
         if isBeyondCount || (page == lastPage && answer.hasNext == true) { isStill = false }
-        guard pagesLeft == 0 else { return (fresh, .waiting) }
+        guard pagesLeft <= 0 else { return (fresh, .waiting) }
         let verdict = endPass()
         isGivenUp = verdict == .unsettled
         return (fresh, verdict)
