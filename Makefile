@@ -18,8 +18,11 @@ SOAK_SEED ?= 1
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).
 ONLY ?=
 
+# Of `make bench`: how many conversations of some 7 KB.
+BENCH_ROWS ?= 20000
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory clean
+.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory bench clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +67,9 @@ mutants: setup ## Break each guard on purpose, and show that a test notices: ONL
 
 memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 rows
 	@python3 scripts/memory .build/release/agentsight-export
+
+bench: release ## Time runs beside the encoders alone and beside other tools: BENCH_ROWS
+	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS)
 
 clean: ## Remove what was built and exported
 	rm -rf .build .build-mutants demo-export
