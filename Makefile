@@ -66,7 +66,7 @@ mutants: setup ## Break each guard on purpose, and show that a test notices: ONL
 	@SWIFT="$(SWIFT)" ./scripts/mutants $(if $(ONLY),--only $(ONLY))
 
 memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 rows
-	@python3 scripts/memory .build/release/agentsight-export
+	@python3 bench/memory .build/release/agentsight-export
 
 bench: release ## Time runs beside the encoders alone and beside other tools: BENCH_ROWS
 	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS)

@@ -109,8 +109,8 @@ enum FileSystem {
     /// Reads so many bytes of a file from an offset on; less where the file ends before.
     static func read(_ count: Int, of descriptor: FileDescriptor, at offset: Int, path: String) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        var read = pread(descriptor.rawValue, &bytes, count, off_t(offset))
-        while read < 0, errno == EINTR { read = pread(descriptor.rawValue, &bytes, count, off_t(offset)) }
+        var read: Int
+        repeat { read = pread(descriptor.rawValue, &bytes, count, off_t(offset)) } while read < 0 && errno == EINTR
         guard read >= 0 else { throw StoreError.system(.read, path: path, Errno(rawValue: errno)) }
         bytes.removeLast(count - read)
         return bytes

@@ -72,10 +72,15 @@ import Testing
         #expect(result.outcome.isProved)
     }
 
+    /// A still set of rows a second apart, read one page after the other.
+    private func simulation(of rows: Int) -> WalkSimulation {
+        let rows = (0..<rows).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
+        return WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 1)
+    }
+
     @Test("a row that is removed for good while another comes changes the counts between two pages, and loses none all the same")
     func removed() throws {
-        let rows = (0..<150).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
-        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 1)
+        var simulation = simulation(of: 150)
         simulation.mutation = { server, answers in
             switch answers {
             case 1: server.rows.removeAll { $0.id == 10 }
@@ -90,8 +95,7 @@ import Testing
 
     @Test("a row that is deleted while another comes moves no other row, since deleted rows are asked for too")
     func deletedWhileAnotherComes() throws {
-        let rows = (0..<100).map { SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0))) }
-        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 1)
+        var simulation = simulation(of: 100)
         simulation.mutation = { server, answers in
             guard answers == 1 else { return }
             server.rows[10].isDeleted = true

@@ -19,7 +19,6 @@
             stream.pointee.level = 3
             stream.pointee.level_buf = buffer
             stream.pointee.level_buf_size = UInt32(bufferSize)
-            stream.pointee.flush = UInt16(SYNC_FLUSH)
             var output: [UInt8] = []
             var position = 0
             repeat {
