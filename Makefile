@@ -18,14 +18,14 @@ SOAK_SEED ?= 1
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).
 ONLY ?=
 
-# Of `make bench`: how many conversations of some 7 KB.
-BENCH_ROWS ?= 20000
+# Of `make bench`: how many conversations of some 7 KB; the peers have the first only.
+BENCH_ROWS ?= 20000 200000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory bench clean
+.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory bench bench-check clean
 
 help: ## List what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, libisal-dev, strace)
 	@./scripts/setup
@@ -69,7 +69,14 @@ memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 
 	@python3 bench/memory .build/release/agentsight-export
 
 bench: release ## Time runs beside the encoders alone and beside other tools: BENCH_ROWS
+	@./scripts/setup bench
+	$(SWIFT) build $(TRAITS) -c release --product Benchmark
 	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS)
+
+bench-check: setup ## Count instructions, and compare them with those that were kept
+	@./scripts/setup bench
+	$(SWIFT) build $(TRAITS) -c release --product Benchmark
+	@python3 bench/check .build/release/Benchmark
 
 clean: ## Remove what was built and exported
 	rm -rf .build .build-mutants demo-export

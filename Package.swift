@@ -33,6 +33,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(name: "ExportCore", swiftSettings: settings),
         .target(
@@ -90,6 +91,7 @@ let package = Package(
             name: "AgentSightExport",
             dependencies: [
                 "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportStore", "ExportEngine", "SampleAPI",
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -115,6 +117,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Fuzz",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: [
+                "ExportCore", "ExportFormats",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "bench/Benchmark",
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),

@@ -1,6 +1,10 @@
 import ArgumentParser
 import Foundation
 
+#if canImport(Glibc)
+    import CMalloc
+#endif
+
 /// The command `agentsight-export`.
 @main
 struct AgentSightExport: AsyncParsableCommand {
@@ -25,6 +29,7 @@ struct AgentSightExport: AsyncParsableCommand {
     static func main() async {
         // A reader of standard output that goes away shows as an error of the write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        keepFreedMemory()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -45,6 +50,15 @@ struct AgentSightExport: AsyncParsableCommand {
             Console.standard.write(fullMessage(for: error))
             Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }
+    }
+
+    /// Pages and blocks of some hundred KB come and go all the time: given back to the system, each would cost its page faults again,
+    /// an eighth of a run's time.
+    private static func keepFreedMemory() {
+        #if canImport(Glibc)
+            _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
+            _ = mallopt(M_TRIM_THRESHOLD, 128 << 20)
+        #endif
     }
 }
 
