@@ -8,18 +8,22 @@ struct PageReader: Sendable {
     private let deletedRows: DeletedRows
     private let check: FilterCheck
     private let scanner: PageScanner
-    /// Fields whose keys become columns.
-    private let discovered: [[String]]
+    /// Of no row yet; nil where no keys become columns.
+    private let discovery: KeyDiscovery?
+    /// Where the discovery's fields begin among those of the scanner.
+    private let firstDiscovered: Int
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
     /// Of conversations. Walks reckon with it, and ask for as many pages as it makes.
     private static let largestCount = 1_000_000_000
 
+    /// `discovered`: the paths of the objects whose keys become columns.
     init(filters: Filters, discovered: [[String]]) {
         deletedRows = filters.deletedRows
         check = FilterCheck(filters, after: Self.ownFields.count)
-        scanner = PageScanner(fields: Self.ownFields + check.fields)
-        self.discovered = discovered
+        discovery = discovered.isEmpty ? nil : KeyDiscovery(prefixes: discovered)
+        firstDiscovered = Self.ownFields.count + check.fields.count
+        scanner = PageScanner(fields: Self.ownFields + check.fields + (discovery?.fields ?? []))
     }
 
     /// - Throws: `UnusableBody` where another try may help, `DishonouredRequest`, `ServiceError.tooLarge`.
@@ -76,16 +80,19 @@ struct PageReader: Sendable {
         keys.reserveCapacity(page.rows.count)
         ends.reserveCapacity(page.rows.count)
         rows.reserveCapacity(text.count)
-        var discovery = discovered.isEmpty ? nil : KeyDiscovery(prefixes: discovered)
+        var discovery = discovery
         for index in page.rows.indices {
             let key = try Self.key(of: index, in: page, text)
             if let filter = contradiction(page, index, key, text, query) { throw DishonouredRequest(filter: filter) }
             keys.append(key)
-            let start = rows.count
             page.append(row: index, of: text, to: &rows)
             // Only rows that are written have a say in the columns.
             if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
-                discovery?.collect(row: rows.span.extracting(start..<rows.count))
+                for field in 0..<(discovery?.fields.count ?? 0) {
+                    if let value = page.value(firstDiscovered + field, ofRow: index) {
+                        discovery?.collect(field: field, value, in: text)
+                    }
+                }
             }
             rows.append(UInt8(ascii: "\n"))
             ends.append(rows.count)

@@ -6,7 +6,7 @@ struct KeyDiscoveryTests {
     private func paths(_ rows: [String], below prefixes: [[String]] = [["m"]]) -> [[String]] {
         var discovery = KeyDiscovery(prefixes: prefixes)
         for row in rows {
-            discovery.collect(row: Array(row.utf8).span)
+            discovery.collect(row: row)
         }
         return discovery.paths
     }
@@ -48,10 +48,22 @@ struct KeyDiscoveryTests {
         var left = KeyDiscovery(prefixes: [["m"]])
         var right = KeyDiscovery(prefixes: [["m"]])
         for (index, row) in rows.enumerated() {
-            if index.isMultiple(of: 3) { left.collect(row: Array(row.utf8).span) } else { right.collect(row: Array(row.utf8).span) }
+            if index.isMultiple(of: 3) { left.collect(row: row) } else { right.collect(row: row) }
         }
         left.formUnion(right)
         #expect(left.paths == paths(rows.reversed()))
         #expect(Set(left.paths).count == left.paths.count)
+    }
+}
+
+extension KeyDiscovery {
+    /// Collects from a whole row.
+    mutating func collect(row: String) {
+        let row = Array(row.utf8)
+        for (index, field) in fields.enumerated() {
+            if let value = JSONText.value(at: [field], of: 0..<row.count, in: row.span) {
+                collect(field: index, value, in: row.span)
+            }
+        }
     }
 }

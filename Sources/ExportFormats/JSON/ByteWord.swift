@@ -15,6 +15,13 @@ struct ByteWord {
         bits = UInt64(littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// Puts the bytes at `offset`, where there must be room for eight; the store checks that.
+    @inline(__always)
+    func store(to text: inout MutableSpan<UInt8>, at offset: Int) {
+        var bytes = text.mutableBytes
+        bytes.storeBytes(of: bits.littleEndian, toByteOffset: offset, as: UInt64.self)
+    }
+
     /// Control characters.
     @inline(__always)
     var belowSpace: UInt64 { (bits &- Self.ones &* 0x20) & ~bits & Self.highs }
@@ -28,12 +35,20 @@ struct ByteWord {
         return (zeroWhereEqual &- Self.ones) & ~zeroWhereEqual & Self.highs
     }
 
-    /// How many of the eight bytes are `byte`; exact.
+    /// How many of the eight bytes are `byte`.
     @inline(__always)
-    func occurrences(of byte: UInt8) -> Int {
+    func occurrences(of byte: UInt8) -> Int { matches(byte).nonzeroBitCount }
+
+    /// How many of the eight bytes stand above the last that is `byte`; eight where none is.
+    @inline(__always)
+    func bytesAbove(_ byte: UInt8) -> Int { matches(byte).leadingZeroBitCount >> 3 }
+
+    /// The mask of the bytes that are `byte`, exact in every bit.
+    @inline(__always)
+    private func matches(_ byte: UInt8) -> UInt64 {
         let zeroWhereEqual = bits ^ (Self.ones &* UInt64(byte))
         let lowBits = ~Self.highs
-        return (~(((zeroWhereEqual & lowBits) &+ lowBits) | zeroWhereEqual) & Self.highs).nonzeroBitCount
+        return ~(((zeroWhereEqual & lowBits) &+ lowBits) | zeroWhereEqual) & Self.highs
     }
 
     /// The place of the first hit of a mask that has one.

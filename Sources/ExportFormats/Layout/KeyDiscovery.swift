@@ -5,6 +5,9 @@ public struct KeyDiscovery: Sendable {
     private var tree: PathTree
     /// By node of the tree.
     private var roles: [Role]
+    /// The keys that the prefixes begin with, each once.
+    public let fields: [String]
+    private let fieldNodes: [Int]
 
     private enum Role {
         /// Leads to a prefix.
@@ -15,10 +18,12 @@ public struct KeyDiscovery: Sendable {
         case leaf
     }
 
-    /// `prefixes`: the paths of the objects, `["metadata"]`.
+    /// `prefixes`: the paths of the objects, `["metadata"]`; none is empty.
     public init(prefixes: [[String]]) {
         var tree = PathTree()
         let nodes = prefixes.map { tree.insert($0) }
+        fields = Set(prefixes.compactMap(\.first)).sorted()
+        fieldNodes = fields.map { tree.insert([$0]) }
         self.tree = tree
         roles = [Role](repeating: .way, count: tree.count)
         for node in nodes {
@@ -39,9 +44,9 @@ public struct KeyDiscovery: Sendable {
         }
     }
 
-    /// Collects from one row: a validated, minified JSON object. Where all its keys are known, nothing is allocated.
-    public mutating func collect(row: Span<UInt8>) {
-        collect(PathTree.root, 0..<row.count, row)
+    /// Collects from the value that a row has for `fields[index]`, a validated one. Where all keys are known, nothing is allocated.
+    public mutating func collect(field index: Int, _ value: Range<Int>, in text: Span<UInt8>) {
+        if JSONText.hasMembers(text, value) { collect(fieldNodes[index], value, text) }
     }
 
     /// Adds what another collected, whose prefixes are the same.
@@ -57,18 +62,18 @@ public struct KeyDiscovery: Sendable {
     }
 
     /// Recurses no deeper than the row is nested, which validation has bounded.
-    private mutating func collect(_ node: Int, _ object: Range<Int>, _ row: Span<UInt8>) {
+    private mutating func collect(_ node: Int, _ object: Range<Int>, _ text: Span<UInt8>) {
         let isInside = roles[node] != .way
-        var members = JSONMembers(of: object, in: row)
-        while let member = members.next(in: row) {
-            let known = tree.child(of: node, row, member.key)
+        var members = JSONMembers(of: object, in: text)
+        while let member = members.next(in: text) {
+            let known = tree.child(of: node, text, member.key)
             guard known != nil || isInside else { continue }
-            let child = known ?? tree.insertChild(of: node, row, member.key)
+            let child = known ?? tree.insertChild(of: node, text, member.key)
             if isInside, child == roles.count {
                 roles.append(.inside)
             }
-            if JSONText.hasMembers(row, member.value) {
-                collect(child, member.value, row)
+            if JSONText.hasMembers(text, member.value) {
+                collect(child, member.value, text)
             } else if isInside {
                 roles[child] = .leaf
             }

@@ -89,9 +89,12 @@ struct RowExtents: ~Copyable {
 }
 
 extension JSONText {
-    /// Whether a value of minified JSON is an object and not `{}`.
+    /// Whether a value is an object and not `{}`.
     @inline(__always)
     static func hasMembers(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
-        value.count > 2 && text[value.lowerBound] == Byte.openBrace
+        guard value.count > 2, text[value.lowerBound] == Byte.openBrace else { return false }
+        var position = value.lowerBound + 1
+        while Byte.isWhiteSpace(text[position]) { position += 1 }
+        return text[position] != Byte.closeBrace
     }
 }

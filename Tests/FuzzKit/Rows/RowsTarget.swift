@@ -82,7 +82,12 @@ struct RowsTarget: FuzzTarget {
         case .null: return nil
         case .string:
             var discovery = KeyDiscovery(prefixes: Self.spread)
-            if let row = rows.first { discovery.collect(row: row.span) }
+            for (index, field) in discovery.fields.enumerated() {
+                guard let row = rows.first, let value = JSONText.value(at: [field], of: 0..<row.count, in: row.span) else {
+                    continue
+                }
+                discovery.collect(field: index, value, in: row.span)
+            }
             return try TableLayout(
                 Self.spread.map { .every(path: $0) } + [.column(Column(path: ["č"])), .rest], known: discovery.paths,
                 fields: Self.spread.map { $0[0] } + ["č"])

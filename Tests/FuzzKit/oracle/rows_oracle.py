@@ -172,7 +172,8 @@ def spread_columns(rows):
     columns, known = [], []
     first = parse(rows[0]) if rows else Pairs()
     for prefix in ["a", "b"]:
-        below = [value for key, value in first if key == prefix and isinstance(value, Pairs)]
+        # Of a row's own keys that are duplicates the last counts.
+        below = [value for value in [value for key, value in first if key == prefix][-1:] if isinstance(value, Pairs)]
         found = {tuple(path) for value in below for path in leaves(value, [prefix])}
         for path in sorted(found, key=lambda path: [key.encode() for key in path]):
             columns.append({"name": "__".join(path), "path": list(path), "type": "leaf"})
