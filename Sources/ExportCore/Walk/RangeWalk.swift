@@ -28,8 +28,8 @@ public struct RangeWalk: WindowWalk {
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
     private var largestPage = 0
     private var hasAskedNewest = false
-    /// Where the rows ended when they were asked for: splitting the time behind it would split nothing.
-    private var newest: Instant?
+    /// Where the rows are believed to end: splitting the time behind it would split nothing.
+    private var horizon: Instant?
     var rounds = 1
     var repaired = 0
     /// By which each round's count differed from the rows seen.
@@ -42,16 +42,13 @@ public struct RangeWalk: WindowWalk {
     /// Whether the server's counts prove anything.
     var isCountBelieved: Bool { miscounts <= Self.miscountLimit }
 
-    /// A range with fewer pages left than this is not worth cutting in two.
-    private static let pagesWorthSplitting = 3
-
     enum Phase: Sendable {
         case walking, counting, repairing
     }
 
     enum Job: Sendable {
-        /// Fetch a range. `expected` is a guess at the rows in it.
-        case walk(TimeRange, expected: Int?)
+        /// Fetch a range. `expected` is a guess at the rows in it. `isExact`: its start is sent as it is, and not a little earlier.
+        case walk(TimeRange, expected: Int?, isExact: Bool = false)
         case unionPage(piece: Int, page: Int)
         /// Ask for the order the other way round: rows in the order of `id`, say, may look like the order that was asked for.
         case askNewest(seen: Instant)
@@ -90,7 +87,7 @@ public struct RangeWalk: WindowWalk {
 
     private func query(for job: Job) -> ListQuery {
         switch job {
-        case .walk(let range, _): domain.query(range, pageSize: pageSize)
+        case .walk(let range, _, let isExact): domain.query(range, pageSize: pageSize, isStartExact: isExact)
         case .askNewest: domain.newest()
         case .countAll: domain.count(domain.range)
         case .check(let range): domain.count(range)
@@ -112,7 +109,7 @@ public struct RangeWalk: WindowWalk {
         }
         var steps: [WalkStep] = []
         switch job {
-        case .walk(let range, _): steps = take(answer, of: range)
+        case .walk(let range, let expected, _): steps = take(answer, of: range, expected: expected, asked: request.query.after)
         case .unionPage(let piece, let page): steps = takeUnion(answer, page: page, piece: piece, pageSize: request.query.pageSize)
         case .askNewest(let seen): steps = judgeOrdering(answer, seen: seen)
         case .countAll: steps = conclude(countAfter: answer.count)
@@ -145,10 +142,10 @@ public struct RangeWalk: WindowWalk {
         // What is ready is sent before anything is split, so the largest range is one of those in flight.
         var largest: (id: Int, range: TimeRange, middle: Instant, expected: Int)?
         for (id, job) in inFlight {
-            guard ordering == .honoured, case .walk(let range, let expected?) = job, let start = range.start,
-                expected > max(largest?.expected ?? 0, Self.pagesWorthSplitting * pageSize)
+            guard ordering != .ignored, case .walk(let range, let expected?, _) = job, let start = range.start,
+                expected > max(largest?.expected ?? 0, pageSize)
             else { continue }
-            let end = newest.map { start < $0 ? min($0, range.end) : range.end } ?? range.end
+            let end = horizon.map { start < $0 ? min($0, range.end) : range.end } ?? range.end
             let middle = Instant(microseconds: start.microseconds + (end.microseconds - start.microseconds) / 2)
             if start < middle { largest = (id, range, middle, expected) }
         }
@@ -176,7 +173,7 @@ extension RangeWalk {
 
 extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
-    private mutating func take(_ answer: ListAnswer, of range: TimeRange) -> [WalkStep] {
+    private mutating func take(_ answer: ListAnswer, of range: TimeRange, expected: Int?, asked after: Instant?) -> [WalkStep] {
         countBefore = countBefore ?? answer.count
         defer { largestPage = max(largestPage, answer.rows.count) }
         // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
@@ -198,7 +195,12 @@ extension RangeWalk {
         guard let previous = answer.rows.last(where: { $0.startedAt < last })?.startedAt,
             range.start.map({ previous >= $0 }) ?? true
         else {
-            // Rows of the microsecond before the range may fill a page too: then nothing is known of the range but its start.
+            // Rows of the microsecond before the range may fill a page too. They show that the server counts the bound in: then the
+            // range is asked for as it is.
+            if let after, last == after, last < range.start ?? last {
+                ready.insert(.walk(range, expected: expected, isExact: true), at: 0)
+                return []
+            }
             return walkInstant(range.start.map { max($0, last) } ?? last, of: range)
         }
         // Between two rows no row lies on the bound, so counts on either side agree on every server.
@@ -209,8 +211,16 @@ extension RangeWalk {
         if ordering == .unknown, !hasAskedNewest {
             hasAskedNewest = true
             ready.insert(.askNewest(seen: last), at: 0)
+            horizon = Self.horizon(of: range, left: left, after: answer.rows)
         }
         return [step]
+    }
+
+    /// Where the rows of a range end, if they go on as densely as they begin; nil where that is behind the range.
+    private static func horizon(of range: TimeRange, left: Int, after rows: [RowKey]) -> Instant? {
+        guard let first = rows.first?.startedAt, let last = rows.last?.startedAt else { return nil }
+        let length = Double(last.microseconds - first.microseconds) / Double(rows.count) * Double(left)
+        return length < Double(range.end.microseconds - last.microseconds) ? last.later(by: Int64(length)) : nil
     }
 
     /// Takes the newest row of all.
@@ -218,7 +228,7 @@ extension RangeWalk {
         guard ordering == .unknown, let newest = answer.rows.first?.startedAt else { return [] }
         if newest < seen { return distrust() }
         ordering = .honoured
-        self.newest = newest
+        horizon = newest
         return []
     }
 

@@ -15,8 +15,13 @@ struct WalkDomain: Sendable {
     }
 
     /// A page of a part of the domain. Bounds are wide, but never wider than the domain: counts would not be comparable.
-    func query(_ part: TimeRange, pageSize: Int) -> ListQuery {
-        let after = part.start.map { start in range.start.map { max(start.earlier(by: 1), $0) } ?? start.earlier(by: 1) }
+    ///
+    /// `isStartExact`: the server is known to count the bound in.
+    func query(_ part: TimeRange, pageSize: Int, isStartExact: Bool = false) -> ListQuery {
+        let after = part.start.map { start in
+            let wide = isStartExact ? start : start.earlier(by: 1)
+            return range.start.map { max(wide, $0) } ?? wide
+        }
         return ListQuery(after: after, before: min(part.end, window.end), pageSize: pageSize)
     }
 
