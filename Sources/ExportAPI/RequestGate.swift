@@ -36,6 +36,7 @@ final class RequestGate: Sendable {
     /// Takes a place in the row, and returns when its time has come.
     /// - Throws: `CancellationError`.
     func waitForPlace() async throws -> Pacer.Time {
+        while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero { try await wait(pause) }
         let place = state.withLock { $0.pacer.reserve(now: now()) }
         try await wait(place - now())
         return place
@@ -45,25 +46,28 @@ final class RequestGate: Sendable {
     func pass(at place: Pacer.Time) -> Bool {
         state.withLock { state in
             guard state.pacer.mayStart(at: place) else { return false }
+            state.pacer.sent(at: place)
             state.counts.requests += 1
             return true
         }
     }
 
     /// Takes note of what an answer's head says of waiting.
-    /// - Parameter wallClock: For pauses that are given as a date.
-    func note(_ head: AnswerHead, wallClock: Instant) {
+    /// - Parameters:
+    ///   - place: When its request was sent.
+    ///   - wallClock: For pauses that are given as a date.
+    func note(_ head: AnswerHead, sentAt place: Pacer.Time, wallClock: Instant) {
         let pause = head.retryAfter(now: wallClock)
         state.withLock { state in
             state.hasAnswered = true
             switch head.status {
             case 429:
                 state.counts.throttled += 1
-                state.pacer.throttled(pause: pause, now: now())
+                state.pacer.throttled(pause: pause, sentAt: place, now: now())
             case 408, 500..<600:
                 if let pause { state.pacer.block(until: now() + min(pause, ServiceClient.longestPause)) }
             default:
-                state.pacer.succeeded()
+                state.pacer.succeeded(now: now())
                 // The service's allowance is used up.
                 if let pause = head.exhaustedFor { state.pacer.block(until: now() + pause) }
             }

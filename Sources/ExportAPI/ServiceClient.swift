@@ -109,9 +109,9 @@ public struct ServiceClient: Sendable {
             "Accept-Encoding": asksForGzip ? "gzip" : "identity", "User-Agent": userAgent,
         ]
         let message = try HTTPClient.Request(url: endpoint + request.target, headers: headers)
-        let collector = AnswerCollector(limit: largestBody) { [gate] head in gate.note(head, wallClock: .now) }
         while true {
             let place = try await gate.waitForPlace()
+            let collector = AnswerCollector(limit: largestBody) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
             // Nothing may come between the look and the sending.
             guard gate.pass(at: place) else { continue }
             // From sending to the last byte: a body that drips is as bad as one that never comes.

@@ -20,7 +20,7 @@ import Testing
     func waits(status: Int, headers: [(String, String)]) async throws {
         let gate = RequestGate(ceiling: nil)
         let place = try await gate.waitForPlace()
-        gate.note(head(status, headers), wallClock: wallClock)
+        gate.note(head(status, headers), sentAt: place, wallClock: wallClock)
         #expect(!gate.pass(at: place))
         #expect(gate.counts.requests == 0)
         #expect(gate.counts.throttled == (status == 429 ? 1 : 0))
@@ -36,7 +36,7 @@ import Testing
         let clock = ContinuousClock()
         let start = clock.now
         let gate = RequestGate(ceiling: nil, clock: clock, now: { start })
-        gate.note(head(status, headers), wallClock: wallClock)
+        gate.note(head(status, headers), sentAt: start, wallClock: wallClock)
         #expect(!gate.pass(at: start + .milliseconds(9999)))
         #expect(gate.pass(at: start + .seconds(10)))
     }
@@ -45,7 +45,7 @@ import Testing
     func passes(status: Int) async throws {
         let gate = RequestGate(ceiling: nil)
         let place = try await gate.waitForPlace()
-        gate.note(head(status), wallClock: wallClock)
+        gate.note(head(status), sentAt: place, wallClock: wallClock)
         #expect(gate.pass(at: place))
         #expect(gate.counts.requests == 1)
         #expect(gate.hasAnswered)

@@ -10,19 +10,19 @@ import Testing
         for _ in 0..<100 { #expect(pacer.reserve(now: start) == start) }
     }
 
-    @Test("a ceiling spaces requests evenly, whoever sends them")
+    @Test("a ceiling spaces requests evenly, whoever sends them, and a little more than it asks for")
     func ceiling() {
         var pacer = Pacer(ceiling: 4, now: start)
-        let places = (0..<5).map { _ in pacer.reserve(now: start) - start }
-        #expect(places == [.zero, .milliseconds(250), .milliseconds(500), .milliseconds(750), .seconds(1)])
+        let places = (0..<5).map { _ in (pacer.reserve(now: start) - start) / .seconds(1) }
+        for (index, place) in places.enumerated() { #expect(abs(place - Double(index) * 0.25 / 0.985) < 1e-9) }
     }
 
     @Test("after a throttled answer the whole key waits, those with a place too, and wakes one by one")
     func throttled() {
         var pacer = Pacer(ceiling: nil, now: start)
         let waiting = pacer.reserve(now: start)
-        for _ in 0..<50 { pacer.succeeded() }
-        pacer.throttled(pause: .seconds(2), now: start)
+        for _ in 0..<50 { pacer.sent(at: start) }
+        pacer.throttled(pause: .seconds(2), sentAt: start, now: start)
         #expect(!pacer.mayStart(at: waiting))
         let places = (0..<3).map { _ in pacer.reserve(now: start) - start }
         #expect(places[0] == .seconds(2))
@@ -31,26 +31,55 @@ import Testing
         #expect(pacer.mayStart(at: start + places[0]))
     }
 
-    @Test(
-        "the rate follows what the service was seen to take: fifty in a second and a pause of one are not more than fifty a second")
+    @Test("the rate follows what the service was seen to admit, and what is throttled together is one pause")
     func adapts() throws {
         var pacer = Pacer(ceiling: nil, now: start)
-        for _ in 0..<50 { pacer.succeeded() }
-        pacer.throttled(pause: .seconds(1), now: start + .milliseconds(100))
-        let rate = try #require(pacer.rate)
-        #expect((35...50).contains(rate))
-        for _ in 0..<100 { pacer.succeeded() }
-        #expect(try #require(pacer.rate) > rate)
+        for _ in 0..<58 { pacer.sent(at: start) }
+        for _ in 0..<8 { pacer.throttled(pause: .seconds(1), sentAt: start, now: start + .milliseconds(100)) }
+        #expect(pacer.blockedUntil == start + .milliseconds(1100))
+        #expect(try #require(pacer.rate) == 50 * 0.985)
+        pacer.succeeded(now: start + .seconds(120))
+        #expect(pacer.rate == 50 * 0.985, "for two minutes nothing more is tried")
+        pacer.succeeded(now: start + .seconds(122))
+        #expect(try #require(pacer.rate) > 50 * 0.985)
     }
 
-    @Test("many throttled answers to requests in flight together are one pause, not many")
-    func together() throws {
+    @Test("a pause of a minute tells of requests in a minute")
+    func byTheMinute() throws {
         var pacer = Pacer(ceiling: nil, now: start)
-        for _ in 0..<50 { pacer.succeeded() }
-        pacer.throttled(pause: .seconds(1), now: start + .milliseconds(100))
-        let rate = try #require(pacer.rate)
-        for _ in 0..<7 { pacer.throttled(pause: .seconds(1), now: start + .milliseconds(101)) }
-        #expect(pacer.rate == rate)
+        for request in 0..<1000 { pacer.sent(at: start + .milliseconds(10) * request) }
+        let refused = start + .seconds(10)
+        pacer.sent(at: refused)
+        pacer.throttled(pause: .seconds(50), sentAt: refused, now: refused)
+        #expect(abs(try #require(pacer.rate) - 1000.0 / 60 * 0.985) < 1e-6)
+    }
+
+    @Test("a service that throttles for a reason of its own does not bring the rate down to nothing at once")
+    func halves() throws {
+        var pacer = Pacer(ceiling: 40, now: start)
+        pacer.sent(at: start)
+        pacer.throttled(pause: .seconds(1), sentAt: start, now: start)
+        #expect(pacer.rate == 40 * 0.985 / 2)
+        for answer in 1...20 { pacer.succeeded(now: start + .seconds(1) + .milliseconds(50) * answer) }
+        #expect(try #require(pacer.rate) > 20, "and a guess is soon tried out")
+    }
+
+    @Test(
+        "at least 97 in 100 of what the service admits is used, and at most 1 in 100 is throttled, whatever is known of the limit",
+        arguments: [(50, nil), (50, 50), (50, 80), (5, nil), (200, nil)] as [(Int, Double?)])
+    func keepsUp(limit: Int, ceiling: Double?) {
+        for concurrency in [max(4, limit / 25), 32] where concurrency <= limit {
+            let run = PacedRun(limits: [limit], ceiling: ceiling, concurrency: concurrency, requests: 100 * limit)
+            #expect(run.use >= 0.97, "\(run)")
+            #expect(run.throttled <= run.requests / 100)
+        }
+    }
+
+    @Test("the same where the limit halves in the middle", arguments: [8, 32])
+    func keepsUpWhenHalved(concurrency: Int) {
+        let run = PacedRun(limits: [50, 25], ceiling: nil, concurrency: concurrency, requests: 6000)
+        #expect(run.use >= 0.97, "\(run)")
+        #expect(run.throttled <= run.requests / 100)
     }
 
     @Test("a service that throttles without saying for how long is left alone for longer each time, up to a minute")
@@ -59,13 +88,13 @@ import Testing
         var now = start
         var pauses: [Duration] = []
         for _ in 0..<8 {
-            pacer.throttled(pause: nil, now: now)
+            pacer.throttled(pause: nil, sentAt: now, now: now)
             pauses.append(pacer.blockedUntil - now)
             now = pacer.blockedUntil
         }
         #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map(Duration.seconds))
-        pacer.succeeded()
-        pacer.throttled(pause: nil, now: now)
+        pacer.succeeded(now: now)
+        pacer.throttled(pause: nil, sentAt: now, now: now)
         #expect(pacer.blockedUntil - now == .seconds(1), "an answer begins anew")
     }
 
@@ -74,12 +103,12 @@ import Testing
         var pacer = Pacer(ceiling: 10, now: start)
         var now = start
         for _ in 0..<50 {
-            pacer.throttled(pause: .seconds(1), now: now)
+            pacer.throttled(pause: .seconds(1), sentAt: now, now: now)
             now = pacer.blockedUntil
         }
         #expect(try #require(pacer.rate) >= 0.2)
-        for _ in 0..<100_000 { pacer.succeeded() }
-        #expect(pacer.rate == 10)
+        for _ in 0..<100_000 { pacer.succeeded(now: now + .seconds(100)) }
+        #expect(pacer.rate == 10 * 0.985)
     }
 
     @Test("a pause is drawn between nothing and twice as much as before, up to a cap, and ends after the tries allowed")

@@ -2,8 +2,8 @@
 ///
 /// A value without a clock: `reserve` gives a time to wait for, and `mayStart` says, once it has come, whether it still holds.
 /// Until the service throttles, requests go out as fast as the ceiling allows. After a throttled answer the whole key waits, then goes
-/// on at the rate that the service was seen to take, one request after the other; each answer raises the rate a little, each throttled
-/// one lowers it by a quarter.
+/// on, one request after the other, a little below what the service was seen to admit; after two minutes without a throttled answer
+/// it tries a little more with each.
 public struct Pacer: Sendable {
     public typealias Time = ContinuousClock.Instant
 
@@ -14,28 +14,68 @@ public struct Pacer: Sendable {
     /// No request is sent before this.
     public private(set) var blockedUntil: Time
     private var nextFree: Time
-    private var cycleStart: Time
-    private var answersInCycle = 0
     private var throttledInARow = 0
+    /// What was sent since the last pause.
+    private var cycle: Cycle
+    private var throttling: Throttling?
+    /// Until then the adapted rate is left as it is.
+    private var steadyUntil: Time
 
+    private struct Cycle: Sendable {
+        let start: Time
+        var sent = 0
+        /// When the last requests were sent, those of some seconds at the least.
+        var recent: [Time] = []
+
+        mutating func add(_ time: Time) {
+            sent += 1
+            recent.append(time)
+            let middle = recent.count / 2
+            if recent[middle] < time - .seconds(5) { recent.removeSubrange(..<middle) }
+        }
+    }
+
+    /// The throttled answers of one pause, and what had been sent before it.
+    private struct Throttling: Sendable {
+        let cycle: Cycle
+        let began: Time
+        let rateBefore: Double?
+        /// When the first request that was throttled had been sent.
+        let sent: Time
+        var until: Time
+        var answers = 0
+    }
+
+    /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
+    private static let share = 0.985
+    /// Services count by the second or by the minute. A longer pause than this is not one of those that count by the second.
+    private static let longestPauseOfSeconds = Duration.seconds(1.5)
+    private static let second = Duration.seconds(1)
+    private static let steadyTime = Duration.seconds(120)
     /// Waits where the service asks for a pause without saying for how long: doubled each time, from one second.
     private static let longestOwnPause = Duration.seconds(60)
     private static let slowestRate = 0.2
+    /// So few admitted requests say little of what the service takes.
+    private static let fewestThatTell = 5
 
     public init(ceiling: Double?, now: Time) {
         self.ceiling = ceiling
         blockedUntil = now
         nextFree = now
-        cycleStart = now
+        steadyUntil = now
+        cycle = Cycle(start: now)
     }
 
-    /// Requests a second that are allowed at the moment. Nil: as many as there are slots.
+    /// Requests a second that are sent at the moment. Nil: as many as there are slots.
     public var rate: Double? {
+        let ceiling = ceiling.map { $0 * Self.share }
         if let ceiling, let adaptedRate { return min(ceiling, adaptedRate) }
         return ceiling ?? adaptedRate
     }
 
     /// Takes the next free place in the row.
+    ///
+    /// Best asked for once no pause is left: how long it lasts, and at which rate the row goes on, is known at its end.
     public mutating func reserve(now: Time) -> Time {
         let place = max(now, nextFree, blockedUntil)
         nextFree = place + (rate.map { .seconds(1 / $0) } ?? .zero)
@@ -47,35 +87,62 @@ public struct Pacer: Sendable {
         place >= blockedUntil
     }
 
+    /// Takes note of a request that is being sent.
+    public mutating func sent(at place: Time) {
+        cycle.add(place)
+    }
+
     /// Takes note of an answer that was not throttled.
-    public mutating func succeeded() {
-        answersInCycle += 1
+    public mutating func succeeded(now: Time) {
         throttledInARow = 0
-        if let rate = adaptedRate {
-            // About one request a second more for each second, or two of a hundred at high rates.
-            adaptedRate = rate + max(1, rate * 0.02) / rate
-        }
+        // About a hundredth more for each second, or one request a second where the rate is but a guess.
+        if let rate = adaptedRate, now >= steadyUntil { adaptedRate = rate + max(0.01, isGuess ? 1 / rate : 0) }
     }
 
     /// Takes note of a throttled answer.
-    /// - Parameter pause: What the service asked for; nil where it gave nothing that can be understood.
-    public mutating func throttled(pause: Duration?, now: Time) {
+    /// - Parameters:
+    ///   - pause: What the service asked for; nil where it gave nothing that can be understood.
+    ///   - place: When the request was sent.
+    public mutating func throttled(pause: Duration?, sentAt place: Time, now: Time) {
         // The same pause is told to all that are in flight: it counts once.
-        let isSamePause = now < blockedUntil
-        if !isSamePause { throttledInARow += 1 }
+        if now >= throttling?.until ?? now {
+            throttledInARow += 1
+            throttling = Throttling(cycle: cycle, began: now, rateBefore: rate, sent: place, until: now)
+            // The places that are taken hold no more.
+            nextFree = now
+        }
         let ownPause = Duration.seconds(1) * (1 << min(throttledInARow - 1, 6))
         block(until: now + max(pause ?? min(ownPause, Self.longestOwnPause), .milliseconds(1)))
-        guard !isSamePause else { return }
-        let cycle = (blockedUntil - cycleStart) / .seconds(1)
-        let seen = 0.9 * Double(answersInCycle) / max(cycle, 0.001)
-        adaptedRate = max(rate.map { max($0 * 0.75, min(seen, $0)) } ?? seen, Self.slowestRate)
-        cycleStart = blockedUntil
-        answersInCycle = 0
-        nextFree = blockedUntil
+        throttling?.answers += 1
+        throttling?.until = blockedUntil
+        adaptedRate = admittedRate
+        cycle = Cycle(start: blockedUntil)
+        nextFree = max(nextFree, blockedUntil)
+        steadyUntil = blockedUntil + (isGuess ? .zero : Self.steadyTime)
     }
 
     /// Sends nothing before `time`, as where the service says that its allowance is used up.
     public mutating func block(until time: Time) {
         blockedUntil = max(blockedUntil, time)
+    }
+
+    /// Requests that the service admitted before it throttled: in the last second, or in all the time from pause to pause.
+    private var admitted: (count: Int, seconds: Double) {
+        guard let throttling else { return (0, 1) }
+        if blockedUntil - throttling.began > Self.longestPauseOfSeconds {
+            return (throttling.cycle.sent - throttling.answers, (blockedUntil - throttling.cycle.start) / Self.second)
+        }
+        let recent = throttling.cycle.recent.count { $0 > throttling.sent - Self.second }
+        return (recent - throttling.answers, 1)
+    }
+
+    private var isGuess: Bool { admitted.count < Self.fewestThatTell }
+
+    /// The rate to go on at: never less than half of what it was, since a service may also throttle for reasons of its own.
+    private var admittedRate: Double {
+        let (count, seconds) = admitted
+        let seen = Self.share * Double(count) / max(seconds, 0.001)
+        guard let before = throttling?.rateBefore else { return max(seen, Self.slowestRate) }
+        return max(min(seen, before * Self.share), before / 2, Self.slowestRate)
     }
 }
