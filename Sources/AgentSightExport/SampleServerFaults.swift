@@ -73,6 +73,9 @@ struct LaterForm: ExpressibleByArgument {
         case ("page-limit", let text?):
             guard let rows = Int(text), rows > 0 else { return nil }
             self.init(number, .pageLimit(rows))
+        case ("rate-limit", let text?):
+            guard let requests = Int(text), requests > 0 else { return nil }
+            self.init(number, .rateLimit(perSecond: requests))
         case ("gone", let text?):
             guard let requests = Int(text), requests > 0, let last = Self.last(of: requests, from: number) else { return nil }
             self.init(change: nil, faults: .during(number...last, .resetBeforeAnswer))

@@ -70,8 +70,8 @@ struct SampleServerOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: """
-            What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, ignore=PARAMETER, \
-            keys-revoked, or gone=REQUESTS for a reset in the place of so many answers. May be repeated.
+            What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, rate-limit=REQUESTS (with \
+            --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS for a reset in the place of so many answers. May be repeated.
             """)
     var later: [LaterForm] = []
 

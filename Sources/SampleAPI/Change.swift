@@ -10,6 +10,8 @@ public struct Change: Sendable, Hashable {
         case pageLimit(Int)
         /// These too.
         case parametersIgnored(Set<String>)
+        /// Requests admitted in any second, where there is a limit.
+        case rateLimit(perSecond: Int)
         /// Nobody's key opens anything any more.
         case keysRevoked
     }
@@ -29,6 +31,7 @@ extension SampleService.Configuration {
             case .orderingIgnored: configuration.ordering = .ignored
             case .pageLimit(let limit): configuration.maximumPageSize = limit
             case .parametersIgnored(let names): configuration.ignoredParameters.formUnion(names)
+            case .rateLimit(let requests): configuration.rateLimit?.perSecond = requests
             case .keysRevoked: configuration.keys = [:]
             }
         }

@@ -45,6 +45,7 @@ extension RowComposer {
     }
 
     private mutating func composeContent(_ position: Int, of count: Int) -> String {
+        if position >= count { return Prose.paragraph(sentences: 1 + random.below(position.isMultiple(of: 2) ? 3 : 7), &random) }
         switch (trait, position) {
         case (.passwordReset, 0): return "The Password Reset mail for my account never arrives, not even in the spam folder."
         case (.databaseError, 0): return "Checkout says \"ERROR 1017\" and the cart is empty afterwards."

@@ -28,7 +28,7 @@ extension SampleService {
             let fault = configuration.faults.fault(forRequest: number)
             let delay = configuration.latency + configuration.latencyJitter * state.random.fraction()
 
-            guard let limit = configuration.rateLimit else {
+            guard let limit = configuration.at(request: number).rateLimit else {
                 if fault != nil { state.statistics.faults += 1 }
                 return Arrival(number: number, throttling: nil, headers: [], fault: fault, delay: delay)
             }

@@ -14,7 +14,9 @@ import Testing
             ] {
                 #expect(outcome.output.contains("--\(option)"), "\(option)")
             }
-            for word in ["ordering-ignored", "page-limit=ROWS", "ignore=PARAMETER", "keys-revoked", "gone=REQUESTS"] {
+            for word in [
+                "ordering-ignored", "page-limit=ROWS", "rate-limit=REQUESTS", "ignore=PARAMETER", "keys-revoked", "gone=REQUESTS",
+            ] {
                 #expect(outcome.output.contains(word), "\(word)")
             }
         }
@@ -24,7 +26,8 @@ import Testing
         "what sample-server cannot serve is refused",
         arguments: [
             ["--page-limit", "0"], ["--churn-every", "0"], ["--row-bytes", "-1"], ["--ties", "odd"], ["--later", "x:keys-revoked"],
-            ["--later", "0:keys-revoked"], ["--later", "3:gone"], ["--later", "3:gone=9223372036854775807"],
+            ["--later", "0:keys-revoked"], ["--later", "3:gone"], ["--later", "3:rate-limit=0"],
+            ["--later", "3:gone=9223372036854775807"],
             ["--later", "3:page-limit=0"], ["--fault", "weather"],
         ])
     func refused(options: [String]) async throws {

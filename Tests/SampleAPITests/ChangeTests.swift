@@ -30,6 +30,15 @@ import Testing
         #expect(answers[5].status == 401)
     }
 
+    @Test("from its request on a deployment admits fewer requests in a second")
+    func rateLimit() async throws {
+        let answers = try await answers(4, ["page_size": "1"]) {
+            $0.rateLimit = RateLimit(perSecond: 1000)
+            $0.changes = [Change(fromRequest: 3, .rateLimit(perSecond: 0))]
+        }
+        #expect(answers.map(\.status) == [200, 200, 429, 429])
+    }
+
     @Test("a row from outside takes the place of the first, and the count says nothing of it")
     func rowOutside() async throws {
         let bounds: KeyValuePairs = ["started_at_after": "2026-03-24T00:00:00Z", "started_at_before": "2026-03-25T00:00:00Z"]
