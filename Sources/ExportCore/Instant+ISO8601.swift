@@ -13,89 +13,89 @@ extension Instant: CustomStringConvertible {
     ///
     /// Digits finer than a microsecond are cut off. Returns nil for anything else, a time without an offset among it.
     public init?(iso8601 text: some StringProtocol) {
+        self.init(iso8601: Array(text.utf8).span)
+    }
+
+    /// Reads the same from UTF-8, and allocates nothing.
+    public init?(iso8601 text: Span<UInt8>) {
         guard let (instant, offset) = Self.parse(text), let offset else { return nil }
         self.init(microseconds: instant.microseconds - offset * 1_000_000)
     }
 
     /// Reads the same without an offset: the result is the local time as if it were UTC.
     public init?(localISO8601 text: some StringProtocol) {
-        guard let (instant, offset) = Self.parse(text), offset == nil else { return nil }
+        guard let (instant, offset) = Self.parse(Array(text.utf8).span), offset == nil else { return nil }
         self = instant
     }
 
     /// The local time read as UTC, and the offset in seconds where one is written.
-    private static func parse(_ text: some StringProtocol) -> (Instant, offset: Int64?)? {
-        var reader = DigitReader(Array(text.utf8))
-        guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
-            let day = reader.number(2), let date = CivilDate(year: year, month: month, day: day),
-            reader.skip("T") || reader.skip("t") || reader.skip(" "),
-            let hour = reader.number(2), hour < 24, reader.skip(":"), let minute = reader.number(2), minute < 60
+    private static func parse(_ text: Span<UInt8>) -> (Instant, offset: Int64?)? {
+        var reader = DigitReader()
+        guard let year = reader.number(text, 4), reader.skip(text, "-"), let month = reader.number(text, 2), reader.skip(text, "-"),
+            let day = reader.number(text, 2), let date = CivilDate(year: year, month: month, day: day),
+            reader.skip(text, "T") || reader.skip(text, "t") || reader.skip(text, " "),
+            let hour = reader.number(text, 2), hour < 24, reader.skip(text, ":"), let minute = reader.number(text, 2), minute < 60
         else { return nil }
         var microseconds: Int64 = 0
-        if reader.skip(":") {
-            guard let second = reader.number(2), second < 60 else { return nil }
+        if reader.skip(text, ":") {
+            guard let second = reader.number(text, 2), second < 60 else { return nil }
             microseconds = second * 1_000_000
-            if reader.skip(".") {
-                guard let fraction = reader.fraction(6) else { return nil }
+            if reader.skip(text, ".") {
+                guard let fraction = reader.fraction(text, 6) else { return nil }
                 microseconds += fraction
             }
         }
         let local = (date.daysSinceEpoch * 86_400 + hour * 3600 + minute * 60) * 1_000_000 + microseconds
-        if reader.isAtEnd { return (Instant(microseconds: local), nil) }
-        guard let offset = reader.offset(), reader.isAtEnd else { return nil }
+        if reader.isAtEnd(text) { return (Instant(microseconds: local), nil) }
+        guard let offset = reader.offset(text), reader.isAtEnd(text) else { return nil }
         return (Instant(microseconds: local), offset)
     }
 }
 
-/// Reads fixed-width decimal fields from the front of a text.
+/// Reads fixed-width decimal fields from the front of a text, which is passed to every step.
 private struct DigitReader {
-    private let bytes: [UInt8]
     private var position = 0
 
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
+    func isAtEnd(_ text: Span<UInt8>) -> Bool { position == text.count }
 
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard !isAtEnd, UInt32(bytes[position]) == character.value else { return false }
+    mutating func skip(_ text: Span<UInt8>, _ character: Unicode.Scalar) -> Bool {
+        guard !isAtEnd(text), UInt32(text[position]) == character.value else { return false }
         position += 1
         return true
     }
 
-    mutating func number(_ width: Int) -> Int64? {
+    mutating func number(_ text: Span<UInt8>, _ width: Int) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<width {
-            guard let digit = nextDigit() else { return nil }
+            guard let digit = nextDigit(text) else { return nil }
             value = value * 10 + digit
         }
         return value
     }
 
     /// One digit or more, scaled to `width` digits; further digits are read and cut off.
-    mutating func fraction(_ width: Int) -> Int64? {
-        guard var value = nextDigit() else { return nil }
+    mutating func fraction(_ text: Span<UInt8>, _ width: Int) -> Int64? {
+        guard var value = nextDigit(text) else { return nil }
         for _ in 1..<width {
-            value = value * 10 + (nextDigit() ?? 0)
+            value = value * 10 + (nextDigit(text) ?? 0)
         }
-        while nextDigit() != nil {}
+        while nextDigit(text) != nil {}
         return value
     }
 
     /// `Z`, `+hh:mm` or `+hhmm`, as seconds east of UTC.
-    mutating func offset() -> Int64? {
-        if skip("Z") || skip("z") { return 0 }
-        let sign: Int64 = skip("-") ? -1 : 1
-        guard sign < 0 || skip("+"), let hours = number(2), hours < 24 else { return nil }
-        _ = skip(":")
-        guard let minutes = number(2), minutes < 60 else { return nil }
+    mutating func offset(_ text: Span<UInt8>) -> Int64? {
+        if skip(text, "Z") || skip(text, "z") { return 0 }
+        let sign: Int64 = skip(text, "-") ? -1 : 1
+        guard sign < 0 || skip(text, "+"), let hours = number(text, 2), hours < 24 else { return nil }
+        _ = skip(text, ":")
+        guard let minutes = number(text, 2), minutes < 60 else { return nil }
         return sign * (hours * 3600 + minutes * 60)
     }
 
-    private mutating func nextDigit() -> Int64? {
-        guard !isAtEnd, (0x30...0x39).contains(bytes[position]) else { return nil }
+    private mutating func nextDigit(_ text: Span<UInt8>) -> Int64? {
+        guard !isAtEnd(text), (0x30...0x39).contains(text[position]) else { return nil }
         defer { position += 1 }
-        return Int64(bytes[position] - 0x30)
+        return Int64(text[position] - 0x30)
     }
 }

@@ -106,7 +106,7 @@ struct PageReader: Sendable {
             throw UnusableBody("a row without an integer id")
         }
         guard
-            let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.string(text, $0) }).flatMap({ Instant(iso8601: $0) })
+            let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.instant(text, $0) })
         else { throw UnusableBody("a row whose started_at is no date-time") }
         let isDeleted = page.value(2, ofRow: row).flatMap { JSONText.boolean(text, $0) } ?? false
         return RowKey(startedAt: startedAt, id: id, isDeleted: isDeleted)

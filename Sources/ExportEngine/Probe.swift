@@ -84,7 +84,7 @@ public struct Probe: Sendable {
             let page: ScannedPage
             do { page = try PageScanner(fields: ["started_at"]).scan(text) } catch { throw UnusableBody("\(error)") }
             let instants = page.rows.indices.compactMap { row in
-                page.value(0, ofRow: row).flatMap { JSONText.string(text, $0) }.flatMap { Instant(iso8601: $0) }
+                page.value(0, ofRow: row).flatMap { JSONText.instant(text, $0) }
             }
             let envelope = try JSONText.validate(text)
             let hasTotalPages = JSONText.value(at: ["total_pages"], of: envelope, in: text) != nil

@@ -1,3 +1,5 @@
+public import ExportCore
+
 /// Reads JSON that has been validated, in place: a value is the range of its bytes in the text.
 ///
 /// On bytes that were not validated the answers mean nothing, but every function still ends and stays inside the text.
@@ -68,6 +70,14 @@ public enum JSONText {
         var bytes: [UInt8] = []
         appendString(text, value, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The date-time that the string holds; nil for anything else. Allocates nothing where the string has no escapes.
+    public static func instant(_ text: Span<UInt8>, _ value: Range<Int>) -> Instant? {
+        guard kind(text, value) == .string, value.count >= 2 else { return nil }
+        let content = (value.lowerBound + 1)..<(value.upperBound - 1)
+        if nextBackslash(text, content) == content.upperBound { return Instant(iso8601: text.extracting(content)) }
+        return string(text, value).flatMap { Instant(iso8601: $0) }
     }
 
     /// The value at a path of keys below `object`; nil where it is not there. Of duplicate keys the last counts.

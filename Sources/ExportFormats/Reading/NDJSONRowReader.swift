@@ -43,7 +43,7 @@ public struct NDJSONRowReader: RowReader {
                 JSONText.int64(line, value) ?? JSONText.string(line, value).flatMap { Int64($0) }
             },
             startedAt: startedAt.flatMap { JSONText.value(at: $0, of: object, in: line) }
-                .flatMap { JSONText.string(line, $0) }.flatMap { Instant(iso8601: $0) })
+                .flatMap { JSONText.instant(line, $0) })
     }
 
     public mutating func finish() throws(RowReadError) {
