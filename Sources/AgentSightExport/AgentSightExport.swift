@@ -52,12 +52,13 @@ struct AgentSightExport: AsyncParsableCommand {
         }
     }
 
-    /// Pages and blocks of some hundred KB come and go all the time: given back to the system, each would cost its page faults again,
-    /// an eighth of a run's time.
+    /// Pages and blocks of some hundred KB come and go all the time, on all threads: given back to the system, each would cost its page
+    /// faults again, an eighth of a run's time, and kept by each thread for itself they would be held several times over.
     private static func keepFreedMemory() {
         #if canImport(Glibc)
             _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
             _ = mallopt(M_TRIM_THRESHOLD, 128 << 20)
+            _ = mallopt(M_ARENA_MAX, 1)
         #endif
     }
 }

@@ -1,2 +1,3 @@
 #pragma once
+#include <string.h>
 #include <zlib.h>

@@ -1,3 +1,5 @@
+internal import CZlib
+
 /// Eight bytes of a text, looked at in one step. The first byte is the lowest.
 ///
 /// Every question is answered by a mask with the high bit set in each byte for which it holds. Only the lowest set bit of
@@ -59,17 +61,11 @@ struct ByteWord {
 extension Span<UInt8> {
     /// The place of the first such byte in a range; nil where there is none. Traps where the range is not inside the span.
     public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
-        var position = range.lowerBound
-        while position <= range.upperBound - ByteWord.width {
-            let hits = ByteWord(self, at: position).equal(byte)
-            if hits != 0 { return position + ByteWord.first(hits) }
-            position += ByteWord.width
+        // The C library looks only at the bytes of the span that it is given, and only during the call.
+        extracting(range).withUnsafeBufferPointer { part in
+            guard let start = part.baseAddress, let found = memchr(start, Int32(byte), part.count) else { return nil }
+            return range.lowerBound + (found - UnsafeMutableRawPointer(mutating: start))
         }
-        while position < range.upperBound {
-            if self[position] == byte { return position }
-            position += 1
-        }
-        return nil
     }
 }
 

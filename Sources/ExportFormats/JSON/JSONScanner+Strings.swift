@@ -12,7 +12,8 @@ extension JSONScanner {
             case Byte.backslash:
                 try skipEscape(text)
             case 0x80...:
-                try skipMultibyte(text)
+                // In most scripts such characters stand together.
+                repeat { try skipMultibyte(text) } while peek(text) >= 0x80
             case 0x20...:
                 position += 1
             default:
@@ -65,7 +66,11 @@ extension JSONScanner {
         let length: Int
         var second: ClosedRange<UInt8> = 0x80...0xBF
         switch text[start] {
-        case 0xC2...0xDF: length = 2
+        case 0xC2...0xDF:
+            // Most alphabets: the whole character, with less ado.
+            guard start + 1 < text.count, Self.continues(text[start + 1]) else { length = 2; break }
+            position = start + 2
+            return
         case 0xE0: (length, second) = (3, 0xA0...0xBF)
         case 0xED: (length, second) = (3, 0x80...0x9F)
         case 0xE1...0xEF: length = 3
@@ -81,4 +86,7 @@ extension JSONScanner {
         }
         position = start + length
     }
+
+    @inline(__always)
+    private static func continues(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 }
