@@ -20,6 +20,8 @@ public struct Pacer: Sendable {
     private var throttling: Throttling?
     /// Until then the adapted rate is left as it is.
     private var steadyUntil: Time
+    /// Whether too few requests were admitted to tell what the service takes.
+    private var isGuess = false
 
     private struct Cycle: Sendable {
         let start: Time
@@ -115,6 +117,7 @@ public struct Pacer: Sendable {
         block(until: now + max(pause ?? min(ownPause, Self.longestOwnPause), .milliseconds(1)))
         throttling?.answers += 1
         throttling?.until = blockedUntil
+        isGuess = admitted.count < Self.fewestThatTell
         adaptedRate = admittedRate
         cycle = Cycle(start: blockedUntil)
         nextFree = max(nextFree, blockedUntil)
@@ -135,8 +138,6 @@ public struct Pacer: Sendable {
         let recent = throttling.cycle.recent.count { $0 > throttling.sent - Self.second }
         return (recent - throttling.answers, 1)
     }
-
-    private var isGuess: Bool { admitted.count < Self.fewestThatTell }
 
     /// The rate to go on at: never less than half of what it was, since a service may also throttle for reasons of its own.
     private var admittedRate: Double {

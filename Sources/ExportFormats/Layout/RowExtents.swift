@@ -94,7 +94,7 @@ extension JSONText {
     static func hasMembers(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
         guard value.count > 2, text[value.lowerBound] == Byte.openBrace else { return false }
         var position = value.lowerBound + 1
-        while Byte.isWhiteSpace(text[position]) { position += 1 }
+        while position < value.upperBound - 1, Byte.isWhiteSpace(text[position]) { position += 1 }
         return text[position] != Byte.closeBrace
     }
 }
