@@ -60,6 +60,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ExportWarehouse",
+            dependencies: ["ExportCore", "ExportFormats", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "ExportStore",
             dependencies: [
                 "ExportCore",
@@ -90,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "AgentSightExport",
             dependencies: [
-                "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportStore", "ExportEngine", "SampleAPI",
+                "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportEngine",
+                "SampleAPI",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,6 +148,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse"], swiftSettings: settings),
         .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
         .testTarget(
             name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],

@@ -21,7 +21,7 @@ struct AgentSightExport: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ValidateCommand.self,
-            PreviewCommand.self,
+            PreviewCommand.self, SchemaCommand.self,
             ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]
     )

@@ -14,11 +14,18 @@ struct RunReporter: Sendable {
         case .started(let due, let skipped):
             console.note("\(pipeline): \(Self.count(due, "window")) to export, \(skipped) committed already")
         case .committed(let manifest):
-            let rows = manifest.files.first?.rows ?? 0
+            let rows = manifest.proof.distinctIDs
             let bytes = manifest.files.reduce(0) { $0 + $1.bytes }
             console.note(
                 "  \(manifest.window.key)  \(manifest.status.rawValue)  \(Self.count(rows, "row"))  \(Self.bytes(bytes))"
                     + (manifest.proof.repaired > 0 ? "  \(Self.count(manifest.proof.repaired, "range")) repaired" : ""))
+            for file in manifest.files {
+                for (column, count) in (file.misfits ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    console.warn(
+                        "window \(manifest.window.key), \(file.path): \(Self.count(count, "value")) did not fit the type of column "
+                            + "\(Self.harmless(column)): see the rest, where the output has one")
+                }
+            }
         case .failed(let failure):
             console.warn("window \(failure.window): \(failure.reason)")
         case .newColumns(let window, let names):

@@ -32,6 +32,8 @@ public struct ServiceRequest: Sendable, Hashable {
     public static let me = ServiceRequest(path: "/api/me/")
     /// Dot paths of the metadata keys in use, 200 at most. May be missing.
     public static let metadataKeys = ServiceRequest(path: "/api/conversations/metadata-keys/")
+    /// The same of messages.
+    public static let messageMetadataKeys = ServiceRequest(path: "/api/conversations/message-metadata-keys/")
 
     /// Path and query, percent-encoded but for the unreserved characters (RFC 3986, 2.3).
     var target: String {

@@ -31,6 +31,7 @@ public struct Column: Sendable, Hashable {
     }
 }
 
-public enum ColumnType: String, Sendable, Hashable, CaseIterable {
+/// What values a column holds.
+public enum ColumnType: String, Sendable, Hashable, CaseIterable, Codable {
     case string, integer, number, decimal, boolean, timestamp, json
 }

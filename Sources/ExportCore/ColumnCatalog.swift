@@ -1,38 +1,97 @@
+/// A key that rows have below one of their objects.
+public struct DiscoveredKey: Sendable, Hashable, Codable {
+    public var table: Table
+    /// Keys from the row inwards: `["metadata", "customer_tier"]`.
+    public var path: [String]
+    /// Of the values that were seen.
+    public var kinds: ValueKinds
+
+    public init(table: Table = .conversations, path: [String], kinds: ValueKinds = []) {
+        self.table = table
+        self.path = path
+        self.kinds = kinds
+    }
+}
+
 /// The columns that were discovered in a destination, in the order of their discovery: `columns.json`.
 ///
-/// It only grows, so that a column keeps its place in every header.
+/// It only grows, so that a column keeps its place in every header, and types only widen.
 public struct ColumnCatalog: Sendable, Hashable, Codable {
     /// Of this file; 1.
     public private(set) var format = 1
     public private(set) var columns: [Entry] = []
 
     public struct Entry: Sendable, Hashable, Codable {
+        public let table: Table
         public let name: String
         /// Keys from the row inwards.
         public let path: [String]
+        /// Nil while nothing but null was seen.
+        public fileprivate(set) var type: ColumnType?
         /// The window in which it was first seen. Nil: the service named it before any row showed it.
         public let window: String?
     }
 
     public init() {}
 
-    /// Full paths, in order.
-    public var paths: [[String]] { columns.map(\.path) }
+    /// The columns of a table, in order.
+    public func columns(of table: Table) -> [Entry] {
+        columns.filter { $0.table == table }
+    }
 
-    /// Adds what is not there yet, in the order of their keys: what a window brings does not depend on the order of its answers.
+    /// Adds what is not there yet, in the order of the keys, and widens the types of what is: what a window brings does not depend
+    /// on the order of its answers.
     ///
     /// Keys are compared by their bytes, as JSON does: é in one letter and in two are two keys.
-    public mutating func add(_ paths: some Sequence<[String]>, window: String?) {
-        var known = Set(self.paths.map(Self.bytes))
-        let ordered = paths.map { ($0, Self.bytes($0)) }.sorted { left, right in
-            left.1.lexicographicallyPrecedes(right.1) { $0.lexicographicallyPrecedes($1) }
-        }
-        for (path, bytes) in ordered where known.insert(bytes).inserted {
-            columns.append(Entry(name: Column.name(of: path), path: path, window: window))
+    public mutating func add(_ keys: some Sequence<DiscoveredKey>, window: String?) {
+        merge(keys, window) { key, entry in
+            guard let entry else { return ColumnType.inferred(from: key.kinds) }
+            return ColumnType.inferred(from: key.kinds, widening: entry.type)
         }
     }
 
-    private static func bytes(_ path: [String]) -> [[UInt8]] {
-        path.map { Array($0.utf8) }
+    /// Gives a type to what has none, and changes no other. Of what is not there yet, adds what `isColumn` names.
+    public mutating func settle(
+        _ keys: some Sequence<DiscoveredKey>, window: String?, where isColumn: (DiscoveredKey) -> Bool
+    ) {
+        let known = Set(columns.map { Self.bytes($0.table, $0.path) })
+        merge(keys.filter { known.contains(Self.bytes($0.table, $0.path)) || isColumn($0) }, window) { key, entry in
+            entry?.type ?? ColumnType.inferred(from: key.kinds)
+        }
+    }
+
+    private mutating func merge(
+        _ keys: some Sequence<DiscoveredKey>, _ window: String?, type: (DiscoveredKey, Entry?) -> ColumnType?
+    ) {
+        var places: [[[UInt8]]: Int] = [:]
+        for (index, entry) in columns.enumerated() { places[Self.bytes(entry.table, entry.path)] = index }
+        let ordered = keys.map { ($0, Self.bytes($0.table, $0.path)) }.sorted { left, right in
+            left.1.lexicographicallyPrecedes(right.1) { $0.lexicographicallyPrecedes($1) }
+        }
+        for (key, bytes) in ordered {
+            if let place = places[bytes] {
+                columns[place].type = type(key, columns[place])
+            } else {
+                places[bytes] = columns.count
+                columns.append(
+                    Entry(table: key.table, name: Column.name(of: key.path), path: key.path, type: type(key, nil), window: window))
+            }
+        }
+    }
+
+    private static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
+        [Array(table.rawValue.utf8)] + path.map { Array($0.utf8) }
+    }
+}
+
+extension ColumnCatalog.Entry {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        // Older versions knew one table.
+        table = try container.decodeIfPresent(Table.self, forKey: .table) ?? .conversations
+        name = try container.decode(String.self, forKey: .name)
+        path = try container.decode([String].self, forKey: .path)
+        type = try container.decodeIfPresent(ColumnType.self, forKey: .type)
+        window = try container.decodeIfPresent(String.self, forKey: .window)
     }
 }

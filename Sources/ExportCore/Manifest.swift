@@ -64,6 +64,10 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var encoder: String
         /// The columns by which its rows can be told apart and put in order.
         public var keys: KeyColumns
+        /// The names of its columns, in their order. Nil: rows as they came.
+        public var columns: [String]?
+        /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
+        public var misfits: [String: Int]?
 
         /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
         public struct KeyColumns: Sendable, Hashable, Codable {
@@ -87,12 +91,12 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys
+            case encoder, keys, columns, misfits
         }
 
         public init(
             path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
-            encoder: String, keys: KeyColumns = KeyColumns()
+            encoder: String, keys: KeyColumns = KeyColumns(), columns: [String]? = nil, misfits: [String: Int]? = nil
         ) {
             self.path = path
             self.table = table
@@ -103,6 +107,8 @@ public struct Manifest: Sendable, Hashable, Codable {
             self.contentSHA256 = contentSHA256
             self.encoder = encoder
             self.keys = keys
+            self.columns = columns
+            self.misfits = misfits
         }
 
         public init(from decoder: any Decoder) throws {
@@ -117,6 +123,8 @@ public struct Manifest: Sendable, Hashable, Codable {
             encoder = try container.decode(String.self, forKey: .encoder)
             // Manifests of older versions do not say.
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
+            columns = try container.decodeIfPresent([String].self, forKey: .columns)
+            misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
         }
     }
 

@@ -1,8 +1,9 @@
 extension Output {
-    /// The columns that hold the conversation's `id` and `started_at`. Rows as they came have both under their own names.
+    /// The columns by which rows can be told apart and put in order. Rows as they came have them under their own names.
+    ///
+    /// Rows of other tables than conversations are not looked at one by one: only that their conversation started in the window.
     public var keyColumns: Manifest.File.KeyColumns {
-        guard table == .conversations else { return .init() }
-        return .init(id: column(of: "id"), startedAt: column(of: "started_at"))
+        .init(id: table == .conversations ? column(of: "id") : nil, startedAt: column(of: table.startedAtField))
     }
 
     private func column(of field: String) -> String? {

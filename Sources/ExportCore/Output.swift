@@ -36,8 +36,3 @@ public struct Output: Sendable, Hashable {
         self.dialect = dialect
     }
 }
-
-/// What a row of an output is.
-public enum Table: String, Sendable, Hashable, CaseIterable {
-    case conversations
-}

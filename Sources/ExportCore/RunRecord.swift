@@ -41,7 +41,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
     /// Committed without a proof; among `committed`.
     public var unsettled = 0
     public var failed = 0
-    /// Written, in the first output.
+    /// Conversations that were written, or whose rows of other tables were.
     public var rows = 0
     /// Of all files, as they stand.
     public var bytes = 0

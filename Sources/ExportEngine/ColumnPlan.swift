@@ -5,57 +5,90 @@ import ExportFormats
 /// depend on which of them was fetched first.
 struct ColumnPlan: Sendable {
     private let outputs: [Output]
-    private let fields: [String]
+    private let detail: Source.Detail
+    /// What is collected from the rows of a table, where anything is.
+    let discoveries: [KeyDiscovery]
     /// Fields whose every key is a column.
-    let prefixes: [[String]]
+    private let prefixes: [Prefix]
     private(set) var catalog: ColumnCatalog
+
+    private struct Prefix: Hashable {
+        let table: Table
+        let path: [String]
+
+        func isAbove(_ table: Table, _ path: [String]) -> Bool {
+            self.table == table && path.starts(with: self.path)
+        }
+    }
 
     init(_ outputs: [Output], detail: Source.Detail, catalog: ColumnCatalog) {
         self.outputs = outputs
+        self.detail = detail
         self.catalog = catalog
-        fields = ConversationField.names(detail: detail)
-        var prefixes: [[String]] = []
-        for case .every(let path) in outputs.flatMap({ $0.columns ?? [] }) where !prefixes.contains(path) { prefixes.append(path) }
+        var prefixes: [Prefix] = []
+        var watched: [Table: [[String]]] = [:]
+        for output in outputs {
+            for selector in output.columns ?? [] {
+                switch selector {
+                case .every(let path) where !prefixes.contains(Prefix(table: output.table, path: path)):
+                    prefixes.append(Prefix(table: output.table, path: path))
+                // Its type is not declared, and no field's.
+                case .column(let column) where column.type == nil && column.path.count > 1:
+                    watched[output.table, default: []].append(column.path)
+                default: break
+                }
+            }
+        }
         self.prefixes = prefixes
+        discoveries = Table.allCases.compactMap { table in
+            let paths = prefixes.filter { $0.table == table }.map(\.path)
+            guard !paths.isEmpty || watched[table] != nil else { return nil }
+            return KeyDiscovery(table: table, prefixes: paths, watched: watched[table] ?? [])
+        }
+    }
+
+    /// Whether every key that the rows of the table have in their metadata is a column.
+    func spreadsMetadata(of table: Table) -> Bool {
+        prefixes.contains(Prefix(table: table, path: ["metadata"]))
     }
 
     /// Takes the keys that the service itself names, as dot paths below `metadata`.
-    mutating func add(named keys: [String]) {
-        catalog.add(keys.map { ["metadata"] + $0.split(separator: ".").map(String.init) }, window: nil)
+    mutating func add(named keys: [String], of table: Table) {
+        catalog.add(
+            keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.split(separator: ".").map(String.init)) }, window: nil)
     }
 
     /// - Throws: `LayoutError` where columns that are known, or declared, collide.
     func check() throws {
-        for output in outputs { _ = try encoder(for: output, known: catalog.paths) }
+        for output in outputs { _ = try encoder(for: output, catalog) }
     }
 
     /// Fixes the columns of a window, and takes note of its keys.
     ///
     /// Keys that nobody knew before go to the rest of this window, and are columns from the next on. Only where nothing at all is
-    /// known of a field, the first window's own keys are its columns.
+    /// known of a field, the first window's own keys are its columns. So with types: one that was known before the window holds for
+    /// it, and widens from the next window on; where none was known, the window's own values say it.
     /// - Returns: Encoders for its files, and the names of columns that are new from the next window on.
     /// - Throws: `LayoutError` where two keys would make one column. Nothing is noted then.
-    mutating func seal(_ window: String, keys: [[String]]) throws -> (encoders: [any RowEncoder], new: [String]) {
+    mutating func seal(_ window: String, keys: [DiscoveredKey]) throws -> (encoders: [any RowEncoder], new: [String]) {
         var catalog = self.catalog
-        for prefix in prefixes where !catalog.paths.contains(where: { $0.starts(with: prefix) }) {
-            catalog.add(keys.filter { $0.starts(with: prefix) }, window: window)
+        let blank = prefixes.filter { prefix in !catalog.columns.contains { prefix.isAbove($0.table, $0.path) } }
+        catalog.settle(keys, window: window) { key in
+            // What is below no prefix is declared: a column already, of which only the type is to be known.
+            blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
         }
-        let known = catalog.paths
-        let encoders = try outputs.map { try encoder(for: $0, known: known) }
+        let known = catalog.columns.count
+        let encoders = try outputs.map { try encoder(for: $0, catalog) }
         catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.
-        for output in outputs where catalog.paths != known { _ = try encoder(for: output, known: catalog.paths) }
+        for output in outputs where catalog.columns.count > known { _ = try encoder(for: output, catalog) }
         self.catalog = catalog
-        return (encoders, catalog.columns.dropFirst(known.count).map(\.name))
+        return (encoders, catalog.columns.dropFirst(known).map(\.name))
     }
 
-    private func encoder(for output: Output, known: [[String]]) throws -> any RowEncoder {
-        let layout = try output.columns.map { try TableLayout($0, known: known, fields: fields) }
-        switch output.format {
-        case .ndjson: return NDJSONEncoder(layout: layout)
-        case .csv:
-            return CSVEncoder(
-                layout: try layout ?? TableLayout(fields.map { .column(Column(path: [$0])) }), dialect: output.dialect)
-        }
+    private func encoder(for output: Output, _ catalog: ColumnCatalog) throws -> any RowEncoder {
+        let layout = try output.layout(detail: detail, catalog)
+        if output.format == .csv, let layout { return CSVEncoder(layout: layout, dialect: output.dialect) }
+        return NDJSONEncoder(layout: layout)
     }
 }

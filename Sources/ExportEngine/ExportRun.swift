@@ -87,9 +87,7 @@ public struct ExportRun: Sendable {
     }
 
     private func nameColumns(_ progress: inout RunProgress) async throws {
-        guard progress.columns.prefixes.contains(["metadata"]) else { return }
-        let document = try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)
-        progress.columns.add(named: document?.keys ?? [])
+        try await progress.columns.addNamedKeys(from: client)
     }
 
     /// What a task of the group brings.
@@ -100,7 +98,7 @@ public struct ExportRun: Sendable {
     }
 
     private func export(_ progress: inout RunProgress) async throws {
-        let reader = PageReader(filters: plan.filters, discovered: progress.columns.prefixes)
+        let reader = PageReader(filters: plan.filters, discoveries: progress.columns.discoveries)
         let due = progress.due
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in

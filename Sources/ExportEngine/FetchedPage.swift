@@ -8,11 +8,11 @@ struct FetchedPage: Sendable {
     let rows: [UInt8]
     /// Where each row ends in `rows`, its line feed included.
     let ends: [Int]
-    /// Keys that the rows have below the flattened fields. Nil where no output discovers columns.
-    let keys: KeyDiscovery?
+    /// Keys that the rows have below the flattened fields, one for each table whose columns are discovered.
+    let keys: [KeyDiscovery]
 
     /// A page out of range: the set is smaller than it was.
-    static let outOfRange = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: nil)
+    static let outOfRange = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
 
     func extent(ofRow row: Int) -> Range<Int> {
         (row == 0 ? 0 : ends[row - 1])..<ends[row]

@@ -13,6 +13,8 @@ struct FileEncoder {
     private var pending: [UInt8] = []
     private var content = SHA256()
     private(set) var rows = 0
+    /// Values that did not fit their columns, by the columns' places.
+    private var misfits: [Int: Int] = [:]
     /// Blocks cut so far.
     private(set) var blocks = 0
 
@@ -26,7 +28,7 @@ struct FileEncoder {
     }
 
     mutating func append(row: Span<UInt8>) throws {
-        try rowEncoder.append(row: row, to: &pending)
+        try rowEncoder.append(row: row, to: &pending, misfits: &misfits)
         rows += 1
     }
 
@@ -49,6 +51,14 @@ struct FileEncoder {
         blocks += 1
         return block
     }
+
+    /// How many values did not fit their columns, by the columns' names. Nil where all did.
+    var misfitsByName: [String: Int]? {
+        guard !misfits.isEmpty, let columns else { return nil }
+        return Dictionary(uniqueKeysWithValues: misfits.map { (columns[$0], $1) })
+    }
+
+    var columns: [String]? { rowEncoder.columnNames }
 
     var contentSHA256: String { content.finalize().hexadecimal }
 

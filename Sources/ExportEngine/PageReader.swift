@@ -8,22 +8,26 @@ struct PageReader: Sendable {
     private let deletedRows: DeletedRows
     private let check: FilterCheck
     private let scanner: PageScanner
-    /// Of no row yet; nil where no keys become columns.
-    private let discovery: KeyDiscovery?
-    /// Where the discovery's fields begin among those of the scanner.
-    private let firstDiscovered: Int
+    /// Of no row yet.
+    private let discoveries: [KeyDiscovery]
+    /// Where each discovery's fields begin among those of the scanner.
+    private let firstScanned: [Int]
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
     /// Of conversations. Walks reckon with it, and ask for as many pages as it makes.
     private static let largestCount = 1_000_000_000
 
-    /// `discovered`: the paths of the objects whose keys become columns.
-    init(filters: Filters, discovered: [[String]]) {
+    /// `discoveries`: of no row yet, for the tables whose keys become columns.
+    init(filters: Filters, discoveries: [KeyDiscovery]) {
         deletedRows = filters.deletedRows
         check = FilterCheck(filters, after: Self.ownFields.count)
-        discovery = discovered.isEmpty ? nil : KeyDiscovery(prefixes: discovered)
-        firstDiscovered = Self.ownFields.count + check.fields.count
-        scanner = PageScanner(fields: Self.ownFields + check.fields + (discovery?.fields ?? []))
+        self.discoveries = discoveries
+        var fields = Self.ownFields + check.fields
+        firstScanned = discoveries.map { discovery in
+            defer { fields += discovery.scannedFields }
+            return fields.count
+        }
+        scanner = PageScanner(fields: fields)
     }
 
     /// - Throws: `UnusableBody` where another try may help, `DishonouredRequest`, `ServiceError.tooLarge`.
@@ -66,7 +70,7 @@ struct PageReader: Sendable {
         guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
         if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
         if query.isCount {
-            return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: []), rows: [], ends: [], keys: nil)
+            return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: []), rows: [], ends: [], keys: [])
         }
         return try read(page, count: count, text, query, window)
     }
@@ -80,7 +84,7 @@ struct PageReader: Sendable {
         keys.reserveCapacity(page.rows.count)
         ends.reserveCapacity(page.rows.count)
         rows.reserveCapacity(text.count)
-        var discovery = discovery
+        var discoveries = discoveries
         for index in page.rows.indices {
             let key = try Self.key(of: index, in: page, text)
             if let filter = contradiction(page, index, key, text, query) { throw DishonouredRequest(filter: filter) }
@@ -88,9 +92,11 @@ struct PageReader: Sendable {
             page.append(row: index, of: text, to: &rows)
             // Only rows that are written have a say in the columns.
             if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
-                for field in 0..<(discovery?.fields.count ?? 0) {
-                    if let value = page.value(firstDiscovered + field, ofRow: index) {
-                        discovery?.collect(field: field, value, in: text)
+                for place in discoveries.indices {
+                    for field in discoveries[place].scannedFields.indices {
+                        if let value = page.value(firstScanned[place] + field, ofRow: index) {
+                            discoveries[place].collect(scanned: field, value, in: text)
+                        }
                     }
                 }
             }
@@ -98,7 +104,7 @@ struct PageReader: Sendable {
             ends.append(rows.count)
         }
         return FetchedPage(
-            answer: ListAnswer(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discovery)
+            answer: ListAnswer(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discoveries)
     }
 
     private static func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> RowKey {

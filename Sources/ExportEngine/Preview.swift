@@ -25,14 +25,12 @@ public struct Preview: Sendable {
         guard let first = plan.windows.first, let last = plan.windows.last else { return [] }
         let span = TimeRange(start: first.range.start, end: last.range.end)
         var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
-        if columns.prefixes.contains(["metadata"]) {
-            columns.add(named: try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)?.keys ?? [])
-        }
+        try await columns.addNamedKeys(from: client)
         let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)
-        let reader = PageReader(filters: plan.filters, discovered: columns.prefixes)
+        let reader = PageReader(filters: plan.filters, discoveries: columns.discoveries)
         let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
         let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
-        let (encoders, _) = try columns.seal(first.key, keys: fetched.keys?.paths ?? [])
+        let (encoders, _) = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys))
         var text: [UInt8] = []
         for encoder in encoders {
             encoder.appendHeader(to: &text)
@@ -40,7 +38,12 @@ public struct Preview: Sendable {
                 let row = fetched.answer.rows[index]
                 guard plan.filters.deletedRows.wants(isDeleted: row.isDeleted), span.contains(row.startedAt) else { continue }
                 let extent = fetched.extent(ofRow: index)
-                try encoder.append(row: fetched.rows.span.extracting(extent.lowerBound..<extent.upperBound - 1), to: &text)
+                var (parts, ends): ([UInt8], [Int]) = ([], [])
+                let conversation = fetched.rows.span.extracting(extent.lowerBound..<extent.upperBound - 1)
+                try TableRows(of: plan.outputs[output].table).append(of: conversation, to: &parts, ends: &ends)
+                for (start, end) in zip([0] + ends, ends) {
+                    try encoder.append(row: parts.span.extracting(start..<end), to: &text)
+                }
             }
         }
         return text

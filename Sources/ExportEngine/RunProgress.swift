@@ -124,7 +124,7 @@ struct RunProgress: Sendable {
         case .ranges:
             let walk = RangeWalk(
                 over: window.range, filters: plan.filters, pageSize: pageSize, ordering: ordering, remains: spooled?.remains)
-            return spooled.map { WindowExport(window, walk: walk, from: $0, discovered: columns.prefixes) }
+            return spooled.map { WindowExport(window, walk: walk, from: $0, discoveries: columns.discoveries) }
                 ?? WindowExport(window, walk: walk)
         }
     }
@@ -249,7 +249,7 @@ struct RunProgress: Sendable {
         nextCommitted += 1
         summary.committed += 1
         summary.unsettled += manifest.status == .unsettled ? 1 : 0
-        summary.rows += manifest.files.first?.rows ?? 0
+        summary.rows += manifest.proof.distinctIDs
         summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
         events.append(.committed(manifest))
     }

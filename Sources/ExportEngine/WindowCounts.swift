@@ -10,7 +10,7 @@ public enum WindowCounts {
     public static func ask(
         for states: [WindowState], of plan: ExportPlan, from client: ServiceClient
     ) async throws -> [String: Int] {
-        let reader = PageReader(filters: plan.filters, discovered: [])
+        let reader = PageReader(filters: plan.filters, discoveries: [])
         var windows = states.filter(\.isToBeExported).map(\.window).makeIterator()
         return try await withThrowingTaskGroup(of: (String, Int).self) { group in
             func askNext() {

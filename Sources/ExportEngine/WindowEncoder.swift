@@ -20,8 +20,14 @@ struct WindowEncoder: Sendable {
         let packed: FileEncoder.Packed
     }
 
+    /// The tables whose rows are parts of conversations.
+    private var partTables: [Table] {
+        Table.allCases.filter { table in table != .conversations && outputs.contains { $0.table == table } }
+    }
+
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func encode(_ walked: WalkedWindow) async throws -> [Manifest.File] {
+        let partTables = partTables
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(index, of: walked.window), outputs[index].compression)
@@ -37,15 +43,32 @@ struct WindowEncoder: Sendable {
                 group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
                 inFlight += 1
             }
+            func packBlock(of file: Int) async throws {
+                if let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+            }
+            var (parts, ends): ([UInt8], [Int]) = ([], [])
             for extent in walked.rows {
                 try Task.checkCancellation()
                 // Rows end with a line feed, which no minified row has inside.
                 let rows = try walked.spool?.read(extent) ?? []
                 var start = 0
                 while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
-                    for file in encoders.indices {
+                    for file in encoders.indices where outputs[file].table == .conversations {
                         try encoders[file].append(row: rows.span.extracting(start..<end))
-                        if let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                        try await packBlock(of: file)
+                    }
+                    for table in partTables {
+                        parts.removeAll(keepingCapacity: true)
+                        ends.removeAll(keepingCapacity: true)
+                        try TableRows(of: table).append(of: rows.span.extracting(start..<end), to: &parts, ends: &ends)
+                        for file in encoders.indices where outputs[file].table == table {
+                            var part = 0
+                            for end in ends {
+                                try encoders[file].append(row: parts.span.extracting(part..<end))
+                                try await packBlock(of: file)
+                                part = end
+                            }
+                        }
                     }
                     start = end + 1
                 }
@@ -57,13 +80,15 @@ struct WindowEncoder: Sendable {
         }
         return try zip(encoders, files).enumerated().map { index, pair in
             let (encoder, file) = pair
-            guard encoder.rows == walked.outcome.proof.distinctIDs, let digest = try file.finish() else {
+            let isExact = encoder.output.table != .conversations || encoder.rows == walked.outcome.proof.distinctIDs
+            guard isExact, let digest = try file.finish() else {
                 throw EncodingError.rowsDiffer(written: encoder.rows, proved: walked.outcome.proof.distinctIDs)
             }
             return Manifest.File(
                 path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256, contentSHA256: encoder.contentSHA256,
-                encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns)
+                encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
+                columns: encoder.columns, misfits: encoder.misfitsByName)
         }
     }
 }

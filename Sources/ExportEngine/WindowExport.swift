@@ -7,14 +7,14 @@ struct WindowExport: Sendable {
     let window: Window
     private(set) var walk: any WindowWalk
     private(set) var requests = 0
-    private(set) var keys: KeyDiscovery?
+    private var keys: [KeyDiscovery] = []
 
     private var spool: Spool?
     /// Where the spool ends.
     private var end = 0
     private var pieces: [Int: [SpooledRows]] = [:]
     /// Those of `keys` that the spool does not name yet.
-    private var unspooledKeys: [[String]] = []
+    private var unspooledKeys: [DiscoveredKey] = []
 
     init(_ window: Window, walk: any WindowWalk) {
         self.window = window
@@ -24,13 +24,14 @@ struct WindowExport: Sendable {
     /// Goes on from what an interrupted run had spooled.
     /// - Parameters:
     ///   - walk: One that goes on from the same remains.
-    ///   - discovered: The fields whose keys become columns.
-    init(_ window: Window, walk: any WindowWalk, from spooled: SpooledWindow, discovered: [[String]]) {
+    ///   - discoveries: Of no row yet, for the tables whose keys become columns.
+    init(_ window: Window, walk: any WindowWalk, from spooled: SpooledWindow, discoveries: [KeyDiscovery]) {
         self.init(window, walk: walk)
         spool = spooled.spool
         end = spooled.end
         pieces = spooled.extents.mapValues { [.inOrder($0)] }
-        if !discovered.isEmpty { keys = KeyDiscovery(prefixes: discovered, paths: spooled.keys) }
+        keys = discoveries
+        for place in keys.indices { keys[place].add(spooled.keys.filter { $0.table == keys[place].table }) }
     }
 
     mutating func nextRequest() -> WalkRequest? { walk.nextRequest() }
@@ -42,7 +43,7 @@ struct WindowExport: Sendable {
         _ page: FetchedPage, for request: WalkRequest, requests: Int, makeSpool: () throws -> Spool
     ) throws {
         self.requests += requests
-        if let found = page.keys { add(found) }
+        add(page.keys)
         for step in walk.receive(page.answer, for: request) {
             switch step {
             case .keep(let rows, let piece):
@@ -63,12 +64,12 @@ struct WindowExport: Sendable {
         }
     }
 
-    private mutating func add(_ found: KeyDiscovery) {
-        if keys == nil {
+    private mutating func add(_ found: [KeyDiscovery]) {
+        if keys.isEmpty {
             keys = found
-            unspooledKeys = found.paths
+            unspooledKeys = found.flatMap(\.keys)
         } else {
-            unspooledKeys += keys?.formUnion(found) ?? []
+            for (place, found) in found.enumerated() { unspooledKeys += keys[place].formUnion(found) }
         }
     }
 
@@ -111,7 +112,7 @@ struct WindowExport: Sendable {
         guard let outcome = walk.outcome else { return nil }
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
         return WalkedWindow(
-            window: window, outcome: outcome, requests: requests, keys: keys?.paths ?? [], spool: spool, rows: rows,
+            window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows,
             isWorthKeeping: isWorthKeeping)
     }
 }
@@ -142,8 +143,8 @@ struct WalkedWindow: Sendable {
     let window: Window
     let outcome: WalkOutcome
     let requests: Int
-    /// Paths of the keys that its rows have below the flattened fields, in order.
-    let keys: [[String]]
+    /// What its rows have below the flattened fields, by table and in order.
+    let keys: [DiscoveredKey]
     /// Nil where there is no row.
     let spool: Spool?
     let rows: [Spool.Extent]

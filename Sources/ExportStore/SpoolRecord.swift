@@ -9,8 +9,8 @@ public struct SpoolRecord: Sendable, Codable {
     var piece: WalkPiece?
     /// The piece is not to be taken over after all.
     var dropped: Int?
-    /// Paths of keys that no record before names.
-    var keys: [[String]]?
+    /// Keys that no record before names, or not with values of these kinds.
+    var keys: [DiscoveredKey]?
     /// What the server counted in the whole window when its export began.
     var countBefore: Int?
     /// Of the rows that follow.
@@ -21,7 +21,7 @@ public struct SpoolRecord: Sendable, Codable {
     /// Rows that only this run can use.
     public init() {}
 
-    public init(piece: WalkPiece, keys: [[String]], countBefore: Int?) {
+    public init(piece: WalkPiece, keys: [DiscoveredKey], countBefore: Int?) {
         self.piece = piece
         self.keys = keys.isEmpty ? nil : keys
         self.countBefore = countBefore
@@ -38,7 +38,7 @@ public struct SpoolRecord: Sendable, Codable {
 
 /// Whose rows a spool holds: only the same window of the same declaration takes them over.
 struct SpoolOrigin: Sendable, Hashable, Codable {
-    /// Of the spool; 1.
+    /// Of the spool; 2.
     let format: Int
     let fingerprint: String
     let range: TimeRange
@@ -50,7 +50,7 @@ struct SpoolOrigin: Sendable, Hashable, Codable {
     static let longestLife = Duration.seconds(24 * 3600)
 
     init(fingerprint: String, range: TimeRange, now: Instant) {
-        format = 1
+        format = 2
         self.fingerprint = fingerprint
         self.range = range
         boot = Self.boot

@@ -10,8 +10,8 @@ public struct SpooledWindow: Sendable {
     public let remains: WalkRemains
     /// By the ids of the pieces.
     public let extents: [Int: Spool.Extent]
-    /// Paths of the keys that the rows have below the flattened fields.
-    public let keys: [[String]]
+    /// What the rows have below the flattened fields.
+    public let keys: [DiscoveredKey]
 
     /// Of a record. Where one is longer, what follows is not taken over.
     private static let longestLine = 16 << 20
@@ -22,7 +22,7 @@ public struct SpooledWindow: Sendable {
         guard FileSystem.kind(of: path) == .other else { return nil }
         spool = try Spool(opening: path)
         var (position, size) = (0, spool.size)
-        var (pieces, extents, keys): ([Int: WalkPiece], [Int: Spool.Extent], [[String]]) = ([:], [:], [])
+        var (pieces, extents, keys): ([Int: WalkPiece], [Int: Spool.Extent], [DiscoveredKey]) = ([:], [:], [])
         var countBefore: Int?
         while let (record, rows) = try Self.record(of: spool, at: position), rows.end <= size {
             if position == 0 {

@@ -29,7 +29,7 @@ import Testing
     }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {
-        let page = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: nil)
+        let page = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
         progress.receive(page, requests: 1, for: request.1, of: request.window) { _ in throw CancellationError() }
     }
 

@@ -39,7 +39,7 @@ import Testing
         var export = WindowExport(Self.window, walk: walk)
         let page = FetchedPage(
             answer: ListAnswer(count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
-            rows: Array("{}\n".utf8), ends: [3], keys: nil)
+            rows: Array("{}\n".utf8), ends: [3], keys: [])
         for _ in 0..<3 {
             try export.receive(page, for: Self.request, requests: 1) {
                 try destination.makeSpool(for: Self.window, fingerprint: "f")

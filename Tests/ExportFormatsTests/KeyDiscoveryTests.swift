@@ -1,3 +1,4 @@
+import ExportCore
 import ExportFormats
 import Testing
 
@@ -8,7 +9,7 @@ struct KeyDiscoveryTests {
         for row in rows {
             discovery.collect(row: row)
         }
-        return discovery.paths
+        return discovery.keys.map(\.path)
     }
 
     @Test("leaves are scalars, null, arrays and empty objects; other objects are looked into")
@@ -51,8 +52,8 @@ struct KeyDiscoveryTests {
             if index.isMultiple(of: 3) { left.collect(row: row) } else { right.collect(row: row) }
         }
         left.formUnion(right)
-        #expect(left.paths == paths(rows.reversed()))
-        #expect(Set(left.paths).count == left.paths.count)
+        #expect(left.keys.map(\.path) == paths(rows.reversed()))
+        #expect(Set(left.keys.map(\.path)).count == left.keys.count)
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 struct RestTests {
     /// The row written as NDJSON with the columns of `metadata.*`, less the braces around it.
     private func line(_ metadata: String, known: [[String]]) throws -> String {
-        let layout = try TableLayout([.every(path: ["m"])], known: known.map { ["m"] + $0 })
+        let layout = try TableLayout([.every(path: ["m"])], known: known.map { .init(path: ["m"] + $0) })
         return try NDJSONEncoder(layout: layout).line(#"{"id":1,"m":\#(metadata)}"#)
     }
 
@@ -49,7 +49,7 @@ struct RestTests {
 
     @Test("a row without the object has an empty rest")
     func missing() throws {
-        let layout = try TableLayout([.every(path: ["m"])], known: [["m", "a"]])
+        let layout = try TableLayout([.every(path: ["m"])], known: [.init(path: ["m", "a"])])
         #expect(try NDJSONEncoder(layout: layout).line("{}") == "{\"m__a\":null,\"m__rest\":null}\n")
     }
 
@@ -64,7 +64,7 @@ struct RestTests {
 
     @Test("a wildcard inside another keeps its own rest")
     func nestedWildcards() throws {
-        let layout = try TableLayout([.every(path: ["m"]), .every(path: ["m", "n"])], known: [["m", "n", "b"]])
+        let layout = try TableLayout([.every(path: ["m"]), .every(path: ["m", "n"])], known: [.init(path: ["m", "n", "b"])])
         let line = try NDJSONEncoder(layout: layout).line(#"{"m":{"a":1,"n":{"b":2,"c":3}}}"#)
         #expect(line == "{\"m__rest\":{\"a\":1},\"m__n__b\":2,\"m__n__rest\":{\"c\":3}}\n")
     }
@@ -85,7 +85,8 @@ struct RestTests {
     @Test("keys that only look alike are two keys")
     func canonicalEquivalence() throws {
         let (composed, decomposed) = ("\u{E9}", "e\u{301}")
-        let layout = try TableLayout([.every(path: ["m"])], known: [["m", composed], ["m", decomposed]])
+        let layout = try TableLayout(
+            [.every(path: ["m"])], known: [.init(path: ["m", composed]), .init(path: ["m", decomposed])])
         let line = try NDJSONEncoder(layout: layout).line("{\"m\":{\"\(decomposed)\":1,\"\(composed)\":2}}")
         #expect(Array(line.utf8) == Array("{\"m__\(composed)\":2,\"m__\(decomposed)\":1,\"m__rest\":null}\n".utf8))
     }

@@ -26,8 +26,8 @@ struct RoundTripTests {
         for text in texts {
             discovery.collect(row: text)
         }
-        let known = discovery.paths.filter { _ in Bool.random(using: &maker.random) }
-        let layout = try TableLayout([.every(path: ["m"])], known: known)
+        let known = discovery.keys.map(\.path).filter { _ in Bool.random(using: &maker.random) }
+        let layout = try TableLayout([.every(path: ["m"])], known: known.map { .init(path: $0) })
         let ndjson = NDJSONEncoder(layout: layout)
         let csv = CSVEncoder(layout: layout, dialect: .warehouse)
         let records = CSVReader.records(in: try csv.file(texts)).dropFirst()

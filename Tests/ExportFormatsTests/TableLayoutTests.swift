@@ -5,7 +5,7 @@ import Testing
 @Suite("Columns are laid out")
 struct TableLayoutTests {
     private func names(_ selectors: [ColumnSelector], known: [[String]]) throws -> [String] {
-        try TableLayout(selectors, known: known).columns.map(\.name)
+        try TableLayout(selectors, known: known.map { .init(path: $0) }).columns.map(\.name)
     }
 
     @Test("a wildcard becomes a column for each known path below it, in their order, and one for the rest")

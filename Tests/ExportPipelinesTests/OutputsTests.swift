@@ -20,7 +20,7 @@ import Testing
             let columns = try #require(try output("format: csv", "source: { detail: \(detail.rawValue) }").columns)
             #expect(columns.prefix(2) == [.column(Column(path: ["id"])), .column(Column(path: ["agent"]))])
             #expect(columns.suffix(4) == [.every(path: ["geo_location"])] + last.map { .column(Column(path: [$0])) } + [.rest])
-            #expect(columns.count == ConversationField.names(detail: detail).count + 1)
+            #expect(columns.count == Table.conversations.fields(detail: detail).count + 1)
             #expect(columns.contains(.every(path: ["metadata"])))
         }
     }

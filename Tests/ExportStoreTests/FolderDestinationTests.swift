@@ -227,7 +227,9 @@ import Testing
     func columns() async throws {
         try await withFolder { destination, root in
             var catalog = ColumnCatalog()
-            catalog.add([["metadata", "b"], ["metadata", "a"]], window: "2026-11-01")
+            catalog.add(
+                [DiscoveredKey(path: ["metadata", "b"], kinds: .string), DiscoveredKey(path: ["metadata", "a"])],
+                window: "2026-11-01")
             try await destination.withLock(holder: "me") {
                 try stage(["one"], in: destination)
                 try destination.commit(manifest(["one"]), columns: catalog)

@@ -15,6 +15,9 @@ import Testing
         try body(FolderDestination(path: root.path), root.appendingPathComponent("_agentsight/spool/\(Self.window.key)"))
     }
 
+    private static let tier = DiscoveredKey(path: ["metadata", "tier"], kinds: [.string, .shortInteger])
+    private static let odd = DiscoveredKey(table: .messages, path: ["metadata", "a\nb"])
+
     private func piece(_ id: Int) -> WalkPiece {
         WalkPiece(
             id: id, range: TimeRange(start: Instant(seconds: Int64(id)), end: Instant(seconds: Int64(id) + 1)), seen: 2, written: 1,
@@ -25,7 +28,7 @@ import Testing
     private func spoolRows(in destination: FolderDestination) throws -> Int {
         let spool = try destination.makeSpool(for: Self.window, fingerprint: Self.fingerprint)
         var end = spool.start
-        for (id, keys) in [(1, [["metadata", "tier"]]), (2, []), (3, [["metadata", "a\nb"]])] {
+        for (id, keys) in [(1, [Self.tier]), (2, []), (3, [Self.odd])] {
             let rows = Array("{\"row\": \(id)}\n".utf8)
             end = try spool.append(rows, SpoolRecord(piece: piece(id), keys: keys, countBefore: 7), at: end).end
         }
@@ -39,7 +42,7 @@ import Testing
             let end = try spoolRows(in: destination)
             let found = try #require(try destination.spooled(Self.window, fingerprint: Self.fingerprint))
             #expect(found.remains == WalkRemains(pieces: [piece(1), piece(3)], countBefore: 7))
-            #expect(found.keys == [["metadata", "tier"], ["metadata", "a\nb"]])
+            #expect(found.keys == [Self.tier, Self.odd])
             #expect(found.end == end)
             let extent = try #require(found.extents[3])
             #expect(try found.spool.read(extent) == Array("{\"row\": 3}\n".utf8))

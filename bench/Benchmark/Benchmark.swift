@@ -74,7 +74,7 @@ struct Benchmark: ParsableCommand {
                     }
                 }
                 member.append(try GzipBlock(compressing: block.span, level: 1))
-                guard !discovery.paths.isEmpty, !member.finish().isEmpty else { throw ExitCode.failure }
+                guard !discovery.keys.isEmpty, !member.finish().isEmpty else { throw ExitCode.failure }
             }
         }
     }
@@ -117,6 +117,7 @@ struct Benchmark: ParsableCommand {
             ["geo_location", "city"], ["geo_location", "country"],
         ]
         let selectors = fields.map { ColumnSelector.column(Column(name: $0, path: [$0], type: nil)) }
-        return try TableLayout(selectors + [.every(path: ["metadata"]), .every(path: ["geo_location"])], known: known, fields: fields)
+        return try TableLayout(
+            selectors + [.every(path: ["metadata"]), .every(path: ["geo_location"])], known: known.map { .init(path: $0) }, fields: fields)
     }
 }

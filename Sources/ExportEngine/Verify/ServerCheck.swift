@@ -15,7 +15,7 @@ public struct ServerCheck: Sendable {
     public init(of plan: ExportPlan, in folder: FolderDestination, from client: ServiceClient) {
         self.plan = plan
         self.folder = folder
-        walk = LeanWalk(plan: plan, client: client, reader: PageReader(filters: plan.filters, discovered: []))
+        walk = LeanWalk(plan: plan, client: client, reader: PageReader(filters: plan.filters, discoveries: []))
     }
 
     /// Compares every committed window of the declaration. A window that another declaration has written is left out: its rows

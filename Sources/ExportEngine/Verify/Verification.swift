@@ -11,7 +11,7 @@ public struct Verification: Sendable {
     public struct Summary: Sendable, Hashable {
         public var windows = 0
         public var files = 0
-        /// Of the first file of each window.
+        /// Conversations, as the windows were proved.
         public var rows = 0
         public var bytes = 0
         public var problems = 0
@@ -52,7 +52,7 @@ public struct Verification: Sendable {
             }
             discovered = max(discovered, manifest.discoveredColumns ?? 0)
             summary.files += manifest.files.count
-            summary.rows += manifest.files.first?.rows ?? 0
+            summary.rows += manifest.proof.distinctIDs
             summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
         }
         try FileCensus(of: folder, windowKeys: keys, files: summary.files).run { finding in

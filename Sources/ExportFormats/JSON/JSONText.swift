@@ -121,7 +121,7 @@ public enum JSONText {
     }
 
     /// Whether the key, decoded, has these bytes.
-    private static func isKey(_ text: Span<UInt8>, _ key: Range<Int>, _ wanted: [UInt8]) -> Bool {
+    static func isKey(_ text: Span<UInt8>, _ key: Range<Int>, _ wanted: [UInt8]) -> Bool {
         let bytes = (key.lowerBound + 1)..<max(key.lowerBound + 1, key.upperBound - 1)
         if nextBackslash(text, bytes) == bytes.upperBound {
             return bytes.count == wanted.count && zip(bytes, wanted).allSatisfy { text[$0] == $1 }

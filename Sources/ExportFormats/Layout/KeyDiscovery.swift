@@ -1,89 +1,114 @@
-/// Collects the paths of the keys that rows have below given objects: what `metadata.*` stands for.
+public import ExportCore
+
+/// Collects the keys that rows have below given objects, what `metadata.*` stands for, and what kinds of values they have.
 ///
 /// A path ends at the first value that is not an object with members: a scalar, null, an array or `{}`.
 public struct KeyDiscovery: Sendable {
-    private var tree: PathTree
-    /// By node of the tree.
-    private var roles: [Role]
-    /// The keys that the prefixes begin with, each once.
+    public let table: Table
+    /// The keys that the paths begin with, each once.
     public let fields: [String]
     private let fieldNodes: [Int]
+    private var tree: PathTree
+    /// By node of the tree.
+    private var nodes: [Node]
+
+    private struct Node {
+        var role = Role.inside
+        var kinds: ValueKinds = []
+    }
 
     private enum Role {
-        /// Leads to a prefix.
+        /// Leads to a prefix, or to what is watched.
         case way
         /// A prefix, or below one.
         case inside
-        /// A path that was collected.
+        /// A path below a prefix that was collected.
         case leaf
+        /// A path that is watched, and collected once it is seen.
+        case watched, seen
     }
 
-    /// `prefixes`: the paths of the objects, `["metadata"]`; none is empty.
-    public init(prefixes: [[String]]) {
+    /// - Parameters:
+    ///   - prefixes: The paths of the objects, `["metadata"]`; none is empty.
+    ///   - watched: Paths of single values, collected where they are below no prefix.
+    ///   - keys: What was collected before.
+    public init(table: Table = .conversations, prefixes: [[String]], watched: [[String]] = [], keys: [DiscoveredKey] = []) {
+        self.table = table
         var tree = PathTree()
-        let nodes = prefixes.map { tree.insert($0) }
-        fields = Set(prefixes.compactMap(\.first)).sorted()
+        let inside = prefixes.map { tree.insert($0) }
+        let single = watched.filter { path in !prefixes.contains { path.starts(with: $0) } }.map { tree.insert($0) }
+        fields = Set((prefixes + watched).compactMap(\.first)).sorted()
         fieldNodes = fields.map { tree.insert([$0]) }
         self.tree = tree
-        roles = [Role](repeating: .way, count: tree.count)
-        for node in nodes {
-            roles[node] = .inside
-        }
+        nodes = [Node](repeating: Node(role: .way), count: tree.count)
+        for node in single { nodes[node].role = .watched }
+        for node in inside { nodes[node].role = .inside }
+        add(keys)
     }
 
-    /// Goes on from paths that were collected before.
-    public init(prefixes: [[String]], paths: [[String]]) {
-        self.init(prefixes: prefixes)
-        for path in paths { setRole(.leaf, of: tree.insert(path)) }
-    }
-
-    /// The paths collected, from the row inwards, in the order of their keys' bytes: it does not depend on that of the rows.
-    public var paths: [[String]] {
-        roles.indices.filter { roles[$0] == .leaf }.map(tree.path(of:)).sorted { left, right in
-            left.lexicographicallyPrecedes(right) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        }
+    /// What was collected, in the order of the keys' bytes from the row inwards: it does not depend on that of the rows.
+    public var keys: [DiscoveredKey] {
+        nodes.indices.filter { nodes[$0].role == .leaf || nodes[$0].role == .seen }
+            .map { DiscoveredKey(table: table, path: tree.path(of: $0), kinds: nodes[$0].kinds) }
+            .sorted { left, right in
+                left.path.lexicographicallyPrecedes(right.path) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            }
     }
 
     /// Collects from the value that a row has for `fields[index]`, a validated one. Where all keys are known, nothing is allocated.
     public mutating func collect(field index: Int, _ value: Range<Int>, in text: Span<UInt8>) {
-        if JSONText.hasMembers(text, value) { collect(fieldNodes[index], value, text) }
+        take(value, of: fieldNodes[index], text)
     }
 
-    /// Adds what another collected, whose prefixes are the same.
-    /// - Returns: the paths that are new.
+    /// Collects from a whole row, a validated object.
+    public mutating func collect(row: Range<Int>, in text: Span<UInt8>) {
+        collect(PathTree.root, row, text)
+    }
+
+    /// Adds what another collected, whose paths are the same.
+    /// - Returns: the keys that are new, or have values of kinds that are.
     @discardableResult
-    public mutating func formUnion(_ other: KeyDiscovery) -> [[String]] {
-        other.paths.filter { path in
-            let node = tree.insert(path)
-            let isNew = node >= roles.count || roles[node] != .leaf
-            setRole(.leaf, of: node)
-            return isNew
+    public mutating func formUnion(_ other: KeyDiscovery) -> [DiscoveredKey] {
+        add(other.keys)
+    }
+
+    /// Adds keys of the table that were collected before.
+    /// - Returns: those that are new, or have values of kinds that are.
+    @discardableResult
+    public mutating func add(_ keys: [DiscoveredKey]) -> [DiscoveredKey] {
+        keys.filter { key in
+            let node = tree.insert(key.path)
+            while nodes.count < tree.count { nodes.append(Node()) }
+            let isKnown = nodes[node].role == .leaf || nodes[node].role == .seen
+            defer { note(key.kinds, of: node) }
+            return !isKnown || !key.kinds.isSubset(of: nodes[node].kinds)
         }
+    }
+
+    private mutating func note(_ kinds: ValueKinds, of node: Int) {
+        switch nodes[node].role {
+        case .watched, .seen: nodes[node].role = .seen
+        case .way, .inside, .leaf: nodes[node].role = .leaf
+        }
+        nodes[node].kinds.formUnion(kinds)
     }
 
     /// Recurses no deeper than the row is nested, which validation has bounded.
     private mutating func collect(_ node: Int, _ object: Range<Int>, _ text: Span<UInt8>) {
-        let isInside = roles[node] != .way
+        let isInside = nodes[node].role == .inside || nodes[node].role == .leaf
         var members = JSONMembers(of: object, in: text)
         while let member = members.next(in: text) {
             let known = tree.child(of: node, text, member.key)
             guard known != nil || isInside else { continue }
             let child = known ?? tree.insertChild(of: node, text, member.key)
-            if isInside, child == roles.count {
-                roles.append(.inside)
-            }
-            if JSONText.hasMembers(text, member.value) {
-                collect(child, member.value, text)
-            } else if isInside {
-                roles[child] = .leaf
-            }
+            if isInside, child == nodes.count { nodes.append(Node()) }
+            take(member.value, of: child, text)
+            if isInside, !JSONText.hasMembers(text, member.value) { note(JSONText.kinds(text, member.value), of: child) }
         }
     }
 
-    private mutating func setRole(_ role: Role, of node: Int) {
-        while roles.count < tree.count {
-            roles.append(.inside)
-        }
-        roles[node] = role
+    private mutating func take(_ value: Range<Int>, of node: Int, _ text: Span<UInt8>) {
+        if nodes[node].role == .watched || nodes[node].role == .seen { note(JSONText.kinds(text, value), of: node) }
+        if JSONText.hasMembers(text, value) { collect(node, value, text) }
     }
 }

@@ -4,6 +4,10 @@ struct RowExtents: ~Copyable {
     private var extents: [Range<Int>]
     /// Whether every key of the row is covered, so that nothing of it is left.
     private var isRowCovered = true
+    /// Cells whose values their columns cannot hold.
+    private(set) var misfits: [Int] = []
+    /// Nodes whose values no column holds, for all that there are columns for them.
+    private var leftNodes: [Int] = []
 
     /// One scan of the row's top level, and one of each object that is looked into.
     init(_ row: Span<UInt8>, _ layout: TableLayout) {
@@ -22,13 +26,29 @@ struct RowExtents: ~Copyable {
                 }
             }
         }
+        for cell in layout.choosyCells {
+            if let value = value(of: layout.cells[cell], row), !layout.cells[cell].takes(value, of: row) { misfits.append(cell) }
+        }
+        if !misfits.isEmpty { noteLeft(layout) }
     }
+
+    private mutating func noteLeft(_ layout: TableLayout) {
+        for cell in misfits {
+            let node = layout.cells[cell].node
+            let isTaken = layout.cells.indices.contains { layout.cells[$0].node == node && !misfits.contains($0) }
+            if !isTaken, !leftNodes.contains(node) { leftNodes.append(node) }
+        }
+    }
+
+    /// Whether the column has to do without its value.
+    @inline(__always)
+    func isMisfit(_ cell: Int) -> Bool { !misfits.isEmpty && misfits.contains(cell) }
 
     /// What a column other than a rest takes; nil where the row lacks it or it is null.
     @inline(__always)
     func value(of cell: TableLayout.Cell, _ row: Span<UInt8>) -> Range<Int>? {
         guard let value = value(cell.node, row) else { return nil }
-        return cell.kind == .leaf && JSONText.hasMembers(row, value) ? nil : value
+        return cell.kind.isLeaf && JSONText.hasMembers(row, value) ? nil : value
     }
 
     @inline(__always)
@@ -41,7 +61,9 @@ struct RowExtents: ~Copyable {
     ///
     /// What is no object is its own rest, and so is an empty one, which must not look like null.
     func appendRest(of node: Int, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]) -> Bool {
-        guard let value = value(node, row), node != PathTree.root || !isRowCovered else { return false }
+        guard let value = value(node, row), node != PathTree.root || !isRowCovered || !leftNodes.isEmpty else {
+            return false
+        }
         guard JSONText.hasMembers(row, value) else {
             output.append(row, value)
             return true
@@ -74,6 +96,7 @@ struct RowExtents: ~Copyable {
             let hasMembers = JSONText.hasMembers(row, member.value)
             switch layout.roles[child] {
             case _ where isOverridden: return false
+            case .covered where leftNodes.contains(child), .leaf where leftNodes.contains(child): break
             case .covered: return false
             case .leaf where !hasMembers: return false
             case .leaf, .way:

@@ -6,7 +6,7 @@ public struct TableColumn: Sendable, Hashable {
         /// The value at the path, whatever it is. An empty path is the row itself.
         case value(path: [String], type: ColumnType?)
         /// The value at the path of a key that a wildcard found; an object that has members is left to the columns of its keys.
-        case leaf(path: [String])
+        case leaf(path: [String], type: ColumnType?)
         /// What is below the path and in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
         case rest(path: [String])
     }
@@ -15,11 +15,21 @@ public struct TableColumn: Sendable, Hashable {
     public let content: Content
 }
 
+extension TableColumn.Content {
+    /// Nil: any value, as it came.
+    public var type: ColumnType? {
+        switch self {
+        case .value(_, let type), .leaf(_, let type): type
+        case .rest: .json
+        }
+    }
+}
+
 extension TableColumn.Content: CustomStringConvertible {
     /// The path with dots; keys that hold anything but letters, digits, `_` and `-` are quoted: `metadata."a.b"`.
     public var description: String {
         switch self {
-        case .value(let path, _), .leaf(let path): Self.describe(path)
+        case .value(let path, _), .leaf(let path, _): Self.describe(path)
         case .rest(let path): path.isEmpty ? "the unknown keys of the row" : "the rest of \(Self.describe(path))"
         }
     }

@@ -12,6 +12,8 @@ public struct TableLayout: Sendable {
     let roles: [Role]
     /// What the columns take from a row.
     let cells: [Cell]
+    /// The cells that do not take any value, by their places.
+    let choosyCells: [Int]
     /// Nodes that have children, parents before their children.
     let branches: [Int]
 
@@ -28,25 +30,54 @@ public struct TableLayout: Sendable {
     /// A column without its words, cheap to go through row by row.
     struct Cell {
         enum Kind {
-            case value, text, json, leaf, rest
+            case value, json, leaf, rest
+            /// Numbers are strings in JSON too, so that readers keep their digits.
+            case text, leafText
+
+            var isLeaf: Bool { self == .leaf || self == .leafText }
+            var isText: Bool { self == .text || self == .leafText }
         }
 
         let kind: Kind
         let node: Int
+        let type: ColumnType?
+
+        /// Whether the column can hold a value that is not null.
+        func takes(_ value: Range<Int>, of row: Span<UInt8>) -> Bool {
+            switch type {
+            case nil, .json, .string: true
+            case .timestamp: JSONText.instant(row, value) != nil
+            // Decimals often come as strings; where the column was inferred, a string is something else.
+            case .decimal where !kind.isLeaf && JSONText.isDecimal(row, value): true
+            case let type?: JSONText.kinds(row, value).isSubset(of: type.taken)
+            }
+        }
+    }
+
+    /// A key that a wildcard may stand for.
+    public struct KnownKey: Sendable, Hashable {
+        public let path: [String]
+        /// Nil: any value.
+        public let type: ColumnType?
+
+        public init(path: [String], type: ColumnType? = nil) {
+            self.path = path
+            self.type = type
+        }
     }
 
     /// - Parameters:
-    ///   - known: the paths of the keys known so far, whole and in the order their columns are to have. One belongs to the
+    ///   - known: the keys known so far, with their whole paths and in the order their columns are to have. One belongs to the
     ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column.
     ///   - fields: the stream's fields. The `rest` selector's column holds the keys that are neither of these nor declared.
     /// - Throws: where two columns have one name.
-    public init(_ selectors: [ColumnSelector], known: [[String]] = [], fields: [String] = []) throws(LayoutError) {
+    public init(_ selectors: [ColumnSelector], known: [KnownKey] = [], fields: [String] = []) throws(LayoutError) {
         var draft = Draft()
         for selector in selectors {
             draft.declare(selector, fields: fields)
         }
-        for path in known {
-            draft.assign(path)
+        for key in known {
+            draft.assign(key)
         }
         for selector in selectors {
             draft.append(selector)
@@ -54,6 +85,7 @@ public struct TableLayout: Sendable {
         try Self.checkNames(of: draft.columns)
         columns = draft.columns
         cells = draft.cells
+        choosyCells = cells.indices.filter { [cells] in ![nil, .json, .string].contains(cells[$0].type) }
         tree = draft.tree
         roles = (0..<tree.count).map { draft.roles[$0] ?? .way }
         branches = Set((0..<tree.count).compactMap { [tree] in tree.parent(of: $0) }).sorted()
@@ -79,7 +111,7 @@ private struct Draft {
     private var wildcards: Set<Int> = []
     private var declared: Set<Int> = []
     /// The known paths each wildcard stands for.
-    private var leaves: [Int: [(path: [String], node: Int)]] = [:]
+    private var leaves: [Int: [(key: TableLayout.KnownKey, node: Int)]] = [:]
 
     mutating func declare(_ selector: ColumnSelector, fields: [String]) {
         switch selector {
@@ -98,12 +130,12 @@ private struct Draft {
         }
     }
 
-    /// Gives a known path to the wildcard it belongs to.
-    mutating func assign(_ path: [String]) {
-        let node = tree.insert(path)
+    /// Gives a known key to the wildcard it belongs to.
+    mutating func assign(_ key: TableLayout.KnownKey) {
+        let node = tree.insert(key.path)
         guard roles[node] == nil, let wildcard = wildcard(above: node) else { return }
         roles[node] = .leaf
-        leaves[wildcard, default: []].append((path, node))
+        leaves[wildcard, default: []].append((key, node))
     }
 
     /// The nearest wildcard above the node, unless a declared column is nearer and has the node already.
@@ -124,7 +156,7 @@ private struct Draft {
         case .every(let path):
             let wildcard = tree.insert(path)
             for leaf in leaves[wildcard] ?? [] {
-                append(Column.name(of: leaf.path), .leaf(path: leaf.path), leaf.node)
+                append(Column.name(of: leaf.key.path), .leaf(path: leaf.key.path, type: leaf.key.type), leaf.node)
             }
             append(Column.name(of: path + ["rest"]), .rest(path: path), wildcard)
         case .rest:
@@ -134,15 +166,16 @@ private struct Draft {
 
     private mutating func append(_ name: String, _ content: TableColumn.Content, _ node: Int) {
         columns.append(TableColumn(name: name, content: content))
-        cells.append(TableLayout.Cell(kind: Self.kind(of: content), node: node))
+        cells.append(TableLayout.Cell(kind: Self.kind(of: content), node: node, type: content.type))
     }
 
     private static func kind(of content: TableColumn.Content) -> TableLayout.Cell.Kind {
         switch content {
-        case .value(_, .string): .text
+        case .leaf(_, .string), .leaf(_, .decimal): .leafText
+        case .leaf: .leaf
+        case .value(_, .string), .value(_, .decimal): .text
         case .value(_, .json): .json
         case .value: .value
-        case .leaf: .leaf
         case .rest: .rest
         }
     }

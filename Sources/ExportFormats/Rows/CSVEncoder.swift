@@ -29,15 +29,18 @@ public struct CSVEncoder: RowEncoder {
         appendEndOfRecord(to: &output)
     }
 
-    public func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
+    public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
         try RowError.checkIsObject(row)
         let extents = RowExtents(row, layout)
         for index in layout.cells.indices {
             appendSeparator(before: index, to: &output)
-            append(layout.cells[index], row, extents, to: &output)
+            if !extents.isMisfit(index) { append(layout.cells[index], row, extents, to: &output) }
         }
         appendEndOfRecord(to: &output)
+        for cell in extents.misfits { misfits[cell, default: 0] += 1 }
     }
+
+    public var columnNames: [String]? { layout.columns.map(\.name) }
 
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, to output: inout [UInt8]

@@ -18,24 +18,33 @@ public struct NDJSONEncoder: RowEncoder {
 
     public func appendHeader(to output: inout [UInt8]) {}
 
-    public func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
+    public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
         try RowError.checkIsObject(row)
         if let layout {
-            appendColumns(row, layout, to: &output)
+            appendColumns(row, layout, to: &output, &misfits)
         } else {
             output.append(row, 0..<row.count)
         }
         output.append(Byte.lineFeed)
     }
 
-    private func appendColumns(_ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]) {
+    public var columnNames: [String]? { layout?.columns.map(\.name) }
+
+    private func appendColumns(
+        _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8], _ misfits: inout [Int: Int]
+    ) {
         let extents = RowExtents(row, layout)
         if names.isEmpty { output.append(Byte.openBrace) }
         for index in names.indices {
             output.append(contentsOf: names[index])
-            append(layout.cells[index], row, extents, layout, to: &output)
+            if extents.isMisfit(index) {
+                output.append("null")
+            } else {
+                append(layout.cells[index], row, extents, layout, to: &output)
+            }
         }
         output.append(Byte.closeBrace)
+        for cell in extents.misfits { misfits[cell, default: 0] += 1 }
     }
 
     private func append(
@@ -45,7 +54,7 @@ public struct NDJSONEncoder: RowEncoder {
         if cell.kind == .rest {
             if !extents.appendRest(of: cell.node, row, layout, to: &output) { output.append("null") }
         } else if let value = extents.value(of: cell, row) {
-            let isQuoted = cell.kind == .text && JSONText.isNumberOrBoolean(row, value)
+            let isQuoted = cell.kind.isText && JSONText.isNumberOrBoolean(row, value)
             if isQuoted { output.append(Byte.quote) }
             output.append(row, value)
             if isQuoted { output.append(Byte.quote) }

@@ -6,7 +6,20 @@ public protocol RowEncoder: Sendable {
     func appendHeader(to output: inout [UInt8])
 
     /// Appends a row: a JSON object, validated and minified. Throws where it is no object.
-    func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError)
+    ///
+    /// Counts, by the places of the columns, the values that do not fit their columns' types.
+    func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError)
+
+    /// The names of the columns, in their order. Nil: rows as they came.
+    var columnNames: [String]? { get }
+}
+
+extension RowEncoder {
+    /// Appends a row, where nobody asks what did not fit.
+    public func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
+        var misfits: [Int: Int] = [:]
+        try append(row: row, to: &output, misfits: &misfits)
+    }
 }
 
 /// Why a row was not written.

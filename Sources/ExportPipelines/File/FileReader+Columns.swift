@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    mutating func columns(_ section: Section) -> Field<[Written<ColumnEntry>]> {
+    mutating func columns(_ section: Section, of table: Table?) -> Field<[Written<ColumnEntry>]> {
         guard let entry = section["columns"] else { return .absent }
         let path = section.path("columns")
         guard let nodes = list(entry.value, path) else { return .broken }
@@ -13,19 +13,19 @@ extension FileReader {
         for (index, node) in nodes.enumerated() {
             if case .map = node.content {
                 if let column = namedColumn(self.section(node, .column, path: "\(path).\(index)")) { entries.append(column) }
-            } else if let column = plainColumn(node, "\(path).\(index)") {
+            } else if let column = plainColumn(node, "\(path).\(index)", of: table ?? .conversations) {
                 entries.append(column)
             }
         }
         return .given(Written(value: entries, place: entry.value.place, text: ""))
     }
 
-    private mutating func plainColumn(_ node: TreeNode, _ name: String) -> Written<ColumnEntry>? {
+    private mutating func plainColumn(_ node: TreeNode, _ name: String, of table: Table) -> Written<ColumnEntry>? {
         guard let written = text(node, name, .columnEntry) else { return nil }
         if written.value == "*" || written.value.hasSuffix(".*") {
             let field = String(written.value.dropLast(2))
-            guard ConversationField.objects.contains(field) else {
-                problems.add(.everyKeyOf, at: node.place, text: written.text)
+            guard table.objects.contains(field) else {
+                problems.add(.everyKeyOf(table), at: node.place, text: written.text)
                 return nil
             }
             return Written(value: .every(field), place: node.place, text: written.text)

@@ -16,7 +16,7 @@ extension FileReader {
     }
 
     private mutating func output(_ section: Section) -> OutputSection {
-        let table = table(section)
+        let table = choice("table", in: section, Table.self)
         let format = choice("format", in: section, Output.Format.self)
         let compression = compression(section)
         let dialect = choice("dialect", in: section, Output.Dialect.self)
@@ -25,26 +25,16 @@ extension FileReader {
         }
         return OutputSection(
             place: section.place,
-            table: table ?? .conversations,
+            table: table.value ?? .conversations,
+            tablePlace: section["table"]?.value.place ?? section.place,
             format: format.value ?? .ndjson,
             compression: compression ?? .gzip(level: nil),
             path: path(section),
-            columns: columns(section),
-            flatten: flatten(section),
+            columns: columns(section, of: table.value),
+            flatten: flatten(section, of: table.value),
             dialect: dialect.value ?? .warehouse,
-            isWhole: table != nil && compression != nil && format.isSound
+            isWhole: table.isSound && compression != nil && format.isSound
         )
-    }
-
-    /// Nil where it is broken.
-    private mutating func table(_ section: Section) -> Table? {
-        let later = ["messages", "feedbacks", "action_logs", "attachments"]
-        if let entry = section["table"], case .scalar(let name, _) = entry.value.content, later.contains(name) {
-            problems.add(.laterTable(name), at: entry.value.place, text: name)
-            return nil
-        }
-        let table = choice("table", in: section, Table.self)
-        return table.isAbsent ? .conversations : table.value
     }
 
     /// Nil where it is broken.
@@ -83,9 +73,14 @@ extension FileReader {
         }
     }
 
-    private mutating func flatten(_ section: Section) -> [String]? {
+    /// `table`: nil where it is not known, which allows the objects of all.
+    private mutating func flatten(_ section: Section, of table: Table?) -> [String]? {
         guard let entry = section["flatten"], let nodes = list(entry.value, section.path("flatten")) else { return nil }
-        let words = ConversationField.objects
+        let words = (table ?? .conversations).objects
+        if words.isEmpty, !nodes.isEmpty, let table {
+            problems.add(.nothingToFlatten(table), at: entry.value.place, text: "flatten")
+            return nil
+        }
         var fields: [String] = []
         for node in nodes {
             let name = section.path("flatten")

@@ -43,6 +43,7 @@ struct WindowSection {
 struct OutputSection {
     var place: SourcePlace
     var table: Table
+    var tablePlace: SourcePlace
     var format: Output.Format
     var compression: Output.Compression
     var path: Field<PathTemplate>

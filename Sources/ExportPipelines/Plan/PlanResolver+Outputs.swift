@@ -9,6 +9,9 @@ extension PlanResolver {
     mutating func output(
         _ section: OutputSection, detail: Source.Detail, every: WindowLength
     ) -> ResolvedOutput {
+        if section.table.fields(detail: detail).isEmpty {
+            problems.add(.tableOfOtherDetail(section.table, detail), at: section.tablePlace, text: section.table.rawValue)
+        }
         let template = section.path.value ?? PathTemplate.standard(every, section.format, section.compression)
         return ResolvedOutput(
             output: Output(
@@ -49,19 +52,19 @@ extension PlanResolver {
 
     /// Nil for rows as they came.
     private mutating func columns(_ section: OutputSection, detail: Source.Detail) -> [ColumnSelector]? {
-        let flatten = section.flatten ?? (section.format == .csv ? ConversationField.objects : [])
+        let flatten = section.flatten ?? (section.format == .csv ? section.table.objects : [])
         if let entries = section.columns.value {
-            return selectors(entries, flatten: flatten, detail: detail)
+            return selectors(entries, of: section.table, flatten: flatten, detail: detail)
         }
         if section.format == .ndjson, flatten.isEmpty { return nil }
-        let fields = ConversationField.names(detail: detail).map { name in
-            flatten.contains(name) ? ColumnSelector.every(path: [name]) : .column(Column(path: [name]))
+        let fields = section.table.fields(detail: detail).map { field in
+            flatten.contains(field.name) ? ColumnSelector.every(path: [field.name]) : .column(Column(path: [field.name]))
         }
         return fields + [.rest]
     }
 
     private mutating func selectors(
-        _ entries: [Written<ColumnEntry>], flatten: [String], detail: Source.Detail
+        _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], detail: Source.Detail
     ) -> [ColumnSelector] {
         var names: Set<String> = []
         return entries.map { entry in
@@ -72,7 +75,7 @@ extension PlanResolver {
             case .path(let path) where path.count == 1 && flatten.contains(path[0]):
                 selector = .every(path: path)
             case .path(let path):
-                checkField(path[0], entry, detail)
+                checkField(path[0], of: table, entry, detail)
                 selector = .column(Column(path: path))
             case .named(let column):
                 selector = .column(column)
@@ -84,12 +87,14 @@ extension PlanResolver {
         }
     }
 
-    private mutating func checkField(_ name: String, _ entry: Written<ColumnEntry>, _ detail: Source.Detail) {
-        let known = ConversationField.names(detail: detail)
-        guard !known.contains(name) else { return }
-        let isOfOther = Source.Detail.allCases.contains { ConversationField.names(detail: $0).contains(name) }
+    private mutating func checkField(
+        _ name: String, of table: Table, _ entry: Written<ColumnEntry>, _ detail: Source.Detail
+    ) {
+        let known = table.fields(detail: detail).map(\.name)
+        guard !known.contains(name), !known.isEmpty else { return }
+        let isOfOther = Source.Detail.allCases.contains { table.fields(detail: $0).contains { $0.name == name } }
         problems.add(
-            isOfOther ? .fieldOfOtherDetail(name, detail) : .unknownField(nearest: NearestName.of(name, in: known)),
+            isOfOther ? .fieldOfOtherDetail(name, detail) : .unknownField(of: table, nearest: NearestName.of(name, in: known)),
             at: entry.place, text: entry.text)
     }
 }

@@ -43,7 +43,8 @@ extension Mistake {
         case .wider(let option, let bound):
             "\(option) only narrows a pipeline's span, and \(it) lies outside: its bound is \(bound)"
         case .noOutputs: "outputs is empty, so nothing would be written"
-        case .laterTable(let name): "this version writes conversations only, not \(name)"
+        case .tableOfOtherDetail(let table, let detail): "rows of detail \(detail.rawValue) hold no \(table.words)"
+        case .nothingToFlatten(let table): "\(table.words) have no objects, so there is nothing to flatten"
         case .dialectOfNDJSON: "dialect is for csv, and this output is ndjson"
         case .unknownPlaceholder: "unknown placeholder \(it) in a path"
         case .strayBrace: "\(it) has a brace without its partner"
@@ -53,7 +54,7 @@ extension Mistake {
         case .sharedPath(let first, let second): "outputs \(first) and \(second) would write to one place"
         case .noColumns: "columns is empty, so nothing would be written"
         case .repeatedColumn: "a column before \(it) has its name already"
-        case .unknownField: "conversations have no field \(it)"
+        case .unknownField(let table, _): "\(table.words) have no field \(it)"
         case .fieldOfOtherDetail(let name, let detail): "rows of detail \(detail.rawValue) have no field \"\(name)\""
         case .everyKeyOf: "\(it) cannot be spread over columns"
         }
@@ -100,7 +101,8 @@ extension Mistake {
         case .tooManyWindows: "make every longer, or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
         case .noOutputs: "take the line out for the default, one ndjson file a window"
-        case .laterTable: "write table: conversations, whose rows hold messages, feedbacks and the rest"
+        case .tableOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full"), or take the output out"
+        case .nothingToFlatten: "take the line out"
         case .dialectOfNDJSON: "take the line out, or write format: csv"
         case .unknownPlaceholder(let nearest?): "did you mean {\(nearest)}?"
         case .unknownPlaceholder(nil): "known are \(Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", "))"
@@ -111,10 +113,16 @@ extension Mistake {
         case .sharedPath: "give each output a path of its own"
         case .noColumns: "take the line out for every column"
         case .repeatedColumn: "give one of them another name: {name: …, path: …}"
-        case .unknownField(let nearest?): "did you mean \"\(nearest)\"?"
-        case .unknownField(nil): "a field of a newer release is written {name: …, path: …}"
+        case .unknownField(_, let nearest?): "did you mean \"\(nearest)\"?"
+        case .unknownField(_, nil): "a field of a newer release is written {name: …, path: …}"
         case .fieldOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full")"
-        case .everyKeyOf: "that is for \(ConversationField.objects.map { "\($0).*" }.joined(separator: " and "))"
+        case .everyKeyOf(let table) where table.objects.isEmpty: "\(table.words) have no objects: name their fields"
+        case .everyKeyOf(let table): "that is for \(table.objects.map { "\($0).*" }.joined(separator: " and "))"
         }
     }
+}
+
+extension Table {
+    /// For the middle of a sentence.
+    fileprivate var words: String { rawValue.split(separator: "_").joined(separator: " ") }
 }

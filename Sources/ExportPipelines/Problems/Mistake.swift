@@ -48,7 +48,8 @@ enum Mistake: Hashable {
 
     // destination and outputs
     case noOutputs
-    case laterTable(String)
+    case tableOfOtherDetail(Table, Source.Detail)
+    case nothingToFlatten(Table)
     case dialectOfNDJSON
     case unknownPlaceholder(nearest: String?)
     case strayBrace
@@ -58,9 +59,9 @@ enum Mistake: Hashable {
     case sharedPath(Int, Int)
     case noColumns
     case repeatedColumn
-    case unknownField(nearest: String?)
+    case unknownField(of: Table, nearest: String?)
     case fieldOfOtherDetail(String, Source.Detail)
-    case everyKeyOf
+    case everyKeyOf(Table)
 }
 
 /// What a setting takes.

@@ -20,13 +20,27 @@ import Testing
         => 4:11: error: outputs.0 must be a map of settings, but is text
 
         outputs:
-          - table: messages
-        => 5:12: error: this version writes conversations only, not messages; write table: conversations, whose rows hold
-           messages, feedbacks and the rest
+          - { table: feedbacks, flatten: [metadata] }
+        => 5:34: error: feedbacks have no objects, so there is nothing to flatten; take the line out
+
+        source: { detail: lean }
+        outputs:
+          - table: action_logs
+        => 6:12: error: rows of detail lean hold no action logs; set source.detail: full, or take the output out
+
+        outputs:
+          - { table: messages, columns: [id, name, geo_location.*] }
+        => 5:38: error: messages have no field "name"; a field of a newer release is written {name: …, path: …}
+        => 5:44: error: "geo_location.*" cannot be spread over columns; that is for metadata.*
+
+        outputs:
+          - { table: attachments, columns: [metadata.*] }
+        => 5:37: error: "metadata.*" cannot be spread over columns; attachments have no objects: name their fields
 
         outputs:
           - table: conversation
-        => 5:12: error: outputs.0.table must be conversations, but is "conversation"; did you mean "conversations"?
+        => 5:12: error: outputs.0.table must be one of conversations, messages, feedbacks, action_logs, attachments, but is
+           "conversation"; did you mean "conversations"?
 
         outputs:
           - format: parquet

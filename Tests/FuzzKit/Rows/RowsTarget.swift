@@ -89,7 +89,8 @@ struct RowsTarget: FuzzTarget {
                 discovery.collect(field: index, value, in: row.span)
             }
             return try TableLayout(
-                Self.spread.map { .every(path: $0) } + [.column(Column(path: ["č"])), .rest], known: discovery.paths,
+                Self.spread.map { .every(path: $0) } + [.column(Column(path: ["č"])), .rest],
+                known: discovery.keys.map { .init(path: $0.path) },
                 fields: Self.spread.map { $0[0] } + ["č"])
         default:
             return try TableLayout(CanonicalJSON(text).elements(of: columns).map { .column(column($0, text)) })

@@ -1,6 +1,8 @@
 """Rows in CSV and NDJSON, read back by Python's own readers."""
 
 import csv
+import datetime
+import decimal
 import io
 import json
 import re
@@ -108,7 +110,7 @@ def csv_verdict(case, columns, rows, answer):
         return f"{len(records) - 1} records of {len(rows)} rows"
     wanted = [[(plain(column["name"]), True) for column in columns]]
     for row in rows:
-        wanted.append([expected_field(cell(row, column["path"]), column["type"]) for column in columns])
+        wanted.append([expected_field(fitting(cell(row, column["path"]), column["type"]), column["type"]) for column in columns])
     for record, want in zip(records, wanted):
         if len(record) != len(want):
             return f"{len(record)} fields of {len(want)} columns"
@@ -148,14 +150,71 @@ def ndjson_verdict(case, columns, rows, answer):
             if line != row:
                 return compare(row.encode(), line.encode())
         else:
-            want = Pairs((column["name"], parse(expected_member(cell(row, column["path"]), column["type"]))) for column in columns)
+            want = Pairs(
+                (column["name"], parse(expected_member(fitting(cell(row, column["path"]), column["type"]), column["type"])))
+                for column in columns)
         if verdict := compare(canonical(want), canonical(parse(line))):
             return verdict
     return None
 
 
 def expected_member(value, kind):
-    return f'"{value}"' if kind == "string" and value[0] not in '"{[n' else value
+    return f'"{value}"' if kind in ("string", "decimal") and value[0] not in '"{[n' else value
+
+
+PLAIN = re.compile(r"-?([0-9]{1,38})(?:\.([0-9]{1,38}))?", re.ASCII)
+DATE_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:[Zz]|[+-]([0-9]{2}):?([0-9]{2}))",
+    re.ASCII)
+
+
+def fitting(value, kind):
+    """The value's text where a column of this type holds it, else null."""
+    return value if value == "null" or kind in (None, "json", "string") or fits(value, kind) else "null"
+
+
+def fits(value, kind):
+    if value[0] in "[{":
+        return False
+    if value[0] == '"':
+        text = plain(parse(value))
+        if kind == "timestamp":
+            return is_date_time(text)
+        return kind == "decimal" and bool(re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", text, re.ASCII) and PLAIN.fullmatch(text))
+    if value in ("true", "false"):
+        return kind == "boolean"
+    whole = re.fullmatch(r"-?[0-9]+", value, re.ASCII)
+    if kind == "integer":
+        return bool(whole) and value != "-0" and -(2**63) <= int(value) < 2**63
+    if kind == "decimal":
+        return bool(PLAIN.fullmatch(value)) and value != "-0" and not beyond_decimal(value)
+    return kind == "number" and is_double(value)
+
+
+def beyond_decimal(value):
+    """Whether the number has an exponent. Those that only a double holds are no decimals."""
+    return "e" in value.lower()
+
+
+def is_double(value):
+    """Whether the nearest double has these digits in its own shortest form."""
+    if re.fullmatch(r"-?[0-9]+", value, re.ASCII) and value != "-0":
+        return len(value.lstrip("-")) <= 15
+    exact, double = decimal.Decimal(value), float(value)
+    return abs(double) != float("inf") and decimal.Decimal(repr(double)) == exact
+
+
+def is_date_time(text):
+    found = DATE_TIME.fullmatch(text)
+    if not found:
+        return False
+    year, month, day, hour, minute, second, *offset = [int(part or 0) for part in found.groups()]
+    try:
+        # The calendar's year 0 is the exporter's own.
+        datetime.date(year or 2000, month, day)
+    except ValueError:
+        return False
+    return hour < 24 and minute < 60 and second < 60 and offset[0] < 24 and offset[1] < 60
 
 
 def leaves(value, path):

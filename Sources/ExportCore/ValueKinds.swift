@@ -1,0 +1,64 @@
+/// What values have been seen, as far as it matters to the type of a column: null is none of them.
+public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    public static let boolean = ValueKinds(rawValue: 1 << 0)
+    /// A whole number of at most 15 digits: every numeric type holds it.
+    public static let shortInteger = ValueKinds(rawValue: 1 << 1)
+    /// A longer whole number that fits 64 bits.
+    public static let integer = ValueKinds(rawValue: 1 << 2)
+    /// A number with a fraction that a double gives back digit for digit.
+    public static let number = ValueKinds(rawValue: 1 << 3)
+    /// Such a number as no decimal of 38 digits before and 38 behind the point holds, or one with an exponent.
+    public static let floating = ValueKinds(rawValue: 1 << 4)
+    /// A number that such a decimal holds, and neither 64 bits nor a double.
+    public static let decimal = ValueKinds(rawValue: 1 << 5)
+    /// Any other number.
+    public static let hugeNumber = ValueKinds(rawValue: 1 << 6)
+    public static let string = ValueKinds(rawValue: 1 << 7)
+    /// An array or an object.
+    public static let json = ValueKinds(rawValue: 1 << 8)
+    static let all = ValueKinds(rawValue: 1 << 9 - 1)
+}
+
+extension ColumnType {
+    /// The values that a column of this type holds without loss.
+    public var taken: ValueKinds {
+        switch self {
+        case .boolean: .boolean
+        case .integer: [.shortInteger, .integer]
+        case .number: [.shortInteger, .number, .floating]
+        case .decimal: [.shortInteger, .integer, .number, .decimal]
+        // A date-time is a string; which ones, the value tells.
+        case .timestamp: .string
+        // As text, and lists as JSON text.
+        case .string, .json: .all
+        }
+    }
+
+    /// The type of a column that has held values of `type` and holds these now. It only widens: integer → number or decimal → string.
+    ///
+    /// - Returns: nil where nothing is known.
+    public static func inferred(from kinds: ValueKinds, widening type: ColumnType? = nil) -> ColumnType? {
+        let kinds = kinds.union(type?.representative ?? [])
+        guard !kinds.isEmpty else { return nil }
+        if kinds == .json { return .json }
+        return [.boolean, .integer, .number, .decimal].first { kinds.isSubset(of: $0.taken) } ?? .string
+    }
+
+    /// What a column of this type was made for.
+    private var representative: ValueKinds {
+        switch self {
+        case .boolean: .boolean
+        case .integer: .shortInteger
+        case .number: .number
+        case .decimal: .decimal
+        case .string, .timestamp: .string
+        case .json: .json
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import ExportCore
+public import ExportFormats
+
+extension Output {
+    /// The columns of the output with what has been discovered; nil for rows as they came.
+    /// - Throws: where two columns have one name.
+    public func layout(detail: Source.Detail, _ catalog: ColumnCatalog) throws(LayoutError) -> TableLayout? {
+        let fields = table.fields(detail: detail)
+        guard let columns = columns ?? (format == .csv ? fields.map { .column(Column(path: [$0.name])) } : nil) else { return nil }
+        let known = catalog.columns(of: table)
+        return try TableLayout(
+            columns.map { typed($0, fields, known) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
+            fields: fields.map(\.name))
+    }
+
+    /// A column whose type is not declared has its field's, or that which was inferred.
+    private func typed(_ selector: ColumnSelector, _ fields: [TableField], _ known: [ColumnCatalog.Entry]) -> ColumnSelector {
+        guard case .column(var column) = selector, column.type == nil else { return selector }
+        column.type =
+            column.path.count == 1
+            ? fields.first { $0.name == column.path[0] }?.type : known.first { $0.path.isSameKey(as: column.path) }?.type
+        return .column(column)
+    }
+}
+
+extension [String] {
+    /// Whether two paths have the same keys, by their bytes.
+    fileprivate func isSameKey(as other: [String]) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+}

@@ -1,0 +1,149 @@
+public import ExportCore
+
+/// Makes the rows of a table out of conversations: the conversation itself, or the elements of its lists.
+///
+/// An element is a row as it came, with what it is part of in front: `conversation`, `conversation_id`, `conversation_started_at`,
+/// `message` where it is of a message, and `position`, its place in its list from 0. A field that it has itself, and not as null, stays
+/// as it came.
+public struct TableRows: Sendable {
+    private let table: Table
+
+    public init(of table: Table) {
+        self.table = table
+    }
+
+    /// Appends the rows of a conversation, a validated and minified object, and to `ends` where each of them ends.
+    /// - Throws: `RowError` where an element is no object.
+    public func append(
+        of conversation: Span<UInt8>, to output: inout [UInt8], ends: inout [Int]
+    ) throws(RowError) {
+        guard table != .conversations else {
+            output.append(conversation, 0..<conversation.count)
+            return ends.append(output.count)
+        }
+        let parents = Parents(conversation)
+        switch table {
+        case .conversations: break
+        case .messages: try append(parents.messages, of: parents, conversation, to: &output, &ends)
+        case .feedbacks: try append(parents.feedbacks, of: parents, conversation, to: &output, &ends)
+        case .actionLogs, .attachments: try append(listsNamed: table.rawValue, of: parents, conversation, to: &output, &ends)
+        }
+    }
+
+    /// What a row is part of, as it stands in the conversation.
+    private struct Parents {
+        var id = 0..<0
+        var conversationID = 0..<0
+        var startedAt = 0..<0
+        var messages = 0..<0
+        var feedbacks = 0..<0
+        /// The message's id. Empty for rows that are of no message.
+        var message = 0..<0
+
+        init(_ conversation: Span<UInt8>) {
+            var members = JSONMembers(of: 0..<conversation.count, in: conversation)
+            while let member = members.next(in: conversation) {
+                if JSONText.isKey(conversation, member.key, Name.id) { id = member.value }
+                if JSONText.isKey(conversation, member.key, Name.conversationID) { conversationID = member.value }
+                if JSONText.isKey(conversation, member.key, Name.startedAt) { startedAt = member.value }
+                if JSONText.isKey(conversation, member.key, Name.messages) { messages = member.value }
+                if JSONText.isKey(conversation, member.key, Name.feedbacks) { feedbacks = member.value }
+            }
+        }
+
+        subscript(field: Table.AddedField) -> Range<Int> {
+            switch field {
+            case .conversation: id
+            case .conversationID: conversationID
+            case .conversationStartedAt: startedAt
+            case .message: message
+            case .position: 0..<0
+            }
+        }
+    }
+
+    private func append(
+        listsNamed name: String, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8], _ ends: inout [Int]
+    ) throws(RowError) {
+        var parents = parents
+        let name = Array(name.utf8)
+        var messages = JSONElements(of: parents.messages, in: text)
+        while let message = messages.next(in: text) {
+            var list = 0..<0
+            parents.message = 0..<0
+            var members = JSONMembers(of: message, in: text)
+            while let member = members.next(in: text) {
+                if JSONText.isKey(text, member.key, Name.id) { parents.message = member.value }
+                if JSONText.isKey(text, member.key, name) { list = member.value }
+            }
+            try append(list, of: parents, text, to: &output, &ends)
+        }
+    }
+
+    private func append(
+        _ list: Range<Int>, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8], _ ends: inout [Int]
+    ) throws(RowError) {
+        var elements = JSONElements(of: list, in: text)
+        var position = 0
+        while let element = elements.next(in: text) {
+            guard JSONText.kind(text, element) == .object else { throw .notAnObject }
+            append(element, at: position, of: parents, text, to: &output)
+            ends.append(output.count)
+            position += 1
+        }
+    }
+
+    private func append(
+        _ element: Range<Int>, at position: Int, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8]
+    ) {
+        let own = OwnFields(of: element, text)
+        var separator = Byte.openBrace
+        func isAdded(_ field: Table.AddedField) -> Bool {
+            !own.contains(field) && (field == .position || !parents[field].isEmpty)
+        }
+        for field in Table.AddedField.allCases where isAdded(field) {
+            output.append(separator)
+            output.appendJSONString(field.rawValue)
+            output.append(Byte.colon)
+            if field == .position { output.append(contentsOf: String(position).utf8) } else { output.append(text, parents[field]) }
+            separator = Byte.comma
+        }
+        var members = JSONMembers(of: element, in: text)
+        while let member = members.next(in: text) {
+            // A null whose place was taken.
+            if JSONText.isNull(text, member.value), let field = Name.field(text, member.key), isAdded(field) { continue }
+            output.append(separator)
+            output.append(text, member.key.lowerBound..<member.value.upperBound)
+            separator = Byte.comma
+        }
+        output.append(Byte.closeBrace)
+    }
+}
+
+/// Which of the fields that are added a row has itself, and not as null.
+private struct OwnFields {
+    private var fields: [Table.AddedField] = []
+
+    init(of element: Range<Int>, _ text: Span<UInt8>) {
+        var members = JSONMembers(of: element, in: text)
+        while let member = members.next(in: text) {
+            if let field = Name.field(text, member.key), !JSONText.isNull(text, member.value) { fields.append(field) }
+        }
+    }
+
+    func contains(_ field: Table.AddedField) -> Bool { fields.contains(field) }
+}
+
+/// Names of fields, as the bytes that keys are compared with.
+private enum Name {
+    static let id = Array("id".utf8)
+    static let conversationID = Array("conversation_id".utf8)
+    static let startedAt = Array("started_at".utf8)
+    static let messages = Array("messages".utf8)
+    static let feedbacks = Array("feedbacks".utf8)
+    private static let added = Table.AddedField.allCases.map { (field: $0, name: Array($0.rawValue.utf8)) }
+
+    static func field(_ text: Span<UInt8>, _ key: Range<Int>) -> Table.AddedField? {
+        added.first { JSONText.isKey(text, key, $0.name) }?.field
+    }
+}

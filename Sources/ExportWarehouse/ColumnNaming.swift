@@ -1,0 +1,67 @@
+import Crypto
+
+/// How a system restricts the names of columns. A name that it does not take is made one that it does, and always the same.
+struct ColumnNaming: Sendable {
+    /// In UTF-8.
+    let longest: Int
+    /// Whether names that differ in the case of letters alone are one.
+    let foldsCase: Bool
+    /// Whether names are letters, digits and underscores only, and begin with no digit.
+    let isPlain: Bool
+    /// Beginnings that the system keeps for itself, in lower case.
+    let reservedPrefixes: [String]
+    /// Whether plain names are in upper case, as names without quotes are read.
+    let isUpperCase: Bool
+
+    init(longest: Int, foldsCase: Bool, isPlain: Bool = false, reservedPrefixes: [String] = [], isUpperCase: Bool = false) {
+        self.longest = longest
+        self.foldsCase = foldsCase
+        self.isPlain = isPlain
+        self.reservedPrefixes = reservedPrefixes
+        self.isUpperCase = isUpperCase
+    }
+
+    /// The names in the system, in the same order. The first of two that would be one keeps it: since columns are only ever added
+    /// behind those that are known, a name does not change.
+    func names(for names: [String]) -> [String] {
+        var taken: Set<[UInt8]> = []
+        return names.map { name in
+            var fitting = fitted(name)
+            if fitting.utf8.count > longest || taken.contains(folded(fitting)) { fitting = marked(fitting, by: name) }
+            taken.insert(folded(fitting))
+            return fitting
+        }
+    }
+
+    private func folded(_ name: String) -> [UInt8] {
+        Array((foldsCase ? name.lowercased() : name).utf8)
+    }
+
+    private func fitted(_ name: String) -> String {
+        guard isPlain || isUpperCase else {
+            return name.isEmpty ? "_" : String(name.unicodeScalars.map { $0 == "\0" ? "_" : Character($0) })
+        }
+        guard isPlain else { return name.utf8.allSatisfy(Self.isPlain) ? name.uppercased() : name }
+        var plain = String(decoding: name.utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        if plain.isEmpty || plain.utf8.first.map({ (0x30...0x39).contains($0) }) == true { plain = "_" + plain }
+        if reservedPrefixes.contains(where: plain.lowercased().hasPrefix) { plain = "c" + plain }
+        return plain
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true
+        default: false
+        }
+    }
+
+    /// Ends in eight digits of the SHA-256 of the name in the file.
+    private func marked(_ fitting: String, by name: String) -> String {
+        let digits = SHA256.hash(data: Array(name.utf8)).prefix(4).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+        var head = fitting
+        while head.utf8.count > longest - 9 { head.unicodeScalars.removeLast() }
+        return "\(head)_\(isUpperCase && head == head.uppercased() ? digits.uppercased() : digits)"
+    }
+}

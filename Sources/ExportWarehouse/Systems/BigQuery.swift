@@ -1,0 +1,93 @@
+import ExportCore
+
+/// BigQuery (GoogleSQL). Files lie in Cloud Storage. Names: letters, digits and underscores, at most 300 characters, and some beginnings
+/// are taken ("Schemas: column names"); the case of letters does not count.
+struct BigQuery: WarehouseDialect {
+    let naming = ColumnNaming(
+        longest: 300, foldsCase: true, isPlain: true,
+        reservedPrefixes: [
+            "_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_sequence_number",
+            "_change_type",
+            "_change_timestamp",
+        ])
+    let transaction = (begin: ["BEGIN TRANSACTION;"], end: ["COMMIT TRANSACTION;"])
+
+    func type(of type: ColumnType) -> String {
+        switch type {
+        case .string: "STRING"
+        case .integer: "INT64"
+        case .number: "FLOAT64"
+        case .decimal: "BIGNUMERIC"
+        case .boolean: "BOOL"
+        case .timestamp: "TIMESTAMP"
+        case .json: "JSON"
+        }
+    }
+
+    func quoted(_ name: String) -> String { "`" + name.replacing("\\", with: "\\\\").replacing("`", with: "\\`") + "`" }
+
+    func literal(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    }
+
+    func definition(of table: WarehouseTable, named name: String) -> [String] {
+        let lines = columnLines(table) { "\(quoted($0.name)) \(type(of: $0.type))" }
+        let key = table.id.map { ",\n  PRIMARY KEY (\(quoted($0.name))) NOT ENFORCED" } ?? ""
+        let cluster = table.conversation.map { "\nCLUSTER BY \(quoted($0.name))" } ?? ""
+        return [
+            """
+            CREATE TABLE IF NOT EXISTS \(name) (
+            \(lines)\(key)
+            )
+            PARTITION BY DATE(\(quoted(table.startedAt.name)))\(cluster);
+            """
+        ]
+            + table.columns.filter(\.isDiscovered).map {
+                "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted($0.name)) \(type(of: $0.type));"
+            }
+    }
+
+    /// A line of NDJSON is loaded as one text, and taken apart by the names in the file: so no number becomes a double on its way.
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    {
+        let delete = "DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMP \(literal($0))" });"
+        var replacement = Replacement(statements: [delete])
+        for (index, file) in files.enumerated() {
+            let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
+            let columns =
+                file.format == .ndjson
+                ? "row STRING"
+                : file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }.joined(
+                    separator: ", ")
+            let values = file.columns.map { file.format == .csv ? record($0) : object($0) }
+            replacement.preparation.append(
+                "LOAD DATA OVERWRITE TEMP TABLE \(rows) (\(columns))\nFROM FILES (\(options(file)));")
+            replacement.statements.append(
+                "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);")
+        }
+        return replacement
+    }
+
+    private func options(_ file: LoadFile) -> String {
+        let compression = file.isCompressed ? ", compression = 'GZIP'" : ""
+        // JSON has no control characters but in escapes.
+        let format =
+            file.format == .csv ? "skip_leading_rows = 1, allow_quoted_newlines = TRUE" : "field_delimiter = '\\x02', quote = ''"
+        return "format = 'CSV', uris = [\(literal(file.location))], \(format)\(compression)"
+    }
+
+    private func record(_ column: WarehouseTable.Column) -> String {
+        column.type == .json ? "PARSE_JSON(\(quoted(column.name)), wide_number_mode => 'round')" : quoted(column.name)
+    }
+
+    private func object(_ column: WarehouseTable.Column) -> String {
+        let path = literal("$.\"\(column.source.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"")
+        switch column.type {
+        case .json: return "PARSE_JSON(JSON_QUERY(row, \(path)), wide_number_mode => 'round')"
+        // A list is JSON text.
+        case .string: return "COALESCE(JSON_VALUE(row, \(path)), NULLIF(JSON_QUERY(row, \(path)), 'null'))"
+        default: return "CAST(JSON_VALUE(row, \(path)) AS \(type(of: column.type)))"
+        }
+    }
+}

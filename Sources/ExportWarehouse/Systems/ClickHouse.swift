@@ -1,0 +1,90 @@
+import ExportCore
+
+/// ClickHouse, by clickhouse-client or clickhouse-local, which reads the files where it runs. It has no transactions: a window is
+/// deleted first, and a load that died is completed by running it again.
+struct ClickHouse: WarehouseDialect {
+    let naming = ColumnNaming(longest: 255, foldsCase: false)
+    let transaction: (begin: [String], end: [String]) = ([], [])
+
+    func type(of type: ColumnType) -> String { "Nullable(\(bareType(of: type)))" }
+
+    private func bareType(of type: ColumnType) -> String {
+        switch type {
+        case .string, .json: "String"
+        case .integer: "Int64"
+        case .number: "Float64"
+        case .decimal: "Decimal(76, 38)"
+        case .boolean: "Bool"
+        case .timestamp: "DateTime64(6, 'UTC')"
+        }
+    }
+
+    func quoted(_ name: String) -> String {
+        "`" + name.replacing("\\", with: "\\\\").replacing("`", with: "\\`") + "`"
+    }
+
+    func literal(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    }
+
+    func definition(of table: WarehouseTable, named name: String) -> [String] {
+        let keys = [table.startedAt] + [table.conversation, table.id].compactMap { $0 }.filter { $0 != table.startedAt }
+        let lines = columnLines(table) { column in
+            "\(quoted(column.name)) \(keys.contains(column) ? bareType(of: column.type) : type(of: column.type))"
+        }
+        var order: [String] = []
+        for key in keys.map({ quoted($0.name) }) where !order.contains(key) { order.append(key) }
+        let discovered = table.columns.filter(\.isDiscovered)
+        return [
+            """
+            CREATE TABLE IF NOT EXISTS \(name) (
+            \(lines)
+            )
+            ENGINE = MergeTree
+            PARTITION BY toYYYYMM(\(quoted(table.startedAt.name)))
+            ORDER BY (\(order.joined(separator: ", ")));
+            """
+        ] + discovered.map { "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted($0.name)) \(type(of: $0.type));" }
+            + discovered.map { "ALTER TABLE \(name) MODIFY COLUMN \(quoted($0.name)) \(type(of: $0.type));" }
+    }
+
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    {
+        let statements =
+            ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "parseDateTime64BestEffort(\(literal($0)), 6, 'UTC')" });"]
+            + files.map { file in
+                let structure = file.columns.map { "\(quoted($0.source)) \(type(of: $0.type))" }.joined(separator: ", ")
+                let format = file.format == .csv ? "CSVWithNames" : "JSONEachRow"
+                // Keys of the table are not null, and a null there is refused.
+                let values = file.columns.map { quoted($0.source) }.joined(separator: ", ")
+                return """
+                    INSERT INTO \(name) (\(columnList(file.columns)))
+                    SELECT \(values)
+                    FROM \(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')
+                    SETTINGS \(Self.settings(file.format));
+                    """
+            }
+        return Replacement(statements: statements)
+    }
+
+    private func function(_ file: LoadFile) -> String {
+        file.location.contains("://") ? "s3" : "file"
+    }
+
+    private static func settings(_ format: Output.Format) -> String {
+        switch format {
+        case .csv:
+            """
+            date_time_input_format = 'best_effort', format_csv_null_representation = '', input_format_csv_empty_as_default = 0, \
+            input_format_null_as_default = 0
+            """
+        case .ndjson:
+            """
+            date_time_input_format = 'best_effort', input_format_null_as_default = 0, input_format_skip_unknown_fields = 1, \
+            input_format_json_read_objects_as_strings = 1, input_format_json_read_arrays_as_strings = 1, \
+            input_format_json_read_numbers_as_strings = 1, input_format_json_read_bools_as_strings = 1
+            """
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ExportCore
+
+/// PostgreSQL 12 or newer, by psql, whose `\copy` reads the files where psql runs.
+///
+/// Names: at most 63 bytes (PostgreSQL, "Identifiers and Key Words"). `COPY … CSV` takes an empty field for null and `""` for the empty
+/// string, as the files have it.
+struct Postgres: WarehouseDialect {
+    let naming = ColumnNaming(longest: 63, foldsCase: false)
+    let preamble = [#"\set ON_ERROR_STOP on"#]
+    let transaction = (begin: ["BEGIN;"], end: ["COMMIT;"])
+
+    func type(of type: ColumnType) -> String {
+        switch type {
+        case .string: "text"
+        case .integer: "bigint"
+        case .number: "double precision"
+        case .decimal: "numeric"
+        case .boolean: "boolean"
+        case .timestamp: "timestamptz"
+        case .json: "jsonb"
+        }
+    }
+
+    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
+
+    func definition(of table: WarehouseTable, named name: String) -> [String] {
+        let lines = columnLines(table) { column in
+            "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
+        }
+        let index = quoted("\(table.table.rawValue)_\(table.startedAt.name)".prefix(63).description)
+        let added = table.columns.filter(\.isDiscovered).map { column in
+            "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted(column.name)) \(type(of: column.type));"
+        }
+        let widened = table.columns.filter { $0.isDiscovered && $0.type != .json && $0.type != .boolean }.map { column in
+            "ALTER TABLE \(name) ALTER COLUMN \(quoted(column.name)) TYPE \(type(of: column.type)) USING \(quoted(column.name))::\(type(of: column.type));"
+        }
+        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"] + added + widened + [
+            "CREATE INDEX IF NOT EXISTS \(index) ON \(name) (\(quoted(table.startedAt.name)));"
+        ]
+    }
+
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    {
+        Replacement(
+            statements: ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
+                + files.flatMap { $0.format == .csv ? copyRecords(of: $0, to: name) : copyObjects(of: $0, to: name, number) })
+    }
+
+    private func copyRecords(of file: LoadFile, to name: String) -> [String] {
+        [#"\copy \#(name) (\#(columnList(file.columns))) FROM \#(source(file)) WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"#]
+    }
+
+    /// A line is one field: JSON has no control characters but in escapes.
+    private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
+        let rows = "agentsight_rows_\(number)"
+        let values = file.columns.map { column in
+            switch column.type {
+            case .string: "row ->> \(literal(column.source))"
+            case .json: "nullif((row -> \(literal(column.source)))::jsonb, 'null'::jsonb)"
+            default: "(row ->> \(literal(column.source)))::\(type(of: column.type))"
+            }
+        }
+        return [
+            "CREATE TEMPORARY TABLE \(rows) (row json) ON COMMIT DROP;",
+            #"\copy \#(rows) FROM \#(source(file)) WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')"#,
+            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
+            "DROP TABLE \(rows);",
+        ]
+    }
+
+    private func source(_ file: LoadFile) -> String {
+        guard file.isCompressed else { return literal(file.location) }
+        let path = "'" + file.location.replacing("'", with: #"'\''"#) + "'"
+        return "PROGRAM \(literal("gzip -dc \(path)"))"
+    }
+}

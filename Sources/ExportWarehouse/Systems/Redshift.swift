@@ -1,0 +1,79 @@
+import ExportCore
+
+/// Amazon Redshift. Files lie in S3. Names: at most 127 bytes, and the case of letters does not count ("Names and identifiers"). A CSV's
+/// empty field and its `""` are one to COPY, which NDJSON keeps apart.
+struct Redshift: WarehouseDialect {
+    let naming = ColumnNaming(longest: 127, foldsCase: true)
+    let transaction = (begin: ["BEGIN;"], end: ["COMMIT;"])
+
+    func type(of type: ColumnType) -> String {
+        switch type {
+        case .string: "VARCHAR(65535)"
+        // A DECIMAL has 38 digits in all.
+        case .decimal: "VARCHAR(128)"
+        case .integer: "BIGINT"
+        case .number: "DOUBLE PRECISION"
+        case .boolean: "BOOLEAN"
+        case .timestamp: "TIMESTAMPTZ"
+        case .json: "SUPER"
+        }
+    }
+
+    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
+
+    func definition(of table: WarehouseTable, named name: String) -> [String] {
+        let lines = columnLines(table) { column in
+            "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
+        }
+        let distribution = table.conversation.map { "DISTKEY (\(quoted($0.name)))" } ?? "DISTSTYLE AUTO"
+        // There is no IF NOT EXISTS for a column: a table of earlier is extended by hand.
+        let added = table.columns.filter(\.isDiscovered).map { column in
+            "-- ALTER TABLE \(name) ADD COLUMN \(quoted(column.name)) \(type(of: column.type));"
+        }
+        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n)\n\(distribution)\nSORTKEY (\(quoted(table.startedAt.name)));"]
+            + added
+    }
+
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    {
+        let delete = "DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"
+        return Replacement(
+            statements: [delete]
+                + files.flatMap { $0.format == .csv ? copyRecords(of: $0, to: name) : copyObjects(of: $0, to: name, number) })
+    }
+
+    private func copyRecords(of file: LoadFile, to name: String) -> [String] {
+        [copy(file, to: "\(name) (\(columnList(file.columns)))", "FORMAT CSV IGNOREHEADER 1 EMPTYASNULL")]
+    }
+
+    /// A line is one value, taken apart by the names in the file, which may differ in case.
+    private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
+        let rows = quoted("agentsight_rows_\(number)")
+        let values = file.columns.map { column in
+            let value = "row.\(quoted(column.source))"
+            let cast = "\(value)::\(type(of: column.type))"
+            switch column.type {
+            case .json: return value
+            // A list is JSON text.
+            case .string:
+                return "CASE WHEN is_array(\(value)) OR is_object(\(value)) THEN json_serialize(\(value)) ELSE \(cast) END"
+            default: return cast
+            }
+        }
+        return [
+            "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (row SUPER);",
+            copy(file, to: rows, "FORMAT JSON 'noshred'"),
+            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
+            "DROP TABLE \(rows);",
+        ]
+    }
+
+    private func copy(_ file: LoadFile, to target: String, _ format: String) -> String {
+        """
+        COPY \(target)
+        FROM \(literal(file.location)) IAM_ROLE DEFAULT
+        \(format)\(file.isCompressed ? " GZIP" : "") TIMEFORMAT 'auto';
+        """
+    }
+}

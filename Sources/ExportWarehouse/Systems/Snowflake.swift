@@ -1,0 +1,80 @@
+import ExportCore
+
+/// Snowflake. Files lie in a stage. Names: at most 255 characters ("Identifier requirements"); plain ones are in upper case, so that they
+/// can be written without quotes.
+struct Snowflake: WarehouseDialect {
+    let naming = ColumnNaming(longest: 255, foldsCase: true, isUpperCase: true)
+    let transaction = (begin: ["BEGIN TRANSACTION;"], end: ["COMMIT;"])
+
+    func type(of type: ColumnType) -> String {
+        switch type {
+        // A NUMBER has 38 digits in all.
+        case .string, .decimal: "VARCHAR"
+        case .integer: "NUMBER(19, 0)"
+        case .number: "FLOAT"
+        case .boolean: "BOOLEAN"
+        case .timestamp: "TIMESTAMP_TZ(6)"
+        case .json: "VARIANT"
+        }
+    }
+
+    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
+
+    func qualified(_ name: String, in namespace: String?) -> String {
+        let parts = (namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]
+        return parts.map { quoted($0.uppercased()) }.joined(separator: ".")
+    }
+
+    func literal(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+    }
+
+    func definition(of table: WarehouseTable, named name: String) -> [String] {
+        let lines = columnLines(table) { column in
+            "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
+        }
+        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n)\nCLUSTER BY (TO_DATE(\(quoted(table.startedAt.name))));"]
+            + table.columns.filter(\.isDiscovered).map {
+                "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted($0.name)) \(type(of: $0.type));"
+            }
+    }
+
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    {
+        let statements =
+            ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TO_TIMESTAMP_TZ(\(literal($0)))" });"]
+            + files.map { file in
+                let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
+                return """
+                    COPY INTO \(name) (\(columnList(file.columns)))
+                    FROM (SELECT
+                      \(values.joined(separator: ",\n  "))
+                    FROM \(literal(file.location)))
+                    FILE_FORMAT = (\(Self.format(of: file))) FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
+                    """
+            }
+        return Replacement(statements: statements)
+    }
+
+    private func value(_ column: WarehouseTable.Column, at place: Int, in file: LoadFile) -> String {
+        guard file.format == .ndjson else {
+            return column.type == .json ? "PARSE_JSON($\(place))" : "$\(place)::\(type(of: column.type))"
+        }
+        // A JSON null is no value.
+        let value = "STRIP_NULL_VALUE($1:\(quoted(column.source)))"
+        return column.type == .json ? value : "\(value)::\(type(of: column.type))"
+    }
+
+    private static func format(of file: LoadFile) -> String {
+        let compression = "COMPRESSION = \(file.isCompressed ? "GZIP" : "NONE")"
+        switch file.format {
+        case .ndjson: return "TYPE = JSON \(compression)"
+        case .csv:
+            return """
+                TYPE = CSV \(compression) SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' EMPTY_FIELD_AS_NULL = TRUE NULL_IF = () \
+                ESCAPE_UNENCLOSED_FIELD = NONE
+                """
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import ExportCore
+
+/// What one system wants otherwise than the others.
+protocol WarehouseDialect: Sendable {
+    var naming: ColumnNaming { get }
+
+    /// The type of a column that may be null.
+    func type(of type: ColumnType) -> String
+    /// A name as it stands in a statement.
+    func quoted(_ name: String) -> String
+    /// Makes the table, and adds the columns that a table of earlier has not.
+    func definition(of table: WarehouseTable, named name: String) -> [String]
+    /// Takes the rows of a span out of a table, and puts those of its files there.
+    /// - Parameter number: Of the table within the script, for the names of what is temporary.
+    func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
+        -> Replacement
+    /// What stands around the statements that replace a window, so that they hold together or not at all. Empty where there is no such thing.
+    var transaction: (begin: [String], end: [String]) { get }
+    /// What a script begins with.
+    var preamble: [String] { get }
+    /// A file of a local folder, or below a prefix.
+    func location(of path: String, at prefix: String) -> String
+}
+
+extension WarehouseDialect {
+    var preamble: [String] { [] }
+
+    func location(of path: String, at prefix: String) -> String { "\(prefix)/\(path)" }
+
+    /// Text in single quotes, each of its own doubled.
+    func literal(_ text: String) -> String {
+        "'" + text.replacing("'", with: "''") + "'"
+    }
+
+    /// `"conversations"`, or `"analytics"."conversations"`.
+    func qualified(_ name: String, in namespace: String?) -> String {
+        ((namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]).map(quoted).joined(separator: ".")
+    }
+
+    func columnList(_ columns: [WarehouseTable.Column]) -> String {
+        columns.map { quoted($0.name) }.joined(separator: ", ")
+    }
+
+    /// `started_at >= … AND started_at < …`.
+    func condition(_ span: WindowSpan, on table: WarehouseTable, _ instant: (String) -> String) -> String {
+        let column = quoted(table.startedAt.name)
+        let start = span.start.map { "\(column) >= \(instant($0)) AND " } ?? ""
+        return start + "\(column) < \(instant(span.end))"
+    }
+
+    /// The lines between the brackets of a table's definition.
+    func columnLines(_ table: WarehouseTable, _ line: (WarehouseTable.Column) -> String) -> String {
+        table.columns.map { "  \(line($0))" }.joined(separator: ",\n")
+    }
+}
+
+/// The statements that replace the rows of a window.
+struct Replacement: Sendable {
+    /// Before the transaction, which has no place for them.
+    var preparation: [String] = []
+    var statements: [String]
+}
+
+/// The bounds of a window, as text in UTC.
+struct WindowSpan: Sendable {
+    /// Nil: from the beginning of all records.
+    let start: String?
+    let end: String
+
+    init(_ span: Manifest.Span) {
+        start = span.start?.description
+        end = span.end.description
+    }
+}
+
+/// A file of a committed window, as a system loads it.
+struct LoadFile: Sendable {
+    let location: String
+    let format: Output.Format
+    let isCompressed: Bool
+    /// What is in it, in the order of the file.
+    let columns: [WarehouseTable.Column]
+}

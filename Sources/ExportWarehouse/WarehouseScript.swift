@@ -1,0 +1,95 @@
+public import ExportCore
+public import ExportFormats
+
+/// The statements with which a system makes the tables of a plan, and loads its committed windows.
+///
+/// Of several outputs of one table the first is loaded.
+public struct WarehouseScript: Sendable {
+    private let dialect: any WarehouseDialect
+    private let tables: [NamedTable]
+    private let files: String
+
+    private struct NamedTable: Sendable {
+        let table: WarehouseTable
+        let name: String
+        /// Among the plan's outputs.
+        let output: Int
+    }
+
+    /// - Parameters:
+    ///   - layouts: Of the plan's outputs; nil for rows as they came.
+    ///   - namespace: The schema or dataset that the tables are in, `project.dataset` too. Nil: the system's default.
+    ///   - files: Where the system sees the destination: a folder, `s3://…`, `gs://…`, `@stage`.
+    ///   - output: The one output to load, by its place. Nil: the first of each table.
+    /// - Throws: `SchemaError`.
+    public init(
+        _ plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, in namespace: String?, files: String,
+        output: Int? = nil
+    ) throws(SchemaError) {
+        dialect = system.dialect
+        self.files = files
+        var tables: [NamedTable] = []
+        for (index, declared) in plan.outputs.enumerated() where output == nil || output == index {
+            guard !tables.contains(where: { $0.table.table == declared.table }) else { continue }
+            if declared.format == .csv, declared.dialect == .spreadsheet {
+                if output == nil, plan.outputs.contains(where: { $0.table == declared.table && $0.isLoadable }) { continue }
+                throw .spreadsheet(output: index + 1)
+            }
+            let table = try WarehouseTable(declared, detail: plan.source.detail, layouts[index], naming: dialect.naming)
+            tables.append(NamedTable(table: table, name: dialect.qualified(declared.table.rawValue, in: namespace), output: index))
+        }
+        self.tables = tables
+    }
+
+    /// Makes the tables, and gives those of earlier the columns that were found since.
+    public var definitions: String {
+        Self.text(tables.flatMap { dialect.definition(of: $0.table, named: $0.name) })
+    }
+
+    /// Puts the rows of committed windows in the place of those that the tables have of them: each window whole or not at all, where
+    /// the system has transactions.
+    /// - Throws: `SchemaError`.
+    public func load(_ manifests: [Manifest]) throws(SchemaError) -> String {
+        var statements = dialect.preamble
+        for manifest in manifests {
+            var (preparation, replacement): ([String], [String]) = ([], [])
+            for (number, named) in tables.enumerated() {
+                var loaded: [LoadFile] = []
+                for file in try Self.files(of: named, in: manifest) {
+                    loaded.append(try loadFile(file, of: named.table))
+                }
+                let part = dialect.replacement(
+                    of: WindowSpan(manifest.window), in: named.table, named: named.name, by: loaded, number + 1)
+                preparation += part.preparation
+                replacement += part.statements
+            }
+            statements.append("-- window \(manifest.window.key)")
+            statements += preparation + dialect.transaction.begin + replacement + dialect.transaction.end
+        }
+        return Self.text(statements)
+    }
+
+    /// The files of an output in a window; manifests name them in the order of the outputs.
+    private static func files(of named: NamedTable, in manifest: Manifest) throws(SchemaError) -> [Manifest.File] {
+        guard manifest.files.indices.contains(named.output), manifest.files[named.output].table == named.table.table.rawValue else {
+            throw .otherOutputs(window: manifest.window.key)
+        }
+        return [manifest.files[named.output]]
+    }
+
+    private func loadFile(_ file: Manifest.File, of table: WarehouseTable) throws(SchemaError) -> LoadFile {
+        guard let format = Output.Format(rawValue: file.format) else { throw .columnsUnknown(path: file.path) }
+        if format == .csv, file.columns == nil { throw .columnsUnknown(path: file.path) }
+        return LoadFile(
+            location: dialect.location(of: file.path, at: files), format: format,
+            isCompressed: file.encoder != Manifest.File.noEncoder, columns: try table.columns(named: file.columns, of: file.path))
+    }
+
+    private static func text(_ statements: [String]) -> String {
+        statements.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Output {
+    fileprivate var isLoadable: Bool { format == .ndjson || dialect == .warehouse }
+}

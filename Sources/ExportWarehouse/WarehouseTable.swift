@@ -1,0 +1,96 @@
+public import ExportCore
+import ExportFormats
+
+/// A table of a plan as a system has it.
+struct WarehouseTable: Sendable {
+    let table: Table
+    let columns: [Column]
+    /// By which the rows of a window are known.
+    let startedAt: Column
+    /// By which rows are told apart. Nil where the output has no such column.
+    let id: Column?
+    /// Nil where the output has no such column.
+    let conversation: Column?
+
+    struct Column: Sendable, Hashable {
+        /// In the file.
+        let source: String
+        /// In the system.
+        let name: String
+        let type: ColumnType
+        /// Found in the rows, and not declared: a table of earlier may lack it.
+        let isDiscovered: Bool
+    }
+
+    /// - Parameter layout: Nil for rows as they came.
+    /// - Throws: `SchemaError` where no column tells to which window a row belongs.
+    init(_ output: Output, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) throws(SchemaError) {
+        table = output.table
+        let sources: [(name: String, path: [String], type: ColumnType, isDiscovered: Bool)] =
+            layout?.columns.map { column in
+                switch column.content {
+                case .value(let path, let type): (column.name, path, type ?? .string, false)
+                case .leaf(let path, let type): (column.name, path, type ?? .string, true)
+                case .rest: (column.name, [], .json, false)
+                }
+            } ?? output.table.fields(detail: detail).map { ($0.name, [$0.name], $0.type, false) }
+        let names = naming.names(for: sources.map(\.name))
+        let columns = zip(sources, names).map { source, name in
+            Column(source: source.name, name: name, type: source.type, isDiscovered: source.isDiscovered)
+        }
+        func column(of field: String, _ type: ColumnType) -> Column? {
+            zip(sources, columns).first { $0.0.path == [field] && $0.1.type == type }?.1
+        }
+        guard let startedAt = column(of: output.table.startedAtField, .timestamp) else {
+            throw .noWindowColumn(output.table)
+        }
+        self.columns = columns
+        self.startedAt = startedAt
+        id = column(of: "id", .integer)
+        conversation = column(of: output.table == .conversations ? "id" : "conversation", .integer)
+    }
+
+    /// The columns that a file has, by the names in its manifest. Nil: rows as they came.
+    func columns(named names: [String]?, of path: String) throws(SchemaError) -> [Column] {
+        guard let names else { return columns }
+        let known = Dictionary(columns.map { (Array($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [Column] = []
+        for name in names {
+            guard let column = known[Array(name.utf8)] else { throw .otherColumns(path: path, column: name) }
+            found.append(column)
+        }
+        return found
+    }
+}
+
+/// Why there is no schema.
+public enum SchemaError: Error, Sendable, Hashable {
+    case noWindowColumn(Table)
+    case spreadsheet(output: Int)
+    case columnsUnknown(path: String)
+    case notCommitted(window: String)
+    case otherOutputs(window: String)
+    case otherColumns(path: String, column: String)
+}
+
+extension SchemaError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noWindowColumn(let table):
+            """
+            the output of \(table.rawValue) has no column \(table.startedAtField) of type timestamp, by which the rows of a window are \
+            found again: add it to columns.
+            """
+        case .spreadsheet(let output):
+            "output \(output) is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson."
+        case .columnsUnknown(let path):
+            "the manifest does not say which columns \(path) has: export its window again with --force."
+        case .notCommitted(let window):
+            "window \(window) is not committed: run the pipeline first, or see its windows with plan."
+        case .otherOutputs(let window):
+            "window \(window) was exported with other outputs: run the pipeline first, so that its windows agree."
+        case .otherColumns(let path, let column):
+            "\(path) has a column \(column) that the pipeline no longer declares: run the pipeline first, so that its windows agree."
+        }
+    }
+}
