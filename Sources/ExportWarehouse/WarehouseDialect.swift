@@ -18,6 +18,8 @@ protocol WarehouseDialect: Sendable {
     var transaction: (begin: [String], end: [String]) { get }
     /// What a script begins with.
     var preamble: [String] { get }
+    /// `"conversations"`, or `"analytics"."conversations"`.
+    func qualified(_ name: String, in namespace: String?) -> String
     /// A file of a local folder, or below a prefix.
     func location(of path: String, at prefix: String) -> String
 }
@@ -32,7 +34,6 @@ extension WarehouseDialect {
         "'" + text.replacing("'", with: "''") + "'"
     }
 
-    /// `"conversations"`, or `"analytics"."conversations"`.
     func qualified(_ name: String, in namespace: String?) -> String {
         ((namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]).map(quoted).joined(separator: ".")
     }

@@ -57,7 +57,7 @@ struct BigQuery: WarehouseDialect {
             let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
             let columns =
                 file.format == .ndjson
-                ? "row STRING"
+                ? "doc STRING"
                 : file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }.joined(
                     separator: ", ")
             let values = file.columns.map { file.format == .csv ? record($0) : object($0) }
@@ -84,10 +84,10 @@ struct BigQuery: WarehouseDialect {
     private func object(_ column: WarehouseTable.Column) -> String {
         let path = literal("$.\"\(column.source.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"")
         switch column.type {
-        case .json: return "PARSE_JSON(JSON_QUERY(row, \(path)), wide_number_mode => 'round')"
+        case .json: return "PARSE_JSON(JSON_QUERY(doc, \(path)), wide_number_mode => 'round')"
         // A list is JSON text.
-        case .string: return "COALESCE(JSON_VALUE(row, \(path)), NULLIF(JSON_QUERY(row, \(path)), 'null'))"
-        default: return "CAST(JSON_VALUE(row, \(path)) AS \(type(of: column.type)))"
+        case .string: return "COALESCE(JSON_VALUE(doc, \(path)), NULLIF(JSON_QUERY(doc, \(path)), 'null'))"
+        default: return "CAST(JSON_VALUE(doc, \(path)) AS \(type(of: column.type)))"
         }
     }
 }

@@ -56,13 +56,13 @@ struct Postgres: WarehouseDialect {
         let rows = "agentsight_rows_\(number)"
         let values = file.columns.map { column in
             switch column.type {
-            case .string: "row ->> \(literal(column.source))"
-            case .json: "nullif((row -> \(literal(column.source)))::jsonb, 'null'::jsonb)"
-            default: "(row ->> \(literal(column.source)))::\(type(of: column.type))"
+            case .string: "doc ->> \(literal(column.source))"
+            case .json: "nullif((doc -> \(literal(column.source)))::jsonb, 'null'::jsonb)"
+            default: "(doc ->> \(literal(column.source)))::\(type(of: column.type))"
             }
         }
         return [
-            "CREATE TEMPORARY TABLE \(rows) (row json) ON COMMIT DROP;",
+            "CREATE TEMPORARY TABLE \(rows) (doc json) ON COMMIT DROP;",
             #"\copy \#(rows) FROM \#(source(file)) WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')"#,
             "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
             "DROP TABLE \(rows);",

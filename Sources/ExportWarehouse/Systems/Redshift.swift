@@ -51,7 +51,7 @@ struct Redshift: WarehouseDialect {
     private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
         let rows = quoted("agentsight_rows_\(number)")
         let values = file.columns.map { column in
-            let value = "row.\(quoted(column.source))"
+            let value = "doc.\(quoted(column.source))"
             let cast = "\(value)::\(type(of: column.type))"
             switch column.type {
             case .json: return value
@@ -62,7 +62,7 @@ struct Redshift: WarehouseDialect {
             }
         }
         return [
-            "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (row SUPER);",
+            "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (doc SUPER);",
             copy(file, to: rows, "FORMAT JSON 'noshred'"),
             "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
             "DROP TABLE \(rows);",

@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+"""Loads every table in every format into real systems with the statements that `schema` prints, and compares what arrived with the API.
+
+    warehouses.py COMMAND FOLDER
+
+The service is that of AGENTSIGHT_API_ENDPOINT. PostgreSQL is started in FOLDER; DuckDB and ClickHouse run in this process. Exit code 1
+where a value arrives otherwise than the API gives it, or a window that was exported again leaves a row behind.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+PARENTS = {"conversation": "integer", "conversation_id": "string", "conversation_started_at": "timestamp", "position": "integer"}
+FIELDS = {
+    "conversations": {
+        "id": "integer", "agent": "integer", "conversation_id": "string", "name": "string", "customer_id": "string",
+        "customer_ip_address": "string", "device": "string", "language": "string", "environment": "string", "environment_id": "integer",
+        "metadata": "json", "started_at": "timestamp", "ended_at": "timestamp", "is_marked": "boolean", "is_used": "boolean",
+        "is_deleted": "boolean", "deleted_at": "timestamp", "geo_location": "json", "messages": "json", "feedbacks": "json",
+    },
+    "messages": PARENTS | {
+        "id": "integer", "timestamp": "timestamp", "sender": "string", "content": "string", "action_name": "string", "metadata": "json",
+        "attachments": "json", "action_logs": "json", "button": "json",
+    },
+    "feedbacks": PARENTS | {
+        "id": "integer", "message": "integer", "kind": "string", "sentiment": "string", "source": "string", "category": "string",
+        "comment": "string", "created_at": "timestamp", "environment": "string", "user": "integer",
+    },
+    "action_logs": PARENTS | {
+        "id": "integer", "message": "integer", "action": "integer", "started_at": "timestamp", "ended_at": "timestamp",
+        "duration_ms": "integer", "tools_used": "json", "response": "json", "error_message": "string", "metadata": "json",
+    },
+    "attachments": PARENTS | {
+        "id": "integer", "message": "integer", "file_name": "string", "mime_type": "string", "size": "integer", "file_url": "string",
+    },
+}
+OBJECTS = {"conversations": ["metadata", "geo_location"], "messages": ["metadata"], "action_logs": ["metadata"]}
+OUTPUTS = {
+    "raw": "{{ table: {table} }}",
+    "flat": "{{ table: {table}, flatten: [{objects}] }}",
+    "csv": "{{ table: {table}, format: csv }}",
+}
+
+
+def loads(text):
+    """Numbers to the digit: Python's floats would hide what was lost."""
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+
+
+def canonical(value):
+    """A JSON value as one text, whatever the order of its keys and the spelling of its numbers."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{canonical(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, Decimal):
+        if not value:
+            return "0"
+        return f"{value.normalize():f}" if abs(value.adjusted()) < 1000 else str(value.normalize())
+    return json.dumps(value)
+
+
+def microseconds(text):
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    since = moment - datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+# MARK: What the API says
+
+def fetch(parameters):
+    """Every conversation, page by page of a set that holds still."""
+    rows, page = [], 1
+    while True:
+        query = urllib.parse.urlencode({"page": page, "page_size": 100, "ordering": "id", "include_deleted": "true"} | parameters)
+        request = urllib.request.Request(
+            f"{os.environ['AGENTSIGHT_API_ENDPOINT']}/api/conversations/?{query}",
+            headers={"Authorization": f"Api-Key {os.environ['AGENTSIGHT_API_KEY']}"})
+        with urllib.request.urlopen(request) as answer:
+            body = loads(answer.read().decode())
+        rows += body["results"]
+        if not body["next"]:
+            assert len(rows) == body["count"]
+            return rows
+        page += 1
+
+
+def tables(conversations):
+    """The rows that every table has to have."""
+    found = {table: [] for table in FIELDS}
+    for row in conversations:
+        found["conversations"].append(row)
+        parents = {"conversation": row["id"], "conversation_id": row["conversation_id"], "conversation_started_at": row["started_at"]}
+
+        def add(table, elements, more):
+            for position, element in enumerate(elements):
+                found[table].append(parents | more | {"position": Decimal(position)} | {k: v for k, v in element.items() if v is not None})
+
+        add("messages", row["messages"], {})
+        add("feedbacks", row["feedbacks"], {})
+        for message in row["messages"]:
+            add("action_logs", message["action_logs"], {"message": message["id"]})
+            add("attachments", message["attachments"], {"message": message["id"]})
+    return found
+
+
+def expected(table, row, column):
+    value = row.get(column)
+    if value is None:
+        return None
+    match FIELDS[table][column]:
+        case "integer": return int(value)
+        case "timestamp": return microseconds(value)
+        case "json": return canonical(value)
+    return value
+
+
+# MARK: What arrived
+
+def put(target, path, value):
+    for key in path[:-1]:
+        inner = target.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise AssertionError(f"{path} is below a value")
+        target = inner
+    target[path[-1]] = value
+
+
+def without_nulls(value):
+    """An object less its null leaves, which no column tells from what is not there, and then without what is empty because of that."""
+    if not isinstance(value, dict):
+        return value
+    kept = {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
+
+
+def as_text(value, path, types):
+    """The value as columns of text hold it."""
+    if isinstance(value, dict) and value:
+        return {key: as_text(inner, path + [key], types) for key, inner in value.items()}
+    if types.get(tuple(path)) in ("string", None) and not isinstance(value, str) and value is not None:
+        return "text:" + canonical(value)
+    return value
+
+
+def rebuilt(row, field, columns, types):
+    """An object put together again out of its columns and its rest."""
+    rest = row.get(f"{field}__rest")
+    if rest is not None:
+        rest = loads(rest)
+        if not isinstance(rest, dict):
+            return rest
+    result = rest or {}
+    for path, name in columns.items():
+        if path[0] != field or row.get(name) is None:
+            continue
+        value, kind = row[name], types[path]
+        if kind == "json":
+            value = loads(value)
+        elif kind in ("number", "decimal"):
+            value = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value))
+        elif kind == "integer":
+            value = Decimal(value)
+        put(result, path[1:], value)
+    return result if result or rest is not None else None
+
+
+def text_of(value):
+    """A leaf as text: what a column of strings makes of a number, a boolean or a list."""
+    if isinstance(value, dict) and value:
+        return {key: text_of(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        try:
+            parsed = loads(value)
+        except ValueError:
+            return value
+        return canonical(parsed) if not isinstance(parsed, str) else value
+    return canonical(value)
+
+
+class System:
+    def json(self, text, variant):
+        return canonical(loads(text))
+
+    def same(self, name, wanted, found):
+        digests = [hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest() for values in (wanted, found)]
+        if digests[0] != digests[1]:
+            first = next((pair for pair in zip(wanted, found) if pair[0] != pair[1]), (len(wanted), len(found)))
+            raise AssertionError(f"{self.name}: {name} arrived otherwise: {first}")
+
+    def check(self, variant, conversations, catalog):
+        counts = {}
+        for table, rows in tables(conversations).items():
+            order = lambda row: (int(row["id"]), int(row.get("position") or 0))
+            rows = sorted(rows, key=order)
+            found = sorted(self.rows(table, self.types(table, catalog)), key=lambda row: (row["id"], row.get("position") or 0))
+            if len(rows) != len(found):
+                raise AssertionError(f"{self.name}, {variant}: {len(found)} rows of {table}, not {len(rows)}")
+            spread = OBJECTS.get(table, []) if variant != "raw" else []
+            for column in FIELDS[table]:
+                if column not in spread:
+                    values = [row[column] for row in found]
+                    wanted = [expected(table, row, column) for row in rows]
+                    if FIELDS[table][column] == "json":
+                        values = [value if value is None else self.json(value, variant) for value in values]
+                        wanted = [value if value is None else self.json(value, variant) for value in wanted]
+                    self.same(f"{variant} {table}.{column}", wanted, values)
+            for field in spread:
+                entries = [entry for entry in catalog if entry["table"] == table and entry["path"][0] == field]
+                columns = {tuple(entry["path"]): entry["name"] for entry in entries}
+                types = {tuple(entry["path"]): entry.get("type", "string") for entry in entries}
+                self.same(
+                    f"{variant} {table}.{field}", [canonical(text_of(without_nulls(row.get(field)))) for row in rows],
+                    [canonical(text_of(without_nulls(rebuilt(row, field, columns, types)))) for row in found])
+            counts[table] = len(found)
+        return counts
+
+    def types(self, table, catalog):
+        found = dict(FIELDS[table])
+        for entry in catalog:
+            if entry["table"] == table:
+                found[entry["name"]] = entry.get("type", "string")
+        return found
+
+
+class DuckDB(System):
+    name = "duckdb"
+
+    def __init__(self, folder):
+        import duckdb
+
+        self.connection = duckdb.connect(str(folder / "warehouse.duckdb"))
+
+    def run(self, script):
+        self.connection.execute(script)
+
+    def reset(self):
+        for table in FIELDS:
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def rows(self, table, types):
+        names = [row[0] for row in self.connection.execute(f"DESCRIBE {table}").fetchall()]
+        select = [
+            f'epoch_us("{name}")' if types.get(name) == "timestamp" else f'"{name}"::VARCHAR' if types.get(name, "json") == "json"
+            else f'"{name}"' for name in [name.replace('"', '""') for name in names]]
+        return [dict(zip(names, row)) for row in self.connection.execute(f"SELECT {', '.join(select)} FROM {table}").fetchall()]
+
+
+class Postgres(System):
+    name = "postgres"
+
+    def __init__(self, folder):
+        self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+        self.data = folder / "postgres"
+        self.port = "54329"
+        self.data.mkdir()
+        if os.getuid() == 0:
+            shutil.chown(self.data, "postgres")
+            folder.chmod(0o755)
+        self.server("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8")
+        self.server(
+            "pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o",
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off", "start")
+
+    def server(self, tool, *arguments):
+        command = [str(self.binaries / tool), *map(str, arguments)]
+        if os.getuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def stop(self):
+        self.server("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+    def run(self, script):
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-d", "postgres", "-f", "-"],
+            input=script, text=True, capture_output=True)
+        errors = [line for line in done.stderr.split("\n") if line and "NOTICE" not in line]
+        if done.returncode or errors:
+            raise AssertionError(f"psql: {done.returncode}: {errors[:5]}")
+        return done.stdout
+
+    def reset(self):
+        for table in FIELDS:
+            self.run(f"DROP TABLE IF EXISTS {table};")
+
+    def rows(self, table, types):
+        names = self.run(
+            f"\\pset format unaligned\n\\pset tuples_only\nSELECT column_name FROM information_schema.columns WHERE table_name = '{table}' "
+            "ORDER BY ordinal_position;").split("\n")[:-1]
+        select = []
+        for name in names:
+            quoted = '"' + name.replace('"', '""') + '"'
+            # As text: what JSON makes of a number is the reader's affair.
+            text = f"(extract(epoch FROM {quoted}) * 1000000)::bigint::text" if types.get(name) == "timestamp" else f"{quoted}::text"
+            select.append(text)
+        lines = self.run(
+            "\\pset format unaligned\n\\pset tuples_only\n"
+            f"SELECT json_build_array({', '.join(select[:90])}) || '\x1f' || json_build_array({', '.join(select[90:])}) FROM {table};")
+        rows = []
+        for line in lines.split("\n")[:-1]:
+            first, second = line.split("\x1f")
+            rows.append({name: self.value(text, types.get(name, "json")) for name, text in zip(names, json.loads(first) + json.loads(second))})
+        return rows
+
+    @staticmethod
+    def value(text, kind):
+        if text is None:
+            return None
+        match kind:
+            case "integer" | "timestamp": return int(text)
+            case "boolean": return text == "true"
+            case "number": return float(text)
+        return text
+
+
+class ClickHouse(System):
+    name = "clickhouse"
+
+    def __init__(self, folder):
+        from chdb import session
+
+        self.session = session.Session(str(folder / "clickhouse"))
+
+    def run(self, script):
+        lines = [line for line in script.split("\n") if not line.startswith("--")]
+        for statement in "\n".join(lines).split(";\n"):
+            if statement.strip():
+                self.session.query(statement)
+
+    def json(self, text, variant):
+        # Its reader of JSON gives a lone string as its text, without quotes.
+        if variant != "csv" and not text.startswith(("{", "[")):
+            text = loads(text) if text.startswith('"') else text
+            return text_of(text) if isinstance(text, str) else canonical(text)
+        return canonical(loads(text)) if variant == "csv" else text_of(text)
+
+    def reset(self):
+        for table in FIELDS:
+            self.session.query(f"DROP TABLE IF EXISTS {table}")
+
+    def rows(self, table, types):
+        described = self.session.query(f"DESCRIBE TABLE {table}", "JSONCompactEachRow").bytes().decode()
+        names = [json.loads(line)[0] for line in described.split("\n") if line]
+        select = []
+        for name in names:
+            quoted = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+            select.append(f"toUnixTimestamp64Micro({quoted})" if types.get(name) == "timestamp" else quoted)
+        settings = "SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_decimals = 1"
+        result = self.session.query(f"SELECT {', '.join(select)} FROM {table} {settings}", "JSONCompactEachRow").bytes().decode()
+        rows = []
+        for line in result.split("\n"):
+            if line:
+                rows.append(dict(zip(names, json.loads(line))))
+        return rows
+
+
+def main(command, folder):
+    # Where a server runs as another user, it has to find its folder.
+    folder.chmod(0o755)
+    systems = [DuckDB(folder), Postgres(folder), ClickHouse(folder)]
+    try:
+        for variant, output in OUTPUTS.items():
+            outputs = "".join(
+                "  - " + (OUTPUTS["raw"] if variant == "flat" and table not in OBJECTS else output).format(
+                    table=table, objects=", ".join(OBJECTS.get(table, []))) + "\n" for table in FIELDS)
+            file = folder / f"{variant}.yml"
+            file.write_text(
+                f"version: 1\nname: {variant}\nfilters: {{ include_deleted: true }}\n"
+                "window: { from: 2026-03-01, to: 2026-05-01, every: week }\n"
+                f"destination: {folder / variant}\noutputs:\n{outputs}")
+            for step, settings, parameters in (
+                ("loaded", [], {}), ("exported again with other filters, and loaded again", ["--set", "filters.device=mobile"], {"device": "mobile"}),
+            ):
+                subprocess.run([command, "run", "--quiet", file, *settings], check=True)
+                columns = folder / variant / "_agentsight" / "columns.json"
+                catalog = json.loads(columns.read_text())["columns"] if columns.exists() else []
+                conversations = fetch(parameters)
+                for system in systems:
+                    def script(*arguments):
+                        made = subprocess.run(
+                            [command, "schema", file, "--for", system.name, *settings, *arguments], check=True, capture_output=True, text=True)
+                        return made.stdout
+                    if not settings:
+                        system.reset()
+                    # Twice: what is there already is left as it is, and what was loaded is loaded in its own place.
+                    for _ in range(2):
+                        system.run(script())
+                        system.run(script("--load"))
+                    counts = system.check(variant, conversations, catalog)
+                    print(f"  {system.name}, {variant}, {step}: {', '.join(f'{count} {table}' for table, count in counts.items())}")
+    finally:
+        for system in systems:
+            if isinstance(system, Postgres):
+                system.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
