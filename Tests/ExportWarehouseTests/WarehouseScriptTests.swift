@@ -1,0 +1,190 @@
+import ExportCore
+import ExportFormats
+import Testing
+
+@testable import ExportWarehouse
+
+/// Tables of messages with few columns, one of each type.
+private struct Scene {
+    var format = Output.Format.ndjson
+    var dialect = Output.Dialect.warehouse
+    var columns: [ColumnSelector] = [
+        .column(Column(path: ["id"], type: .integer)),
+        .column(Column(name: "at", path: ["conversation_started_at"], type: .timestamp)),
+        .column(Column(name: "user", path: ["sender"], type: .string)), .every(path: ["metadata"]),
+    ]
+    var fileColumns: [String]? = ["id", "at", "user", "metadata__big", "metadata__ratio", "metadata__rest"]
+    var table = Table.messages
+
+    func script(for system: WarehouseSystem, output: Int? = nil) throws -> WarehouseScript {
+        let declared = Output(
+            table: table, format: format, compression: .gzip(level: nil), path: "m/{date}", columns: columns, dialect: dialect)
+        let plan = ExportPlan(
+            pipeline: "p",
+            source: Source(
+                endpoint: "", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
+            filters: Filters(),
+            windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: [], fetch: FetchSettings(),
+            destination: .folder("out"), outputs: [declared])
+        let layout = try TableLayout(
+            columns,
+            known: [.init(path: ["metadata", "big"], type: .decimal), .init(path: ["metadata", "ratio"], type: .number)])
+        return try WarehouseScript(plan, layouts: [layout], for: system, in: "lake", files: "gs://b/p", output: output)
+    }
+
+    var manifest: Manifest {
+        Manifest(
+            pipeline: "p", fingerprint: "f", status: .proved,
+            window: Manifest.Span(
+                Window(
+                    key: "2026-11-01",
+                    range: TimeRange(
+                        start: Instant(iso8601: "2026-10-31T23:00:00Z"), end: Instant(iso8601: "2026-11-01T23:00:00Z")!),
+                    paths: [])),
+            query: [:], proof: Proof(walk: "ranges", countBefore: 1, countAfter: 1, distinctIDs: 1, rounds: 1, repaired: 0),
+            requests: 1,
+            run: "r", committedAt: Instant(seconds: 0), version: "0",
+            files: [
+                Manifest.File(
+                    path: "m/it's.gz", table: table.rawValue, format: format.rawValue, rows: 1, bytes: 1, sha256: "",
+                    contentSHA256: "",
+                    encoder: "zlib", columns: fileColumns)
+            ])
+    }
+}
+
+@Suite("Systems are told what to make and to load")
+struct WarehouseScriptTests {
+    /// BigQuery "Data types", Snowflake "Summary of data types", Redshift "Data types", PostgreSQL chapter 8, DuckDB "Data Types",
+    /// ClickHouse "Data types".
+    @Test(
+        "each type is one that the system has, and holds what the column may hold",
+        arguments: [
+            (.bigquery, "INT64 TIMESTAMP STRING BIGNUMERIC FLOAT64 JSON"),
+            (.snowflake, "NUMBER(19,0) TIMESTAMP_TZ(6) VARCHAR VARCHAR FLOAT VARIANT"),
+            (.redshift, "BIGINT TIMESTAMPTZ VARCHAR(65535) VARCHAR(128) DOUBLEPRECISION SUPER"),
+            (.postgres, "bigint timestamptz text numeric doubleprecision jsonb"),
+            (.duckdb, "BIGINT TIMESTAMPTZ VARCHAR VARCHAR DOUBLE JSON"),
+            (
+                .clickhouse,
+                "Int64 DateTime64(6,'UTC') Nullable(String) Nullable(Decimal(76,38)) Nullable(Float64) Nullable(String)"
+            ),
+        ] as [(WarehouseSystem, String)])
+    func types(system: WarehouseSystem, expected: String) throws {
+        let lines = try Scene().script(for: system).definitions.split(separator: "\n").filter { $0.hasPrefix("  ") }
+        let types = lines.prefix(6).map { line in
+            line.drop { $0 != "\"" && $0 != "`" }.split(separator: " ").dropFirst().joined()
+                .replacing("PRIMARYKEY", with: "").trimmingSuffix(",")
+        }
+        #expect(types.joined(separator: " ") == expected)
+    }
+
+    @Test("every name is quoted, so that no reserved word is in the way", arguments: WarehouseSystem.allCases)
+    func quoted(system: WarehouseSystem) throws {
+        let definitions = try Scene().script(for: system).definitions
+        let user = system == .snowflake ? "USER" : "user"
+        #expect(definitions.contains("\"\(user)\" ") || definitions.contains("`\(user)` "))
+        let table = system == .snowflake ? #""LAKE"."MESSAGES""# : "lake.messages"
+        #expect(definitions.replacing("`", with: "").replacing("\"", with: "").contains(table.replacing("\"", with: "")))
+    }
+
+    @Test(
+        "the rows of a window are taken out before its files are put in, within one transaction",
+        arguments: WarehouseSystem.allCases)
+    func order(system: WarehouseSystem) throws {
+        for format in Output.Format.allCases {
+            let load = try Scene(format: format).script(for: system).load([Scene(format: format).manifest])
+            let delete = try #require(load.firstRange(of: "DELETE FROM")).lowerBound
+            let insert = try #require(["COPY INTO", "INSERT INTO", "\\copy", "COPY"].compactMap { load.firstRange(of: $0) }.first)
+            #expect(delete < insert.lowerBound)
+            #expect(load.contains("2026-10-31T23:00:00Z") && load.contains("2026-11-01T23:00:00Z"))
+            guard system != .clickhouse else { continue }
+            let begin = try #require(load.firstRange(of: "BEGIN"))
+            let commit = try #require(load.firstRange(of: "\nCOMMIT"))
+            #expect(begin.lowerBound < delete && insert.lowerBound < commit.lowerBound)
+        }
+    }
+
+    /// GoogleSQL "Load statements", "String functions", "JSON functions".
+    @Test("BigQuery takes a line of JSON as one text, and a path with a quote in it")
+    func bigQuery() throws {
+        #expect(
+            try Scene().script(for: .bigquery).load([Scene().manifest]) == #"""
+                -- window 2026-11-01
+                LOAD DATA OVERWRITE TEMP TABLE `agentsight_rows_1_1` (doc STRING)
+                FROM FILES (format = 'CSV', uris = ['gs://b/p/m/it\'s.gz'], field_delimiter = '\x02', quote = '', compression = 'GZIP');
+                BEGIN TRANSACTION;
+                DELETE FROM `lake`.`messages` WHERE `at` >= TIMESTAMP '2026-10-31T23:00:00Z' AND `at` < TIMESTAMP '2026-11-01T23:00:00Z';
+                INSERT INTO `lake`.`messages` (`id`, `at`, `user`, `metadata__big`, `metadata__ratio`, `metadata__rest`)
+                SELECT
+                  CAST(JSON_VALUE(doc, '$."id"') AS INT64),
+                  CAST(JSON_VALUE(doc, '$."at"') AS TIMESTAMP),
+                  COALESCE(JSON_VALUE(doc, '$."user"'), NULLIF(JSON_QUERY(doc, '$."user"'), 'null')),
+                  CAST(JSON_VALUE(doc, '$."metadata__big"') AS BIGNUMERIC),
+                  CAST(JSON_VALUE(doc, '$."metadata__ratio"') AS FLOAT64),
+                  PARSE_JSON(JSON_QUERY(doc, '$."metadata__rest"'), wide_number_mode => 'round')
+                FROM `agentsight_rows_1_1`;
+                COMMIT TRANSACTION;
+
+                """#)
+    }
+
+    /// Snowflake "COPY INTO <table>": a load with a transformation takes a list of columns and a named stage.
+    @Test("Snowflake copies from a stage, by names or by places")
+    func snowflake() throws {
+        let objects = try Scene().script(for: .snowflake).load([Scene().manifest])
+        #expect(objects.contains(#"STRIP_NULL_VALUE($1:"metadata__ratio")::FLOAT,"#))
+        #expect(objects.contains("FROM 'gs://b/p/m/it''s.gz')"))
+        #expect(objects.contains("FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) FORCE = TRUE"))
+        let records = try Scene(format: .csv).script(for: .snowflake).load([Scene(format: .csv).manifest])
+        #expect(records.contains("$2::TIMESTAMP_TZ(6),") && records.contains("PARSE_JSON($6)"))
+        #expect(records.contains("EMPTY_FIELD_AS_NULL = TRUE NULL_IF = ()"))
+    }
+
+    /// Redshift "COPY from JSON format": `noshred` takes a line into one SUPER.
+    @Test("Redshift takes a line of JSON as one value")
+    func redshift() throws {
+        let load = try Scene().script(for: .redshift).load([Scene().manifest])
+        #expect(load.contains("FORMAT JSON 'noshred' GZIP TIMEFORMAT 'auto';"))
+        #expect(load.contains(#"doc."metadata__big"::VARCHAR(128),"#))
+    }
+
+    @Test("a file has the columns that its manifest names, in their order, and no others")
+    func columnsOfFile() throws {
+        let scene = Scene(format: .csv, fileColumns: ["user", "id"])
+        #expect(try scene.script(for: .postgres).load([scene.manifest]).contains(#"("user", "id") FROM PROGRAM"#))
+        let other = Scene(fileColumns: ["id", "gone"])
+        #expect(throws: SchemaError.otherColumns(path: "m/it's.gz", column: "gone")) {
+            try other.script(for: .postgres).load([other.manifest])
+        }
+        let silent = Scene(format: .csv, fileColumns: nil)
+        #expect(throws: SchemaError.columnsUnknown(path: "m/it's.gz")) { try silent.script(for: .duckdb).load([silent.manifest]) }
+    }
+
+    @Test("what cannot be loaded is refused with what to do")
+    func refusals() throws {
+        let blind = Scene(columns: [.column(Column(path: ["id"], type: .integer))])
+        #expect(throws: SchemaError.noWindowColumn(.messages)) { try blind.script(for: .duckdb) }
+        #expect(throws: SchemaError.spreadsheet(output: 1)) { try Scene(format: .csv, dialect: .spreadsheet).script(for: .duckdb) }
+        let other = Scene(table: .feedbacks)
+        #expect(throws: SchemaError.otherOutputs(window: "2026-11-01")) { try Scene().script(for: .duckdb).load([other.manifest]) }
+        for error in [
+            SchemaError.noWindowColumn(.messages), .spreadsheet(output: 1), .columnsUnknown(path: "x"), .notCommitted(window: "w"),
+            .otherOutputs(window: "w"), .otherColumns(path: "x", column: "c"),
+        ] { #expect("\(error)".hasSuffix(".")) }
+    }
+
+    @Test("shell and SQL quoting keep a path with a quote in it whole")
+    func paths() throws {
+        let load = try Scene(format: .csv).script(for: .postgres).load([Scene(format: .csv).manifest])
+        #expect(load.contains(#"FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH"#))
+        let click = try Scene().script(for: .clickhouse).load([Scene().manifest])
+        #expect(click.contains(#"'gs://b/p/m/it\'s.gz'"#))
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
+}
