@@ -49,7 +49,8 @@ lint: ## Check the style of the sources
 format: ## Put the sources into shape
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip
+integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip, PostgreSQL, DuckDB, ClickHouse, Spark
+	@./scripts/setup integration
 	@./integration/run
 
 fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, FUZZ_SEED, FUZZ_TARGET, FUZZ_REPLAY

@@ -7,6 +7,7 @@ The service is that of AGENTSIGHT_API_ENDPOINT. PostgreSQL is started in FOLDER;
 where a value arrives otherwise than the API gives it, or a window that was exported again leaves a row behind.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -364,6 +365,148 @@ class ClickHouse(System):
         return rows
 
 
+# MARK: Data frames
+
+class Frames(System):
+    """Readers without a schema: the fields of text, of every file of a table, as they read them."""
+
+    def check_frames(self, folder, conversations):
+        for table, rows in tables(conversations).items():
+            rows = sorted(rows, key=lambda row: (int(row["id"]), int(row.get("position") or 0)))
+            for variant in ("raw", "csv"):
+                found = sorted(self.texts(folder, variant, table), key=lambda row: (int(row["id"]), int(row.get("position") or 0)))
+                for column, kind in FIELDS[table].items():
+                    if kind == "string":
+                        wanted = [self.seen(expected(table, row, column), variant) for row in rows]
+                        self.same(f"{variant} {table}.{column}", wanted, [row.get(column) for row in found])
+        print(f"  {self.name}: every field of text of every table, from NDJSON and CSV")
+
+    def seen(self, value, variant):
+        return value
+
+    def files(self, folder, variant, table):
+        return sorted(str(path) for path in (folder / variant / table).rglob("*.gz"))
+
+
+class Polars(Frames):
+    name = "polars"
+
+    def texts(self, folder, variant, table):
+        import polars
+
+        if variant == "csv":
+            # A window without rows is a header alone.
+            return [row for file in self.files(folder, variant, table) for row in polars.read_csv(file, infer_schema=False).to_dicts()]
+        schema = {name: polars.String if kind == "string" else polars.Int64 for name, kind in FIELDS[table].items() if kind in ("string", "integer")}
+        rows = []
+        for file in self.files(folder, variant, table):
+            content = gzip.decompress(Path(file).read_bytes())
+            if content:
+                rows += polars.read_ndjson(content, schema=schema).to_dicts()
+        return rows
+
+
+class Pandas(Frames):
+    name = "pandas"
+
+    def seen(self, value, variant):
+        # Its reader of CSV does not tell null from the empty string; that of pyarrow, below, does.
+        return "" if variant == "csv" and value is None else value
+
+    def texts(self, folder, variant, table):
+        import pandas
+
+        rows = []
+        for file in self.files(folder, variant, table):
+            if variant == "csv":
+                frame = pandas.read_csv(file, dtype=str, keep_default_na=False)
+            else:
+                # Its own reader of JSON ends at integers beyond 64 bits, so the standard one reads for it.
+                frame = pandas.DataFrame([json.loads(line) for line in gzip.open(file, "rt", encoding="utf-8", newline="\n")], dtype=object)
+            rows += frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return rows
+
+
+class PyArrow(Frames):
+    name = "pyarrow"
+
+    def texts(self, folder, variant, table):
+        if variant == "raw":
+            return [json.loads(line) for file in self.files(folder, variant, table) for line in gzip.open(file, "rt", encoding="utf-8", newline="\n")]
+        import pyarrow
+        from pyarrow import csv
+
+        rows = []
+        for file in self.files(folder, variant, table):
+            with gzip.open(file, "rt", encoding="utf-8") as lines:
+                header = next(__import__("csv").reader(lines))
+            rows += csv.read_csv(
+                file, parse_options=csv.ParseOptions(newlines_in_values=True),
+                convert_options=csv.ConvertOptions(
+                    column_types={name: pyarrow.string() for name in header}, null_values=[""], strings_can_be_null=True,
+                    quoted_strings_can_be_null=False)).to_pylist()
+        return rows
+
+
+class PySpark(Frames):
+    name = "pyspark"
+
+    def __init__(self):
+        from pyspark.sql import SparkSession
+
+        self.session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config(
+            "spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").config(
+            "spark.log.level", "ERROR").getOrCreate()
+
+    def texts(self, folder, variant, table):
+        files = self.files(folder, variant, table)
+        fields = ", ".join(
+            f"`{name}` {'STRING' if kind == 'string' else 'BIGINT'}" for name, kind in FIELDS[table].items() if kind in ("string", "integer"))
+        if variant == "raw":
+            frame = self.session.read.schema(fields).json(files)
+        else:
+            frame = self.session.read.csv(
+                # An empty field becomes nullValue, "" becomes emptyValue, and then what equals nullValue is null.
+                files, header=True, multiLine=True, escape='"', emptyValue="", nullValue="\x01", lineSep="\n", enforceSchema=False,
+                ignoreLeadingWhiteSpace=False, ignoreTrailingWhiteSpace=False, maxCharsPerColumn=-1)
+        names = [name for name, kind in FIELDS[table].items() if kind in ("string", "integer") and name in frame.columns]
+        return [row.asDict() for row in frame.select(*[f"`{name}`" for name in names]).collect()]
+
+
+# MARK: Straight into a command
+
+def pipe(command, folder, postgres):
+    """Feeds a run's stream to what loads it, without a file between them."""
+    file = folder / "csv.yml"
+    postgres.run("DROP TABLE IF EXISTS piped; CREATE TABLE piped (LIKE feedbacks INCLUDING DEFAULTS);")
+    number = 1 + list(FIELDS).index("feedbacks")
+    copy = "\\copy piped FROM STDIN WITH (FORMAT csv, HEADER true)"
+    into = {
+        "psql": ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", postgres.port, "-U", "postgres", "-d", "postgres", "-c", copy],
+        # With its columns, as below: to find them out it would read the pipe empty.
+        "duckdb": [
+            sys.executable, "-c",
+            "import duckdb; print(duckdb.sql(\"SELECT count(*) FROM read_csv('/dev/stdin', header = true, auto_detect = false, columns = {"
+            + ", ".join(f"'{name}': 'VARCHAR'" for name in (*FIELDS["feedbacks"], "rest")) + "})\").fetchall()[0][0])",
+        ],
+        "clickhouse": [
+            sys.executable, "-m", "chdb",
+            "SELECT count() FROM file('/dev/stdin', 'CSVWithNames', '"
+            + ", ".join(f"{name} Nullable(String)" for name in (*FIELDS["feedbacks"], "rest")) + "')", "CSV",
+        ],
+    }
+    wanted = int(postgres.run("\\pset format unaligned\n\\pset tuples_only\nSELECT count(*) FROM feedbacks;"))
+    for name, reader in into.items():
+        run = subprocess.Popen(
+            [command, "run", "--quiet", file, "--set", "filters.device=mobile", "--stdout", "--output", str(number)], stdout=subprocess.PIPE)
+        read = subprocess.run(reader, stdin=run.stdout, capture_output=True, text=True)
+        run.stdout.close()
+        assert run.wait() == 0 and read.returncode == 0, (name, run.returncode, read.stderr)
+        found = postgres.run("\\pset format unaligned\n\\pset tuples_only\nSELECT count(*) FROM piped;") if name == "psql" else read.stdout
+        assert int(found) == wanted, f"{name}: {found} rows came through the pipe, not {wanted}"
+        print(f"  run --stdout | {name}: {wanted} feedbacks")
+
+
 def main(command, folder):
     # Where a server runs as another user, it has to find its folder.
     folder.chmod(0o755)
@@ -398,6 +541,9 @@ def main(command, folder):
                         system.run(script("--load"))
                     counts = system.check(variant, conversations, catalog)
                     print(f"  {system.name}, {variant}, {step}: {', '.join(f'{count} {table}' for table, count in counts.items())}")
+        for reader in (Polars(), Pandas(), PyArrow(), PySpark()):
+            reader.check_frames(folder, conversations)
+        pipe(command, folder, systems[1])
     finally:
         for system in systems:
             if isinstance(system, Postgres):

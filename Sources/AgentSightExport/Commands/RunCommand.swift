@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               agentsight-export run pipelines/nightly.yml
               agentsight-export run pipelines/nightly.yml --from 2026-11-05 --to 2026-11-06 --force
-              agentsight-export run pipelines/nightly.yml --stdout | duckdb -c "from read_json('/dev/stdin')"
+              agentsight-export run pipelines/nightly.yml --stdout | jq -r .conversation_id
             """
     )
 
