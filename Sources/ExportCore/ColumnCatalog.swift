@@ -32,6 +32,11 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         }
     }
 
+    /// Forgets what was added after the first so many: the window that brought it did not come to its end.
+    public mutating func keepFirst(_ count: Int) {
+        columns = Array(columns.prefix(count))
+    }
+
     private static func bytes(_ path: [String]) -> [[UInt8]] {
         path.map { Array($0.utf8) }
     }

@@ -42,6 +42,7 @@ extension Mistake {
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
         case .wider(let option, let bound):
             "\(option) only narrows a pipeline's span, and \(it) lies outside: its bound is \(bound)"
+        case .storeEndpoint(let fault): fault.messageOfStore(it)
         case .noOutputs: "outputs is empty, so nothing would be written"
         case .laterTable(let name): "this version writes conversations only, not \(name)"
         case .dialectOfNDJSON: "dialect is for csv, and this output is ndjson"
@@ -99,6 +100,7 @@ extension Mistake {
         case .fromAfterTo: "from is the earlier one, to the later"
         case .tooManyWindows: "make every longer, or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
+        case .storeEndpoint(let fault): fault.suggestionOfStore
         case .noOutputs: "take the line out for the default, one ndjson file a window"
         case .laterTable: "write table: conversations, whose rows hold messages, feedbacks and the rest"
         case .dialectOfNDJSON: "take the line out, or write format: csv"
