@@ -3,8 +3,6 @@
 import contextlib
 import hashlib
 import json
-import os
-import resource
 import socket
 import subprocess
 import sys
@@ -156,8 +154,3 @@ def consistent(objects):
                 found = objects.get(file["path"])
                 check(found is not None, f"{name} names {file['path']}, which is missing")
                 check(hashlib.sha256(found).hexdigest() == file["sha256"], f"{name} names {file['path']}, which is another file")
-
-
-def peak_memory():
-    """Of the largest command that has ended, in MiB."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
