@@ -74,6 +74,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ExportS3",
+            dependencies: [
+                "ExportCore", "ExportStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "ExportEngine",
             dependencies: [
                 "ExportCore", "ExportAPI", "ExportFormats", "ExportStore",
@@ -95,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "AgentSightExport",
             dependencies: [
-                "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportEngine",
+                "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
+                "ExportEngine",
                 "SampleAPI",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -151,6 +166,7 @@ let package = Package(
         .testTarget(
             name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse"], swiftSettings: settings),
         .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
+        .testTarget(name: "ExportS3Tests", dependencies: ["ExportCore", "ExportS3", "ExportStore"], swiftSettings: settings),
         .testTarget(
             name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],
             swiftSettings: settings),
@@ -167,6 +183,9 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "AgentSightExport", "SampleAPI",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -52,8 +52,19 @@ extension StoreError {
     var exitStatus: ExitStatus {
         switch self {
         case _ where isBrokenPipe: .brokenPipe
-        case .system, .unreadableColumns: .someWindowsFailed
+        case .system, .unreadableColumns, .lockLost: .someWindowsFailed
+        case .objectStore(let fault, _): fault.exitStatus
         case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline, .otherWindows: .wrongCommand
+        }
+    }
+}
+
+extension ObjectStoreFault {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .noCredentials, .noBucket, .otherRegion, .noConditionalWrites, .clock: .wrongCommand
+        case .unavailable: .tryAgain
+        case .refused, .unexpected, .garbled, .changedOnTheWay: .someWindowsFailed
         }
     }
 }

@@ -12,17 +12,17 @@ struct Export: Sendable {
     let console: Console
     let logger: Logger
 
-    /// Makes a folder equal to the plan.
+    /// Makes a destination equal to the plan.
     /// - Parameter interruption: For the record of a run that is cancelled.
     /// - Returns: the status for the shell. What was committed is in the destination.
-    func run(into folder: FolderDestination, interruption: Interruption) async throws -> ExitStatus {
+    func run(into destination: any LastingDestination, interruption: Interruption) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
-        try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
-        let states = try states(in: folder, fingerprint)
+        try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
+        let states = try await states(in: destination, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
-            await folder.clearUp()
+            await destination.clearUp()
             console.note(
-                "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(folder.name)")
+                "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(destination.name)")
             return .done
         }
         // Without a key nothing is begun.
@@ -30,32 +30,32 @@ struct Export: Sendable {
         let identity = identity(fingerprint)
         let holder =
             "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
-        return try await folder.withLock(holder: holder) {
+        return try await destination.withLock(holder: holder) {
             // What another run has committed until the lock was free is not due any more.
             var record = RunRecord(
                 run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,
                 exitCode: 0, summary: RunSummary())
             do {
                 let report = try await run(
-                    states: self.states(in: folder, fingerprint), to: folder, as: identity, isSequential: false)
+                    states: self.states(in: destination, fingerprint), to: destination, as: identity, isSequential: false)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 record.summary = report.summary
-                write(record, status, to: folder)
+                await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
-                if [.done, .unsettled].contains(status) { try folder.removeSpools() }
+                if [.done, .unsettled].contains(status) { try destination.removeSpools() }
                 return status
             } catch let error as StoreError {
-                write(record, CommandFailure(error).status, to: folder)
+                await write(record, CommandFailure(error).status, to: destination)
                 throw error
             }
         }
     }
 
-    private func write(_ record: RunRecord, _ status: ExitStatus, to folder: FolderDestination) {
+    private func write(_ record: RunRecord, _ status: ExitStatus, to destination: any LastingDestination) async {
         var record = record
         (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
         do {
-            try folder.record(record)
+            try await destination.record(record)
         } catch {
             // The windows are committed all the same.
             console.warn("the record of this run was not written: \(error)")
@@ -65,14 +65,14 @@ struct Export: Sendable {
     /// Writes every window of the plan, one after the other, to a file or a stream.
     func run(through destination: any Destination) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
-        let states = try states(in: destination, fingerprint)
+        let states = try await states(in: destination, fingerprint)
         let report = try await run(states: states, to: destination, as: identity(fingerprint), isSequential: true)
         if report.isInterrupted { throw CancellationError() }
         return report.exitStatus
     }
 
-    private func states(in destination: any Destination, _ fingerprint: String) throws -> [WindowState] {
-        try ExportRun.states(of: plan, in: destination, fingerprint: fingerprint, isForced: isForced)
+    private func states(in destination: any Destination, _ fingerprint: String) async throws -> [WindowState] {
+        try await ExportRun.states(of: plan, in: destination, fingerprint: fingerprint, isForced: isForced)
     }
 
     private func run(

@@ -14,9 +14,11 @@ struct OutputOptions: ParsableArguments {
 
     var console: Console { Console(isQuiet: quiet, format: logFormat) }
 
-    var logger: Logger {
-        let (level, format) = (verbose ? Logger.Level.debug : .warning, logFormat)
-        return Logger(label: "agentsight-export") { _ in ConsoleLogHandler(logLevel: level, format: format) }
+    var logger: Logger { Self.logger(verbose ? .debug : .warning, logFormat) }
+
+    /// Of a command that has no such options: warnings, as text.
+    static func logger(_ level: Logger.Level = .warning, _ format: LogFormat = .text) -> Logger {
+        Logger(label: "agentsight-export") { _ in ConsoleLogHandler(logLevel: level, format: format) }
     }
 }
 

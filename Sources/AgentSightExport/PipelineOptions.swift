@@ -35,6 +35,16 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
+    /// A destination that is named without a pipeline file.
+    static func destination(_ text: String) throws -> DestinationLocation {
+        do {
+            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+                .destination(text, argument: "the destination")
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
     /// Writes a pipeline file that does not exist yet.
     static func write(_ text: String, to file: String) throws {
         guard !FileManager.default.fileExists(atPath: file) else {

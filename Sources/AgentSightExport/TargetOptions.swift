@@ -3,8 +3,9 @@ import ExportCore
 import ExportPipelines
 import ExportStore
 import Foundation
+import Logging
 
-/// What has been exported: by its pipeline file, or by the folder alone.
+/// What has been exported: by its pipeline file, or by the folder or the bucket alone.
 struct TargetOptions: ParsableArguments {
     @Argument(help: "A pipeline file, or a destination.", completion: .file())
     var target: String
@@ -15,35 +16,44 @@ struct TargetOptions: ParsableArguments {
     var settings: [String] = []
 
     /// A destination that is there, with its declaration where that was given.
-    struct Target {
-        let folder: FolderDestination
+    struct Target: Sendable {
+        let destination: any LastingDestination
         let plan: ExportPlan?
     }
 
-    /// - Throws: `CommandFailure` with `wrongCommand` where there is no such destination, or the file is wrong.
-    func resolve() throws -> Target {
-        var isFolder: ObjCBool = false
-        let isThere = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder)
-        guard isThere else {
-            throw CommandFailure("there is no \(target). Give a pipeline file, or a folder that holds an export.", .wrongCommand)
-        }
-        guard !isFolder.boolValue else {
-            guard settings.isEmpty else {
-                throw CommandFailure("--set goes with a pipeline file; \(target) is a folder.", .wrongCommand)
+    /// Runs `body` with the target.
+    /// - Throws: `CommandFailure` with `wrongCommand` where there is no such destination, or the file is wrong; what `body` throws.
+    func withTarget<Result: Sendable>(
+        logger: Logger, _ body: (Target) async throws -> Result
+    ) async throws -> Result {
+        let (location, plan, hint) = try resolve()
+        return try await OpenDestination.with(location, logger: logger) { destination in
+            guard try await destination.isDestination() else {
+                throw CommandFailure("\(destination.name) holds no export. \(hint)", .wrongCommand)
             }
-            return Target(folder: try Self.existing(target, hint: "Give a destination, or its pipeline file."), plan: nil)
+            return try await body(Target(destination: destination, plan: plan))
         }
-        let plan = try PipelineOptions.plan(
-            text: PipelineOptions.read(target), file: target, overrides: PipelineOverrides(settings: settings))
-        guard case .folder(let path) = plan.destination else {
-            throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
-        }
-        return Target(folder: try Self.existing(path, hint: "Run the pipeline first."), plan: plan)
     }
 
-    private static func existing(_ path: String, hint: String) throws -> FolderDestination {
-        let folder = FolderDestination(path: path)
-        guard folder.isDestination else { throw CommandFailure("\(path) holds no export. \(hint)", .wrongCommand) }
-        return folder
+    private func resolve() throws -> (DestinationLocation, ExportPlan?, hint: String) {
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder)
+        let isStore = !isThere && target.hasPrefix("s3://")
+        guard isThere || isStore else {
+            throw CommandFailure(
+                "there is no \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",
+                .wrongCommand)
+        }
+        guard isFolder.boolValue || isStore else {
+            let plan = try PipelineOptions.plan(
+                text: PipelineOptions.read(target), file: target, overrides: PipelineOverrides(settings: settings))
+            return (plan.destination, plan, "Run the pipeline first.")
+        }
+        guard settings.isEmpty else {
+            throw CommandFailure(
+                "--set goes with a pipeline file; \(target) is a \(isStore ? "store" : "folder").", .wrongCommand)
+        }
+        let hint = "Give a destination, or its pipeline file."
+        return (isStore ? try PipelineOptions.destination(target) : .folder(target), nil, hint)
     }
 }

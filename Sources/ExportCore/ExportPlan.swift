@@ -45,5 +45,5 @@ public struct Windowing: Sendable, Hashable {
 public enum DestinationLocation: Sendable, Hashable {
     /// As written: absolute, or relative to the working folder.
     case folder(String)
-    case s3(bucket: String, prefix: String)
+    case s3(ObjectLocation)
 }

@@ -42,16 +42,24 @@ public struct ExportRun: Sendable {
         self.report = report
     }
 
-    /// How the windows of a plan stand in a destination, in order. Nothing is sent.
-    /// - Throws: `StoreError`.
+    /// Windows that are looked at in a destination at the same time.
+    static let lookingWidth = 16
+
+    /// How the windows of a plan stand in a destination, in order. The service is not asked.
+    /// - Throws: `StoreError`, `CancellationError`.
     public static func states(
         of plan: ExportPlan, in destination: any Destination, fingerprint: String, isForced: Bool
-    ) throws -> [WindowState] {
-        try plan.windows.map { window in
+    ) async throws -> [WindowState] {
+        var states: [WindowState] = []
+        states.reserveCapacity(plan.windows.count)
+        try await forEachInOrder(plan.windows, width: lookingWidth) { window in
             WindowState(
-                of: window, standing: try destination.standing(of: window), fingerprint: fingerprint, windowing: plan.windowing,
-                isForced: isForced)
+                of: window, standing: try await destination.standing(of: window), fingerprint: fingerprint,
+                windowing: plan.windowing, isForced: isForced)
+        } deliver: {
+            states.append($0)
         }
+        return states
     }
 
     /// Exports the windows that are not committed.
@@ -61,7 +69,7 @@ public struct ExportRun: Sendable {
     public func run(_ states: [WindowState]) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
-        var progress = RunProgress(plan: plan, due: due, catalog: try destination.columns(), isSequential: isSequential)
+        var progress = RunProgress(plan: plan, due: due, catalog: try await destination.columns(), isSequential: isSequential)
         progress.summary.windows = states.count
         progress.summary.skipped = states.count - due.count
         if !due.isEmpty {
@@ -121,7 +129,7 @@ public struct ExportRun: Sendable {
                         .committed(
                             window: position,
                             await outcome {
-                                try destination.commit(manifest, columns: isNew ? columns : nil)
+                                try await destination.commit(manifest, columns: isNew ? columns : nil)
                                 return manifest
                             })
                     }
@@ -158,9 +166,13 @@ public struct ExportRun: Sendable {
         }
     }
 
-    /// Takes nothing but a window that was committed, or could not be.
+    /// Takes nothing but a window that was committed, or could not be. A commit that was cancelled has not failed.
     private func takeCommit(_ event: Event, _ progress: inout RunProgress) {
-        if case .committed = event { take(event, &progress) }
+        switch event {
+        case .committed(_, .failure(let error)) where error is CancellationError: break
+        case .committed: take(event, &progress)
+        case .page, .encoded: break
+        }
     }
 
     private func take(_ event: Event, _ progress: inout RunProgress) {

@@ -39,6 +39,17 @@ public struct PipelineLoader: Sendable {
         guard resolver.problems.isEmpty else { throw resolver.problems.collected }
         return plan
     }
+
+    /// A destination that the command line names without a pipeline file: a folder, or `s3://bucket/prefix`.
+    /// - Parameter argument: What the command calls it, for problems.
+    /// - Throws: what is wrong with it, or with the store's endpoint in the environment.
+    public func destination(_ text: String, argument: String) throws(PipelineProblems) -> DestinationLocation {
+        var resolver = PlanResolver(
+            file: argument, environment: environment, now: now, overrides: .init(), problems: ProblemList(file: argument))
+        let destination = resolver.destination(text, argument: argument)
+        guard let destination, resolver.problems.isEmpty else { throw resolver.problems.collected }
+        return destination
+    }
 }
 
 /// What the command line says on top of a pipeline file.

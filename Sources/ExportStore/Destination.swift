@@ -6,9 +6,9 @@ public protocol Destination: Sendable {
     var name: String { get }
 
     /// What stands there for a window.
-    func standing(of window: Window) throws -> WindowState.Standing
+    func standing(of window: Window) async throws -> WindowState.Standing
     /// The discovered columns.
-    func columns() throws -> ColumnCatalog
+    func columns() async throws -> ColumnCatalog
 
     /// A place for the rows of a window under way, in the place of what an interrupted run had spooled.
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool
@@ -17,7 +17,9 @@ public protocol Destination: Sendable {
     /// A file of a window, by its place among the window's paths. Nobody sees it before the commit.
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile
     /// Makes the files and the manifest of a window visible, the manifest last, in the place of what stood there.
-    func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws
+    ///
+    /// Where it takes time, a cancelled task ends it before anything is visible; from then on it goes on to its end.
+    func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws
     /// Forgets the files of a window that is not committed.
     /// - Parameter keepingRows: Whether a later run may go on from the rows that are spooled.
     func discard(_ window: Window, keepingRows: Bool) throws

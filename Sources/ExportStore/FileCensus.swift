@@ -5,7 +5,7 @@ import ExportCore
 /// Paths are looked at in passes, each with its share of them, so that no more than some 65,536 are held at once, however many
 /// windows there are.
 public struct FileCensus {
-    private let folder: FolderDestination
+    private let destination: any ReadableDestination
     private let keys: [String]
     private let passes: Int
 
@@ -19,31 +19,33 @@ public struct FileCensus {
     }
 
     /// - Parameter files: How many files all manifests name together.
-    public init(of folder: FolderDestination, windowKeys: [String], files: Int) {
-        self.init(of: folder, windowKeys: windowKeys, passes: files / Self.pathsOfAPass + 1)
+    public init(of destination: any ReadableDestination, windowKeys: [String], files: Int) {
+        self.init(of: destination, windowKeys: windowKeys, passes: files / Self.pathsOfAPass + 1)
     }
 
-    init(of folder: FolderDestination, windowKeys: [String], passes: Int) {
-        self.folder = folder
+    init(of destination: any ReadableDestination, windowKeys: [String], passes: Int) {
+        self.destination = destination
         keys = windowKeys
         self.passes = passes
     }
 
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
-    public func run(_ body: (Finding) throws -> Void) throws {
+    public func run(_ body: (Finding) async throws -> Void) async throws {
         for pass in 0..<passes {
             // By bytes: two paths that only look alike are two files.
             var named: Set<[UInt8]> = []
             for key in keys {
                 try Task.checkCancellation()
-                for file in try folder.manifest(ofWindow: key)?.files ?? [] {
+                for file in try await destination.manifest(ofWindow: key)?.files ?? [] {
                     let path = Array(file.path.utf8)
-                    if isOf(pass, path), !named.insert(path).inserted { try body(.shared(path: file.path, window: key)) }
+                    if isOf(pass, path), !named.insert(path).inserted {
+                        try await body(.shared(path: file.path, window: key))
+                    }
                 }
             }
-            try folder.forEachFile { name in
+            try await destination.forEachFile { name in
                 let path = Array(name.utf8)
-                if isOf(pass, path), !named.contains(path) { try body(.strange(path: name)) }
+                if isOf(pass, path), !named.contains(path) { try await body(.strange(path: name)) }
             }
         }
     }

@@ -4,15 +4,14 @@ import SystemPackage
 /// What a destination holds, for those who look at it and change nothing.
 extension FolderDestination {
     /// Whether an export was ever begun there.
-    public var isDestination: Bool {
+    public func isDestination() -> Bool {
         FileSystem.kind(of: state) == .folder
     }
 
     /// The keys of the windows that have a manifest, readable or not, in order.
     public func windowKeys() throws -> [String] {
         // Of file names the order would be another: `T02+0100.json` comes before `T02.json`.
-        try FileSystem.names(in: windows).filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }
-            .sorted()
+        try FileSystem.names(in: windows).compactMap(StateLayout.name).sorted()
     }
 
     /// The manifest of a window; nil where it cannot be read, or is not what was written.
@@ -24,32 +23,17 @@ extension FolderDestination {
         return try? StateFile.decode(Manifest.self, from: content)
     }
 
-    /// Where a window's manifest is, from the destination on.
-    public func manifestName(ofWindow key: String) -> String {
-        "\(Self.stateName)/windows/\(key)\(Self.suffix)"
-    }
-
     /// The names of the runs that left a record, in the order of time.
     public func runNames() throws -> [String] {
-        try FileSystem.names(in: runs).filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }
+        try FileSystem.names(in: runs).compactMap(StateLayout.name)
     }
 
     /// What a run did; nil where its record cannot be read, or is not what was written.
     /// - Throws: `StoreError` where the file system fails.
     public func runRecord(named name: String) throws -> RunRecord? {
-        let path = runs.appending(name + Self.suffix)
+        let path = runs.appending(name + StateLayout.suffix)
         guard FileSystem.kind(of: path) != .folder, let content = try FileSystem.read(path) else { return nil }
         return try? StateFile.decode(RunRecord.self, from: content)
-    }
-
-    /// Where a run's record is, from the destination on.
-    public func runRecordName(_ name: String) -> String {
-        "\(Self.stateName)/runs/\(name)\(Self.suffix)"
-    }
-
-    /// Where the discovered columns are, from the destination on.
-    public var catalogName: String {
-        "\(Self.stateName)/columns.json"
     }
 
     /// The size of a file of a window; nil where there is no such file.
@@ -59,7 +43,7 @@ extension FolderDestination {
 
     /// A file of a window, for reading.
     /// - Throws: `StoreError.system`.
-    public func openFile(_ path: String) throws -> InputFile {
+    public func openFile(_ path: String) throws -> any ReadableFile {
         try InputFile(opening: root.appending(path))
     }
 
@@ -68,8 +52,6 @@ extension FolderDestination {
     public func checkIsAtRest() throws {
         try FolderLock.check(path: lock, destination: root.string)
     }
-
-    private static let suffix = ".json"
 }
 
 // MARK: Files that are there
@@ -79,20 +61,22 @@ extension FolderDestination {
     ///
     /// Folders are gone through one after the other, so that no more than the names of those on the way are held.
     /// - Throws: `StoreError`, and what `body` throws.
-    public func forEachFile(_ body: (String) throws -> Void) throws {
-        try walk(root, below: "", ancestors: [], body)
+    public func forEachFile(_ body: (String) async throws -> Void) async throws {
+        try await walk(root, below: "", ancestors: [], body)
     }
 
-    private func walk(_ folder: FilePath, below prefix: String, ancestors: [Place], _ body: (String) throws -> Void) throws {
+    private func walk(
+        _ folder: FilePath, below prefix: String, ancestors: [Place], _ body: (String) async throws -> Void
+    ) async throws {
         let place = try StoreError.wrap(.read, folder) { try Place(folder.stat()) }
         // A link that leads back up would never end.
         guard !ancestors.contains(place) else { return }
         for name in try FileSystem.names(in: folder) where !prefix.isEmpty || name != Self.stateName {
             let path = folder.appending(name)
             if FileSystem.kind(of: path) == .folder {
-                try walk(path, below: "\(prefix)\(name)/", ancestors: ancestors + [place], body)
+                try await walk(path, below: "\(prefix)\(name)/", ancestors: ancestors + [place], body)
             } else {
-                try body(prefix + name)
+                try await body(prefix + name)
             }
         }
     }
@@ -111,7 +95,7 @@ extension FolderDestination {
         let known = ["windows", "runs", "columns.json", "lock", "spool"]
         let top = try FileSystem.names(in: state).filter { !known.contains($0) }
         let below = try ["windows", "runs"].flatMap { folder in
-            try FileSystem.names(in: state.appending(folder)).filter { !$0.hasSuffix(Self.suffix) }.map { "\(folder)/\($0)" }
+            try FileSystem.names(in: state.appending(folder)).filter { !$0.hasSuffix(StateLayout.suffix) }.map { "\(folder)/\($0)" }
         }
         return (top + below).map { "\(Self.stateName)/\($0)" }
     }

@@ -9,7 +9,7 @@ import SystemPackage
 /// The manifest is staged last: from then on the window is decided, and a run that finds it staged completes the commit.
 /// Publishing removes the old manifest, renames the files, and renames the manifest last, so that a manifest never speaks of files
 /// that are not there.
-public struct FolderDestination: Destination {
+public struct FolderDestination: LastingDestination {
     let root: FilePath
 
     public var name: String { root.string }
@@ -26,8 +26,7 @@ public struct FolderDestination: Destination {
     var catalog: FilePath { state.appending("columns.json") }
     private var staging: FilePath { state.appending("staging") }
 
-    /// What the exporter knows of a destination lies in this folder of it; no output may.
-    static let stateName = "_agentsight"
+    static let stateName = StateLayout.folder
 
     // MARK: What stands there
 
@@ -49,16 +48,9 @@ public struct FolderDestination: Destination {
 
     /// Refuses a destination that is no folder, or that another declaration has written to: its files would stand beside the new
     /// ones, and be read with them. Nothing is changed.
-    public func check(pipeline: String, every: WindowLength) throws {
+    public func check(pipeline: String, every: WindowLength) async throws {
         if FileSystem.kind(of: root) == .other { throw StoreError.notAFolder(path: root.string) }
-        let keys = try FileSystem.names(in: windows).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
-        if let other = keys.first(where: { WindowLength(ofKey: $0) != every }) {
-            throw StoreError.otherWindows(path: root.string, key: other)
-        }
-        guard let key = keys.first, let content = try FileSystem.read(manifestPath(key)),
-            let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.pipeline != pipeline
-        else { return }
-        throw StoreError.otherPipeline(path: root.string, name: manifest.pipeline)
+        try await checkWindows(pipeline: pipeline, every: every)
     }
 
     func manifestPath(_ key: String) -> FilePath {
@@ -141,7 +133,7 @@ public struct FolderDestination: Destination {
         return try old.files.allSatisfy { file in
             guard size(ofFile: file.path) == file.bytes else { return false }
             var hash = SHA256()
-            let content = try openFile(file.path)
+            let content = try InputFile(opening: root.appending(file.path))
             while let chunk = try content.next() { hash.update(data: chunk) }
             return hash.finalize().hexadecimal == file.sha256
         }

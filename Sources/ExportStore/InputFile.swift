@@ -1,8 +1,8 @@
 import Foundation
 import SystemPackage
 
-/// A file that is read from its start to its end, chunk by chunk.
-public final class InputFile {
+/// A file of the local file system, for reading.
+final class InputFile: ReadableFile {
     private let handle: FileHandle
     private let path: String
     private var position = 0
@@ -20,7 +20,7 @@ public final class InputFile {
 
     /// The next bytes; nil at the end.
     /// - Throws: `StoreError.system`.
-    public func next() throws -> [UInt8]? {
+    func next() throws -> [UInt8]? {
         let chunk = try FileSystem.read(
             Self.chunkSize, of: FileDescriptor(rawValue: handle.fileDescriptor), at: position, path: path)
         position += chunk.count

@@ -12,7 +12,7 @@ public struct OutputFile: ~Copyable {
     private var bytes = 0
 
     private enum Kind {
-        case file, stream
+        case file, temporary, stream
     }
 
     /// What was written.
@@ -23,10 +23,11 @@ public struct OutputFile: ~Copyable {
     }
 
     /// Creates a file that must not exist yet.
+    /// - Parameter isLasting: Whether it has to outlive the system; then its end waits for the disk.
     /// - Throws: `StoreError.system`.
-    init(creating path: FilePath) throws {
+    init(creating path: FilePath, isLasting: Bool = true) throws {
         self.path = path.string
-        kind = .file
+        kind = isLasting ? .file : .temporary
         descriptor = try StoreError.wrap(.create, path) {
             try FileDescriptor.open(
                 path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWriteOthersRead)
@@ -42,7 +43,7 @@ public struct OutputFile: ~Copyable {
 
     deinit {
         // Nothing can be told of a failure here, and nothing depends on it: the file is not part of anything yet.
-        if kind == .file { try? descriptor.close() }
+        if kind != .stream { try? descriptor.close() }
     }
 
     /// - Throws: `StoreError.system`, as where the disk is full.

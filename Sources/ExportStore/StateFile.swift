@@ -1,11 +1,11 @@
 import Crypto
-import FoundationEssentials
+package import FoundationEssentials
 
 /// How the files under `_agentsight` are written: JSON with a checksum of itself, so that any changed byte of it is found.
 ///
 /// `checksum` is the SHA-256 of the file's bytes with the checksum's own 64 digits as zeros. White space and the order of keys are
 /// covered too: nothing has to be written the same way twice for a file to be checked.
-enum StateFile {
+package enum StateFile {
     private static let prefix = "sha256:"
     private static let noDigits = String(repeating: "0", count: 64)
 
@@ -14,7 +14,7 @@ enum StateFile {
     }
 
     /// - Throws: What encoding `value` throws.
-    static func encode(_ value: some Encodable) throws -> [UInt8] {
+    package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let blank = try encoder.encode(Sealed(value: value))
         guard let place = blank.firstRange(of: Data(noDigits.utf8)) else { return Array(blank) }
         var sealed = blank
@@ -27,7 +27,7 @@ enum StateFile {
     /// A file of an older version has no checksum. It has none of anything else that is unknown, either: so a checksum whose name
     /// was damaged does not pass for one that is not there.
     /// - Throws: `Damaged` where the bytes are not those that were written; what decoding throws.
-    static func decode<Value: Codable>(_ type: Value.Type, from content: Data) throws -> Value {
+    package static func decode<Value: Codable>(_ type: Value.Type, from content: Data) throws -> Value {
         let decoder = JSONDecoder()
         guard let written = try decoder.decode(Checksum.self, from: content).checksum else {
             let value = try decoder.decode(type, from: content)

@@ -18,6 +18,10 @@ public enum StoreError: Error, Sendable, Hashable {
     case locked(path: String, holder: String?)
     /// The destination holds the windows of another pipeline.
     case otherPipeline(path: String, name: String)
+    /// A store of objects did not do what was asked of it.
+    case objectStore(ObjectStoreFault, path: String)
+    /// The run no longer holds its destination, and has stopped before it changed anything more.
+    case lockLost(path: String)
 
     public enum Action: String, Sendable, Hashable {
         case create, open, read, write, sync, rename, remove, lock
@@ -59,6 +63,13 @@ extension StoreError: CustomStringConvertible {
             """
             \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \
             or its old name back.
+            """
+        case .objectStore(let fault, let path):
+            "\(path): \(fault)"
+        case .lockLost(let path):
+            """
+            this run no longer holds \(path): its lock was not renewed in time, or another run has taken it over. It stopped before \
+            it committed anything more. Run again: what is committed stays.
             """
         }
     }

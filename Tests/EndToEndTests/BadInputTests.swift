@@ -14,7 +14,9 @@ import Testing
             ("{ version: 1, destination: out, outputs: [{ path: ../x }] }", "destination"),
             ("{ version: 1, destination: out, window: { from: -3d, every: day }, outputs: [{ path: x.gz }] }", "x.gz"),
             ("{ version: 1, destination: out, source: { api_key: ags_0123 } }", "api_key"),
-            ("{ version: 1, destination: \"s3://bucket/prefix\" }", "folder"),
+            ("{ version: 1, destination: \"s3://bucket/prefix\" }", "AWS_ACCESS_KEY_ID"),
+            ("{ version: 1, destination: { url: \"s3://bucket\", endpoint: \"http://example.com\" } }", "allow_http"),
+            ("{ version: 1, destination: { url: exports } }", "s3://bucket/prefix"),
             ("version: [", "p.yml"),
         ])
     func wrongFile(text: String, expected: String) async throws {

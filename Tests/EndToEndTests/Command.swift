@@ -54,10 +54,11 @@ struct Command {
 
     /// Runs a command, and does something to it, by its process's id, once a condition holds, unless it has ended before.
     static func run(
-        _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String,
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String, key: String, environment: [String: String] = [:],
         when isTime: @escaping @Sendable () -> Bool, interfere: (pid_t) async throws -> Void
     ) async throws -> Outcome {
-        let variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_ENDPOINT": endpoint, "AGENTSIGHT_API_KEY": key]
+        let own = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_ENDPOINT": endpoint, "AGENTSIGHT_API_KEY": key]
+        let variables = environment.merging(own) { $1 }
         let result = try await Subprocess.run(
             .path(binary), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),

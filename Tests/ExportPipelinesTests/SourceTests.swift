@@ -96,10 +96,46 @@ import Testing
         "a destination is a folder or a bucket with a prefix",
         arguments: [
             ("exports/a b", DestinationLocation.folder("exports/a b")), ("/var/lib/x", .folder("/var/lib/x")),
-            ("s3://my-bucket", .s3(bucket: "my-bucket", prefix: "")),
-            ("s3://my.bucket/a/b/", .s3(bucket: "my.bucket", prefix: "a/b")),
+            ("s3://my-bucket", .s3(ObjectLocation(bucket: "my-bucket", prefix: ""))),
+            ("s3://my.bucket/a/b/", .s3(ObjectLocation(bucket: "my.bucket", prefix: "a/b"))),
         ])
     func destination(_ text: String, _ location: DestinationLocation) throws {
         #expect(try plan("version: 1\ndestination: \(text)\n").destination == location)
+    }
+
+    @Test("a store's settings are read, and its endpoint comes from the environment where the file has none")
+    func store() throws {
+        let whole = """
+            version: 1
+            destination:
+              { url: "s3://b-ucket/a", endpoint: "HTTP://x.y:9000/", region: eu-west-1, path_style: false, lease: 2m, allow_http: [X.y] }
+            """
+        #expect(
+            try plan(whole, environment: ["AWS_ENDPOINT_URL_S3": "https://other"]).destination
+                == .s3(
+                    ObjectLocation(
+                        bucket: "b-ucket", prefix: "a", endpoint: "http://x.y:9000", region: "eu-west-1", usesPathStyle: false,
+                        lease: .seconds(120))))
+        func endpoint(_ environment: [String: String]) throws -> String? {
+            guard case .s3(let location) = try plan("version: 1\ndestination: s3://bucket\n", environment: environment).destination
+            else { return nil }
+            return location.endpoint
+        }
+        #expect(try endpoint([:]) == nil)
+        #expect(try endpoint(["AWS_ENDPOINT_URL": "http://127.0.0.1:9000"]) == "http://127.0.0.1:9000")
+        #expect(try endpoint(["AWS_ENDPOINT_URL": "https://a", "AWS_ENDPOINT_URL_S3": "https://b"]) == "https://b")
+        #expect(
+            try complaints("version: 1\ndestination: s3://bucket\n", environment: ["AWS_ENDPOINT_URL": "http://a.b"]).first?
+                .hasPrefix("AWS_ENDPOINT_URL:1:1: error: plain http would send") == true)
+    }
+
+    @Test("a destination alone is read as in a file")
+    func destinationAlone() throws {
+        let loader = PipelineLoader(environment: ["AWS_ENDPOINT_URL": "http://localhost:1"], now: try at(noon))
+        #expect(
+            try loader.destination("s3://bucket/a", argument: "it")
+                == .s3(ObjectLocation(bucket: "bucket", prefix: "a", endpoint: "http://localhost:1")))
+        #expect(try loader.destination("a/b", argument: "it") == .folder("a/b"))
+        #expect(throws: PipelineProblems.self) { try loader.destination("s3://Bucket", argument: "it") }
     }
 }

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test("files that no manifest names and files that two name are found, in however many passes", arguments: [1, 2, 7, 100])
-    func passes(passes: Int) throws {
+    func passes(passes: Int) async throws {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("census-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: root) }
         func write(_ content: Data, _ path: String) throws {
@@ -38,7 +38,7 @@ import Testing
 
         // By bytes: é in one letter equals é in two, as text.
         var findings: [[UInt8]] = []
-        try FileCensus(of: FolderDestination(path: root.path), windowKeys: ["1", "2"], passes: passes).run { finding in
+        try await FileCensus(of: FolderDestination(path: root.path), windowKeys: ["1", "2"], passes: passes).run { finding in
             switch finding {
             case .strange(let path): findings.append(Array("strange \(path)".utf8))
             case .shared(let path, let window): findings.append(Array("shared \(path) \(window)".utf8))

@@ -146,10 +146,10 @@ import Testing
                 try stage(["one"], in: destination)
                 try destination.commit(manifest(["one"]), columns: nil)
             }
-            try destination.check(pipeline: "p", every: .day)
-            #expect(throws: StoreError.self) { try destination.check(pipeline: "q", every: .day) }
+            try await destination.check(pipeline: "p", every: .day)
+            await #expect(throws: StoreError.self) { try await destination.check(pipeline: "q", every: .day) }
             for every in WindowLength.allCases where every != .day {
-                #expect(throws: StoreError.self) { try destination.check(pipeline: "p", every: every) }
+                await #expect(throws: StoreError.self) { try await destination.check(pipeline: "p", every: every) }
             }
         }
     }

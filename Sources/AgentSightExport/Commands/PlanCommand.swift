@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Shows every window of a declaration: committed, due, due again, unsettled, and why.",
         discussion: """
-            Nothing is sent unless --counts is given.
+            The service is asked nothing unless --counts is given.
 
             Examples:
               agentsight-export plan pipelines/nightly.yml
@@ -33,13 +33,12 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try pipeline.plan()
         try await finish {
-            guard case .folder(let path) = plan.destination else {
-                throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
-            }
-            let folder = FolderDestination(path: path)
-            try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
-            let states = try ExportRun.states(of: plan, in: folder, fingerprint: plan.fingerprint, isForced: force)
             let logger = output.logger
+            let states = try await OpenDestination.with(plan.destination, logger: logger) { destination in
+                try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
+                return try await ExportRun.states(
+                    of: plan, in: destination, fingerprint: plan.fingerprint, isForced: force)
+            }
             let rows =
                 counts
                 ? try await Interruption.withHandling {

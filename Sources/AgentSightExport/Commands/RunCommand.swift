@@ -46,12 +46,11 @@ struct RunCommand: AsyncParsableCommand {
 
 extension Export {
     static func into(_ plan: ExportPlan, isForced: Bool, _ output: OutputOptions) async throws -> ExitStatus {
-        guard case .folder(let path) = plan.destination else {
-            throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
-        }
         let export = Export(plan: plan, isForced: isForced, console: output.console, logger: output.logger)
         return try await Interruption.withHandling { interruption in
-            try await export.run(into: FolderDestination(path: path), interruption: interruption)
+            try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
+                try await export.run(into: destination, interruption: interruption)
+            }
         }
     }
 

@@ -50,50 +50,61 @@ struct SchemaCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "--output \(number): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
             }
-            guard case .folder(let path) = plan.destination else {
-                throw CommandFailure("this version writes to folders only. Set destination to a folder.", .wrongCommand)
+            let statements = try await OpenDestination.with(plan.destination, logger: output.logger) { destination in
+                try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
+                return try await text(for: plan, in: destination)
             }
-            let folder = FolderDestination(path: path)
-            try folder.check(pipeline: plan.pipeline, every: plan.windowing.every)
-            let catalog = try folder.columns()
-            do {
-                let script = try WarehouseScript(
-                    plan, layouts: plan.outputs.map { try $0.layout(detail: plan.source.detail, catalog) }, for: system,
-                    in: namespace, files: files(at: path), output: outputNumber.map { $0 - 1 })
-                try Answer.write(String(text(script, plan, folder).dropLast()))
-            } catch let error as SchemaError {
-                throw CommandFailure("\(error)", .wrongCommand)
-            }
+            try Answer.write(statements)
             return .done
         }
     }
 
-    private func text(_ script: WarehouseScript, _ plan: ExportPlan, _ folder: FolderDestination) throws -> String {
-        let keys = load ? try folder.windowKeys() : loadWindow
-        guard load || !loadWindow.isEmpty else { return script.definitions }
-        return try script.load(
-            keys.map { key in
-                guard let manifest = try folder.manifest(ofWindow: key) else { throw SchemaError.notCommitted(window: key) }
-                return manifest
-            })
+    private func text(for plan: ExportPlan, in destination: any ReadableDestination) async throws -> String {
+        let catalog = try await destination.columns()
+        do {
+            let script = try WarehouseScript(
+                plan, layouts: plan.outputs.map { try $0.layout(detail: plan.source.detail, catalog) }, for: system,
+                in: namespace, files: files(of: plan.destination), output: outputNumber.map { $0 - 1 })
+            let keys = load ? try await destination.windowKeys() : loadWindow
+            guard isLoad else { return Self.unended(script.definitions) }
+            var manifests: [Manifest] = []
+            for key in keys {
+                guard let manifest = try await destination.manifest(ofWindow: key) else {
+                    throw SchemaError.notCommitted(window: key)
+                }
+                manifests.append(manifest)
+            }
+            return Self.unended(try script.load(manifests))
+        } catch let error as SchemaError {
+            throw CommandFailure("\(error)", .wrongCommand)
+        }
     }
 
-    /// - Throws: `CommandFailure` where the system cannot read a folder.
-    private func files(at path: String) throws -> String {
+    private static func unended(_ text: String) -> String { String(text.dropLast()) }
+
+    private var isLoad: Bool { load || !loadWindow.isEmpty }
+
+    /// - Throws: `CommandFailure` where the system does not read such a place.
+    private func files(of location: DestinationLocation) throws -> String {
         if let filesAt { return filesAt.hasSuffix("/") ? String(filesAt.dropLast()) : filesAt }
-        let example: String? =
-            switch system {
-            case .bigquery: "gs://bucket/prefix"
-            case .redshift: "s3://bucket/prefix"
-            case .snowflake: "@stage/prefix"
-            case .postgres, .duckdb, .clickhouse: nil
+        let place =
+            switch location {
+            case .folder(let path): URL(fileURLWithPath: path).standardizedFileURL.path
+            case .s3(let store): store.name
             }
-        let isLoad = load || !loadWindow.isEmpty
+        let example: String? =
+            switch (system, location) {
+            case (.bigquery, _): "gs://bucket/prefix"
+            case (.snowflake, _): "@stage/prefix"
+            case (.redshift, .folder): "s3://bucket/prefix"
+            case (.postgres, .s3): "a folder with a copy of it"
+            case (.redshift, .s3), (.postgres, .folder), (.duckdb, _), (.clickhouse, _): nil
+            }
         if isLoad, let example {
             throw CommandFailure(
-                "\(system.rawValue) does not read folders. Say where it sees the files: --files-at \(example).", .wrongCommand)
+                "\(system.rawValue) does not read \(place). Say where it sees the files: --files-at \(example).", .wrongCommand)
         }
-        return URL(fileURLWithPath: path).standardizedFileURL.path
+        return place
     }
 }
 

@@ -8,11 +8,12 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Shows how far an export has come: coverage, gaps, last runs.",
         discussion: """
-            Nothing is sent, and no file but the manifests is read.
+            The service is asked nothing, and no file but the manifests is read.
 
             Examples:
               agentsight-export status pipelines/nightly.yml
               agentsight-export status exports/support --format json
+              agentsight-export status s3://bucket/support
             """
     )
 
@@ -30,19 +31,27 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await finish {
-            let target = try target.resolve()
-            let folder = target.folder
-            let status =
-                if let plan = target.plan { try DestinationStatus(of: plan, in: folder) } else { try DestinationStatus(of: folder) }
-            let lastRuns = try folder.runNames().suffix(runs).reversed().map { name in
-                StatusRun(name: name, record: try folder.runRecord(named: name))
-            }
-            switch format {
-            case .json: try Answer.write(json: StatusAnswer(status, destination: folder.name, runs: lastRuns))
-            case .text:
-                try Answer.write(StatusText(status: status, plan: target.plan, destination: folder.name, runs: lastRuns).text)
-            }
+            try await target.withTarget(logger: OutputOptions.logger()) { try await show($0) }
             return .done
+        }
+    }
+
+    private func show(_ target: TargetOptions.Target) async throws {
+        let destination = target.destination
+        let status =
+            if let plan = target.plan {
+                try await DestinationStatus(of: plan, in: destination)
+            } else {
+                try await DestinationStatus(of: destination)
+            }
+        var lastRuns: [StatusRun] = []
+        for name in try await destination.runNames().suffix(runs).reversed() {
+            lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
+        }
+        switch format {
+        case .json: try Answer.write(json: StatusAnswer(status, destination: destination.name, runs: lastRuns))
+        case .text:
+            try Answer.write(StatusText(status: status, plan: target.plan, destination: destination.name, runs: lastRuns).text)
         }
     }
 }

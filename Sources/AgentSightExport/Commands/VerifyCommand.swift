@@ -14,6 +14,7 @@ struct VerifyCommand: AsyncParsableCommand {
             Examples:
               agentsight-export verify exports/support
               agentsight-export verify pipelines/nightly.yml --server
+              agentsight-export verify s3://bucket/support
             """
     )
 
@@ -30,24 +31,25 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let (isServer, format, logger) = (server, format, output.logger)
         try await finish {
-            let target = try target.resolve()
-            if isServer, target.plan == nil {
-                throw CommandFailure(
-                    "--server needs a pipeline file: a folder does not say where the service is, nor which key opens it.",
-                    .wrongCommand)
-            }
-            let answer = try await Interruption.withHandling {
-                var answer = VerifyAnswer(format: format)
-                answer.summary = try await Verification(of: target.folder, pipeline: target.plan?.pipeline)
-                    .run { try answer.add($0) }
-                guard isServer, let plan = target.plan else { return answer }
-                answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
-                    try await ServerCheck(of: plan, in: target.folder, from: client).run { try answer.add($0) }
+            try await target.withTarget(logger: logger) { target in
+                if isServer, target.plan == nil {
+                    throw CommandFailure(
+                        "--server needs a pipeline file: a destination does not say where the service is, nor which key opens it.",
+                        .wrongCommand)
                 }
-                return answer
+                let answer = try await Interruption.withHandling {
+                    var answer = VerifyAnswer(format: format)
+                    answer.summary = try await Verification(of: target.destination, pipeline: target.plan?.pipeline)
+                        .run { try answer.add($0) }
+                    guard isServer, let plan = target.plan else { return answer }
+                    answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
+                        try await ServerCheck(of: plan, in: target.destination, from: client).run { try answer.add($0) }
+                    }
+                    return answer
+                }
+                try await answer.finish(target)
+                return answer.isOK ? ExitStatus.done : .unsettled
             }
-            try answer.finish(target)
-            return answer.isOK ? .done : .unsettled
         }
     }
 }
@@ -86,24 +88,24 @@ private struct VerifyAnswer {
         }
     }
 
-    func finish(_ target: TargetOptions.Target) throws {
+    func finish(_ target: TargetOptions.Target) async throws {
         guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
         let size =
             "\(RunReporter.count(summary.windows, "window")), \(RunReporter.count(summary.files, "file")), "
             + "\(RunReporter.count(summary.rows, "row")), \(RunReporter.bytes(summary.bytes))"
         let server = compared.map { ", \(RunReporter.count($0, "window")) compared with the service" } ?? ""
-        try Answer.write("\(target.folder.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
-        if let plan = target.plan { try note(plan, target.folder) }
+        try Answer.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
+        if let plan = target.plan { try await note(plan, target.destination) }
     }
 
     /// Windows of the declaration that are no problem of what is there.
-    private func note(_ plan: ExportPlan, _ folder: FolderDestination) throws {
-        let (fingerprint, keys) = (try plan.fingerprint, Set(try folder.windowKeys()))
+    private func note(_ plan: ExportPlan, _ destination: any ReadableDestination) async throws {
+        let (fingerprint, keys) = (try plan.fingerprint, Set(try await destination.windowKeys()))
         var (absent, other) = (0, 0)
         for window in plan.windows {
             if !keys.contains(window.key) {
                 absent += 1
-            } else if let manifest = try folder.manifest(ofWindow: window.key), manifest.fingerprint != fingerprint {
+            } else if let manifest = try await destination.manifest(ofWindow: window.key), manifest.fingerprint != fingerprint {
                 other += 1
             }
         }

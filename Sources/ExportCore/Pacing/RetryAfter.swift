@@ -11,7 +11,7 @@ public enum RetryAfter {
     }
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may still use.
-    private static func httpDate(_ text: String) -> Instant? {
+    package static func httpDate(_ text: String) -> Instant? {
         let fields = text.split(separator: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard fields.count == 6, fields[0].hasSuffix(","), fields[5] == "GMT", let day = Int64(fields[1]),

@@ -44,13 +44,14 @@ public struct DestinationStatus: Sendable, Hashable {
 
     /// How a declaration's windows stand.
     /// - Throws: `StoreError`.
-    public init(of plan: ExportPlan, in folder: FolderDestination) throws {
+    public init(of plan: ExportPlan, in destination: any ReadableDestination) async throws {
         let fingerprint = try plan.fingerprint
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
         var found = 0
-        for window in plan.windows {
-            let standing = try folder.standing(of: window)
+        try await forEachInOrder(plan.windows, width: ExportRun.lookingWidth) { window in
+            (window, try await destination.standing(of: window))
+        } deliver: { window, standing in
             count(
                 WindowState(
                     of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false))
@@ -59,14 +60,14 @@ public struct DestinationStatus: Sendable, Hashable {
             guard case .manifest(let manifest, _) = standing else {
                 missing = Gap(
                     range: missing?.range.union(window.range) ?? window.range, windows: (missing?.windows ?? 0) + 1)
-                continue
+                return
             }
             if coverage == nil { before = missing } else if let missing { gaps.append(missing) }
             missing = nil
             add(manifest)
         }
         overdue = missing
-        others = try folder.windowKeys().count - found
+        others = try await destination.windowKeys().count - found
     }
 
     private mutating func count(_ state: WindowState) {
@@ -79,13 +80,15 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
-    /// What lies in a folder, with nothing to compare it with: gaps are where the spans of its windows do not meet.
+    /// What lies in a destination, with nothing to compare it with: gaps are where the spans of its windows do not meet.
     /// - Throws: `StoreError`.
-    public init(of folder: FolderDestination) throws {
-        for key in try folder.windowKeys() {
-            guard let manifest = try folder.manifest(ofWindow: key) else {
+    public init(of destination: any ReadableDestination) async throws {
+        try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookingWidth) { key in
+            (key, try await destination.manifest(ofWindow: key))
+        } deliver: { key, manifest in
+            guard let manifest else {
                 unreadable.append(key)
-                continue
+                return
             }
             pipeline = pipeline ?? manifest.pipeline
             switch manifest.status {

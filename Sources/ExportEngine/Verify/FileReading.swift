@@ -8,9 +8,10 @@ enum FileReading {
     /// - Returns: What is wrong with the compression or the format; `content` and `row` are not called any more from there on.
     /// - Throws: `StoreError`, `CancellationError`, and what `row` throws but for a `RowReadError`.
     static func read(
-        _ file: Manifest.File, from input: InputFile, bytes: ([UInt8]) -> Void = { _ in }, content: ([UInt8]) -> Void = { _ in },
+        _ file: Manifest.File, from input: any ReadableFile, bytes: ([UInt8]) -> Void = { _ in },
+        content: ([UInt8]) -> Void = { _ in },
         row: (WrittenRow) throws -> Void
-    ) throws -> VerifyProblem.Fault? {
+    ) async throws -> VerifyProblem.Fault? {
         var rows = rowReader(of: file)
         var fault: VerifyProblem.Fault?
         func readContent(_ piece: Span<UInt8>) throws {
@@ -20,7 +21,7 @@ enum FileReading {
             do { try rows?.read(piece, row) } catch let error as RowReadError { fault = .format(error) }
         }
         if file.encoder == Manifest.File.noEncoder {
-            while let chunk = try input.next() {
+            while let chunk = try await input.next() {
                 try Task.checkCancellation()
                 bytes(chunk)
                 try readContent(chunk.span)
@@ -28,7 +29,7 @@ enum FileReading {
         } else {
             var gzip = try GzipReader()
             var broken: InflateError?
-            while let chunk = try input.next() {
+            while let chunk = try await input.next() {
                 try Task.checkCancellation()
                 bytes(chunk)
                 guard broken == nil else { continue }

@@ -6,15 +6,15 @@ public import ExportStore
 /// Asks the service whether it still has the rows that the windows of a declaration hold, and no others.
 public struct ServerCheck: Sendable {
     private let plan: ExportPlan
-    private let folder: FolderDestination
+    private let destination: any ReadableDestination
     private let walk: LeanWalk
 
     /// Ids that are named of those that differ.
     private static let namedIDs = 10
 
-    public init(of plan: ExportPlan, in folder: FolderDestination, from client: ServiceClient) {
+    public init(of plan: ExportPlan, in destination: any ReadableDestination, from client: ServiceClient) {
         self.plan = plan
-        self.folder = folder
+        self.destination = destination
         walk = LeanWalk(plan: plan, client: client, reader: PageReader(filters: plan.filters, discoveries: []))
     }
 
@@ -27,7 +27,9 @@ public struct ServerCheck: Sendable {
         var compared = 0
         // A window sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> [VerifyProblem]? in
-            guard let manifest = try folder.manifest(ofWindow: window.key), manifest.fingerprint == fingerprint else { return nil }
+            guard let manifest = try await destination.manifest(ofWindow: window.key), manifest.fingerprint == fingerprint else {
+                return nil
+            }
             return try await faults(of: manifest).map { VerifyProblem($0, window: window.key) }
         } deliver: { problems in
             guard let problems else { return }
@@ -43,7 +45,7 @@ public struct ServerCheck: Sendable {
         if try await count(range, atLeast: written) == written { return [] }
         let now = try await walk.run(over: range)
         guard now.isProved else { return [.inMotion] }
-        guard let ids = try ids(in: manifest) else {
+        guard let ids = try await ids(in: manifest) else {
             return now.ids.count == written ? [] : [.otherCount(onServer: now.ids.count, inExport: written)]
         }
         let (missing, gone) = (now.ids.subtracting(ids), ids.subtracting(now.ids))
@@ -58,10 +60,11 @@ public struct ServerCheck: Sendable {
     }
 
     /// The ids of a window as its first file that has some holds them. Nil where none has, or none can be read.
-    private func ids(in manifest: Manifest) throws -> Set<Int64>? {
-        for file in manifest.files where file.keys.id != nil && folder.size(ofFile: file.path) == file.bytes {
+    private func ids(in manifest: Manifest) async throws -> Set<Int64>? {
+        for file in manifest.files where file.keys.id != nil {
+            guard try await destination.size(ofFile: file.path) == file.bytes else { continue }
             var ids: Set<Int64> = []
-            let fault = try FileReading.read(file, from: folder.openFile(file.path)) { row in
+            let fault = try await FileReading.read(file, from: destination.openFile(file.path)) { row in
                 if let id = row.id { ids.insert(id) }
             }
             if fault == nil { return ids }

@@ -4,7 +4,7 @@ import Foundation
 
 /// Checks a destination against its manifests: every byte of every file, and that there is nothing else.
 public struct Verification: Sendable {
-    private let folder: FolderDestination
+    private let destination: any ReadableDestination
     private let check: WindowCheck
 
     /// What was looked at.
@@ -20,63 +20,63 @@ public struct Verification: Sendable {
     }
 
     /// - Parameter pipeline: The name that the declaration has. Nil where there is none.
-    public init(of folder: FolderDestination, pipeline: String?) {
-        self.folder = folder
-        check = WindowCheck(folder: folder, pipeline: pipeline)
+    public init(of destination: any ReadableDestination, pipeline: String?) {
+        self.destination = destination
+        check = WindowCheck(destination: destination, pipeline: pipeline)
     }
 
     /// Calls `report` with each problem, windows in order, and then what belongs to none.
     ///
     /// Memory holds the names of the windows, and the ids of as many windows as there are processors.
-    /// - Throws: `StoreError` where the file system fails or a run writes to the destination; `CancellationError`.
+    /// - Throws: `StoreError` where the destination cannot be read or a run writes to it; `CancellationError`.
     public func run(report: (VerifyProblem) throws -> Void) async throws -> Summary {
-        try folder.checkIsAtRest()
+        try await destination.checkIsAtRest()
         var summary = Summary()
-        func found(_ problem: VerifyProblem) throws {
+        func found(_ problem: VerifyProblem) async throws {
             // A run that began meanwhile explains all.
-            try folder.checkIsAtRest()
+            try await destination.checkIsAtRest()
             summary.problems += 1
             try report(problem)
         }
-        let keys = try folder.windowKeys()
+        let keys = try await destination.windowKeys()
         var spans = SpanCheck()
         var discovered = 0
         try await forEachInOrder(keys, width: ProcessInfo.processInfo.activeProcessorCount) { [check] key in
-            try check.check(key)
+            try await check.check(key)
         } deliver: { result in
             summary.windows += 1
-            try result.problems.forEach(found)
+            for problem in result.problems { try await found(problem) }
             guard let manifest = result.manifest else { return }
             if let other = spans.overlap(with: manifest.window) {
-                try found(VerifyProblem(.overlap(with: other), window: manifest.window.key))
+                try await found(VerifyProblem(.overlap(with: other), window: manifest.window.key))
             }
             discovered = max(discovered, manifest.discoveredColumns ?? 0)
             summary.files += manifest.files.count
             summary.rows += manifest.proof.distinctIDs
             summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
         }
-        try FileCensus(of: folder, windowKeys: keys, files: summary.files).run { finding in
+        try await FileCensus(of: destination, windowKeys: keys, files: summary.files).run { finding in
             switch finding {
-            case .strange(let path): try found(VerifyProblem(.strange, path: path))
-            case .shared(let path, let window): try found(VerifyProblem(.shared, window: window, path: path))
+            case .strange(let path): try await found(VerifyProblem(.strange, path: path))
+            case .shared(let path, let window): try await found(VerifyProblem(.shared, window: window, path: path))
             }
         }
-        try checkState(discovered, found)
+        try await checkState(discovered, found)
         return summary
     }
 
-    private func checkState(_ discovered: Int, _ found: (VerifyProblem) throws -> Void) throws {
-        for path in try folder.strangeState() { try found(VerifyProblem(.leftover, path: path)) }
+    private func checkState(_ discovered: Int, _ found: (VerifyProblem) async throws -> Void) async throws {
+        for path in try await destination.strangeState() { try await found(VerifyProblem(.leftover, path: path)) }
         do {
-            let columns = try folder.columns().columns.count
+            let columns = try await destination.columns().columns.count
             if columns < discovered {
-                try found(VerifyProblem(.lostColumns(columns, discovered: discovered), path: folder.catalogName))
+                try await found(VerifyProblem(.lostColumns(columns, discovered: discovered), path: destination.catalogName))
             }
         } catch StoreError.unreadableColumns {
-            try found(VerifyProblem(.unreadableColumns, path: folder.catalogName))
+            try await found(VerifyProblem(.unreadableColumns, path: destination.catalogName))
         }
-        for name in try folder.runNames() where try folder.runRecord(named: name)?.run != name {
-            try found(VerifyProblem(.unreadableRun, path: folder.runRecordName(name)))
+        for name in try await destination.runNames() where try await destination.runRecord(named: name)?.run != name {
+            try await found(VerifyProblem(.unreadableRun, path: destination.runRecordName(name)))
         }
     }
 }

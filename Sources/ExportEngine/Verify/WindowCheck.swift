@@ -5,7 +5,7 @@ import ExportStore
 
 /// Checks the files of one window against its manifest.
 struct WindowCheck: Sendable {
-    let folder: FolderDestination
+    let destination: any ReadableDestination
     /// Of the declaration. Nil where there is none.
     let pipeline: String?
 
@@ -15,15 +15,15 @@ struct WindowCheck: Sendable {
         var problems: [VerifyProblem] = []
     }
 
-    /// - Throws: `StoreError` where the file system fails, `CancellationError`.
-    func check(_ key: String) throws -> Result {
-        guard let manifest = try folder.manifest(ofWindow: key) else {
-            let problem = VerifyProblem(.unreadableManifest, window: key, path: folder.manifestName(ofWindow: key))
+    /// - Throws: `StoreError` where the destination cannot be read, `CancellationError`.
+    func check(_ key: String) async throws -> Result {
+        guard let manifest = try await destination.manifest(ofWindow: key) else {
+            let problem = VerifyProblem(.unreadableManifest, window: key, path: destination.manifestName(ofWindow: key))
             return Result(problems: [problem])
         }
         var faults = self.faults(of: manifest, key)
         for file in manifest.files {
-            faults += try self.faults(of: file, in: manifest).map { ($0, file.path) }
+            faults += try await self.faults(of: file, in: manifest).map { ($0, file.path) }
         }
         return Result(manifest: manifest, problems: faults.map { VerifyProblem($0.0, window: key, path: $0.path) })
     }
@@ -33,7 +33,7 @@ struct WindowCheck: Sendable {
     /// What the manifest says against itself.
     private func faults(of manifest: Manifest, _ key: String) -> [Found] {
         var faults: [Found] = []
-        let place = folder.manifestName(ofWindow: key)
+        let place = destination.manifestName(ofWindow: key)
         if manifest.window.key != key { faults.append((.wrongKey(manifest.window.key), place)) }
         if let pipeline, manifest.pipeline != pipeline { faults.append((.otherPipeline(manifest.pipeline), place)) }
         let proof = manifest.proof
@@ -53,13 +53,13 @@ struct WindowCheck: Sendable {
     }
 
     /// What is wrong with a file: the first thing that explains the others.
-    private func faults(of file: Manifest.File, in manifest: Manifest) throws -> [VerifyProblem.Fault] {
-        guard let size = folder.size(ofFile: file.path) else { return [.missing] }
+    private func faults(of file: Manifest.File, in manifest: Manifest) async throws -> [VerifyProblem.Fault] {
+        guard let size = try await destination.size(ofFile: file.path) else { return [.missing] }
         guard size == file.bytes else { return [.size(size, written: file.bytes)] }
         var (bytes, content) = (SHA256(), SHA256())
         var tally = RowTally(file, in: manifest.window.range)
-        let broken = try FileReading.read(
-            file, from: folder.openFile(file.path), bytes: { bytes.update(data: $0) }, content: { content.update(data: $0) },
+        let broken = try await FileReading.read(
+            file, from: destination.openFile(file.path), bytes: { bytes.update(data: $0) }, content: { content.update(data: $0) },
             row: { tally.take($0) })
         guard bytes.finalize().hexadecimal == file.sha256 else { return [.bytes] }
         if let broken { return [broken] }

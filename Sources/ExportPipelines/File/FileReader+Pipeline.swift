@@ -33,14 +33,6 @@ extension FileReader {
         }
     }
 
-    private mutating func destination(_ top: Section) -> DestinationLocation? {
-        let destination = field("destination", in: top, .destination, nearest: DestinationText.nearest, DestinationText.parse)
-        if destination.isAbsent {
-            problems.add(.missing("destination", example: "exports/conversations"), at: top.place, text: nil)
-        }
-        return destination.value
-    }
-
     private mutating func fetchSettings(_ top: Section) -> FetchSettings {
         let fetch = section("fetch", .fetch, in: top)
         let standard = FetchSettings()

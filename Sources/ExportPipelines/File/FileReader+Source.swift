@@ -50,11 +50,12 @@ extension FileReader {
         return standard
     }
 
-    private mutating func insecureHosts(_ source: Section) -> [String] {
-        guard let entry = source["allow_http"], let nodes = list(entry.value, source.path("allow_http")) else { return [] }
+    /// The hosts of `allow_http`.
+    mutating func insecureHosts(_ section: Section) -> [String] {
+        guard let entry = section["allow_http"], let nodes = list(entry.value, section.path("allow_http")) else { return [] }
         var hosts: [String] = []
         for node in nodes {
-            let host = value(node, source.path("allow_http"), .host) { EndpointText.isHost($0) ? $0.lowercased() : nil }
+            let host = value(node, section.path("allow_http"), .host) { EndpointText.isHost($0) ? $0.lowercased() : nil }
             if let host = host.value, !hosts.contains(host) { hosts.append(host) }
         }
         return hosts

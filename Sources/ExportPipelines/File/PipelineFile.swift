@@ -8,7 +8,7 @@ struct PipelineFile {
     var filters: FiltersSection
     var window: WindowSection
     var fetch: FetchSettings
-    var destination: DestinationLocation?
+    var destination: DestinationSection?
     var outputs: [OutputSection]
 }
 
@@ -38,6 +38,13 @@ struct WindowSection {
     var zone: Field<ZoneRules>
     var settle: Duration
     var lookback: Duration?
+}
+
+/// Where the files go, and what is left to the environment.
+struct DestinationSection {
+    var location: DestinationLocation
+    /// Hosts to which plain http is allowed beside the loopback.
+    var insecureHosts: [String]
 }
 
 struct OutputSection {

@@ -2,7 +2,7 @@ import ExportCore
 
 /// The maps of a pipeline file, and the keys of each.
 enum SectionName: String, CaseIterable {
-    case top, source, filters, window, fetch, outputs, column, compression
+    case top, source, filters, window, fetch, destination, outputs, column, compression
 
     var keys: [String] {
         switch self {
@@ -11,6 +11,7 @@ enum SectionName: String, CaseIterable {
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
         case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
         case .fetch: ["concurrency", "page_size", "rate", "timeout", "retries", "walk", "transfer"]
+        case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
         case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
         case .column: ["name", "path", "type"]
         case .compression: ["gzip"]
@@ -23,13 +24,13 @@ enum SectionName: String, CaseIterable {
         case .top: "at the top of the file"
         case .outputs: "in an output"
         case .column: "in a column"
-        case .source, .filters, .window, .fetch, .compression: "in \(rawValue)"
+        case .source, .filters, .window, .fetch, .destination, .compression: "in \(rawValue)"
         }
     }
 
     /// The section whose key this is, among those that a setting can be mistaken in.
     static func owner(of key: String) -> SectionName? {
-        [.top, .source, .filters, .window, .fetch, .outputs].first { $0.keys.contains(key) }
+        [.top, .source, .filters, .window, .fetch, .outputs, .destination].first { $0.keys.contains(key) }
     }
 
     private static let filtersOfOurs = [

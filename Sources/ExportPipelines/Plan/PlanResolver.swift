@@ -30,7 +30,7 @@ struct PlanResolver {
                     Window(key: piece.names.key, range: piece.range, paths: templates.map { $0.path(piece.names) })
                 } : [],
             fetch: pipeline.fetch,
-            destination: pipeline.destination ?? .folder("."),
+            destination: destination(pipeline.destination),
             outputs: outputs.map(\.output)
         )
     }
@@ -46,5 +46,29 @@ struct PlanResolver {
         return Source(
             endpoint: endpoint ?? EndpointText.standard, key: source.key, stream: source.stream, detail: source.detail,
             insecureHosts: source.insecureHosts)
+    }
+
+    /// The endpoint of a store is the file's, or else the environment's.
+    private mutating func destination(_ section: DestinationSection?) -> DestinationLocation {
+        guard let section else { return .folder(".") }
+        guard case .s3(var location) = section.location else { return section.location }
+        let variables = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+        let variable = variables.first { environment[$0].map { !$0.isEmpty } ?? false }
+        if location.endpoint == nil, let variable, let text = environment[variable] {
+            let written = Written(value: text, place: SourcePlace(file: variable), text: text)
+            location.endpoint = problems.storeEndpoint(written, insecureHosts: section.insecureHosts)
+        }
+        return .s3(location)
+    }
+
+    /// A destination alone, as a command names it.
+    mutating func destination(_ text: String, argument: String) -> DestinationLocation? {
+        guard let location = DestinationText.parse(text) else {
+            problems.add(
+                .unfit(argument, expected: .destination, nearest: DestinationText.nearest(to: text)),
+                at: SourcePlace(file: argument), text: text)
+            return nil
+        }
+        return destination(DestinationSection(location: location, insecureHosts: []))
     }
 }

@@ -20,6 +20,9 @@ extension Expectation {
         case .timezone: "an IANA time zone such as Europe/Zagreb or UTC"
         case .destination: "a folder, or s3://bucket/prefix"
         case .endpoint: "a URL such as https://api.agentsight.io"
+        case .storeURL: "s3://bucket/prefix"
+        case .storeEndpoint: "a URL such as https://storage.example.com"
+        case .region: "a region such as eu-central-1"
         case .host: "a host's name without scheme and port"
         case .metadata: "text, a number, true, false or null"
         case .columnName: "text of one line"
@@ -59,6 +62,25 @@ extension EndpointFault {
         case .query: "end it after the host and port"
         case .user: "take them out; the key comes from api_key"
         case .plainHTTP(let host): "write https, or list the host on purpose: allow_http: [\(host)]"
+        }
+    }
+}
+
+// The same of a store of objects.
+extension EndpointFault {
+    func messageOfStore(_ it: String) -> String {
+        switch self {
+        case .path: "\(it) has a path: the endpoint is the store's root, and bucket and prefix stand in destination.url"
+        case .plainHTTP(let host): "plain http would send customers' conversations to \(host) in the clear"
+        case .form, .scheme, .query, .user: message(it)
+        }
+    }
+
+    var suggestionOfStore: String {
+        switch self {
+        case .form, .scheme, .path: "write https://storage.example.com"
+        case .user: "take them out; credentials come from the environment or the shared files"
+        case .query, .plainHTTP: suggestion
         }
     }
 }

@@ -42,6 +42,7 @@ extension Mistake {
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
         case .wider(let option, let bound):
             "\(option) only narrows a pipeline's span, and \(it) lies outside: its bound is \(bound)"
+        case .storeEndpoint(let fault): fault.messageOfStore(it)
         case .noOutputs: "outputs is empty, so nothing would be written"
         case .tableOfOtherDetail(let table, let detail): "rows of detail \(detail.rawValue) hold no \(table.words)"
         case .nothingToFlatten(let table): "\(table.words) have no objects, so there is nothing to flatten"
@@ -100,6 +101,7 @@ extension Mistake {
         case .fromAfterTo: "from is the earlier one, to the later"
         case .tooManyWindows: "make every longer, or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
+        case .storeEndpoint(let fault): fault.suggestionOfStore
         case .noOutputs: "take the line out for the default, one ndjson file a window"
         case .tableOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full"), or take the output out"
         case .nothingToFlatten: "take the line out"

@@ -46,7 +46,10 @@ enum Mistake: Hashable {
     case tooManyWindows(WindowLength, limit: Int)
     case wider(String, than: Instant)
 
-    // destination and outputs
+    // destination
+    case storeEndpoint(EndpointFault)
+
+    // outputs
     case noOutputs
     case tableOfOtherDetail(Table, Source.Detail)
     case nothingToFlatten(Table)
@@ -70,6 +73,7 @@ enum Expectation: Hashable {
     case wholeNumber(ClosedRange<Int>)
     case duration, durationWithin(String)
     case rate, flag, version, name, variable, moment, timezone, destination, endpoint, host, metadata, columnName, columnPath
+    case storeURL, storeEndpoint, region
     case oneOf([String])
 }
 

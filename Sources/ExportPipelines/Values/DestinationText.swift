@@ -6,15 +6,23 @@ enum DestinationText {
         guard !text.isEmpty, text != "~", !text.hasPrefix("~/"), !text.unicodeScalars.contains(where: \.isControl) else {
             return nil
         }
-        guard let mark = text.firstRange(of: "://") else { return .folder(text) }
-        guard text[..<mark.lowerBound] == "s3" else { return nil }
-        let parts = text[mark.upperBound...].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        return text.contains("://") ? objects(text).map(DestinationLocation.s3) : .folder(text)
+    }
+
+    /// `s3://bucket/prefix`, and nothing else.
+    static func objects(_ text: String) -> ObjectLocation? {
+        guard text.hasPrefix(scheme), !text.unicodeScalars.contains(where: \.isControl) else { return nil }
+        let parts = text.dropFirst(scheme.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bucket = parts.first, isBucket(bucket) else { return nil }
         var prefix = parts.count > 1 ? parts[1] : ""
         if prefix.last == "/" { prefix = prefix.dropLast() }
-        guard prefix.isEmpty || !prefix.split(separator: "/", omittingEmptySubsequences: false).contains("") else { return nil }
-        return .s3(bucket: String(bucket), prefix: String(prefix))
+        let names = prefix.split(separator: "/", omittingEmptySubsequences: false)
+        // Those with dots alone mean something else to some who read them.
+        guard prefix.isEmpty || !names.contains(where: { ["", ".", ".."].contains($0) }) else { return nil }
+        return ObjectLocation(bucket: String(bucket), prefix: String(prefix))
     }
+
+    static let scheme = "s3://"
 
     /// What a text that is no destination probably means.
     static func nearest(to text: String) -> String? {

@@ -1,0 +1,23 @@
+import ExportCore
+import ExportS3
+import ExportStore
+import Foundation
+import Logging
+
+/// A destination of a plan or of the command line, for as long as a command works with it.
+enum OpenDestination {
+    /// Runs `body` with the destination. Nothing is sent before `body` does.
+    /// - Throws: `StoreError` where a store has no credentials; what `body` throws.
+    static func with<Result: Sendable>(
+        _ location: DestinationLocation, logger: Logger, _ body: (any LastingDestination) async throws -> Result
+    ) async throws -> Result {
+        switch location {
+        case .folder(let path): try await body(FolderDestination(path: path))
+        case .s3(let location):
+            try await S3Destination.with(
+                location, environment: ProcessInfo.processInfo.environment,
+                temporaryFolder: FileManager.default.temporaryDirectory.path, userAgent: Version.userAgent, logger: logger
+            ) { try await body($0) }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ExportCore
+
+extension FileReader {
+    /// A text, or a map that also says how a store is reached. Nil where it is missing or broken.
+    mutating func destination(_ top: Section) -> DestinationSection? {
+        guard let entry = top["destination"] else {
+            problems.add(.missing("destination", example: "exports/conversations"), at: top.place, text: nil)
+            return nil
+        }
+        guard case .map = entry.value.content else {
+            let text = value(
+                entry.value, "destination", .destination, nearest: DestinationText.nearest, DestinationText.parse)
+            return text.value.map { DestinationSection(location: $0, insecureHosts: []) }
+        }
+        return store(section(entry.value, .destination, path: "destination"))
+    }
+
+    private mutating func store(_ section: Section) -> DestinationSection? {
+        let url = field("url", in: section, .storeURL, nearest: Self.nearestURL, DestinationText.objects)
+        if url.isAbsent {
+            problems.add(.missing(section.path("url"), example: "s3://bucket/prefix"), at: section.place, text: nil)
+        }
+        let hosts = insecureHosts(section)
+        let endpoint = storeEndpoint(section, insecureHosts: hosts)
+        let region = field("region", in: section, .region, nearest: { Self.region($0.lowercased()) }, Self.region)
+        let usesPathStyle = section["path_style"].flatMap { flag($0.value, section.path("path_style")) }
+        let lease = field("lease", in: section, .durationWithin("from 5s to 1h")) { text in
+            DurationText.seconds(text).flatMap { (5...3600).contains($0) ? Duration.seconds($0) : nil }
+        }
+        guard var location = url.value else { return nil }
+        location.endpoint = endpoint
+        location.region = region.value
+        location.usesPathStyle = usesPathStyle
+        location.lease = lease.value ?? ObjectLocation.standardLease
+        return DestinationSection(location: .s3(location), insecureHosts: hosts)
+    }
+
+    private mutating func storeEndpoint(_ section: Section, insecureHosts: [String]) -> String? {
+        guard let entry = section["endpoint"], let written = text(entry.value, section.path("endpoint"), .storeEndpoint) else {
+            return nil
+        }
+        return problems.storeEndpoint(written, insecureHosts: insecureHosts)
+    }
+
+    private static func nearestURL(_ text: String) -> String? {
+        let lowercased = text.lowercased()
+        return DestinationText.objects(lowercased) == nil ? nil : lowercased
+    }
+
+    /// `eu-central-1`, and what other stores call theirs. It is part of a host's name.
+    private static func region(_ text: String) -> String? {
+        let isFit = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x2D, 0x30...0x39, 0x61...0x7A: true
+            default: false
+            }
+        }
+        return isFit && !text.isEmpty && text.first != "-" ? text : nil
+    }
+}
+
+extension ProblemList {
+    /// A store's endpoint in its normal form, if files may be sent there.
+    mutating func storeEndpoint(_ written: Written<String>, insecureHosts: [String]) -> String? {
+        do throws(EndpointFault) {
+            let endpoint = try EndpointText(written.value)
+            guard endpoint.isPrivate || insecureHosts.contains(endpoint.host) else { throw .plainHTTP(host: endpoint.host) }
+            return endpoint.normal
+        } catch {
+            let mayBeSecret = error == .user || error == .query
+            add(.storeEndpoint(error), at: written.place, text: mayBeSecret ? nil : written.text)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Crypto
+import ExportCore
+import ExportStore
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// An object, read whole.
+struct StoredObject: Sendable {
+    let content: Data
+    let etag: String
+    /// How long ago it was written, by the store's own clock. Nil where the store does not say.
+    let age: Duration?
+}
+
+/// What is known of an object without reading it.
+struct ObjectHead: Sendable, Equatable {
+    let size: Int
+    let etag: String
+    /// As it was told when the object was written; nil of an object that others have written.
+    let sha256: String?
+}
+
+extension StoreClient {
+    /// The header in which an object keeps the SHA-256 of its bytes.
+    static let hashHeader = "x-amz-meta-sha256"
+
+    enum WriteOutcome: Sendable, Equatable {
+        case stored(etag: String)
+        /// The condition did not hold. `tries`: how often it was asked for; an earlier try may have been the one that wrote.
+        case conditionFailed(tries: Int)
+        /// The store does not take a condition.
+        case notImplemented
+    }
+
+    /// Writes an object whole.
+    /// - Parameter sha256: Of the body, in hexadecimal digits; nil: worked out here.
+    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    func put(
+        _ key: String, _ body: [UInt8], sha256: String? = nil, type: String = "application/json",
+        condition: WriteCondition? = nil
+    ) async throws -> WriteOutcome {
+        let hash = sha256 ?? SHA256.hash(data: body).hexadecimal
+        var request = StoreRequest(method: .PUT, key: key, body: ByteBuffer(bytes: body), payloadHash: hash)
+        request.headers = [(name: "Content-Type", value: type), (name: Self.hashHeader, value: hash)] + Self.checksum(hash)
+        if let condition { request.headers.append(condition.header) }
+        let outcome = try await send(request)
+        switch outcome.kind {
+        case .done: return .stored(etag: outcome.answer.header("ETag") ?? "")
+        case .conditionFailed: return .conditionFailed(tries: outcome.tries)
+        // A condition on what is there, and nothing is.
+        case .notFound where condition != nil: return .conditionFailed(tries: outcome.tries)
+        case .notImplemented where condition != nil: return .notImplemented
+        default: throw unexpected(outcome)
+        }
+    }
+
+    /// A checksum that the store compares with the body, and keeps.
+    static func checksum(_ sha256: String) -> [(name: String, value: String)] {
+        [
+            (name: "x-amz-sdk-checksum-algorithm", value: "SHA256"),
+            (name: "x-amz-checksum-sha256", value: base64(sha256)),
+        ]
+    }
+
+    /// The bytes of hexadecimal digits in Base64.
+    static func base64(_ hexadecimal: String) -> String {
+        var digits = hexadecimal[...]
+        var bytes = Data()
+        while !digits.isEmpty {
+            bytes.append(UInt8(digits.prefix(2), radix: 16) ?? 0)
+            digits = digits.dropFirst(2)
+        }
+        return bytes.base64EncodedString()
+    }
+
+    /// Reads an object whole; nil where there is none.
+    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    func get(_ key: String) async throws -> StoredObject? {
+        let outcome = try await send(StoreRequest(method: .GET, key: key))
+        switch outcome.kind {
+        case .notFound: return nil
+        case .done:
+            let answer = outcome.answer
+            let times = ["Date", "Last-Modified"].map { answer.header($0).flatMap(RetryAfter.httpDate) }
+            return StoredObject(
+                content: Data(answer.body.readableBytesView), etag: answer.header("ETag") ?? "",
+                age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } })
+        default: throw unexpected(outcome)
+        }
+    }
+
+    /// Reads a part of an object that must not have changed.
+    func get(_ key: String, _ range: Range<Int>, etag: String) async throws -> [UInt8] {
+        var request = StoreRequest(method: .GET, key: key, limit: (64 << 20) + range.count)
+        request.headers = [
+            (name: "If-Match", value: etag), (name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)"),
+        ]
+        let outcome = try await send(request)
+        guard outcome.kind == .done, outcome.answer.body.readableBytes == range.count else { throw unexpected(outcome) }
+        return Array(outcome.answer.body.readableBytesView)
+    }
+
+    /// What is known of an object; nil where there is none.
+    func head(_ key: String) async throws -> ObjectHead? {
+        let outcome = try await send(StoreRequest(method: .HEAD, key: key))
+        switch outcome.kind {
+        case .notFound: return nil
+        case .done:
+            guard let size = outcome.answer.header("Content-Length").flatMap(Int.init) else { throw fault(.garbled) }
+            return ObjectHead(
+                size: size, etag: outcome.answer.header("ETag") ?? "", sha256: outcome.answer.header(Self.hashHeader))
+        default: throw unexpected(outcome)
+        }
+    }
+
+    /// Removes an object, if it is there.
+    func delete(_ key: String) async throws {
+        let outcome = try await send(StoreRequest(method: .DELETE, key: key))
+        guard outcome.kind == .done || outcome.kind == .notFound else { throw unexpected(outcome) }
+    }
+}

@@ -1,0 +1,26 @@
+import ExportCore
+
+/// What requests to a store are signed with. Nothing of it is ever shown: every description is blank.
+struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    let accessKeyID: String
+    let secretAccessKey: String
+    let sessionToken: String?
+    /// Nil: they last.
+    let expiresAt: Instant?
+
+    init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiresAt: Instant? = nil) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
+        self.expiresAt = expiresAt
+    }
+
+    /// A text without them, where a store repeats them.
+    func blanked(in text: String) -> String {
+        [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "…") }
+    }
+
+    var description: String { "(credentials)" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,49 @@
+import ExportStore
+
+/// Where credentials come from, as the environment and the shared files say.
+enum CredentialSource: Sendable, Equatable {
+    case fixed(AWSCredentials)
+    /// A token of another service, such as Kubernetes, that AWS exchanges for credentials.
+    case webIdentity(WebIdentity)
+
+    struct WebIdentity: Sendable, Equatable {
+        var role: String
+        var tokenFile: String
+        var session: String
+    }
+
+    /// The first of these that is there: the variables of keys, those of a web identity, the profile's keys, its web identity.
+    /// - Throws: `ObjectStoreFault.noCredentials` as a `StoreError`.
+    static func find(environment: [String: String], profile: SharedProfile, destination: String) throws(StoreError) -> Self {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(reason: reason), path: destination) }
+        switch (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        case (let id?, let secret?):
+            return .fixed(AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: variable("AWS_SESSION_TOKEN")))
+        case (_?, nil): throw missing("AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not")
+        case (nil, _?): throw missing("AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not")
+        case (nil, nil): break
+        }
+        let session = variable("AWS_ROLE_SESSION_NAME") ?? "agentsight-export"
+        if let role = variable("AWS_ROLE_ARN"), let file = variable("AWS_WEB_IDENTITY_TOKEN_FILE") {
+            return .webIdentity(WebIdentity(role: role, tokenFile: file, session: session))
+        }
+        if let keys = profile.keys { return .fixed(keys) }
+        if let role = profile["role_arn"], let file = profile["web_identity_token_file"] {
+            return .webIdentity(
+                WebIdentity(role: role, tokenFile: file, session: profile["role_session_name"] ?? session))
+        }
+        let others = ["role_arn", "credential_process", "sso_session", "sso_start_url", "login_session"]
+        if let other = others.first(where: { profile[$0] != nil }) {
+            throw missing(
+                """
+                the profile “\(profile.name)” has \(other), which this version does not follow \
+                (`aws configure export-credentials --format env` gives the variables)
+                """)
+        }
+        throw missing(
+            profile.isThere
+                ? "the profile “\(profile.name)” has no keys"
+                : "neither the variables nor a profile “\(profile.name)” of the shared files are there")
+    }
+}

@@ -1,0 +1,95 @@
+import AsyncHTTPClient
+import ExportCore
+import ExportStore
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Exchanges a web identity's token for credentials: AssumeRoleWithWebIdentity of AWS's security token service.
+struct TokenExchange: Sendable {
+    let http: HTTPClient
+    /// Scheme, host and port. Nil: none that a token may be sent to.
+    let endpoint: String?
+    /// For errors.
+    let destination: String
+    let userAgent: String
+    var retry = StoreRetry()
+
+    private static let timeout = Duration.seconds(30)
+
+    /// The service of a region, or what `AWS_ENDPOINT_URL_STS` names. Nil where the token would go over a network in the clear.
+    static func endpoint(environment: [String: String], region: String) -> String? {
+        if let endpoint = environment["AWS_ENDPOINT_URL_STS"], !endpoint.isEmpty {
+            return isPrivate(endpoint) ? endpoint : nil
+        }
+        return "https://sts.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
+    }
+
+    private static func isPrivate(_ endpoint: String) -> Bool {
+        guard !endpoint.lowercased().hasPrefix("https://") else { return true }
+        let host = URLComponents(string: endpoint)?.host ?? ""
+        return ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
+    }
+
+    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    func credentials(for identity: CredentialSource.WebIdentity) async throws -> AWSCredentials {
+        guard let endpoint else {
+            throw fault(.noCredentials(reason: "AWS_ENDPOINT_URL_STS is plain http, and the token would go there in the clear"))
+        }
+        // Read anew each time: it is replaced before it expires.
+        guard let content = FileManager.default.contents(atPath: identity.tokenFile) else {
+            throw fault(.noCredentials(reason: "the token file \(identity.tokenFile) cannot be read"))
+        }
+        let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let form = [
+            ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", identity.role),
+            ("RoleSessionName", identity.session), ("WebIdentityToken", token),
+        ].map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        var failures = 0
+        while true {
+            let trouble: StoreTrouble
+            do {
+                let response = try await send(form, to: endpoint)
+                let body = Array((response.body ?? ByteBuffer()).readableBytesView)
+                switch AnswerKind(status: Int(response.status.code), region: nil, words: AnswerKind.Words(body)) {
+                case .done:
+                    guard let credentials = Self.credentials(from: body) else { throw fault(.garbled) }
+                    return credentials
+                case .passing(let words): trouble = StoreTrouble(words)
+                default: throw fault(.refused(words: AnswerKind.Words(body)?.text.map { $0.replacing(token, with: "…") }))
+                }
+            } catch let error as StoreError {
+                throw error
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                trouble = StoreTrouble(error, timeout: Self.timeout)
+            }
+            failures += 1
+            let pause = retry.pause(
+                after: trouble, failures: failures, isAnswering: true, isEnding: Task.isCancelled, jitter: .random(in: 0...1))
+            guard let pause else { throw fault(.unavailable(last: trouble.description, tries: failures)) }
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    private func send(_ form: String, to endpoint: String) async throws -> HTTPClient.Response {
+        let request = try HTTPClient.Request(
+            url: endpoint.hasSuffix("/") ? endpoint : endpoint + "/", method: .POST,
+            headers: ["Content-Type": "application/x-www-form-urlencoded", "User-Agent": userAgent], body: .string(form))
+        return try await http.execute(request: request, deadline: .now() + TimeAmount(Self.timeout)).get()
+    }
+
+    /// Reads the answer; nil where it is none.
+    static func credentials(from body: [UInt8]) -> AWSCredentials? {
+        let root = try? XMLElement(parsing: body)
+        guard let found = root?["AssumeRoleWithWebIdentityResult"]?["Credentials"], let id = found["AccessKeyId"]?.text,
+            let secret = found["SecretAccessKey"]?.text, let token = found["SessionToken"]?.text
+        else { return nil }
+        return AWSCredentials(
+            accessKeyID: id, secretAccessKey: secret, sessionToken: token,
+            expiresAt: found["Expiration"].flatMap { Instant(iso8601: $0.text) })
+    }
+
+    private func fault(_ fault: ObjectStoreFault) -> StoreError { .objectStore(fault, path: destination) }
+}

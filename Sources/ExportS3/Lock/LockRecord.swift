@@ -1,0 +1,57 @@
+import ExportCore
+import Foundation
+
+/// What stands in the lock of a destination: who holds it, until when, and what it is at.
+struct LockRecord: Sendable, Equatable, Codable {
+    /// Of this file; 1.
+    var format = 1
+    /// For people.
+    var holder: String
+    /// Tells this holder from every other.
+    var token: String
+    var leaseSeconds: Int
+    /// For people: whether the lease has passed is judged by the store's clock.
+    var expiresAt: Instant
+    /// So that no two records of a holder are the same bytes.
+    var renewals = 0
+    /// The window whose files are being made visible. Nil: none is.
+    var commit: Commit?
+
+    /// A commit that is under way. Whoever finds it behind a run that died clears up after it.
+    struct Commit: Sendable, Equatable, Codable {
+        var window: String
+        /// Of its files, those that it replaces and those that it brings; from the destination on.
+        var paths: [String]
+        /// The columns that had been discovered before it, with their types. Nil: it changes none.
+        var columns: ColumnCatalog?
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case format, holder, token
+        case leaseSeconds = "lease_seconds"
+        case expiresAt = "expires_at"
+        case renewals, commit
+    }
+
+    init(holder: String, token: String, lease: Duration, now: Instant) {
+        self.holder = holder
+        self.token = token
+        leaseSeconds = Int(lease.components.seconds)
+        expiresAt = now.advanced(by: lease)
+    }
+
+    var lease: Duration { .seconds(leaseSeconds) }
+
+    /// Nil for what is no lock's record.
+    init?(_ content: Data) {
+        guard let record = try? JSONDecoder().decode(LockRecord.self, from: content) else { return nil }
+        self = record
+    }
+
+    /// - Throws: What encoding throws.
+    func content() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+}

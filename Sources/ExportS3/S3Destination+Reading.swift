@@ -1,0 +1,131 @@
+public import ExportCore
+public import ExportStore
+import Foundation
+
+/// What the bucket holds, for those who look at it and change nothing.
+extension S3Destination {
+    public func isDestination() async throws -> Bool {
+        try await !client.keys(key("\(StateLayout.folder)/"), limit: 1).keys.isEmpty
+    }
+
+    public func windowKeys() async throws -> [String] {
+        // Of keys the order would be another: `T02+0100.json` comes before `T02.json`.
+        try await names(StateLayout.windows).sorted()
+    }
+
+    public func runNames() async throws -> [String] {
+        try await names(StateLayout.runs).sorted()
+    }
+
+    /// What the files in a folder of the state are named after.
+    private func names(_ folder: String) async throws -> [String] {
+        let prefix = key("\(folder)/")
+        var names: [String] = []
+        try await client.forEachKey(prefix) { key in
+            let file = key.dropFirst(prefix.count)
+            if !file.contains("/"), let name = StateLayout.name(ofFile: file) { names.append(name) }
+        }
+        return names
+    }
+
+    public func standing(of window: Window) async throws -> WindowState.Standing {
+        guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
+        guard let manifest = try? StateFile.decode(Manifest.self, from: content) else { return .unreadable }
+        for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
+            return .manifest(manifest, missing: file.path)
+        }
+        return .manifest(manifest, missing: nil)
+    }
+
+    public func manifest(ofWindow name: String) async throws -> Manifest? {
+        try await client.get(key(StateLayout.manifest(name))).flatMap {
+            try? StateFile.decode(Manifest.self, from: $0.content)
+        }
+    }
+
+    public func runRecord(named name: String) async throws -> RunRecord? {
+        try await client.get(key(StateLayout.runRecord(name))).flatMap {
+            try? StateFile.decode(RunRecord.self, from: $0.content)
+        }
+    }
+
+    public func columns() async throws -> ColumnCatalog {
+        guard let content = try await client.get(key(StateLayout.columns))?.content else { return ColumnCatalog() }
+        do {
+            return try StateFile.decode(ColumnCatalog.self, from: content)
+        } catch {
+            throw StoreError.unreadableColumns(path: "\(name)/\(StateLayout.columns)")
+        }
+    }
+
+    public func size(ofFile path: String) async throws -> Int? {
+        try await client.head(key(path))?.size
+    }
+
+    public func openFile(_ path: String) async throws -> any ReadableFile {
+        let head = try await client.head(key(path))
+        // A file that is gone meanwhile has no bytes; who asked for it has looked at its size.
+        return RemoteFile(client: client, key: key(path), size: head?.size ?? 0, etag: head?.etag ?? "")
+    }
+
+    public func forEachFile(_ body: (String) async throws -> Void) async throws {
+        let prefix = location.prefix.isEmpty ? "" : "\(location.prefix)/"
+        try await client.forEachKey(prefix) { key in
+            let path = String(key.dropFirst(prefix.count))
+            // A key that is the prefix itself, or ends with a slash, stands for a folder in some tools, and holds nothing.
+            guard !path.isEmpty, !path.hasSuffix("/"), !path.hasPrefix("\(StateLayout.folder)/") else { return }
+            try await body(path)
+        }
+    }
+
+    public func strangeState() async throws -> [String] {
+        let prefix = key("")
+        var strange: [String] = []
+        try await client.forEachKey(key("\(StateLayout.folder)/")) { key in
+            let path = String(key.dropFirst(prefix.count))
+            if !Self.isState(path) { strange.append(path) }
+        }
+        return strange
+    }
+
+    private static func isState(_ path: String) -> Bool {
+        if path == StateLayout.columns || path == StateLayout.lock { return true }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return false }
+        return [StateLayout.windows, StateLayout.runs].contains("\(parts[0])/\(parts[1])")
+            && StateLayout.name(ofFile: parts[2]) != nil
+    }
+
+    public func checkIsAtRest() async throws {
+        guard let found = try await client.get(key(StateLayout.lock)) else { return }
+        let record = LockRecord(found.content)
+        if case .refuse(let holder) = LockDecision.about(record, token: "", age: found.age, now: .now) {
+            throw StoreError.locked(path: name, holder: holder)
+        }
+    }
+}
+
+/// An object, read part by part; each part is asked for again where it failed in passing.
+private final class RemoteFile: ReadableFile {
+    private let client: StoreClient
+    private let key: String
+    private let size: Int
+    private let etag: String
+    private var position = 0
+
+    private static let chunkSize = 4 << 20
+
+    init(client: StoreClient, key: String, size: Int, etag: String) {
+        self.client = client
+        self.key = key
+        self.size = size
+        self.etag = etag
+    }
+
+    func next() async throws -> [UInt8]? {
+        guard position < size else { return nil }
+        let range = position..<min(position + Self.chunkSize, size)
+        position = range.upperBound
+        return try await client.get(key, range, etag: etag)
+    }
+}

@@ -1,0 +1,104 @@
+import AsyncHTTPClient
+public import ExportCore
+public import ExportStore
+import Foundation
+public import Logging
+import NIOCore
+import Synchronization
+
+/// A bucket of an S3-compatible store, or what begins with a prefix in it.
+///
+/// Files of a window wait without a name in a local temporary folder. A commit uploads them first, so that nothing of them is
+/// visible, and then says in the lock what it is at, removes the old manifest, makes the files visible, and writes the manifest
+/// last: a manifest never speaks of files that are not those it names. A run that takes over from one that died in between removes
+/// what no manifest names of what that run was at; the window has no manifest, and is due again.
+public struct S3Destination: LastingDestination {
+    let client: StoreClient
+    let location: ObjectLocation
+    let staged: StagedFiles
+    let logger: Logger
+    /// While a run holds it.
+    let lock = HeldLock()
+
+    /// The lock of the run that this destination was opened for.
+    final class HeldLock: Sendable {
+        private let lock = Mutex<ObjectLock?>(nil)
+
+        func set(_ held: ObjectLock?) { lock.withLock { $0 = held } }
+
+        /// - Throws: `StoreError.lockLost` where none is held.
+        func get(_ destination: String) throws -> ObjectLock {
+            guard let held = lock.withLock(\.self) else { throw StoreError.lockLost(path: destination) }
+            return held
+        }
+    }
+
+    public var name: String { location.name }
+
+    /// The key of a file, by its path from the destination on.
+    func key(_ path: String) -> String {
+        location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
+    }
+
+    /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
+    /// - Parameters:
+    ///   - environment: Credentials, region and shared files, as AWS's tools find them; `AWS_ENDPOINT_URL_STS`.
+    ///   - temporaryFolder: With room for the files and the rows of the windows under way.
+    /// - Throws: `StoreError.objectStore` where there are no credentials; what `body` throws.
+    public static func with<Result: Sendable>(
+        _ location: ObjectLocation, environment: [String: String], temporaryFolder: String, userAgent: String, logger: Logger,
+        _ body: (S3Destination) async throws -> Result
+    ) async throws -> Result {
+        let profile = SharedProfile(environment: environment) { path in
+            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let source = try CredentialSource.find(environment: environment, profile: profile, destination: location.name)
+        let region = region(of: location, environment, profile)
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
+        configuration.timeout.connect = .seconds(10)
+        // Tries are counted here, and not again below.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let exchange = TokenExchange(
+            http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
+            userAgent: userAgent)
+        let client = StoreClient(
+            http: http, address: StoreAddress(location, region: region),
+            credentials: CredentialStore(source) { try await exchange.credentials(for: $0) }, name: location.name,
+            userAgent: userAgent, logger: logger)
+        let destination = S3Destination(
+            client: client, location: location, staged: StagedFiles(temporaryFolder: temporaryFolder), logger: logger)
+        do {
+            let result = try await body(destination)
+            try await http.shutdown()
+            return result
+        } catch {
+            // The first error is the one that counts.
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    static func region(of location: ObjectLocation, _ environment: [String: String], _ profile: SharedProfile) -> String {
+        let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].lazy.compactMap { environment[$0] }
+        return location.region ?? variables.first { !$0.isEmpty } ?? profile["region"] ?? StoreAddress.standardRegion
+    }
+
+    // MARK: Windows under way
+
+    public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
+        try staged.makeSpool()
+    }
+
+    public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
+        try staged.make(index, of: window)
+    }
+
+    public func discard(_ window: Window, keepingRows: Bool) {
+        staged.remove(window.key)
+    }
+
+    /// Spools end with their process.
+    public func removeSpools() {}
+}

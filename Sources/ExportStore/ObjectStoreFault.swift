@@ -1,0 +1,71 @@
+/// Why a store of objects did not do what was asked of it.
+public enum ObjectStoreFault: Sendable, Hashable {
+    /// There are no credentials to sign with. `reason` says where they were looked for. Nothing was sent.
+    case noCredentials(reason: String)
+    /// The credentials are not known, or do not open this.
+    case refused(words: String?)
+    case noBucket
+    /// The bucket is in another region; nil where the store does not say which.
+    case otherRegion(String?)
+    /// The store does not take writes on a condition, or takes no notice of the condition.
+    case noConditionalWrites
+    /// This machine's clock and the store's are too far apart.
+    case clock
+    /// Failed in passing, as often as was allowed.
+    case unavailable(last: String, tries: Int)
+    /// An answer that says nothing about trying again.
+    case unexpected(status: Int, words: String?)
+    /// An answer that cannot be made sense of.
+    case garbled
+    /// A file on its way was not what had been written.
+    case changedOnTheWay(file: String)
+
+    /// Whether the same command may succeed later.
+    public var isWorthTryingAgain: Bool {
+        if case .unavailable = self { true } else { false }
+    }
+}
+
+extension ObjectStoreFault: CustomStringConvertible {
+    /// What happened, and what to do next.
+    public var description: String {
+        switch self {
+        case .noCredentials(let reason):
+            """
+            there are no credentials: \(reason). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
+            with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+            """
+        case .refused(let words):
+            """
+            the store refused the credentials\(Self.quote(words)). Check that they are whole, have not expired, and open this bucket \
+            and prefix (docs/object-storage.md lists what a run needs).
+            """
+        case .noBucket:
+            "there is no such bucket. Make it first, or check destination.endpoint and the bucket's name."
+        case .otherRegion(let region):
+            "the bucket is in another region\(region.map { ": \($0)" } ?? ""). Set destination.region or AWS_REGION."
+        case .noConditionalWrites:
+            """
+            the store does not heed If-None-Match and If-Match when it writes, so two runs could not be kept apart. Use a store \
+            that does, or export to a folder and copy it.
+            """
+        case .clock:
+            "the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."
+        case .unavailable(let last, let tries):
+            """
+            the store did not do it in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \
+            Try again later; what is committed stays.
+            """
+        case .unexpected(let status, let words):
+            "the store answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of."
+        case .garbled:
+            "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
+        case .changedOnTheWay(let file):
+            "\(file) was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again."
+        }
+    }
+
+    private static func quote(_ words: String?) -> String {
+        words.map { " (\($0))" } ?? ""
+    }
+}

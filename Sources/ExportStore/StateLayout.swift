@@ -1,0 +1,18 @@
+/// Where the state of an export lies in its destination: the same names in a folder and in a bucket.
+package enum StateLayout {
+    /// What the exporter knows of a destination lies below this name; no output may.
+    package static let folder = "_agentsight"
+    package static let windows = "\(folder)/windows"
+    package static let runs = "\(folder)/runs"
+    package static let columns = "\(folder)/columns.json"
+    package static let lock = "\(folder)/lock"
+    package static let suffix = ".json"
+
+    package static func manifest(_ key: String) -> String { "\(windows)/\(key)\(suffix)" }
+    package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
+
+    /// The window's key, or the run's name, that a file in one of these folders is named after; nil for any other file.
+    package static func name(ofFile file: some StringProtocol) -> String? {
+        file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : nil
+    }
+}

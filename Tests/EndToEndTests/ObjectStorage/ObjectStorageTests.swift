@@ -1,0 +1,266 @@
+import Foundation
+import SampleAPI
+import Synchronization
+import Testing
+
+/// An export to a bucket is the export to a folder, to the byte, whatever happens on the way.
+@Suite struct ObjectStorageTests {
+    private static let dataset = SampleDataset(rows: 8000, seed: 1)
+    private static let place = ["--set", "destination=s3://bucket/a b/x"]
+
+    /// Of March a file of two parts, of April one that goes in one piece; and a small one of each.
+    private static func pipeline(_ folder: String) -> String {
+        """
+        version: 1
+        name: months
+        window: { from: 2026-03-01, to: 2026-05-01, every: month }
+        destination: out
+        outputs:
+          - { compression: none, path: "\(folder)/{window}+é.ndjson" }
+          - { format: csv, path: "csv/{window}.csv.gz" }
+        """
+    }
+
+    private struct Bench {
+        let folder: TemporaryFolder
+        let endpoint: String
+        let storeEndpoint: String
+        let store: StoreImitation
+
+        private var environment: [String: String] {
+            ["AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": storeEndpoint]
+        }
+
+        func run(_ arguments: String..., place: [String] = ObjectStorageTests.place) async throws -> Command.Outcome {
+            try await Command.run(arguments + place, in: folder, endpoint: endpoint, key: Sample.key, environment: environment)
+        }
+
+        /// Begins a run that is sent a signal once a condition holds.
+        func run(_ file: String, signal: Int32, when isTime: @escaping @Sendable () -> Bool) async throws -> Command.Outcome {
+            try await Command.run(
+                ["run", file] + ObjectStorageTests.place, in: folder, endpoint: endpoint, key: Sample.key,
+                environment: environment, when: isTime
+            ) { kill($0, signal) }
+        }
+
+        /// What a folder holds after these runs, one after the other: columns that one discovered are there for the next.
+        func local(_ runs: [String]...) async throws -> [String: Data] {
+            for run in runs {
+                let outcome = try await Command.run(
+                    ["run", "-q"] + run + ["--set", "destination=local"], in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+            }
+            return try folder.files(below: "local")
+        }
+
+        func bucket() -> [String: Data] { store.files(below: "a b/x") }
+
+        /// The bucket holds what the folder holds, and nothing else but the runs' records.
+        func expectSame(as files: [String: Data], _ comment: String) throws {
+            let (mine, theirs) = (bucket(), files)
+            let isData = { (file: (key: String, value: Data)) in !file.key.hasPrefix("_agentsight/") }
+            #expect(mine.filter(isData) == theirs.filter(isData), "\(comment)")
+            #expect(mine["_agentsight/columns.json"] == theirs["_agentsight/columns.json"], "\(comment)")
+            let isState = { (path: String) in path.hasPrefix("_agentsight/") && !path.hasPrefix("_agentsight/runs/") }
+            #expect(Set(mine.keys.filter(isState)) == Set(theirs.keys.filter(isState)), "\(comment)")
+            #expect(store.uploads == 0, "\(comment)")
+        }
+
+        /// No manifest speaks of files that are not those it names.
+        func expectConsistent(_ comment: String) throws {
+            let files = bucket()
+            for (path, content) in files where path.hasPrefix("_agentsight/windows/") {
+                let manifest = try JSONSerialization.jsonObject(with: content) as? [String: Any]
+                for file in manifest?["files"] as? [[String: Any]] ?? [] {
+                    let name = try #require(file["path"] as? String)
+                    #expect(files[name]?.count == file["bytes"] as? Int, "\(comment): \(path) names \(name)")
+                }
+            }
+        }
+    }
+
+    /// With what a folder holds of the same pipeline.
+    private func withBench(_ body: (Bench, [String: Data]) async throws -> Void) async throws {
+        try await withSampleService(dataset: Self.dataset) { endpoint, _ in
+            try await StoreImitation.with { storeEndpoint, store in
+                try await TemporaryFolder.with { folder in
+                    let bench = Bench(folder: folder, endpoint: endpoint, storeEndpoint: storeEndpoint, store: store)
+                    try folder.write(Self.pipeline("json"), to: "p.yml")
+                    try await body(bench, bench.local(["p.yml"]))
+                }
+            }
+        }
+    }
+
+    @Test("run, plan, verify and status work on a bucket, with the bytes of a folder; a second run writes nothing")
+    func same() async throws {
+        try await withBench { bench, files in
+            #expect(try await bench.run("status", "p.yml").status == 2)
+            let first = try await bench.run("run", "p.yml")
+            #expect(first.status == 0, "\(first.testDescription)")
+            try bench.expectSame(as: files, "first")
+            #expect(bench.store.calls.count { $0.kind == "part" } == 2)
+            for command in ["verify", "status", "plan"] {
+                let outcome = try await bench.run(command, "p.yml")
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+            }
+            let alone = try await bench.run("verify", "s3://bucket/a b/x", place: [])
+            #expect(alone.status == 0 && alone.output.contains("all as it was written"), "\(alone.testDescription)")
+            bench.store.reset()
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            #expect(bench.store.calls.allSatisfy { ["GET", "HEAD"].contains($0.method) })
+            // The first time, March gets the columns that it brought itself.
+            #expect(try await bench.run("run", "--force", "p.yml").status == 0)
+            bench.store.reset()
+            #expect(try await bench.run("run", "--force", "p.yml").status == 0)
+            #expect(!bench.store.calls.contains { $0.isOfManifest || $0.kind == "part" })
+            #expect(!bench.bucket().values.contains { String(decoding: $0, as: UTF8.self).contains("s3cr3t") })
+        }
+    }
+
+    @Test(
+        "whatever a store does wrong once with each kind of request, the export is exact",
+        arguments: [
+            ("500", StoreFault.status(500, "InternalError")), ("503 SlowDown", .status(503, "SlowDown")),
+            ("a cut upload", .reset), ("a lost answer", .lostAnswer),
+        ])
+    func faults(name: String, fault: StoreFault) async throws {
+        try await withBench { bench, files in
+            let met = Mutex<Set<String>>([])
+            bench.store.reset { call in
+                met.withLock { $0.insert("\(call.kind) \(call.key.suffix(5))").inserted } ? fault : nil
+            }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 0, "\(name): \(outcome.testDescription)")
+            try bench.expectSame(as: files, name)
+        }
+    }
+
+    @Test("a store that stays away ends the run with 75, and what is committed stays")
+    func gone() async throws {
+        try await withBench { bench, files in
+            let isGone = Mutex(false)
+            bench.store.reset { call in
+                isGone.withLock { $0 = $0 || call.isOfManifest }
+                return isGone.withLock(\.self) ? .status(503, "SlowDown") : nil
+            }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 75 && outcome.errors.contains("SlowDown"), "\(outcome.testDescription)")
+            bench.store.reset(age: 100)
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            try bench.expectSame(as: files, "gone")
+        }
+    }
+
+    @Test("kill -9 at any request of a commit, over an export of another shape, leaves nothing half new; the next run is exact")
+    func deaths() async throws {
+        try await withBench { bench, _ in
+            try bench.folder.write(Self.pipeline("old"), to: "old.yml")
+            try bench.folder.remove("local")
+            let files = try await bench.local(["old.yml"], ["p.yml"])
+            #expect(try await bench.run("run", "old.yml").status == 0)
+            let old = bench.store.withState { $0.objects }
+            bench.store.reset()
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            let requests = bench.store.calls
+            // From the first part of a window to its manifest.
+            let first = try #require(requests.first { $0.kind == "begin" }?.number)
+            let last = try #require(requests.first(where: \.isOfManifest)?.number)
+            for point in first...last {
+                bench.store.withState { $0.objects = old }
+                let isTime = Mutex(false)
+                bench.store.reset { call in
+                    guard call.number >= point else { return nil }
+                    isTime.withLock { $0 = true }
+                    // Whoever asks is dead before there is an answer; every second time it is heard all the same.
+                    return .after { while !Task.isCancelled { try await Task.sleep(for: .milliseconds(50)) } }
+                }
+                let killed = try await bench.run("p.yml", signal: SIGKILL) { isTime.withLock(\.self) }
+                let name = "at \(requests[point].kind) \(requests[point].key)"
+                #expect(killed.status == 137, "\(name): \(killed.testDescription)")
+                try bench.expectConsistent(name)
+                bench.store.reset(age: 100)
+                let next = try await bench.run("run", "p.yml")
+                #expect(next.status == 0, "\(name): \(next.testDescription)")
+                try bench.expectSame(as: files, name)
+            }
+        }
+    }
+
+    @Test("SIGTERM between parts ends in order: 143, no lock, no upload")
+    func interrupted() async throws {
+        try await withBench { bench, files in
+            let isTime = Mutex(false)
+            bench.store.reset { call in
+                guard call.kind == "part" else { return nil }
+                isTime.withLock { $0 = true }
+                return .after { try await Task.sleep(for: .seconds(60)) }
+            }
+            let outcome = try await bench.run("p.yml", signal: SIGTERM) { isTime.withLock(\.self) }
+            #expect(outcome.status == 143, "\(outcome.testDescription)")
+            #expect(bench.bucket().isEmpty && bench.store.uploads == 0)
+            bench.store.reset()
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            try bench.expectSame(as: files, "interrupted")
+        }
+    }
+
+    @Test("a second run, and verify, are refused with the holder named; a dead run's lock is taken over when its lease has passed")
+    func twoAtOnce() async throws {
+        try await withBench { bench, _ in
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            bench.store.withState { state in
+                let record =
+                    #"{"format":1,"holder":"process 1 on a","token":"t","lease_seconds":60,"renewals":0,"#
+                    + #""expires_at":"2026-01-01T00:00:00Z"}"#
+                state.objects["a b/x/_agentsight/lock"] = .init(content: Array(record.utf8), etag: "\"l\"")
+            }
+            for command in ["run", "verify"] {
+                let refused = try await bench.run(command, "p.yml", place: Self.place + (command == "run" ? ["--force"] : []))
+                #expect(refused.status == 2, "\(refused.testDescription)")
+                #expect(
+                    refused.errors.contains("another run is writing to s3://bucket/a b/x: process 1 on a"),
+                    "\(refused.testDescription)")
+            }
+            bench.store.reset(age: 100)
+            #expect(try await bench.run("run", "--force", "p.yml").status == 0)
+            try await bench.expectSame(as: bench.local(["--force", "p.yml"]), "taken over")
+        }
+    }
+
+    @Test("a run whose lock another took stops before it commits anything more, and leaves the other's lock alone")
+    func lost() async throws {
+        try await withBench { bench, _ in
+            let other = StoreImitation.Object(content: Array("{}".utf8), etag: "\"other\"")
+            let manifests = Mutex(0)
+            bench.store.reset { call in
+                guard call.isOfManifest,
+                    manifests.withLock({
+                        $0 += 1; return $0 == 1
+                    })
+                else { return nil }
+                return .after { bench.store.withState { $0.objects["a b/x/_agentsight/lock"] = other } }
+            }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
+            #expect(manifests.withLock(\.self) == 1)
+            #expect(bench.bucket()["_agentsight/lock"] == Data("{}".utf8))
+            try bench.expectConsistent("lost")
+        }
+    }
+
+    @Test(
+        "a store that does not heed conditions, or refuses them, is refused before anything is written", arguments: [true, false])
+    func conditions(isSilent: Bool) async throws {
+        try await withBench { bench, _ in
+            bench.store.reset { call in
+                guard call.headers["if-none-match"] != nil || call.headers["if-match"] != nil else { return nil }
+                return isSilent ? .noConditions : .status(501, "NotImplemented")
+            }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 2, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("the store does not heed If-None-Match and If-Match"), "\(outcome.testDescription)")
+            #expect(bench.bucket().isEmpty)
+        }
+    }
+}

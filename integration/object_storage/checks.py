@@ -1,0 +1,458 @@
+#!/usr/bin/env python3
+"""Checks exports to an S3-compatible store: moto's, behind a proxy that goes wrong on purpose.
+
+    checks.py COMMAND WORK [NAME…]
+
+COMMAND is the built command, WORK an empty folder, NAME one of the checks below (none: all). Exit code 1 at the first that fails.
+"""
+
+import json
+import random
+import sys
+import threading
+import time
+
+import bench
+from bench import BUCKET, Bench, check, consistent, data, folder, same
+from proxy import KEY_ID, SECRET
+
+SMALL = """
+version: 1
+name: small
+window: {{ from: 2026-03-01, to: 2026-05-01, every: week }}
+destination: {destination}
+outputs:
+  - path: "json/dt={{date}}/a b+é.ndjson.gz"
+  - {{ format: csv, path: "csv/{{window}}.csv.gz" }}
+"""
+
+# Of March a file of three parts, of April one of two.
+LARGE = """
+version: 1
+name: large
+window: {{ from: 2026-03-01, to: 2026-05-01, every: month }}
+destination: {destination}
+outputs:
+  - {{ compression: none, path: "{folder}/{{window}}.ndjson" }}
+  - {{ format: csv, path: "csv/{{window}}.csv.gz" }}
+"""
+
+
+class Checks:
+    def __init__(self, bench):
+        self.bench, self.proxy, self.run = bench, bench.proxy, bench.run
+        self.small_service = bench.serve("--rows", "400")
+        self.large_service = bench.serve("--rows", "15000", "--plain-numbers")
+
+    def files(self, template, service, name, **more):
+        """A pipeline file, and what it exports to a folder."""
+        out = self.bench.work / f"{name}-folder"
+        text = template.format(destination=out, **more)
+        path = self.bench.pipeline(name, text)
+        self.run(service, "run", "-q", path)
+        return path, folder(out)
+
+    def after(self, *paths):
+        """What a folder holds after these runs, one after the other: columns that one discovered are there for the next."""
+        out = self.bench.work / f"after-{len(list(self.bench.work.glob('after-*')))}"
+        for path in paths:
+            self.run(self.large_service, "run", "-q", path, "--set", f"destination={out}")
+        return folder(out)
+
+    def forced(self, path, name):
+        """What the folder holds after it was exported again: earlier windows get the columns that later ones brought."""
+        self.run(self.small_service, "run", "-q", "--force", path)
+        return folder(self.bench.work / f"{name}-folder")
+
+    def set(self, prefix, **settings):
+        more = "".join(f", {name}: {value}" for name, value in settings.items())
+        return ["--set", f"destination={{url: 's3://{BUCKET}/{prefix}'{more}}}"]
+
+    def kinds(self):
+        return [request.kind for request in self.proxy.log]
+
+    # What a folder does, a bucket does
+
+    def whole(self):
+        """run, plan, verify, status; again, and by force"""
+        path, files = self.files(SMALL, self.small_service, "whole")
+        url = f"s3://{BUCKET}/whole/x"
+        self.proxy.reset()
+        place = ["--set", f"destination={url}"]
+        plan = json.loads(self.run(self.small_service, "plan", path, "--format", "json", *place).stdout)
+        check({window["state"] for window in plan["windows"]} == {"due"}, f"planned: {plan}")
+        check(self.run(self.small_service, "status", url, status=2).stderr.count("holds no export") == 1, "status of nothing")
+        self.run(self.small_service, "run", path, *place)
+        same(self.bench.objects("whole/x"), files)
+        check(not self.bench.uploads(), "uploads are left")
+        for arguments in (["verify", path, *place], ["verify", url], ["status", url], ["status", path, *place]):
+            self.run(self.small_service, *arguments)
+        verified = self.run(self.small_service, "verify", path, "--server", *place).stdout
+        check("all as it was written" in verified, verified)
+        status = json.loads(self.run(self.small_service, "status", url, "--format", "json").stdout)
+        check(status["windows"]["committed"] == len(plan["windows"]) and status["destination"] == url, f"status: {status}")
+        check(len(status["runs"]) == 1 and status["runs"][0]["exit_code"] == 0, f"status: {status}")
+        self.proxy.reset()
+        check("nothing to do" in self.run(self.small_service, "run", path, *place).stderr, "a second run has something to do")
+        check("put" not in self.kinds() and "delete" not in self.kinds(), f"a second run writes: {self.kinds()}")
+        # Earlier windows get the columns that later ones brought.
+        self.run(self.small_service, "run", "-q", "--force", path, *place)
+        before = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name}
+        self.run(self.small_service, "run", "--force", path, *place)
+        after = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name}
+        check(before == after, "what stands there with the same rows was written again")
+
+    def times(self, prefix):
+        pages = self.bench.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", [])}
+
+    def large(self):
+        """files in parts, to the same bytes"""
+        path, files = self.files(LARGE, self.large_service, "large", folder="json")
+        self.proxy.reset()
+        self.run(self.large_service, "run", path, *self.set("large"))
+        check(self.kinds().count("part") == 5 and self.kinds().count("complete") == 2, f"sent: {self.kinds()}")
+        same(self.bench.objects("large"), files)
+        self.run(self.large_service, "verify", f"s3://{BUCKET}/large")
+
+    def damage(self):
+        """what others change is found, and comes back by force"""
+        path, files = self.files(SMALL, self.small_service, "damage")
+        self.proxy.reset()
+        place = self.set("damage")
+        self.run(self.small_service, "run", "-q", path, *place)
+        names = sorted(name for name in data(files) if files[name])
+        s3, url = self.bench.s3, f"s3://{BUCKET}/damage"
+        turned = bytearray(files[names[0]])
+        turned[len(turned) // 2] ^= 1
+        s3.put_object(Bucket=BUCKET, Key=f"damage/{names[0]}", Body=bytes(turned))
+        s3.delete_object(Bucket=BUCKET, Key=f"damage/{names[1]}")
+        s3.put_object(Bucket=BUCKET, Key="damage/stray", Body=b"x")
+        s3.put_object(Bucket=BUCKET, Key="damage/_agentsight/odd", Body=b"x")
+        said = self.run(self.small_service, "verify", url, status=4).stdout
+        for words in (f"{names[0]}: the file is not what was written", f"{names[1]}: the file is missing",
+                      "stray: the file belongs to no window", "_agentsight/odd: not part of an export"):
+            check(words in said, f"not found: {words}\n{said}")
+        for name in ("stray", "_agentsight/odd"):
+            s3.delete_object(Bucket=BUCKET, Key=f"damage/{name}")
+        self.run(self.small_service, "run", "-q", path, *place)
+        self.run(self.small_service, "verify", url, status=4)
+        self.run(self.small_service, "run", "-q", "--force", path, *place)
+        self.run(self.small_service, "verify", url)
+        same(self.bench.objects("damage"), self.forced(path, "damage"))
+
+    # The store goes wrong
+
+    def faults(self):
+        """each kind of fault, at each kind of request"""
+        path, files = self.files(LARGE, self.large_service, "faults", folder="json")
+        passing = [(500, "InternalError"), (503, "SlowDown"), (503, "ServiceUnavailable"), (400, "RequestTimeout"), "reset",
+                   "lost answer", "cut answer", "cut upload", "flip"]
+        for fault in passing + ["error after 200"]:
+            met = set()
+
+            def once(request, fault=fault, met=met):
+                kind = request.kind
+                if request.key.endswith("_agentsight/lock"):
+                    kind += " lock"
+                if request.key.endswith(".json"):
+                    kind += " state"
+                sends = request.headers.get("content-length", "0") != "0"
+                fits = {"cut upload": sends, "flip": sends, "error after 200": kind == "complete",
+                        "cut answer": request.method != "HEAD"}
+                if kind in met or not fits.get(fault, True):
+                    return None
+                met.add(kind)
+                return fault
+
+            name = f"faults/{'-'.join(map(str, fault)) if isinstance(fault, tuple) else fault.replace(' ', '-')}"
+            self.proxy.reset(once)
+            self.run(self.large_service, "run", path, *self.set(name))
+            self.proxy.reset()
+            same(self.bench.objects(name), files)
+            check(not self.bench.uploads(), f"{fault}: uploads are left")
+            check(met, f"{fault}: nothing met it")
+
+    def mixed(self):
+        """a fifth of all requests goes wrong"""
+        path, files = self.files(LARGE, self.large_service, "mixed", folder="json")
+        for seed in range(3):
+            chance = random.Random(seed)
+
+            def fault(request):
+                kinds = [(500, "InternalError"), (503, "SlowDown"), "reset", "lost answer", "cut upload", "cut answer"]
+                return chance.choice(kinds) if chance.random() < 0.2 else None
+
+            self.proxy.reset(fault)
+            self.run(self.large_service, "run", path, *self.set(f"mixed/{seed}"))
+            self.proxy.reset()
+            same(self.bench.objects(f"mixed/{seed}"), files)
+            check(not self.bench.uploads(), f"seed {seed}: uploads are left")
+
+    def gone(self):
+        """a store that stays away is worth trying again: 75; what is committed stays"""
+        path, files = self.files(SMALL, self.small_service, "gone")
+        puts = []
+
+        def fault(request):
+            if request.kind == "put" and "/windows/" in request.key:
+                puts.append(request)
+            return (503, "SlowDown") if len(puts) >= 4 else None
+
+        self.proxy.reset(fault)
+        said = self.run(self.small_service, "run", path, *self.set("gone", lease="5s"), status=75).stderr
+        check("the store did not do it in" in said and "SlowDown" in said, said)
+        consistent(self.bench.objects("gone"))
+        self.proxy.reset(clock=100)
+        self.run(self.small_service, "run", path, *self.set("gone", lease="5s"))
+        same(self.bench.objects("gone"), files)
+
+    # The run dies
+
+    def deaths(self):
+        """kill -9 at any request, its answer lost or the request itself, over an export of another shape"""
+        old, _ = self.files(LARGE, self.large_service, "old", folder="old")
+        new, _ = self.files(LARGE, self.large_service, "new", folder="new")
+        files = self.after(old, new)
+        self.proxy.reset()
+        self.run(self.large_service, "run", "-q", old, *self.set("deaths/0"))
+        before = self.bench.objects("deaths/0")
+        self.proxy.reset()
+        self.run(self.large_service, "run", "-q", new, *self.set("deaths/0"))
+        same(self.bench.objects("deaths/0"), files)
+        requests = len(self.proxy.log)
+        first = next(r.number for r in self.proxy.log if r.key.endswith("_agentsight/lock"))
+        points = range(first, requests)
+        for number in points:
+            for fault in ("reset", "lost answer"):
+                prefix = f"deaths/{number}-{fault[0]}"
+                for name, body in before.items():
+                    self.bench.s3.put_object(Bucket=BUCKET, Key=f"{prefix}/{name}", Body=body)
+                self.die(new, prefix, number, fault)
+                consistent(self.bench.objects(prefix))
+                # The lease has passed, by the store's clock.
+                self.proxy.reset(clock=100)
+                self.run(self.large_service, "run", "-q", new, *self.set(prefix))
+                same(self.bench.objects(prefix), files)
+                check(not self.bench.uploads(), f"{prefix}: uploads are left")
+        print(f"   {2 * len(points)} deaths", flush=True)
+
+    def die(self, path, prefix, number, fault):
+        process, isTime = [], threading.Event()
+
+        def kill(request):
+            if request.number < number:
+                return None
+            isTime.wait()
+            process[0].kill()
+            process[0].wait()
+            return fault
+
+        self.proxy.reset(kill)
+        process.append(self.bench.begin(self.large_service, "run", "-q", path, *self.set(prefix)))
+        isTime.set()
+        process[0].communicate(timeout=bench.LIMIT)
+        self.proxy.rest()
+        # At its last requests a run may have ended before it dies.
+        check(process[0].returncode in (-9, 0), f"{prefix}: exit {process[0].returncode}")
+
+    def changed(self):
+        """what a dead run had begun goes, though the next one writes elsewhere"""
+        old, _ = self.files(LARGE, self.large_service, "first", folder="first")
+        new, files = self.files(LARGE, self.large_service, "second", folder="second")
+        both = self.after(old, new)
+        self.proxy.reset()
+        self.run(self.large_service, "run", "-q", old, *self.set("changed/0"))
+        log = list(self.proxy.log)
+        committed = next(r.number for r in log if r.kind == "put" and "/windows/" in r.key)
+        points = [r.number for r in log if r.kind in ("part", "complete", "put") and r.number > 5 and "/runs/" not in r.key]
+        for point in points:
+            prefix = f"changed/{point}"
+            self.die(old, prefix, point, "lost answer")
+            self.proxy.reset(clock=100)
+            self.run(self.large_service, "run", "-q", new, *self.set(prefix))
+            # With the first window that run had committed its columns, too.
+            same(self.bench.objects(prefix), both if point >= committed else files)
+            check(not self.bench.uploads(), f"{prefix}: uploads are left")
+        print(f"   {len(points)} deaths", flush=True)
+
+    def interrupted(self):
+        """SIGTERM between parts ends in order: 143, no lock, no uploads"""
+        path, files = self.files(LARGE, self.large_service, "interrupted", folder="json")
+        process, isTime = [], threading.Event()
+
+        def fault(request):
+            if request.kind == "part" and not isTime.is_set():
+                isTime.set()
+                process[0].terminate()
+                return lambda: time.sleep(1)
+            return None
+
+        self.proxy.reset(fault)
+        process.append(self.bench.begin(self.large_service, "run", path, *self.set("interrupted")))
+        said = process[0].communicate(timeout=bench.LIMIT)[1]
+        check(process[0].returncode == 143, f"exit {process[0].returncode}\n{said}")
+        objects = self.bench.objects("interrupted")
+        check(not data(objects) and "_agentsight/lock" not in objects, f"left: {sorted(objects)}")
+        check(not self.bench.uploads(), "uploads are left")
+        self.proxy.reset()
+        self.run(self.large_service, "run", "-q", path, *self.set("interrupted"))
+        same(self.bench.objects("interrupted"), files)
+
+    # Two runs
+
+    def held(self):
+        """a second run is refused with the holder named, and so is verify; a dead run's lock ends with its lease"""
+        path, files = self.files(SMALL, self.small_service, "held")
+        goesOn, isHeld = threading.Event(), threading.Event()
+
+        def fault(request):
+            if request.kind == "put" and "/windows/" in request.key:
+                isHeld.set()
+                return goesOn.wait
+            return None
+
+        self.proxy.reset(fault)
+        first = self.bench.begin(self.small_service, "run", path, *self.set("held", lease="5s"))
+        check(isHeld.wait(60), "the first run did not come to its first window")
+        # Longer than the lease: the run renews it.
+        time.sleep(9)
+        said = self.run(self.small_service, "run", path, *self.set("held"), status=2).stderr
+        check(f"another run is writing to s3://{BUCKET}/held: process {first.pid} on " in said, said)
+        self.run(self.small_service, "verify", f"s3://{BUCKET}/held", status=2)
+        goesOn.set()
+        said = first.communicate(timeout=bench.LIMIT)[1]
+        check(first.returncode == 0, f"exit {first.returncode}\n{said}")
+        same(self.bench.objects("held"), files)
+        check(any(r.kind == "put" and "if-match" in r.headers and r.key.endswith("/lock") for r in self.proxy.log), "not renewed")
+        # And one that dies.
+        self.proxy.reset()
+        dead = self.bench.begin(self.small_service, "run", "--force", path, *self.set("held", lease="5s"))
+        while not any(request.key.endswith("/lock") for request in self.proxy.log):
+            time.sleep(0.01)
+        time.sleep(0.2)
+        dead.kill()
+        dead.communicate()
+        self.run(self.small_service, "run", "--force", path, *self.set("held"), status=2)
+        time.sleep(8)
+        self.run(self.small_service, "run", "-q", "--force", path, *self.set("held"))
+        same(self.bench.objects("held"), self.forced(path, "held"))
+
+    def lost(self):
+        """a run whose lock another took stops before it commits anything more"""
+        path, _ = self.files(SMALL, self.small_service, "lost")
+        puts = []
+
+        def fault(request):
+            if request.kind == "put" and "/windows/" in request.key:
+                puts.append(request.key)
+                if len(puts) == 2:
+                    self.bench.s3.put_object(Bucket=BUCKET, Key="lost/_agentsight/lock", Body=b'{"another": "run"}')
+            return None
+
+        self.proxy.reset(fault)
+        said = self.run(self.small_service, "run", path, *self.set("lost"), status=1).stderr
+        check(f"this run no longer holds s3://{BUCKET}/lost" in said, said)
+        objects = self.bench.objects("lost")
+        check(len(puts) == 2 and sum("/windows/" in name for name in objects) == 2, f"committed: {puts}")
+        check(objects["_agentsight/lock"] == b'{"another": "run"}', "the other run's lock was touched")
+        consistent(objects)
+
+    def conditions(self):
+        """a store without writes on a condition is refused"""
+        path, _ = self.files(SMALL, self.small_service, "conditions")
+        said = "the store does not heed If-None-Match and If-Match"
+        one = lambda name: lambda request: "no conditions" if name in request.headers else None
+        for number, fault in enumerate([one("if-none-match"), one("if-match"), lambda r: (501, "NotImplemented")
+                                        if "if-none-match" in r.headers else None]):
+            self.proxy.reset(fault)
+            result = self.run(self.small_service, "run", path, *self.set(f"conditions/{number}"), status=2).stderr
+            check(said in result, result)
+            check(not self.bench.objects(f"conditions/{number}"), "something was written")
+
+    # Who may
+
+    def credentials(self):
+        """from variables, shared files and a web identity; missing and refused ones"""
+        path, files = self.files(SMALL, self.small_service, "credentials")
+        none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+        self.proxy.reset()
+        said = self.run(self.small_service, "run", path, *self.set("keys/0"), status=2, **none).stderr
+        check("there are no credentials" in said and not self.proxy.log, said)
+        said = self.run(self.small_service, "run", path, *self.set("keys/0"), status=1, AWS_ACCESS_KEY_ID="AKIDOTHER").stderr
+        check("the store refused the credentials (InvalidAccessKeyId" in said, said)
+        said = self.run(self.small_service, "run", path, *self.set("keys/0"), status=1, AWS_SECRET_ACCESS_KEY="wr0ng").stderr
+        check("SignatureDoesNotMatch" in said and "wr0ng" not in said, said)
+        said = self.run(
+            self.small_service, "run", path, "--set", f"destination=s3://{BUCKET}-gone/x", status=2).stderr
+        check("there is no such bucket" in said, said)
+        shared = self.bench.work / "shared"
+        shared.write_text(f"[night]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET}\n")
+        self.run(self.small_service, "run", "-q", path, *self.set("keys/1"), AWS_PROFILE="night",
+                 AWS_SHARED_CREDENTIALS_FILE=str(shared), **none)
+        same(self.bench.objects("keys/1"), files)
+        token = self.bench.work / "token"
+        token.write_text("a.web.token\n")
+        self.web_identity(path, token, none)
+        same(self.bench.objects("keys/2"), files)
+
+    def web_identity(self, path, token, none):
+        import http.server
+        import urllib.parse
+
+        issued = []
+
+        class Service(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                check(form["Action"] == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "a.web.token", f"{form}")
+                issued.append(form["RoleArn"])
+                body = (
+                    "<AssumeRoleWithWebIdentityResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'>"
+                    "<AssumeRoleWithWebIdentityResult><Credentials><SessionToken>a/token+=</SessionToken>"
+                    f"<SecretAccessKey>{SECRET}</SecretAccessKey><Expiration>2099-01-01T00:00:00Z</Expiration>"
+                    "<AccessKeyId>ASIATEST</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult>"
+                    "</AssumeRoleWithWebIdentityResponse>").encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.proxy.secrets["ASIATEST"] = SECRET
+        self.run(
+            self.small_service, "run", "-q", path, *self.set("keys/2"), AWS_ROLE_ARN="arn:aws:iam::1:role/exports",
+            AWS_WEB_IDENTITY_TOKEN_FILE=str(token),
+            AWS_ENDPOINT_URL_STS=f"http://127.0.0.1:{server.server_address[1]}", **none)
+        server.shutdown()
+        check(len(issued) == 1, f"exchanged {len(issued)} times")
+        tokens = {request.headers.get("x-amz-security-token") for request in self.proxy.log if "ASIATEST" in
+                  request.headers.get("authorization", "")}
+        check(tokens == {"a/token+="}, f"sessions: {tokens}")
+
+
+ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "lost", "conditions", "credentials", "changed",
+       "deaths"]
+
+
+def main():
+    command, work, *names = sys.argv[1:]
+    with Bench(command, work) as found:
+        checks = Checks(found)
+        for name in names or ALL:
+            words = getattr(checks, name).__doc__
+            print(f"-- object storage: {words}", flush=True)
+            start = time.monotonic()
+            try:
+                getattr(checks, name)()
+            except AssertionError as error:
+                sys.exit(f"{name}: {error}\nrequests: {[(r.number, r.kind, r.key) for r in checks.proxy.log][-40:]}")
+            print(f"   {time.monotonic() - start:.1f} s", flush=True)
+        print("object storage: all checks hold")
+
+
+main()
