@@ -29,6 +29,10 @@ extension WarehouseDialect {
 
     func location(of path: String, at prefix: String) -> String { "\(prefix)/\(path)" }
 
+    func quoted(_ name: String) -> String {
+        "\"" + name.replacing("\"", with: "\"\"") + "\""
+    }
+
     /// Text in single quotes, each of its own doubled.
     func literal(_ text: String) -> String {
         "'" + text.replacing("'", with: "''") + "'"

@@ -17,8 +17,6 @@ struct DuckDB: WarehouseDialect {
         }
     }
 
-    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
-
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { "\(quoted($0.name)) \(type(of: $0.type))" }
         let discovered = table.columns.filter(\.isDiscovered)

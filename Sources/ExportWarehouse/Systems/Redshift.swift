@@ -19,8 +19,6 @@ struct Redshift: WarehouseDialect {
         }
     }
 
-    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
-
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { column in
             "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"

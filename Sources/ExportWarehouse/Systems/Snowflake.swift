@@ -18,8 +18,6 @@ struct Snowflake: WarehouseDialect {
         }
     }
 
-    func quoted(_ name: String) -> String { #"""# + name.replacing("\"", with: "\"\"") + #"""# }
-
     func qualified(_ name: String, in namespace: String?) -> String {
         let parts = (namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]
         return parts.map { quoted($0.uppercased()) }.joined(separator: ".")
