@@ -23,6 +23,9 @@ struct DraftOptions: ParsableArguments {
     @Option(help: "full: with transcripts; lean: with counts.")
     var detail: Source.Detail?
 
+    @Option(help: "What a row is: conversations, messages, feedbacks, action_logs or attachments.")
+    var table: Table?
+
     @Option(help: "ndjson or csv.")
     var format: Output.Format?
 
@@ -36,7 +39,7 @@ struct DraftOptions: ParsableArguments {
         PipelineDraft(
             name: name, detail: detail, filters: try Self.pairs(filters, "--filter"), extra: try Self.pairs(extra, "--extra"),
             from: from,
-            to: to, timezone: timezone, destination: destination, format: format,
+            to: to, timezone: timezone, destination: destination, table: table, format: format,
             columns: columns.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
             dialect: dialect)
     }
@@ -52,6 +55,7 @@ struct DraftOptions: ParsableArguments {
 }
 
 extension Source.Detail: ExpressibleByArgument {}
+extension Table: ExpressibleByArgument {}
 extension Output.Format: ExpressibleByArgument {}
 extension Output.Dialect: ExpressibleByArgument {}
 extension WindowLength: ExpressibleByArgument {}

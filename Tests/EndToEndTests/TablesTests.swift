@@ -103,6 +103,22 @@ import Testing
         }
     }
 
+    @Test("a dump takes any table, and its columns")
+    func dump() async throws {
+        try await withSampleService(SampleService.Configuration()) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let outcome = try await Command.run(
+                    "dump", "--table", "feedbacks", "--columns", "conversation,id,sentiment", "--format", "csv", "-o", "-",
+                    in: folder,
+                    endpoint: endpoint)
+                #expect(outcome.status == 0 && outcome.output.hasPrefix("conversation,id,sentiment\n"))
+                #expect(outcome.output.split(separator: "\n").count > 100)
+                let wrong = try await Command.run("dump", "--table", "feedbacks", "--columns", "name", "-o", "-", in: folder)
+                #expect(wrong.status == 2 && wrong.errors.contains("feedbacks have no field"))
+            }
+        }
+    }
+
     @Test("a table that lean rows cannot fill is refused before anything is sent")
     func lean() async throws {
         try await TemporaryFolder.with { folder in

@@ -14,6 +14,7 @@ struct DumpCommand: AsyncParsableCommand {
             Examples:
               agentsight-export dump --filter device=mobile --from 2024-01-01 -o mobile.csv.gz
               agentsight-export dump --filter metadata=customer_tier:vip -o - | jq .id
+              agentsight-export dump --table messages --filter has_action=true --from -7d -o messages.csv.gz
               agentsight-export dump --filter is_marked=true -o marked.ndjson.gz --save pipelines/marked.yml
             """
     )

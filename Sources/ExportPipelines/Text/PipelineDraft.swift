@@ -20,6 +20,7 @@ public struct PipelineDraft: Sendable, Hashable {
     public var settle: String?
     public var lookback: String?
     public var destination: String
+    public var table: Table?
     public var format: Output.Format?
     public var compression: Output.Compression?
     /// With its placeholders.
@@ -32,7 +33,8 @@ public struct PipelineDraft: Sendable, Hashable {
         name: String, endpoint: String? = nil, apiKeyFile: String? = nil, detail: Source.Detail? = nil,
         filters: [Filters.Parameter] = [], extra: [Filters.Parameter] = [], from: String? = nil, to: String? = nil,
         every: WindowLength? = nil, timezone: String? = nil, settle: String? = nil, lookback: String? = nil, destination: String,
-        format: Output.Format? = nil, compression: Output.Compression? = nil, path: String? = nil, columns: [String] = [],
+        table: Table? = nil, format: Output.Format? = nil, compression: Output.Compression? = nil, path: String? = nil,
+        columns: [String] = [],
         dialect: Output.Dialect? = nil
     ) {
         self.name = name
@@ -48,6 +50,7 @@ public struct PipelineDraft: Sendable, Hashable {
         self.settle = settle
         self.lookback = lookback
         self.destination = destination
+        self.table = table
         self.format = format
         self.compression = compression
         self.path = path

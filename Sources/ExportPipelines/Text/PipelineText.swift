@@ -77,6 +77,7 @@ public enum PipelineText {
             ? nil : "[\(draft.columns.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]"
         return [
             .init("format", (draft.format ?? .ndjson).rawValue, "ndjson or csv"),
+            .init("table", draft.table?.rawValue, example: "conversations", "or messages, feedbacks, action_logs, attachments"),
             .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
             .init(
                 "path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"",
