@@ -106,18 +106,21 @@ struct Benchmark: ParsableCommand {
         return pages
     }
 
-    /// Thirty columns, most of them flattened, and the transcript.
+    /// Thirty columns, most of them flattened, and the transcript, with the types that an export gives them.
     private func layout() throws -> TableLayout {
         let fields = [
             "id", "conversation_id", "name", "customer_id", "device", "language", "environment", "started_at", "ended_at", "is_marked",
             "is_used", "messages", "feedbacks",
         ]
-        let known = (1...10).map { ["metadata", "key_\($0)"] } + [
-            ["metadata", "shop"], ["metadata", "priority"], ["metadata", "customer_tier"], ["metadata", "analysis", "sentiment"],
-            ["geo_location", "city"], ["geo_location", "country"],
-        ]
-        let selectors = fields.map { ColumnSelector.column(Column(name: $0, path: [$0], type: nil)) }
+        let known =
+            (1...10).map { ["metadata", "key_\($0)"] } + [
+                ["metadata", "shop"], ["metadata", "priority"], ["metadata", "customer_tier"], ["metadata", "analysis", "sentiment"],
+                ["geo_location", "city"], ["geo_location", "country"],
+            ]
+        let types = Dictionary(uniqueKeysWithValues: Table.conversations.fields(detail: .full).map { ($0.name, $0.type) })
+        let selectors = fields.map { ColumnSelector.column(Column(name: $0, path: [$0], type: types[$0])) }
         return try TableLayout(
-            selectors + [.every(path: ["metadata"]), .every(path: ["geo_location"])], known: known.map { .init(path: $0) }, fields: fields)
+            selectors + [.every(path: ["metadata"]), .every(path: ["geo_location"])],
+            known: known.map { .init(path: $0, type: .string) }, fields: fields)
     }
 }
