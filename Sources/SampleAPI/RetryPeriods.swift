@@ -3,6 +3,8 @@ struct RetryPeriods: Sendable {
     /// What was on its way when the 429 was sent cannot be held against the client.
     let grace: Duration
     private var periods: [Range<Duration>] = []
+    /// Those that overlap are one.
+    private(set) var count = 0
 
     init(grace: Duration) {
         self.grace = grace
@@ -10,7 +12,9 @@ struct RetryPeriods: Sendable {
 
     /// Remembers the span from `grace` after now to `end`.
     mutating func begin(at now: Duration, until end: Duration) {
-        if now + grace < end { periods.append(now + grace..<end) }
+        guard now + grace < end else { return }
+        if !periods.contains(where: { now < $0.upperBound }) { count += 1 }
+        periods.append(now + grace..<end)
     }
 
     /// Whether a request that arrives now disobeys.

@@ -41,6 +41,7 @@ extension SampleService {
                 state.statistics.throttled += 1
                 let refusal = limit.refusal(wait: wait, wallClock: wallClock)
                 if let period = refusal.period { state.periods.begin(at: now, until: now + period) }
+                state.statistics.retryAfterPeriods = state.periods.count
                 return Arrival(number: number, throttling: refusal.answer, headers: [], fault: nil, delay: .zero)
             }
         }

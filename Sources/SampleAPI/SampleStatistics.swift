@@ -8,6 +8,8 @@ public struct SampleStatistics: Sendable, Hashable {
     public internal(set) var maximumInFlight = 0
     /// 429s sent.
     public internal(set) var throttled = 0
+    /// Spans in which nothing should come because 429s asked for it; those that overlap are one.
+    public internal(set) var retryAfterPeriods = 0
     /// Requests that came more than `RateLimit.grace` after a 429 and before its `Retry-After` had passed.
     public internal(set) var insideRetryAfter = 0
     /// Faults met, whatever their kind.
@@ -19,6 +21,7 @@ public struct SampleStatistics: Sendable, Hashable {
             "requests": .integer(requests),
             "requests_by_route": .object(routes.map { .init(key: $0.key, value: .integer($0.value)) }),
             "maximum_in_flight": .integer(maximumInFlight), "throttled": .integer(throttled),
+            "retry_after_periods": .integer(retryAfterPeriods),
             "inside_retry_after": .integer(insideRetryAfter), "faults": .integer(faults),
         ]
     }

@@ -24,6 +24,16 @@ import Testing
         #expect(inside == [false, true, true, false])
     }
 
+    @Test("periods that overlap are one")
+    func overlapping() {
+        var periods = RetryPeriods(grace: .milliseconds(20))
+        let counts = [(5_000, 6_000), (5_990, 6_990), (6_990, 7_990), (8_000, 8_010)].map { start, end in
+            periods.begin(at: .milliseconds(start), until: .milliseconds(end))
+            return periods.count
+        }
+        #expect(counts == [1, 1, 2, 2])
+    }
+
     /// Arrivals by a clock of the test's own; the time by the calendar is 2026-11-01T12:00:00.5Z plus the clock's.
     private func arrivals(_ limit: RateLimit, at times: [Int]) throws -> (
         arrivals: [SampleService.Arrival], statistics: SampleStatistics
