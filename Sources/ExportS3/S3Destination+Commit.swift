@@ -74,7 +74,7 @@ extension S3Destination {
 
     /// Writes the manifest where none is: this run has seen to that, and another one that has put its own there has taken over.
     private func write(_ content: [UInt8], to place: String, _ store: StoreClient) async throws {
-        switch try await store.put(place, content, condition: .absent) {
+        switch try await store.put(place, content, onlyIfAbsent: true) {
         case .stored: return
         case .notImplemented: throw store.fault(.noConditionalWrites)
         case .conditionFailed(let tries):

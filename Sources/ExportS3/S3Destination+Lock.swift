@@ -10,7 +10,7 @@ extension S3Destination {
 
     public func withLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
         let (held, left) = try await ObjectLock.acquire(
-            client, key: key(StateLayout.lock), destination: name, holder: holder, lease: location.lease)
+            client, lockNumbers, destination: name, holder: holder, lease: location.lease)
         lock.set(held)
         defer { lock.set(nil) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -73,8 +73,8 @@ extension S3Destination {
     }
 
     public func clearUp() async {
-        // A run that ends in order leaves no lock.
-        guard (try? await client.head(key(StateLayout.lock))) != nil else { return }
+        // A run that ends in order gives its lock back.
+        guard let last = try? await lockNumbers.last(client), LockRecord(last.object.content)?.isReleased != true else { return }
         // Nothing depends on it: what stays is cleared up by a run that has something to do.
         try? await withLock(holder: "clearing up") {}
     }

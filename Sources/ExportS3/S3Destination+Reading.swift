@@ -89,7 +89,7 @@ extension S3Destination {
     }
 
     private static func isState(_ path: String) -> Bool {
-        if path == StateLayout.columns || path == StateLayout.lock { return true }
+        if path == StateLayout.columns || StateLayout.isLock(path) { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
         return [StateLayout.windows, StateLayout.runs].contains("\(parts[0])/\(parts[1])")
@@ -97,7 +97,7 @@ extension S3Destination {
     }
 
     public func checkIsAtRest() async throws {
-        guard let found = try await client.get(key(StateLayout.lock)) else { return }
+        guard let found = try await lockNumbers.last(client)?.object else { return }
         let record = LockRecord(found.content)
         if case .refuse(let holder) = LockDecision.about(record, token: "", age: found.age, now: .now) {
             throw StoreError.locked(path: name, holder: holder)

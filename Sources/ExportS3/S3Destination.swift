@@ -40,6 +40,8 @@ public struct S3Destination: LastingDestination {
         location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
     }
 
+    var lockNumbers: LockNumbers { LockNumbers(prefix: key(StateLayout.lock)) }
+
     /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
     /// - Parameters:
     ///   - environment: Credentials, region and shared files, as AWS's tools find them; `AWS_ENDPOINT_URL_STS`.

@@ -92,8 +92,9 @@ extension FolderDestination {
 
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     public func strangeState() throws -> [String] {
-        let known = ["windows", "runs", "columns.json", "lock", "spool"]
-        let top = try FileSystem.names(in: state).filter { !known.contains($0) }
+        let known = ["windows", "runs", "columns.json", "spool"]
+        // Of a bucket that was copied, its locks, too.
+        let top = try FileSystem.names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(Self.stateName)/\($0)") }
         let below = try ["windows", "runs"].flatMap { folder in
             try FileSystem.names(in: state.appending(folder)).filter { !$0.hasSuffix(StateLayout.suffix) }.map { "\(folder)/\($0)" }
         }

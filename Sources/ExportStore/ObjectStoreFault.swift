@@ -46,7 +46,7 @@ extension ObjectStoreFault: CustomStringConvertible {
             "the bucket is in another region\(region.map { ": \($0)" } ?? ""). Set destination.region or AWS_REGION."
         case .noConditionalWrites:
             """
-            the store does not heed If-None-Match and If-Match when it writes, so two runs could not be kept apart. Use a store \
+            the store does not heed If-None-Match when it writes, so two runs could not be kept apart. Use a store \
             that does, or export to a folder and copy it.
             """
         case .clock:

@@ -11,6 +11,11 @@ package enum StateLayout {
     package static func manifest(_ key: String) -> String { "\(windows)/\(key)\(suffix)" }
     package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
 
+    /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.
+    package static func isLock(_ path: some StringProtocol) -> Bool {
+        path == lock || path.hasPrefix("\(lock).") && path.dropFirst(lock.count + 1).allSatisfy(\.isNumber)
+    }
+
     /// The window's key, or the run's name, that a file in one of these folders is named after; nil for any other file.
     package static func name(ofFile file: some StringProtocol) -> String? {
         file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : nil

@@ -48,6 +48,26 @@ import Testing
         #expect(decide(nil, age: nil) == .refuse(holder: nil))
     }
 
+    @Test("a lock that was given back is free at once, whoever had it and whatever the time")
+    func released() {
+        var record = Self.record
+        record.isReleased = true
+        #expect(decide(record, age: .zero) == .free)
+        #expect(decide(record, age: nil) == .free)
+    }
+
+    @Test("numbers and keys of a lock are one to one, and other keys are none")
+    func numbers() {
+        let numbers = LockNumbers(prefix: "a/_agentsight/lock")
+        #expect(numbers.key(42) == "a/_agentsight/lock.000000000042")
+        #expect(numbers.number(ofKey: numbers.key(999_999_999_999)) == 999_999_999_999)
+        for key in [
+            "a/_agentsight/lock", "a/_agentsight/lock.42", "a/_agentsight/lock.00000000004x", "b/_agentsight/lock.000000000042",
+        ] {
+            #expect(numbers.number(ofKey: key) == nil)
+        }
+    }
+
     @Test("a run knows its own lock again, whose answer was lost")
     func mine() {
         #expect(decide(Self.record, token: "t", age: .seconds(0)) == .mine(Self.record))

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from botocore.config import Config
 from proxy import KEY_ID, SECRET, Proxy
 
 BUCKET = "exports"
+LOCK = "_agentsight/lock."
 LIMIT = 300
 
 
@@ -30,14 +32,7 @@ class Bench:
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
-        port = free_port()
-        # Times of objects count: the store must not answer from before a fork.
-        self.start([str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)])
-        for _ in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        self.behind = port
+        port = self.store("moto_server", "-H", "127.0.0.1", "-p", "PORT")
         self.proxy = Proxy(port)
         # Straight to the store, past the proxy: what is really there.
         self.s3 = boto3.client(
@@ -58,6 +53,17 @@ class Bench:
 
         self.stack.callback(end)
         return process
+
+    def store(self, program, *arguments, **variables):
+        """Starts a store, a program of the environment of these checks; gives the port that it listens on."""
+        port = free_port()
+        path = str(Path(sys.executable).parent / program)
+        self.start([path, *(str(port) if argument == "PORT" else argument for argument in arguments)], env=os.environ | variables)
+        for _ in range(300):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return port
+            time.sleep(0.1)
+        raise SystemExit(f"{program} did not start")
 
     def serve(self, *options):
         """Starts an imitation of the service; gives the variables that lead to it."""
@@ -141,9 +147,16 @@ def same(objects, files):
         check(mine["files"] == theirs["files"], f"{name} names other files")
     litter = [
         name for name in objects
-        if name.startswith("_agentsight/") and not name.startswith(("_agentsight/windows/", "_agentsight/runs/"))
+        if name.startswith("_agentsight/") and not name.startswith(("_agentsight/windows/", "_agentsight/runs/", LOCK))
         and name != "_agentsight/columns.json"]
     check(not litter, f"litter: {litter}")
+    released(objects)
+
+
+def released(objects):
+    """Of the lock its last record alone is left, and it was given back."""
+    locks = {name: json.loads(content) for name, content in objects.items() if name.startswith(LOCK)}
+    check(len(locks) == 1 and all(record["released"] for record in locks.values()), f"locks: {locks}")
 
 
 def consistent(objects):

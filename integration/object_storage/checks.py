@@ -8,13 +8,14 @@ COMMAND is the built command, WORK an empty folder, NAME one of the checks below
 
 import json
 import random
+import signal
 import sys
 import threading
 import time
 
 import bench
-from bench import BUCKET, Bench, check, consistent, data, folder, same
-from proxy import KEY_ID, SECRET
+from bench import BUCKET, LOCK, Bench, check, consistent, data, folder, released, same
+from proxy import KEY_ID, SECRET, Proxy
 
 SMALL = """
 version: 1
@@ -97,9 +98,9 @@ class Checks:
         check("put" not in self.kinds() and "delete" not in self.kinds(), f"a second run writes: {self.kinds()}")
         # Earlier windows get the columns that later ones brought.
         self.run(self.small_service, "run", "-q", "--force", path, *place)
-        before = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name}
+        before = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name and LOCK not in name}
         self.run(self.small_service, "run", "--force", path, *place)
-        after = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name}
+        after = {name: entry for name, entry in self.times("whole/x").items() if "/runs/" not in name and LOCK not in name}
         check(before == after, "what stands there with the same rows was written again")
 
     def times(self, prefix):
@@ -153,7 +154,7 @@ class Checks:
 
             def once(request, fault=fault, met=met):
                 kind = request.kind
-                if request.key.endswith("_agentsight/lock"):
+                if LOCK in request.key:
                     kind += " lock"
                 if request.key.endswith(".json"):
                     kind += " state"
@@ -221,7 +222,7 @@ class Checks:
         self.run(self.large_service, "run", "-q", new, *self.set("deaths/0"))
         same(self.bench.objects("deaths/0"), files)
         requests = len(self.proxy.log)
-        first = next(r.number for r in self.proxy.log if r.key.endswith("_agentsight/lock"))
+        first = next(r.number for r in self.proxy.log if LOCK in r.key)
         points = range(first, requests)
         for number in points:
             for fault in ("reset", "lost answer"):
@@ -277,7 +278,7 @@ class Checks:
         print(f"   {len(points)} deaths", flush=True)
 
     def interrupted(self):
-        """SIGTERM between parts ends in order: 143, no lock, no uploads"""
+        """SIGTERM between parts ends in order: 143, the lock given back, no uploads"""
         path, files = self.files(LARGE, self.large_service, "interrupted", folder="json")
         process, isTime = [], threading.Event()
 
@@ -293,7 +294,8 @@ class Checks:
         said = process[0].communicate(timeout=bench.LIMIT)[1]
         check(process[0].returncode == 143, f"exit {process[0].returncode}\n{said}")
         objects = self.bench.objects("interrupted")
-        check(not data(objects) and "_agentsight/lock" not in objects, f"left: {sorted(objects)}")
+        check(len(objects) == 1, f"left: {sorted(objects)}")
+        released(objects)
         check(not self.bench.uploads(), "uploads are left")
         self.proxy.reset()
         self.run(self.large_service, "run", "-q", path, *self.set("interrupted"))
@@ -324,11 +326,11 @@ class Checks:
         said = first.communicate(timeout=bench.LIMIT)[1]
         check(first.returncode == 0, f"exit {first.returncode}\n{said}")
         same(self.bench.objects("held"), files)
-        check(any(r.kind == "put" and "if-match" in r.headers and r.key.endswith("/lock") for r in self.proxy.log), "not renewed")
+        check(len({r.key for r in self.proxy.log if r.kind == "put" and LOCK in r.key}) > 5, "not renewed")
         # And one that dies.
         self.proxy.reset()
         dead = self.bench.begin(self.small_service, "run", "--force", path, *self.set("held", lease="5s"))
-        while not any(request.key.endswith("/lock") for request in self.proxy.log):
+        while not any(request.kind == "put" and LOCK in request.key for request in self.proxy.log):
             time.sleep(0.01)
         time.sleep(0.2)
         dead.kill()
@@ -341,13 +343,16 @@ class Checks:
     def lost(self):
         """a run whose lock another took stops before it commits anything more"""
         path, _ = self.files(SMALL, self.small_service, "lost")
-        puts = []
+        puts, others = [], []
 
         def fault(request):
             if request.kind == "put" and "/windows/" in request.key:
                 puts.append(request.key)
                 if len(puts) == 2:
-                    self.bench.s3.put_object(Bucket=BUCKET, Key="lost/_agentsight/lock", Body=b'{"another": "run"}')
+                    # As one does that takes over: with the next number.
+                    last = max(name for name in self.bench.objects("lost") if name.startswith(LOCK))
+                    others.append(f"{LOCK}{int(last.removeprefix(LOCK)) + 1:012}")
+                    self.bench.s3.put_object(Bucket=BUCKET, Key=f"lost/{others[0]}", Body=b'{"another": "run"}')
             return None
 
         self.proxy.reset(fault)
@@ -355,20 +360,69 @@ class Checks:
         check(f"this run no longer holds s3://{BUCKET}/lost" in said, said)
         objects = self.bench.objects("lost")
         check(len(puts) == 2 and sum("/windows/" in name for name in objects) == 2, f"committed: {puts}")
-        check(objects["_agentsight/lock"] == b'{"another": "run"}', "the other run's lock was touched")
+        check(objects[others[0]] == b'{"another": "run"}', "the other run's lock was touched")
         consistent(objects)
+
+    def asleep(self):
+        """a run that slept while another came and went commits nothing more"""
+        path, files = self.files(SMALL, self.small_service, "asleep")
+        process, sleeps = [], threading.Event()
+
+        def fault(request):
+            if request.kind == "put" and "/windows/" in request.key and not sleeps.is_set():
+                process[0].send_signal(signal.SIGSTOP)
+                sleeps.set()
+            return None
+
+        self.proxy.reset(fault)
+        process.append(self.bench.begin(self.small_service, "run", path, *self.set("asleep", lease="5s")))
+        check(sleeps.wait(60), "the first run did not come to its first window")
+        time.sleep(8)
+        self.proxy.reset()
+        self.run(self.small_service, "run", "-q", path, *self.set("asleep", lease="5s"))
+        self.proxy.reset()
+        process[0].send_signal(signal.SIGCONT)
+        said = process[0].communicate(timeout=bench.LIMIT)[1]
+        check(process[0].returncode == 1 and f"this run no longer holds s3://{BUCKET}/asleep" in said, said)
+        check(not any(r.kind in ("put", "delete", "complete") and LOCK not in r.key for r in self.proxy.log), "it wrote")
+        objects = self.bench.objects("asleep")
+        # What it wrote of the lock was not the last, and goes with the next run.
+        last = max(name for name in objects if name.startswith(LOCK))
+        same({name: body for name, body in objects.items() if not name.startswith(LOCK) or name == last}, files)
 
     def conditions(self):
         """a store without writes on a condition is refused"""
         path, _ = self.files(SMALL, self.small_service, "conditions")
-        said = "the store does not heed If-None-Match and If-Match"
-        one = lambda name: lambda request: "no conditions" if name in request.headers else None
-        for number, fault in enumerate([one("if-none-match"), one("if-match"), lambda r: (501, "NotImplemented")
-                                        if "if-none-match" in r.headers else None]):
-            self.proxy.reset(fault)
+        said = "the store does not heed If-None-Match"
+        for number, fault in enumerate(["no conditions", (501, "NotImplemented")]):
+            self.proxy.reset(lambda request, fault=fault: fault if "if-none-match" in request.headers else None)
             result = self.run(self.small_service, "run", path, *self.set(f"conditions/{number}"), status=2).stderr
             check(said in result, result)
             check(not self.bench.objects(f"conditions/{number}"), "something was written")
+
+    def others(self):
+        """a store of another make, which heeds If-None-Match alone; one that heeds no condition is refused"""
+        path, small = self.files(SMALL, self.small_service, "others")
+        large_path, large = self.files(LARGE, self.large_service, "others-large", folder="json")
+        root = self.bench.work / "localbucket"
+        (root / BUCKET).mkdir(parents=True)
+        behind = Proxy(self.bench.store("localbucket", "--port", "PORT", str(root)))
+        place = {"AWS_ENDPOINT_URL_S3": behind.endpoint}
+        for name, service, file, files in [("small", self.small_service, path, small), ("large", self.large_service, large_path, large)]:
+            self.run(service, "run", "-q", file, *self.set(name), **place)
+            same(folder(root / BUCKET / name), files)
+            self.run(service, "verify", f"s3://{BUCKET}/{name}", **place)
+            self.run(service, "run", "-q", file, *self.set(name), **place)
+            same(folder(root / BUCKET / name), files)
+        root = self.bench.work / "nanio"
+        (root / BUCKET).mkdir(parents=True)
+        port = self.bench.store(
+            "nanio", "serve", "--data-dir", str(root), "--host", "127.0.0.1", "--port", "PORT", NANIO_ACCESS_KEY=KEY_ID,
+            NANIO_SECRET_KEY=SECRET)
+        said = self.run(
+            self.small_service, "run", path, *self.set("nanio"), status=2, AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{port}").stderr
+        check("the store does not heed If-None-Match" in said, said)
+        check(not folder(root / BUCKET), "something was written")
 
     # Who may
 
@@ -435,8 +489,8 @@ class Checks:
         check(tokens == {"a/token+="}, f"sessions: {tokens}")
 
 
-ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "lost", "conditions", "credentials", "changed",
-       "deaths"]
+ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "lost", "asleep", "conditions", "others",
+       "credentials", "changed", "deaths"]
 
 
 def main():

@@ -8,7 +8,6 @@ import NIOHTTP1
 /// An object, read whole.
 struct StoredObject: Sendable {
     let content: Data
-    let etag: String
     /// How long ago it was written, by the store's own clock. Nil where the store does not say.
     let age: Duration?
 }
@@ -26,31 +25,31 @@ extension StoreClient {
     static let hashHeader = "x-amz-meta-sha256"
 
     enum WriteOutcome: Sendable, Equatable {
-        case stored(etag: String)
-        /// The condition did not hold. `tries`: how often it was asked for; an earlier try may have been the one that wrote.
+        case stored
+        /// An object stands there. `tries`: how often it was asked for; an earlier try may have been the one that wrote.
         case conditionFailed(tries: Int)
         /// The store does not take a condition.
         case notImplemented
     }
 
     /// Writes an object whole.
-    /// - Parameter sha256: Of the body, in hexadecimal digits; nil: worked out here.
+    /// - Parameters:
+    ///   - sha256: Of the body, in hexadecimal digits; nil: worked out here.
+    ///   - onlyIfAbsent: Where an object stands there, nothing is written.
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func put(
         _ key: String, _ body: [UInt8], sha256: String? = nil, type: String = "application/json",
-        condition: WriteCondition? = nil
+        onlyIfAbsent: Bool = false
     ) async throws -> WriteOutcome {
         let hash = sha256 ?? SHA256.hash(data: body).hexadecimal
         var request = StoreRequest(method: .PUT, key: key, body: ByteBuffer(bytes: body), payloadHash: hash)
         request.headers = [(name: "Content-Type", value: type), (name: Self.hashHeader, value: hash)] + Self.checksum(hash)
-        if let condition { request.headers.append(condition.header) }
+        if onlyIfAbsent { request.headers.append((name: "If-None-Match", value: "*")) }
         let outcome = try await send(request)
         switch outcome.kind {
-        case .done: return .stored(etag: outcome.answer.header("ETag") ?? "")
+        case .done: return .stored
         case .conditionFailed: return .conditionFailed(tries: outcome.tries)
-        // A condition on what is there, and nothing is.
-        case .notFound where condition != nil: return .conditionFailed(tries: outcome.tries)
-        case .notImplemented where condition != nil: return .notImplemented
+        case .notImplemented where onlyIfAbsent: return .notImplemented
         default: throw unexpected(outcome)
         }
     }
@@ -84,7 +83,7 @@ extension StoreClient {
             let answer = outcome.answer
             let times = ["Date", "Last-Modified"].map { answer.header($0).flatMap(RetryAfter.httpDate) }
             return StoredObject(
-                content: Data(answer.body.readableBytesView), etag: answer.header("ETag") ?? "",
+                content: Data(answer.body.readableBytesView),
                 age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } })
         default: throw unexpected(outcome)
         }

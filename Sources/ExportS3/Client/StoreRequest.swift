@@ -25,21 +25,6 @@ struct StoreRequest: Sendable {
     var hash: String { payloadHash ?? SHA256.hash(data: Array(body.readableBytesView)).hexadecimal }
 }
 
-/// A condition on a write.
-enum WriteCondition: Sendable, Equatable {
-    /// Nothing stands there.
-    case absent
-    /// What stands there is what was seen.
-    case unchanged(etag: String)
-
-    var header: (name: String, value: String) {
-        switch self {
-        case .absent: (name: "If-None-Match", value: "*")
-        case .unchanged(let etag): (name: "If-Match", value: etag)
-        }
-    }
-}
-
 /// Head and body of an answer that is the end of a request.
 struct StoreAnswer: Sendable {
     let status: Int

@@ -4,6 +4,8 @@ import ExportCore
 enum LockDecision: Equatable, Sendable {
     /// It is this run's own: an earlier try took it, and its answer was lost.
     case mine(LockRecord)
+    /// Nobody holds it.
+    case free
     /// Its holder died: it is taken over, if nobody else is quicker.
     case takeOver(left: LockRecord?)
     /// Its holder may be alive.
@@ -17,6 +19,7 @@ enum LockDecision: Equatable, Sendable {
     ///   - age: How long ago it was written, by the store's clock. Nil where the store does not say: then the holder's word counts.
     static func about(_ found: LockRecord?, token: String, age: Duration?, now: Instant) -> LockDecision {
         if let found, found.token == token { return .mine(found) }
+        if found?.isReleased == true { return .free }
         let lease = found?.lease ?? ObjectLocation.standardLease
         // A lock that nobody can read, and whose age nobody knows, is nobody's to take.
         guard let age = age ?? found.map({ now.duration(since: $0.expiresAt) + lease }) else { return .refuse(holder: nil) }

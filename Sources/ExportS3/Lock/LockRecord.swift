@@ -14,6 +14,8 @@ struct LockRecord: Sendable, Equatable, Codable {
     var expiresAt: Instant
     /// So that no two records of a holder are the same bytes.
     var renewals = 0
+    /// Its holder has given it back.
+    var isReleased = false
     /// The window whose files are being made visible. Nil: none is.
     var commit: Commit?
 
@@ -30,7 +32,9 @@ struct LockRecord: Sendable, Equatable, Codable {
         case format, holder, token
         case leaseSeconds = "lease_seconds"
         case expiresAt = "expires_at"
-        case renewals, commit
+        case renewals
+        case isReleased = "released"
+        case commit
     }
 
     init(holder: String, token: String, lease: Duration, now: Instant) {

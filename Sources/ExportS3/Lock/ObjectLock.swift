@@ -4,28 +4,36 @@ import Foundation
 
 /// A lock on a destination that is an object in it, held for a lease at a time.
 ///
-/// It needs nothing of a store but writes on a condition: it is made only where none is, and renewed or taken over only as it was
-/// seen. Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs
-/// on while the machine sleeps.
+/// It needs nothing of a store but writes where nothing is, and lists that show what has been written. The lock is a row of objects, one
+/// for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written only where none is, so
+/// of all that saw the same last one, a single one wins. The last one is never removed: a number is not used twice, and whoever was held
+/// up and writes one that has been removed since finds a higher one.
+///
+/// Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs on while
+/// the machine sleeps.
 actor ObjectLock {
     private let client: StoreClient
-    private let key: String
+    private let numbers: LockNumbers
     private let destination: String
     private let lease: Duration
     private var record: LockRecord
-    private var etag: String
+    /// Of the last record of this run.
+    private var number: Int
+    /// Those before it that have not been removed.
+    private var outdated: [Int]
     private var heldUntil: ContinuousClock.Instant
     private var isLost = false
 
     private init(
-        _ client: StoreClient, _ key: String, _ destination: String, _ record: LockRecord, etag: String,
+        _ client: StoreClient, _ numbers: LockNumbers, _ destination: String, _ record: LockRecord, _ last: LockNumbers.Last,
         asked: ContinuousClock.Instant
     ) {
         self.client = client
-        self.key = key
+        self.numbers = numbers
         self.destination = destination
         self.record = record
-        self.etag = etag
+        number = last.number
+        outdated = last.outdated
         lease = record.lease
         heldUntil = asked + Self.safe(record.lease)
     }
@@ -39,36 +47,33 @@ actor ObjectLock {
     /// - Returns: The lock, and what a run left in it that died.
     /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`.
     static func acquire(
-        _ client: StoreClient, key: String, destination: String, holder: String, lease: Duration
+        _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, lease: Duration
     ) async throws -> (ObjectLock, left: LockRecord?) {
-        let record = LockRecord(holder: holder, token: UUID().uuidString, lease: lease, now: .now)
+        var record = LockRecord(holder: holder, token: UUID().uuidString, lease: lease, now: .now)
+        let asked = ContinuousClock.now
+        var left: LockRecord?
         for _ in 0..<rounds {
-            let asked = ContinuousClock.now
-            switch try await client.put(key, record.content(), condition: .absent) {
-            case .stored(let etag):
-                let lock = ObjectLock(client, key, destination, record, etag: etag, asked: asked)
-                try await lock.checkConditions()
-                return (lock, nil)
-            case .notImplemented: throw client.fault(.noConditionalWrites)
-            case .conditionFailed: break
-            }
-            guard let found = try await client.get(key) else { continue }
-            switch LockDecision.about(LockRecord(found.content), token: record.token, age: found.age, now: .now) {
-            case .mine(let record):
-                // With what was taken over in it.
-                let lock = ObjectLock(client, key, destination, record, etag: found.etag, asked: asked)
-                try await lock.checkConditions()
-                return (lock, nil)
-            case .refuse(let holder): throw StoreError.locked(path: destination, holder: holder)
-            case .takeOver(let left):
-                // What it was at goes along, until it has been cleared up.
-                var record = record
-                record.commit = left?.commit
-                if case .stored(let etag) = try await client.put(key, record.content(), condition: .unchanged(etag: found.etag)) {
-                    let lock = ObjectLock(client, key, destination, record, etag: etag, asked: asked)
+            let last = try await numbers.last(client)
+            if let last {
+                let found = LockRecord(last.object.content)
+                switch LockDecision.about(found, token: record.token, age: last.object.age, now: .now) {
+                case .mine(let record):
+                    // With what was taken over in it.
+                    let lock = ObjectLock(client, numbers, destination, record, last, asked: asked)
                     try await lock.checkConditions()
                     return (lock, left)
+                case .refuse(let holder): throw StoreError.locked(path: destination, holder: holder)
+                case .takeOver(let dead):
+                    // What it was at goes along, until it has been cleared up.
+                    record.commit = dead?.commit
+                    left = dead
+                case .free: (record.commit, left) = (nil, nil)
                 }
+            }
+            // It is this run's if the next look finds it the last.
+            let key = numbers.key((last?.number ?? 0) + 1)
+            if case .notImplemented = try await client.put(key, record.content(), onlyIfAbsent: true) {
+                throw client.fault(.noConditionalWrites)
             }
         }
         throw StoreError.locked(path: destination, holder: nil)
@@ -76,11 +81,10 @@ actor ObjectLock {
 
     /// A store that takes no notice of a condition would let two runs in: one that writes all the same is refused.
     private func checkConditions() async throws {
-        for condition in [WriteCondition.absent, .unchanged(etag: "\"00000000000000000000000000000000\"")] {
-            guard case .conditionFailed = try await client.put(key, record.content(), condition: condition) else {
-                try? await client.uncancelled.delete(key)
-                throw client.fault(.noConditionalWrites)
-            }
+        let key = numbers.key(number)
+        guard case .conditionFailed = try await client.put(key, record.content(), onlyIfAbsent: true) else {
+            try? await client.uncancelled.delete(key)
+            throw client.fault(.noConditionalWrites)
         }
     }
 
@@ -109,39 +113,67 @@ actor ObjectLock {
         while !isLost, (try? await Task.sleep(for: lease / 4)) != nil {
             // A store that is away for a while is asked again at the next turn; the lease says how long that is good.
             try? await renew(client)
+            try? await removeOutdated(client)
         }
     }
 
+    /// Writes the next record, unless another run has.
     private func renew(_ client: StoreClient) async throws {
         for _ in 0..<Self.rounds {
             guard !isLost else { break }
             let asked = ContinuousClock.now
             record.renewals += 1
             record.expiresAt = Instant.now.advanced(by: lease)
-            if case .stored(let etag) = try await client.put(key, record.content(), condition: .unchanged(etag: etag)) {
-                self.etag = etag
-                heldUntil = max(heldUntil, asked + Self.safe(lease))
-                // An answer that took as long as the lease says nothing of now.
-                if ContinuousClock.now < heldUntil { return }
-                continue
+            let (next, content) = (number + 1, try record.content())
+            let outcome = try await client.put(numbers.key(next), content, onlyIfAbsent: true)
+            if outcome == .stored, ContinuousClock.now < heldUntil {
+                // While the lease runs, nobody else writes.
+                advance(to: next)
+            } else {
+                // After it others may have come and gone. And another renewal of this run may have been quicker, or this one was
+                // heard and its answer lost.
+                guard try await look(client) == Data(content) else { continue }
             }
-            // Another renewal of this run was quicker, or one was heard and its answer lost; else it is another's.
-            guard let found = try await client.get(key), LockRecord(found.content)?.token == record.token else {
-                isLost = true
-                break
-            }
-            etag = found.etag
+            heldUntil = max(heldUntil, asked + Self.safe(lease))
+            // An answer that took as long as the lease says nothing of now.
+            if ContinuousClock.now < heldUntil { return }
         }
         throw StoreError.lockLost(path: destination)
     }
 
-    /// Removes the lock while it is held for certain: until then nobody else can have taken it over.
+    /// Finds the last record, and whether it is this run's: then its number counts.
+    private func look(_ client: StoreClient) async throws -> Data? {
+        let last = try await numbers.last(client)
+        guard let last, LockRecord(last.object.content)?.token == record.token else {
+            isLost = true
+            return nil
+        }
+        advance(to: last.number)
+        return last.object.content
+    }
+
+    private func advance(to next: Int) {
+        guard next > number else { return }
+        outdated += number..<next
+        number = next
+    }
+
+    private func removeOutdated(_ client: StoreClient) async throws {
+        while let first = outdated.first {
+            try await client.delete(numbers.key(first))
+            outdated.removeAll { $0 == first }
+        }
+    }
+
+    /// Gives the lock back while it is held for certain: until then nobody else can have taken it over.
     ///
     /// What was begun and not ended stays in it, for the run that takes it over.
     func release() async {
-        guard record.commit == nil, !isLost, (try? await ensure()) != nil else { return }
+        guard record.commit == nil, !isLost else { return }
+        record.isReleased = true
         // A lock that stays ends with its lease.
-        try? await client.uncancelled.delete(key)
+        guard (try? await renew(client.uncancelled)) != nil else { return }
         isLost = true
+        try? await removeOutdated(client.uncancelled)
     }
 }

@@ -37,10 +37,16 @@ import Testing
 
         /// Begins a run that is sent a signal once a condition holds.
         func run(_ file: String, signal: Int32, when isTime: @escaping @Sendable () -> Bool) async throws -> Command.Outcome {
+            try await run(file, when: isTime) { kill($0, signal) }
+        }
+
+        func run(
+            _ file: String, place: [String] = ObjectStorageTests.place, when isTime: @escaping @Sendable () -> Bool,
+            interfere: (pid_t) async throws -> Void
+        ) async throws -> Command.Outcome {
             try await Command.run(
-                ["run", file] + ObjectStorageTests.place, in: folder, endpoint: endpoint, key: Sample.key,
-                environment: environment, when: isTime
-            ) { kill($0, signal) }
+                ["run", file] + place, in: folder, endpoint: endpoint, key: Sample.key, environment: environment, when: isTime,
+                interfere: interfere)
         }
 
         /// What a folder holds after these runs, one after the other: columns that one discovered are there for the next.
@@ -55,14 +61,29 @@ import Testing
 
         func bucket() -> [String: Data] { store.files(below: "a b/x") }
 
+        struct Lock: Decodable {
+            let holder: String
+            let released: Bool
+        }
+
+        var locks: [String: Lock] {
+            bucket().filter { $0.key.hasPrefix("_agentsight/lock") }.compactMapValues {
+                try? JSONDecoder().decode(Lock.self, from: $0)
+            }
+        }
+
         /// The bucket holds what the folder holds, and nothing else but the runs' records.
         func expectSame(as files: [String: Data], _ comment: String) throws {
             let (mine, theirs) = (bucket(), files)
             let isData = { (file: (key: String, value: Data)) in !file.key.hasPrefix("_agentsight/") }
             #expect(mine.filter(isData) == theirs.filter(isData), "\(comment)")
             #expect(mine["_agentsight/columns.json"] == theirs["_agentsight/columns.json"], "\(comment)")
-            let isState = { (path: String) in path.hasPrefix("_agentsight/") && !path.hasPrefix("_agentsight/runs/") }
-            #expect(Set(mine.keys.filter(isState)) == Set(theirs.keys.filter(isState)), "\(comment)")
+            let isWindow = { (path: String) in path.hasPrefix("_agentsight/windows/") }
+            #expect(Set(mine.keys.filter(isWindow)) == Set(theirs.keys.filter(isWindow)), "\(comment)")
+            let known = #/_agentsight\/(columns\.json|(windows|runs)\/[^\/]+\.json|lock\.\d{12})|[^_].*/#
+            #expect(mine.keys.allSatisfy { $0.wholeMatch(of: known) != nil }, "\(comment): \(mine.keys)")
+            // Of the lock its last record alone, given back.
+            #expect(locks.count == 1 && locks.values.allSatisfy(\.released), "\(comment): \(locks)")
             #expect(store.uploads == 0, "\(comment)")
         }
 
@@ -187,7 +208,7 @@ import Testing
         }
     }
 
-    @Test("SIGTERM between parts ends in order: 143, no lock, no upload")
+    @Test("SIGTERM between parts ends in order: 143, the lock given back, no upload")
     func interrupted() async throws {
         try await withBench { bench, files in
             let isTime = Mutex(false)
@@ -198,7 +219,7 @@ import Testing
             }
             let outcome = try await bench.run("p.yml", signal: SIGTERM) { isTime.withLock(\.self) }
             #expect(outcome.status == 143, "\(outcome.testDescription)")
-            #expect(bench.bucket().isEmpty && bench.store.uploads == 0)
+            #expect(bench.bucket().count == 1 && bench.locks.values.allSatisfy(\.released) && bench.store.uploads == 0)
             bench.store.reset()
             #expect(try await bench.run("run", "p.yml").status == 0)
             try bench.expectSame(as: files, "interrupted")
@@ -211,9 +232,9 @@ import Testing
             #expect(try await bench.run("run", "p.yml").status == 0)
             bench.store.withState { state in
                 let record =
-                    #"{"format":1,"holder":"process 1 on a","token":"t","lease_seconds":60,"renewals":0,"#
+                    #"{"format":1,"holder":"process 1 on a","token":"t","lease_seconds":60,"renewals":0,"released":false,"#
                     + #""expires_at":"2026-01-01T00:00:00Z"}"#
-                state.objects["a b/x/_agentsight/lock"] = .init(content: Array(record.utf8), etag: "\"l\"")
+                state.objects["a b/x/_agentsight/lock.000000000100"] = .init(content: Array(record.utf8), etag: "\"l\"")
             }
             for command in ["run", "verify"] {
                 let refused = try await bench.run(command, "p.yml", place: Self.place + (command == "run" ? ["--force"] : []))
@@ -239,13 +260,53 @@ import Testing
                         $0 += 1; return $0 == 1
                     })
                 else { return nil }
-                return .after { bench.store.withState { $0.objects["a b/x/_agentsight/lock"] = other } }
+                return .after {
+                    bench.store.withState { state in
+                        // As one does that takes over: with the next number.
+                        let next = StoreImitation.State.digits(state.lock().last + 1)
+                        state.objects["a b/x/_agentsight/lock.\(next)"] = other
+                    }
+                }
             }
             let outcome = try await bench.run("run", "p.yml")
             #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
             #expect(manifests.withLock(\.self) == 1)
-            #expect(bench.bucket()["_agentsight/lock"] == Data("{}".utf8))
+            #expect(bench.bucket().filter { $0.key.contains("/lock.") }.max { $0.key < $1.key }?.value == Data("{}".utf8))
             try bench.expectConsistent("lost")
+        }
+    }
+
+    @Test("a run that slept while another came and went commits nothing more, though the lock is free")
+    func asleep() async throws {
+        try await withBench { bench, _ in
+            let isTime = Mutex(false)
+            let sleeps = Mutex(false)
+            bench.store.reset { call in
+                guard call.isOfManifest else { return nil }
+                isTime.withLock { $0 = true }
+                return .after { while !sleeps.withLock(\.self) { try await Task.sleep(for: .milliseconds(1)) } }
+            }
+            let place = ["--set", "destination={url: 's3://bucket/a b/x', lease: 5s}"]
+            let outcome = try await bench.run("p.yml", place: place, when: { isTime.withLock(\.self) }) { process in
+                kill(process, SIGSTOP)
+                bench.store.withState { state in
+                    // The other's last record, far on, and none of those before it.
+                    let (locks, last) = state.lock()
+                    for key in locks { state.objects[key] = nil }
+                    let record =
+                        #"{"format":1,"holder":"another","token":"t","lease_seconds":5,"renewals":9,"released":true,"#
+                        + #""expires_at":"2026-01-01T00:00:00Z"}"#
+                    state.objects["a b/x/_agentsight/lock.\(StoreImitation.State.digits(last + 9))"] = .init(
+                        content: Array(record.utf8), etag: "\"other\"")
+                }
+                sleeps.withLock { $0 = true }
+                // What is tested: the lease passes while the process stands still.
+                try await Task.sleep(for: .seconds(5))
+                kill(process, SIGCONT)
+            }
+            #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
+            #expect(bench.store.calls.count(where: \.isOfManifest) == 1)
+            try bench.expectConsistent("asleep")
         }
     }
 
@@ -254,13 +315,25 @@ import Testing
     func conditions(isSilent: Bool) async throws {
         try await withBench { bench, _ in
             bench.store.reset { call in
-                guard call.headers["if-none-match"] != nil || call.headers["if-match"] != nil else { return nil }
+                guard call.headers["if-none-match"] != nil else { return nil }
                 return isSilent ? .noConditions : .status(501, "NotImplemented")
             }
             let outcome = try await bench.run("run", "p.yml")
             #expect(outcome.status == 2, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("the store does not heed If-None-Match and If-Match"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("the store does not heed If-None-Match when it writes"), "\(outcome.testDescription)")
             #expect(bench.bucket().isEmpty)
         }
+    }
+}
+
+extension StoreImitation.State {
+    /// The keys of the lock's records, and the number of the last.
+    fileprivate func lock() -> (keys: [String], last: Int) {
+        let keys = objects.keys.filter { $0.contains("/_agentsight/lock.") }.sorted()
+        return (keys, keys.last.flatMap { Int($0.suffix(12)) } ?? 0)
+    }
+
+    fileprivate static func digits(_ number: Int) -> String {
+        String(repeating: "0", count: 12 - String(number).count) + String(number)
     }
 }

@@ -1,0 +1,45 @@
+import ExportStore
+
+/// The objects that make up a lock: `<prefix>.<number>`, the number of twelve digits, from one.
+struct LockNumbers: Sendable {
+    private static let digits = 12
+
+    /// Of their keys, without the point.
+    let prefix: String
+
+    func key(_ number: Int) -> String {
+        let digits = String(number)
+        return "\(prefix).\(String(repeating: "0", count: max(0, Self.digits - digits.count)))\(digits)"
+    }
+
+    /// Nil of what is no such object.
+    func number(ofKey key: String) -> Int? {
+        guard let number = Int(key.dropFirst(prefix.count + 1)), self.key(number) == key else { return nil }
+        return number
+    }
+
+    /// The one that counts.
+    struct Last: Sendable {
+        let number: Int
+        let object: StoredObject
+        /// Those before it that are still there.
+        let outdated: [Int]
+    }
+
+    /// How often a list is asked for again whose last object was gone, since the lock had been renewed meanwhile.
+    private static let rounds = 10
+
+    /// Reads the last one; nil where there is none.
+    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    func last(_ client: StoreClient) async throws -> Last? {
+        for _ in 0..<Self.rounds {
+            var numbers: [Int] = []
+            try await client.forEachKey("\(prefix).") { key in if let number = number(ofKey: key) { numbers.append(number) } }
+            guard let last = numbers.max() else { return nil }
+            if let object = try await client.get(key(last)) {
+                return Last(number: last, object: object, outdated: numbers.filter { $0 < last })
+            }
+        }
+        throw client.fault(.garbled)
+    }
+}
