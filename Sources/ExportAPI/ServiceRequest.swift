@@ -38,23 +38,7 @@ public struct ServiceRequest: Sendable, Hashable {
     /// Path and query, percent-encoded but for the unreserved characters (RFC 3986, 2.3).
     var target: String {
         guard !parameters.isEmpty else { return path }
-        let pairs = parameters.map { "\(Self.encode($0.name))=\(Self.encode($0.value))" }
+        let pairs = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
         return "\(path)?\(pairs.joined(separator: "&"))"
-    }
-
-    private static func encode(_ text: String) -> String {
-        let hex = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -7,6 +7,8 @@ public struct KeyDiscovery: Sendable {
     public let table: Table
     /// The keys that the paths begin with, each once.
     public let fields: [String]
+    /// The fields of a conversation in which rows of the table, or their keys, are.
+    public let scannedFields: [String]
     private let fieldNodes: [Int]
     private var tree: PathTree
     /// By node of the tree.
@@ -38,6 +40,12 @@ public struct KeyDiscovery: Sendable {
         let inside = prefixes.map { tree.insert($0) }
         let single = watched.filter { path in !prefixes.contains { path.starts(with: $0) } }.map { tree.insert($0) }
         fields = Set((prefixes + watched).compactMap(\.first)).sorted()
+        scannedFields =
+            switch table {
+            case .conversations: fields
+            case .feedbacks: ["feedbacks"]
+            case .messages, .actionLogs, .attachments: ["messages"]
+            }
         fieldNodes = fields.map { tree.insert([$0]) }
         self.tree = tree
         nodes = [Node](repeating: Node(role: .way), count: tree.count)

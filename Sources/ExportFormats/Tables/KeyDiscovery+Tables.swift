@@ -1,15 +1,6 @@
 import ExportCore
 
 extension KeyDiscovery {
-    /// The fields of a conversation in which rows of the table, or their keys, are.
-    public var scannedFields: [String] {
-        switch table {
-        case .conversations: fields
-        case .feedbacks: ["feedbacks"]
-        case .messages, .actionLogs, .attachments: ["messages"]
-        }
-    }
-
     /// Collects from the value that a conversation has for `scannedFields[index]`, a validated one.
     public mutating func collect(scanned index: Int, _ value: Range<Int>, in text: Span<UInt8>) {
         guard table != .conversations else { return collect(field: index, value, in: text) }

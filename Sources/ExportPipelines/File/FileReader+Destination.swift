@@ -39,7 +39,7 @@ extension FileReader {
         guard let entry = section["endpoint"], let written = text(entry.value, section.path("endpoint"), .storeEndpoint) else {
             return nil
         }
-        return problems.storeEndpoint(written, insecureHosts: insecureHosts)
+        return problems.endpoint(written, insecureHosts: insecureHosts, mistake: Mistake.storeEndpoint)
     }
 
     private static func nearestURL(_ text: String) -> String? {
@@ -56,20 +56,5 @@ extension FileReader {
             }
         }
         return isFit && !text.isEmpty && text.first != "-" ? text : nil
-    }
-}
-
-extension ProblemList {
-    /// A store's endpoint in its normal form, if files may be sent there.
-    mutating func storeEndpoint(_ written: Written<String>, insecureHosts: [String]) -> String? {
-        do throws(EndpointFault) {
-            let endpoint = try EndpointText(written.value)
-            guard endpoint.isPrivate || insecureHosts.contains(endpoint.host) else { throw .plainHTTP(host: endpoint.host) }
-            return endpoint.normal
-        } catch {
-            let mayBeSecret = error == .user || error == .query
-            add(.storeEndpoint(error), at: written.place, text: mayBeSecret ? nil : written.text)
-            return nil
-        }
     }
 }

@@ -63,15 +63,18 @@ extension FileReader {
 }
 
 extension ProblemList {
-    /// The endpoint in its normal form, if the key may be sent there.
-    mutating func endpoint(_ written: Written<String>, insecureHosts: [String]) -> String? {
+    /// An endpoint in its normal form, if a key or files may be sent there.
+    /// - Parameter mistake: What is wrong otherwise.
+    mutating func endpoint(
+        _ written: Written<String>, insecureHosts: [String], mistake: (EndpointFault) -> Mistake = Mistake.endpoint
+    ) -> String? {
         do throws(EndpointFault) {
             let endpoint = try EndpointText(written.value)
             guard endpoint.isPrivate || insecureHosts.contains(endpoint.host) else { throw .plainHTTP(host: endpoint.host) }
             return endpoint.normal
         } catch {
             let mayBeSecret = error == .user || error == .query
-            add(.endpoint(error), at: written.place, text: mayBeSecret ? nil : written.text)
+            add(mistake(error), at: written.place, text: mayBeSecret ? nil : written.text)
             return nil
         }
     }

@@ -56,7 +56,7 @@ struct PlanResolver {
         let variable = variables.first { environment[$0].map { !$0.isEmpty } ?? false }
         if location.endpoint == nil, let variable, let text = environment[variable] {
             let written = Written(value: text, place: SourcePlace(file: variable), text: text)
-            location.endpoint = problems.storeEndpoint(written, insecureHosts: section.insecureHosts)
+            location.endpoint = problems.endpoint(written, insecureHosts: section.insecureHosts, mistake: Mistake.storeEndpoint)
         }
         return .s3(location)
     }

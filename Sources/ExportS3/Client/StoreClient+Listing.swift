@@ -1,3 +1,4 @@
+import ExportCore
 import ExportStore
 import NIOCore
 import NIOHTTP1

@@ -1,14 +1,14 @@
-/// Percent-encoding as signatures want it: all but the unreserved characters (RFC 3986, 2.3), byte by byte, in upper case.
-enum PercentEncoding {
+/// Percent-encoding of all but the unreserved characters (RFC 3986, 2.3), byte by byte, in upper case: as signatures want it, too.
+package enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     /// A name or a value of a query.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         encode(text, isLiteral: { _ in false })
     }
 
     /// The path of an object: slashes stay.
-    static func encode(path: String) -> String {
+    package static func encode(path: String) -> String {
         encode(path, isLiteral: { $0 == UInt8(ascii: "/") })
     }
 
@@ -30,7 +30,7 @@ enum PercentEncoding {
     }
 
     /// A key as a list gives it with `encoding-type=url`: there a plus is a space. Nil for what is no such text.
-    static func decode(_ text: String) -> String? {
+    package static func decode(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
