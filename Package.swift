@@ -97,6 +97,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "ExportReport", dependencies: ["ExportCore", "ExportEngine", "ExportStore"], swiftSettings: settings),
         .target(
             name: "SampleAPI",
             dependencies: [
@@ -110,7 +111,7 @@ let package = Package(
             name: "AgentSightExport",
             dependencies: [
                 "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
-                "ExportEngine",
+                "ExportEngine", "ExportReport",
                 "SampleAPI",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -170,6 +171,8 @@ let package = Package(
         .testTarget(
             name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport"], swiftSettings: settings),
         .testTarget(
             name: "SampleAPITests",
             dependencies: [

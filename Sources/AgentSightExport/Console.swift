@@ -1,3 +1,4 @@
+import ExportReport
 import Foundation
 import Logging
 
@@ -22,20 +23,21 @@ struct Console: Sendable {
         write(line, level: .warning)
     }
 
-    func write(_ text: String, level: Logger.Level? = nil) {
+    func write(_ line: RunLine) {
+        if line.level == .warning || !isQuiet {
+            write(line.text, level: line.level == .warning ? .warning : .notice, fields: line.fields)
+        }
+    }
+
+    func write(_ text: String, level: Logger.Level? = nil, fields: [String: String] = [:]) {
         let line =
             switch (format, level) {
-            case (.json, _): LogLine(level: level ?? .notice, message: text, metadata: [:]).json
+            case (.json, _): LogLine(level: level ?? .notice, message: text, metadata: fields.mapValues { "\($0)" }).json
             case (.text, .error): "error: \(text)"
             case (.text, .warning): "warning: \(text)"
             case (.text, _): text
             }
-        Self.send(line)
-    }
-
-    /// Where nobody reads standard error any more, the work goes on without words.
-    static func send(_ line: String) {
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        Terminal.shared.print(line)
     }
 }
 
@@ -84,6 +86,6 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let line = LogLine(
             level: event.level, message: "\(event.message)", metadata: metadata.merging(event.metadata ?? [:]) { $1 })
-        Console.send(format == .json ? line.json : line.text)
+        Terminal.shared.print(format == .json ? line.json : line.text)
     }
 }

@@ -1,6 +1,7 @@
 import ExportAPI
 import ExportCore
 import ExportEngine
+import ExportReport
 import ExportStore
 import Foundation
 import Logging
@@ -11,6 +12,7 @@ struct Export: Sendable {
     let isForced: Bool
     let console: Console
     let logger: Logger
+    var progress = ProgressMode.auto
 
     /// Makes a destination equal to the plan.
     /// - Parameter interruption: For the record of a run that is cancelled.
@@ -22,7 +24,7 @@ struct Export: Sendable {
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp()
             console.note(
-                "\(plan.pipeline): nothing to do: \(RunReporter.count(states.count, "window")) committed in \(destination.name)")
+                "\(plan.pipeline): nothing to do: \(Figures.count(states.count, "window")) committed in \(destination.name)")
             return .done
         }
         // Without a key nothing is begun.
@@ -78,16 +80,16 @@ struct Export: Sendable {
     private func run(
         states: [WindowState], to destination: any Destination, as identity: ExportRun.Identity, isSequential: Bool
     ) async throws -> RunReport {
-        let reporter = RunReporter(console: console, pipeline: plan.pipeline, destination: destination.name)
-        let clock = ContinuousClock()
-        let start = clock.now
+        let reporter = RunReporter(console: console, mode: progress, pipeline: plan.pipeline, destination: destination.name)
         let report = try await Service.withClient(for: plan, logger: logger) { client in
-            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) {
-                reporter.report($0)
+            try await reporter.watching(client) {
+                try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) {
+                    reporter.report($0)
+                }
+                .run(states)
             }
-            .run(states)
         }
-        reporter.summarize(report, took: clock.now - start)
+        reporter.summarize(report)
         // Of an interruption the command tells itself.
         if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
             console.error(CommandFailure(stop).message)

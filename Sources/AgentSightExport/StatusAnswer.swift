@@ -1,5 +1,6 @@
 import ExportCore
 import ExportEngine
+import ExportReport
 
 /// What `status --format json` prints.
 struct StatusAnswer: Encodable {
@@ -87,7 +88,7 @@ struct StatusRun: Encodable {
     var cells: [String] {
         guard let record else { return [name, "its record cannot be read"] }
         return [
-            name, "\(record.startedAt.description.prefix(19))Z", RunReporter.seconds(record.took), "\(record.exitCode)",
+            name, "\(record.startedAt.description.prefix(19))Z", Figures.seconds(record.took), "\(record.exitCode)",
             "\(record.summary.committed)", "\(record.summary.failed)", "\(record.summary.rows)",
         ]
     }

@@ -1,5 +1,6 @@
 import ExportCore
 import ExportEngine
+import ExportReport
 
 /// What `status` prints for people.
 struct StatusText {
@@ -18,31 +19,31 @@ struct StatusText {
     private var facts: [[String]] {
         var facts: [[String]] = []
         if let plan, let first = plan.windows.first, let last = plan.windows.last {
-            facts.append(["declared", "\(RunReporter.count(plan.windows.count, "window")), \(first.range.union(last.range))"])
+            facts.append(["declared", "\(Figures.count(plan.windows.count, "window")), \(first.range.union(last.range))"])
         }
         facts.append(["covered", status.coverage?.description ?? "nothing"])
-        facts.append(["committed", "\(RunReporter.count(status.committed, "window")), proved"])
+        facts.append(["committed", "\(Figures.count(status.committed, "window")), proved"])
         facts += keys("unsettled", status.unsettled)
         facts += keys("unreadable", status.unreadable)
         if let declared = status.declared {
-            facts.append(["due", RunReporter.count(declared.due, "window")])
-            if declared.again > 0 { facts.append(["due again", RunReporter.count(declared.again, "window")]) }
+            facts.append(["due", Figures.count(declared.due, "window")])
+            if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }
         facts += gap("not begun", status.before)
         facts += status.gaps.flatMap { gap("gap", $0) }
         facts += gap("overdue", status.overdue)
         if status.declared != nil, status.others > 0 {
             facts.append([
-                "beside them", "\(RunReporter.count(status.others, "window")) that the declaration does not have (any more)",
+                "beside them", "\(Figures.count(status.others, "window")) that the declaration does not have (any more)",
             ])
         }
-        facts.append(["size", "\(RunReporter.count(status.rows, "row")), \(RunReporter.bytes(status.bytes))"])
+        facts.append(["size", "\(Figures.count(status.rows, "row")), \(Figures.bytes(status.bytes))"])
         return facts
     }
 
     private func gap(_ name: String, _ gap: DestinationStatus.Gap?) -> [[String]] {
         gap.map { gap in
-            [[name, (gap.windows.map { "\(RunReporter.count($0, "window")), " } ?? "") + gap.range.description]]
+            [[name, (gap.windows.map { "\(Figures.count($0, "window")), " } ?? "") + gap.range.description]]
         } ?? []
     }
 
@@ -50,6 +51,6 @@ struct StatusText {
     private func keys(_ name: String, _ keys: [String]) -> [[String]] {
         guard !keys.isEmpty else { return [] }
         let shown = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
-        return [[name, "\(RunReporter.count(keys.count, "window")): \(shown)"]]
+        return [[name, "\(Figures.count(keys.count, "window")): \(shown)"]]
     }
 }

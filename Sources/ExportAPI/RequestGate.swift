@@ -10,6 +10,7 @@ final class RequestGate: Sendable {
         var pacer: Pacer
         var hasAnswered = false
         var counts = RequestCounts()
+        var lastFailure: ServiceError.Failure?
     }
 
     private let state: Mutex<State>
@@ -29,6 +30,15 @@ final class RequestGate: Sendable {
     }
 
     var counts: RequestCounts { state.withLock(\.counts) }
+
+    var standing: ServiceStanding {
+        state.withLock { state in
+            let pause = state.pacer.blockedUntil - now()
+            return ServiceStanding(
+                counts: state.counts, allowedRate: state.pacer.rate, pause: pause > .zero ? pause : nil,
+                lastFailure: state.lastFailure)
+        }
+    }
 
     /// Whether the service has ever answered: until then, a wrong host is likelier than a passing fault.
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
@@ -78,8 +88,11 @@ final class RequestGate: Sendable {
         state.withLock { $0.counts.bytes += bytes }
     }
 
-    func willRetry() {
-        state.withLock { $0.counts.retries += 1 }
+    func willRetry(after failure: ServiceError.Failure) {
+        state.withLock { state in
+            state.counts.retries += 1
+            state.lastFailure = failure
+        }
     }
 
     /// - Throws: `CancellationError`.
@@ -98,4 +111,15 @@ public struct RequestCounts: Sendable, Hashable {
     public var throttled = 0
     /// Of bodies, as they came.
     public var bytes = 0
+}
+
+/// How a run stands with the service, for those who watch it.
+public struct ServiceStanding: Sendable {
+    public let counts: RequestCounts
+    /// Requests a second that may be sent. Nil: as many as are answered.
+    public let allowedRate: Double?
+    /// Until the next request may be sent, where the service asked for a pause.
+    public let pause: Duration?
+    /// Why a request was sent again last.
+    public let lastFailure: ServiceError.Failure?
 }

@@ -26,6 +26,8 @@ public struct ServiceClient: Sendable {
     /// What a run has asked so far.
     public var counts: RequestCounts { gate.counts }
 
+    public var standing: ServiceStanding { gate.standing }
+
     /// Sends a request, and reads the answer.
     /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again.
     /// - Returns: What `read` made, and how many requests it took.
@@ -53,7 +55,7 @@ public struct ServiceClient: Sendable {
                 logger.info(
                     "trying again",
                     metadata: ["path": "\(request.path)", "failure": "\(failure)", "in": "\(pause)", "try": "\(failures + 1)"])
-                gate.willRetry()
+                gate.willRetry(after: failure)
                 try await gate.wait(pause)
             }
         }

@@ -135,6 +135,7 @@ public struct ExportRun: Sendable {
                     }
                 }
                 progress.takeEvents().forEach(report)
+                report(.progressed(progress.snapshot))
                 guard let event = try await group.next() else { return try progress.checkIsDone() }
                 guard !Task.isCancelled else {
                     // What was cancelled has not failed.

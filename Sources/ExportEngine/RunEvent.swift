@@ -7,6 +7,29 @@ public enum RunEvent: Sendable {
     case failed(WindowFailure)
     /// Keys that turned up in a window; they are columns from the next window on.
     case newColumns(window: String, names: [String])
+    /// Where the run stands, told whenever something came.
+    case progressed(RunSnapshot)
+}
+
+/// Where a run stands.
+public struct RunSnapshot: Sendable, Hashable {
+    /// Those to be exported.
+    public var windows = 0
+    public var committed = 0
+    /// Of those committed.
+    public var unsettled = 0
+    public var failed = 0
+    /// The earliest and the latest of the windows that are begun, and neither committed nor failed.
+    public var firstUnderWay: String?
+    public var lastUnderWay: String?
+    /// Of committed windows, and of those under way so far.
+    public var rows = 0
+    /// Of the files of committed windows.
+    public var bytes = 0
+    /// How much is done, from 0 to 1: a window under way counts by its rows, of those that the service counts in it.
+    public var fraction = 0.0
+
+    public init() {}
 }
 
 /// A window that was not committed.

@@ -83,6 +83,38 @@ struct RunProgress: Sendable {
         return events
     }
 
+    var snapshot: RunSnapshot {
+        var snapshot = RunSnapshot()
+        snapshot.windows = due.count
+        snapshot.committed = summary.committed
+        snapshot.unsettled = summary.unsettled
+        snapshot.failed = summary.failed
+        snapshot.rows = summary.rows
+        snapshot.bytes = summary.bytes
+        var done = Double(summary.committed + summary.failed)
+        var underWay: [Int] = []
+        for (window, stage) in stages {
+            switch stage {
+            case .walking(let export):
+                snapshot.rows += export.rows
+                done += Self.walkingShare * min(1, Double(export.rows) / Double(max(1, export.walk.countBefore ?? .max)))
+            case .walked(let walked), .encoding(let walked, _), .encoded(let walked, _, _):
+                snapshot.rows += walked.outcome.proof.distinctIDs
+                done += Self.walkingShare
+            case .committing: done += Self.walkingShare
+            case .failed: continue
+            }
+            underWay.append(window)
+        }
+        snapshot.firstUnderWay = underWay.min().map { due[$0].key }
+        snapshot.lastUnderWay = underWay.max().map { due[$0].key }
+        snapshot.fraction = due.isEmpty ? 1 : min(1, done / Double(due.count))
+        return snapshot
+    }
+
+    /// How much of a window's work is to fetch it.
+    private static let walkingShare = 0.9
+
     /// - Throws: `RunStuck` where windows are neither committed nor failed, though nothing is under way.
     func checkIsDone() throws {
         if stop == nil, summary.committed + summary.failed < due.count {

@@ -7,6 +7,8 @@ struct WindowExport: Sendable {
     let window: Window
     private(set) var walk: any WindowWalk
     private(set) var requests = 0
+    /// That were kept, for those who watch; one that was fetched again counts again.
+    private(set) var rows = 0
     private var keys: [KeyDiscovery] = []
 
     private var spool: Spool?
@@ -91,6 +93,7 @@ struct WindowExport: Sendable {
         _ rows: [Int], of page: FetchedPage, _ record: SpoolRecord, _ makeSpool: () throws -> Spool
     ) throws -> Spool.Extent? {
         if rows.isEmpty, spool == nil { return nil }
+        self.rows += rows.count
         let spool = try self.spool ?? makeSpool()
         if self.spool == nil { (self.spool, end) = (spool, spool.start) }
         let isWholePage = rows.count == page.ends.count && rows.elementsEqual(page.ends.indices)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportReport
 import ExportStore
 import Foundation
 import SampleAPI
@@ -14,17 +15,19 @@ struct DemoCommand: AsyncParsableCommand {
     @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
     var file = "pipelines/demo.yml"
 
+    @OptionGroup var progress: ProgressOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (file, output) = (file, output)
+        let (file, output, progress) = (file, output, progress)
         let text = try PipelineOptions.read(file)
         try await finish {
             try await withSampleService { endpoint, _ in
                 setenv("AGENTSIGHT_API_ENDPOINT", endpoint, 1)
                 setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
                 let plan = try PipelineOptions.plan(text: text, file: file)
-                let status = try await Export.into(plan, isForced: false, output)
+                let status = try await Export.into(plan, isForced: false, output, progress)
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }
                 return status
             }
@@ -39,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
             for (index, file) in manifest.files.enumerated() {
                 rows.append([
                     index == 0 ? window.key : "", index == 0 ? manifest.status.rawValue : "", "\(file.rows) rows",
-                    RunReporter.bytes(file.bytes), "\(path)/\(file.path)",
+                    Figures.bytes(file.bytes), "\(path)/\(file.path)",
                 ])
             }
         }

@@ -30,6 +30,8 @@ struct DumpCommand: AsyncParsableCommand {
     @Option(help: "Also write the pipeline file that says the same.", completion: .file(extensions: ["yml", "yaml"]))
     var save: String?
 
+    @OptionGroup var progress: ProgressOptions
+
     @OptionGroup var output: OutputOptions
 
     enum CompressionName: String, ExpressibleByArgument, CaseIterable {
@@ -50,12 +52,14 @@ struct DumpCommand: AsyncParsableCommand {
         let text = PipelineText.render(pipeline)
         let plan = try PipelineOptions.plan(text: text, file: "the options")
         let (save, saved) = (save, PipelineText.render(pipeline, comments: true))
-        let (file, export) = (file, Export(plan: plan, isForced: true, console: output.console, logger: output.logger))
+        let (file, progress) = (file, progress)
+        let export = Export(
+            plan: plan, isForced: true, console: output.console, logger: output.logger, progress: progress.progress)
         try await finish {
             let destination = FileDestination(path: file)
             if !isStream { try destination.check() }
             if let save { try PipelineOptions.write(saved, to: save) }
-            if isStream { return try await Export.streamed(plan, output) }
+            if isStream { return try await Export.streamed(plan, output, progress) }
             return try await Interruption.withHandling { try await export.run(through: destination) }
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportAPI
 import ExportCore
 import ExportEngine
+import ExportReport
 import ExportStore
 
 struct PlanCommand: AsyncParsableCommand {
@@ -59,12 +60,12 @@ struct PlanCommand: AsyncParsableCommand {
         }
         if !rows.isEmpty { try Answer.write(Answer.table(rows)) }
         let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
-        var line = "\(answer.pipeline): \(RunReporter.count(answer.windows.count, "window")), \(due) to export"
+        var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
-            line += ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(RunReporter.count(requests, "request"))"
+            line += ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(Figures.count(requests, "request"))"
             if let rate = plan.fetch.requestsPerSecond {
-                line += ", \(RunReporter.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
+                line += ", \(Figures.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
             }
         }
         try Answer.write(line)

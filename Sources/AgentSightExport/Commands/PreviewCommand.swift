@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportReport
 import Foundation
 
 struct PreviewCommand: AsyncParsableCommand {
@@ -42,7 +43,7 @@ struct PreviewCommand: AsyncParsableCommand {
         let plan = try pipeline.plan()
         guard plan.outputs.indices.contains(outputNumber - 1) else {
             throw CommandFailure(
-                "--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+                "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
         }
         let (rows, page, index, logger) = (pageSize ?? limit, page ?? 1, outputNumber - 1, output.logger)
         try await finish {

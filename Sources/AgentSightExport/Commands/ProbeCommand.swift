@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportCore
 import ExportEngine
 import ExportPipelines
+import ExportReport
 
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,7 +58,7 @@ struct ProbeCommand: AsyncParsableCommand {
             ["unknown parameters", report.unknownParameters],
             ["metadata keys", report.metadataKeys.map { "\($0) named" } ?? "not named: no such route"],
             ["page of 100", "\(report.pageMilliseconds) ms"],
-            ["throttled", RunReporter.count(report.throttled, "answer")],
+            ["throttled", Figures.count(report.throttled, "answer")],
         ]
     }
 }

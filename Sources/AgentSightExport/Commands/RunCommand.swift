@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportReport
 import ExportStore
 import Foundation
 
@@ -28,6 +29,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("output"), help: "With --stdout: which output of the file, from 1.")
     var outputNumber = 1
 
+    @OptionGroup var progress: ProgressOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -35,18 +38,21 @@ struct RunCommand: AsyncParsableCommand {
         if stdout {
             guard plan.outputs.indices.contains(outputNumber - 1) else {
                 throw CommandFailure(
-                    "--output \(outputNumber): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+                    "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
-            try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output) }
+            try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output, progress) }
         } else {
-            try await finish { try await Export.into(plan, isForced: force, output) }
+            try await finish { try await Export.into(plan, isForced: force, output, progress) }
         }
     }
 }
 
 extension Export {
-    static func into(_ plan: ExportPlan, isForced: Bool, _ output: OutputOptions) async throws -> ExitStatus {
-        let export = Export(plan: plan, isForced: isForced, console: output.console, logger: output.logger)
+    static func into(
+        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions
+    ) async throws -> ExitStatus {
+        let export = Export(
+            plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress)
         return try await Interruption.withHandling { interruption in
             try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
                 try await export.run(into: destination, interruption: interruption)
@@ -54,8 +60,11 @@ extension Export {
         }
     }
 
-    static func streamed(_ plan: ExportPlan, _ output: OutputOptions) async throws -> ExitStatus {
-        let export = Export(plan: plan, isForced: true, console: output.console, logger: output.logger)
+    static func streamed(
+        _ plan: ExportPlan, _ output: OutputOptions, _ progress: ProgressOptions
+    ) async throws -> ExitStatus {
+        let export = Export(
+            plan: plan, isForced: true, console: output.console, logger: output.logger, progress: progress.progress)
         let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
         return try await Interruption.withHandling { try await export.run(through: destination) }
     }

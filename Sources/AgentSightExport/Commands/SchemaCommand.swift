@@ -1,6 +1,7 @@
 public import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportReport
 import ExportStore
 public import ExportWarehouse
 import Foundation
@@ -48,7 +49,7 @@ struct SchemaCommand: AsyncParsableCommand {
         try await finish {
             if let number = outputNumber, !plan.outputs.indices.contains(number - 1) {
                 throw CommandFailure(
-                    "--output \(number): the file has \(RunReporter.count(plan.outputs.count, "output")).", .wrongCommand)
+                    "--output \(number): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
             let statements = try await OpenDestination.with(plan.destination, logger: output.logger) { destination in
                 try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportPipelines
+import ExportReport
 import Foundation
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct ValidateCommand: AsyncParsableCommand {
             try Answer.write(json: ValidateAnswer(ok: results.allSatisfy(\.ok), files: results))
         case .text:
             for result in results {
-                if let windows = result.windows { try Answer.write("\(result.file): ok, \(RunReporter.count(windows, "window"))") }
+                if let windows = result.windows { try Answer.write("\(result.file): ok, \(Figures.count(windows, "window"))") }
                 for problem in result.words { Console.standard.write(problem) }
             }
         }

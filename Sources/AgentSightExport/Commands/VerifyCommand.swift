@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportReport
 import ExportStore
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -91,9 +92,9 @@ private struct VerifyAnswer {
     func finish(_ target: TargetOptions.Target) async throws {
         guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
         let size =
-            "\(RunReporter.count(summary.windows, "window")), \(RunReporter.count(summary.files, "file")), "
-            + "\(RunReporter.count(summary.rows, "row")), \(RunReporter.bytes(summary.bytes))"
-        let server = compared.map { ", \(RunReporter.count($0, "window")) compared with the service" } ?? ""
+            "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
+            + "\(Figures.count(summary.rows, "row")), \(Figures.bytes(summary.bytes))"
+        let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
         try Answer.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
         if let plan = target.plan { try await note(plan, target.destination) }
     }
@@ -109,10 +110,10 @@ private struct VerifyAnswer {
                 other += 1
             }
         }
-        if absent > 0 { try Answer.write("note: \(RunReporter.count(absent, "window")) of the declaration not exported yet") }
+        if absent > 0 { try Answer.write("note: \(Figures.count(absent, "window")) of the declaration not exported yet") }
         if other > 0 {
             try Answer.write(
-                "note: \(RunReporter.count(other, "window")) exported by an earlier form of the declaration"
+                "note: \(Figures.count(other, "window")) exported by an earlier form of the declaration"
                     + (compared == nil ? "" : "; not compared with the service"))
         }
     }

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+
+/// How a run shows how far it is.
+enum ProgressMode: String, CaseIterable, ExpressibleByArgument {
+    /// `live` on a terminal, `plain` elsewhere.
+    case auto
+    /// A few lines that are drawn again and again.
+    case live
+    /// Lines that stay.
+    case plain
+    /// What a run came to, and no progress.
+    case none
+}
+
+struct ProgressOptions: ParsableArguments {
+    @Option(
+        help: """
+            How progress is shown: auto (live on a terminal, plain elsewhere), live (a few lines, drawn again and again), \
+            plain (lines that stay), or none.
+            """)
+    var progress = ProgressMode.auto
+}
+
+extension ProgressMode {
+    /// What `auto` means here.
+    func resolved(for console: Console) -> ProgressMode {
+        switch self {
+        case .auto where console.isQuiet: .none
+        case .auto: Terminal.isCapable && console.format == .text ? .live : .plain
+        case .live, .plain, .none: console.isQuiet ? .none : self
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import ExportAPI
+import ExportCore
+import ExportEngine
+import ExportReport
+import Synchronization
+
+/// Shows a run under way, and what it came to.
+struct RunReporter: Sendable {
+    let console: Console
+    /// Not `auto`.
+    let mode: ProgressMode
+    let pipeline: String
+    /// For the summary.
+    let destination: String
+    private let watched: Watched
+
+    /// What the run tells, and those who show it look at.
+    private final class Watched: Sendable {
+        struct State {
+            var snapshot = RunSnapshot()
+            var gauge = RunGauge()
+            var plain: PlainProgress
+        }
+
+        let state: Mutex<State>
+        let start = ContinuousClock.now
+
+        init(pipeline: String) {
+            state = Mutex(State(plain: PlainProgress(pipeline: pipeline)))
+        }
+
+        var elapsed: Duration { ContinuousClock.now - start }
+    }
+
+    init(console: Console, mode: ProgressMode, pipeline: String, destination: String) {
+        self.console = console
+        self.mode = mode.resolved(for: console)
+        self.pipeline = pipeline
+        self.destination = destination
+        watched = Watched(pipeline: pipeline)
+    }
+
+    func report(_ event: RunEvent) {
+        if case .progressed(let snapshot) = event { return watched.state.withLock { $0.snapshot = snapshot } }
+        let lines =
+            mode == .plain
+            ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
+        for line in lines where mode == .plain || line.level == .warning || isWorthALine(event) { console.write(line) }
+    }
+
+    /// Whether what happened is told beside a live display, too.
+    private func isWorthALine(_ event: RunEvent) -> Bool {
+        switch event {
+        case .started, .newColumns: mode == .live
+        case .committed(let manifest): mode == .live && manifest.status == .unsettled
+        case .failed, .progressed: false
+        }
+    }
+
+    /// Shows how far the run is while `body` works.
+    func watching<Result: Sendable>(
+        _ client: ServiceClient, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                // Looked at in between, and never in the way of what is shown.
+                while (try? await Task.sleep(for: mode == .live ? .milliseconds(100) : .seconds(1))) != nil { show(client) }
+                return nil
+            }
+            defer { end() }
+            var result = try await group.next() ?? nil
+            group.cancelAll()
+            // Where the run itself is cancelled, the watch may end first.
+            if result == nil { result = try await group.next() ?? nil }
+            guard let result else { throw CancellationError() }
+            return result
+        }
+    }
+
+    private func show(_ client: ServiceClient) {
+        let requests = RunGauge.Requests(client.standing)
+        let (gauge, lines) = watched.state.withLock { state in
+            state.gauge.take(state.snapshot, requests, at: watched.elapsed)
+            return (state.gauge, mode == .plain ? state.plain.tick(state.gauge, at: watched.elapsed) : [])
+        }
+        lines.forEach(console.write)
+        if mode == .live {
+            let text = LiveText(pipeline: pipeline, style: Terminal.style)
+            Terminal.shared.draw { text.lines(gauge, width: $0) }
+        }
+    }
+
+    private func end() {
+        if mode == .live { Terminal.shared.clear() }
+        if mode == .plain { watched.state.withLock { $0.plain.flush(at: watched.elapsed) }.forEach(console.write) }
+    }
+
+    func summarize(_ report: RunReport) {
+        let summary = report.summary
+        var parts = ["\(summary.committed) committed" + (summary.unsettled > 0 ? " (\(summary.unsettled) unsettled)" : "")]
+        parts.append("\(summary.skipped) left alone")
+        if summary.failed > 0 { parts.append("\(summary.failed) failed") }
+        let untried = summary.windows - summary.committed - summary.skipped - summary.failed
+        if untried > 0 { parts.append("\(untried) not tried") }
+        console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
+        console.note(
+            "  \(Figures.count(summary.rows, "row")), \(Figures.bytes(summary.bytes)) written to \(destination) in "
+                + Figures.seconds(watched.elapsed))
+        console.note(
+            "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
+                + "\(Figures.bytes(summary.receivedBytes)) received")
+        if summary.unsettled > 0 {
+            console.warn("unsettled windows changed while they were exported; they are due again at the next run")
+        }
+    }
+}
+
+extension RunGauge.Requests {
+    fileprivate init(_ standing: ServiceStanding) {
+        self.init()
+        sent = standing.counts.requests
+        repeated = standing.counts.retries
+        throttled = standing.counts.throttled
+        allowed = standing.allowedRate
+        pause = standing.pause
+        trouble = standing.lastFailure.map { "\($0)" }
+    }
+}

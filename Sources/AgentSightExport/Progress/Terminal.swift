@@ -1,0 +1,62 @@
+import ExportReport
+import Foundation
+import Synchronization
+
+/// Standard error: lines that stay, and below them those of a live display.
+final class Terminal: Sendable {
+    static let shared = Terminal()
+
+    private struct State {
+        var block = TerminalBlock()
+        var lines: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Prints a line, above what is drawn.
+    func print(_ line: String) {
+        state.withLock { Self.write($0.block.print(line, above: $0.lines, width: Self.width)) }
+    }
+
+    /// Draws lines in place of those that are drawn.
+    func draw(_ lines: (_ width: Int) -> [String]) {
+        state.withLock { state in
+            let width = Self.width
+            state.lines = lines(width)
+            Self.write(state.block.draw(state.lines, width: width))
+        }
+    }
+
+    /// Removes what is drawn.
+    func clear() {
+        state.withLock { state in
+            state.lines = []
+            Self.write(state.block.clear(width: Self.width))
+        }
+    }
+
+    /// Where nobody reads standard error any more, the work goes on without words.
+    private static func write(_ text: String) {
+        if !text.isEmpty { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+    }
+
+    /// Whether standard error is a terminal that lines can be drawn on.
+    static var isCapable: Bool {
+        let kind = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return isatty(STDERR_FILENO) == 1 && !kind.isEmpty && kind != "dumb"
+    }
+
+    /// In columns; 80 where it is not known.
+    private static var width: Int {
+        var size = winsize()
+        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
+    /// `NO_COLOR` is heeded for weights too; what is not ASCII needs a locale of UTF-8.
+    static var style: LiveText.Style {
+        let environment = ProcessInfo.processInfo.environment
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let isUTF8 = locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8")
+        return LiveText.Style(hasWeights: environment["NO_COLOR", default: ""].isEmpty, hasUnicode: isUTF8)
+    }
+}

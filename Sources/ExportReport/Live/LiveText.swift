@@ -1,0 +1,108 @@
+import ExportEngine
+
+/// The lines that show a run under way on a terminal: as many in any width, and none wider.
+public struct LiveText: Sendable {
+    /// What a terminal can do.
+    public struct Style: Sendable {
+        /// Bold and dim; no colours, which would have to fit the background.
+        public var hasWeights: Bool
+        /// Whether more than ASCII is shown.
+        public var hasUnicode: Bool
+
+        public init(hasWeights: Bool, hasUnicode: Bool) {
+            self.hasWeights = hasWeights
+            self.hasUnicode = hasUnicode
+        }
+    }
+
+    private let pipeline: String
+    private let style: Style
+
+    public init(pipeline: String, style: Style) {
+        self.pipeline = pipeline
+        self.style = style
+    }
+
+    /// A piece of a line. Where a line is too narrow, the pieces that matter least are left out.
+    private struct Piece {
+        let text: String
+        /// Those of the highest number go first; 0 stays.
+        let rank: Int
+        var isBold = false
+    }
+
+    /// Three lines.
+    /// - Parameter width: Of the terminal, in columns.
+    public func lines(_ gauge: RunGauge, width: Int) -> [String] {
+        // A full last column wraps on some terminals.
+        let width = max(20, width - 1)
+        return [first(gauge, width), fitted(second(gauge), width), fitted(third(gauge), width)]
+    }
+
+    private func first(_ gauge: RunGauge, _ width: Int) -> String {
+        let run = gauge.snapshot
+        let percent = "\(Int(run.fraction * 100)) %"
+        let windows = "\(run.committed + run.failed) of \(Figures.count(run.windows, "window"))"
+        var pieces = [Piece(text: cut(pipeline, to: max(8, width / 3)), rank: 1, isBold: true), Piece(text: windows, rank: 0)]
+        pieces.append(Piece(text: percent, rank: 0))
+        if let left = gauge.timeLeft { pieces.append(Piece(text: "\(Figures.span(left)) left", rank: 2)) }
+        let used = pieces.map(\.text.count).reduce(0, +) + 2 * pieces.count
+        let room = min(width - used, 40)
+        if room >= 8 { pieces.insert(Piece(text: bar(run.fraction, room), rank: 3), at: 2) }
+        return fitted(pieces, width)
+    }
+
+    private func second(_ gauge: RunGauge) -> [Piece] {
+        let (run, requests) = (gauge.snapshot, gauge.requests)
+        var pieces = [Piece(text: "  \(Figures.count(run.rows, "row"))", rank: 0)]
+        if let rate = gauge.rowsPerSecond { pieces.append(Piece(text: "\(Figures.rate(rate)) rows/s", rank: 2)) }
+        pieces.append(Piece(text: "\(Figures.bytes(run.bytes)) written", rank: 3))
+        if let rate = gauge.requestsPerSecond {
+            let allowed = requests.allowed.map { " of \(Figures.rate($0))" } ?? ""
+            pieces.append(Piece(text: "\(Figures.rate(rate))\(allowed) requests/s", rank: 1))
+        }
+        return pieces
+    }
+
+    private func third(_ gauge: RunGauge) -> [Piece] {
+        let (run, requests) = (gauge.snapshot, gauge.requests)
+        var pieces: [Piece] = []
+        if let pause = requests.pause {
+            pieces.append(
+                Piece(text: "waits \(Figures.span(max(pause, .seconds(1)))): the service throttles", rank: 0, isBold: true))
+        }
+        if run.failed > 0 { pieces.append(Piece(text: "\(run.failed) failed", rank: 1, isBold: true)) }
+        if run.unsettled > 0 { pieces.append(Piece(text: "\(run.unsettled) unsettled", rank: 2)) }
+        if requests.repeated > 0 {
+            let reason = requests.trouble.map { ": \(cut($0, to: 40))" } ?? ""
+            pieces.append(Piece(text: "\(requests.repeated) repeated\(reason)", rank: 3))
+        }
+        if requests.throttled > 0 { pieces.append(Piece(text: "\(requests.throttled) throttled", rank: 4)) }
+        if let first = run.firstUnderWay, let last = run.lastUnderWay {
+            pieces.append(Piece(text: first == last ? "at \(first)" : "at \(first) to \(last)", rank: 5))
+        }
+        if let piece = pieces.first { pieces[0] = Piece(text: "  \(piece.text)", rank: piece.rank, isBold: piece.isBold) }
+        return pieces
+    }
+
+    private func bar(_ fraction: Double, _ width: Int) -> String {
+        let full = min(width, max(0, Int(fraction * Double(width))))
+        let (done, open) = style.hasUnicode ? ("━", "╌") : ("#", "-")
+        return String(repeating: done, count: full) + String(repeating: open, count: width - full)
+    }
+
+    /// In one line, two blanks between the pieces; those that matter least are left out until it fits.
+    private func fitted(_ pieces: [Piece], _ width: Int) -> String {
+        var pieces = pieces
+        func used() -> Int { pieces.map(\.text.count).reduce(0, +) + 2 * max(0, pieces.count - 1) }
+        while used() > width, let least = pieces.map(\.rank).max(), least > 0 { pieces.removeAll { $0.rank == least } }
+        // One piece that is too wide is cut; its weight goes with it.
+        guard used() <= width else { return cut(pieces.map(\.text).joined(separator: "  "), to: width) }
+        return pieces.map { $0.isBold && style.hasWeights ? "\u{1B}[1m\($0.text)\u{1B}[0m" : $0.text }.joined(separator: "  ")
+    }
+
+    private func cut(_ text: String, to width: Int) -> String {
+        guard text.count > width else { return text }
+        return style.hasUnicode ? text.prefix(width - 1) + "…" : text.prefix(width - 2) + ".."
+    }
+}

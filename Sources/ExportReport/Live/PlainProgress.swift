@@ -1,0 +1,67 @@
+import ExportCore
+public import ExportEngine
+
+/// What a run tells line by line, at a pace that a log can take.
+///
+/// A value without a clock: times are those since the run began. Of a run of few windows each has a line; of a run of many, those that were
+/// committed since the last line share one. And where nothing was said for long, how far the run is.
+public struct PlainProgress: Sendable {
+    private let pipeline: String
+    private var isMany = false
+    private var waiting: [Manifest] = []
+    private var lastLine = Duration.zero
+
+    /// Of more windows than these not every one has a line.
+    static let fewWindows = 50
+    /// The time from one line of many windows to the next.
+    static let pace = Duration.seconds(2)
+    static let longestSilence = Duration.seconds(30)
+
+    public init(pipeline: String) {
+        self.pipeline = pipeline
+    }
+
+    public mutating func take(_ event: RunEvent, at time: Duration) -> [RunLine] {
+        if case .started(let due, _) = event { isMany = due > Self.fewWindows }
+        if case .committed(let manifest) = event, isMany, isOrdinary(manifest) {
+            waiting.append(manifest)
+            return time - lastLine >= Self.pace ? flush(at: time) : []
+        }
+        let lines = RunLine.lines(of: event, pipeline: pipeline)
+        return lines.isEmpty ? [] : flush(at: time) + lines
+    }
+
+    /// Asked for again and again.
+    public mutating func tick(_ gauge: RunGauge, at time: Duration) -> [RunLine] {
+        if !waiting.isEmpty, time - lastLine >= Self.pace { return flush(at: time) }
+        guard time - lastLine >= Self.longestSilence else { return [] }
+        lastLine = time
+        var parts = [Figures.count(gauge.snapshot.rows, "row")]
+        if let rate = gauge.requestsPerSecond { parts.append("\(Figures.rate(rate)) requests/s") }
+        if let pause = gauge.requests.pause { parts.append("waits \(Figures.span(pause)): the service throttles") }
+        if let left = gauge.timeLeft { parts.append("\(Figures.span(left)) left") }
+        let windows = "\(gauge.snapshot.committed) of \(Figures.count(gauge.snapshot.windows, "window"))"
+        return [RunLine(.note, "  \(windows), \(parts.joined(separator: ", "))")]
+    }
+
+    /// What has not been told yet.
+    public mutating func flush(at time: Duration) -> [RunLine] {
+        defer { waiting = [] }
+        lastLine = time
+        guard let first = waiting.first, let last = waiting.last else { return [] }
+        guard waiting.count > 1 else { return RunLine.lines(of: .committed(first), pipeline: pipeline) }
+        let rows = waiting.reduce(0) { $0 + $1.proof.distinctIDs }
+        let bytes = waiting.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.bytes } }
+        return [
+            RunLine(
+                .note,
+                "  \(first.window.key) to \(last.window.key)  \(Figures.count(waiting.count, "window")) proved  "
+                    + "\(Figures.count(rows, "row"))  \(Figures.bytes(bytes))",
+                ["windows": String(waiting.count), "rows": String(rows), "bytes": String(bytes)])
+        ]
+    }
+
+    private func isOrdinary(_ manifest: Manifest) -> Bool {
+        manifest.status == .proved && manifest.proof.repaired == 0 && manifest.files.allSatisfy { $0.misfits?.isEmpty ?? true }
+    }
+}

@@ -1,0 +1,70 @@
+public import ExportEngine
+
+/// Measures a run that is under way: how fast it is, and how long it has to go.
+///
+/// A value without a clock: times are those since the run began.
+public struct RunGauge: Sendable {
+    /// What the service's client tells.
+    public struct Requests: Sendable, Hashable {
+        public var sent = 0
+        public var repeated = 0
+        public var throttled = 0
+        /// Requests a second that may be sent. Nil: as many as are answered.
+        public var allowed: Double?
+        /// Until the next may be sent, where the service asked for a pause.
+        public var pause: Duration?
+        /// Why the last one was sent again, in words.
+        public var trouble: String?
+
+        public init() {}
+    }
+
+    public private(set) var snapshot = RunSnapshot()
+    public private(set) var requests = Requests()
+    private var samples: [Sample] = []
+
+    private struct Sample {
+        let time: Duration
+        let rows: Int
+        let sent: Int
+        let fraction: Double
+    }
+
+    /// Rates are those of the last seconds, the time to go that of the last minute.
+    private static let ratePeriod = Duration.seconds(10)
+    private static let forecastPeriod = Duration.seconds(60)
+    /// Of a run that has just begun nobody knows how long it will take.
+    private static let fewestSeconds = Duration.seconds(2)
+
+    public init() {}
+
+    /// Takes note of where the run stands.
+    public mutating func take(_ snapshot: RunSnapshot, _ requests: Requests, at time: Duration) {
+        self.snapshot = snapshot
+        self.requests = requests
+        samples.append(Sample(time: time, rows: snapshot.rows, sent: requests.sent, fraction: snapshot.fraction))
+        // The last one before the period stays: from it on things are measured.
+        while samples.count > 2, samples[1].time <= time - Self.forecastPeriod { samples.removeFirst() }
+    }
+
+    /// Nil until it can be told.
+    public var rowsPerSecond: Double? { rate(of: { Double($0.rows) }) }
+    /// Nil until it can be told.
+    public var requestsPerSecond: Double? { rate(of: { Double($0.sent) }) }
+
+    /// Nil until it can be told.
+    public var timeLeft: Duration? {
+        guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.fewestSeconds,
+            last.fraction > first.fraction
+        else { return nil }
+        let left = (last.time - first.time) * ((1 - last.fraction) / (last.fraction - first.fraction))
+        return left > .seconds(100 * 86_400) ? nil : left
+    }
+
+    private func rate(of value: (Sample) -> Double) -> Double? {
+        guard let last = samples.last else { return nil }
+        let first = samples.last { $0.time <= last.time - Self.ratePeriod } ?? samples[0]
+        guard last.time - first.time >= .milliseconds(500) else { return nil }
+        return max(0, value(last) - value(first)) / ((last.time - first.time) / .seconds(1))
+    }
+}

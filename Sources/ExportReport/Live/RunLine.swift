@@ -1,0 +1,70 @@
+import ExportCore
+public import ExportEngine
+
+/// A line of what a run tells.
+public struct RunLine: Sendable, Hashable {
+    public enum Level: Sendable, Hashable {
+        case note, warning
+    }
+
+    public var level: Level
+    public var text: String
+    /// The same for machines.
+    public var fields: [String: String] = [:]
+
+    init(_ level: Level, _ text: String, _ fields: [String: String] = [:]) {
+        self.level = level
+        self.text = text
+        self.fields = fields
+    }
+
+    /// What an event is worth saying.
+    public static func lines(of event: RunEvent, pipeline: String) -> [RunLine] {
+        switch event {
+        case .started(let due, let skipped):
+            [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
+        case .committed(let manifest): [committed(manifest)] + misfits(manifest)
+        case .failed(let failure):
+            [RunLine(.warning, "window \(failure.window): \(failure.reason)", ["window": failure.window])]
+        case .newColumns(let window, let names):
+            [
+                RunLine(
+                    .note, "  \(window)  new keys, columns from the next window on: \(names.map(harmless).joined(separator: ", "))",
+                    ["window": window])
+            ]
+        case .progressed: []
+        }
+    }
+
+    private static func committed(_ manifest: Manifest) -> RunLine {
+        let (key, status) = (manifest.window.key, manifest.status.rawValue)
+        let (rows, bytes) = (manifest.proof.distinctIDs, manifest.files.reduce(0) { $0 + $1.bytes })
+        let repaired = manifest.proof.repaired > 0 ? "  \(Figures.count(manifest.proof.repaired, "range")) repaired" : ""
+        return RunLine(
+            .note, "  \(key)  \(status)  \(Figures.count(rows, "row"))  \(Figures.bytes(bytes))\(repaired)",
+            ["window": key, "status": status, "rows": String(rows), "bytes": String(bytes)])
+    }
+
+    private static func misfits(_ manifest: Manifest) -> [RunLine] {
+        manifest.files.flatMap { file in
+            (file.misfits ?? [:]).sorted { $0.key < $1.key }.map { column, count in
+                RunLine(
+                    .warning,
+                    "window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
+                        + "\(harmless(column)): see the rest, where the output has one")
+            }
+        }
+    }
+
+    /// A key as the service sent it, without what could rule a terminal or begin a line of its own.
+    static func harmless(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
+    }
+}

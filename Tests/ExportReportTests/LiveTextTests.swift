@@ -1,0 +1,84 @@
+import ExportEngine
+import ExportReport
+import Testing
+
+@Suite struct LiveTextTests {
+    private func gauge(_ change: (inout RunSnapshot, inout RunGauge.Requests) -> Void = { _, _ in }) -> RunGauge {
+        var gauge = RunGauge()
+        var (run, requests) = (RunSnapshot(), RunGauge.Requests())
+        (run.windows, requests.allowed) = (730, 15)
+        gauge.take(run, requests, at: .zero)
+        (run.committed, run.rows, run.bytes, run.fraction) = (411, 81_200, 1_200_000_000, 0.5634)
+        (run.firstUnderWay, run.lastUnderWay) = ("2025-03-04", "2025-03-06")
+        requests.sent = 149
+        change(&run, &requests)
+        gauge.take(run, requests, at: .seconds(10))
+        return gauge
+    }
+
+    private let text = LiveText(pipeline: "support-nightly", style: .init(hasWeights: false, hasUnicode: true))
+
+    @Test("three lines in any width, with less in a narrower one, and none wider")
+    func widths() {
+        #expect(
+            text.lines(gauge(), width: 200) == [
+                "support-nightly  411 of 730 windows  ━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  56 %  8 s left",
+                "  81200 rows  8120 rows/s  1.2 GB written  14.9 of 15.0 requests/s",
+                "  at 2025-03-04 to 2025-03-06",
+            ])
+        #expect(
+            text.lines(gauge(), width: 70) == [
+                "support-nightly  411 of 730 windows  ━━━━━━━━━╌╌╌╌╌╌╌  56 %  8 s left",
+                "  81200 rows  8120 rows/s  1.2 GB written  14.9 of 15.0 requests/s",
+                "  at 2025-03-04 to 2025-03-06",
+            ])
+        #expect(
+            text.lines(gauge(), width: 40) == [
+                "support-nigh…  411 of 730 windows  56 %", "  81200 rows  14.9 of 15.0 requests/s", "  at 2025-03-04 to 2025-03-06",
+            ])
+        for width in 1...250 {
+            let lines = text.lines(gauge(), width: width)
+            #expect(lines.count == 3)
+            #expect(lines.allSatisfy { $0.count <= max(20, width - 1) }, "\(width): \(lines)")
+        }
+    }
+
+    @Test("what is in the way is said first: a pause and its reason, failures, repeats with the reason of the last")
+    func trouble() {
+        let gauge = gauge { run, requests in
+            (run.failed, run.unsettled) = (2, 1)
+            (requests.repeated, requests.throttled, requests.pause) = (3, 5, .seconds(11))
+            requests.trouble = "the service answered with status 503"
+        }
+        #expect(
+            text.lines(gauge, width: 200)[2]
+                == "  waits 11 s: the service throttles  2 failed  1 unsettled  3 repeated: the service answered with status 503  "
+                + "5 throttled  at 2025-03-04 to 2025-03-06")
+        #expect(text.lines(gauge, width: 60)[2] == "  waits 11 s: the service throttles  2 failed  1 unsettled")
+    }
+
+    @Test("weights where the terminal has them, ASCII where it knows no more")
+    func styles() {
+        let bold = LiveText(pipeline: "p", style: .init(hasWeights: true, hasUnicode: false)).lines(gauge(), width: 60)[0]
+        #expect(bold == "\u{1B}[1mp\u{1B}[0m  411 of 730 windows  ###########---------  56 %  8 s left")
+    }
+
+    @Test("rates are those of the last ten seconds, the time to go is that of the last minute, and neither is told too early")
+    func rates() {
+        var gauge = RunGauge()
+        var (run, requests) = (RunSnapshot(), RunGauge.Requests())
+        #expect(gauge.rowsPerSecond == nil && gauge.timeLeft == nil)
+        for second in 0...120 {
+            // A hundred rows a second, and from the hundredth second on a thousand.
+            run.rows = second <= 100 ? second * 100 : 10_000 + (second - 100) * 1000
+            run.fraction = Double(second) / 240
+            requests.sent = second * 4
+            gauge.take(run, requests, at: .seconds(second))
+            if second == 1 { #expect(gauge.timeLeft == nil) }
+            if second == 100 { #expect(gauge.rowsPerSecond == 100) }
+        }
+        #expect(gauge.rowsPerSecond == 1000)
+        #expect(gauge.requestsPerSecond == 4)
+        #expect(gauge.timeLeft.map { abs($0 / .seconds(1) - 120) < 0.001 } == true)
+    }
+}
