@@ -27,7 +27,7 @@ BENCH_ROWS ?= 20000 200000
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, libisal-dev, strace)
+setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, jq, libisal-dev, strace)
 	@./scripts/setup
 
 build: setup ## Build everything, tests included

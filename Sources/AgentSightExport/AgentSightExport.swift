@@ -47,7 +47,9 @@ struct AgentSightExport: AsyncParsableCommand {
             print(fullMessage(for: error))
             Foundation.exit(ExitStatus.done.rawValue)
         } catch {
-            Console.standard.write(fullMessage(for: error))
+            // As all errors begin here.
+            let message = fullMessage(for: error)
+            Console.standard.write(message.hasPrefix("Error:") ? "error:\(message.dropFirst(6))" : message)
             Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }
     }

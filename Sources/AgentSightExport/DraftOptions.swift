@@ -11,10 +11,10 @@ struct DraftOptions: ParsableArguments {
     @Option(parsing: .singleValue, help: "A parameter that is sent as it stands, as name=value. May be repeated.")
     var extra: [String] = []
 
-    @Option(help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
+    @Option(parsing: .unconditional, help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
     var from: String?
 
-    @Option(help: "The end of the span, exclusive. Default: now.")
+    @Option(parsing: .unconditional, help: "The end of the span, exclusive. Default: now.")
     var to: String?
 
     @Option(help: "The zone that dates are read in, an IANA name.")

@@ -54,7 +54,8 @@ extension StoreError {
         case _ where isBrokenPipe: .brokenPipe
         case .system, .unreadableColumns, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
-        case .notAFolder, .aFolder, .noFolder, .locked, .otherPipeline, .otherWindows: .wrongCommand
+        case .locked: .tryAgain
+        case .notAFolder, .aFolder, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
         }
     }
 }

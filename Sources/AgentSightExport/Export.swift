@@ -102,7 +102,7 @@ struct Export: Sendable {
         let now = Instant.now
         let second = now.description.prefix(19).filter { $0 != "-" && $0 != ":" }
         let time = second + String(format: ".%03d", now.microseconds / 1000 % 1000)
-        let tail = String(UInt32.random(in: 0 ... .max), radix: 16)
+        let tail = String(format: "%08x", UInt32.random(in: 0 ... .max))
         return ExportRun.Identity(run: "\(time)Z-\(tail)", version: Version.text, fingerprint: fingerprint)
     }
 }

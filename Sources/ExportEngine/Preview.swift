@@ -19,10 +19,10 @@ public struct Preview: Sendable {
     /// - Parameters:
     ///   - rows: At most, 1 to 100.
     ///   - page: Which page of that size, from 1.
-    /// - Returns: nothing where the plan has no windows.
+    /// - Returns: the text, and how many rows are in it; nothing where the plan has no windows.
     /// - Throws: `ServiceError`, `DishonouredRequest`, `CancellationError`.
-    public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> [UInt8] {
-        guard let first = plan.windows.first, let last = plan.windows.last else { return [] }
+    public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> (text: [UInt8], rows: Int) {
+        guard let first = plan.windows.first, let last = plan.windows.last else { return ([], 0) }
         let span = TimeRange(start: first.range.start, end: last.range.end)
         var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
         try await columns.addNamedKeys(from: client)
@@ -32,6 +32,7 @@ public struct Preview: Sendable {
         let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
         let (encoders, _) = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys))
         var text: [UInt8] = []
+        var count = 0
         for encoder in encoders {
             encoder.appendHeader(to: &text)
             for index in fetched.answer.rows.indices {
@@ -43,9 +44,10 @@ public struct Preview: Sendable {
                 try TableRows(of: plan.outputs[output].table).append(of: conversation, to: &parts, ends: &ends)
                 for (start, end) in zip([0] + ends, ends) {
                     try encoder.append(row: parts.span.extracting(start..<end), to: &text)
+                    count += 1
                 }
             }
         }
-        return text
+        return (text, count)
     }
 }

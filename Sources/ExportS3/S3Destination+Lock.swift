@@ -73,8 +73,9 @@ extension S3Destination {
     }
 
     public func clearUp() async {
-        // A run that ends in order gives its lock back.
-        guard let last = try? await lockNumbers.last(client), LockRecord(last.object.content)?.isReleased != true else { return }
+        // A run that ends in order gives its lock back, and removes what was before.
+        guard let last = try? await lockNumbers.last(client) else { return }
+        guard LockRecord(last.object.content)?.isReleased != true || !last.outdated.isEmpty else { return }
         // Nothing depends on it: what stays is cleared up by a run that has something to do.
         try? await withLock(holder: "clearing up") {}
     }

@@ -117,7 +117,7 @@ import Testing
                 while service.statistics.requests == 0 { await Task.yield() }
                 let second = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                 try folder.write("", to: "refused")
-                #expect(second.status == 2, "\(second.testDescription)")
+                #expect(second.status == 75, "\(second.testDescription)")
                 #expect(second.errors.contains("another run is writing to out: process "), "\(second.testDescription)")
                 #expect(try await first.status == 143)
             }

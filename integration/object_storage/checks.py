@@ -319,9 +319,9 @@ class Checks:
         check(isHeld.wait(60), "the first run did not come to its first window")
         # Longer than the lease: the run renews it.
         time.sleep(9)
-        said = self.run(self.small_service, "run", path, *self.set("held"), status=2).stderr
+        said = self.run(self.small_service, "run", path, *self.set("held"), status=75).stderr
         check(f"another run is writing to s3://{BUCKET}/held: process {first.pid} on " in said, said)
-        self.run(self.small_service, "verify", f"s3://{BUCKET}/held", status=2)
+        self.run(self.small_service, "verify", f"s3://{BUCKET}/held", status=75)
         goesOn.set()
         said = first.communicate(timeout=bench.LIMIT)[1]
         check(first.returncode == 0, f"exit {first.returncode}\n{said}")
@@ -335,7 +335,7 @@ class Checks:
         time.sleep(0.2)
         dead.kill()
         dead.communicate()
-        self.run(self.small_service, "run", "--force", path, *self.set("held"), status=2)
+        self.run(self.small_service, "run", "--force", path, *self.set("held"), status=75)
         time.sleep(8)
         self.run(self.small_service, "run", "-q", "--force", path, *self.set("held"))
         same(self.bench.objects("held"), self.forced(path, "held"))

@@ -45,15 +45,25 @@ struct PreviewCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
         }
-        let (rows, page, index, logger) = (pageSize ?? limit, page ?? 1, outputNumber - 1, output.logger)
+        let (rows, page, index) = (pageSize ?? limit, page ?? 1, outputNumber - 1)
+        let (console, logger) = (output.console, output.logger)
         try await finish {
-            let text = try await Interruption.withHandling {
+            let (text, count) = try await Interruption.withHandling {
                 try await Service.withClient(for: plan, logger: logger) {
                     try await Preview(plan, output: index).rows(rows, page: page, from: $0)
                 }
             }
             try Answer.write(Data(text))
+            if count == 0 { console.note("no row: the service has none for these filters in \(plan.spanWords)") }
             return .done
         }
+    }
+}
+
+extension ExportPlan {
+    /// From the first window to the last, for people.
+    fileprivate var spanWords: String {
+        guard let first = windows.first, let last = windows.last else { return "a span without windows" }
+        return first.range.union(last.range).description
     }
 }

@@ -19,14 +19,21 @@ struct ValidateCommand: AsyncParsableCommand {
     @Argument(help: "Pipeline files.", completion: .file(extensions: ["yml", "yaml"]))
     var files: [String]
 
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "Replaces a setting of each file: fetch.concurrency=4. May be repeated.")
+    var settings: [String] = []
+
     @Option(help: "text or json.")
     var format = AnswerFormat.text
 
     func run() async throws {
+        let overrides = PipelineOverrides(settings: settings)
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)
             do throws(PipelineProblems) {
-                let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now).load(text, file: file)
+                let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+                    .load(text, file: file, overrides: overrides)
                 return FileResult(file: file, windows: plan.windows.count, problems: [])
             } catch {
                 return FileResult(file: file, windows: nil, problems: error.problems)

@@ -20,6 +20,7 @@ struct RunReporter: Sendable {
             var snapshot = RunSnapshot()
             var gauge = RunGauge()
             var plain: PlainProgress
+            var unsettled: [String] = []
         }
 
         let state: Mutex<State>
@@ -42,6 +43,9 @@ struct RunReporter: Sendable {
 
     func report(_ event: RunEvent) {
         if case .progressed(let snapshot) = event { return watched.state.withLock { $0.snapshot = snapshot } }
+        if case .committed(let manifest) = event, manifest.status == .unsettled {
+            watched.state.withLock { $0.unsettled.append(manifest.window.key) }
+        }
         let lines =
             mode == .plain
             ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
@@ -110,8 +114,12 @@ struct RunReporter: Sendable {
         console.note(
             "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
                 + "\(Figures.bytes(summary.receivedBytes)) received")
-        if summary.unsettled > 0 {
-            console.warn("unsettled windows changed while they were exported; they are due again at the next run")
+        let unsettled = watched.state.withLock(\.unsettled)
+        if !unsettled.isEmpty {
+            let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")
+            console.warn(
+                "\(pipeline): \(Figures.count(unsettled.count, "window")) unsettled (\(names)): rows moved while they were exported, or "
+                    + "the service's counts do not agree with them. Due again at the next run")
         }
     }
 }

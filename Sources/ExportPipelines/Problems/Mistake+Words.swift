@@ -18,7 +18,7 @@ extension Mistake {
         case .missing(let name, _): "\(name) is missing"
         case .wrongShape(let name, let expected, let found): "\(name) must be \(expected.words), but is \(found.words)"
         case .unfit(let name, let expected, _): "\(name) must be \(expected.words), but is \(shown?.quoted ?? "something else")"
-        case .unsetVariable: "the environment variable \(it) is not set"
+        case .unsetVariable: "the environment variable \(it) is not set, or empty"
         case .brokenReference: "\(it) holds a \"${\" that is no reference to an environment variable"
         case .settingWithoutValue: "--set takes a name and a value"
         case .settingIntoText: "\(it) cannot be set: what it would be in is text"

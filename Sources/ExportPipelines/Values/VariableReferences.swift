@@ -1,4 +1,4 @@
-/// `${NAME}` in a value stands for what the environment holds, `$$` for a dollar sign; any other dollar sign for itself.
+/// `${NAME}` in a value stands for what the environment holds, which must not be empty, `$$` for a dollar sign; any other dollar sign for itself.
 enum VariableReferences {
     enum Fault: Error {
         case unset(String)
@@ -18,7 +18,7 @@ enum VariableReferences {
             } else if rest.first == "{" {
                 guard let brace = rest.firstIndex(of: "}"), isName(rest[..<brace].dropFirst()) else { throw .broken }
                 let name = String(rest[..<brace].dropFirst())
-                guard let value = environment[name] else { throw .unset(name) }
+                guard let value = environment[name], !value.isEmpty else { throw .unset(name) }
                 result += value
                 rest = rest[brace...].dropFirst()
             } else {

@@ -23,9 +23,9 @@ public struct RunLine: Sendable, Hashable {
         switch event {
         case .started(let due, let skipped):
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
-        case .committed(let manifest): [committed(manifest)] + misfits(manifest)
+        case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline)
         case .failed(let failure):
-            [RunLine(.warning, "window \(failure.window): \(failure.reason)", ["window": failure.window])]
+            [RunLine(.warning, "\(pipeline), window \(failure.window): \(failure.reason)", ["window": failure.window])]
         case .newColumns(let window, let names):
             [
                 RunLine(
@@ -45,12 +45,12 @@ public struct RunLine: Sendable, Hashable {
             ["window": key, "status": status, "rows": String(rows), "bytes": String(bytes)])
     }
 
-    private static func misfits(_ manifest: Manifest) -> [RunLine] {
+    private static func misfits(_ manifest: Manifest, _ pipeline: String) -> [RunLine] {
         manifest.files.flatMap { file in
             (file.misfits ?? [:]).sorted { $0.key < $1.key }.map { column, count in
                 RunLine(
                     .warning,
-                    "window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
+                    "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
                         + "\(harmless(column)): see the rest, where the output has one")
             }
         }

@@ -79,7 +79,7 @@ import Testing
         => 4:13: error: fetch.transfer must be one of auto, gzip, identity, but is "zip"; did you mean "gzip"?
 
         name: ${NAME}
-        => 3:7: error: the environment variable "NAME" is not set; export it, or write $$ for a dollar sign
+        => 3:7: error: the environment variable "NAME" is not set, or empty; export it, or write $$ for a dollar sign
 
         name: ${NAME:-x}
         => 3:7: error: "${NAME:-x}" holds a "${" that is no reference to an environment variable; write ${NAME}, or $$ for a
