@@ -87,7 +87,7 @@ import Testing
     @Test(
         "the examples in a command's help work as they stand",
         arguments: [
-            ("run", 3), ("dump", 4), ("plan", 2), ("verify", 3), ("status", 3), ("validate", 1), ("preview", 2), ("schema", 3),
+            ("run", 3), ("dump", 4), ("plan", 2), ("verify", 3), ("status", 3), ("validate", 2), ("preview", 2), ("schema", 3),
             ("probe", 2), ("init", 2),
         ])
     func help(command: String, count: Int) async throws {

@@ -11,13 +11,14 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: """
             Every mistake is shown, with its line and column.
 
-            Example:
+            Examples:
               agentsight-export validate pipelines/*.yml
+              agentsight-export validate --json-schema > pipeline.schema.json
             """
     )
 
     @Argument(help: "Pipeline files.", completion: .file(extensions: ["yml", "yaml"]))
-    var files: [String]
+    var files: [String] = []
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
@@ -27,7 +28,15 @@ struct ValidateCommand: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format = AnswerFormat.text
 
+    @Flag(help: "Print the JSON Schema of pipeline files, for editors.")
+    var jsonSchema = false
+
+    func validate() throws {
+        if files.isEmpty, !jsonSchema { throw ValidationError("name the pipeline files to check") }
+    }
+
     func run() async throws {
+        if jsonSchema { return try Answer.write(Data(PipelineSchema.text().utf8)) }
         let overrides = PipelineOverrides(settings: settings)
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)

@@ -48,7 +48,7 @@ extension FileReader {
             }.value
         }
         let map = self.section("compression", .compression, in: section)
-        let level = wholeNumber("gzip", in: map, 1...9)
+        let level = wholeNumber("gzip", in: map)
         if level.isAbsent, case .map(let entries) = entry.value.content, entries.isEmpty {
             problems.add(.missing(map.path("gzip"), example: "6"), at: entry.value.place, text: nil)
         }

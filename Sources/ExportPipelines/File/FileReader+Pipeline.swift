@@ -40,11 +40,11 @@ extension FileReader {
             DurationText.seconds(text).flatMap { (1...3600).contains($0) ? Duration.seconds($0) : nil }
         }
         return FetchSettings(
-            concurrency: wholeNumber("concurrency", in: fetch, 1...64).value ?? standard.concurrency,
-            pageSize: wholeNumber("page_size", in: fetch, 1...100).value ?? standard.pageSize,
+            concurrency: wholeNumber("concurrency", in: fetch).value ?? standard.concurrency,
+            pageSize: wholeNumber("page_size", in: fetch).value ?? standard.pageSize,
             requestsPerSecond: field("rate", in: fetch, .rate, RateText.perSecond).value,
             timeout: timeout.value ?? standard.timeout,
-            retries: wholeNumber("retries", in: fetch, 0...50).value ?? standard.retries,
+            retries: wholeNumber("retries", in: fetch).value ?? standard.retries,
             walk: choice("walk", in: fetch).value ?? standard.walk,
             transfer: choice("transfer", in: fetch).value ?? standard.transfer
         )

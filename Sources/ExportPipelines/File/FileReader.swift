@@ -137,8 +137,9 @@ struct FileReader {
         return field(key, in: section, .oneOf(words), nearest: { NearestName.of($0, in: words) }, Value.init(rawValue:))
     }
 
-    mutating func wholeNumber(_ key: String, in section: Section, _ range: ClosedRange<Int>) -> Field<Int> {
-        field(key, in: section, .wholeNumber(range)) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    mutating func wholeNumber(_ key: String, in section: Section) -> Field<Int> {
+        let range = SectionName.ranges[key, default: 0...0]
+        return field(key, in: section, .wholeNumber(range)) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
     mutating func flag(_ node: TreeNode, _ name: String) -> Bool? {

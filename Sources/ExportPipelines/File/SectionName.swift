@@ -33,6 +33,9 @@ enum SectionName: String, CaseIterable {
         [.top, .source, .filters, .window, .fetch, .outputs, .destination].first { $0.keys.contains(key) }
     }
 
+    /// What whole numbers may be, by their keys.
+    static let ranges: [String: ClosedRange<Int>] = ["concurrency": 1...64, "page_size": 1...100, "retries": 0...50, "gzip": 1...9]
+
     private static let filtersOfOurs = [
         "env", "started_at_after", "started_at_before", "metadata", "metadata_key", "metadata_value", "only_deleted", "extra",
     ]
