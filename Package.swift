@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -97,7 +98,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "ExportReport", dependencies: ["ExportCore", "ExportEngine", "ExportStore"], swiftSettings: settings),
+        .target(
+            name: "ExportReport",
+            dependencies: ["ExportCore", "ExportEngine", "ExportStore", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings),
         .target(
             name: "SampleAPI",
             dependencies: [

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks a run against a server that throttles: every row once, and nothing asked for inside a pause.
+"""Checks a run against a server that throttles: every row once, nothing asked for inside a pause, and metrics that say so.
 
-    throttled.py FOLDER
+    throttled.py FOLDER METRICS
 
 Reads the server's own statistics from AGENTSIGHT_API_ENDPOINT. Exit code 1 where anything differs.
 """
@@ -13,8 +13,10 @@ import os
 import sys
 import urllib.request
 
+from prometheus_client.parser import text_string_to_metric_families
 
-def main(folder):
+
+def main(folder, metrics):
     ids = []
     for path in sorted(glob.glob(f"{folder}/**/*.ndjson.gz", recursive=True)):
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
@@ -31,7 +33,17 @@ def main(folder):
     print(f"  {len(ids)} rows, {len(set(ids))} distinct, {count} on the server; {statistics}")
     assert len(ids) == len(set(ids)) == count
     assert statistics["inside_retry_after"] == 0, statistics
+    with open(metrics, encoding="utf-8") as file:
+        samples = {
+            (sample.name.removeprefix("agentsight_export_last_run_"), sample.labels.get("state")): sample.value
+            for family in text_string_to_metric_families(file.read()) for sample in family.samples}
+    print(f"  {len(samples)} metrics: {samples[('throttled', None)]:g} throttled, {samples[('throttled_seconds', None)]:g} s waited")
+    assert samples[("rows", None)] == len(ids) and samples[("exit_code", None)] == 0
+    assert samples[("throttled", None)] == statistics["throttled"]
+    # The count above came after the run.
+    assert samples[("requests", None)] == statistics["requests"] - 1
+    assert statistics["retry_after_periods"] <= samples[("throttled_seconds", None)] + 1
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -15,14 +15,21 @@ struct Export: Sendable {
     var progress = ProgressMode.auto
 
     /// Makes a destination equal to the plan.
-    /// - Parameter interruption: For the record of a run that is cancelled.
+    /// - Parameters:
+    ///   - interruption: For the record of a run that is cancelled.
+    ///   - outcome: Takes what the run came to.
     /// - Returns: the status for the shell. What was committed is in the destination.
-    func run(into destination: any LastingDestination, interruption: Interruption) async throws -> ExitStatus {
+    func run(
+        into destination: any LastingDestination, interruption: Interruption, outcome: RunOutcome
+    ) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
         try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
         let states = try await states(in: destination, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp()
+            var summary = RunSummary()
+            (summary.windows, summary.skipped) = (states.count, states.count)
+            outcome.take(run: identity(fingerprint).run, summary)
             console.note(
                 "\(plan.pipeline): nothing to do: \(Figures.count(states.count, "window")) committed in \(destination.name)")
             return .done
@@ -42,6 +49,7 @@ struct Export: Sendable {
                     states: self.states(in: destination, fingerprint), to: destination, as: identity, isSequential: false)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 record.summary = report.summary
+                outcome.take(run: identity.run, report.summary)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
                 if [.done, .unsettled].contains(status) { try destination.removeSpools() }

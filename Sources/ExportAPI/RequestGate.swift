@@ -73,7 +73,9 @@ final class RequestGate: Sendable {
             switch head.status {
             case 429:
                 state.counts.throttled += 1
+                let before = max(state.pacer.blockedUntil, now())
                 state.pacer.throttled(pause: pause, sentAt: place, now: now())
+                state.counts.throttledTime += state.pacer.blockedUntil - before
             case 408, 500..<600:
                 if let pause { state.pacer.block(until: now() + min(pause, ServiceClient.longestPause)) }
             default:
@@ -109,6 +111,8 @@ public struct RequestCounts: Sendable, Hashable {
     public var retries = 0
     /// Answered with 429.
     public var throttled = 0
+    /// How long they asked all to wait; what two of them asked for at the same time counts once.
+    public var throttledTime = Duration.zero
     /// Of bodies, as they came.
     public var bytes = 0
 }

@@ -48,11 +48,14 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var requests = 0
     public var retries = 0
     public var throttled = 0
+    /// How long the service asked to wait. Nil in records of older versions.
+    public var throttledSeconds: Double?
     /// Received, as it came over the wire.
     public var receivedBytes = 0
 
     enum CodingKeys: String, CodingKey {
         case windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled
+        case throttledSeconds = "throttled_seconds"
         case receivedBytes = "received_bytes"
     }
 

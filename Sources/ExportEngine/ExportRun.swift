@@ -90,6 +90,7 @@ public struct ExportRun: Sendable {
         progress.summary.requests = counts.requests
         progress.summary.retries = counts.retries
         progress.summary.throttled = counts.throttled
+        progress.summary.throttledSeconds = counts.throttledTime / .seconds(1)
         progress.summary.receivedBytes = counts.bytes
         return RunReport(summary: progress.summary, failures: progress.failures, stop: progress.stop)
     }

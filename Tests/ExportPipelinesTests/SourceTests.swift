@@ -76,8 +76,8 @@ import Testing
     @Test("references are expanded wherever text stands, and two dollar signs are one")
     func references() throws {
         let text = smallest + "filters: { name: \"a$$b$c ${X}${Y}$\", customer_id: \"${X}\" }\nfetch: { concurrency: \"${N}\" }\n"
-        let plan = try plan(text, environment: ["X": "1${Y}", "Y": "", "N": "4"])
-        #expect(plan.filters.values == [.name: "a$b$c 1${Y}$", .customerID: "1${Y}"])
+        let plan = try plan(text, environment: ["X": "1${Y}", "Y": "2", "N": "4"])
+        #expect(plan.filters.values == [.name: "a$b$c 1${Y}2$", .customerID: "1${Y}"])
         #expect(plan.fetch.concurrency == 4)
     }
 

@@ -27,7 +27,8 @@ struct DemoCommand: AsyncParsableCommand {
                 setenv("AGENTSIGHT_API_ENDPOINT", endpoint, 1)
                 setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
                 let plan = try PipelineOptions.plan(text: text, file: file)
-                let status = try await Export.into(plan, isForced: false, output, progress)
+                let status = try await Export.into(
+                    plan, isForced: false, output, progress, RunEnds(metricsFile: nil, webhook: nil, console: output.console))
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }
                 return status
             }

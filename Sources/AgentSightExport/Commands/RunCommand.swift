@@ -31,6 +31,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var progress: ProgressOptions
 
+    @OptionGroup var ends: RunEndOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -42,21 +44,29 @@ struct RunCommand: AsyncParsableCommand {
             }
             try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output, progress) }
         } else {
-            try await finish { try await Export.into(plan, isForced: force, output, progress) }
+            try await finish { try await Export.into(plan, isForced: force, output, progress, ends.ends(output.console)) }
         }
     }
 }
 
 extension Export {
     static func into(
-        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions
+        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions, _ ends: RunEnds
     ) async throws -> ExitStatus {
         let export = Export(
             plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress)
-        return try await Interruption.withHandling { interruption in
-            try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
-                try await export.run(into: destination, interruption: interruption)
+        let outcome = RunOutcome(pipeline: plan.pipeline)
+        do {
+            let status = try await Interruption.withHandling { interruption in
+                try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
+                    try await export.run(into: destination, interruption: interruption, outcome: outcome)
+                }
             }
+            await ends.tell(outcome.ended(with: status))
+            return status
+        } catch {
+            await ends.tell(outcome.ended(with: CommandFailure(error).status))
+            throw error
         }
     }
 

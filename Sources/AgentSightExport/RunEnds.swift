@@ -1,0 +1,93 @@
+import ArgumentParser
+import ExportAPI
+import ExportCore
+import ExportReport
+import Foundation
+import Synchronization
+
+/// Who is told of a run's end.
+struct RunEndOptions: ParsableArguments {
+    @Option(
+        help: "Write the run's metrics there, in the text format of Prometheus, for the node exporter's textfile collector.",
+        completion: .file(extensions: ["prom"]))
+    var metricsFile: String?
+
+    @Option(
+        help: """
+            Post the run's summary there, as JSON that a chat's hook understands. Default: AGENTSIGHT_NOTIFY_URL. The exit code does \
+            not depend on it.
+            """)
+    var notify: String?
+
+    /// - Throws: `CommandFailure` for what is no URL to post to.
+    func ends(_ console: Console) throws -> RunEnds {
+        let url = notify ?? ProcessInfo.processInfo.environment["AGENTSIGHT_NOTIFY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let webhook = try url.map { text in
+            guard let webhook = Webhook(text) else {
+                throw CommandFailure("--notify takes a URL of https (http on the loopback alone).", .wrongCommand)
+            }
+            return webhook
+        }
+        return RunEnds(metricsFile: metricsFile, webhook: webhook, console: console)
+    }
+}
+
+/// What a run came to, until it is told.
+final class RunOutcome: Sendable {
+    private let state: Mutex<RunRecord>
+
+    init(pipeline: String) {
+        state = Mutex(
+            RunRecord(
+                run: "", pipeline: pipeline, version: Version.text, startedAt: .now, endedAt: .now, exitCode: 0,
+                summary: RunSummary()))
+    }
+
+    func take(run: String, _ summary: RunSummary) {
+        state.withLock { ($0.run, $0.summary) = (run, summary) }
+    }
+
+    func ended(with status: ExitStatus) -> RunRecord {
+        state.withLock { record in
+            (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
+            return record
+        }
+    }
+}
+
+/// Tells of a run's end. None of it changes the exit code: what cannot be told is warned of.
+struct RunEnds: Sendable {
+    let metricsFile: String?
+    let webhook: Webhook?
+    let console: Console
+
+    func tell(_ record: RunRecord) async {
+        if let metricsFile { write(record, to: metricsFile) }
+        if let webhook { await post(record, to: webhook) }
+    }
+
+    /// Whole or not at all: the collector may read at any time.
+    private func write(_ record: RunRecord, to file: String) {
+        let metrics = PrometheusText(help: RunMetrics.help)
+        let before = try? String(contentsOfFile: file, encoding: .utf8)
+        RunMetrics.record(
+            record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
+        do {
+            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            // The collector runs as another user.
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        } catch {
+            console.warn("the metrics were not written to \(file): check that its folder exists and may be written to")
+        }
+    }
+
+    private func post(_ record: RunRecord, to webhook: Webhook) async {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A notice of texts and numbers always encodes.
+        guard let body = try? encoder.encode(RunNotice(record)) else { return }
+        if let reason = await webhook.post(Array(body), userAgent: Version.userAgent) {
+            console.warn("\(webhook.host) was not told of the run's end: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import CoreMetrics
+public import ExportCore
+import Foundation
+
+/// What monitoring wants to know of the last run of a pipeline, as metrics of swift-metrics.
+public enum RunMetrics {
+    private static let prefix = "agentsight_export_"
+
+    /// What each means, by its name.
+    public static let help: [String: String] = Dictionary(
+        uniqueKeysWithValues: [
+            ("last_run_timestamp_seconds", "When the last run ended, since 1970."),
+            ("last_success_timestamp_seconds", "When the last run ended that ended with 0, since 1970."),
+            ("last_run_exit_code", "With what the last run ended: 0 is well."),
+            ("last_run_duration_seconds", "How long the last run took."),
+            ("last_run_windows", "Windows of the last run, by what became of them."),
+            ("last_run_rows", "Conversations that the last run wrote."),
+            ("last_run_bytes", "Bytes of the files that the last run wrote."),
+            ("last_run_requests", "Requests that the last run sent, repeats included."),
+            ("last_run_retries", "Requests that the last run sent again after a failure."),
+            ("last_run_throttled", "Answers with status 429 in the last run."),
+            ("last_run_throttled_seconds", "How long the service asked the last run to wait."),
+            ("last_run_received_bytes", "Bytes that the last run received."),
+        ].map { (prefix + $0.0, $0.1) })
+
+    /// Records a run that has ended.
+    /// - Parameter lastSuccess: When a run before this one ended well, in seconds since 1970; nil where none did.
+    public static func record(_ run: RunRecord, lastSuccess: Double?, to factory: any MetricsFactory) {
+        let summary = run.summary
+        func gauge(_ name: String, _ value: Double, _ dimensions: (String, String)...) {
+            Gauge(label: prefix + name, dimensions: [("pipeline", run.pipeline)] + dimensions, factory: factory).record(value)
+        }
+        gauge("last_run_timestamp_seconds", seconds(run.endedAt))
+        if run.exitCode == 0 {
+            gauge("last_success_timestamp_seconds", seconds(run.endedAt))
+        } else if let lastSuccess {
+            gauge("last_success_timestamp_seconds", lastSuccess)
+        }
+        gauge("last_run_exit_code", Double(run.exitCode))
+        gauge("last_run_duration_seconds", run.endedAt.duration(since: run.startedAt) / .seconds(1))
+        let proved = summary.committed - summary.unsettled
+        let states = [
+            ("proved", proved), ("unsettled", summary.unsettled), ("failed", summary.failed), ("left_alone", summary.skipped),
+        ]
+        for (state, count) in states { gauge("last_run_windows", Double(count), ("state", state)) }
+        gauge("last_run_rows", Double(summary.rows))
+        gauge("last_run_bytes", Double(summary.bytes))
+        gauge("last_run_requests", Double(summary.requests))
+        gauge("last_run_retries", Double(summary.retries))
+        gauge("last_run_throttled", Double(summary.throttled))
+        gauge("last_run_throttled_seconds", summary.throttledSeconds ?? 0)
+        gauge("last_run_received_bytes", Double(summary.receivedBytes))
+    }
+
+    /// When a run of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
+    public static func lastSuccess(in text: String, pipeline: String) -> Double? {
+        let start = "\(prefix)last_success_timestamp_seconds{pipeline=\"\(pipeline)\"} "
+        return text.split(separator: "\n").first { $0.hasPrefix(start) }.flatMap { Double($0.dropFirst(start.count)) }
+    }
+
+    private static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }
+}

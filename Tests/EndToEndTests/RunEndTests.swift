@@ -1,0 +1,119 @@
+import Foundation
+import Hummingbird
+import Logging
+import SampleAPI
+import Synchronization
+import Testing
+
+/// Who is told of a run's end: metrics for a collector, a notice for a hook.
+@Suite struct RunEndTests {
+    private static let pipeline = "{ version: 1, name: weeks, window: { from: 2026-03-01, to: 2026-05-01, every: week }, destination: out }"
+
+    /// The samples of a text in Prometheus's format, by name and labels.
+    private func samples(_ text: String) -> [String: Double] {
+        Dictionary(
+            text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
+                let space = line.lastIndex(of: " ") ?? line.startIndex
+                return Double(line[line.index(after: space)...]).map { (String(line[..<space]), $0) }
+            }, uniquingKeysWith: { $1 })
+    }
+
+    @Test("the metrics of the last run stand in a file, whole; a run that fails keeps the time of the last that did well")
+    func metrics() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                let first = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(first.status == 0, "\(first.testDescription)")
+                let text = String(decoding: try folder.read("m.prom"), as: UTF8.self)
+                let found = samples(text)
+                let name = { (metric: String) in "agentsight_export_last_run_\(metric){pipeline=\"weeks\"}" }
+                #expect(found[name("exit_code")] == 0)
+                #expect(found["agentsight_export_last_run_windows{pipeline=\"weeks\",state=\"proved\"}"] == 10)
+                #expect(found[name("rows")] == 370 && found[name("retries")] == 0 && found[name("throttled_seconds")] == 0)
+                let success = try #require(found["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"])
+                #expect(abs(success - Date.now.timeIntervalSince1970) < 300 && success == found[name("timestamp_seconds")])
+                #expect(text.contains("# TYPE agentsight_export_last_run_rows gauge\n") && text.hasSuffix("\n"))
+                let mode = try FileManager.default.attributesOfItem(atPath: folder.url.appending(path: "m.prom").path)
+                #expect(mode[.posixPermissions] as? Int == 0o644)
+
+                let failed = try await Command.run(
+                    "run", "p.yml", "--force", "--metrics-file", "m.prom", in: folder, endpoint: endpoint, key: "ags_wrong")
+                #expect(failed.status == 3)
+                let after = samples(String(decoding: try folder.read("m.prom"), as: UTF8.self))
+                #expect(after[name("exit_code")] == 3)
+                #expect(after["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"] == success)
+
+                let nowhere = try await Command.run("run", "p.yml", "--metrics-file", "no/such/m.prom", in: folder, endpoint: endpoint)
+                #expect(nowhere.status == 0 && nowhere.errors.contains("warning: the metrics were not written to no/such/m.prom"))
+            }
+        }
+    }
+
+    private final class Told: Sendable {
+        let texts = Mutex<[String]>([])
+    }
+
+    /// Serves a hook that keeps what it is told, and answers with a status.
+    private func withHook(
+        status: HTTPResponse.Status = .ok, _ body: @escaping @Sendable (_ url: String, _ told: @Sendable () -> [String]) async throws -> Void
+    ) async throws {
+        let told = Told()
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let router = Router()
+                router.post("hook/s3cr3t") { request, _ in
+                    let text = String(buffer: try await request.body.collect(upTo: 1 << 20))
+                    told.texts.withLock { $0.append(text) }
+                    return status
+                }
+                let application = Application(
+                    router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) },
+                    logger: Logger(label: "hook") { _ in SwiftLogNoOpLogHandler() })
+                do { try await application.run() } catch { if !Task.isCancelled { throw error } }
+            }
+            defer { group.cancelAll() }
+            for await port in ports {
+                return try await body("http://127.0.0.1:\(port)/hook/s3cr3t") { told.texts.withLock(\.self) }
+            }
+        }
+    }
+
+    @Test("a hook is told of the end in words and figures, and never changes it; its address is shown nowhere")
+    func notice() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await withHook { url, told in
+                try await TemporaryFolder.with { folder in
+                    try folder.write(Self.pipeline, to: "p.yml")
+                    #expect(try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint).status == 0)
+                    let notice = try #require(JSONSerialization.jsonObject(with: Data(told()[0].utf8)) as? [String: Any])
+                    #expect((notice["text"] as? String)?.hasPrefix("weeks: done (exit code 0): 10 windows committed, 370 rows, ") == true)
+                    #expect(notice["exit_code"] as? Int == 0 && notice["pipeline"] as? String == "weeks")
+                    #expect((notice["summary"] as? [String: Any])?["rows"] as? Int == 370)
+                    let refused = try await Command.run(
+                        "run", "p.yml", "--force", in: folder, endpoint: endpoint, key: "ags_wrong",
+                        environment: ["AGENTSIGHT_NOTIFY_URL": url])
+                    #expect(refused.status == 3)
+                    #expect(told().count == 2 && told()[1].contains("weeks: failed (exit code 3)"))
+                    let wrong = try await Command.run("run", "p.yml", "--notify", "ftp://x/s3cr3t", in: folder, endpoint: endpoint)
+                    #expect(wrong.status == 2 && !wrong.errors.contains("s3cr3t"), "\(wrong.testDescription)")
+                }
+            }
+            try await withHook(status: .internalServerError) { url, told in
+                try await TemporaryFolder.with { folder in
+                    try folder.write(Self.pipeline, to: "p.yml")
+                    let outcome = try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint)
+                    #expect(outcome.status == 0 && told().count == 1)
+                    #expect(outcome.errors.contains("warning: 127.0.0.1 was not told of the run's end: it answered with status 500"))
+                    #expect(!outcome.errors.contains("s3cr3t"))
+                    let nobody = try await Command.run(
+                        "run", "p.yml", "--notify", "http://127.0.0.1:9/s3cr3t", in: folder, endpoint: endpoint)
+                    #expect(nobody.status == 0 && nobody.errors.contains("127.0.0.1 was not told"), "\(nobody.testDescription)")
+                    #expect(!nobody.errors.contains("s3cr3t"))
+                }
+            }
+        }
+    }
+}
