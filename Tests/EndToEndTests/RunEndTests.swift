@@ -7,7 +7,9 @@ import Testing
 
 /// Who is told of a run's end: metrics for a collector, a notice for a hook.
 @Suite struct RunEndTests {
-    private static let pipeline = "{ version: 1, name: weeks, window: { from: 2026-03-01, to: 2026-05-01, every: week }, destination: out }"
+    private static let pipeline = """
+        { version: 1, name: weeks, window: { from: 2026-03-01, to: 2026-05-01, every: week }, destination: out }
+        """
 
     /// The samples of a text in Prometheus's format, by name and labels.
     private func samples(_ text: String) -> [String: Double] {
@@ -44,7 +46,8 @@ import Testing
                 #expect(after[name("exit_code")] == 3)
                 #expect(after["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"] == success)
 
-                let nowhere = try await Command.run("run", "p.yml", "--metrics-file", "no/such/m.prom", in: folder, endpoint: endpoint)
+                let nowhere = try await Command.run(
+                    "run", "p.yml", "--metrics-file", "no/such/m.prom", in: folder, endpoint: endpoint)
                 #expect(nowhere.status == 0 && nowhere.errors.contains("warning: the metrics were not written to no/such/m.prom"))
             }
         }
@@ -56,7 +59,8 @@ import Testing
 
     /// Serves a hook that keeps what it is told, and answers with a status.
     private func withHook(
-        status: HTTPResponse.Status = .ok, _ body: @escaping @Sendable (_ url: String, _ told: @Sendable () -> [String]) async throws -> Void
+        status: HTTPResponse.Status = .ok,
+        _ body: @escaping @Sendable (_ url: String, _ told: @Sendable () -> [String]) async throws -> Void
     ) async throws {
         let told = Told()
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
@@ -89,7 +93,8 @@ import Testing
                     try folder.write(Self.pipeline, to: "p.yml")
                     #expect(try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint).status == 0)
                     let notice = try #require(JSONSerialization.jsonObject(with: Data(told()[0].utf8)) as? [String: Any])
-                    #expect((notice["text"] as? String)?.hasPrefix("weeks: done (exit code 0): 10 windows committed, 370 rows, ") == true)
+                    let words = try #require(notice["text"] as? String)
+                    #expect(words.hasPrefix("weeks: done (exit code 0): 10 windows committed, 370 rows, "))
                     #expect(notice["exit_code"] as? Int == 0 && notice["pipeline"] as? String == "weeks")
                     #expect((notice["summary"] as? [String: Any])?["rows"] as? Int == 370)
                     let refused = try await Command.run(
@@ -106,7 +111,8 @@ import Testing
                     try folder.write(Self.pipeline, to: "p.yml")
                     let outcome = try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint)
                     #expect(outcome.status == 0 && told().count == 1)
-                    #expect(outcome.errors.contains("warning: 127.0.0.1 was not told of the run's end: it answered with status 500"))
+                    let warning = "warning: 127.0.0.1 was not told of the run's end: it answered with status 500"
+                    #expect(outcome.errors.contains(warning))
                     #expect(!outcome.errors.contains("s3cr3t"))
                     let nobody = try await Command.run(
                         "run", "p.yml", "--notify", "http://127.0.0.1:9/s3cr3t", in: folder, endpoint: endpoint)
