@@ -20,7 +20,8 @@ struct AgentSightExport: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ValidateCommand.self,
+            RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ReportCommand.self,
+            ValidateCommand.self,
             PreviewCommand.self, SchemaCommand.self,
             ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]

@@ -9,11 +9,13 @@ struct StatusText {
     let plan: ExportPlan?
     let destination: String
     let runs: [StatusRun]
+    let windows: [ReportWindow]
 
     var text: String {
         let title = status.pipeline.map { "\($0) in \(destination)" } ?? destination
         let table = runs.isEmpty ? "" : "\n\n" + Answer.table([StatusRun.titles] + runs.map(\.cells))
-        return "\(title)\n\(Answer.table(facts.map { ["  " + $0[0], $0[1]] }))\(table)"
+        let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()
+        return "\(title)\n\(Answer.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
     }
 
     private var facts: [[String]] {

@@ -1,4 +1,4 @@
-import ExportCore
+public import ExportCore
 import Synchronization
 
 /// The one place that every request of a key passes: it lets them out at the pacer's rate, and counts.
@@ -86,8 +86,12 @@ final class RequestGate: Sendable {
         }
     }
 
-    func received(bytes: Int) {
-        state.withLock { $0.counts.bytes += bytes }
+    /// Takes note of a whole answer to a request that was sent at `place`.
+    func received(bytes: Int, sentAt place: Pacer.Time) {
+        state.withLock { state in
+            state.counts.bytes += bytes
+            state.counts.latencies.add(now() - place)
+        }
     }
 
     func willRetry(after failure: ServiceError.Failure) {
@@ -115,6 +119,7 @@ public struct RequestCounts: Sendable, Hashable {
     public var throttledTime = Duration.zero
     /// Of bodies, as they came.
     public var bytes = 0
+    public var latencies = LatencyHistogram()
 }
 
 /// How a run stands with the service, for those who watch it.

@@ -91,7 +91,6 @@ public struct ServiceClient: Sendable {
             try Task.checkCancellation()
             return .failed(.from(error))
         }
-        gate.received(bytes: answer.body.readableBytes)
         switch AnswerKind(answer, now: .now) {
         case .usable(let coding):
             do {
@@ -118,11 +117,13 @@ public struct ServiceClient: Sendable {
             guard gate.pass(at: place) else { continue }
             // From sending to the last byte: a body that drips is as bad as one that never comes.
             let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(timeout))
-            return try await withTaskCancellationHandler {
+            let answer = try await withTaskCancellationHandler {
                 try await task.get()
             } onCancel: {
                 task.cancel()
             }
+            gate.received(bytes: answer.body.readableBytes, sentAt: place)
+            return answer
         }
     }
 }

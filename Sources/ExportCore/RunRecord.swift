@@ -52,11 +52,25 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var throttledSeconds: Double?
     /// Received, as it came over the wire.
     public var receivedBytes = 0
+    /// How long answers took, from sending to the last byte. Nil where there was none, and in records of older versions.
+    public var latency: Latency?
+
+    /// In milliseconds, to a quarter of a power of two.
+    public struct Latency: Sendable, Hashable, Codable {
+        public var median: Int
+        public var p95: Int
+
+        enum CodingKeys: String, CodingKey {
+            case median = "p50_ms"
+            case p95 = "p95_ms"
+        }
+    }
 
     enum CodingKeys: String, CodingKey {
         case windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled
         case throttledSeconds = "throttled_seconds"
         case receivedBytes = "received_bytes"
+        case latency
     }
 
     public init() {}

@@ -43,7 +43,7 @@ public struct ExportRun: Sendable {
     }
 
     /// Windows that are looked at in a destination at the same time.
-    static let lookingWidth = 16
+    package static let lookingWidth = 16
 
     /// How the windows of a plan stand in a destination, in order. The service is not asked.
     /// - Throws: `StoreError`, `CancellationError`.
@@ -92,6 +92,7 @@ public struct ExportRun: Sendable {
         progress.summary.throttled = counts.throttled
         progress.summary.throttledSeconds = counts.throttledTime / .seconds(1)
         progress.summary.receivedBytes = counts.bytes
+        progress.summary.latency = counts.latencies.latency
         return RunReport(summary: progress.summary, failures: progress.failures, stop: progress.stop)
     }
 

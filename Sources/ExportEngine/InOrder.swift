@@ -2,7 +2,7 @@
 ///
 /// No more than `width` are under way, and no more than twice that wait for one that is slow.
 /// - Throws: What `work` and `deliver` throw; what else is under way is cancelled then.
-func forEachInOrder<Input: Sendable, Output: Sendable>(
+package func forEachInOrder<Input: Sendable, Output: Sendable>(
     _ inputs: some Sequence<Input>, width: Int, _ work: @escaping @Sendable (Input) async throws -> Output,
     deliver: (Output) async throws -> Void
 ) async throws {

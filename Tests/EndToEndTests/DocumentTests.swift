@@ -87,7 +87,8 @@ import Testing
     @Test(
         "the examples in a command's help work as they stand",
         arguments: [
-            ("run", 3), ("dump", 4), ("plan", 2), ("verify", 3), ("status", 3), ("validate", 2), ("preview", 2), ("schema", 3),
+            ("run", 3), ("dump", 4), ("plan", 2), ("verify", 3), ("status", 3), ("report", 3), ("validate", 2), ("preview", 2),
+            ("schema", 3),
             ("probe", 2), ("init", 2),
         ])
     func help(command: String, count: Int) async throws {
@@ -106,7 +107,7 @@ import Testing
                         destination: exports/\(destination)
                         """, to: "pipelines/\(name).yml")
                 }
-                if ["verify", "status", "schema"].contains(command) {
+                if ["verify", "status", "report", "schema"].contains(command) {
                     try await run("agentsight-export run pipelines/nightly.yml", in: folder, endpoint)
                 }
                 for example in examples where !example.contains("s3://") {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportReport
 import ExportStore
 
 struct StatusCommand: AsyncParsableCommand {
@@ -38,12 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ target: TargetOptions.Target) async throws {
         let destination = target.destination
-        let status =
-            if let plan = target.plan {
-                try await DestinationStatus(of: plan, in: destination)
-            } else {
-                try await DestinationStatus(of: destination)
-            }
+        let content = try await ReportContent(of: destination, plan: target.plan, runs: 0, now: .now)
+        let status = content.status
         var lastRuns: [StatusRun] = []
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
@@ -51,7 +48,10 @@ struct StatusCommand: AsyncParsableCommand {
         switch format {
         case .json: try Answer.write(json: StatusAnswer(status, destination: destination.name, runs: lastRuns))
         case .text:
-            try Answer.write(StatusText(status: status, plan: target.plan, destination: destination.name, runs: lastRuns).text)
+            try Answer.write(
+                StatusText(
+                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, windows: content.windows
+                ).text)
         }
     }
 }

@@ -1,0 +1,46 @@
+import ArgumentParser
+import ExportCore
+import ExportReport
+import Foundation
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes a page that shows an export: its windows, runs, columns and proofs.",
+        discussion: """
+            One file of HTML that needs nothing beside it. The service is asked nothing, and no file but manifests and run records is read.
+
+            Examples:
+              agentsight-export report pipelines/nightly.yml
+              agentsight-export report exports/support -o support.html
+              agentsight-export report s3://bucket/support -o - > support.html
+            """
+    )
+
+    @OptionGroup var target: TargetOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("file")], help: "The file to write, or - for standard output.",
+        completion: .file(extensions: ["html"]))
+    var file = "report.html"
+
+    func run() async throws {
+        let file = file
+        try await finish {
+            let html = try await target.withTarget(logger: OutputOptions.logger()) { target in
+                ReportPage(try await ReportContent(of: target.destination, plan: target.plan, now: .now)).html
+            }
+            if file == "-" {
+                try Answer.write(Data(html.utf8))
+                return .done
+            }
+            do {
+                try Data(html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            } catch {
+                throw CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
+            }
+            try Answer.write("\(file): \(Figures.bytes(html.utf8.count))")
+            return .done
+        }
+    }
+}

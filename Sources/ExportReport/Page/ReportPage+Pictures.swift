@@ -1,0 +1,123 @@
+import ExportCore
+
+/// The calendar, and rows and bytes over time.
+extension ReportPage {
+    /// A square a window, a line a month, a year or a day.
+    var calendar: String {
+        guard content.windows.count > 1 else { return "" }
+        let most = max(1, content.windows.map(\.rows).max() ?? 1)
+        var lines: [(name: String, squares: [String])] = []
+        for window in content.windows {
+            if lines.last?.name != window.group { lines.append((window.group, [])) }
+            lines[lines.count - 1].squares.append(square(window, most))
+        }
+        let drawn = lines.map { "<div class=\"line\"><span>\($0.name)</span><div>\($0.squares.joined())</div></div>" }
+        let legend = [
+            ("proved l4", "proved: the stronger the colour, the more rows"),
+            ("proved late l2", "committed after its followers: exported again, or filled in"),
+            ("unsettled", "unsettled"), ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
+        ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
+        return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")
+    }
+
+    private func square(_ window: ReportWindow, _ most: Int) -> String {
+        var classes = [window.standing.rawValue]
+        if window.standing == .proved {
+            // By the root: a quarter of the rows still shows.
+            let level = window.rows == 0 ? 0 : 1 + min(3, Int((Double(window.rows) / Double(most)).squareRoot() * 4))
+            classes.append("l\(level)")
+        }
+        if window.isLate { classes.append("late") }
+        var words = "\(window.key): \(window.standing.rawValue)"
+        if window.manifest != nil { words += ", \(Figures.count(window.rows, "row")), \(Figures.bytes(window.bytes))" }
+        if let reason = window.reason { words += ", \(reason)" }
+        return "<i class=\"\(classes.joined(separator: " "))\" title=\"\(Self.escaped(words))\"></i>"
+    }
+
+    var charts: String {
+        guard content.windows.count > 1 else { return "" }
+        return section(
+            "Rows",
+            chart {
+                $0.rows
+            } label: {
+                "\($0)"
+            })
+            + section(
+                "Bytes",
+                chart {
+                    $0.bytes
+                } label: {
+                    Figures.bytes($0)
+                })
+    }
+
+    /// Bars of equal width; of more windows than fit, neighbours share one.
+    private func chart(_ value: (ReportWindow) -> Int, label: (Int) -> String) -> String {
+        let most = 120
+        let share = (content.windows.count + most - 1) / most
+        let bars = stride(from: 0, to: content.windows.count, by: share).map { start in
+            let group = content.windows[start..<min(start + share, content.windows.count)]
+            return (first: group.first?.key ?? "", last: group.last?.key ?? "", value: group.reduce(0) { $0 + value($1) })
+        }
+        let top = max(1, bars.map(\.value).max() ?? 1)
+        let width = 600.0 / Double(bars.count)
+        let shapes = bars.enumerated().map { index, bar in
+            let height = 100 * Double(bar.value) / Double(top)
+            let span = bar.first == bar.last ? bar.first : "\(bar.first) to \(bar.last)"
+            return "<rect x=\"\(Self.short(Double(index) * width))\" y=\"\(Self.short(100 - height))\" "
+                + "width=\"\(Self.short(max(0.5, width - 1)))\" height=\"\(Self.short(height))\">"
+                + "<title>\(Self.escaped("\(span): \(label(bar.value))"))</title></rect>"
+        }
+        let ends =
+            "<p class=\"ends\"><span>\(Self.escaped(bars.first?.first ?? ""))</span><span>\(Self.escaped(bars.last?.last ?? ""))</span></p>"
+        return "<p class=\"top\">\(label(top)) at most\(share > 1 ? ", \(share) windows a bar" : "")</p>"
+            + "<svg viewBox=\"0 0 600 100\" preserveAspectRatio=\"none\" role=\"img\">\(shapes.joined())</svg>\(ends)"
+    }
+
+    private static func short(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+
+    static let style = """
+        :root { --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --ground: #fff; --tile: #f6f8fa;
+          --l0: #e6ebf1; --l1: #b6e3c2; --l2: #6cc58a; --l3: #2f9e5b; --l4: #116b3a;
+          --unsettled: #d9822b; --again: #8a63d2; --missing: #fff; --unreadable: #cf222e; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --line: #3d444d; --ground: #0d1117; --tile: #151b23;
+          --l0: #21262d; --l1: #0e4429; --l2: #1a7f42; --l3: #2ea653; --l4: #56d97f; --unsettled: #e09b3d; --again: #a98eea;
+          --missing: #0d1117; --unreadable: #f85149; } }
+        * { box-sizing: border-box; }
+        body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: var(--ground); color: var(--ink);
+          font: 15px/1.5 system-ui, sans-serif; }
+        h1 { margin: 0; font-size: 1.5rem; overflow-wrap: anywhere; }
+        h2 { margin: 0 0 .5rem; font-size: 1rem; }
+        header p, .tiles p, .legend, .top, .ends, small { color: var(--soft); margin: 0; }
+        header p { overflow-wrap: anywhere; }
+        section { margin: 1.5rem 0; }
+        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; }
+        .tiles div { background: var(--tile); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; }
+        .tiles h2 { font-size: .85rem; font-weight: 400; color: var(--soft); margin: 0; }
+        .tiles .value { color: var(--ink); font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+        .notices { border-left: 4px solid var(--unsettled); padding: .25rem 0 .25rem 1.5rem; overflow-wrap: anywhere; }
+        .well { border-left: 4px solid var(--l3); padding-left: .75rem; }
+        .line { display: flex; gap: .5rem; align-items: flex-start; }
+        .line span { flex: 0 0 5.5rem; color: var(--soft); font-size: .8rem; font-variant-numeric: tabular-nums; }
+        .line div { display: flex; flex-wrap: wrap; gap: 2px; padding: 3px 0; }
+        i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; border: 1px solid transparent; }
+        .l0 { background: var(--l0); } .l1 { background: var(--l1); } .l2 { background: var(--l2); } .l3 { background: var(--l3); }
+        .l4 { background: var(--l4); } .unsettled { background: var(--unsettled); } .again { background: var(--again); }
+        .missing { background: var(--missing); border: 1px dashed var(--soft); } .unreadable { background: var(--unreadable); }
+        .late { border-color: var(--ink); }
+        .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: .5rem 0 0; font-size: .8rem; }
+        .legend i { margin-right: .35rem; vertical-align: -1px; }
+        svg { display: block; width: 100%; height: 7rem; fill: var(--l3); }
+        .ends { display: flex; justify-content: space-between; font-size: .8rem; } .top { font-size: .8rem; }
+        .wide { overflow-x: auto; }
+        table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums; }
+        th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        th { color: var(--soft); font-weight: 400; } .bad td { font-weight: 600; } .files td { white-space: normal; overflow-wrap: anywhere; }
+        summary { cursor: pointer; }
+        @media print { body { max-width: none; } details > *:not(summary) { display: none; } i, svg { print-color-adjust: exact; } }
+        """
+}

@@ -1,0 +1,174 @@
+import ExportCore
+import ExportEngine
+
+/// A report as one page of HTML that needs nothing beside it: no script, no network.
+public struct ReportPage: Sendable {
+    let content: ReportContent
+
+    public init(_ content: ReportContent) {
+        self.content = content
+    }
+
+    public var html: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(Self.escaped(content.pipeline)): export report</title>
+        <link rel="icon" href="data:,">
+        <style>\(Self.style)</style>
+        </head>
+        <body>
+        <header>
+        <h1>\(Self.escaped(content.pipeline))</h1>
+        <p>\(Self.escaped(content.destination)), \(Self.time(content.madeAt))</p>
+        </header>
+        <main>
+        \(facts)
+        \(calendar)
+        \(charts)
+        \(runs)
+        \(columns)
+        \(proofs)
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    // MARK: What matters
+
+    private var facts: String {
+        let status = content.status
+        var tiles = [
+            tile(
+                "windows", "\(content.windows.count { $0.manifest != nil })",
+                status.declared.map { "of \($0.windows) declared" } ?? "there"),
+            tile("rows", "\(status.rows)", "distinct conversations"),
+            tile("size", Figures.bytes(status.bytes), "in files"),
+        ]
+        if let last = content.runs.first {
+            tiles.append(tile("last run", last.exitCode == 0 ? "done" : "exit \(last.exitCode)", Self.time(last.endedAt)))
+        }
+        return "<section class=\"tiles\">\(tiles.joined())</section>\(notices)"
+    }
+
+    private func tile(_ name: String, _ value: String, _ note: String) -> String {
+        "<div><h2>\(name)</h2><p class=\"value\">\(Self.escaped(value))</p><p>\(Self.escaped(note))</p></div>"
+    }
+
+    private var notices: String {
+        let status = content.status
+        var notices: [String] = []
+        func note(_ keys: [String], _ text: String) {
+            guard !keys.isEmpty else { return }
+            let shown = keys.prefix(12).joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
+            notices.append("<li><b>\(Figures.count(keys.count, "window")) \(text)</b>: \(Self.escaped(shown))</li>")
+        }
+        note(content.windows.filter { $0.standing == .unsettled }.map(\.key), "unsettled")
+        note(content.windows.filter { $0.standing == .unreadable }.map(\.key), "with a damaged manifest")
+        note(content.windows.filter { $0.standing == .missing }.map(\.key), "missing")
+        note(content.windows.filter { $0.standing == .again }.map(\.key), "due again")
+        for gap in status.gaps where status.declared == nil {
+            notices.append("<li><b>gap</b>: \(Self.escaped(gap.range.description))</li>")
+        }
+        let all = notices.joined()
+        return notices.isEmpty ? "<p class=\"well\">Every window is there and proved.</p>" : "<ul class=\"notices\">\(all)</ul>"
+    }
+
+    // MARK: Runs and columns
+
+    private var runs: String {
+        guard !content.runs.isEmpty else { return "" }
+        let rows = content.runs.map { run in
+            let summary = run.summary
+            let latency = summary.latency.map { "\($0.median) / \($0.p95) ms" } ?? ""
+            let waited = summary.throttledSeconds.map { $0 > 0 ? Figures.span(.seconds($0)) : "" } ?? ""
+            let cells = [
+                Self.time(run.startedAt), Figures.span(run.endedAt.duration(since: run.startedAt)), "\(run.exitCode)",
+                "\(summary.committed)", "\(summary.unsettled)", "\(summary.failed)", "\(summary.rows)", "\(summary.requests)",
+                latency,
+                "\(summary.retries)", "\(summary.throttled)", waited,
+            ]
+            let kind = run.exitCode == 0 ? "" : " class=\"bad\""
+            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+        }
+        let titles = [
+            "started", "took", "exit code", "committed", "unsettled", "failed", "rows", "requests", "answered in (median / p95)",
+            "repeated", "throttled", "waited",
+        ]
+        let unread = content.unreadableRuns > 0 ? "<p>\(Figures.count(content.unreadableRuns, "record")) cannot be read.</p>" : ""
+        return section("Runs", "<div class=\"wide\">\(Self.table(titles, rows))</div>\(unread)")
+    }
+
+    private var columns: String {
+        guard !content.columns.columns.isEmpty else { return "" }
+        let rows = content.columns.columns.map { column in
+            let cells = [
+                column.table.rawValue, column.name, column.type?.rawValue ?? "not known yet",
+                column.window ?? "named by the service",
+            ]
+            return "<tr>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+        }
+        var misfits: [String: Int] = [:]
+        for file in content.windows.flatMap({ $0.manifest?.files ?? [] }) {
+            for (name, count) in file.misfits ?? [:] { misfits[name, default: 0] += count }
+        }
+        let notes = misfits.sorted { $0.key < $1.key }.map {
+            "<li>\(Figures.count($0.value, "value")) did not fit the type of <b>\(Self.escaped($0.key))</b></li>"
+        }
+        let drift = Self.table(["table", "column", "type", "first seen in"], rows)
+        return section(
+            "Columns that were discovered",
+            "<details><summary>\(Figures.count(content.columns.columns.count, "column"))</summary><div class=\"wide\">\(drift)</div></details>"
+                + (notes.isEmpty ? "" : "<ul class=\"notices\">\(notes.joined())</ul>"))
+    }
+
+    private var proofs: String {
+        let rows = content.windows.reversed().compactMap { window -> String? in
+            guard let manifest = window.manifest else { return nil }
+            let proof = manifest.proof
+            let files = manifest.files.map { "\($0.path), \(Figures.count($0.rows, "row")), sha256 \($0.sha256)" }
+            let cells = [
+                manifest.window.key, manifest.status.rawValue, "\(proof.distinctIDs)", "\(proof.countBefore)",
+                "\(proof.countAfter)",
+                "\(proof.repaired)", "\(manifest.requests)", Self.time(manifest.committedAt),
+            ]
+            let kind = manifest.status == .proved ? "" : " class=\"bad\""
+            let list = files.map { "<br><small>\(Self.escaped($0))</small>" }.joined()
+            return
+                "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr><tr class=\"files\"><td colspan=\"8\">\(list.dropFirst(4))</td></tr>"
+        }
+        let titles = [
+            "window", "status", "ids written", "counted before", "counted after", "ranges repaired", "requests", "committed",
+        ]
+        return section(
+            "Proofs",
+            "<details><summary>\(Figures.count(rows.count, "window"))</summary><div class=\"wide\">\(Self.table(titles, rows))</div></details>"
+        )
+    }
+
+    // MARK: Pieces
+
+    func section(_ title: String, _ body: String) -> String {
+        "<section><h2>\(title)</h2>\(body)</section>"
+    }
+
+    static func table(_ titles: [String], _ rows: [String]) -> String {
+        "<table><thead><tr>\(titles.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined())</tbody></table>"
+    }
+
+    static func escaped(_ text: String) -> String {
+        RunLine.harmless(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
+
+    /// `2026-11-26 02:17 UTC`.
+    static func time(_ instant: Instant) -> String {
+        instant.description.prefix(16).replacing("T", with: " ") + " UTC"
+    }
+}

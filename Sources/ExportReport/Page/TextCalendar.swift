@@ -1,0 +1,41 @@
+/// A calendar of windows in characters: one a window, a line a month, a year or a day.
+public struct TextCalendar: Sendable {
+    private let windows: [ReportWindow]
+
+    public init(_ windows: [ReportWindow]) {
+        self.windows = windows
+    }
+
+    /// Lines of the latest groups, and what the characters mean. Empty of a single window.
+    /// - Parameter most: Groups that are shown.
+    public func lines(most: Int = 14) -> [String] {
+        guard windows.count > 1 else { return [] }
+        var groups: [(name: String, signs: String)] = []
+        for window in windows {
+            if groups.last?.name != window.group { groups.append((window.group, "")) }
+            groups[groups.count - 1].signs.append(Self.sign(window.standing))
+        }
+        let met = Set(windows.map(\.standing))
+        let words = ReportWindow.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
+        let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
+        return left + groups.suffix(most).map { "\($0.name)  \($0.signs)" } + [words.joined(separator: "  ")]
+    }
+
+    private static func sign(_ standing: ReportWindow.Standing) -> Character {
+        switch standing {
+        case .proved: "#"
+        case .unsettled: "?"
+        case .again: "+"
+        case .missing: "."
+        case .unreadable: "!"
+        }
+    }
+
+    private static func words(_ standing: ReportWindow.Standing) -> String {
+        switch standing {
+        case .proved, .unsettled, .missing: standing.rawValue
+        case .again: "due again"
+        case .unreadable: "damaged"
+        }
+    }
+}

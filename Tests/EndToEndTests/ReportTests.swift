@@ -1,0 +1,61 @@
+import Foundation
+import SampleAPI
+import Testing
+
+/// The page that shows an export says what its manifests say, and needs nothing but itself.
+@Suite struct ReportTests {
+    private static let pipeline = """
+        version: 1
+        name: "days"
+        window: { from: 2026-03-23, to: 2026-04-09, every: day }
+        destination: out
+        outputs: [{ format: csv, path: "{date}.csv.gz" }]
+        """
+
+    @Test(
+        "a square for each window as it stands, the figures of the manifests, the runs; no script, no network, nothing of the rows")
+    func page() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", "--to", "2026-04-06", in: folder, endpoint: endpoint).status == 0)
+                try folder.remove("out/_agentsight/windows/2026-03-25.json")
+                let again = try await Command.run(
+                    "run", "p.yml", "--from", "2026-03-25", "--to", "2026-03-26", in: folder, endpoint: endpoint)
+                #expect(again.status == 0)
+                try folder.remove("out/_agentsight/windows/2026-04-01.json")
+                try folder.write("{}", to: "out/_agentsight/windows/2026-04-02.json")
+                let outcome = try await Command.run("report", "p.yml", in: folder)
+                #expect(outcome.status == 0 && outcome.output.hasPrefix("report.html: "), "\(outcome.testDescription)")
+                let html = String(decoding: try folder.read("report.html"), as: UTF8.self)
+                let squares = html.matches(of: #/<i class="([a-z0-9 ]+)" title="([^"]*)">/#).map { (String($0.1), String($0.2)) }
+                #expect(squares.count == 17)
+                #expect(
+                    squares.filter { $0.0.hasPrefix("missing") }.map { String($0.1.prefix(10)) } == ["2026-04-01"] + [
+                        "2026-04-06", "2026-04-07", "2026-04-08",
+                    ])
+                #expect(squares.filter { $0.0 == "unreadable" }.count == 1)
+                #expect(squares.filter { $0.0.hasSuffix("late") }.map { String($0.1.prefix(10)) } == ["2026-03-25"])
+                var rows = 0
+                for (path, content) in try folder.files(below: "out/_agentsight/windows") where path != "2026-04-02.json" {
+                    let manifest = try #require(try JSONSerialization.jsonObject(with: content) as? [String: Any])
+                    let found = try #require((manifest["proof"] as? [String: Any])?["distinct_ids"] as? Int)
+                    rows += found
+                    #expect(squares.contains { $0.1.hasPrefix("\(path.dropLast(5)): proved, \(found) row") }, "\(path)")
+                    let file = try #require((manifest["files"] as? [[String: Any]])?.first?["sha256"] as? String)
+                    #expect(html.contains("sha256 \(file)"))
+                }
+                #expect(html.contains("<p class=\"value\">\(rows)</p>"))
+                #expect(html.matches(of: #/<tr[^>]*><td>20\d\d-/#).count >= 2)
+                for word in ["<script", "http://", "https://", "@import", "url("] { #expect(!html.contains(word), "\(word)") }
+                #expect(!html.contains(Sample.key))
+
+                let status = try await Command.run("status", "p.yml", in: folder).output
+                #expect(status.contains("2026-03  #########\n  2026-04  .!###...\n  # proved  . missing  ! damaged"), "\(status)")
+                let piped = try await Command.run("report", "out", "-o", "-", in: folder)
+                #expect(piped.output.hasPrefix("<!DOCTYPE html>") && piped.output.contains("gap"))
+                #expect(try await Command.run("report", "p.yml", "-o", "no/such/r.html", in: folder).status == 2)
+            }
+        }
+    }
+}
