@@ -101,6 +101,20 @@ struct GzipTests {
         }
     }
 
+    @Test("the fast encoder flushes the first bytes of a block apart: on some processors they are hashed by an address otherwise")
+    func firstBytesApart() throws {
+        // An empty stored block, which ends what is flushed (RFC 1951, 3.2.4).
+        let isFlush = { (bytes: ArraySlice<UInt8>) in bytes.elementsEqual([0, 0, 0xFF, 0xFF]) }
+        for length in [17, 100, 5000] {
+            let content = (0..<length).map { UInt8(truncatingIfNeeded: $0 * $0 % 251) }
+            let bytes = try GzipBlock(compressing: content.span).bytes
+            let flushes = bytes.indices.dropLast(3).filter { isFlush(bytes[$0..<$0 + 4]) }
+            let isFast = GzipBlock.encoder(level: nil).hasPrefix("isa-l")
+            #expect(flushes.count == (isFast ? 2 : 1) && flushes.last == bytes.count - 4, "\(length)")
+            if isFast { #expect(flushes[0] < 40) }
+        }
+    }
+
     @Test("impossible levels are refused", arguments: [-1, 0, 10])
     func levels(level: Int) {
         #expect(throws: DeflateError.impossibleLevel(level)) { try GzipBlock(compressing: [1].span, level: level) }
