@@ -22,7 +22,7 @@ ONLY ?=
 BENCH_ROWS ?= 20000 200000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test lint format integration fuzz soak mutants memory bench bench-check clean
+.PHONY: help setup build release dist demo test lint format integration fuzz soak mutants memory bench bench-check clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ setup: ## Install what the build and the tests need and is missing (Debian and i
 build: setup ## Build everything, tests included
 	$(SWIFT) build $(TRAITS) --build-tests
 
-release: setup ## Build the optimized command: .build/release/agentsight-export
-	$(SWIFT) build $(TRAITS) -c release --product agentsight-export
+release: setup ## Build the optimized command, which needs no Swift where it runs: .build/release/agentsight-export
+	$(SWIFT) build $(TRAITS) -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib) --product agentsight-export
+
+dist: release ## Pack it with manual, completions and units: a tar archive and a Debian package in dist/
+	@./scripts/dist .build/release/agentsight-export
 
 demo: setup ## Build, and run the main job on the embedded imitation of the service
 	$(SWIFT) build $(TRAITS) --product agentsight-export
@@ -80,4 +83,4 @@ bench-check: setup ## Count instructions, and compare them with those that were 
 	@python3 bench/check .build/release/Benchmark
 
 clean: ## Remove what was built and exported
-	rm -rf .build .build-mutants demo-export
+	rm -rf .build .build-mutants demo-export dist

@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// What --version tells. Where this is no checkout, nothing.
+let commit = Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 let package = Package(
     name: "agentsight-export",
     platforms: [.macOS(.v26)],
@@ -35,6 +38,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(name: "ExportCore", swiftSettings: settings),
         .target(
@@ -116,7 +120,7 @@ let package = Package(
             dependencies: [
                 "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
                 "ExportEngine", "ExportReport",
-                "SampleAPI",
+                "SampleAPI", "CBuild",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CBuild
+import ExportFormats
 import Foundation
 
 #if canImport(Glibc)
@@ -18,7 +20,7 @@ struct AgentSightExport: AsyncParsableCommand {
             3 the service refused the key; 4 some windows unsettled or not verified; 75 worth trying again; 130, 143 interrupted, nothing half-done; \
             141 the reader of standard output went away.
             """,
-        version: Version.text,
+        version: Version.full,
         subcommands: [
             RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ReportCommand.self,
             ValidateCommand.self,
@@ -70,4 +72,12 @@ enum Version {
     /// Of this program.
     static let text = "0.1.0"
     static let userAgent = "agentsight-export/\(text)"
+
+    /// With the commit that it was built from, and what compresses.
+    static var full: String {
+        let commit = String(cString: agentsight_commit())
+        let fast = GzipBlock.encoder(level: nil)
+        let zlib = GzipBlock.encoder(level: 6).split(separator: " ").prefix(2).joined(separator: " ")
+        return "\(text)\(commit.isEmpty ? "" : " (commit \(commit))"), gzip by \(fast), \(zlib)"
+    }
 }

@@ -1,0 +1,3 @@
+#include "build.h"
+
+const char *agentsight_commit(void) { return AGENTSIGHT_COMMIT; }
