@@ -31,7 +31,7 @@ struct PipelineOptions: ParsableArguments {
             return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
                 .load(text, file: file, overrides: overrides)
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error.explained(source: text, file: file), .wrongCommand)
         }
     }
 

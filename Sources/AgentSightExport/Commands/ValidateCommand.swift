@@ -43,9 +43,10 @@ struct ValidateCommand: AsyncParsableCommand {
             do throws(PipelineProblems) {
                 let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
                     .load(text, file: file, overrides: overrides)
-                return FileResult(file: file, windows: plan.windows.count, problems: [])
+                return FileResult(file: file, windows: plan.windows.count, problems: [], words: "")
             } catch {
-                return FileResult(file: file, windows: nil, problems: error.problems)
+                return FileResult(
+                    file: file, windows: nil, problems: error.problems, words: error.explained(source: text, file: file))
             }
         }
         switch format {
@@ -54,7 +55,7 @@ struct ValidateCommand: AsyncParsableCommand {
         case .text:
             for result in results {
                 if let windows = result.windows { try Answer.write("\(result.file): ok, \(Figures.count(windows, "window"))") }
-                for problem in result.words { Console.standard.write(problem) }
+                if !result.words.isEmpty { Console.standard.write(result.words) }
             }
         }
         if !results.allSatisfy(\.ok) { throw ExitCode(ExitStatus.wrongCommand.rawValue) }
@@ -71,7 +72,7 @@ private struct FileResult: Encodable {
     let ok: Bool
     let windows: Int?
     let problems: [Problem]
-    let words: [String]
+    let words: String
 
     struct Problem: Encodable {
         let line: Int
@@ -86,11 +87,11 @@ private struct FileResult: Encodable {
         case file, ok, windows, problems
     }
 
-    init(file: String, windows: Int?, problems: [PipelineProblem]) {
+    init(file: String, windows: Int?, problems: [PipelineProblem], words: String) {
         self.file = file
         ok = problems.isEmpty
         self.windows = windows
-        words = problems.map(\.description)
+        self.words = words
         self.problems = problems.map {
             Problem(line: $0.line, column: $0.column, text: $0.text, message: $0.message, suggestion: $0.suggestion)
         }
