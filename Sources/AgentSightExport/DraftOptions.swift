@@ -5,7 +5,9 @@ import Foundation
 
 /// A declaration in options, as `dump` and `init` take it.
 struct DraftOptions: ParsableArguments {
-    @Option(name: .customLong("filter"), parsing: .singleValue, help: "A filter, as name=value: device=mobile. May be repeated.")
+    @Option(
+        name: .customLong("filter"), parsing: .singleValue, help: "A filter, as name=value: device=mobile. May be repeated.",
+        completion: .list(FilterName.allCases.map { "\($0.rawValue)=" } + ["metadata=", "only_deleted="]))
     var filters: [String] = []
 
     @Option(parsing: .singleValue, help: "A parameter that is sent as it stands, as name=value. May be repeated.")
@@ -34,6 +36,12 @@ struct DraftOptions: ParsableArguments {
 
     @Option(help: "Of csv: warehouse or spreadsheet.")
     var dialect: Output.Dialect?
+
+    /// Whether any of them was given.
+    var isGiven: Bool {
+        !filters.isEmpty || !extra.isEmpty || columns != nil || [from, to, timezone].contains { $0 != nil }
+            || detail != nil || table != nil || format != nil || dialect != nil
+    }
 
     func draft(name: String, destination: String) throws -> PipelineDraft {
         PipelineDraft(

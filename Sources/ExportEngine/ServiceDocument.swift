@@ -23,8 +23,9 @@ public enum ServiceDocument {
         }
     }
 
-    struct Keys: Sendable, Decodable {
-        let keys: [String]
+    /// `/api/conversations/metadata-keys/`: dot paths of the keys in use.
+    public struct Keys: Sendable, Decodable {
+        public let keys: [String]
     }
 
     /// - Returns: nil where this deployment has no such route.

@@ -18,6 +18,11 @@ final class Terminal: Sendable {
         state.withLock { Self.write($0.block.print(line, above: $0.lines, width: Self.width)) }
     }
 
+    /// Prints the beginning of a line that somebody is to end.
+    func prompt(_ text: String) {
+        state.withLock { _ in Self.write(text) }
+    }
+
     /// Draws lines in place of those that are drawn.
     func draw(_ lines: (_ width: Int) -> [String]) {
         state.withLock { state in

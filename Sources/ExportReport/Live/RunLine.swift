@@ -57,7 +57,7 @@ public struct RunLine: Sendable, Hashable {
     }
 
     /// A key as the service sent it, without what could rule a terminal or begin a line of its own.
-    static func harmless(_ name: String) -> String {
+    public static func harmless(_ name: String) -> String {
         String(
             String.UnicodeScalarView(
                 name.unicodeScalars.map { scalar in

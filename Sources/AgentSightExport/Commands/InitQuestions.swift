@@ -1,0 +1,88 @@
+import ExportAPI
+import ExportCore
+import ExportEngine
+import ExportPipelines
+import ExportReport
+import Foundation
+
+/// Asks somebody at a terminal what a pipeline is to say. An empty answer takes what stands in brackets.
+struct InitQuestions {
+    private(set) var draft: PipelineDraft
+
+    init(_ draft: PipelineDraft) {
+        self.draft = draft
+    }
+
+    /// Whether there is somebody to ask.
+    static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    /// - Parameter keys: Of metadata, as the service names them; empty where it was not asked.
+    /// - Throws: `CommandFailure` where the answers end.
+    mutating func ask(keys: [String]) throws {
+        try ask("Which environment: production, development, or all?", "production") { draft, answer in
+            draft.filters.removeAll { $0.name == "environment" }
+            if answer != "all" { draft.filters.append(.init(name: "environment", value: answer)) }
+            return nil
+        }
+        if !keys.isEmpty {
+            let shown = keys.prefix(12).map(RunLine.harmless).joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
+            try ask("Only with certain metadata, as key:value? There are \(shown).", "no") { draft, answer in
+                draft.filters.removeAll { $0.name == "metadata" }
+                if answer != "no" { draft.filters.append(.init(name: "metadata", value: answer)) }
+                return nil
+            }
+        }
+        try ask("From when: a date, -30d, -1w …?", draft.from ?? "-30d") { draft, answer in
+            draft.from = answer
+            return nil
+        }
+        try ask("A file for each hour, day, week, month, or all in one?", "day") { draft, answer in
+            guard let every = WindowLength(rawValue: answer) else { return "hour, day, week, month or all is expected" }
+            draft.every = every
+            return nil
+        }
+        try ask("In which time zone do days begin?", "UTC") { draft, answer in
+            draft.timezone = answer == "UTC" ? nil : answer
+            return nil
+        }
+        try ask("As ndjson or csv?", "ndjson") { draft, answer in
+            guard let format = Output.Format(rawValue: answer) else { return "ndjson or csv is expected" }
+            draft.format = format
+            return nil
+        }
+        try ask("Where to: a folder, or s3://bucket/prefix?", draft.destination) { draft, answer in
+            draft.destination = answer
+            return nil
+        }
+    }
+
+    /// Asks until the answer fits.
+    /// - Parameter take: Gives what is wrong with an answer, where it knows.
+    private mutating func ask(
+        _ question: String, _ standard: String, _ take: (inout PipelineDraft, String) -> String?
+    ) throws {
+        while true {
+            Terminal.shared.prompt("\(question) [\(standard)] ")
+            guard let line = readLine() else { throw CommandFailure("the answers ended. Nothing was written.", .wrongCommand) }
+            let answer = line.trimmingCharacters(in: .whitespaces)
+            var next = draft
+            let problem = take(&next, answer.isEmpty ? standard : answer) ?? Self.problem(of: next)
+            guard let problem else {
+                draft = next
+                return
+            }
+            Terminal.shared.print("  \(problem)")
+        }
+    }
+
+    /// What the file would be refused for.
+    private static func problem(of draft: PipelineDraft) -> String? {
+        do throws(PipelineProblems) {
+            _ = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+                .load(PipelineText.render(draft), file: "the answer")
+            return nil
+        } catch {
+            return error.problems.first.map { "\($0.message)\($0.suggestion.map { "; \($0)" } ?? "")" }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import SampleAPI
+import Testing
+
+/// `init` asks where there is somebody to answer.
+@Suite struct InitQuestionsTests {
+    @Test("on a terminal it asks, names the metadata that there is, says what is wrong with an answer, and writes what was meant")
+    func asks() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                // An answer that does not fit is asked for again; an empty one is what stands in brackets.
+                let answers = ["produktion", "all", "customer_tier:vip", "2026-03-01", "weekly", "week", "", "csv", ""]
+                let text = try await Command.onTerminal(
+                    "init", "p.yml", in: folder, endpoint: endpoint, typing: answers.map { "\($0)\n" }.joined())
+                #expect(
+                    text.contains("[production] ") && text.contains("but is \"produktion\"; did you mean \"production\"?"),
+                    "\(text)")
+                #expect(text.contains("customer_tier") && text.contains("hour, day, week, month or all is expected"))
+                let written = String(decoding: try folder.read("p.yml"), as: UTF8.self)
+                for line in ["from: 2026-03-01", "every: week", "format: csv", "destination: exports/p", "customer_tier:vip"] {
+                    #expect(written.contains(line), "\(line)\n\(written)")
+                }
+                #expect(!written.contains("\n  environment:"))
+                #expect(try await Command.run("run", "p.yml", "--to", "2026-04-06", in: folder, endpoint: endpoint).status == 0)
+            }
+        }
+    }
+
+    @Test("where an option says what the file is to say, and where nobody sits, it asks nothing")
+    func silent() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let text = try await Command.onTerminal("init", "p.yml", "--from", "-7d", in: folder, endpoint: endpoint)
+                #expect(!text.contains("?"))
+                #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(service.statistics.requests == 0)
+            }
+        }
+    }
+}
