@@ -29,6 +29,9 @@ struct PreviewCommand: AsyncParsableCommand {
     @Option(name: .customLong("output"), help: "Which output of the file, from 1.")
     var outputNumber = 1
 
+    @Option(help: "table: what fits the terminal; raw: as the file has it. Default: table on a terminal, raw elsewhere.")
+    var format: PreviewFormat?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -45,22 +48,42 @@ struct PreviewCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
         }
+        let isTable = (format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .raw)) == .table
+        // A table is made of rows of JSON, whatever the file's format.
+        let shown = isTable ? plan.withNDJSON(outputNumber - 1) : plan
         let (rows, page, index) = (pageSize ?? limit, page ?? 1, outputNumber - 1)
         let (console, logger) = (output.console, output.logger)
         try await finish {
             let (text, count) = try await Interruption.withHandling {
-                try await Service.withClient(for: plan, logger: logger) {
-                    try await Preview(plan, output: index).rows(rows, page: page, from: $0)
+                try await Service.withClient(for: shown, logger: logger) {
+                    try await Preview(shown, output: index).rows(rows, page: page, from: $0)
                 }
             }
-            try Answer.write(Data(text))
+            if isTable, count > 0 {
+                let table = PreviewTable(
+                    text, of: shown.outputs[index], detail: shown.source.detail, width: Terminal.width(of: STDOUT_FILENO))
+                try Answer.write(table.lines.joined(separator: "\n"))
+            } else if !isTable {
+                try Answer.write(Data(text))
+            }
             if count == 0 { console.note("no row: the service has none for these filters in \(plan.spanWords)") }
             return .done
         }
     }
 }
 
+enum PreviewFormat: String, CaseIterable, ExpressibleByArgument {
+    case table, raw
+}
+
 extension ExportPlan {
+    /// The same, with one output as NDJSON.
+    fileprivate func withNDJSON(_ output: Int) -> ExportPlan {
+        var plan = self
+        plan.outputs[output].format = .ndjson
+        return plan
+    }
+
     /// From the first window to the last, for people.
     fileprivate var spanWords: String {
         guard let first = windows.first, let last = windows.last else { return "a span without windows" }

@@ -51,10 +51,12 @@ final class Terminal: Sendable {
         return isatty(STDERR_FILENO) == 1 && !kind.isEmpty && kind != "dumb"
     }
 
-    /// In columns; 80 where it is not known.
-    private static var width: Int {
+    private static var width: Int { width(of: STDERR_FILENO) }
+
+    /// In columns; 80 where it is not known, as of what is no terminal.
+    static func width(of file: Int32) -> Int {
         var size = winsize()
-        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        return ioctl(file, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
     /// `NO_COLOR` is heeded for weights too; what is not ASCII needs a locale of UTF-8.

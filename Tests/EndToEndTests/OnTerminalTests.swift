@@ -1,8 +1,8 @@
 import SampleAPI
 import Testing
 
-/// `init` asks where there is somebody to answer.
-@Suite struct InitQuestionsTests {
+/// What commands do otherwise where somebody sits at a terminal.
+@Suite struct OnTerminalTests {
     @Test("on a terminal it asks, names the metadata that there is, says what is wrong with an answer, and writes what was meant")
     func asks() async throws {
         try await withSampleService { endpoint, _ in
@@ -21,6 +21,28 @@ import Testing
                 }
                 #expect(!written.contains("\n  environment:"))
                 #expect(try await Command.run("run", "p.yml", "--to", "2026-04-06", in: folder, endpoint: endpoint).status == 0)
+            }
+        }
+    }
+
+    @Test("preview is a table on a terminal that fits it, of NDJSON and of CSV, and what the file has elsewhere")
+    func preview() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                for columns in ["", ", columns: [id, started_at, \"metadata.*\"]", ", columns: [id, device], format: csv"] {
+                    try folder.write(
+                        "{ version: 1, destination: out, outputs: [{ compression: none\(columns) }] }", to: "p.yml")
+                    let shown = try await Command.onTerminal("preview", "p.yml", in: folder, endpoint: endpoint)
+                    let lines = shown.split(whereSeparator: \.isNewline)
+                    #expect(lines.count >= 11 && lines[0].hasPrefix("id  "), "\(shown)")
+                    #expect(lines.allSatisfy { $0.count <= 70 }, "\(shown)")
+                    #expect(columns.isEmpty ? shown.contains("columns more: ") : true)
+                    let raw = try await Command.run("preview", "p.yml", in: folder, endpoint: endpoint).output
+                    #expect(raw.hasPrefix(columns.contains("csv") ? "id,device\n" : "{\"id\":"))
+                    let asked = try await Command.run("preview", "p.yml", "--format", "table", in: folder, endpoint: endpoint)
+                        .output
+                    #expect(asked.hasPrefix("id  "))
+                }
             }
         }
     }

@@ -1,0 +1,77 @@
+/// Rows as a table that is no wider than a terminal.
+public struct TextTable: Sendable {
+    private let titles: [String]
+    private let rows: [[String]]
+
+    /// No cell is wider, unless there is room left.
+    private static let widest = 24
+    private static let narrowest = 4
+
+    /// - Parameter rows: Of as many cells as there are titles.
+    public init(_ titles: [String], _ rows: [[String]]) {
+        self.titles = titles.map(Self.visible)
+        self.rows = rows.map { $0.map(Self.visible) }
+    }
+
+    /// The table's lines, and one that names the columns that had no room.
+    public func lines(width: Int) -> [String] {
+        let wanted = titles.indices.map { column in
+            max(Self.narrowest, Self.width(of: titles[column]), rows.map { Self.width(of: $0[column]) }.max() ?? 0)
+        }
+        var widths: [Int] = []
+        for column in titles.indices {
+            let next = min(wanted[column], Self.widest)
+            guard widths.isEmpty || widths.reduce(0, +) + 2 * widths.count + next <= width else { break }
+            widths.append(min(next, width))
+        }
+        // What is left over goes to those that were cut, the first ones first.
+        var spare = width - widths.reduce(0, +) - 2 * max(0, widths.count - 1)
+        for column in widths.indices where widths.count == titles.count {
+            let more = min(spare, wanted[column] - widths[column])
+            if more > 0 { (widths[column], spare) = (widths[column] + more, spare - more) }
+        }
+        let left = titles.dropFirst(widths.count)
+        let rest =
+            left.isEmpty
+            ? [] : [cut("… and \(Figures.count(left.count, "column")) more: \(left.joined(separator: ", "))", to: width)]
+        return ([titles] + rows).map { line($0, widths) } + rest
+    }
+
+    private func line(_ cells: [String], _ widths: [Int]) -> String {
+        let line = zip(cells, widths).map { cell, width in
+            let text = cut(cell, to: width)
+            return text + String(repeating: " ", count: max(0, width - Self.width(of: text)))
+        }.joined(separator: "  ")
+        return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+
+    private func cut(_ text: String, to width: Int) -> String {
+        guard Self.width(of: text) > width else { return text }
+        var (kept, used) = ("", 0)
+        for character in text {
+            used += Self.width(of: character)
+            if used > width - 1 { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+
+    /// On one line, without what could rule a terminal.
+    private static func visible(_ text: String) -> String {
+        RunLine.harmless(text.replacing("\r\n", with: "⏎").replacing("\n", with: "⏎").replacing("\t", with: " "))
+    }
+
+    /// Columns of a terminal that a text takes.
+    static func width(of text: String) -> Int { text.reduce(0) { $0 + width(of: $1) } }
+
+    private static func width(of character: Character) -> Int {
+        guard let scalar = character.unicodeScalars.first?.value else { return 0 }
+        return wide.contains { $0.contains(scalar) } ? 2 : 1
+    }
+
+    /// East Asian wide and full-width characters, and most pictures (Unicode Standard Annex 11).
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+        0x1F300...0x1F64F, 0x1F900...0x1FAFF, 0x20000...0x3FFFD,
+    ]
+}
