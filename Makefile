@@ -21,6 +21,10 @@ ONLY ?=
 # Of `make bench`: how many conversations of some 7 KB; the peers have the first only.
 BENCH_ROWS ?= 20000 200000
 
+# Of an optimized command: Swift within it, libraries that come along beside it, and today's commit.
+PORTABLE = --manifest-cache none $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib \
+	-Xlinker -rpath -Xlinker '$$ORIGIN/../lib/agentsight-export')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build release dist demo test lint format integration fuzz soak mutants memory bench bench-check clean
 
@@ -34,7 +38,7 @@ build: setup ## Build everything, tests included
 	$(SWIFT) build $(TRAITS) --build-tests
 
 release: setup ## Build the optimized command, which needs no Swift where it runs: .build/release/agentsight-export
-	$(SWIFT) build $(TRAITS) -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib) --product agentsight-export
+	$(SWIFT) build $(TRAITS) -c release $(PORTABLE) --product agentsight-export
 
 dist: release ## Pack it with manual, completions and units: a tar archive and a Debian package in dist/
 	@./scripts/dist .build/release/agentsight-export

@@ -19,14 +19,17 @@ struct RunEndOptions: ParsableArguments {
             """)
     var notify: String?
 
-    /// - Throws: `CommandFailure` for what is no URL to post to.
+    /// - Throws: `CommandFailure` for an option that is no URL to post to.
     func ends(_ console: Console) throws -> RunEnds {
-        let url = notify ?? ProcessInfo.processInfo.environment["AGENTSIGHT_NOTIFY_URL"].flatMap { $0.isEmpty ? nil : $0 }
-        let webhook = try url.map { text in
-            guard let webhook = Webhook(text) else {
+        var webhook: Webhook?
+        if let notify {
+            webhook = Webhook(notify)
+            if webhook == nil {
                 throw CommandFailure("--notify takes a URL of https (http on the loopback alone).", .wrongCommand)
             }
-            return webhook
+        } else if let text = ProcessInfo.processInfo.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
+            webhook = Webhook(text)
+            if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
         }
         return RunEnds(metricsFile: metricsFile, webhook: webhook, console: console)
     }
@@ -72,11 +75,14 @@ struct RunEnds: Sendable {
         let before = try? String(contentsOfFile: file, encoding: .utf8)
         RunMetrics.record(
             record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
+        let next = "\(file).\(ProcessInfo.processInfo.processIdentifier).tmp"
         do {
-            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: next))
             // The collector runs as another user.
-            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: next)
+            guard rename(next, file) == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
+            try? FileManager.default.removeItem(atPath: next)
             console.warn("the metrics were not written to \(file): check that its folder exists and may be written to")
         }
     }

@@ -9,7 +9,7 @@ struct StatusText {
     let plan: ExportPlan?
     let destination: String
     let runs: [StatusRun]
-    let windows: [ReportWindow]
+    let windows: [WindowMark]
 
     var text: String {
         let title = status.pipeline.map { "\($0) in \(destination)" } ?? destination

@@ -41,7 +41,7 @@ struct RunProgress: Sendable {
         case walked(WalkedWindow)
         case encoding(WalkedWindow, columns: ColumnCatalog)
         case encoded(WalkedWindow, [Manifest.File], columns: ColumnCatalog)
-        case committing
+        case committing(rows: Int)
         case failed(WindowFailure)
     }
 
@@ -101,7 +101,9 @@ struct RunProgress: Sendable {
             case .walked(let walked), .encoding(let walked, _), .encoded(let walked, _, _):
                 snapshot.rows += walked.outcome.proof.distinctIDs
                 done += Self.walkingShare
-            case .committing: done += Self.walkingShare
+            case .committing(let rows):
+                snapshot.rows += rows
+                done += Self.walkingShare
             case .failed: continue
             }
             underWay.append(window)
@@ -269,7 +271,7 @@ struct RunProgress: Sendable {
             nextCommitted += 1
         }
         guard case .encoded(let walked, let files, let columns) = stages[nextCommitted] else { return nil }
-        stages[nextCommitted] = .committing
+        stages[nextCommitted] = .committing(rows: walked.outcome.proof.distinctIDs)
         isCommitting = true
         defer { storedColumns = columns }
         return (nextCommitted, walked, files, columns, columns != storedColumns)

@@ -51,7 +51,7 @@ extension S3Destination {
         _ manifest: Manifest, _ uploads: [FileUpload], in place: String, of old: Manifest?, isThere: Bool,
         columns: ColumnCatalog?, _ held: ObjectLock
     ) async throws {
-        let store = client.uncancelled
+        let store = client.held(by: held)
         try await held.ensure()
         // Before any file: a manifest never speaks of files that are not its own.
         if isThere { try await store.delete(place) }

@@ -15,13 +15,14 @@ extension S3Destination {
         defer { lock.set(nil) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await held.keep() }
+            group.addTask { await held.tidy() }
             let outcome: Swift.Result<Result, any Error>
             do {
                 if let left {
                     logger.notice("taking over from a run that died", metadata: ["holder": "\(left.holder)"])
                 }
                 try await clearUpCommit(held)
-                try await abortUploads()
+                try await abortUploads(held)
                 outcome = .success(try await body())
             } catch {
                 outcome = .failure(error)
@@ -37,7 +38,7 @@ extension S3Destination {
     /// Removes the files of a commit that did not come to its end: those that no manifest names.
     private func clearUpCommit(_ held: ObjectLock) async throws {
         guard let commit = await held.underWay else { return }
-        let store = client.uncancelled
+        let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
         let manifest = content.flatMap { try? StateFile.decode(Manifest.self, from: $0) }
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
@@ -57,15 +58,19 @@ extension S3Destination {
         // What cannot be read is for the next run to tell.
         guard let catalog = try? await self.columns(), catalog != columns else { return }
         try await held.ensure()
-        let (store, place) = (client.uncancelled, key(StateLayout.columns))
+        let (store, place) = (client.held(by: held), key(StateLayout.columns))
         if columns.columns.isEmpty { return try await store.delete(place) }
         _ = try await store.put(place, StateFile.encode(columns))
     }
 
     /// Gives up what dead runs had begun to upload: its parts take room, and nobody sees them.
-    private func abortUploads() async throws {
+    private func abortUploads(_ held: ObjectLock) async throws {
         do {
-            for upload in try await client.uploads(key("")) { try await client.abort(upload) }
+            for upload in try await client.uploads(key("")) {
+                // They would be another run's.
+                try await held.ensure()
+                try await client.abort(upload)
+            }
         } catch let error as StoreError where !error.isOfLock {
             // Nothing depends on it, and a key may be without the right to it.
             logger.warning("uploads that earlier runs left were not given up", metadata: ["reason": "\(error)"])

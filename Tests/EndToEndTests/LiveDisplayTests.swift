@@ -48,6 +48,12 @@ import Testing
                 }
                 let windows = lines.compactMap { ($0["fields"] as? [String: String])?["window"] }
                 #expect(windows.count == 10)
+                // Rows and what is drawn would stand over each other; escapes and JSON, too.
+                let rows = try await Command.onTerminal("dump", "--from", "2026-03-01", in: folder, endpoint: endpoint)
+                #expect(rows.contains("{\"id\":") && !rows.contains("\u{1B}"))
+                let both = try await Command.run(
+                    "run", "p.yml", "--force", "--progress", "live", "--log-format", "json", in: folder, endpoint: endpoint)
+                #expect(both.status == 0 && !both.errors.contains("\u{1B}"))
                 let none = try await Command.onTerminal(
                     "run", "p.yml", "--force", "--progress", "none", in: folder, endpoint: endpoint)
                 #expect(!none.contains("proved") && none.contains("10 committed") && !none.contains("\u{1B}"))

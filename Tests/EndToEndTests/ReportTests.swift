@@ -52,6 +52,14 @@ import Testing
 
                 let status = try await Command.run("status", "p.yml", in: folder).output
                 #expect(status.contains("2026-03  #########\n  2026-04  .!###...\n  # proved  . missing  ! damaged"), "\(status)")
+                // What others put there rules no browser, and a damaged list of columns hides nothing else.
+                try folder.write("{}", to: "out/_agentsight/windows/<p title='T' onmouseover=x .json")
+                try folder.write("{", to: "out/_agentsight/columns.json")
+                let hostile = try await Command.run("report", "out", "-o", "-", in: folder)
+                #expect(hostile.status == 0 && !hostile.output.contains("<p title='") && !hostile.output.contains("title='T'"))
+                #expect(hostile.output.contains("columns.json cannot be read"))
+                #expect(try await Command.run("status", "out", in: folder).status == 0)
+                try folder.remove("out/_agentsight/windows/<p title='T' onmouseover=x .json")
                 let piped = try await Command.run("report", "out", "-o", "-", in: folder)
                 #expect(piped.output.hasPrefix("<!DOCTYPE html>") && piped.output.contains("gap"))
                 #expect(try await Command.run("report", "p.yml", "-o", "no/such/r.html", in: folder).status == 2)

@@ -46,6 +46,14 @@ import Testing
                 #expect(after[name("exit_code")] == 3)
                 #expect(after["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"] == success)
 
+                try folder.write(Self.pipeline.replacing("every", with: "evry"), to: "p.yml")
+                let broken = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(broken.status == 2)
+                #expect(String(decoding: try folder.read("m.prom"), as: UTF8.self).contains("exit_code{pipeline=\"p\"} 2\n"))
+                let stream = try await Command.run(
+                    "run", "p.yml", "--stdout", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(stream.status == 2 && stream.errors.contains("--stdout leaves alone"))
+                try folder.write(Self.pipeline, to: "p.yml")
                 let nowhere = try await Command.run(
                     "run", "p.yml", "--metrics-file", "no/such/m.prom", in: folder, endpoint: endpoint)
                 #expect(nowhere.status == 0 && nowhere.errors.contains("warning: the metrics were not written to no/such/m.prom"))

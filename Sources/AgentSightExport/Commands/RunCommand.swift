@@ -35,8 +35,23 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if stdout, ends.metricsFile != nil || ends.notify != nil {
+            throw ValidationError("--metrics-file and --notify tell of a destination, which --stdout leaves alone")
+        }
+    }
+
     func run() async throws {
-        let plan = try pipeline.plan()
+        let ends = try ends.ends(output.console)
+        let plan: ExportPlan
+        do {
+            plan = try pipeline.plan()
+        } catch {
+            // A file that was broken since yesterday is worth telling, too. What it is called is not known.
+            let name = URL(fileURLWithPath: pipeline.file).deletingPathExtension().lastPathComponent
+            if !stdout { await ends.tell(RunOutcome(pipeline: name).ended(with: CommandFailure(error).status)) }
+            throw error
+        }
         if stdout {
             guard plan.outputs.indices.contains(outputNumber - 1) else {
                 throw CommandFailure(
@@ -44,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output, progress) }
         } else {
-            try await finish { try await Export.into(plan, isForced: force, output, progress, ends.ends(output.console)) }
+            try await finish { try await Export.into(plan, isForced: force, output, progress, ends) }
         }
     }
 }
@@ -73,8 +88,9 @@ extension Export {
     static func streamed(
         _ plan: ExportPlan, _ output: OutputOptions, _ progress: ProgressOptions
     ) async throws -> ExitStatus {
-        let export = Export(
-            plan: plan, isForced: true, console: output.console, logger: output.logger, progress: progress.progress)
+        // What is drawn could stand over the rows, or over what shows them.
+        let mode = progress.progress == .auto ? .plain : progress.progress
+        let export = Export(plan: plan, isForced: true, console: output.console, logger: output.logger, progress: mode)
         let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
         return try await Interruption.withHandling { try await export.run(through: destination) }
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
-import ExportReport
 import ExportStore
 
 struct StatusCommand: AsyncParsableCommand {
@@ -39,8 +38,13 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ target: TargetOptions.Target) async throws {
         let destination = target.destination
-        let content = try await ReportContent(of: destination, plan: target.plan, runs: 0, now: .now)
-        let status = content.status
+        var windows: [WindowMark] = []
+        let status =
+            if let plan = target.plan {
+                try await DestinationStatus(of: plan, in: destination) { mark, _ in windows.append(mark) }
+            } else {
+                try await DestinationStatus(of: destination) { mark, _ in windows.append(mark) }
+            }
         var lastRuns: [StatusRun] = []
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
@@ -50,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .text:
             try Answer.write(
                 StatusText(
-                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, windows: content.windows
+                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, windows: windows
                 ).text)
         }
     }

@@ -28,6 +28,7 @@ extension ProgressMode {
         switch self {
         case .auto where console.isQuiet: .none
         case .auto: Terminal.isCapable && console.format == .text ? .live : .plain
+        case .live where console.format == .json: console.isQuiet ? .none : .plain
         case .live, .plain, .none: console.isQuiet ? .none : self
         }
     }

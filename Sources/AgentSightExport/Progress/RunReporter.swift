@@ -12,6 +12,7 @@ struct RunReporter: Sendable {
     let pipeline: String
     /// For the summary.
     let destination: String
+    private let text: LiveText
     private let watched: Watched
 
     /// What the run tells, and those who show it look at.
@@ -38,6 +39,7 @@ struct RunReporter: Sendable {
         self.mode = mode.resolved(for: console)
         self.pipeline = pipeline
         self.destination = destination
+        text = LiveText(pipeline: pipeline, style: Terminal.style)
         watched = Watched(pipeline: pipeline)
     }
 
@@ -65,14 +67,15 @@ struct RunReporter: Sendable {
     func watching<Result: Sendable>(
         _ client: ServiceClient, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
+        // When the group is left, nobody draws any more.
+        defer { end() }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 // Looked at in between, and never in the way of what is shown.
                 while (try? await Task.sleep(for: mode == .live ? .milliseconds(100) : .seconds(1))) != nil { show(client) }
                 return nil
             }
-            defer { end() }
             var result = try await group.next() ?? nil
             group.cancelAll()
             // Where the run itself is cancelled, the watch may end first.
@@ -90,7 +93,6 @@ struct RunReporter: Sendable {
         }
         lines.forEach(console.write)
         if mode == .live {
-            let text = LiveText(pipeline: pipeline, style: Terminal.style)
             Terminal.shared.draw { text.lines(gauge, width: $0) }
         }
     }

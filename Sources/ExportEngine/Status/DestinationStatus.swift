@@ -43,8 +43,11 @@ public struct DestinationStatus: Sendable, Hashable {
     }
 
     /// How a declaration's windows stand.
+    /// - Parameter each: Called for each window, in order, with its manifest where it has one.
     /// - Throws: `StoreError`.
-    public init(of plan: ExportPlan, in destination: any ReadableDestination) async throws {
+    public init(
+        of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowMark, Manifest?) -> Void = { _, _ in }
+    ) async throws {
         let fingerprint = try plan.fingerprint
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
@@ -52,9 +55,11 @@ public struct DestinationStatus: Sendable, Hashable {
         try await forEachInOrder(plan.windows, width: ExportRun.lookingWidth) { window in
             (window, try await destination.standing(of: window))
         } deliver: { window, standing in
-            count(
-                WindowState(
-                    of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false))
+            let state = WindowState(
+                of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false)
+            count(state)
+            let mark = WindowMark(state, isThere: standing != .nothing, isReadable: standing != .unreadable)
+            if case .manifest(let manifest, _) = standing { each(mark, manifest) } else { each(mark, nil) }
             if standing == .unreadable { unreadable.append(window.key) }
             found += standing == .nothing ? 0 : 1
             guard case .manifest(let manifest, _) = standing else {
@@ -81,11 +86,15 @@ public struct DestinationStatus: Sendable, Hashable {
     }
 
     /// What lies in a destination, with nothing to compare it with: gaps are where the spans of its windows do not meet.
+    /// - Parameter each: Called for each window, in order, with its manifest where that can be read.
     /// - Throws: `StoreError`.
-    public init(of destination: any ReadableDestination) async throws {
+    public init(
+        of destination: any ReadableDestination, each: (WindowMark, Manifest?) -> Void = { _, _ in }
+    ) async throws {
         try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookingWidth) { key in
             (key, try await destination.manifest(ofWindow: key))
         } deliver: { key, manifest in
+            each(WindowMark(key, manifest), manifest)
             guard let manifest else {
                 unreadable.append(key)
                 return

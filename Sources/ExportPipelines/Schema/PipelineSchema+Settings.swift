@@ -100,7 +100,7 @@ extension PipelineSchema {
         case "metadata_value": ("The value of metadata_key.", text("a, b: c"))
         case "only_deleted": ("Asks with include_deleted, and keeps the deleted rows.", flag())
         case "extra":
-            ("Parameters that are sent as they stand, on purpose.", ["type": "object", "additionalProperties": text()])
+            ("Parameters that are sent as they stand, on purpose.", ["type": ["object", "null"], "additionalProperties": text()])
         default: undescribed
         }
     }

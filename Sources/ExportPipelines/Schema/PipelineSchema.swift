@@ -39,7 +39,7 @@ public enum PipelineSchema {
     private static let reference: SchemaValue = ["type": "string", "pattern": "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}"]
 
     static let momentPattern =
-        #"^(\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?|now(-\d+[smhdw])?|"#
+        #"^(\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?|now(-\d+[smhdw])?|"#
         + #"(today|yesterday|tomorrow)(-\d+[dw])?|-\d+[hdw])$"#
 
     private static let moment: SchemaValue = [

@@ -1,4 +1,4 @@
-import ExportCore
+import ExportEngine
 
 /// The calendar, and rows and bytes over time.
 extension ReportPage {
@@ -8,10 +8,10 @@ extension ReportPage {
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
         var lines: [(name: String, squares: [String])] = []
         for window in content.windows {
-            if lines.last?.name != window.group { lines.append((window.group, [])) }
+            if lines.last?.name != window.mark.group { lines.append((window.mark.group, [])) }
             lines[lines.count - 1].squares.append(square(window, most))
         }
-        let drawn = lines.map { "<div class=\"line\"><span>\($0.name)</span><div>\($0.squares.joined())</div></div>" }
+        let drawn = lines.map { "<div class=\"line\"><span>\(Self.escaped($0.name))</span><div>\($0.squares.joined())</div></div>" }
         let legend = [
             ("proved l4", "proved: the stronger the colour, the more rows"),
             ("proved late l2", "committed after its followers: exported again, or filled in"),
@@ -21,16 +21,16 @@ extension ReportPage {
     }
 
     private func square(_ window: ReportWindow, _ most: Int) -> String {
-        var classes = [window.standing.rawValue]
-        if window.standing == .proved {
+        var classes = [window.mark.standing.rawValue]
+        if window.mark.standing == .proved {
             // By the root: a quarter of the rows still shows.
             let level = window.rows == 0 ? 0 : 1 + min(3, Int((Double(window.rows) / Double(most)).squareRoot() * 4))
             classes.append("l\(level)")
         }
         if window.isLate { classes.append("late") }
-        var words = "\(window.key): \(window.standing.rawValue)"
+        var words = "\(window.key): \(window.mark.standing.rawValue)"
         if window.manifest != nil { words += ", \(Figures.count(window.rows, "row")), \(Figures.bytes(window.bytes))" }
-        if let reason = window.reason { words += ", \(reason)" }
+        if let reason = window.mark.reason { words += ", \(reason)" }
         return "<i class=\"\(classes.joined(separator: " "))\" title=\"\(Self.escaped(words))\"></i>"
     }
 

@@ -69,15 +69,17 @@ public struct ReportPage: Sendable {
             let shown = keys.prefix(12).joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
             notices.append("<li><b>\(Figures.count(keys.count, "window")) \(text)</b>: \(Self.escaped(shown))</li>")
         }
-        note(content.windows.filter { $0.standing == .unsettled }.map(\.key), "unsettled")
-        note(content.windows.filter { $0.standing == .unreadable }.map(\.key), "with a damaged manifest")
-        note(content.windows.filter { $0.standing == .missing }.map(\.key), "missing")
-        note(content.windows.filter { $0.standing == .again }.map(\.key), "due again")
+        note(content.windows.filter { $0.mark.standing == .unsettled }.map(\.key), "unsettled")
+        note(content.windows.filter { $0.mark.standing == .unreadable }.map(\.key), "with a damaged manifest")
+        note(content.windows.filter { $0.mark.standing == .missing }.map(\.key), "missing")
+        note(content.windows.filter { $0.mark.standing == .again }.map(\.key), "due again")
         for gap in status.gaps where status.declared == nil {
             notices.append("<li><b>gap</b>: \(Self.escaped(gap.range.description))</li>")
         }
         let all = notices.joined()
-        return notices.isEmpty ? "<p class=\"well\">Every window is there and proved.</p>" : "<ul class=\"notices\">\(all)</ul>"
+        if !notices.isEmpty { return "<ul class=\"notices\">\(all)</ul>" }
+        if content.windows.isEmpty { return "<p>No window is there.</p>" }
+        return "<p class=\"well\">Every window \(status.declared == nil ? "that is there is proved" : "is there, and proved").</p>"
     }
 
     // MARK: Runs and columns
@@ -106,8 +108,9 @@ public struct ReportPage: Sendable {
     }
 
     private var columns: String {
-        guard !content.columns.columns.isEmpty else { return "" }
-        let rows = content.columns.columns.map { column in
+        guard let catalog = content.columns else { return section("Columns", "<p>columns.json cannot be read.</p>") }
+        guard !catalog.columns.isEmpty else { return "" }
+        let rows = catalog.columns.map { column in
             let cells = [
                 column.table.rawValue, column.name, column.type?.rawValue ?? "not known yet",
                 column.window ?? "named by the service",
@@ -124,12 +127,15 @@ public struct ReportPage: Sendable {
         let drift = Self.table(["table", "column", "type", "first seen in"], rows)
         return section(
             "Columns that were discovered",
-            "<details><summary>\(Figures.count(content.columns.columns.count, "column"))</summary><div class=\"wide\">\(drift)</div></details>"
+            "<details><summary>\(Figures.count(catalog.columns.count, "column"))</summary><div class=\"wide\">\(drift)</div></details>"
                 + (notes.isEmpty ? "" : "<ul class=\"notices\">\(notes.joined())</ul>"))
     }
 
     private var proofs: String {
-        let rows = content.windows.reversed().compactMap { window -> String? in
+        let there = content.windows.reversed().filter { $0.manifest != nil }
+        // Of an export of many windows, the latest, and all that are not proved.
+        let shown = there.enumerated().filter { $0.offset < Self.mostProofs || $0.element.mark.standing != .proved }.map(\.element)
+        let rows = shown.compactMap { window -> String? in
             guard let manifest = window.manifest else { return nil }
             let proof = manifest.proof
             let files = manifest.files.map { "\($0.path), \(Figures.count($0.rows, "row")), sha256 \($0.sha256)" }
@@ -146,11 +152,12 @@ public struct ReportPage: Sendable {
         let titles = [
             "window", "status", "ids written", "counted before", "counted after", "ranges repaired", "requests", "committed",
         ]
-        return section(
-            "Proofs",
-            "<details><summary>\(Figures.count(rows.count, "window"))</summary><div class=\"wide\">\(Self.table(titles, rows))</div></details>"
-        )
+        let left = shown.count < there.count ? " of \(there.count): the latest, and those that are not proved" : ""
+        let summary = "<summary>\(Figures.count(rows.count, "window"))\(left)</summary>"
+        return section("Proofs", "<details>\(summary)<div class=\"wide\">\(Self.table(titles, rows))</div></details>")
     }
+
+    private static let mostProofs = 1000
 
     // MARK: Pieces
 
@@ -164,7 +171,7 @@ public struct ReportPage: Sendable {
 
     static func escaped(_ text: String) -> String {
         RunLine.harmless(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
     }
 
     /// `2026-11-26 02:17 UTC`.

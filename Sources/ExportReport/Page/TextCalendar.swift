@@ -1,8 +1,10 @@
+public import ExportEngine
+
 /// A calendar of windows in characters: one a window, a line a month, a year or a day.
 public struct TextCalendar: Sendable {
-    private let windows: [ReportWindow]
+    private let windows: [WindowMark]
 
-    public init(_ windows: [ReportWindow]) {
+    public init(_ windows: [WindowMark]) {
         self.windows = windows
     }
 
@@ -16,12 +18,12 @@ public struct TextCalendar: Sendable {
             groups[groups.count - 1].signs.append(Self.sign(window.standing))
         }
         let met = Set(windows.map(\.standing))
-        let words = ReportWindow.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
+        let words = WindowMark.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
         let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
-        return left + groups.suffix(most).map { "\($0.name)  \($0.signs)" } + [words.joined(separator: "  ")]
+        return left + groups.suffix(most).map { "\(RunLine.harmless($0.name))  \($0.signs)" } + [words.joined(separator: "  ")]
     }
 
-    private static func sign(_ standing: ReportWindow.Standing) -> Character {
+    private static func sign(_ standing: WindowMark.Standing) -> Character {
         switch standing {
         case .proved: "#"
         case .unsettled: "?"
@@ -31,7 +33,7 @@ public struct TextCalendar: Sendable {
         }
     }
 
-    private static func words(_ standing: ReportWindow.Standing) -> String {
+    private static func words(_ standing: WindowMark.Standing) -> String {
         switch standing {
         case .proved, .unsettled, .missing: standing.rawValue
         case .again: "due again"

@@ -29,6 +29,17 @@ struct StoreClient: Sendable {
         return client
     }
 
+    /// Asked before each repeat: what was right at the first try may not be at the second.
+    private(set) var beforeRepeat: (@Sendable () async throws -> Void)?
+
+    /// The same client for what must be done under a lock alone: a cancelled task's requests are sent all the same, and none is
+    /// repeated once the lock is lost.
+    func held(by lock: ObjectLock) -> StoreClient {
+        var client = uncancelled
+        client.beforeRepeat = { try await lock.ensure() }
+        return client
+    }
+
     /// Whether a store is there: it is asked less often before it has ever answered, and after it was given up.
     final class Contact: Sendable {
         private enum State {
@@ -56,7 +67,7 @@ struct StoreClient: Sendable {
 
     /// Sends a request until it is answered for good.
     /// - Returns: An outcome whose kind is neither passing nor final.
-    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    /// - Throws: `StoreError.objectStore`, `CancellationError`; `StoreError.lockLost` of a client that is held by a lock.
     func send(_ request: StoreRequest) async throws -> Outcome {
         let hash = request.hash
         var failures = 0
@@ -82,6 +93,7 @@ struct StoreClient: Sendable {
                     "try": "\(failures + 1)",
                 ])
             try await wait(pause)
+            try await beforeRepeat?()
         }
     }
 

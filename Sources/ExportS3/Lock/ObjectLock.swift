@@ -45,11 +45,29 @@ actor ObjectLock {
     private static let rounds = 5
 
     /// - Returns: The lock, and what a run left in it that died.
-    /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`.
+    /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`, `CancellationError`.
     static func acquire(
         _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, lease: Duration
     ) async throws -> (ObjectLock, left: LockRecord?) {
         var record = LockRecord(holder: holder, token: UUID().uuidString, lease: lease, now: .now)
+        var written: Int?
+        do {
+            return try await acquire(client, numbers, destination: destination, &record, &written)
+        } catch {
+            // A run that is stopped here would keep the next one out until its lease has passed. What is to be cleared up stays
+            // in a lock that has to be taken over.
+            if let written, record.commit == nil {
+                record.isReleased = true
+                _ = try? await client.uncancelled.put(numbers.key(written + 1), record.content(), onlyIfAbsent: true)
+            }
+            throw error
+        }
+    }
+
+    /// - Parameter written: Takes the number that was written, and is not known yet to be held.
+    private static func acquire(
+        _ client: StoreClient, _ numbers: LockNumbers, destination: String, _ record: inout LockRecord, _ written: inout Int?
+    ) async throws -> (ObjectLock, left: LockRecord?) {
         let asked = ContinuousClock.now
         var left: LockRecord?
         for _ in 0..<rounds {
@@ -59,6 +77,7 @@ actor ObjectLock {
                 switch LockDecision.about(found, token: record.token, age: last.object.age, now: .now) {
                 case .mine(let record):
                     // With what was taken over in it.
+                    written = nil
                     let lock = ObjectLock(client, numbers, destination, record, last, asked: asked)
                     try await lock.checkConditions()
                     return (lock, left)
@@ -71,9 +90,11 @@ actor ObjectLock {
                 }
             }
             // It is this run's if the next look finds it the last.
-            let key = numbers.key((last?.number ?? 0) + 1)
-            if case .notImplemented = try await client.put(key, record.content(), onlyIfAbsent: true) {
-                throw client.fault(.noConditionalWrites)
+            let next = (last?.number ?? 0) + 1
+            switch try await client.put(numbers.key(next), record.content(), onlyIfAbsent: true) {
+            case .stored: written = next
+            case .conditionFailed: break
+            case .notImplemented: throw client.fault(.noConditionalWrites)
             }
         }
         throw StoreError.locked(path: destination, holder: nil)
@@ -113,8 +134,12 @@ actor ObjectLock {
         while !isLost, (try? await Task.sleep(for: lease / 4)) != nil {
             // A store that is away for a while is asked again at the next turn; the lease says how long that is good.
             try? await renew(client)
-            try? await removeOutdated(client)
         }
+    }
+
+    /// Removes what has been passed until the task is cancelled or the lock is lost. Nothing waits for it.
+    func tidy() async {
+        while !isLost, (try? await Task.sleep(for: min(lease / 4, .seconds(15)))) != nil { try? await removeOutdated(client) }
     }
 
     /// Writes the next record, unless another run has.

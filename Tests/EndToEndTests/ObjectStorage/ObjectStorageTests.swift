@@ -276,6 +276,34 @@ import Testing
         }
     }
 
+    @Test("what failed in passing is not sent again once another has the lock")
+    func repeats() async throws {
+        try await withBench { bench, _ in
+            let isTaken = Mutex(false)
+            bench.store.reset { call in
+                guard call.kind == "put", call.key.hasSuffix(".csv.gz") else { return nil }
+                let isFirst = isTaken.withLock { taken in
+                    defer { taken = true }
+                    return !taken
+                }
+                guard isFirst else { return .status(503, "SlowDown") }
+                return .after {
+                    bench.store.withState { state in
+                        let next = StoreImitation.State.digits(state.lock().last + 1)
+                        state.objects["a b/x/_agentsight/lock.\(next)"] = .init(content: Array("{}".utf8), etag: "\"other\"")
+                        state.fault = { $0.key.hasSuffix(".csv.gz") ? .status(503, "SlowDown") : nil }
+                    }
+                    throw CancellationError()
+                }
+            }
+            let outcome = try await bench.run(
+                "run", "p.yml", place: ["--set", "destination={url: 's3://bucket/a b/x', lease: 5s}"])
+            #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
+            let manifests = bench.store.calls.count(where: \.isOfManifest)
+            #expect(manifests == 0)
+        }
+    }
+
     @Test("a run that slept while another came and went commits nothing more, though the lock is free")
     func asleep() async throws {
         try await withBench { bench, _ in

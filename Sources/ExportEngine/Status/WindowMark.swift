@@ -1,0 +1,43 @@
+import ExportCore
+
+/// How a window stands in a destination, for those who draw it.
+public struct WindowMark: Sendable, Hashable {
+    public enum Standing: String, Sendable, Hashable, CaseIterable {
+        case proved, unsettled, again, missing, unreadable
+    }
+
+    public var key: String
+    public var standing: Standing
+    /// Why it is due, where a declaration says that it is.
+    public var reason: String?
+
+    /// By a declaration.
+    init(_ state: WindowState, isThere: Bool, isReadable: Bool) {
+        key = state.window.key
+        reason = state.isToBeExported ? state.reason : nil
+        standing =
+            switch state.state {
+            case _ where !isReadable: .unreadable
+            case .committed: .proved
+            case .unsettled: .unsettled
+            case .due where !isThere: .missing
+            case .due, .again: .again
+            }
+    }
+
+    /// By its manifest alone.
+    init(_ key: String, _ manifest: Manifest?) {
+        self.key = key
+        standing = manifest.map { $0.status == .proved ? .proved : .unsettled } ?? .unreadable
+    }
+
+    /// What windows are grouped by in a calendar: the day of an hour, the month of a day, the year of a week or a month.
+    public var group: String {
+        switch WindowLength(ofKey: key) {
+        case .hour: String(key.prefix(10))
+        case .day: String(key.prefix(7))
+        case .week, .month: String(key.prefix(4))
+        default: ""
+        }
+    }
+}
