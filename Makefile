@@ -71,7 +71,7 @@ soak: build ## Attack exports for long, with rows in motion and with deaths anyw
 	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 
 mutants: setup ## Break each guard on purpose, and show that a test notices: ONLY=walk tries some
-	@SWIFT="$(SWIFT)" ./scripts/mutants $(if $(ONLY),--only $(ONLY))
+	@SWIFT="$(SWIFT)" TRAITS="$(TRAITS)" ./scripts/mutants $(if $(ONLY),--only $(ONLY))
 
 memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 rows
 	@python3 bench/memory .build/release/agentsight-export
