@@ -59,7 +59,8 @@ struct InitCommand: AsyncParsableCommand {
         guard ProcessInfo.processInfo.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return [] }
         let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))
         do {
-            let plan = try PipelineOptions.plan(text: text + "fetch: { timeout: 5s, retries: 0 }\n", file: "the environment")
+            let plan = try PipelineOptions.plan(text: text + "fetch: { retries: 0 }\n", file: "the environment")
+            Console.standard.note("asking \(plan.source.endpoint) which metadata there is …")
             return try await Service.withClient(for: plan, logger: OutputOptions.logger()) {
                 try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: $0)?.keys ?? []
             }
