@@ -3,7 +3,6 @@ import ExportAPI
 import ExportCore
 import ExportReport
 import Foundation
-import Synchronization
 
 /// Who is told of a run's end.
 struct RunEndOptions: ParsableArguments {
@@ -32,29 +31,6 @@ struct RunEndOptions: ParsableArguments {
             if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
         }
         return RunEnds(metricsFile: metricsFile, webhook: webhook, console: console)
-    }
-}
-
-/// What a run came to, until it is told.
-final class RunOutcome: Sendable {
-    private let state: Mutex<RunRecord>
-
-    init(pipeline: String) {
-        state = Mutex(
-            RunRecord(
-                run: "", pipeline: pipeline, version: Version.text, startedAt: .now, endedAt: .now, exitCode: 0,
-                summary: RunSummary()))
-    }
-
-    func take(run: String, _ summary: RunSummary) {
-        state.withLock { ($0.run, $0.summary) = (run, summary) }
-    }
-
-    func ended(with status: ExitStatus) -> RunRecord {
-        state.withLock { record in
-            (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
-            return record
-        }
     }
 }
 

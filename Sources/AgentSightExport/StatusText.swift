@@ -20,8 +20,8 @@ struct StatusText {
 
     private var facts: [[String]] {
         var facts: [[String]] = []
-        if let plan, let first = plan.windows.first, let last = plan.windows.last {
-            facts.append(["declared", "\(Figures.count(plan.windows.count, "window")), \(first.range.union(last.range))"])
+        if let plan, let span = plan.span {
+            facts.append(["declared", "\(Figures.count(plan.windows.count, "window")), \(span)"])
         }
         facts.append(["covered", status.coverage?.description ?? "nothing"])
         facts.append(["committed", "\(Figures.count(status.committed, "window")), proved"])

@@ -47,3 +47,11 @@ public enum DestinationLocation: Sendable, Hashable {
     case folder(String)
     case s3(ObjectLocation)
 }
+
+extension ExportPlan {
+    /// From the start of the first window to the end of the last. Nil where there is no window.
+    public var span: TimeRange? {
+        guard let first = windows.first, let last = windows.last else { return nil }
+        return first.range.union(last.range)
+    }
+}

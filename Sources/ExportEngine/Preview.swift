@@ -22,8 +22,7 @@ public struct Preview: Sendable {
     /// - Returns: the text, and how many rows are in it; nothing where the plan has no windows.
     /// - Throws: `ServiceError`, `DishonouredRequest`, `CancellationError`.
     public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> (text: [UInt8], rows: Int) {
-        guard let first = plan.windows.first, let last = plan.windows.last else { return ([], 0) }
-        let span = TimeRange(start: first.range.start, end: last.range.end)
+        guard let first = plan.windows.first, let span = plan.span else { return ([], 0) }
         var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
         try await columns.addNamedKeys(from: client)
         let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)

@@ -66,7 +66,10 @@ struct PreviewCommand: AsyncParsableCommand {
             } else if !isTable {
                 try Answer.write(Data(text))
             }
-            if count == 0 { console.note("no row: the service has none for these filters in \(plan.spanWords)") }
+            if count == 0 {
+                console.note(
+                    "no row: the service has none for these filters in \(plan.span?.description ?? "a span without windows")")
+            }
             return .done
         }
     }
@@ -82,11 +85,5 @@ extension ExportPlan {
         var plan = self
         plan.outputs[output].format = .ndjson
         return plan
-    }
-
-    /// From the first window to the last, for people.
-    fileprivate var spanWords: String {
-        guard let first = windows.first, let last = windows.last else { return "a span without windows" }
-        return first.range.union(last.range).description
     }
 }

@@ -6,11 +6,7 @@ extension ReportPage {
     var calendar: String {
         guard content.windows.count > 1 else { return "" }
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
-        var lines: [(name: String, squares: [String])] = []
-        for window in content.windows {
-            if lines.last?.name != window.mark.group { lines.append((window.mark.group, [])) }
-            lines[lines.count - 1].squares.append(square(window, most))
-        }
+        let lines = content.windows.grouped(by: \.mark.group).map { (name: $0.name, squares: $0.members.map { square($0, most) }) }
         let drawn = lines.map { "<div class=\"line\"><span>\(Self.escaped($0.name))</span><div>\($0.squares.joined())</div></div>" }
         let legend = [
             ("proved l4", "proved: the stronger the colour, the more rows"),

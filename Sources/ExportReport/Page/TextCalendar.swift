@@ -12,11 +12,7 @@ public struct TextCalendar: Sendable {
     /// - Parameter most: Groups that are shown.
     public func lines(most: Int = 14) -> [String] {
         guard windows.count > 1 else { return [] }
-        var groups: [(name: String, signs: String)] = []
-        for window in windows {
-            if groups.last?.name != window.group { groups.append((window.group, "")) }
-            groups[groups.count - 1].signs.append(Self.sign(window.standing))
-        }
+        let groups = windows.grouped(by: \.group).map { (name: $0.name, signs: String($0.members.map { Self.sign($0.standing) })) }
         let met = Set(windows.map(\.standing))
         let words = WindowMark.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
         let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
@@ -38,6 +34,16 @@ public struct TextCalendar: Sendable {
         case .proved, .unsettled, .missing: standing.rawValue
         case .again: "due again"
         case .unreadable: "damaged"
+        }
+    }
+}
+
+extension Sequence {
+    /// Neighbours of one name together, in order.
+    func grouped(by name: (Element) -> String) -> [(name: String, members: [Element])] {
+        reduce(into: []) { groups, member in
+            if groups.last?.name != name(member) { groups.append((name(member), [])) }
+            groups[groups.count - 1].members.append(member)
         }
     }
 }
