@@ -201,7 +201,7 @@ extension RangeWalk {
                 ready.insert(.walk(range, expected: expected, isExact: true), at: 0)
                 return []
             }
-            return walkInstant(range.start.map { max($0, last) } ?? last, of: range)
+            return walkInstant(range.start.map { max($0, last) } ?? last, of: range, left: answer.count - answer.rows.count)
         }
         // Between two rows no row lies on the bound, so counts on either side agree on every server.
         let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
@@ -254,16 +254,17 @@ extension RangeWalk {
 
     private mutating func cut(_ range: TimeRange, _ answer: ListAnswer) -> [WalkStep] {
         guard let pieces = RangeCut.pieces(of: range, count: answer.count, rows: answer.rows) else {
-            return walkInstant(range.start ?? range.end, of: range)
+            return walkInstant(range.start ?? range.end, of: range, left: nil)
         }
         ready.insert(contentsOf: pieces.map { .walk($0, expected: answer.count / pieces.count) }, at: 0)
         return []
     }
 
     /// One instant has more rows than a page: walks it by page number, and what is left of the range as before.
-    private mutating func walkInstant(_ instant: Instant, of range: TimeRange) -> [WalkStep] {
+    /// - Parameter left: Rows behind the instant at most, where that is known.
+    private mutating func walkInstant(_ instant: Instant, of range: TimeRange, left: Int?) -> [WalkStep] {
         let single = TimeRange(start: instant, end: instant.later(by: 1))
-        if single.end < range.end { ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: nil), at: 0) }
+        if single.end < range.end { ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: left), at: 0) }
         if range.start != instant {
             let before = TimeRange(start: range.start, end: instant)
             if ordering == .honoured {
@@ -289,11 +290,12 @@ extension RangeWalk {
         var steps: [WalkStep] = written.isEmpty ? [] : [.add(rows: written, piece: piece)]
         switch verdict {
         case .waiting, .complete, .unsettled: break
-        case .pages(let pages): ready.append(contentsOf: pages.map { .unionPage(piece: piece, page: $0) })
+        // Before the ranges, which would keep every slot busy until they end, and leave these to be waited for alone.
+        case .pages(let pages): ready.insert(contentsOf: pages.map { .unionPage(piece: piece, page: $0) }, at: 0)
         case .restart:
             ledger.empty(piece)
             steps.append(.drop(piece: piece))
-            ready.append(.unionPage(piece: piece, page: 1))
+            ready.insert(.unionPage(piece: piece, page: 1), at: 0)
         }
         return steps
     }
