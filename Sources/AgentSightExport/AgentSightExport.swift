@@ -1,6 +1,7 @@
 import ArgumentParser
 import CBuild
 import ExportFormats
+import ExportPipelines
 import Foundation
 
 #if canImport(Glibc)
@@ -34,6 +35,7 @@ struct AgentSightExport: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         keepFreedMemory()
         do {
+            try checkCommand()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -43,7 +45,11 @@ struct AgentSightExport: AsyncParsableCommand {
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)
         } catch let failure as CommandFailure {
-            if failure.status != .brokenPipe { Console.standard.error(failure.message) }
+            if failure.isWhole {
+                Console.standard.write(failure.message)
+            } else if failure.status != .brokenPipe {
+                Console.standard.error(failure.message)
+            }
             Foundation.exit(failure.status.rawValue)
         } catch  where exitCode(for: error).isSuccess {
             // Help and version come as errors too.
@@ -55,6 +61,15 @@ struct AgentSightExport: AsyncParsableCommand {
             Console.standard.write(message.hasPrefix("Error:") ? "error:\(message.dropFirst(6))" : message)
             Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }
+    }
+
+    /// The parser's own complaint names no other command.
+    private static func checkCommand() throws {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else { return }
+        let nearest =
+            NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" } ?? "there are \(names.joined(separator: ", "))."
+        throw CommandFailure("there is no command \"\(word)\"; \(nearest)", .wrongCommand)
     }
 
     /// Pages and blocks of some hundred KB come and go all the time, on all threads: given back to the system, each would cost its page

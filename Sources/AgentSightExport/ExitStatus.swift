@@ -23,17 +23,20 @@ enum ExitStatus: Int32 {
 struct CommandFailure: Error {
     let message: String
     let status: ExitStatus
+    /// Whether each line of it says already that it is an error, and where.
+    let isWhole: Bool
 
-    init(_ message: String, _ status: ExitStatus) {
+    init(_ message: String, _ status: ExitStatus, isWhole: Bool = false) {
         self.message = message
         self.status = status
+        self.isWhole = isWhole
     }
 
     /// What an error of the libraries means for the command.
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
-        case let error as PipelineProblems: self.init(error.description, .wrongCommand)
+        case let error as PipelineProblems: self.init(error.description, .wrongCommand, isWhole: true)
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
         default: self.init("\(error)", .someWindowsFailed)

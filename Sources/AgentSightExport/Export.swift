@@ -48,13 +48,14 @@ struct Export: Sendable {
                 let report = try await run(
                     states: self.states(in: destination, fingerprint), to: destination, as: identity, isSequential: false)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
-                record.summary = report.summary
-                outcome.take(run: identity.run, report.summary)
+                (record.summary, record.reason) = (report.summary, report.reason)
+                outcome.take(run: identity.run, report.summary, reason: report.reason)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
                 if [.done, .unsettled].contains(status) { try destination.removeSpools() }
                 return status
             } catch let error as StoreError {
+                record.reason = error.description
                 await write(record, CommandFailure(error).status, to: destination)
                 throw error
             }
@@ -98,6 +99,7 @@ struct Export: Sendable {
             }
         }
         reporter.summarize(report)
+        if !isSequential { console.note("  see agentsight-export report \(destination.name)") }
         // Of an interruption the command tells itself.
         if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
             console.error(CommandFailure(stop).message)

@@ -31,7 +31,16 @@ struct PipelineOptions: ParsableArguments {
             return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
                 .load(text, file: file, overrides: overrides)
         } catch {
-            throw CommandFailure(error.explained(source: text, file: file), .wrongCommand)
+            throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)
+        }
+    }
+
+    /// The plan of a file that options were made into: where something stands in it is of no use to anybody.
+    static func plan(ofOptions text: String) throws -> ExportPlan {
+        do {
+            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now).load(text, file: "the options")
+        } catch {
+            throw CommandFailure(error.problems.map { "error: \($0.words)" }.joined(separator: "\n"), .wrongCommand, isWhole: true)
         }
     }
 
@@ -58,6 +67,10 @@ struct PipelineOptions: ParsableArguments {
     }
 
     static func read(_ file: String) throws -> String {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+            throw CommandFailure("\(file) is a folder. Give a pipeline file.", .wrongCommand)
+        }
         guard let content = FileManager.default.contents(atPath: file) else {
             throw CommandFailure(
                 "cannot read \(file). Check the path; `agentsight-export init \(file)` writes a first one.", .wrongCommand)

@@ -110,14 +110,18 @@ struct SampleServerOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard [rows, rowBytes, tied ?? 0, latencyMs, jitterMs].allSatisfy({ $0 >= 0 }), (0...65_535).contains(port) else {
-            throw ValidationError(
-                "--rows, --row-bytes, --tied, --latency-ms and --jitter-ms are numbers from 0 on, --port is one up to 65535")
+        let counts = [
+            ("rows", rows), ("row-bytes", rowBytes), ("tied", tied ?? 0), ("latency-ms", latencyMs), ("jitter-ms", jitterMs),
+        ]
+        for (name, value) in counts where value < 0 {
+            throw ValidationError("--\(name) is a number from 0 on, but is \(value)")
         }
-        guard [rateLimit ?? 1, pageLimit, churnEvery].allSatisfy({ $0 > 0 }), (0...1).contains(faults) else {
-            throw ValidationError(
-                "--rate-limit, --page-limit and --churn-every are numbers from 1 on; --faults lies between 0 and 1")
+        for (name, value) in [("rate-limit", rateLimit ?? 1), ("page-limit", pageLimit), ("churn-every", churnEvery)]
+        where value < 1 {
+            throw ValidationError("--\(name) is a number from 1 on, but is \(value)")
         }
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535, but is \(port)") }
+        guard (0...1).contains(faults) else { throw ValidationError("--faults is a number from 0 to 1, but is \(faults)") }
     }
 }
 

@@ -1,6 +1,7 @@
 import ExportCore
 import ExportEngine
 import ExportReport
+import ExportStore
 
 /// What `status --format json` prints.
 struct StatusAnswer: Encodable {
@@ -14,6 +15,8 @@ struct StatusAnswer: Encodable {
     let unreadable: [String]
     let rows: Int
     let bytes: Int
+    /// The run that is at work, or died at it. Null where there is none.
+    let occupation: OrNull<Occupation>
     /// The newest first.
     let runs: [StatusRun]
 
@@ -39,7 +42,7 @@ struct StatusAnswer: Encodable {
         let windows: OrNull<Int>
     }
 
-    init(_ status: DestinationStatus, destination: String, runs: [StatusRun]) {
+    init(_ status: DestinationStatus, destination: String, occupation: Occupation?, runs: [StatusRun]) {
         pipeline = .init(status.pipeline)
         self.destination = destination
         windows = Windows(
@@ -51,6 +54,7 @@ struct StatusAnswer: Encodable {
         unreadable = status.unreadable
         rows = status.rows
         bytes = status.bytes
+        self.occupation = .init(occupation)
         self.runs = runs
     }
 }
@@ -66,7 +70,7 @@ struct StatusRun: Encodable {
         case startedAt = "started_at"
         case seconds
         case exitCode = "exit_code"
-        case committed, failed, rows
+        case committed, failed, rows, reason
     }
 
     /// Of a record that cannot be read only the run's name is there.
@@ -80,7 +84,11 @@ struct StatusRun: Encodable {
         try container.encode(record.summary.committed, forKey: .committed)
         try container.encode(record.summary.failed, forKey: .failed)
         try container.encode(record.summary.rows, forKey: .rows)
+        try container.encodeIfPresent(record.reason, forKey: .reason)
     }
+
+    /// Why it did not end well, for people.
+    var reason: String? { record?.reason.map { "\(name): \($0)" } }
 
     static let titles = ["run", "started", "took", "exit code", "committed", "failed", "rows"]
 

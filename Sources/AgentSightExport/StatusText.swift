@@ -1,6 +1,7 @@
 import ExportCore
 import ExportEngine
 import ExportReport
+import ExportStore
 
 /// What `status` prints for people.
 struct StatusText {
@@ -9,11 +10,13 @@ struct StatusText {
     let plan: ExportPlan?
     let destination: String
     let runs: [StatusRun]
+    let occupation: Occupation?
     let windows: [WindowMark]
 
     var text: String {
         let title = status.pipeline.map { "\($0) in \(destination)" } ?? destination
-        let table = runs.isEmpty ? "" : "\n\n" + Answer.table([StatusRun.titles] + runs.map(\.cells))
+        let reasons = runs.compactMap(\.reason).map { "\n  \($0)" }.joined()
+        let table = runs.isEmpty ? "" : "\n\n" + Answer.table([StatusRun.titles] + runs.map(\.cells)) + reasons
         let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()
         return "\(title)\n\(Answer.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
     }
@@ -38,6 +41,12 @@ struct StatusText {
             facts.append([
                 "beside them", "\(Figures.count(status.others, "window")) that the declaration does not have (any more)",
             ])
+        }
+        if let occupation {
+            let holder = occupation.holder ?? "a run that has not said which it is"
+            facts.append(
+                occupation.isAtWork
+                    ? ["at work", holder] : ["broken off", "\(holder): it died, and the next run goes on from what it left"])
         }
         facts.append(["size", "\(Figures.count(status.rows, "row")), \(Figures.bytes(status.bytes))"])
         return facts

@@ -41,7 +41,7 @@ struct TargetOptions: ParsableArguments {
         let isStore = !isThere && target.hasPrefix("s3://")
         guard isThere || isStore else {
             throw CommandFailure(
-                "there is no \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",
+                "nothing is at \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",
                 .wrongCommand)
         }
         guard isFolder.boolValue || isStore else {

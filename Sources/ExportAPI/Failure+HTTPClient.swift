@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ExportCore
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import SystemPackage
 
@@ -12,8 +13,10 @@ extension ServiceError.Failure {
     }
 
     /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
-    static func from(_ error: any Error) -> ServiceError.Failure {
-        switch error {
+    /// - Parameter endpoint: Nil where it is not to be shown.
+    static func from(_ error: any Error, at endpoint: String?) -> ServiceError.Failure {
+        let place = endpoint.map { "at \($0)" } ?? "there"
+        return switch error {
         case let error as HTTPClientError where error == .connectTimeout:
             .connection(reason: "the host did not take it in time")
         case let error as HTTPClientError where error == .remoteConnectionClosed:
@@ -23,14 +26,18 @@ extension ServiceError.Failure {
         case let error as NIOConnectionError:
             .connection(
                 reason: error.dnsAError != nil || error.dnsAAAAError != nil
-                    ? "no address is known for \(error.host)" : "nothing takes it at \(error.host):\(error.port)")
+                    ? "no address is known for \(error.host)" : "nothing takes it at \(endpoint ?? "\(error.host):\(error.port)")")
         case let error as IOError where Self.unreachable.contains(error.errnoCode):
-            .connection(reason: "nothing takes it there: \(reason(error.errnoCode))")
+            .connection(reason: "nothing takes it \(place): \(reason(error.errnoCode))")
         case let error as IOError:
             .cut(reason: reason(error.errnoCode))
+        // The types of what follows are of a library that is not ours to import.
+        case _ where "\(error)".contains("WRONG_VERSION_NUMBER"):
+            .connection(reason: "what answers \(place) speaks no TLS: check its port, and whether it is http")
         case _ where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"):
-            // The type is of a library that is not ours to import.
             .connection(reason: "the host's certificate is vouched for by nobody whom this machine trusts")
+        case is HTTPParserError:
+            .cut(reason: "the answer ended in the middle, or is no HTTP")
         default:
             .cut(reason: "\(type(of: error))")
         }

@@ -89,7 +89,7 @@ public struct ServiceClient: Sendable {
             throw error
         } catch {
             try Task.checkCancellation()
-            return .failed(.from(error))
+            return .failed(.from(error, at: endpoint))
         }
         switch AnswerKind(answer, now: .now) {
         case .usable(let coding):

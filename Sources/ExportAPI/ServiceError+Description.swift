@@ -25,10 +25,11 @@ extension ServiceError: CustomStringConvertible {
                 Give the endpoint that it leads to.
                 """
         case .unexpected(let status, let words):
-            return "the service answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of."
+            return
+                "the service answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. Check the endpoint: something else may answer there."
         case .unavailable(let last, let tries):
             return """
-                the service did not answer in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \
+                the service gave no usable answer in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \
                 Try again later; what is committed stays, and only the rest is fetched.
                 """
         case .throttled(let pause, let tries):

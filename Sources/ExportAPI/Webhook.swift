@@ -33,7 +33,7 @@ public struct Webhook: Sendable {
             let answer = try await http.execute(request, timeout: TimeAmount(timeout))
             if !(200..<300).contains(answer.status.code) { reason = "it answered with status \(answer.status.code)" }
         } catch {
-            reason = "\(ServiceError.Failure.from(error))"
+            reason = "\(ServiceError.Failure.from(error, at: nil))"
         }
         try? await http.shutdown()
         return reason

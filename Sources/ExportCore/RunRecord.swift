@@ -8,6 +8,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var startedAt: Instant
     public var endedAt: Instant
     public var exitCode: Int
+    /// Why it did not end with 0, in the words of its first failure. Nil where it did, and in records of older versions.
+    public var reason: String?
     public var summary: RunSummary
 
     enum CodingKeys: String, CodingKey {
@@ -15,7 +17,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case exitCode = "exit_code"
-        case summary
+        case reason, summary
     }
 
     public init(

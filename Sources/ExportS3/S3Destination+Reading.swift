@@ -96,11 +96,12 @@ extension S3Destination {
             && StateLayout.name(ofFile: parts[2]) != nil
     }
 
-    public func checkIsAtRest() async throws {
-        guard let found = try await lockNumbers.last(client)?.object else { return }
-        let record = LockRecord(found.content)
-        if case .refuse(let holder) = LockDecision.about(record, token: "", age: found.age, now: .now) {
-            throw StoreError.locked(path: name, holder: holder)
+    public func occupation() async throws -> Occupation? {
+        guard let found = try await lockNumbers.last(client)?.object else { return nil }
+        return switch LockDecision.about(LockRecord(found.content), token: "", age: found.age, now: .now) {
+        case .refuse(let holder): Occupation(holder: holder, isAtWork: true)
+        case .takeOver(let left): Occupation(holder: left?.holder, isAtWork: false)
+        case .free, .mine: nil
         }
     }
 }

@@ -47,10 +47,8 @@ extension FolderDestination {
         try InputFile(opening: root.appending(path))
     }
 
-    /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
-    /// - Throws: `StoreError.locked`.
-    public func checkIsAtRest() throws {
-        try FolderLock.check(path: lock, destination: root.string)
+    public func occupation() -> Occupation? {
+        FolderLock.occupation(path: lock)
     }
 }
 

@@ -23,10 +23,10 @@ struct FolderLock {
             }
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 let reason = Errno(rawValue: errno)
-                let other = try? FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
+                let other = Self.holder(path)
                 try file.close()
                 guard reason == .wouldBlock else { throw StoreError.system(.lock, path: path.string, reason) }
-                throw StoreError.locked(path: destination, holder: other.flatMap { $0.isEmpty ? nil : $0 })
+                throw StoreError.locked(path: destination, holder: other)
             }
             // The run before may have removed the file between the two calls: then this lock is on a file that nobody sees.
             guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode else {
@@ -45,14 +45,18 @@ struct FolderLock {
         }
     }
 
-    /// Refuses to go on while another run holds the lock. Nothing is changed, and the lock is not kept.
-    /// - Throws: `StoreError.locked`.
-    static func check(path: FilePath, destination: String) throws {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return }
+    /// Who holds the lock, or died with it. Nothing is changed, and the lock is not kept.
+    static func occupation(path: FilePath) -> Occupation? {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
         defer { try? file.close() }
-        guard flock(file.rawValue, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
-        let holder = try? FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
-        throw StoreError.locked(path: destination, holder: holder.flatMap { $0.isEmpty ? nil : $0 })
+        let isHeld = flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        return Occupation(holder: holder(path), isAtWork: isHeld)
+    }
+
+    /// What the run says of itself. Nil where it has not come to that.
+    private static func holder(_ path: FilePath) -> String? {
+        guard let content = try? FileSystem.read(path), !content.isEmpty else { return nil }
+        return String(decoding: content, as: UTF8.self)
     }
 
     /// Removes the file while it is held, so that no other run can hold it then.

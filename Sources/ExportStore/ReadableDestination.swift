@@ -30,9 +30,26 @@ public protocol ReadableDestination: Sendable {
     func forEachFile(_ body: (String) async throws -> Void) async throws
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     func strangeState() async throws -> [String]
-    /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
-    /// - Throws: `StoreError.locked`.
-    func checkIsAtRest() async throws
+    /// The run that writes to the destination, or died while it did. Nil: there is none.
+    func occupation() async throws -> Occupation?
+}
+
+/// A run that has taken a destination and not given it back.
+public struct Occupation: Sendable, Hashable, Encodable {
+    /// What the run says of itself. Nil where that cannot be read.
+    public let holder: String?
+    /// False: it died, and the next run goes on from what it left.
+    public let isAtWork: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case holder
+        case isAtWork = "at_work"
+    }
+
+    public init(holder: String?, isAtWork: Bool) {
+        self.holder = holder
+        self.isAtWork = isAtWork
+    }
 }
 
 /// A file that is read from its start to its end, chunk by chunk.
@@ -43,6 +60,14 @@ public protocol ReadableFile {
 }
 
 extension ReadableDestination {
+    /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
+    /// - Throws: `StoreError.locked`.
+    package func checkIsAtRest() async throws {
+        if let occupation = try await occupation(), occupation.isAtWork {
+            throw StoreError.locked(path: name, holder: occupation.holder)
+        }
+    }
+
     /// Where a window's manifest is.
     public func manifestName(ofWindow key: String) -> String { StateLayout.manifest(key) }
 

@@ -58,7 +58,7 @@ extension StoreError: CustomStringConvertible {
             to begin the columns anew.
             """
         case .locked(let path, let holder):
-            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait for it to end, or give this one its own destination."
+            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait until it has ended, and try again."
         case .otherPipeline(let path, let name):
             """
             \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \

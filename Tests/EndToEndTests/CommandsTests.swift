@@ -106,11 +106,31 @@ import Testing
         }
     }
 
-    @Test("the demo needs nothing but its file, and shows where the files lie")
+    @Test("the demo needs no file, and shows where the files lie")
+    func demoAlone() async throws {
+        try await TemporaryFolder.with { folder in
+            let outcome = try await Command.run("demo", in: folder, key: nil)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            #expect(outcome.output.contains("demo-export/csv/conversations-2026-03-29.csv.gz"), "\(outcome.testDescription)")
+            #expect(try await Command.run("verify", "demo-export", in: folder).status == 0)
+        }
+        let source = try String(
+            contentsOf: Self.root.appendingPathComponent("Sources/AgentSightExport/DemoPipeline.swift"), encoding: .utf8)
+        for line in try String(contentsOf: Self.root.appendingPathComponent("pipelines/demo.yml"), encoding: .utf8).split(
+            separator: "\n")
+        {
+            #expect(source.contains("        \(line)\n"), "\(line)")
+        }
+    }
+
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    @Test("the demo takes a file, and shows where its files lie")
     func demo() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(RunTests.pipeline, to: "pipelines/demo.yml")
-            let outcome = try await Command.run("demo", in: folder, key: nil)
+            let outcome = try await Command.run("demo", "pipelines/demo.yml", in: folder, key: nil)
             #expect(outcome.status == 0, "\(outcome.testDescription)")
             #expect(outcome.output.contains("out/conversations/dt=2026-03-29/conversations.ndjson.gz"))
             #expect(try folder.files(below: "out/conversations").count == 14)

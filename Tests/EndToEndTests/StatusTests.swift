@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import Synchronization
 import Testing
 
 @Suite struct StatusTests {
@@ -52,6 +53,42 @@ import Testing
                 #expect((alone["gaps"] as? [[String: Any]])?.allSatisfy { $0["windows"] is NSNull } ?? false)
                 #expect(alone["rows"] as? Int == declared["rows"] as? Int)
                 #expect(alone["coverage"] as? [String: String] == coverage)
+            }
+        }
+    }
+
+    @Test("why the last run failed is said the next morning, and who is at work, or died at it")
+    func trouble() async throws {
+        let down = Mutex(false)
+        var configuration = SampleService.Configuration()
+        configuration.answerInstead = { _, _ in
+            down.withLock { $0 } ? MadeAnswer(status: 503, body: []) : nil
+        }
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run("--to", "2026-03-25", in: folder, endpoint: endpoint)
+                down.withLock { $0 = true }
+                try await run("--to", "2026-03-26", "--set", "fetch.retries=0", in: folder, endpoint: endpoint, status: 75)
+                let reason = "the service gave no usable answer in 1 try: status 503."
+                let runs = try #require(try await status("out", in: folder)["runs"] as? [[String: Any]])
+                #expect(runs.count == 2)
+                #expect((runs.first?["reason"] as? String)?.hasPrefix(reason) == true)
+                #expect(runs.last?["reason"] == nil)
+                let text = try await Command.run("status", "out", in: folder)
+                #expect(text.output.contains("\(runs.first?["run"] as? String ?? "?"): \(reason)"), "\(text.testDescription)")
+                #expect(try await Command.run("report", "out", "-o", "-", in: folder).output.contains(reason))
+
+                #expect(try await status("out", in: folder)["occupation"] is NSNull)
+                let hold = "exec 9>out/_agentsight/lock; flock 9; printf 'process 7 on host, run r' >&9; $COMMAND status out"
+                let held = try await Command.runScript(hold, in: folder)
+                #expect(held.output.contains("at work    process 7 on host, run r\n"), "\(held.testDescription)")
+                // The lock ended with the shell, and its file stayed.
+                let left = try await Command.run("status", "out", in: folder)
+                #expect(left.output.contains("broken off  process 7 on host, run r: it died, and"), "\(left.testDescription)")
+                let occupation = try await status("out", in: folder)["occupation"] as? [String: Any]
+                #expect(occupation?["at_work"] as? Bool == false)
+                #expect(occupation?["holder"] as? String == "process 7 on host, run r")
             }
         }
     }

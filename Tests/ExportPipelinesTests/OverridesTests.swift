@@ -54,33 +54,33 @@ import Testing
         arguments: [
             (
                 "fetch.concurency=4",
-                "--set fetch.concurency=4:1:7: error: unknown key \"concurency\" in fetch; did you mean \"concurrency\"?"
+                "error: --set fetch.concurency=4: unknown key \"concurency\" in fetch; did you mean \"concurrency\"?"
             ),
             (
                 "fetch.rate=fast",
-                "--set fetch.rate=fast:1:12: error: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is \"fast\""
+                "error: --set fetch.rate=fast: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is \"fast\""
             ),
             (
                 "fetch={ walk: ranges, retries: x }",
-                "--set fetch={ walk: ranges, retries: x }:1:32: error: fetch.retries must be a whole number from 0 to 50, but is \"x\""
+                "error: --set fetch={ walk: ranges, retries: x }: fetch.retries must be a whole number from 0 to 50, but is \"x\""
             ),
-            ("fetch.rate", "--set fetch.rate:1:1: error: --set takes a name and a value; write --set fetch.concurrency=4"),
-            ("=4", "--set =4:1:1: error: --set takes a name and a value; write --set fetch.concurrency=4"),
+            ("fetch.rate", "error: --set fetch.rate: --set takes a name and a value; write --set fetch.concurrency=4"),
+            ("=4", "error: --set =4: --set takes a name and a value; write --set fetch.concurrency=4"),
             (
                 "fetch..rate=1/s",
-                "--set fetch..rate=1/s:1:7: error: --set takes a name and a value; write --set fetch.concurrency=4"
+                "error: --set fetch..rate=1/s: --set takes a name and a value; write --set fetch.concurrency=4"
             ),
             (
                 "destination.folder=x",
-                "--set destination.folder=x:1:13: error: \"folder\" cannot be set: what it would be in is text; name the setting itself"
+                "error: --set destination.folder=x: \"folder\" cannot be set: what it would be in is text; name the setting itself"
             ),
             (
                 "outputs.2.format=csv",
-                "--set outputs.2.format=csv:1:9: error: \"2\" is no place in a list of 1; 0 is the first, and 1 adds one"
+                "error: --set outputs.2.format=csv: \"2\" is no place in a list of 1; 0 is the first, and 1 adds one"
             ),
             (
                 "outputs.format=csv",
-                "--set outputs.format=csv:1:9: error: \"format\" is no place in a list of 1; 0 is the first, and 1 adds one"
+                "error: --set outputs.format=csv: \"format\" is no place in a list of 1; 0 is the first, and 1 adds one"
             ),
         ])
     func mistakes(_ setting: String, _ line: String) throws {
@@ -91,7 +91,7 @@ import Testing
     func notYAML() throws {
         let lines = try complaints(file, .init(settings: ["outputs.0.columns=[id"]))
         #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix("--set outputs.0.columns=[id:1:22: error: this is not YAML: ") == true)
+        #expect(lines.first?.hasPrefix("error: --set outputs.0.columns=[id: this is not YAML: ") == true)
     }
 
     @Test("--from and --to narrow the span, in the pipeline's zone and windows")
@@ -109,18 +109,18 @@ import Testing
     @Test("a mistake after --from or --to is shown there")
     func boundMistakes() throws {
         #expect(
-            try complaints(file, .init(from: "yesterdy")).first?.hasPrefix("--from:1:1: error: --from must be a date (2024-01-01)")
+            try complaints(file, .init(from: "yesterdy")).first?.hasPrefix("error: --from must be a date (2024-01-01)")
                 == true)
         #expect(
             try complaints(file, .init(from: "2026-10-20", to: "2026-10-10")) == [
-                "--from:1:1: error: the span begins at 2026-10-20T00:00:00Z, after its end at 2026-10-10T00:00:00Z; "
+                "error: --from: the span begins at 2026-10-20T00:00:00Z, after its end at 2026-10-10T00:00:00Z; "
                     + "from is the earlier one, to the later"
             ])
         #expect(
             try complaints(file, .init(from: "2026-09-01", to: "today")) == [
-                "--from:1:1: error: --from only narrows a pipeline's span, and \"2026-09-01\" lies outside: its bound is "
+                "error: --from only narrows a pipeline's span, and \"2026-09-01\" lies outside: its bound is "
                     + "2026-10-01T00:00:00Z; --set window.from=… replaces the bound",
-                "--to:1:1: error: --to only narrows a pipeline's span, and \"today\" lies outside: its bound is "
+                "error: --to only narrows a pipeline's span, and \"today\" lies outside: its bound is "
                     + "2026-11-01T00:00:00Z; --set window.to=… replaces the bound",
             ])
     }
@@ -128,6 +128,6 @@ import Testing
     @Test("the file's problems come first, in the order of its lines")
     func order() throws {
         let lines = try complaints(file + "fetch:\n  rate: 1\nname: a b\n", .init(settings: ["fetch.retries=x"], from: "x"))
-        #expect(lines.map { $0.prefix { $0 != ":" } } == ["x.yml", "x.yml", "--set fetch.retries=x", "--from"])
+        #expect(lines.map { $0.prefix(12) } == ["x.yml:12:9: ", "x.yml:13:7: ", "error: --set", "error: --fro"])
     }
 }

@@ -68,7 +68,7 @@ import Testing
         #expect(try plan(text, environment: environment, set).source.endpoint == "https://set")
         #expect(
             try complaints(text, environment: ["AGENTSIGHT_API_ENDPOINT": "ftp://x"]) == [
-                "AGENTSIGHT_API_ENDPOINT:1:1: error: \"ftp://x\" is no endpoint: only http and https are spoken; "
+                "error: AGENTSIGHT_API_ENDPOINT: \"ftp://x\" is no endpoint: only http and https are spoken; "
                     + "write https://api.agentsight.io"
             ])
     }
@@ -126,7 +126,7 @@ import Testing
         #expect(try endpoint(["AWS_ENDPOINT_URL": "https://a", "AWS_ENDPOINT_URL_S3": "https://b"]) == "https://b")
         #expect(
             try complaints("version: 1\ndestination: s3://bucket\n", environment: ["AWS_ENDPOINT_URL": "http://a.b"]).first?
-                .hasPrefix("AWS_ENDPOINT_URL:1:1: error: plain http would send") == true)
+                .hasPrefix("error: AWS_ENDPOINT_URL: plain http would send") == true)
     }
 
     @Test("a destination alone is read as in a file")

@@ -12,8 +12,10 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: "Shows the committed windows and where their files lie. No key and no network are needed."
     )
 
-    @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
-    var file = "pipelines/demo.yml"
+    @Argument(
+        help: "A pipeline file. Default: two weeks of daily windows, to demo-export.",
+        completion: .file(extensions: ["yml", "yaml"]))
+    var file: String?
 
     @OptionGroup var progress: ProgressOptions
 
@@ -21,12 +23,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (file, output, progress) = (file, output, progress)
-        let text = try PipelineOptions.read(file)
+        let text = try file.map(PipelineOptions.read) ?? DemoPipeline.text
         try await finish {
             try await withSampleService { endpoint, _ in
                 setenv("AGENTSIGHT_API_ENDPOINT", endpoint, 1)
                 setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
-                let plan = try PipelineOptions.plan(text: text, file: file)
+                let plan = try PipelineOptions.plan(text: text, file: file ?? "demo.yml")
                 let status = try await Export.into(
                     plan, isForced: false, output, progress, RunEnds(metricsFile: nil, webhook: nil, console: output.console))
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }

@@ -34,6 +34,9 @@ struct DumpCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    /// Endings that promise what nothing here writes.
+    private static let otherFormats = ["parquet", "avro", "orc", "xls", "xlsx"]
+
     enum CompressionName: String, ExpressibleByArgument, CaseIterable {
         case gzip, none
     }
@@ -41,6 +44,11 @@ struct DumpCommand: AsyncParsableCommand {
     func run() async throws {
         let url = URL(fileURLWithPath: file)
         let isStream = file == "-"
+        if draft.format == nil, Self.otherFormats.contains(url.pathExtension.lowercased()) {
+            throw CommandFailure(
+                "\(file) would be NDJSON under the name of another format. Give a name in .ndjson or .csv, or --format.",
+                .wrongCommand)
+        }
         var pipeline = try draft.draft(
             name: save.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "dump",
             destination: isStream ? "exports" : url.deletingLastPathComponent().relativePath)
@@ -50,7 +58,7 @@ struct DumpCommand: AsyncParsableCommand {
         pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
         pipeline.path = isStream ? nil : url.lastPathComponent
         let text = PipelineText.render(pipeline)
-        let plan = try PipelineOptions.plan(text: text, file: "the options")
+        let plan = try PipelineOptions.plan(ofOptions: text)
         let (save, saved) = (save, PipelineText.render(pipeline, comments: true))
         let (file, progress) = (file, progress)
         let export = Export(

@@ -9,6 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Shows every window of a declaration: committed, due, due again, unsettled, and why.",
+        usage: "agentsight-export plan [<options>] <file>",
         discussion: """
             The service is asked nothing unless --counts is given.
 
@@ -47,6 +48,7 @@ struct PlanCommand: AsyncParsableCommand {
                         try await WindowCounts.ask(for: states, of: plan, from: $0)
                     }
                 } : nil
+            for remark in plan.remarks { output.console.warn(remark) }
             try print(PlanAnswer(plan, states, rows), plan)
             return .done
         }
@@ -63,7 +65,8 @@ struct PlanCommand: AsyncParsableCommand {
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
-            line += ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(Figures.count(requests, "request"))"
+            line +=
+                ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows at most, in about \(Figures.count(requests, "request"))"
             if let rate = plan.fetch.requestsPerSecond {
                 line += ", \(Figures.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
             }

@@ -8,6 +8,7 @@ struct PreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Shows the first rows as they would be written.",
+        usage: "agentsight-export preview [<options>] <file>",
         discussion: """
             Examples:
               agentsight-export preview pipelines/nightly.yml
@@ -17,7 +18,7 @@ struct PreviewCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Option(help: "Rows at most, 1 to 100.")
+    @Option(help: "Conversations at most, 1 to 100, with all their rows.")
     var limit = 10
 
     @Option(help: "One page of the service's own, by its number, from 1.")
@@ -35,8 +36,11 @@ struct PreviewCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (1...100).contains(pageSize ?? limit) else { throw ValidationError("a page has 1 to 100 rows") }
-        guard (page ?? 1) >= 1 else { throw ValidationError("pages are numbered from 1") }
+        guard (1...100).contains(pageSize ?? limit) else {
+            throw ValidationError(
+                "--\(pageSize == nil ? "limit" : "page-size") is a number from 1 to 100, but is \(pageSize ?? limit)")
+        }
+        guard (page ?? 1) >= 1 else { throw ValidationError("--page is a number from 1 on, but is \(page ?? 0)") }
         guard page != nil || pageSize == nil else {
             throw ValidationError("--page-size goes with --page; use --limit for the first rows")
         }

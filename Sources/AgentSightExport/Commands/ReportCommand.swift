@@ -7,6 +7,7 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Writes a page that shows an export: its windows, runs, columns and proofs.",
+        usage: "agentsight-export report [<options>] <target>",
         discussion: """
             One file of HTML that needs nothing beside it. The service is asked nothing, and no file but manifests and run records is read.
 

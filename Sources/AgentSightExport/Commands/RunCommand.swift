@@ -71,6 +71,7 @@ extension Export {
         let export = Export(
             plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress)
         let outcome = RunOutcome(pipeline: plan.pipeline)
+        for remark in plan.remarks { export.console.warn("\(plan.pipeline), \(remark)") }
         do {
             let status = try await Interruption.withHandling { interruption in
                 try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
@@ -80,7 +81,8 @@ extension Export {
             await ends.tell(outcome.ended(with: status))
             return status
         } catch {
-            await ends.tell(outcome.ended(with: CommandFailure(error).status))
+            let failure = CommandFailure(error)
+            await ends.tell(outcome.ended(with: failure.status, reason: failure.message))
             throw error
         }
     }

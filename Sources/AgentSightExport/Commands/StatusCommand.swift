@@ -7,6 +7,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Shows how far an export has come: coverage, gaps, last runs.",
+        usage: "agentsight-export status [<options>] <target>",
         discussion: """
             The service is asked nothing, and no file but the manifests is read.
 
@@ -49,12 +50,16 @@ struct StatusCommand: AsyncParsableCommand {
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
         }
+        let occupation = try await destination.occupation()
         switch format {
-        case .json: try Answer.write(json: StatusAnswer(status, destination: destination.name, runs: lastRuns))
+        case .json:
+            try Answer.write(
+                json: StatusAnswer(status, destination: destination.name, occupation: occupation, runs: lastRuns))
         case .text:
             try Answer.write(
                 StatusText(
-                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, windows: windows
+                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, occupation: occupation,
+                    windows: windows
                 ).text)
         }
     }

@@ -8,6 +8,7 @@ struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Checks pipeline files without sending anything.",
+        usage: "agentsight-export validate [<options>] <file> ...",
         discussion: """
             Every mistake is shown, with its line and column.
 
@@ -43,10 +44,12 @@ struct ValidateCommand: AsyncParsableCommand {
             do throws(PipelineProblems) {
                 let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
                     .load(text, file: file, overrides: overrides)
-                return FileResult(file: file, windows: plan.windows.count, problems: [], words: "")
+                let words = plan.remarks.map { "\(file): warning: \($0)" }.joined(separator: "\n")
+                return FileResult(file: file, windows: plan.windows.count, problems: [], remarks: plan.remarks, words: words)
             } catch {
                 return FileResult(
-                    file: file, windows: nil, problems: error.problems, words: error.explained(source: text, file: file))
+                    file: file, windows: nil, problems: error.problems, remarks: [],
+                    words: error.explained(source: text, file: file))
             }
         }
         switch format {
@@ -72,6 +75,8 @@ private struct FileResult: Encodable {
     let ok: Bool
     let windows: Int?
     let problems: [Problem]
+    /// What is allowed and probably not meant.
+    let warnings: [String]
     let words: String
 
     struct Problem: Encodable {
@@ -84,13 +89,14 @@ private struct FileResult: Encodable {
     }
 
     enum CodingKeys: CodingKey {
-        case file, ok, windows, problems
+        case file, ok, windows, problems, warnings
     }
 
-    init(file: String, windows: Int?, problems: [PipelineProblem], words: String) {
+    init(file: String, windows: Int?, problems: [PipelineProblem], remarks: [String], words: String) {
         self.file = file
         ok = problems.isEmpty
         self.windows = windows
+        warnings = remarks
         self.words = words
         self.problems = problems.map {
             Problem(line: $0.line, column: $0.column, text: $0.text, message: $0.message, suggestion: $0.suggestion)

@@ -8,6 +8,7 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Checks every byte of an export against its manifests.",
+        usage: "agentsight-export verify [<options>] <target>",
         discussion: """
             Sizes, SHA-256, gzip, rows, ids and their order; that windows do not overlap, and that nothing else is there. \
             Exits with 4 where something is wrong.
@@ -30,7 +31,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (isServer, format, logger) = (server, format, output.logger)
+        let (isServer, format, logger, file) = (server, format, output.logger, target.target)
         try await finish {
             try await target.withTarget(logger: logger) { target in
                 if isServer, target.plan == nil {
@@ -44,11 +45,14 @@ struct VerifyCommand: AsyncParsableCommand {
                         .run { try answer.add($0) }
                     guard isServer, let plan = target.plan else { return answer }
                     answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
-                        try await ServerCheck(of: plan, in: target.destination, from: client).run { try answer.add($0) }
+                        try await ServerCheck(of: plan, in: target.destination, from: client).run {
+                            try answer.add($0)
+                            if let key = $0.window { answer.differing.insert(key) }
+                        }
                     }
                     return answer
                 }
-                try await answer.finish(target)
+                try await answer.finish(target, file: file)
                 return answer.isOK ? ExitStatus.done : .unsettled
             }
         }
@@ -61,6 +65,8 @@ private struct VerifyAnswer {
     var summary = Verification.Summary()
     /// With the service. Nil where that was not asked.
     var compared: Int?
+    /// Keys of windows that the service has otherwise.
+    var differing: Set<String> = []
     private var problems: [Problem] = []
     private(set) var isOK = true
 
@@ -89,14 +95,20 @@ private struct VerifyAnswer {
         }
     }
 
-    func finish(_ target: TargetOptions.Target) async throws {
+    func finish(_ target: TargetOptions.Target, file: String) async throws {
         guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
         let size =
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
             + "\(Figures.count(summary.rows, "row")), \(Figures.bytes(summary.bytes))"
         let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
         try Answer.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
-        if let plan = target.plan { try await note(plan, target.destination) }
+        guard let plan = target.plan else { return }
+        try await note(plan, target.destination)
+        let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
+        if let first = ranges.first, let last = ranges.last {
+            let from = first.start.map { " --from \($0)" } ?? ""
+            try Answer.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
+        }
     }
 
     /// Windows of the declaration that are no problem of what is there.

@@ -116,6 +116,9 @@ struct RunReporter: Sendable {
         console.note(
             "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
                 + "\(Figures.bytes(summary.receivedBytes)) received")
+        if summary.committed > 0, summary.rows == 0 {
+            console.note("  no conversation matched: `preview` shows what the filters leave, `probe` what the service has")
+        }
         let unsettled = watched.state.withLock(\.unsettled)
         if !unsettled.isEmpty {
             let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")

@@ -40,7 +40,7 @@ struct PlanResolver {
         let variable = "AGENTSIGHT_API_ENDPOINT"
         var endpoint = source.endpoint.value
         if !source.endpointIsSet, let text = environment[variable], !text.isEmpty {
-            let written = Written(value: text, place: SourcePlace(file: variable), text: text)
+            let written = Written(value: text, place: SourcePlace(file: variable, isArgument: true), text: text)
             endpoint = problems.endpoint(written, insecureHosts: source.insecureHosts)
         }
         return Source(
@@ -55,7 +55,7 @@ struct PlanResolver {
         let variables = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
         let variable = variables.first { environment[$0].map { !$0.isEmpty } ?? false }
         if location.endpoint == nil, let variable, let text = environment[variable] {
-            let written = Written(value: text, place: SourcePlace(file: variable), text: text)
+            let written = Written(value: text, place: SourcePlace(file: variable, isArgument: true), text: text)
             location.endpoint = problems.endpoint(written, insecureHosts: section.insecureHosts, mistake: Mistake.storeEndpoint)
         }
         return .s3(location)
@@ -66,7 +66,7 @@ struct PlanResolver {
         guard let location = DestinationText.parse(text) else {
             problems.add(
                 .unfit(argument, expected: .destination, nearest: DestinationText.nearest(to: text)),
-                at: SourcePlace(file: argument), text: text)
+                at: SourcePlace(file: argument, isArgument: true), text: text)
             return nil
         }
         return destination(DestinationSection(location: location, insecureHosts: []))

@@ -64,7 +64,7 @@ extension Mistake {
     /// What to do next.
     var suggestion: String? {
         switch self {
-        case .notYAML: "quote values that begin with one of { [ * & ! | > % @ or hold \": \" or \" #\""
+        case .notYAML(let problem): Self.remedy(ofYAML: problem)
         case .emptyFile: "agentsight-export init writes one to begin with"
         case .secondDocument: "keep one pipeline a file"
         case .repeatedKey: "keep one of them"
@@ -127,4 +127,19 @@ extension Mistake {
 extension Table {
     /// For the middle of a sentence.
     fileprivate var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+}
+
+extension Mistake {
+    /// By what the parser says of it.
+    private static func remedy(ofYAML problem: String) -> String {
+        let remedies = [
+            ("did not find expected key", "the keys of one map begin in one column, and a value that begins with { or [ is quoted"),
+            ("mapping values are not allowed", "the keys of one map begin in one column, and a value that holds \": \" is quoted"),
+            ("could not find expected ':'", "each key is followed by a colon and a space"),
+            ("end of stream", "a quote or a bracket is not closed"),
+            ("did not find expected ',' or", "a bracket is not closed, or a comma is missing"),
+        ]
+        return remedies.first { problem.contains($0.0) }?.1
+            ?? "indent with spaces; quote values that begin with one of { [ * & ! | > % @ or hold \": \" or \" #\""
+    }
 }

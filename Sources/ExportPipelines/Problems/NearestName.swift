@@ -1,7 +1,7 @@
 /// The known name that a mistyped one probably means.
-enum NearestName {
+public enum NearestName {
     /// Nil where nothing is near: a third of the letters may be wrong, three at most, and swapped neighbours count once.
-    static func of(_ name: String, in known: some Sequence<String>) -> String? {
+    public static func of(_ name: String, in known: some Sequence<String>) -> String? {
         let folded = fold(name)
         let limit = max(1, min(3, folded.count / 3))
         var best: (name: String, distance: Int)?

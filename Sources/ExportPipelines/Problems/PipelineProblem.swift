@@ -6,6 +6,8 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     public let line: Int
     /// From 1, in Unicode scalars.
     public let column: Int
+    /// Whether `file` is an option or a variable.
+    public let isInArgument: Bool
     /// What is wrong, as written. Nil where nothing is written or where it could be a secret.
     public let text: String?
     /// What is wrong and why: `unknown key "concurency" in fetch`.
@@ -13,9 +15,13 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     /// What to do next: `did you mean "concurrency"?`
     public let suggestion: String?
 
+    /// What is wrong and what to do next, without the place.
+    public var words: String { message + (suggestion.map { "; \($0)" } ?? "") }
+
     /// `nightly.yml:12:3: error: unknown key "concurency" in fetch; did you mean "concurrency"?`
     public var description: String {
-        "\(file):\(line):\(column): error: \(message)\(suggestion.map { "; \($0)" } ?? "")"
+        if !isInArgument { return "\(file):\(line):\(column): error: \(words)" }
+        return words.hasPrefix(file) ? "error: \(words)" : "error: \(file): \(words)"
     }
 }
 

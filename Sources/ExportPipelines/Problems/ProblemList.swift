@@ -1,8 +1,11 @@
 /// Where something stands that the user wrote.
 struct SourcePlace: Hashable {
+    /// Or the option or the variable.
     var file: String
     var line = 1
     var column = 1
+    /// Whether it is an option or a variable, whose lines nobody counts.
+    var isArgument = false
 }
 
 /// Gathers what is wrong.
@@ -22,7 +25,8 @@ struct ProblemList {
         let shown = text.flatMap(ShownText.init)
         problems.append(
             PipelineProblem(
-                file: ShownText.presentable(place.file), line: place.line, column: place.column, text: shown?.text,
+                file: ShownText.presentable(place.file), line: place.line, column: place.column,
+                isInArgument: place.isArgument, text: shown?.text,
                 message: ShownText.presentable(mistake.message(shown: shown)),
                 suggestion: mistake.suggestion.map(ShownText.presentable)))
     }

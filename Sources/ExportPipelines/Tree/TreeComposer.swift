@@ -3,6 +3,8 @@ import Yams
 /// Reads YAML into a tree, and refuses what a pipeline file has no use for: anchors, aliases, tags, several documents.
 struct TreeComposer {
     let file: String
+    /// Whether `file` is an option.
+    var isArgument = false
     /// Added to columns of the first line, where the YAML stands behind something else.
     var columnShift = 0
     /// Whether the text may be a key's value: what is pasted there may begin with `!`, and then looks like a tag.
@@ -26,7 +28,7 @@ struct TreeComposer {
             let parser = try Parser(yaml: text, encoding: .utf8)
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else {
-                    problems.add(.emptyFile, at: SourcePlace(file: file), text: nil)
+                    problems.add(.emptyFile, at: SourcePlace(file: file, isArgument: isArgument), text: nil)
                     return nil
                 }
                 return node(root, depth: 0, mayBeKey: mayBeKey, &problems)
@@ -34,7 +36,7 @@ struct TreeComposer {
         } catch let error as YamlError {
             add(error, text, &problems)
         } catch {
-            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file), text: nil)
+            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file, isArgument: isArgument), text: nil)
         }
         return nil
     }
@@ -83,7 +85,7 @@ struct TreeComposer {
     }
 
     private func place(line: Int, column: Int) -> SourcePlace {
-        SourcePlace(file: file, line: line, column: column + (line == 1 ? columnShift : 0))
+        SourcePlace(file: file, line: line, column: column + (line == 1 ? columnShift : 0), isArgument: isArgument)
     }
 
     /// The parser counts one line more where a text ends without a line feed.
@@ -108,7 +110,7 @@ struct TreeComposer {
             let column = (lines.last?.unicodeScalars.count ?? 0) + 1
             problems.add(.notYAML(problem), at: place(line: max(1, lines.count), column: column), text: nil)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file), text: nil)
+            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file, isArgument: isArgument), text: nil)
         }
     }
 

@@ -19,23 +19,23 @@ struct TreeSetting {
 
     func apply(to tree: inout TreeNode, _ problems: inout ProblemList) {
         guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
-            problems.add(.settingWithoutValue, at: SourcePlace(file: file), text: nil)
+            problems.add(.settingWithoutValue, at: SourcePlace(file: file, isArgument: true), text: nil)
             return
         }
         var column = 1
         let steps = text[..<sign].split(separator: ".", omittingEmptySubsequences: false).map { name in
             defer { column += name.unicodeScalars.count + 1 }
-            return TreeStep(name: String(name), place: SourcePlace(file: file, column: column))
+            return TreeStep(name: String(name), place: SourcePlace(file: file, column: column, isArgument: true))
         }
         if let empty = steps.first(where: \.name.isEmpty) {
             problems.add(.settingWithoutValue, at: empty.place, text: nil)
             return
         }
         let yaml = String(text[text.index(after: sign)...])
-        var value = TreeNode(place: SourcePlace(file: file, column: column), content: .scalar("", isPlain: true))
+        var value = TreeNode(place: SourcePlace(file: file, column: column, isArgument: true), content: .scalar("", isPlain: true))
         if !yaml.isEmpty {
             let mayBeKey = steps.contains { TreeComposer.mayHoldKey($0.name) }
-            let composer = TreeComposer(file: file, columnShift: column - 1, mayBeKey: mayBeKey)
+            let composer = TreeComposer(file: file, isArgument: true, columnShift: column - 1, mayBeKey: mayBeKey)
             guard let composed = composer.compose(yaml, &problems) else { return }
             value = composed
         }

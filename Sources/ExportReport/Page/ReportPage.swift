@@ -97,7 +97,8 @@ public struct ReportPage: Sendable {
                 "\(summary.retries)", "\(summary.throttled)", waited,
             ]
             let kind = run.exitCode == 0 ? "" : " class=\"bad\""
-            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+            let reason = run.reason.map { "<tr\(kind)><td></td><td colspan=\"11\">\(Self.escaped($0))</td></tr>" } ?? ""
+            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>\(reason)"
         }
         let titles = [
             "started", "took", "exit code", "committed", "unsettled", "failed", "rows", "requests", "answered in (median / p95)",

@@ -20,8 +20,8 @@ import Testing
 
         version: 1
         destination: [
-        => 3:1: error: this is not YAML: did not find expected node content; quote values that begin with one of { [ * & ! | >
-           % @ or hold ": " or " #"
+        => 3:1: error: this is not YAML: did not find expected node content; indent with spaces; quote values that begin with
+           one of { [ * & ! | > % @ or hold ": " or " #"
 
         version: 1
         version: 1
@@ -56,8 +56,8 @@ import Testing
         version: 1
         destination: out
         name: "a\tb\u{7}"
-        => 3:11: error: this is not YAML: control characters are not allowed; quote values that begin with one of { [ * & ! | >
-           % @ or hold ": " or " #"
+        => 3:11: error: this is not YAML: control characters are not allowed; indent with spaces; quote values that begin with
+           one of { [ * & ! | > % @ or hold ": " or " #"
 
         destination: out
         => 1:1: error: version is missing; add version: 1
@@ -73,8 +73,27 @@ import Testing
         destination: out
         outputs:
           - path: {table}/a.ndjson
-        => 4:18: error: this is not YAML: did not find expected key; quote values that begin with one of { [ * & ! | > % @ or
-           hold ": " or " #"
+        => 4:18: error: this is not YAML: did not find expected key; the keys of one map begin in one column, and a value that
+           begins with { or [ is quoted
+
+        version: 1
+        destination: out
+        fetch:
+          rate: 1/s
+         retries: 2
+        => 5:2: error: this is not YAML: did not find expected key; the keys of one map begin in one column, and a value that
+           begins with { or [ is quoted
+
+        version: 1
+        destination: out
+        fetch:
+        \trate: 1/s
+        => 4:1: error: this is not YAML: found character that cannot start any token; indent with spaces; quote values that
+           begin with one of { [ * & ! | > % @ or hold ": " or " #"
+
+        version: 1
+        destination: "out
+        => 3:1: error: this is not YAML: found unexpected end of stream; a quote or a bracket is not closed
 
         version: 1
         destination: ~/exports

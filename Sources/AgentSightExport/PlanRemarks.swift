@@ -1,0 +1,24 @@
+import ExportCore
+
+extension ExportPlan {
+    /// What is allowed and probably not meant.
+    var remarks: [String] {
+        outputs.enumerated().compactMap { index, output in
+            let isCompressed = output.compression != .none
+            let number = outputs.count > 1 ? " \(index + 1)" : ""
+            return switch (isCompressed, output.path.hasSuffix(".gz")) {
+            case (true, false):
+                """
+                output\(number) is compressed, though its path \(output.path) does not end in .gz: readers go by the name. \
+                Add .gz to the path, or set compression: none.
+                """
+            case (false, true):
+                """
+                output\(number) is not compressed, though its path \(output.path) ends in .gz: readers go by the name. \
+                Take .gz from the path, or leave compression out.
+                """
+            default: nil
+            }
+        }
+    }
+}

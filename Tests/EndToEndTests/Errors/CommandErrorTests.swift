@@ -1,0 +1,394 @@
+import Foundation
+import Testing
+
+@Suite struct CommandErrorTests {
+    @Test("what is said of a wrong command line, and that nothing is sent or left behind", arguments: Session.read(Self.session))
+    func said(_ entry: Session.Entry) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write("{ version: 1, name: p, destination: out }", to: "p.yml")
+            try folder.write("version: 1\ndestination: out\nfilters: { devise: mobile }\n", to: "wrong.yml")
+            try Data([0x61, 0x3A, 0xFF]).write(to: folder.url.appendingPathComponent("latin.yml"))
+            try folder.write("mine", to: "file")
+            try folder.write("two words", to: "key")
+            try FileManager.default.createDirectory(
+                at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: true)
+            let before = try folder.files()
+            #expect(try await Session.lines(after: entry.command, in: folder) == entry.lines)
+            #expect(try folder.files() == before)
+        }
+    }
+
+    private static let session = #"""
+        $ agentsight-export run absent.yml
+        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        exit 2
+
+        $ agentsight-export run latin.yml
+        error: latin.yml is not UTF-8 text.
+        exit 2
+
+        $ agentsight-export run wrong.yml
+        wrong.yml:3:12: error: unknown filter "devise"; did you mean "device"?
+            3 | filters: { devise: … }
+              |            ^^^^^^
+        exit 2
+
+        $ agentsight-export run empty
+        error: empty is a folder. Give a pipeline file.
+        exit 2
+
+        $ agentsight-export run
+        error: Missing expected argument '<file>'
+        Help:  <file>  The pipeline file.
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export dance
+        error: there is no command "dance"; there are run, dump, plan, verify, status, report, validate, preview, schema, probe, \#
+        init, sample-server, demo, help.
+        exit 2
+
+        $ agentsight-export rnu p.yml
+        error: there is no command "rnu"; did you mean "run"?
+        exit 2
+
+        $ agentsight-export run p.yml --fast
+        error: Unknown option '--fast'. Did you mean '--set'?
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --form 2026-01-01
+        error: Unknown option '--form'. Did you mean '--from'?
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --from yesteryear
+        error: --from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, -2w, \#
+        -12h, today-7d or now-2h, but is "yesteryear"; did you mean "yesterday"?
+        exit 2
+
+        $ agentsight-export run p.yml --to 2026-02-30
+        error: --to must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, -2w, \#
+        -12h, today-7d or now-2h, but is "2026-02-30"
+        exit 2
+
+        $ agentsight-export run p.yml --set window=day
+        error: --set window=day: window must be a map of settings, but is text
+        exit 2
+
+        $ agentsight-export run p.yml --set fetch.concurency=4
+        error: --set fetch.concurency=4: unknown key "concurency" in fetch; did you mean "concurrency"?
+        exit 2
+
+        $ agentsight-export run p.yml --set fetch
+        error: --set fetch: --set takes a name and a value; write --set fetch.concurrency=4
+        exit 2
+
+        $ agentsight-export run p.yml --set outputs.3.format=csv
+        error: --set outputs.3.format=csv: "3" is no place in a list of 0; 0 is the first, and 0 adds one
+        error: --set outputs.3.format=csv: outputs is empty, so nothing would be written; take the line out for the default, one \#
+        ndjson file a window
+        exit 2
+
+        $ agentsight-export run p.yml --stdout --output 2
+        error: --output 2: the file has 1 output.
+        exit 2
+
+        $ agentsight-export run p.yml --stdout --metrics-file m.prom
+        error: --metrics-file and --notify tell of a destination, which --stdout leaves alone
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --notify http://example.com/hook
+        error: --notify takes a URL of https (http on the loopback alone).
+        exit 2
+
+        $ agentsight-export run p.yml --progress fast
+        error: The value 'fast' is invalid for '--progress <progress>'. Please provide one of 'auto', 'live', 'plain' or 'none'.
+        Help:  --progress <progress>  How progress is shown: auto (live on a terminal, plain elsewhere), live (a few lines, drawn \#
+        again and again), plain (lines that stay), or none.
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ AGENTSIGHT_API_KEY= agentsight-export run p.yml
+        error: there is no key: set AGENTSIGHT_API_KEY, or name a file that holds it with source.api_key_file.
+        exit 2
+
+        $ AGENTSIGHT_API_KEY='two words' agentsight-export run p.yml
+        error: the variable AGENTSIGHT_API_KEY does not hold a key: one word of printable characters is expected.
+        exit 2
+
+        $ agentsight-export run p.yml --set source.api_key_file=absent
+        error: the key file absent cannot be read. Check source.api_key_file and the rights of the file.
+        exit 2
+
+        $ agentsight-export run p.yml --set source.api_key_file=key
+        error: the key file key does not hold a key: one word of printable characters is expected.
+        exit 2
+
+        $ AGENTSIGHT_API_ENDPOINT=ftp://x agentsight-export run p.yml
+        error: AGENTSIGHT_API_ENDPOINT: "ftp://x" is no endpoint: only http and https are spoken; write https://api.agentsight.io
+        exit 2
+
+        $ AGENTSIGHT_API_ENDPOINT=http://example.com agentsight-export run p.yml
+        error: AGENTSIGHT_API_ENDPOINT: plain http would send the API key to example.com in the clear; write https, or list the \#
+        host on purpose: allow_http: [example.com]
+        exit 2
+
+        $ agentsight-export run p.yml --set destination=file
+        error: the destination file is a file. Give a folder, or a path that does not exist yet.
+        exit 2
+
+        $ agentsight-export run p.yml --set destination=file/below
+        error: the destination file is a file. Give a folder, or a path that does not exist yet.
+        exit 2
+
+        $ agentsight-export run p.yml --set destination=s3://bucket/prefix
+        error: s3://bucket/prefix: there are no credentials: neither the variables nor a profile “default” of the shared files \#
+        are there. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
+        a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+        exit 2
+
+        $ agentsight-export run p.yml --set destination=s3://Bucket
+        error: --set destination=s3://Bucket: destination must be a folder, or s3://bucket/prefix, but is "s3://Bucket"; did you \#
+        mean "s3://bucket"?
+        exit 2
+
+        $ agentsight-export plan
+        error: Missing expected argument '<file>'
+        Help:  <file>  The pipeline file.
+        Usage: agentsight-export plan [<options>] <file>
+          See 'agentsight-export plan --help' for more information.
+        exit 2
+
+        $ agentsight-export plan wrong.yml
+        wrong.yml:3:12: error: unknown filter "devise"; did you mean "device"?
+            3 | filters: { devise: … }
+              |            ^^^^^^
+        exit 2
+
+        $ agentsight-export plan p.yml --format xml
+        error: The value 'xml' is invalid for '--format <format>'. Please provide one of 'text' and 'json'.
+        Help:  --format <format>  text or json.
+        Usage: agentsight-export plan [<options>] <file>
+          See 'agentsight-export plan --help' for more information.
+        exit 2
+
+        $ agentsight-export preview p.yml --limit 0
+        error: --limit is a number from 1 to 100, but is 0
+        Usage: agentsight-export preview [<options>] <file>
+          See 'agentsight-export preview --help' for more information.
+        exit 2
+
+        $ agentsight-export preview p.yml --page 0
+        error: --page is a number from 1 on, but is 0
+        Usage: agentsight-export preview [<options>] <file>
+          See 'agentsight-export preview --help' for more information.
+        exit 2
+
+        $ agentsight-export preview p.yml --page-size 5
+        error: --page-size goes with --page; use --limit for the first rows
+        Usage: agentsight-export preview [<options>] <file>
+          See 'agentsight-export preview --help' for more information.
+        exit 2
+
+        $ agentsight-export preview p.yml --page 1 --page-size 101
+        error: --page-size is a number from 1 to 100, but is 101
+        Usage: agentsight-export preview [<options>] <file>
+          See 'agentsight-export preview --help' for more information.
+        exit 2
+
+        $ agentsight-export preview p.yml --output 3
+        error: --output 3: the file has 1 output.
+        exit 2
+
+        $ agentsight-export verify absent
+        error: nothing is at absent. Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.
+        exit 2
+
+        $ agentsight-export verify empty
+        error: empty holds no export. Give a destination, or its pipeline file.
+        exit 2
+
+        $ agentsight-export verify p.yml
+        error: out holds no export. Run the pipeline first.
+        exit 2
+
+        $ agentsight-export verify empty --set fetch.rate=5/s
+        error: --set goes with a pipeline file; empty is a folder.
+        exit 2
+
+        $ agentsight-export status s3://Bucket
+        error: the destination must be a folder, or s3://bucket/prefix, but is "s3://Bucket"; did you mean "s3://bucket"?
+        exit 2
+
+        $ agentsight-export status s3://bucket/prefix
+        error: s3://bucket/prefix: there are no credentials: neither the variables nor a profile “default” of the shared files \#
+        are there. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
+        a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+        exit 2
+
+        $ agentsight-export status p.yml --runs=-1
+        error: --runs is a number from 0 on
+        Usage: agentsight-export status [<options>] <target>
+          See 'agentsight-export status --help' for more information.
+        exit 2
+
+        $ agentsight-export report empty -o r.html
+        error: empty holds no export. Give a destination, or its pipeline file.
+        exit 2
+
+        $ agentsight-export validate
+        error: name the pipeline files to check
+        Usage: agentsight-export validate [<options>] <file> ...
+          See 'agentsight-export validate --help' for more information.
+        exit 2
+
+        $ agentsight-export validate absent.yml
+        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        exit 2
+
+        $ agentsight-export validate wrong.yml p.yml
+        wrong.yml:3:12: error: unknown filter "devise"; did you mean "device"?
+            3 | filters: { devise: … }
+              |            ^^^^^^
+        exit 2
+
+        $ agentsight-export validate --set fetch.rate=fast p.yml
+        error: --set fetch.rate=fast: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is "fast"
+        exit 2
+
+        $ agentsight-export init p.yml
+        error: p.yml exists already, and was left alone. Give another name.
+        exit 2
+
+        $ agentsight-export init absent/new.yml
+        error: cannot write absent/new.yml. Check that its folder exists and may be written to.
+        exit 2
+
+        $ agentsight-export init new.yml --filter device
+        error: --filter device: name=value is expected, as in --filter device=mobile.
+        exit 2
+
+        $ agentsight-export init new.yml --filter devise=mobile
+        error: unknown filter "devise"; did you mean "device"?
+        exit 2
+
+        $ agentsight-export init new.yml --from 2026-02-30
+        error: window.from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, \#
+        -2w, -12h, today-7d or now-2h, but is "2026-02-30"
+        exit 2
+
+        $ agentsight-export dump -o absent/x.ndjson
+        error: the folder absent does not exist. Make it first, or give another path.
+        exit 2
+
+        $ agentsight-export dump -o empty
+        error: empty is a folder. Give the name of a file.
+        exit 2
+
+        $ agentsight-export dump --from 2026-02-30
+        error: window.from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, \#
+        -2w, -12h, today-7d or now-2h, but is "2026-02-30"
+        exit 2
+
+        $ agentsight-export dump --filter devise=mobile --filter is_marked=maybe
+        error: unknown filter "devise"; did you mean "device"?
+        error: filters.is_marked must be true or false, but is "maybe"
+        exit 2
+
+        $ agentsight-export dump --columns id,strated_at
+        error: conversations have no field "strated_at"; did you mean "started_at"?
+        exit 2
+
+        $ agentsight-export dump --extra colour
+        error: --extra colour: name=value is expected, as in --extra device=mobile.
+        exit 2
+
+        $ agentsight-export dump -o x.parquet
+        error: x.parquet would be NDJSON under the name of another format. Give a name in .ndjson or .csv, or --format.
+        exit 2
+
+        $ agentsight-export dump -o x.ndjson --save p.yml
+        error: p.yml exists already, and was left alone. Give another name.
+        exit 2
+
+        $ agentsight-export schema p.yml
+        error: Missing expected argument '--for <for>'
+        Help:  --for <for>  bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
+        Usage: agentsight-export schema [<options>] <file> --for <for>
+          See 'agentsight-export schema --help' for more information.
+        exit 2
+
+        $ agentsight-export schema p.yml --for oracle
+        error: The value 'oracle' is invalid for '--for <for>'. Please provide one of the following:
+          - bigquery
+          - snowflake
+          - redshift
+          - postgres
+          - duckdb
+          - clickhouse
+        Help:  --for <for>  bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
+        Usage: agentsight-export schema [<options>] <file> --for <for>
+          See 'agentsight-export schema --help' for more information.
+        exit 2
+
+        $ agentsight-export schema p.yml --for postgres --output 2
+        error: --output 2: the file has 1 output.
+        exit 2
+
+        $ agentsight-export schema p.yml --for snowflake --load
+        error: snowflake does not read FOLDER/out. Say where it sees the files: --files-at @stage/prefix.
+        exit 2
+
+        $ agentsight-export schema p.yml --for bigquery --load
+        error: bigquery does not read FOLDER/out. Say where it sees the files: --files-at gs://bucket/prefix.
+        exit 2
+
+        $ agentsight-export schema p.yml --for postgres --load-window all
+        error: window all is not committed: run the pipeline first, or see its windows with plan.
+        exit 2
+
+        $ agentsight-export probe absent.yml
+        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        exit 2
+
+        $ agentsight-export sample-server --port 99999
+        error: --port is a number from 0 to 65535, but is 99999
+        Usage: agentsight-export sample-server <options>
+          See 'agentsight-export sample-server --help' for more information.
+        exit 2
+
+        $ agentsight-export sample-server --rows=-1
+        error: --rows is a number from 0 on, but is -1
+        Usage: agentsight-export sample-server <options>
+          See 'agentsight-export sample-server --help' for more information.
+        exit 2
+
+        $ agentsight-export sample-server --rate-limit 0
+        error: --rate-limit is a number from 1 on, but is 0
+        Usage: agentsight-export sample-server <options>
+          See 'agentsight-export sample-server --help' for more information.
+        exit 2
+
+        $ agentsight-export sample-server --faults 2
+        error: --faults is a number from 0 to 1, but is 2.0
+        Usage: agentsight-export sample-server <options>
+          See 'agentsight-export sample-server --help' for more information.
+        exit 2
+
+        $ agentsight-export sample-server --later 3:explode
+        error: The value '3:explode' is invalid for '--later <later>'
+        Help:  --later <later>  What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, \#
+        rate-limit=REQUESTS (with --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS for a reset in the place of so \#
+        many answers. May be repeated.
+        Usage: agentsight-export sample-server <options>
+          See 'agentsight-export sample-server --help' for more information.
+        exit 2
+        """#
+}

@@ -1,0 +1,110 @@
+import SampleAPI
+import Testing
+
+@Suite struct DestinationErrorTests {
+    @Test("what is said of a destination that cannot be written or read", arguments: Session.read(session))
+    func said(_ entry: Session.Entry) async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let window = "window: { from: 2026-03-23, to: 2026-03-24, every: day }"
+                for name in ["p", "q"] {
+                    try folder.write(
+                        "{ version: 1, name: \(name), destination: out, \(window), outputs: [{ format: csv }] }", to: "\(name).yml")
+                }
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(try await Session.lines(after: entry.command, in: folder, endpoint: endpoint) == entry.lines)
+            }
+        }
+    }
+
+    private static let session = #"""
+        $ agentsight-export run q.yml
+        error: out belongs to the pipeline “p”. Two pipelines cannot share a destination: give this one its own, or its old name \#
+        back.
+        exit 2
+
+        $ agentsight-export run p.yml --set window.every=hour
+        error: out holds windows that were cut in another way (2026-03-23): their rows would stand there twice. Give this \#
+        pipeline another destination, or window.every its old value back.
+        exit 2
+
+        $ echo >out/_agentsight/columns.json; agentsight-export run p.yml --force
+        p: 1 window to export, 0 committed already
+        error: out/_agentsight/columns.json cannot be read. Headers follow it, so nothing was written: put it back from a copy, \#
+        or remove it to begin the columns anew.
+        exit 1
+
+        $ agentsight-export run p.yml --set source.detail=lean --set outputs.0.table=messages
+        error: --set outputs.0.table=messages: rows of detail lean hold no messages; set source.detail: full, or take the output \#
+        out
+        exit 2
+
+        $ agentsight-export schema p.yml --for postgres --load-window 2026-03-25
+        error: window 2026-03-25 is not committed: run the pipeline first, or see its windows with plan.
+        exit 2
+
+        $ agentsight-export schema p.yml --for duckdb --set outputs.0.dialect=spreadsheet
+        error: output 1 is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson.
+        exit 2
+
+        $ agentsight-export schema p.yml --for duckdb --set 'outputs.0.columns=[id]' --load
+        error: the output of conversations has no column started_at of type timestamp, by which the rows of a window are found \#
+        again: add it to columns.
+        exit 2
+
+        $ agentsight-export verify out --server
+        error: --server needs a pipeline file: a destination does not say where the service is, nor which key opens it.
+        exit 2
+
+        $ agentsight-export report out -o absent/r.html
+        error: cannot write absent/r.html. Check that its folder exists and may be written to.
+        exit 2
+
+        $ agentsight-export run p.yml --force --set 'outputs.0.columns=["metadata.*", {name: metadata__shop, path: name}]'
+        p: 1 window to export, 0 committed already
+        p: 1 window: 0 committed, 0 left alone, 1 not tried
+          0 rows, 0 B written to out in N s
+          1 request (0 repeated, 0 throttled), 418 B received
+        error: two columns are named "metadata__shop": metadata.shop and name; declare one of them under "columns" with a name of \#
+        its own
+        exit 1
+
+        $ agentsight-export run p.yml --set outputs.0.path=all.csv
+        error: --set outputs.0.path=all.csv: "all.csv" is the same file for every day; put {date} into it
+        exit 2
+
+        $ agentsight-export run p.yml -q --force --set 'outputs.0.path={date}.csv'
+        error: --set outputs.0.path={date}.csv: this is not YAML: did not find expected <document start>; indent with spaces; \#
+        quote values that begin with one of { [ * & ! | > % @ or hold ": " or " #"
+        exit 2
+
+        $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv"'
+        warning: p, output is compressed, though its path {date}.csv does not end in .gz: readers go by the name. Add .gz to the \#
+        path, or set compression: none.
+        exit 0
+
+        $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv.gz"' --set outputs.0.compression=none
+        warning: p, output is not compressed, though its path {date}.csv.gz ends in .gz: readers go by the name. Take .gz from \#
+        the path, or leave compression out.
+        exit 0
+
+        $ exec 9>out/_agentsight/lock; flock 9; printf 'process 1 on host, run r' >&9; agentsight-export run p.yml --force
+        error: another run is writing to out: process 1 on host, run r. Wait until it has ended, and try again.
+        exit 75
+
+        $ exec 9>out/_agentsight/lock; flock 9; agentsight-export verify out
+        error: another run is writing to out. Wait until it has ended, and try again.
+        exit 75
+
+        $ ulimit -f 1; agentsight-export run p.yml --force
+        p: 1 window to export, 0 committed already
+        p: 1 window: 0 committed, 0 left alone, 1 not tried
+          0 rows, 0 B written to out in N s
+          2 requests (0 repeated, 0 throttled), 50.6 kB received
+        error: cannot write out/_agentsight/spool/2026-03-23: File too large. Run again when the cause is gone: what is committed \#
+        stays.
+        warning: the record of this run was not written: cannot write out/_agentsight/staging/part: File too large. Run again \#
+        when the cause is gone: what is committed stays.
+        exit 1
+        """#
+}

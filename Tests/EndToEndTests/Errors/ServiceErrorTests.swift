@@ -1,0 +1,211 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct ServiceErrorTests {
+    /// A deployment, what is done to it, and what is read then.
+    struct Trouble: CustomTestStringConvertible, Sendable {
+        let name: String
+        let arguments: String
+        let lines: [String]
+        let configure: @Sendable (inout SampleService.Configuration) -> Void
+
+        init(
+            _ name: String, _ arguments: String, _ session: String,
+            _ configure: @escaping @Sendable (inout SampleService.Configuration) -> Void = { _ in }
+        ) {
+            (self.name, self.arguments, self.configure) = (name, arguments, configure)
+            lines = session.split(separator: "\n").map(String.init)
+        }
+
+        var testDescription: String { name }
+    }
+
+    @Test("what is said of a service in trouble", arguments: troubles)
+    func said(_ trouble: Trouble) async throws {
+        var configuration = SampleService.Configuration()
+        trouble.configure(&configuration)
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write("{ version: 1, name: p, destination: out, fetch: { retries: 1 } }", to: "p.yml")
+                let lines = try await Session.lines(after: "agentsight-export \(trouble.arguments)", in: folder, endpoint: endpoint)
+                // What a run says of its course is not of interest here.
+                #expect(lines.filter { !$0.hasPrefix("p: 1 window") && !$0.hasPrefix("  ") } == trouble.lines)
+            }
+        }
+    }
+
+    private static func always(_ fault: Fault) -> @Sendable (inout SampleService.Configuration) -> Void {
+        { $0.faults = .random(seed: 1, probability: 1, among: [fault]) }
+    }
+
+    private static let troubles = [
+        Trouble(
+            "a key that is not known", "run p.yml",
+            """
+            error: the service refused the key (401, “Invalid API key.”). Check that the key is whole, belongs to this deployment \
+            and has not been revoked.
+            exit 3
+            """
+        ) { $0.keys = [:] },
+        Trouble(
+            "an agent that is not paid for", "run p.yml",
+            """
+            error: the service refused the key (401, “This agent has no active subscription.”). This is about billing, and no \
+            other key will cure it: see to the subscription.
+            exit 3
+            """
+        ) { $0.keys = [SampleService.key: .unpaid] },
+        Trouble(
+            "a key that may not read", "run p.yml",
+            """
+            error: the service refused the key (403, “You do not have permission to perform this action.”). The key is known and \
+            may not do this: use a key with the right to read conversations.
+            exit 3
+            """
+        ) { $0.keys = [SampleService.key: .forbidden] },
+        Trouble(
+            "no such route", "run p.yml",
+            """
+            error: the service has no list of conversations there (404, an HTML page). Check the endpoint: scheme, host and port, \
+            without a path.
+            exit 1
+            """
+        ) { $0.absentRoutes.insert(.conversations) },
+        Trouble(
+            "a redirect", "run p.yml",
+            """
+            error: the service answered with a redirect (302), which is not followed: it would hand the key to another host. Give \
+            the endpoint that it leads to.
+            exit 1
+            """, always(.redirect(to: "http://elsewhere.example/"))),
+        Trouble(
+            "a status that says nothing", "run p.yml",
+            """
+            error: the service answered with status 418, “A server error occurred.”, which an exporter cannot make sense of. \
+            Check the endpoint: something else may answer there.
+            exit 1
+            """, always(.status(418))),
+        Trouble(
+            "500", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: status 500. Try again later; what is committed \
+            stays, and only the rest is fetched.
+            exit 75
+            """, always(.status(500))),
+        Trouble(
+            "502 with HTML", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: status 502. Try again later; what is committed \
+            stays, and only the rest is fetched.
+            exit 75
+            """, always(.status(502, html: true))),
+        Trouble(
+            "a reset before the answer", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: the connection was cut (connection reset by \
+            peer). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.resetBeforeAnswer)),
+        Trouble(
+            "a reset in the body", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: the connection was cut (connection reset by \
+            peer). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.resetInBody)),
+        Trouble(
+            "a cut body", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: the connection was cut (the answer ended in the \
+            middle, or is no HTTP). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.cutBody)),
+        Trouble(
+            "cut JSON", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (the page is not \
+            JSON: the text ends too early at byte 110537). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.cutJSON)),
+        Trouble(
+            "an empty body", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (the page is not \
+            JSON: the text ends too early at byte 0). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.emptyBody)),
+        Trouble(
+            "a web page", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (an HTML page; if \
+            this goes on, check the endpoint). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.htmlBody)),
+        Trouble(
+            "an answer that does not come", "run p.yml --set fetch.timeout=1s",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: no whole answer within 1 s. Try again later; \
+            what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.stallBeforeAnswer(.seconds(60)))),
+        Trouble(
+            "a count that is null", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (a list without a \
+            count). Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.countNull)),
+        Trouble(
+            "a count of nothing", "run p.yml",
+            """
+            warning: p: 1 window unsettled (all): rows moved while they were exported, or the service's counts do not agree with \
+            them. Due again at the next run
+            exit 4
+            """, always(.countZero)),
+        Trouble(
+            "a count that is off", "run p.yml",
+            """
+            warning: p: 1 window unsettled (all): rows moved while they were exported, or the service's counts do not agree with \
+            them. Due again at the next run
+            exit 4
+            """, always(.countOff(by: 1))),
+        Trouble(
+            "a row from outside", "run p.yml --set fetch.concurrency=1",
+            """
+            error: the service did not honour “started_at_after”: it answered with a row that does not match. Nothing of this \
+            window was written. Check with `probe` what this deployment understands, and leave the filter out if it does not know \
+            it.
+            exit 1
+            """, always(.rowOutsideWindow)),
+        Trouble(
+            "429 for an hour", "run p.yml",
+            """
+            error: the service throttles the key (429, 1 time, and asks for a pause of 86400 s). Try again later, or lower \
+            fetch.rate; what is committed stays.
+            exit 75
+            """, always(.throttle(retryAfter: "360000"))),
+        Trouble(
+            "a filter that is ignored", "run p.yml --set filters.device=mobile",
+            """
+            error: the service did not honour “device”: it answered with a row that does not match. Nothing of this window was \
+            written. Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
+            exit 1
+            """
+        ) { $0.ignoredParameters = ["device"] },
+        Trouble(
+            "preview of nothing", "preview p.yml --set filters.customer_id=nobody",
+            """
+            no row: the service has none for these filters in everything before NOW
+            exit 0
+            """),
+        Trouble(
+            "probe with a key that is not known", "probe",
+            """
+            error: the service refused the key (401, “Invalid API key.”). Check that the key is whole, belongs to this deployment \
+            and has not been revoked.
+            exit 3
+            """
+        ) { $0.keys = [:] },
+    ]
+}

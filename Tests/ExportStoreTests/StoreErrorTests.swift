@@ -1,0 +1,97 @@
+import SystemPackage
+import Testing
+
+@testable import ExportStore
+
+@Suite struct StoreErrorTests {
+    @Test("what is said of a destination in trouble, and that another try is advised where it may help", arguments: texts)
+    func said(error: StoreError, text: String) {
+        #expect(error.description == text)
+    }
+
+    private static let texts: [(StoreError, String)] = [
+        (
+            .system(.write, path: "out/a", .noSpace),
+            "cannot write out/a: No space left on device. Make room and run again: what is committed stays."
+        ),
+        (
+            .system(.create, path: "out", .permissionDenied),
+            "cannot create out: Permission denied. Give a destination that this user may write to."
+        ),
+        (
+            .system(.rename, path: "out/a", .readOnlyFileSystem),
+            "cannot rename out/a: Read-only file system. Give a destination that this user may write to."
+        ),
+        (.system(.open, path: "out/a", .noSuchFileOrDirectory), "cannot open out/a: No such file or directory. Check the path."),
+        (
+            .system(.sync, path: "out/a", .ioError),
+            "cannot sync out/a: Input/output error. Run again when the cause is gone: what is committed stays."
+        ),
+        (.aFolder(path: "out"), "out is a folder. Give the name of a file."),
+        (.locked(path: "out", holder: nil), "another run is writing to out. Wait until it has ended, and try again."),
+        (
+            .lockLost(path: "s3://b/p"),
+            """
+            this run no longer holds s3://b/p: its lock was not renewed in time, or another run has taken it over. It stopped before \
+            it committed anything more. Run again: what is committed stays.
+            """
+        ),
+        (
+            .objectStore(.noCredentials(reason: "none was found"), path: "s3://b/p"),
+            """
+            s3://b/p: there are no credentials: none was found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the \
+            shared files with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+            """
+        ),
+        (
+            .objectStore(.refused(words: "AccessDenied"), path: "s3://b/p"),
+            """
+            s3://b/p: the store refused the credentials (AccessDenied). Check that they are whole, have not expired, and open this \
+            bucket and prefix (docs/object-storage.md lists what a run needs).
+            """
+        ),
+        (
+            .objectStore(.noBucket, path: "s3://b/p"),
+            "s3://b/p: there is no such bucket. Make it first, or check destination.endpoint and the bucket's name."
+        ),
+        (
+            .objectStore(.otherRegion("eu-central-1"), path: "s3://b/p"),
+            "s3://b/p: the bucket is in another region: eu-central-1. Set destination.region or AWS_REGION."
+        ),
+        (
+            .objectStore(.otherRegion(nil), path: "s3://b/p"),
+            "s3://b/p: the bucket is in another region. Set destination.region or AWS_REGION."
+        ),
+        (
+            .objectStore(.noConditionalWrites, path: "s3://b/p"),
+            """
+            s3://b/p: the store does not heed If-None-Match when it writes, so two runs could not be kept apart. Use a store that \
+            does, or export to a folder and copy it.
+            """
+        ),
+        (
+            .objectStore(.clock, path: "s3://b/p"),
+            "s3://b/p: the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."
+        ),
+        (
+            .objectStore(.unavailable(last: "status 503", tries: 7), path: "s3://b/p"),
+            "s3://b/p: the store did not do it in 7 tries: status 503. Try again later; what is committed stays."
+        ),
+        (
+            .objectStore(.unexpected(status: 418, words: nil), path: "s3://b/p"),
+            "s3://b/p: the store answered with status 418, which an exporter cannot make sense of. Check destination.endpoint."
+        ),
+        (
+            .objectStore(.garbled, path: "s3://b/p"),
+            """
+            s3://b/p: the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store.
+            """
+        ),
+        (
+            .objectStore(.changedOnTheWay(file: "a.csv"), path: "s3://b/p"),
+            """
+            s3://b/p: a.csv was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again.
+            """
+        ),
+    ]
+}
