@@ -62,10 +62,13 @@ import Testing
     }
 
     /// With the command on the path, as a shell of a careful person runs it.
-    private func run(_ script: String, in folder: TemporaryFolder, _ endpoint: String) async throws {
+    private func run(
+        _ script: String, in folder: TemporaryFolder, _ endpoint: String, environment: [String: String] = [:]
+    ) async throws {
         let path = "export PATH=\"\(Command.binary.removingLastComponent()):$PATH\" LANG=C.UTF-8 HOME=\"$PWD\"\n"
         let outcome = try await Command.run(
-            "/bin/bash", ["-eu", "-o", "pipefail", "-c", path + script], in: folder, endpoint: endpoint, key: Sample.key)
+            "/bin/bash", ["-eu", "-o", "pipefail", "-c", path + script], in: folder, endpoint: endpoint, key: Sample.key,
+            environment: environment)
         #expect(outcome.status == 0, "\(script)\n\(outcome.testDescription)")
     }
 
@@ -90,12 +93,11 @@ import Testing
         "the examples in a command's help work as they stand", .enabled(if: hasJQ),
         arguments: [
             ("run", 3), ("dump", 4), ("plan", 2), ("verify", 3), ("status", 3), ("report", 3), ("validate", 2), ("preview", 2),
-            ("schema", 3),
-            ("probe", 2), ("init", 2),
+            ("schema", 3), ("probe", 2), ("init", 2), ("sample-server", 2),
         ])
     func help(command: String, count: Int) async throws {
         try await withSampleService { endpoint, _ in
-            try await TemporaryFolder.with { folder in
+            try await withFolderAndStore { folder, store in
                 let help = try await Command.run(command, "--help", in: folder).output
                 let examples = Self.examples(in: help)
                 #expect(examples.count == count, "\(examples)")
@@ -112,16 +114,39 @@ import Testing
                 if ["verify", "status", "report", "schema"].contains(command) {
                     try await run("agentsight-export run pipelines/nightly.yml", in: folder, endpoint)
                 }
-                for example in examples where !example.contains("s3://") {
+                if examples.contains(where: { $0.contains("s3://bucket/support") }) {
+                    try await run(
+                        "agentsight-export run pipelines/nightly.yml --set destination=s3://bucket/support", in: folder, endpoint,
+                        environment: store)
+                }
+                for example in examples {
                     // Who loads is for `make integration`; a note in brackets is for people.
                     let isPiped = example.contains("| psql") || example.contains("| duckdb")
                     let typed = isPiped ? String(example.prefix { $0 != "|" }) : example
+                    let script = typed.replacing(#/ +\(.*\)/#, with: "")
+                        .replacing("--load-window 2026-11-01", with: "--load-window 2026-W13")
                     try await run(
-                        typed.replacing(#/ +\(.*\)/#, with: "").replacing(
-                            "--load-window 2026-11-01", with: "--load-window 2026-W13"),
-                        in: folder, endpoint)
+                        command == "sample-server" ? Self.served(script) : script, in: folder, endpoint, environment: store)
                 }
             }
         }
+    }
+
+    private func withFolderAndStore(_ body: (TemporaryFolder, _ environment: [String: String]) async throws -> Void) async throws {
+        try await StoreImitation.with { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try await body(
+                    folder, ["AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": endpoint])
+            }
+        }
+    }
+
+    /// Begins a server, on a port that is free, asks it for what it does, and ends it.
+    private static func served(_ script: String) -> String {
+        """
+        exec 3< <(exec \(script.replacing("--port 8080", with: "--port 0"))); server=$!
+        while read -r line <&3; do eval "$line"; [[ $line != *AGENTSIGHT_API_KEY* ]] || break; done
+        agentsight-export probe; kill $server; wait $server
+        """
     }
 }
