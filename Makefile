@@ -26,7 +26,7 @@ PORTABLE = --manifest-cache none $(if $(filter Linux,$(shell uname -s)),--static
 	-Xlinker -rpath -Xlinker '$$ORIGIN/../lib/agentsight-export')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release dist docs demo test lint format integration fuzz soak mutants memory bench bench-check clean
+.PHONY: help setup build release dist dist-check docs demo test lint format integration fuzz soak mutants memory bench bench-check clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ release: setup ## Build the optimized command, which needs no Swift where it run
 
 dist: release ## Pack it with manual, completions and units: a tar archive and a Debian package in dist/
 	@./scripts/dist .build/release/agentsight-export
+
+dist-check: dist ## Install the Debian package in a bare root and run it there; needs debootstrap and root
+	@./integration/bare_root dist/*.deb
 
 docs: build ## Make the documentation of the libraries: .build/docs/agentsight-export.doccarchive
 	@./scripts/docs .build/debug .build/docs

@@ -13,10 +13,12 @@ struct PipelineOptions: ParsableArguments {
         help: "Replaces a setting of the file: fetch.concurrency=4. May be repeated.")
     var settings: [String] = []
 
-    @Option(parsing: .unconditional, help: "Narrows the span: a date, a date-time, or an expression such as -7d.")
+    @Option(
+        parsing: .unconditional, help: "Narrows the span: a date, a date-time, or an expression such as -7d.",
+        completion: WindowCompletion.starts)
     var from: String?
 
-    @Option(parsing: .unconditional, help: "Narrows the span; exclusive.")
+    @Option(parsing: .unconditional, help: "Narrows the span; exclusive.", completion: WindowCompletion.ends)
     var to: String?
 
     /// - Throws: `CommandFailure` with every problem of the file.

@@ -30,7 +30,8 @@ struct SchemaCommand: AsyncParsableCommand {
     var load = false
 
     @Option(
-        parsing: .singleValue, help: "The statements that load this window, by its key: 2026-11-01. May be repeated.")
+        parsing: .singleValue, help: "The statements that load this window, by its key: 2026-11-01. May be repeated.",
+        completion: WindowCompletion.keys)
     var loadWindow: [String] = []
 
     @Option(help: "The schema or dataset that the tables are in. Default: that of the session.")

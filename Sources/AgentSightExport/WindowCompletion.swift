@@ -1,0 +1,25 @@
+import ArgumentParser
+import ExportCore
+import ExportPipelines
+import Foundation
+
+/// What a shell offers for the windows of the pipeline file that is on the line already.
+enum WindowCompletion {
+    static let keys = CompletionKind.custom { words, _, _ in windows(of: words).map(\.key) }
+    static let starts = CompletionKind.custom { words, _, _ in
+        windows(of: words).compactMap(\.range.start?.description) + ["today", "yesterday", "-1d", "-7d", "-30d"]
+    }
+    static let ends = CompletionKind.custom { words, _, _ in
+        windows(of: words).map(\.range.end.description) + ["today", "yesterday"]
+    }
+
+    /// Nothing where no file is named, or it is not right yet.
+    private static func windows(of words: [String]) -> [Window] {
+        guard let file = words.last(where: { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }),
+            let content = FileManager.default.contents(atPath: file),
+            let plan = try? PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+                .load(String(decoding: content, as: UTF8.self), file: file)
+        else { return [] }
+        return plan.windows
+    }
+}
