@@ -51,7 +51,9 @@ public struct WindowState: Sendable, Hashable {
         if let missing {
             self.init(window, .due, "\(missing) is missing or has another size")
         } else if manifest.status == .unsettled {
-            self.init(window, .unsettled, "its export could not be proved")
+            let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
+            let counted = rows == count ? "" : ": \(rows) rows, where the service counted \(count)"
+            self.init(window, .unsettled, "could not be proved\(counted)")
         } else if window.range != covered {
             self.init(window, .again, "it covered \(covered) only")
         } else if isForced {

@@ -68,7 +68,8 @@ public enum SchemaError: Error, Sendable, Hashable {
     case noWindowColumn(Table)
     case spreadsheet(output: Int)
     case columnsUnknown(path: String)
-    case notCommitted(window: String)
+    /// `there`: keys of windows that are, in order.
+    case notCommitted(window: String, there: [String])
     case otherOutputs(window: String)
     case otherColumns(path: String, column: String)
 }
@@ -85,8 +86,12 @@ extension SchemaError: CustomStringConvertible {
             "output \(output) is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson."
         case .columnsUnknown(let path):
             "the manifest does not say which columns \(path) has: export its window again with --force."
-        case .notCommitted(let window):
-            "window \(window) is not committed: run the pipeline first, or see its windows with plan."
+        case .notCommitted(let window, let there):
+            if let first = there.first, let last = there.last {
+                "window \(window) is not committed: those that are go from \(first) to \(last); plan shows all."
+            } else {
+                "window \(window) is not committed: run the pipeline first."
+            }
         case .otherOutputs(let window):
             "window \(window) was exported with other outputs: run the pipeline first, so that its windows agree."
         case .otherColumns(let path, let column):

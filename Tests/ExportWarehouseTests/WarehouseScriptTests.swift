@@ -168,11 +168,40 @@ struct WarehouseScriptTests {
         #expect(throws: SchemaError.spreadsheet(output: 1)) { try Scene(format: .csv, dialect: .spreadsheet).script(for: .duckdb) }
         let other = Scene(table: .feedbacks)
         #expect(throws: SchemaError.otherOutputs(window: "2026-11-01")) { try Scene().script(for: .duckdb).load([other.manifest]) }
-        for error in [
-            SchemaError.noWindowColumn(.messages), .spreadsheet(output: 1), .columnsUnknown(path: "x"), .notCommitted(window: "w"),
-            .otherOutputs(window: "w"), .otherColumns(path: "x", column: "c"),
-        ] { #expect("\(error)".hasSuffix(".")) }
     }
+
+    @Test("why there is no schema is said with what to do next", arguments: texts)
+    func words(error: SchemaError, text: String) {
+        #expect(error.description == text)
+    }
+
+    private static let texts: [(SchemaError, String)] = [
+        (
+            .noWindowColumn(.messages),
+            """
+            the output of messages has no column conversation_started_at of type timestamp, by which the rows of a window are found again: add it to \
+            columns.
+            """
+        ),
+        (
+            .spreadsheet(output: 1),
+            "output 1 is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson."
+        ),
+        (.columnsUnknown(path: "x"), "the manifest does not say which columns x has: export its window again with --force."),
+        (.notCommitted(window: "w", there: []), "window w is not committed: run the pipeline first."),
+        (
+            .notCommitted(window: "2026-03-23", there: ["2026-W12", "2026-W13"]),
+            "window 2026-03-23 is not committed: those that are go from 2026-W12 to 2026-W13; plan shows all."
+        ),
+        (
+            .otherOutputs(window: "w"),
+            "window w was exported with other outputs: run the pipeline first, so that its windows agree."
+        ),
+        (
+            .otherColumns(path: "x", column: "c"),
+            "x has a column c that the pipeline no longer declares: run the pipeline first, so that its windows agree."
+        ),
+    ]
 
     @Test("shell and SQL quoting keep a path with a quote in it whole")
     func paths() throws {

@@ -72,7 +72,7 @@ struct SchemaCommand: AsyncParsableCommand {
             var manifests: [Manifest] = []
             for key in keys {
                 guard let manifest = try await destination.manifest(ofWindow: key) else {
-                    throw SchemaError.notCommitted(window: key)
+                    throw SchemaError.notCommitted(window: key, there: try await destination.windowKeys())
                 }
                 manifests.append(manifest)
             }

@@ -351,7 +351,7 @@ import Testing
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --load-window all
-        error: window all is not committed: run the pipeline first, or see its windows with plan.
+        error: window all is not committed: run the pipeline first.
         exit 2
 
         $ agentsight-export probe absent.yml

@@ -40,7 +40,7 @@ import Testing
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --load-window 2026-03-25
-        error: window 2026-03-25 is not committed: run the pipeline first, or see its windows with plan.
+        error: window 2026-03-25 is not committed: those that are go from 2026-03-23 to 2026-03-23; plan shows all.
         exit 2
 
         $ agentsight-export schema p.yml --for duckdb --set outputs.0.dialect=spreadsheet
@@ -65,6 +65,7 @@ import Testing
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
           1 request (0 repeated, 0 throttled), 418 B received
+          see agentsight-export report out
         error: two columns are named "metadata__shop": metadata.shop and name; declare one of them under "columns" with a name of \#
         its own
         exit 1
@@ -101,6 +102,7 @@ import Testing
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
           2 requests (0 repeated, 0 throttled), 50.6 kB received
+          see agentsight-export report out
         error: cannot write out/_agentsight/spool/2026-03-23: File too large. Run again when the cause is gone: what is committed \#
         stays.
         warning: the record of this run was not written: cannot write out/_agentsight/staging/part: File too large. Run again \#
