@@ -1,3 +1,4 @@
+import ExportCore
 import FoundationEssentials
 
 /// What the service says in the body of an error, in a line.
@@ -10,22 +11,13 @@ enum ServiceWords {
         let words = fields.sorted { $0.key < $1.key }.map { name, words in
             name == "detail" ? words.text : "\(name): \(words.text)"
         }
-        return String(
-            String.UnicodeScalarView(words.joined(separator: "; ").unicodeScalars.map { isHarmless($0) ? $0 : " " }))
+        return words.joined(separator: "; ").shown(replacing: " ")
     }
 
     /// The words as they are shown: without the key, where the service repeats it, and only then cut, so that no part of it is left.
     static func shown(_ words: String, without key: APIKey) -> String {
         let line = key.blanked(in: words)
         return line.count > longest ? String(line.prefix(longest)) + "…" : line
-    }
-
-    /// Control characters could rule a terminal, and those that turn the direction of writing could mislead its reader.
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 
     private struct Words: Decodable {

@@ -1,3 +1,5 @@
+import ExportCore
+
 /// Rows as a table that is no wider than a terminal.
 public struct TextTable: Sendable {
     private let titles: [String]
@@ -58,7 +60,7 @@ public struct TextTable: Sendable {
 
     /// On one line, without what could rule a terminal.
     private static func visible(_ text: String) -> String {
-        RunLine.harmless(text.replacing("\r\n", with: "⏎").replacing("\n", with: "⏎").replacing("\t", with: " "))
+        text.replacing("\r\n", with: "⏎").replacing("\n", with: "⏎").replacing("\t", with: " ").shown()
     }
 
     /// Columns of a terminal that a text takes.

@@ -25,7 +25,7 @@ struct InitQuestions {
             return nil
         }
         if !keys.isEmpty {
-            let shown = keys.prefix(12).map(RunLine.harmless).joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
+            let shown = keys.prefix(12).map { $0.shown() }.joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
             try ask("Only with certain metadata, as key:value? There are \(shown).", "no") { draft, answer in
                 draft.filters.removeAll { $0.name == "metadata" }
                 if answer != "no" { draft.filters.append(.init(name: "metadata", value: answer)) }

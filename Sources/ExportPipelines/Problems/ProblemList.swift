@@ -1,3 +1,5 @@
+import ExportCore
+
 /// Where something stands that the user wrote.
 struct SourcePlace: Hashable {
     /// Or the option or the variable.
@@ -50,7 +52,7 @@ struct ShownText: Hashable {
     /// Nil for what holds an API key, wherever it may have been pasted.
     init?(_ written: String) {
         guard !Self.holdsKey(written) else { return nil }
-        let visible = Self.visible(written)
+        let visible = written.shown()
         text = visible.count <= 80 ? visible : visible.prefix(79) + "…"
     }
 
@@ -63,14 +65,8 @@ struct ShownText: Hashable {
 
     /// Names of settings stand in sentences, and a key or a line break may have been pasted into one of them.
     static func presentable(_ sentence: String) -> String {
-        let sentence = visible(sentence)
+        let sentence = sentence.shown()
         guard holdsKey(sentence) else { return sentence }
         return sentence.replacing(/[aA][gG][sS]_\w*/, with: "…")
-    }
-
-    /// The text on one line, without what could steer a terminal.
-    private static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
-        return text.unicodeScalars.map { $0.isControl ? "\u{FFFD}" : String($0) }.joined()
     }
 }

@@ -29,7 +29,8 @@ public struct RunLine: Sendable, Hashable {
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note, "  \(window)  new keys, columns from the next window on: \(names.map(harmless).joined(separator: ", "))",
+                    .note,
+                    "  \(window)  new keys, columns from the next window on: \(names.map { $0.shown() }.joined(separator: ", "))",
                     ["window": window])
             ]
         case .progressed: []
@@ -51,20 +52,8 @@ public struct RunLine: Sendable, Hashable {
                 RunLine(
                     .warning,
                     "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
-                        + "\(harmless(column)): see the rest, where the output has one")
+                        + "\(column.shown()): see the rest, where the output has one")
             }
         }
-    }
-
-    /// A key as the service sent it, without what could rule a terminal or begin a line of its own.
-    public static func harmless(_ name: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                name.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
     }
 }

@@ -171,7 +171,7 @@ public struct ReportPage: Sendable {
     }
 
     static func escaped(_ text: String) -> String {
-        RunLine.harmless(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        text.shown().replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
     }
 

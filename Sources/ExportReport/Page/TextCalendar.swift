@@ -1,3 +1,4 @@
+import ExportCore
 public import ExportEngine
 
 /// A calendar of windows in characters: one a window, a line a month, a year or a day.
@@ -16,7 +17,7 @@ public struct TextCalendar: Sendable {
         let met = Set(windows.map(\.standing))
         let words = WindowMark.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
         let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
-        return left + groups.suffix(most).map { "\(RunLine.harmless($0.name))  \($0.signs)" } + [words.joined(separator: "  ")]
+        return left + groups.suffix(most).map { "\($0.name.shown())  \($0.signs)" } + [words.joined(separator: "  ")]
     }
 
     private static func sign(_ standing: WindowMark.Standing) -> Character {

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportStore
 
 /// What an answer of a store means.
@@ -39,7 +40,7 @@ enum AnswerKind: Equatable, Sendable {
 
         var text: String? {
             let parts = [code, message].compactMap(\.self).filter { !$0.isEmpty }
-            return parts.isEmpty ? nil : ShownWords.harmless(parts.joined(separator: ": "))
+            return parts.isEmpty ? nil : parts.joined(separator: ": ").shown(replacing: " ")
         }
     }
 
@@ -83,17 +84,6 @@ enum AnswerKind: Equatable, Sendable {
 /// A store's words as they are shown.
 enum ShownWords {
     private static let longest = 300
-
-    /// On one line, without what could rule a terminal or turn the direction of writing.
-    static func harmless(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: " "
-            default: scalar
-            }
-        }
-        return String(String.UnicodeScalarView(scalars))
-    }
 
     /// Without credentials, where the store repeats them, and only then cut, so that no part of them is left.
     static func shown(_ words: String, without credentials: AWSCredentials) -> String {
