@@ -109,7 +109,8 @@ import Testing
     func unreachable() async throws {
         try await withClient("http://127.0.0.1:1") { client in
             await #expect(
-                throws: ServiceError.unavailable(last: .connection(reason: "nothing takes it there: connection refused"), tries: 3)
+                throws: ServiceError.unavailable(
+                    last: .connection(reason: "nothing takes it at http://127.0.0.1:1: connection refused"), tries: 3)
             ) {
                 _ = try await client.get(Self.request) { _ in }
             }
