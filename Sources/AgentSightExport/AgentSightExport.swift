@@ -1,5 +1,6 @@
 import ArgumentParser
 import CBuild
+import ExportCore
 import ExportFormats
 import ExportPipelines
 import Foundation
@@ -33,6 +34,8 @@ struct AgentSightExport: AsyncParsableCommand {
     static func main() async {
         // A reader of standard output that goes away shows as an error of the write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        // And a file that may not grow, as the error of its write.
+        signal(SIGXFSZ, SIG_IGN)
         keepFreedMemory()
         do {
             try checkCommand()
@@ -69,7 +72,9 @@ struct AgentSightExport: AsyncParsableCommand {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else { return }
         let nearest =
             NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" } ?? "there are \(names.joined(separator: ", "))."
-        throw CommandFailure("there is no command \"\(word)\"; \(nearest)", .wrongCommand)
+        // A key may have been pasted there.
+        let shown = word.lowercased().contains("ags_") ? "…" : word.shown()
+        throw CommandFailure("there is no command \"\(shown)\"; \(nearest)", .wrongCommand)
     }
 
     /// Pages and blocks of some hundred KB come and go all the time, on all threads: given back to the system, each would cost its page

@@ -13,6 +13,8 @@ struct Export: Sendable {
     let console: Console
     let logger: Logger
     var progress = ProgressMode.auto
+    /// What `report` takes to show it, as it is typed. Nil where there is nothing to be shown.
+    var reported: String?
 
     /// Makes a destination equal to the plan.
     /// - Parameters:
@@ -99,7 +101,9 @@ struct Export: Sendable {
             }
         }
         reporter.summarize(report)
-        if !isSequential { console.note("  see agentsight-export report \(destination.name)") }
+        if let reported, report.summary.committed + report.summary.skipped > 0 {
+            console.note("  see agentsight-export report \(reported)")
+        }
         // Of an interruption the command tells itself.
         if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
             console.error(CommandFailure(stop).message)

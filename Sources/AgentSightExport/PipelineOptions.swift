@@ -15,10 +15,10 @@ struct PipelineOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional, help: "Narrows the span: a date, a date-time, or an expression such as -7d.",
-        completion: WindowCompletion.starts)
+        completion: WindowCompletion.bounds)
     var from: String?
 
-    @Option(parsing: .unconditional, help: "Narrows the span; exclusive.", completion: WindowCompletion.ends)
+    @Option(parsing: .unconditional, help: "Narrows the span; exclusive.", completion: WindowCompletion.bounds)
     var to: String?
 
     /// - Throws: `CommandFailure` with every problem of the file.

@@ -88,7 +88,7 @@ struct StatusRun: Encodable {
     }
 
     /// Why it did not end well, for people.
-    var reason: String? { record?.reason.map { "\(name): \($0)" } }
+    var reason: String? { record?.reason.map { "\(name): \($0.shown())" } }
 
     static let titles = ["run", "started", "took", "exit code", "committed", "failed", "rows"]
 

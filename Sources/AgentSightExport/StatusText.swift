@@ -43,10 +43,10 @@ struct StatusText {
             ])
         }
         if let occupation {
-            let holder = occupation.holder ?? "a run that has not said which it is"
+            let holder = occupation.holder?.shown() ?? "a run that has not said which it is"
             facts.append(
                 occupation.isAtWork
-                    ? ["at work", holder] : ["broken off", "\(holder): it died, and the next run goes on from what it left"])
+                    ? ["at work", holder] : ["broken off", "\(holder): the next run goes on from what it left"])
         }
         facts.append(["size", "\(Figures.count(status.rows, "row")), \(Figures.bytes(status.bytes))"])
         return facts

@@ -6,11 +6,10 @@ import Foundation
 /// What a shell offers for the windows of the pipeline file that is on the line already.
 enum WindowCompletion {
     static let keys = CompletionKind.custom { words, _, _ in windows(of: words).map(\.key) }
-    static let starts = CompletionKind.custom { words, _, _ in
-        windows(of: words).compactMap(\.range.start?.description) + ["today", "yesterday", "-1d", "-7d", "-30d"]
-    }
-    static let ends = CompletionKind.custom { words, _, _ in
-        windows(of: words).map(\.range.end.description) + ["today", "yesterday"]
+    /// The keys of days are dates as `--from` and `--to` take them; shells break what has colons.
+    static let bounds = CompletionKind.custom { words, _, _ in
+        windows(of: words).map(\.key).filter { $0.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil }
+            + ["today", "yesterday", "-1d", "-7d", "-30d"]
     }
 
     /// Nothing where no file is named, or it is not right yet.

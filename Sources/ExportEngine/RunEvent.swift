@@ -47,11 +47,13 @@ public struct RunReport: Sendable {
     /// Why the run ended before all windows were tried. Nil where they were.
     public var stop: (any Error)?
 
-    /// Why not everything is committed, in a sentence. Nil where it is.
+    /// Why not everything is committed and proved, in a sentence. Nil where it is.
     public var reason: String? {
         if isInterrupted { return "interrupted" }
         if let stop { return "\(stop)" }
-        guard let first = failures.first else { return nil }
+        guard let first = failures.first else {
+            return summary.unsettled > 0 ? "\(summary.unsettled) of \(summary.committed) windows could not be proved" : nil
+        }
         let others = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
         return "window \(first.window)\(others): \(first.reason)"
     }

@@ -16,6 +16,7 @@ struct FolderLock {
 
     /// - Throws: `StoreError.locked` where another run holds it.
     init(path: FilePath, destination: String, holder: String) throws {
+        var tries = 0
         while true {
             let file = try StoreError.wrap(.open, path) {
                 try FileDescriptor.open(
@@ -26,6 +27,9 @@ struct FolderLock {
                 let other = Self.holder(path)
                 try file.close()
                 guard reason == .wouldBlock else { throw StoreError.system(.lock, path: path.string, reason) }
+                // Those who only look hold it for a moment.
+                tries += 1
+                if tries < 3 { continue }
                 throw StoreError.locked(path: destination, holder: other)
             }
             // The run before may have removed the file between the two calls: then this lock is on a file that nobody sees.
@@ -49,8 +53,15 @@ struct FolderLock {
     static func occupation(path: FilePath) -> Occupation? {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
         defer { try? file.close() }
-        let isHeld = flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
-        return Occupation(holder: holder(path), isAtWork: isHeld)
+        guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
+            return errno == EWOULDBLOCK ? Occupation(holder: holder(path), isAtWork: true) : nil
+        }
+        _ = flock(file.rawValue, LOCK_UN)
+        // A run that has just given it back, or has just begun, has not died.
+        guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode, let holder = holder(path) else {
+            return nil
+        }
+        return Occupation(holder: holder, isAtWork: false)
     }
 
     /// What the run says of itself. Nil where it has not come to that.

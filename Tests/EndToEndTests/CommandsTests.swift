@@ -116,11 +116,10 @@ import Testing
         }
         let source = try String(
             contentsOf: Self.root.appendingPathComponent("Sources/AgentSightExport/DemoPipeline.swift"), encoding: .utf8)
-        for line in try String(contentsOf: Self.root.appendingPathComponent("pipelines/demo.yml"), encoding: .utf8).split(
-            separator: "\n")
-        {
-            #expect(source.contains("        \(line)\n"), "\(line)")
-        }
+        let file = try String(contentsOf: Self.root.appendingPathComponent("pipelines/demo.yml"), encoding: .utf8)
+        let literal = try #require(source.split(separator: "\"\"\"").dropFirst().first)
+        let text = literal.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().dropLast(2).map { $0.dropFirst(8) }
+        #expect(text.joined(separator: "\n") + "\n" == file)
     }
 
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -32,7 +32,7 @@ import Testing
                 try await offered(after: "schema days.yml --for postgres --load-window ''", in: folder) == [
                     "2026-03-01", "2026-03-02", "2026-03-03",
                 ])
-            #expect(try await offered(after: "run days.yml --to 2026-03-04", in: folder) == ["2026-03-04T00:00:00Z"])
+            #expect(try await offered(after: "run days.yml --to 2026-03-03", in: folder) == ["2026-03-03"])
             #expect(try await offered(after: "schema absent.yml --for postgres --load-window ''", in: folder) == [])
         }
     }

@@ -59,17 +59,20 @@ struct RunCommand: AsyncParsableCommand {
             }
             try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output, progress) }
         } else {
-            try await finish { try await Export.into(plan, isForced: force, output, progress, ends) }
+            let target = ShellWords.target(pipeline.file, settings: pipeline.settings)
+            try await finish { try await Export.into(plan, isForced: force, output, progress, ends, reported: target) }
         }
     }
 }
 
 extension Export {
     static func into(
-        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions, _ ends: RunEnds
+        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions, _ ends: RunEnds,
+        reported: String?
     ) async throws -> ExitStatus {
         let export = Export(
-            plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress)
+            plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress,
+            reported: reported)
         let outcome = RunOutcome(pipeline: plan.pipeline)
         for remark in plan.remarks { export.console.warn("\(plan.pipeline), \(remark)") }
         do {

@@ -31,7 +31,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (isServer, format, logger, file) = (server, format, output.logger, target.target)
+        let (isServer, format, logger, file) = (
+            server, format, output.logger, ShellWords.target(target.target, settings: target.settings)
+        )
         try await finish {
             try await target.withTarget(logger: logger) { target in
                 if isServer, target.plan == nil {
@@ -47,7 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
                         try await ServerCheck(of: plan, in: target.destination, from: client).run {
                             try answer.add($0)
-                            if let key = $0.window { answer.differing.insert(key) }
+                            if let key = $0.window, $0.fault != .inMotion { answer.differing.insert(key) }
                         }
                     }
                     return answer

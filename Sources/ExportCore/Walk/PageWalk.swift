@@ -65,8 +65,8 @@ public struct PageWalk: WindowWalk {
             pieces: [1],
             isProved: union.isComplete,
             proof: Proof(
-                walk: FetchSettings.WalkKind.pages.rawValue, countBefore: (union.firstCount ?? countAfter) - left,
-                countAfter: countAfter - left, distinctIDs: written, rounds: union.passes, repaired: 0)
+                walk: FetchSettings.WalkKind.pages.rawValue, countBefore: max(0, (union.firstCount ?? countAfter) - left),
+                countAfter: max(0, countAfter - left), distinctIDs: written, rounds: union.passes, repaired: 0)
         )
     }
 }

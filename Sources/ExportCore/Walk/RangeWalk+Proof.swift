@@ -69,8 +69,8 @@ extension RangeWalk {
             pieces: ledger.pieces.map(\.id),
             isProved: isCountBelieved && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
             proof: Proof(
-                walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: (countBefore ?? countAfter) - outside,
-                countAfter: countAfter - outside, distinctIDs: ledger.written, rounds: rounds, repaired: repaired)
+                walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: max(0, (countBefore ?? countAfter) - outside),
+                countAfter: max(0, countAfter - outside), distinctIDs: ledger.written, rounds: rounds, repaired: repaired)
         )
     }
 }

@@ -64,6 +64,8 @@ extension VerifyProblem {
         case .wrongKey(let key): "the manifest is that of window \(key)"
         case .otherPipeline(let name): "the window belongs to the pipeline “\(name)”"
         case .overlap(let other): "the window's span overlaps that of window \(other)"
+        case .notProved(let count, let ids) where count == ids:
+            "not proved: \(Self.rows(ids)) written, as many as the service counted, but its answers contradicted each other"
         case .notProved(let count, let ids): "not proved: \(Self.rows(ids)) written, where the service counted \(count)"
         case .unequalRows(let rows, let first): "\(Self.rows(rows)), where the first file of the table has \(first)"
         case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), where \(ids) were proved"

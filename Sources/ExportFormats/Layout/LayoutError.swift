@@ -1,3 +1,5 @@
+import ExportCore
+
 /// Why columns do not make a table.
 public enum LayoutError: Error, Sendable, Hashable {
     /// Two columns of one name. Paths are made of keys, which are structure and may be shown.
@@ -9,7 +11,7 @@ extension LayoutError: CustomStringConvertible {
         switch self {
         case .duplicateName(let name, let first, let second):
             """
-            two columns are named \(name.debugDescription): \(first) and \(second); \
+            two columns are named \(name.debugDescription): \("\(first) and \(second)".shown()); \
             declare one of them under \"columns\" with a name of its own
             """
         }

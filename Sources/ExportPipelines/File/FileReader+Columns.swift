@@ -46,9 +46,9 @@ extension FileReader {
         }
         let path = field("path", in: section, .columnPath, Self.dotPath)
         let type = choice("type", in: section, ColumnType.self)
-        guard let name = name.given, let path = path.given else { return nil }
-        let column = Column(name: name.value, path: path.value, type: type.value)
-        return Written(value: .named(column, path: path), place: name.place, text: name.text)
+        guard let name = name.given, let path = path.value else { return nil }
+        let column = Column(name: name.value, path: path, type: type.value)
+        return Written(value: .named(column), place: name.place, text: name.text)
     }
 
     /// Nil where a part is empty or a star.

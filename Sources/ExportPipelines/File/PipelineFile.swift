@@ -68,5 +68,5 @@ enum ColumnEntry {
     /// `metadata.*`.
     case every(String)
     /// `{name: tier, path: metadata.customer_tier, type: string}`.
-    case named(Column, path: Written<[String]>)
+    case named(Column)
 }

@@ -77,8 +77,7 @@ extension PlanResolver {
             case .path(let path):
                 checkField(path[0], of: table, entry, detail)
                 selector = .column(Column(path: path))
-            case .named(let column, let path):
-                checkSpelling(of: path, in: table, detail)
+            case .named(let column):
                 selector = .column(column)
             }
             if !names.insert(selector.name).inserted {
@@ -86,13 +85,6 @@ extension PlanResolver {
             }
             return selector
         }
-    }
-
-    /// A path with a name may lead into a field that only a newer service has; into one that is nearly known it was mistyped.
-    private mutating func checkSpelling(of path: Written<[String]>, in table: Table, _ detail: Source.Detail) {
-        let known = table.fields(detail: detail).map(\.name)
-        guard !known.contains(path.value[0]), let nearest = NearestName.of(path.value[0], in: known) else { return }
-        problems.add(.unknownField(of: table, nearest: nearest), at: path.place, text: path.text)
     }
 
     private mutating func checkField(

@@ -44,7 +44,6 @@ public struct RunNotice: Sendable, Encodable {
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
         parts += [Figures.count(summary.rows, "row"), Figures.bytes(summary.bytes)]
         let took = Figures.span(record.endedAt.duration(since: record.startedAt))
-        let reason = record.reason.map { ". \($0)" } ?? ""
-        return "\(record.pipeline): \(end) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)\(reason)"
+        return "\(record.pipeline): \(end) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)"
     }
 }

@@ -65,7 +65,6 @@ import Testing
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
           1 request (0 repeated, 0 throttled), 418 B received
-          see agentsight-export report out
         error: two columns are named "metadata__shop": metadata.shop and name; declare one of them under "columns" with a name of \#
         its own
         exit 1
@@ -102,11 +101,25 @@ import Testing
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
           2 requests (0 repeated, 0 throttled), 50.6 kB received
-          see agentsight-export report out
         error: cannot write out/_agentsight/spool/2026-03-23: File too large. Run again when the cause is gone: what is committed \#
         stays.
         warning: the record of this run was not written: cannot write out/_agentsight/staging/part: File too large. Run again \#
         when the cause is gone: what is committed stays.
         exit 1
+
+        $ agentsight-export run p.yml --set destination=none --set filters.customer_id=nobody
+        p: 1 window to export, 0 committed already
+          2026-03-23  proved  0 rows  390 B
+        p: 1 window: 1 committed, 0 left alone
+          0 rows, 390 B written to none in N s
+          2 requests (0 repeated, 0 throttled), 519 B received
+          no conversation matched: `preview` shows what the filters leave, `probe` what the service has
+          see agentsight-export report p.yml --set destination=none --set filters.customer_id=nobody
+        exit 0
+
+        $ agentsight-export validate p.yml --set 'outputs.0.path="{date}.csv"'
+        p.yml: warning: output is compressed, though its path {date}.csv does not end in .gz: readers go by the name. Add .gz to \#
+        the path, or set compression: none.
+        exit 0
         """#
 }

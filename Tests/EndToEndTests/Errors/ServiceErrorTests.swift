@@ -179,7 +179,7 @@ import Testing
             exit 1
             """, always(.rowOutsideWindow)),
         Trouble(
-            "429 for an hour", "run p.yml",
+            "429 for days", "run p.yml",
             """
             error: the service throttles the key (429, 1 time, and asks for a pause of 86400 s). Try again later, or lower \
             fetch.rate; what is committed stays.
