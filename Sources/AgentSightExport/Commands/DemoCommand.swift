@@ -9,7 +9,13 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Serves the imitation and runs a pipeline against it, in one process.",
-        discussion: "Shows the committed windows and where their files lie. No key and no network are needed."
+        discussion: """
+            Shows the committed windows and where their files lie. No key and no network are needed.
+
+            Examples:
+              agentsight-export demo
+              agentsight-export demo pipelines/nightly.yml
+            """
     )
 
     @Argument(

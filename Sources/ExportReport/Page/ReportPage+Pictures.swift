@@ -112,6 +112,7 @@ extension ReportPage {
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        .why { max-width: 0; white-space: normal; overflow-wrap: anywhere; color: var(--soft); }
         th { color: var(--soft); font-weight: 400; } .bad td { font-weight: 600; } .files td { white-space: normal; overflow-wrap: anywhere; }
         summary { cursor: pointer; }
         @media print { body { max-width: none; } details > *:not(summary) { display: none; } i, svg { print-color-adjust: exact; } }

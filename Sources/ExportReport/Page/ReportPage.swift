@@ -97,7 +97,7 @@ public struct ReportPage: Sendable {
                 "\(summary.retries)", "\(summary.throttled)", waited,
             ]
             let kind = run.exitCode == 0 ? "" : " class=\"bad\""
-            let reason = run.reason.map { "<tr\(kind)><td></td><td colspan=\"11\">\(Self.escaped($0))</td></tr>" } ?? ""
+            let reason = run.reason.map { "<tr><td></td><td class=\"why\" colspan=\"11\">\(Self.escaped($0))</td></tr>" } ?? ""
             return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>\(reason)"
         }
         let titles = [
