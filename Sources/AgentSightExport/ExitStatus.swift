@@ -58,7 +58,7 @@ extension StoreError {
         case .system, .unreadableColumns, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
-        case .notAFolder, .aFolder, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
+        case .notAFolder, .aFolder, .notAFile, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportAPI
 import ExportCore
 import ExportReport
+import ExportStore
 import Foundation
 
 /// Who is told of a run's end.
@@ -53,10 +54,13 @@ struct RunEnds: Sendable {
             record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
         let next = "\(file).\(ProcessInfo.processInfo.processIdentifier).tmp"
         do {
+            try FileDestination(path: file).check()
             try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: next))
             // The collector runs as another user.
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: next)
             guard rename(next, file) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        } catch let error as StoreError {
+            console.warn("the metrics were not written to \(file): \(error)")
         } catch {
             try? FileManager.default.removeItem(atPath: next)
             console.warn("the metrics were not written to \(file): check that its folder exists and may be written to")

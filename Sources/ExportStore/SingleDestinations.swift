@@ -21,9 +21,14 @@ public struct FileDestination: Destination {
     /// Hidden, beside the file, and named after it: two dumps to one file are the user's to keep apart.
     private var part: FilePath { folder.appending(".\(path.lastComponent?.string ?? "dump").part") }
 
-    /// Refuses a path that is a folder or lies in none. Nothing is changed.
+    /// Refuses a path that is a folder or lies in none, and a device or a pipe, whose place the file would take. Nothing is changed.
+    /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`.
     public func check() throws {
-        if FileSystem.kind(of: path) == .folder { throw StoreError.aFolder(path: path.string) }
+        switch FileSystem.kind(of: path) {
+        case .folder: throw StoreError.aFolder(path: path.string)
+        case .other where FileSystem.size(of: path) == nil: throw StoreError.notAFile(path: path.string)
+        case .other, .nothing: break
+        }
         if FileSystem.kind(of: folder) != .folder { throw StoreError.noFolder(path: folder.string) }
     }
 

@@ -10,6 +10,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case otherWindows(path: String, key: String)
     /// A dump's file is there, and is a folder.
     case aFolder(path: String)
+    /// What is there under a file's name is a device or a pipe.
+    case notAFile(path: String)
     /// A dump's file would lie in a folder that is not there.
     case noFolder(path: String)
     /// `columns.json` is there, and is not what it should be.
@@ -50,6 +52,8 @@ extension StoreError: CustomStringConvertible {
             """
         case .aFolder(let path):
             "\(path) is a folder. Give the name of a file."
+        case .notAFile(let path):
+            "\(path) is a device or a pipe, whose place a file would take. Give the name of a file."
         case .noFolder(let path):
             "the folder \(path) does not exist. Make it first, or give another path."
         case .unreadableColumns(let path):

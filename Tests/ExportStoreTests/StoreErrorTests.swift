@@ -28,6 +28,7 @@ import Testing
             "cannot sync out/a: Input/output error. Run again when the cause is gone: what is committed stays."
         ),
         (.aFolder(path: "out"), "out is a folder. Give the name of a file."),
+        (.notAFile(path: "/dev/null"), "/dev/null is a device or a pipe, whose place a file would take. Give the name of a file."),
         (.locked(path: "out", holder: nil), "another run is writing to out. Wait until it has ended, and try again."),
         (
             .lockLost(path: "s3://b/p"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportReport
+import ExportStore
 import Foundation
 
 struct ReportCommand: AsyncParsableCommand {
@@ -28,6 +29,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let file = file
         try await finish {
+            if file != "-" { try FileDestination(path: file).check() }
             let html = try await target.withTarget(logger: OutputOptions.logger()) { target in
                 ReportPage(try await ReportContent(of: target.destination, plan: target.plan, now: .now)).html
             }

@@ -33,8 +33,10 @@ struct SampleServerCommand: AsyncParsableCommand {
                 return .done
             } catch {
                 throw CommandFailure(
-                    "cannot serve on 127.0.0.1 port \(configuration.port): \(error). Give another --port, or 0 for any.",
-                    .wrongCommand)
+                    """
+                    cannot serve on 127.0.0.1 port \(configuration.port): another program has it, or this user may not take it. \
+                    Give another --port, or 0 for any.
+                    """, .wrongCommand)
             }
             return .done
         }

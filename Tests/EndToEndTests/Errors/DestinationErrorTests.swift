@@ -57,7 +57,7 @@ import Testing
         exit 2
 
         $ agentsight-export report out -o absent/r.html
-        error: cannot write absent/r.html. Check that its folder exists and may be written to.
+        error: the folder absent does not exist. Make it first, or give another path.
         exit 2
 
         $ agentsight-export run p.yml --force --set 'outputs.0.columns=["metadata.*", {name: metadata__shop, path: name}]'
@@ -120,6 +120,44 @@ import Testing
         $ agentsight-export validate p.yml --set 'outputs.0.path="{date}.csv"'
         p.yml: warning: output is compressed, though its path {date}.csv does not end in .gz: readers go by the name. Add .gz to \#
         the path, or set compression: none.
+        exit 0
+
+        $ agentsight-export sample-server --port ${AGENTSIGHT_API_ENDPOINT##*:}
+        error: cannot serve on 127.0.0.1 port PORT: another program has it, or this user may not take it. Give another --port, or \#
+        0 for any.
+        exit 2
+
+        $ agentsight-export plan p.yml >/dev/full
+        error: cannot write to standard output: No space left on device
+        exit 1
+
+        $ AGENTSIGHT_NOTIFY_URL=nowhere agentsight-export run p.yml -q --force
+        warning: AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end
+        exit 0
+
+        $ AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 agentsight-export dump -q
+        warning: dump, window all: the service gave no usable answer in 3 tries: no connection (nothing takes it at \#
+        http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only the rest is fetched.
+        error: the stream ends before window all: the service gave no usable answer in 3 tries: no connection (nothing takes it \#
+        at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only the rest is fetched.
+        exit 75
+
+        $ mkfifo pipe; agentsight-export dump -q -o pipe; test -p pipe
+        error: pipe is a device or a pipe, whose place a file would take. Give the name of a file.
+        exit 0
+
+        $ mkfifo pipe; agentsight-export report out -o pipe; test -p pipe
+        error: pipe is a device or a pipe, whose place a file would take. Give the name of a file.
+        exit 0
+
+        $ mkfifo pipe; agentsight-export run p.yml -q --force --metrics-file pipe; test -p pipe
+        warning: the metrics were not written to pipe: pipe is a device or a pipe, whose place a file would take. Give the name \#
+        of a file.
+        exit 0
+
+        $ agentsight-export run p.yml -q --force --metrics-file absent/m.prom
+        warning: the metrics were not written to absent/m.prom: the folder absent does not exist. Make it first, or give another \#
+        path.
         exit 0
         """#
 }

@@ -25,7 +25,9 @@ enum Session {
         let script = command.replacing("agentsight-export", with: #""$COMMAND""#)
         let outcome = try await Command.runScript(script, in: folder, endpoint: endpoint)
         let said = outcome.errors.replacing(folder.url.path, with: "FOLDER")
-            .replacing(#/127\.0\.0\.1:\d{4,}/#, with: "127.0.0.1:PORT").replacing(#/ in \d+\.\d s/#, with: " in N s")
+            .replacing(#/127\.0\.0\.1:\d{4,}/#, with: "127.0.0.1:PORT").replacing(#/port \d{4,}/#, with: "port PORT").replacing(
+                #/ in \d+\.\d s/#, with: " in N s"
+            )
             .replacing(#/before 20\d\d-\S+Z/#, with: "before NOW")
         return said.split(separator: "\n").map(String.init) + ["exit \(outcome.status)"]
     }
