@@ -1,6 +1,5 @@
 import ArgumentParser
 import CBuild
-import ExportCore
 import ExportFormats
 import ExportPipelines
 import Foundation
@@ -72,9 +71,7 @@ struct AgentSightExport: AsyncParsableCommand {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else { return }
         let nearest =
             NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" } ?? "there are \(names.joined(separator: ", "))."
-        // A key may have been pasted there.
-        let shown = word.lowercased().contains("ags_") ? "…" : word.shown()
-        throw CommandFailure("there is no command \"\(shown)\"; \(nearest)", .wrongCommand)
+        throw CommandFailure("there is no command \"\(ShownText.presentable(word))\"; \(nearest)", .wrongCommand)
     }
 
     /// Pages and blocks of some hundred KB come and go all the time, on all threads: given back to the system, each would cost its page

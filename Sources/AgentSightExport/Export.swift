@@ -51,7 +51,7 @@ struct Export: Sendable {
                     states: self.states(in: destination, fingerprint), to: destination, as: identity, isSequential: false)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 (record.summary, record.reason) = (report.summary, report.reason)
-                outcome.take(run: identity.run, report.summary, reason: report.reason)
+                outcome.take(run: identity.run, report.summary)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
                 if [.done, .unsettled].contains(status) { try destination.removeSpools() }

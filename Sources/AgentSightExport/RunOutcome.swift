@@ -12,15 +12,13 @@ final class RunOutcome: Sendable {
                 summary: RunSummary()))
     }
 
-    func take(run: String, _ summary: RunSummary, reason: String? = nil) {
-        state.withLock { ($0.run, $0.summary, $0.reason) = (run, summary, reason) }
+    func take(run: String, _ summary: RunSummary) {
+        state.withLock { ($0.run, $0.summary) = (run, summary) }
     }
 
-    /// - Parameter reason: Of a run that did not come to an end of its own.
-    func ended(with status: ExitStatus, reason: String? = nil) -> RunRecord {
+    func ended(with status: ExitStatus) -> RunRecord {
         state.withLock { record in
             (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
-            if let reason { record.reason = record.reason ?? reason }
             return record
         }
     }

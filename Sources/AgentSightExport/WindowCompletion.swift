@@ -1,7 +1,5 @@
 import ArgumentParser
 import ExportCore
-import ExportPipelines
-import Foundation
 
 /// What a shell offers for the windows of the pipeline file that is on the line already.
 enum WindowCompletion {
@@ -15,9 +13,7 @@ enum WindowCompletion {
     /// Nothing where no file is named, or it is not right yet.
     private static func windows(of words: [String]) -> [Window] {
         guard let file = words.last(where: { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }),
-            let content = FileManager.default.contents(atPath: file),
-            let plan = try? PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
-                .load(String(decoding: content, as: UTF8.self), file: file)
+            let text = try? PipelineOptions.read(file), let plan = try? PipelineOptions.plan(text: text, file: file)
         else { return [] }
         return plan.windows
     }

@@ -25,8 +25,10 @@ extension ServiceError: CustomStringConvertible {
                 Give the endpoint that it leads to.
                 """
         case .unexpected(let status, let words):
-            return
-                "the service answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. Check the endpoint: something else may answer there."
+            return """
+                the service answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. \
+                Check the endpoint: something else may answer there.
+                """
         case .unavailable(let last, let tries):
             return """
                 the service gave no usable answer in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \

@@ -57,7 +57,10 @@ extension ObjectStoreFault: CustomStringConvertible {
             Try again later; what is committed stays.
             """
         case .unexpected(let status, let words):
-            "the store answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. Check destination.endpoint."
+            """
+            the store answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. \
+            Check destination.endpoint.
+            """
         case .garbled:
             "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
         case .changedOnTheWay(let file):

@@ -48,7 +48,7 @@ struct PlanCommand: AsyncParsableCommand {
                         try await WindowCounts.ask(for: states, of: plan, from: $0)
                     }
                 } : nil
-            for remark in plan.remarks { output.console.warn(remark) }
+            for warning in plan.warnings { output.console.warn(warning) }
             try print(PlanAnswer(plan, states, rows), plan)
             return .done
         }

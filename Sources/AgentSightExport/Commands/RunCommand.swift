@@ -74,7 +74,7 @@ extension Export {
             plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress,
             reported: reported)
         let outcome = RunOutcome(pipeline: plan.pipeline)
-        for remark in plan.remarks { export.console.warn("\(plan.pipeline), \(remark)") }
+        for warning in plan.warnings { export.console.warn("\(plan.pipeline), \(warning)") }
         do {
             let status = try await Interruption.withHandling { interruption in
                 try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
@@ -84,8 +84,7 @@ extension Export {
             await ends.tell(outcome.ended(with: status))
             return status
         } catch {
-            let failure = CommandFailure(error)
-            await ends.tell(outcome.ended(with: failure.status, reason: failure.message))
+            await ends.tell(outcome.ended(with: CommandFailure(error).status))
             throw error
         }
     }

@@ -9,7 +9,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Shows how far an export has come: coverage, gaps, last runs.",
         usage: "agentsight-export status [<options>] <target>",
         discussion: """
-            The service is asked nothing, and no file but the manifests is read.
+            The service is asked nothing, and no file of rows is read.
 
             Examples:
               agentsight-export status pipelines/nightly.yml

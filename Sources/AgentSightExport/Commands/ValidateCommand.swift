@@ -44,11 +44,11 @@ struct ValidateCommand: AsyncParsableCommand {
             do throws(PipelineProblems) {
                 let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
                     .load(text, file: file, overrides: overrides)
-                let words = plan.remarks.map { "\(file): warning: \($0)" }.joined(separator: "\n")
-                return FileResult(file: file, windows: plan.windows.count, problems: [], remarks: plan.remarks, words: words)
+                let words = plan.warnings.map { "\(file): warning: \($0)" }.joined(separator: "\n")
+                return FileResult(file: file, windows: plan.windows.count, problems: [], warnings: plan.warnings, words: words)
             } catch {
                 return FileResult(
-                    file: file, windows: nil, problems: error.problems, remarks: [],
+                    file: file, windows: nil, problems: error.problems, warnings: [],
                     words: error.explained(source: text, file: file))
             }
         }
@@ -92,11 +92,11 @@ private struct FileResult: Encodable {
         case file, ok, windows, problems, warnings
     }
 
-    init(file: String, windows: Int?, problems: [PipelineProblem], remarks: [String], words: String) {
+    init(file: String, windows: Int?, problems: [PipelineProblem], warnings: [String], words: String) {
         self.file = file
         ok = problems.isEmpty
         self.windows = windows
-        warnings = remarks
+        self.warnings = warnings
         self.words = words
         self.problems = problems.map {
             Problem(line: $0.line, column: $0.column, text: $0.text, message: $0.message, suggestion: $0.suggestion)

@@ -46,7 +46,7 @@ struct ProblemList {
 }
 
 /// A text that may be shown: not a key, not endless, without control characters.
-struct ShownText: Hashable {
+package struct ShownText: Hashable {
     let text: String
 
     /// Nil for what holds an API key, wherever it may have been pasted.
@@ -64,7 +64,7 @@ struct ShownText: Hashable {
     }
 
     /// Names of settings stand in sentences, and a key or a line break may have been pasted into one of them.
-    static func presentable(_ sentence: String) -> String {
+    package static func presentable(_ sentence: String) -> String {
         let sentence = sentence.shown()
         guard holdsKey(sentence) else { return sentence }
         return sentence.replacing(/[aA][gG][sS]_\w*/, with: "…")

@@ -2,7 +2,7 @@ import ExportCore
 
 extension ExportPlan {
     /// What is allowed and probably not meant.
-    var remarks: [String] {
+    var warnings: [String] {
         outputs.enumerated().compactMap { index, output in
             let isCompressed = output.compression != .none
             let number = outputs.count > 1 ? " \(index + 1)" : ""
