@@ -165,9 +165,11 @@ let package = Package(
             name: "ExportAPITests",
             dependencies: [
                 "ExportAPI", "ExportCore", "SampleAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),

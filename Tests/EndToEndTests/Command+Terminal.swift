@@ -2,11 +2,11 @@ import SystemPackage
 import Testing
 
 extension Command {
-    /// Runs the command on a terminal of its own, 70 columns wide; gives all that was to be seen there. It has to end with 0.
+    /// Runs the command on a terminal of its own, 70 columns wide; gives all that was to be seen there. It has to end with `status`.
     /// - Parameter typing: What is typed there from the beginning.
     static func onTerminal(
         _ arguments: String..., in folder: TemporaryFolder, endpoint: String, environment: [String: String] = [:],
-        typing: String = ""
+        typing: String = "", status: Int32 = 0
     ) async throws -> String {
         let script = """
             import fcntl, os, pty, struct, sys, termios
@@ -25,7 +25,7 @@ extension Command {
         let outcome = try await Command.run(
             "/usr/bin/python3", ["-c", script, typing, Command.binary.string] + arguments, in: folder, endpoint: endpoint,
             key: Sample.key, environment: ["TERM": "xterm", "LANG": "C.UTF-8"].merging(environment) { $1 })
-        #expect(outcome.status == 0, "\(outcome.testDescription)")
+        #expect(outcome.status == status, "\(outcome.testDescription)")
         return outcome.output
     }
 }

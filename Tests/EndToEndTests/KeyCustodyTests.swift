@@ -45,7 +45,11 @@ import Testing
                 AGENTSIGHT_API_ENDPOINT=https://127.0.0.1:$port "$COMMAND" run p.yml -v
                 """, in: folder)
             #expect(outcome.status == 75, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("certificate"), "\(outcome.testDescription)")
+            let error = """
+                warning: p, window all: the service gave no usable answer in 2 tries: no connection (the host's certificate is vouched for by \
+                nobody whom this machine trusts). Try again later; what is committed stays, and only the rest is fetched.
+                """
+            #expect(outcome.errors.split(separator: "\n").contains(error[...]), "\(outcome.testDescription)")
             let received = String(decoding: try folder.read("server"), as: UTF8.self)
             #expect(!received.contains("Api-Key") && !received.contains("GET"), "\(received)")
         }

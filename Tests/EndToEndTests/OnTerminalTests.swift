@@ -25,6 +25,24 @@ import Testing
         }
     }
 
+    @Test("answers that end write nothing, and a service that is away is no hindrance")
+    func answersEnd() async throws {
+        try await TemporaryFolder.with { folder in
+            // The key of a terminal that ends what is typed.
+            let text = try await Command.onTerminal(
+                "init", "p.yml", in: folder, endpoint: "http://127.0.0.1:1", typing: "\u{4}", status: 2)
+            let warning = """
+                warning: the service was not asked for metadata keys: the service gave no usable answer in 1 try: no connection \
+                (nothing takes it at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only \
+                the rest is fetched.
+                """
+            let lines = text.split(whereSeparator: \.isNewline)
+            #expect(lines.contains(warning[...]), "\(text)")
+            #expect(lines.last?.hasSuffix("error: the answers ended. Nothing was written.") == true, "\(text)")
+            #expect(try folder.files(below: ".").isEmpty)
+        }
+    }
+
     @Test("preview is a table on a terminal that fits it, of NDJSON and of CSV, and what the file has elsewhere")
     func preview() async throws {
         try await withSampleService { endpoint, _ in

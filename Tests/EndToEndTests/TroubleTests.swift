@@ -89,6 +89,8 @@ import Testing
                         kill(process, signal)
                     })
                 #expect(outcome.status == status, "\(outcome.testDescription)")
+                let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+                #expect(errors == ["error: interrupted. Nothing is half-done: run the same command again to go on."])
                 let files = try folder.files(below: "out")
                 let record = try #require(files.first { $0.key.hasPrefix("_agentsight/runs/") }?.value)
                 let text = try #require((try JSONSerialization.jsonObject(with: record) as? [String: Any])?["ended_at"] as? String)

@@ -159,5 +159,30 @@ import Testing
         warning: the metrics were not written to absent/m.prom: the folder absent does not exist. Make it first, or give another \#
         path.
         exit 0
+
+        $ AGENTSIGHT_API_ENDPOINT=https://${AGENTSIGHT_API_ENDPOINT#http://} agentsight-export probe
+        error: the service gave no usable answer in 3 tries: no connection (what answers at https://127.0.0.1:PORT speaks no TLS: \#
+        check its port, and whether it is http). Try again later; what is committed stays, and only the rest is fetched.
+        exit 75
+
+        $ AGENTSIGHT_API_ENDPOINT=https://$(printf %064d.invalid 0) agentsight-export probe
+        error: the service gave no usable answer in 3 tries: no connection (no address is known for \#
+        0000000000000000000000000000000000000000000000000000000000000000.invalid). Try again later; what is committed stays, and \#
+        only the rest is fetched.
+        exit 75
+
+        $ mkdir m.prom; agentsight-export run p.yml -q --force --metrics-file m.prom
+        warning: the metrics were not written to m.prom: m.prom is a folder. Give the name of a file.
+        exit 0
+
+        $ mkdir r.html; agentsight-export report out -o r.html
+        error: r.html is a folder. Give the name of a file.
+        exit 2
+
+        $ AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 agentsight-export run p.yml -q --force --notify http://127.0.0.1:1/hook
+        error: the service gave no usable answer in 3 tries: no connection (nothing takes it at http://127.0.0.1:1: connection \#
+        refused). Try again later; what is committed stays, and only the rest is fetched.
+        warning: 127.0.0.1 was not told of the run's end: no connection (nothing takes it there: connection refused)
+        exit 75
         """#
 }
