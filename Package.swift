@@ -40,7 +40,11 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
-        .target(name: "ExportCore", swiftSettings: settings),
+        .target(
+            name: "ExportCore",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
         .target(
             name: "ExportPipelines",
             dependencies: ["ExportCore", .product(name: "Yams", package: "Yams")],

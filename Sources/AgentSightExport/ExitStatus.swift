@@ -76,7 +76,9 @@ extension ObjectStoreFault {
 extension RunReport {
     var exitStatus: ExitStatus {
         if let stop {
-            if let broken = stop as? SequenceBroken { return broken.failure.isWorthTryingAgain ? .tryAgain : .someWindowsFailed }
+            if let failure = (stop as? SequenceBroken)?.failure ?? (stop as? ColumnsUnsettled)?.failure {
+                return failure.isWorthTryingAgain ? .tryAgain : .someWindowsFailed
+            }
             return CommandFailure(stop).status
         }
         if !failures.isEmpty { return failures.allSatisfy(\.isWorthTryingAgain) ? .tryAgain : .someWindowsFailed }

@@ -9,6 +9,7 @@ import Logging
 /// One export from plan to exit code: what `run`, `dump` and `demo` share.
 struct Export: Sendable {
     let plan: ExportPlan
+    var share = Share.whole
     let isForced: Bool
     let console: Console
     let logger: Logger
@@ -26,9 +27,9 @@ struct Export: Sendable {
     ) async throws -> ExitStatus {
         let fingerprint = try plan.fingerprint
         try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
-        let states = try await states(in: destination, fingerprint)
+        let states = try await states(of: plan.narrowed(to: share), in: destination, fingerprint)
         guard states.contains(where: \.isToBeExported) else {
-            await destination.clearUp()
+            await destination.clearUp(share)
             var summary = RunSummary()
             (summary.windows, summary.skipped) = (states.count, states.count)
             outcome.take(run: identity(fingerprint).run, summary)
@@ -41,20 +42,19 @@ struct Export: Sendable {
         let identity = identity(fingerprint)
         let holder =
             "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
-        return try await destination.withLock(holder: holder) {
+        return try await destination.withLock(holder: holder, share: share) {
             // What another run has committed until the lock was free is not due any more.
             var record = RunRecord(
                 run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,
                 exitCode: 0, summary: RunSummary())
             do {
-                let report = try await run(
-                    states: self.states(in: destination, fingerprint), to: destination, as: identity, isSequential: false)
+                let report = try await run(to: destination, as: identity)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 (record.summary, record.reason) = (report.summary, report.reason)
                 outcome.take(run: identity.run, report.summary)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
-                if [.done, .unsettled].contains(status) { try destination.removeSpools() }
+                if [.done, .unsettled].contains(status) { try destination.removeSpools(of: share) }
                 return status
             } catch let error as StoreError {
                 record.reason = error.description
@@ -77,28 +77,41 @@ struct Export: Sendable {
 
     /// Writes every window of the plan, one after the other, to a file or a stream.
     func run(through destination: any Destination) async throws -> ExitStatus {
-        let fingerprint = try plan.fingerprint
-        let states = try await states(in: destination, fingerprint)
-        let report = try await run(states: states, to: destination, as: identity(fingerprint), isSequential: true)
+        let identity = identity(try plan.fingerprint)
+        let states = try await states(of: plan, in: destination, identity.fingerprint)
+        let report = try await watched(destination.name) { client, report in
+            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: true, report: report).run(states)
+        }
         if report.isInterrupted { throw CancellationError() }
         return report.exitStatus
     }
 
-    private func states(in destination: any Destination, _ fingerprint: String) async throws -> [WindowState] {
+    private func states(
+        of plan: ExportPlan, in destination: any Destination, _ fingerprint: String
+    ) async throws -> [WindowState] {
         try await ExportRun.states(of: plan, in: destination, fingerprint: fingerprint, isForced: isForced)
     }
 
-    private func run(
-        states: [WindowState], to destination: any Destination, as identity: ExportRun.Identity, isSequential: Bool
-    ) async throws -> RunReport {
-        let reporter = RunReporter(console: console, mode: progress, pipeline: plan.pipeline, destination: destination.name)
-        let report = try await Service.withClient(for: plan, logger: logger) { client in
-            try await reporter.watching(client) {
-                try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: isSequential) {
-                    reporter.report($0)
-                }
-                .run(states)
+    private func run(to destination: any LastingDestination, as identity: ExportRun.Identity) async throws -> RunReport {
+        let states = share == .whole ? try await states(of: plan, in: destination, identity.fingerprint) : []
+        return try await watched(destination.name) { client, report in
+            guard share == .whole else {
+                return try await SharedRun(
+                    share, of: plan, to: destination, from: client, as: identity, isForced: isForced, report: report
+                ).run()
             }
+            return try await ExportRun(plan, to: destination, from: client, as: identity, report: report).run(states)
+        }
+    }
+
+    /// Runs `body` with the service, and shows how it goes and what it came to.
+    private func watched(
+        _ destination: String,
+        _ body: @escaping @Sendable (ServiceClient, @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport
+    ) async throws -> RunReport {
+        let reporter = RunReporter(console: console, mode: progress, pipeline: plan.pipeline, destination: destination)
+        let report = try await Service.withClient(for: plan, logger: logger) { client in
+            try await reporter.watching(client) { try await body(client) { reporter.report($0) } }
         }
         reporter.summarize(report)
         if let reported, report.summary.committed + report.summary.skipped > 0 {

@@ -15,8 +15,8 @@ struct StatusAnswer: Encodable {
     let unreadable: [String]
     let rows: Int
     let bytes: Int
-    /// The run that is at work, or died at it. Null where there is none.
-    let occupation: OrNull<Occupation>
+    /// The runs that are at work, or died at it.
+    let occupations: [Occupation]
     /// The newest first.
     let runs: [StatusRun]
 
@@ -42,7 +42,7 @@ struct StatusAnswer: Encodable {
         let windows: OrNull<Int>
     }
 
-    init(_ status: DestinationStatus, destination: String, occupation: Occupation?, runs: [StatusRun]) {
+    init(_ status: DestinationStatus, destination: String, occupations: [Occupation], runs: [StatusRun]) {
         pipeline = .init(status.pipeline)
         self.destination = destination
         windows = Windows(
@@ -54,7 +54,7 @@ struct StatusAnswer: Encodable {
         unreadable = status.unreadable
         rows = status.rows
         bytes = status.bytes
-        self.occupation = .init(occupation)
+        self.occupations = occupations
         self.runs = runs
     }
 }

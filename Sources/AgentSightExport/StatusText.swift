@@ -10,7 +10,7 @@ struct StatusText {
     let plan: ExportPlan?
     let destination: String
     let runs: [StatusRun]
-    let occupation: Occupation?
+    let occupations: [Occupation]
     let windows: [WindowMark]
 
     var text: String {
@@ -42,7 +42,7 @@ struct StatusText {
                 "beside them", "\(Figures.count(status.others, "window")) that the declaration does not have (any more)",
             ])
         }
-        if let occupation {
+        for occupation in occupations {
             let holder = occupation.holder?.shown() ?? "a run that has not said which it is"
             facts.append(
                 occupation.isAtWork

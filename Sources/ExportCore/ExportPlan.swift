@@ -49,6 +49,13 @@ public enum DestinationLocation: Sendable, Hashable {
 }
 
 extension ExportPlan {
+    /// The same with the windows of a share alone.
+    public func narrowed(to share: Share) -> ExportPlan {
+        var plan = self
+        plan.windows.removeAll { !share.covers($0.key) }
+        return plan
+    }
+
     /// From the start of the first window to the end of the last. Nil where there is no window.
     public var span: TimeRange? {
         guard let first = windows.first, let last = windows.last else { return nil }

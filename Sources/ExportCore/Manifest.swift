@@ -20,6 +20,9 @@ public struct Manifest: Sendable, Hashable, Codable {
     /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
     /// manifests of older versions.
     public var discoveredColumns: Int?
+    /// Keys that the window brought and that are no columns yet, since several runs shared the destination: the last of them makes them
+    /// columns. Nil where there are none.
+    public var discoveredKeys: [DiscoveredKey]?
     public var files: [File]
 
     public enum Status: String, Sendable, Hashable, Codable {
@@ -133,12 +136,14 @@ public struct Manifest: Sendable, Hashable, Codable {
         case committedAt = "committed_at"
         case version
         case discoveredColumns = "discovered_columns"
+        case discoveredKeys = "discovered_keys"
         case files
     }
 
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
-        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, files: [File]
+        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, discoveredKeys: [DiscoveredKey]? = nil,
+        files: [File]
     ) {
         format = 1
         self.pipeline = pipeline
@@ -152,6 +157,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         self.committedAt = committedAt
         self.version = version
         self.discoveredColumns = discoveredColumns
+        self.discoveredKeys = discoveredKeys
         self.files = files
     }
 }

@@ -11,6 +11,8 @@ struct ColumnPlan: Sendable {
     /// Fields whose every key is a column.
     private let prefixes: [Prefix]
     private(set) var catalog: ColumnCatalog
+    /// Then no window changes them: each tells what it brought, and another run makes columns of it.
+    let isFixed: Bool
 
     private struct Prefix: Hashable {
         let table: Table
@@ -21,7 +23,8 @@ struct ColumnPlan: Sendable {
         }
     }
 
-    init(_ outputs: [Output], detail: Source.Detail, catalog: ColumnCatalog) {
+    init(_ outputs: [Output], detail: Source.Detail, catalog: ColumnCatalog, isFixed: Bool = false) {
+        self.isFixed = isFixed
         self.outputs = outputs
         self.detail = detail
         self.catalog = catalog
@@ -52,6 +55,13 @@ struct ColumnPlan: Sendable {
         prefixes.contains(Prefix(table: table, path: ["metadata"]))
     }
 
+    /// Whether nothing is known of a field whose every key is a column.
+    var isBlank: Bool { !blankPrefixes.isEmpty }
+
+    private var blankPrefixes: [Prefix] {
+        prefixes.filter { prefix in !catalog.columns.contains { prefix.isAbove($0.table, $0.path) } }
+    }
+
     /// Takes the keys that the service itself names, as dot paths below `metadata`.
     mutating func add(named keys: [String], of table: Table) {
         catalog.add(
@@ -68,11 +78,12 @@ struct ColumnPlan: Sendable {
     /// Keys that nobody knew before go to the rest of this window, and are columns from the next on. Only where nothing at all is
     /// known of a field, the first window's own keys are its columns. So with types: one that was known before the window holds for
     /// it, and widens from the next window on; where none was known, the window's own values say it.
-    /// - Returns: Encoders for its files, and the names of columns that are new from the next window on.
+    ///
+    /// Where the columns are fixed, nothing of a window is noted, so that it does not matter which other windows were before it.
     /// - Throws: `LayoutError` where two keys would make one column. Nothing is noted then.
-    mutating func seal(_ window: String, keys: [DiscoveredKey]) throws -> (encoders: [any RowEncoder], new: [String]) {
+    mutating func seal(_ window: String, keys: [DiscoveredKey]) throws -> Sealed {
         var catalog = self.catalog
-        let blank = prefixes.filter { prefix in !catalog.columns.contains { prefix.isAbove($0.table, $0.path) } }
+        let blank = isFixed ? [] : blankPrefixes
         catalog.settle(keys, window: window) { key in
             // What is below no prefix is declared: a column already, of which only the type is to be known.
             blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
@@ -82,8 +93,20 @@ struct ColumnPlan: Sendable {
         catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.
         for output in outputs where catalog.columns.count > known { _ = try encoder(for: output, catalog) }
+        let new = catalog.columns.dropFirst(known).map(\.name)
+        if isFixed { return Sealed(encoders: encoders, new: new, columns: self.catalog, untaken: self.catalog.news(in: keys)) }
         self.catalog = catalog
-        return (encoders, catalog.columns.dropFirst(known).map(\.name))
+        return Sealed(encoders: encoders, new: new, columns: catalog, untaken: [])
+    }
+
+    struct Sealed {
+        /// Of its files.
+        let encoders: [any RowEncoder]
+        /// The names of columns that are new from the next window on, or from the end of all runs.
+        let new: [String]
+        let columns: ColumnCatalog
+        /// What was not noted.
+        let untaken: [DiscoveredKey]
     }
 
     private func encoder(for output: Output, _ catalog: ColumnCatalog) throws -> any RowEncoder {

@@ -62,23 +62,36 @@ public struct ExportRun: Sendable {
         return states
     }
 
-    /// Exports the windows that are not committed.
+    /// Exports the windows that are not committed. Columns are added as windows bring them.
     ///
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState]) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
-        var progress = RunProgress(plan: plan, due: due, catalog: try await destination.columns(), isSequential: isSequential)
-        progress.summary.windows = states.count
-        progress.summary.skipped = states.count - due.count
+        let stored = try await destination.columns()
+        var report = await export(
+            due, columns: ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: stored.completed(by: states)),
+            stored: stored)
+        report.summary.windows = states.count
+        report.summary.skipped = states.count - due.count
+        report.summary.take(client.counts)
+        return report
+    }
+
+    /// Exports windows, one or more of them.
+    /// - Parameters:
+    ///   - columns: What is known of them, that is `stored` or more.
+    ///   - stored: Those that the destination has.
+    func export(_ due: [Window], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
+        var progress = RunProgress(plan: plan, due: due, columns: columns, stored: stored, isSequential: isSequential)
         if !due.isEmpty {
             // What cannot be removed now is removed by the next run.
             defer {
                 for (window, keepsRows) in progress.unfinished { try? destination.discard(window, keepingRows: keepsRows) }
             }
             do {
-                try await nameColumns(&progress)
+                if !columns.isFixed { try await progress.columns.addNamedKeys(from: client) }
                 // Columns that collide already would fail every window, after it was fetched.
                 try progress.columns.check()
                 try await export(&progress)
@@ -86,18 +99,7 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        let counts = client.counts
-        progress.summary.requests = counts.requests
-        progress.summary.retries = counts.retries
-        progress.summary.throttled = counts.throttled
-        progress.summary.throttledSeconds = counts.throttledTime / .seconds(1)
-        progress.summary.receivedBytes = counts.bytes
-        progress.summary.latency = counts.latencies.latency
         return RunReport(summary: progress.summary, failures: progress.failures, stop: progress.stop)
-    }
-
-    private func nameColumns(_ progress: inout RunProgress) async throws {
-        try await progress.columns.addNamedKeys(from: client)
     }
 
     /// What a task of the group brings.
@@ -126,12 +128,12 @@ public struct ExportRun: Sendable {
                     group.addTask { .encoded(window: position, await outcome { try await encoder.encode(walked) }) }
                 }
                 if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
-                    let manifest = manifest(of: walked, files: files, discoveredColumns: columns.columns.count)
+                    let manifest = manifest(of: walked, files: files, columns)
                     group.addTask {
                         .committed(
                             window: position,
                             await outcome {
-                                try await destination.commit(manifest, columns: isNew ? columns : nil)
+                                try await destination.commit(manifest, columns: isNew ? columns.catalog : nil)
                                 return manifest
                             })
                     }
@@ -195,13 +197,16 @@ public struct ExportRun: Sendable {
         }
     }
 
-    private func manifest(of walked: WalkedWindow, files: [Manifest.File], discoveredColumns: Int) -> Manifest {
+    private func manifest(
+        of walked: WalkedWindow, files: [Manifest.File], _ columns: RunProgress.NotedColumns
+    ) -> Manifest {
         Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: Dictionary(plan.filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
-            discoveredColumns: discoveredColumns, files: files)
+            discoveredColumns: columns.catalog.columns.count, discoveredKeys: columns.untaken.isEmpty ? nil : columns.untaken,
+            files: files)
     }
 }
 

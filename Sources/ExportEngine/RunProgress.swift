@@ -39,21 +39,30 @@ struct RunProgress: Sendable {
     private enum Stage: Sendable {
         case walking(WindowExport)
         case walked(WalkedWindow)
-        case encoding(WalkedWindow, columns: ColumnCatalog)
-        case encoded(WalkedWindow, [Manifest.File], columns: ColumnCatalog)
+        case encoding(WalkedWindow, NotedColumns)
+        case encoded(WalkedWindow, [Manifest.File], NotedColumns)
         case committing(rows: Int)
         case failed(WindowFailure)
+    }
+
+    /// What a window leaves behind of columns: those that are known then, and keys that are none yet.
+    struct NotedColumns: Sendable {
+        let catalog: ColumnCatalog
+        let untaken: [DiscoveredKey]
     }
 
     /// So many windows in a row that could not be fetched mean that the service is down.
     private static let failuresInARow = 3
 
-    init(plan: ExportPlan, due: [Window], catalog: ColumnCatalog, isSequential: Bool) {
+    /// - Parameters:
+    ///   - columns: What is known of them, that is `stored` or more.
+    ///   - stored: Those that the destination has.
+    init(plan: ExportPlan, due: [Window], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool) {
         self.plan = plan
         self.isSequential = isSequential
         self.due = due
-        columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: catalog)
-        storedColumns = catalog
+        self.columns = columns
+        storedColumns = stored
         pageSize = plan.fetch.pageSize
     }
 
@@ -240,11 +249,11 @@ struct RunProgress: Sendable {
             case .walked(let walked):
                 defer { nextSealed += 1 }
                 do {
-                    let (encoders, new) = try columns.seal(walked.window.key, keys: walked.keys)
-                    if !new.isEmpty { events.append(.newColumns(window: walked.window.key, names: new)) }
-                    stages[nextSealed] = .encoding(walked, columns: columns.catalog)
+                    let sealed = try columns.seal(walked.window.key, keys: walked.keys)
+                    if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
+                    stages[nextSealed] = .encoding(walked, NotedColumns(catalog: sealed.columns, untaken: sealed.untaken))
                     encoding += 1
-                    return (nextSealed, walked, encoders)
+                    return (nextSealed, walked, sealed.encoders)
                 } catch {
                     fail(nextSealed, error, isWorthTryingAgain: false)
                 }
@@ -258,13 +267,13 @@ struct RunProgress: Sendable {
     mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
         encoding -= 1
         guard case .encoding(let walked, let columns) = stages[window] else { return }
-        stages[window] = .encoded(walked, files, columns: columns)
+        stages[window] = .encoded(walked, files, columns)
     }
 
     /// The next window to be committed: in the order of time, one at a time.
     ///
     /// `isNew`: the columns are others than those that are stored.
-    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], ColumnCatalog, isNew: Bool)? {
+    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], NotedColumns, isNew: Bool)? {
         guard !isCommitting else { return nil }
         while case .failed = stages[nextCommitted] {
             stages[nextCommitted] = nil
@@ -273,8 +282,8 @@ struct RunProgress: Sendable {
         guard case .encoded(let walked, let files, let columns) = stages[nextCommitted] else { return nil }
         stages[nextCommitted] = .committing(rows: walked.outcome.proof.distinctIDs)
         isCommitting = true
-        defer { storedColumns = columns }
-        return (nextCommitted, walked, files, columns, columns != storedColumns)
+        defer { storedColumns = columns.catalog }
+        return (nextCommitted, walked, files, columns, columns.catalog != storedColumns)
     }
 
     mutating func committed(_ window: Int, _ manifest: Manifest) {

@@ -8,7 +8,7 @@ extension S3Destination {
     /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
     /// SHA-256 that it was written with. An object that another tool has put in its place has none.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws {
-        let held = try lock.get(name)
+        let held = try locks.current(name)
         let window = manifest.window.key
         let place = key(StateLayout.manifest(window))
         let standing = try await client.get(place)?.content

@@ -8,11 +8,49 @@ extension S3Destination {
         try await checkWindows(pipeline: pipeline, every: every)
     }
 
-    public func withLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
-        let (held, left) = try await ObjectLock.acquire(
-            client, lockNumbers, destination: name, holder: holder, lease: location.lease)
-        lock.set(held)
-        defer { lock.set(nil) }
+    /// Several runs may work on one bucket whose shares of the windows do not overlap. Each takes a lock of its own, and then looks
+    /// whether another is taken that it must not meet: of two that begin together, one at least sees the other.
+    public func withLock<Result: Sendable>(
+        holder: String, share: Share, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await hold(acquire(.share(share), holder: holder)) { held in
+            try await takeOverOthers(than: share, holder: holder)
+            // What is on its way may be that of another share.
+            if share == .whole { try await abortUploads(held) }
+            return try await body()
+        }
+    }
+
+    public func withColumns<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
+        try await hold(acquireColumns(holder: holder)) { _ in try await body() }
+    }
+
+    private func acquireColumns(holder: String) async throws -> TakenLock {
+        while true {
+            do {
+                return try await acquire(.columns, holder: holder)
+            } catch StoreError.locked {
+                try await Task.sleep(for: min(location.lease / 8, .milliseconds(500)))
+            }
+        }
+    }
+
+    private typealias TakenLock = (held: ObjectLock, left: LockRecord?)
+
+    private func acquire(_ lock: StateLayout.Lock, holder: String) async throws -> TakenLock {
+        var units: [String]?
+        if case .share(.units(let names)) = lock { units = names.sorted() }
+        return try await ObjectLock.acquire(
+            client, numbers(of: lock), destination: name, holder: holder, units: units, lease: location.lease)
+    }
+
+    /// Holds a lock while `body` runs, and clears up what a run left that died with it.
+    private func hold<Result: Sendable>(
+        _ taken: TakenLock, _ body: (ObjectLock) async throws -> Result
+    ) async throws -> Result {
+        let (held, left) = taken
+        locks.push(held)
+        defer { locks.pop() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await held.keep() }
             group.addTask { await held.tidy() }
@@ -22,8 +60,7 @@ extension S3Destination {
                     logger.notice("taking over from a run that died", metadata: ["holder": "\(left.holder)"])
                 }
                 try await clearUpCommit(held)
-                try await abortUploads(held)
-                outcome = .success(try await body())
+                outcome = .success(try await body(held))
             } catch {
                 outcome = .failure(error)
             }
@@ -32,6 +69,36 @@ extension S3Destination {
             group.cancelAll()
             await held.release()
             return try outcome.get()
+        }
+    }
+
+    /// The locks of the destination that have ever been taken.
+    func takenLocks() async throws -> Set<StateLayout.Lock> {
+        let (prefix, digits) = (key(""), LockNumbers.suffixLength)
+        var locks: Set<StateLayout.Lock> = []
+        try await client.forEachKey(key(StateLayout.Lock.share(.whole).path)) { key in
+            guard key.count > prefix.count + digits else { return }
+            if let lock = StateLayout.Lock(path: key.dropFirst(prefix.count).dropLast(digits)) { locks.insert(lock) }
+        }
+        return locks
+    }
+
+    /// Refuses to go on beside a run whose share overlaps. A lock that such a run has left that died is taken and given back, so that it
+    /// finds it taken if it was only held up.
+    /// - Throws: `StoreError.locked`.
+    private func takeOverOthers(than share: Share, holder: String) async throws {
+        let own = StateLayout.Lock.share(share)
+        for lock in try await takenLocks() where lock.path != own.path && lock != .columns {
+            guard let last = try await numbers(of: lock).last(client)?.object else { continue }
+            let record = LockRecord(last.content)
+            let other: Share =
+                switch lock {
+                case .share(let share): share
+                case .someUnits: record?.units.map { .units(Set($0)) } ?? .whole
+                case .columns: .whole
+                }
+            guard record?.isReleased != true, other.overlaps(share) else { continue }
+            try await hold(acquire(lock, holder: holder)) { _ in }
         }
     }
 
@@ -77,18 +144,23 @@ extension S3Destination {
         }
     }
 
-    public func clearUp() async {
+    public func clearUp(_ share: Share) async {
         // A run that ends in order gives its lock back, and removes what was before.
-        guard let last = try? await lockNumbers.last(client) else { return }
+        guard let last = try? await numbers(of: .share(share)).last(client) else { return }
         guard LockRecord(last.object.content)?.isReleased != true || !last.outdated.isEmpty else { return }
         // Nothing depends on it: what stays is cleared up by a run that has something to do.
-        try? await withLock(holder: "clearing up") {}
+        try? await withLock(holder: "clearing up", share: share) {}
+    }
+
+    public func store(_ columns: ColumnCatalog) async throws {
+        try await locks.current(name).ensure()
+        _ = try await client.put(key(StateLayout.columns), StateFile.encode(columns))
     }
 
     public func record(_ run: RunRecord) async throws {
         let store = client.uncancelled
         guard try await !store.keys(key("\(StateLayout.windows)/"), limit: 1).keys.isEmpty else { return }
-        try await lock.get(name).ensure()
+        try await locks.current(name).ensure()
         _ = try await store.put(key(StateLayout.runRecord(run.run)), StateFile.encode(run))
     }
 }

@@ -96,13 +96,17 @@ extension S3Destination {
             && StateLayout.name(ofFile: parts[2]) != nil
     }
 
-    public func occupation() async throws -> Occupation? {
-        guard let found = try await lockNumbers.last(client)?.object else { return nil }
-        return switch LockDecision.about(LockRecord(found.content), token: "", age: found.age, now: .now) {
-        case .refuse(let holder): Occupation(holder: holder, isAtWork: true)
-        case .takeOver(let left): Occupation(holder: left?.holder, isAtWork: false)
-        case .free, .mine: nil
+    public func occupations() async throws -> [Occupation] {
+        var found: [Occupation] = []
+        for lock in try await takenLocks() where lock != .columns {
+            guard let last = try await numbers(of: lock).last(client)?.object else { continue }
+            switch LockDecision.about(LockRecord(last.content), token: "", age: last.age, now: .now) {
+            case .refuse(let holder): found.append(Occupation(holder: holder, isAtWork: true))
+            case .takeOver(let left): found.append(Occupation(holder: left?.holder, isAtWork: false))
+            case .free, .mine: break
+            }
         }
+        return found.sorted { $0.isAtWork && !$1.isAtWork }
     }
 }
 

@@ -17,18 +17,20 @@ public struct S3Destination: LastingDestination {
     let location: ObjectLocation
     let staged: StagedFiles
     let logger: Logger
-    /// While a run holds it.
-    let lock = HeldLock()
+    /// While a run holds them.
+    let locks = HeldLocks()
 
-    /// The lock of the run that this destination was opened for.
-    final class HeldLock: Sendable {
-        private let lock = Mutex<ObjectLock?>(nil)
+    /// The locks of the run that this destination was opened for: that of its share and, within it, that of the columns.
+    final class HeldLocks: Sendable {
+        private let locks = Mutex<[ObjectLock]>([])
 
-        func set(_ held: ObjectLock?) { lock.withLock { $0 = held } }
+        func push(_ held: ObjectLock) { locks.withLock { $0.append(held) } }
+        func pop() { locks.withLock { _ = $0.popLast() } }
 
+        /// The one that what is written hangs on.
         /// - Throws: `StoreError.lockLost` where none is held.
-        func get(_ destination: String) throws -> ObjectLock {
-            guard let held = lock.withLock(\.self) else { throw StoreError.lockLost(path: destination) }
+        func current(_ destination: String) throws -> ObjectLock {
+            guard let held = locks.withLock(\.last) else { throw StoreError.lockLost(path: destination) }
             return held
         }
     }
@@ -40,7 +42,7 @@ public struct S3Destination: LastingDestination {
         location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
     }
 
-    var lockNumbers: LockNumbers { LockNumbers(prefix: key(StateLayout.lock)) }
+    func numbers(of lock: StateLayout.Lock) -> LockNumbers { LockNumbers(prefix: key(lock.path)) }
 
     /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
     /// - Parameters:
@@ -102,5 +104,5 @@ public struct S3Destination: LastingDestination {
     }
 
     /// Spools end with their process.
-    public func removeSpools() {}
+    public func removeSpools(of share: Share) {}
 }

@@ -46,10 +46,6 @@ extension FolderDestination {
     public func openFile(_ path: String) throws -> any ReadableFile {
         try InputFile(opening: root.appending(path))
     }
-
-    public func occupation() -> Occupation? {
-        FolderLock.occupation(path: lock)
-    }
 }
 
 // MARK: Files that are there
@@ -90,7 +86,9 @@ extension FolderDestination {
 
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     public func strangeState() throws -> [String] {
-        let known = ["windows", "runs", "columns.json", "spool"]
+        var known = ["windows", "runs", "columns.json", "spool"]
+        // What runs of parts leave to one another.
+        if try FileSystem.names(in: staging).isEmpty { known.append("staging") }
         // Of a bucket that was copied, its locks, too.
         let top = try FileSystem.names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(Self.stateName)/\($0)") }
         let below = try ["windows", "runs"].flatMap { folder in

@@ -19,16 +19,16 @@ extension FolderDestination {
         try FileSystem.remove(spools.appending(key))
     }
 
-    /// Removes all spools: where everything stands, nobody goes on from them.
-    public func removeSpools() throws {
-        try FileSystem.removeAll(spools)
+    public func removeSpools(of share: Share) throws {
+        guard share != .whole else { return try FileSystem.removeAll(spools) }
+        for key in try FileSystem.names(in: spools) where share.covers(key) { try removeSpool(of: key) }
     }
 
-    /// Removes spools that no run will take over, and the folder where none is left.
-    func removeOutlivedSpools() throws {
-        let names = try FileSystem.names(in: spools)
+    /// Removes spools that no run will take over, and the folder where none is left and no other run may be about to use it.
+    func removeOutlivedSpools(of share: Share) throws {
+        let names = try FileSystem.names(in: spools).filter(share.covers)
         let outlived = try names.filter { try SpooledWindow.isOutlived(spools.appending($0), now: .now) }
         for name in outlived { try removeSpool(of: name) }
-        if outlived.count == names.count { try FileSystem.remove(spools) }
+        if share == .whole, outlived.count == names.count { try FileSystem.remove(spools) }
     }
 }

@@ -22,9 +22,8 @@ public struct FolderDestination: LastingDestination {
     var state: FilePath { root.appending(Self.stateName) }
     var windows: FilePath { state.appending("windows") }
     var runs: FilePath { state.appending("runs") }
-    var lock: FilePath { state.appending("lock") }
     var catalog: FilePath { state.appending("columns.json") }
-    private var staging: FilePath { state.appending("staging") }
+    var staging: FilePath { state.appending("staging") }
 
     static let stateName = StateLayout.folder
 
@@ -58,45 +57,6 @@ public struct FolderDestination: LastingDestination {
     }
 
     // MARK: Writing
-
-    /// Holds the destination while `body` runs, and clears up after runs that died.
-    /// - Throws: `StoreError`, and what `body` throws.
-    public func withLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
-        let made = try FileSystem.makeFolders(state)
-        let lock: FolderLock
-        do {
-            lock = try FolderLock(path: self.lock, destination: root.string, holder: holder)
-        } catch {
-            removeIfEmpty(made)
-            throw error
-        }
-        let outcome: Swift.Result<Result, any Error>
-        do {
-            try FileSystem.makeFolders(windows)
-            try recover()
-            outcome = .success(try await body())
-        } catch {
-            outcome = .failure(error)
-        }
-        // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
-        try? recover()
-        removeIfEmpty([windows])
-        lock.release()
-        removeIfEmpty(made)
-        return try outcome.get()
-    }
-
-    /// Removes what a run has left that died, unless another one is at work.
-    public func clearUp() async {
-        let hasLeftovers = [lock, staging, spools].contains { FileSystem.kind(of: $0) != .nothing }
-        // Nothing depends on it: what stays is cleared up by a run that has something to do.
-        if hasLeftovers { try? await withLock(holder: "clearing up") { try removeSpools() } }
-    }
-
-    /// A run that committed nothing leaves no folders behind. A folder that holds something stays.
-    private func removeIfEmpty(_ folders: [FilePath]) {
-        for folder in folders.reversed() { try? FileSystem.remove(folder) }
-    }
 
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
         let folder = staging.appending(window.key)
@@ -170,18 +130,15 @@ public struct FolderDestination: LastingDestination {
         try FileSystem.removeAll(folder)
     }
 
-    /// Completes the commits that a dead run had decided, and removes what else it left.
-    private func recover() throws {
-        for key in try FileSystem.names(in: staging) {
-            let folder = staging.appending(key)
-            if let content = try FileSystem.read(folder.appending("manifest.json")),
-                let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.window.key == key
-            {
-                try publish(folder, manifest)
-            }
+    /// Completes the commit of a window that a dead run had decided, and removes what else it left of it.
+    func recover(_ key: String) throws {
+        let folder = staging.appending(key)
+        if let content = try FileSystem.read(folder.appending("manifest.json")),
+            let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.window.key == key
+        {
+            try publish(folder, manifest)
         }
-        try FileSystem.removeAll(staging)
-        try removeOutlivedSpools()
+        try FileSystem.removeAll(folder)
     }
 }
 
@@ -192,6 +149,15 @@ extension FolderDestination {
         try FileSystem.makeFolders(runs)
         try FileSystem.makeFolders(staging)
         try FileSystem.replace(
-            runs.appending("\(run.run).json"), with: StateFile.encode(run), through: staging.appending("part"))
+            runs.appending("\(run.run).json"), with: StateFile.encode(run), through: staging.appending("\(Self.partName)\(run.run)")
+        )
+    }
+
+    /// What the files in the staging folder begin with that belong to no window.
+    static let partName = "part-"
+
+    public func store(_ columns: ColumnCatalog) throws {
+        try FileSystem.makeFolders(staging)
+        try FileSystem.replace(catalog, with: StateFile.encode(columns), through: staging.appending("\(Self.partName)columns"))
     }
 }

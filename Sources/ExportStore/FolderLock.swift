@@ -1,3 +1,4 @@
+import ExportCore
 import FoundationEssentials
 import SystemPackage
 
@@ -9,13 +10,40 @@ import SystemPackage
     import Darwin
 #endif
 
-/// A lock on a destination. The system holds it for the process, so that it ends with it, however that comes.
+/// A lock on a share of a destination. The system holds it for the process, so that it ends with it, however that comes.
 struct FolderLock {
     private let file: FileDescriptor
     private let path: FilePath
 
-    /// - Throws: `StoreError.locked` where another run holds it.
-    init(path: FilePath, destination: String, holder: String) throws {
+    /// What stands in the lock's file: the holder's line, and a line for each unit where it is on some.
+    struct Claim: Sendable {
+        let holder: String
+        let share: Share
+
+        init(holder: String, share: Share) {
+            (self.holder, self.share) = (holder, share)
+        }
+
+        /// The lines that name units are read back; of another share the lock's name tells.
+        init?(_ content: String) {
+            let lines = content.split(separator: "\n").map(String.init)
+            guard let holder = lines.first else { return nil }
+            self.init(holder: holder, share: lines.count > 1 ? .units(Set(lines.dropFirst())) : .whole)
+        }
+
+        var content: String {
+            var lines = [holder]
+            if case .units(let units) = share { lines += units.sorted() }
+            return lines.map { "\($0)\n" }.joined()
+        }
+    }
+
+    private init(file: FileDescriptor, path: FilePath) {
+        (self.file, self.path) = (file, path)
+    }
+
+    /// - Throws: `StoreError.locked` where another run holds it, `CancellationError`.
+    static func take(_ path: FilePath, destination: String, _ claim: Claim) async throws -> FolderLock {
         var tries = 0
         while true {
             let file = try StoreError.wrap(.open, path) {
@@ -24,28 +52,29 @@ struct FolderLock {
             }
             guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 let reason = Errno(rawValue: errno)
-                let other = Self.holder(path)
+                let other = Self.claim(path)?.holder
                 try file.close()
                 guard reason == .wouldBlock else { throw StoreError.system(.lock, path: path.string, reason) }
                 // Those who only look hold it for a moment.
                 tries += 1
-                if tries < 3 { continue }
-                throw StoreError.locked(path: destination, holder: other)
+                guard tries < 10 else { throw StoreError.locked(path: destination, holder: other) }
+                try await Task.sleep(for: .milliseconds(1))
+                continue
             }
             // The run before may have removed the file between the two calls: then this lock is on a file that nobody sees.
             guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode else {
                 try file.close()
                 continue
             }
-            (self.file, self.path) = (file, path)
+            let lock = FolderLock(file: file, path: path)
             do {
                 try file.resize(to: 0)
-                _ = try file.writeAll(Array(holder.utf8))
+                _ = try file.writeAll(Array(claim.content.utf8))
             } catch let error as Errno {
-                release()
+                lock.release()
                 throw StoreError.system(.write, path: path.string, error)
             }
-            return
+            return lock
         }
     }
 
@@ -54,20 +83,20 @@ struct FolderLock {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
         defer { try? file.close() }
         guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
-            return errno == EWOULDBLOCK ? Occupation(holder: holder(path), isAtWork: true) : nil
+            return errno == EWOULDBLOCK ? Occupation(holder: claim(path)?.holder, isAtWork: true) : nil
         }
         _ = flock(file.rawValue, LOCK_UN)
         // A run that has just given it back, or has just begun, has not died.
-        guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode, let holder = holder(path) else {
+        guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode, let claim = claim(path) else {
             return nil
         }
-        return Occupation(holder: holder, isAtWork: false)
+        return Occupation(holder: claim.holder, isAtWork: false)
     }
 
     /// What the run says of itself. Nil where it has not come to that.
-    private static func holder(_ path: FilePath) -> String? {
+    static func claim(_ path: FilePath) -> Claim? {
         guard let content = try? FileSystem.read(path), !content.isEmpty else { return nil }
-        return String(decoding: content, as: UTF8.self)
+        return Claim(String(decoding: content, as: UTF8.self))
     }
 
     /// Removes the file while it is held, so that no other run can hold it then.

@@ -1,18 +1,24 @@
 public import ExportCore
 
-/// A destination whose windows stay, and which one run at a time writes to: a folder, or a bucket.
+/// A destination whose windows stay, and where one run at a time writes a window: a folder, or a bucket.
 public protocol LastingDestination: Destination, ReadableDestination {
     /// Refuses a place where nothing can be written, or that another declaration has written to. Nothing is changed.
     /// - Throws: `StoreError`.
     func check(pipeline: String, every: WindowLength) async throws
-    /// Holds the destination while `body` runs, and clears up after runs that died.
+    /// Holds a share of the destination while `body` runs, and clears up after runs of the same share that died.
     /// - Parameter holder: What another run is told of this one.
-    /// - Throws: `StoreError`, and what `body` throws.
-    func withLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result
-    /// Removes what a run has left that died, unless another one is at work.
-    func clearUp() async
+    /// - Throws: `StoreError.locked` where a run is at work whose share overlaps; `StoreError`, and what `body` throws.
+    func withLock<Result: Sendable>(holder: String, share: Share, _ body: () async throws -> Result) async throws -> Result
+    /// Holds what the runs of all shares have in common, the discovered columns, while `body` runs. Waits for another run that does.
+    /// The lock of a share is held.
+    /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
+    func withColumns<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result
+    /// Writes the discovered columns. They are held, or all of the destination is.
+    func store(_ columns: ColumnCatalog) async throws
+    /// Removes what a run of the share has left that died, unless another one is at work.
+    func clearUp(_ share: Share) async
     /// Writes what a run did. The lock is held.
     func record(_ run: RunRecord) async throws
-    /// Removes all spools: where everything stands, nobody goes on from them.
-    func removeSpools() throws
+    /// Removes the spools of a share: where everything stands, nobody goes on from them.
+    func removeSpools(of share: Share) throws
 }

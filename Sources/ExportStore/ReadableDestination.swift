@@ -30,8 +30,8 @@ public protocol ReadableDestination: Sendable {
     func forEachFile(_ body: (String) async throws -> Void) async throws
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     func strangeState() async throws -> [String]
-    /// The run that writes to the destination, or died while it did. Nil: there is none.
-    func occupation() async throws -> Occupation?
+    /// The runs that write to the destination, or died while they did; those at work come first.
+    func occupations() async throws -> [Occupation]
 }
 
 /// A file that is read from its start to its end, chunk by chunk.
@@ -45,7 +45,7 @@ extension ReadableDestination {
     /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
     /// - Throws: `StoreError.locked`.
     package func checkIsAtRest() async throws {
-        if let occupation = try await occupation(), occupation.isAtWork {
+        if let occupation = try await occupations().first, occupation.isAtWork {
             throw StoreError.locked(path: name, holder: occupation.holder)
         }
     }

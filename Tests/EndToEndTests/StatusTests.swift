@@ -79,7 +79,7 @@ import Testing
                 #expect(text.output.contains("\(runs.first?["run"] as? String ?? "?"): \(reason)"), "\(text.testDescription)")
                 #expect(try await Command.run("report", "out", "-o", "-", in: folder).output.contains(reason))
 
-                #expect(try await status("out", in: folder)["occupation"] is NSNull)
+                #expect(try await status("out", in: folder)["occupations"] as? [[String: String]] == [])
                 let hold = "exec 9>out/_agentsight/lock; flock 9; printf 'process 7 on host, run r' >&9; $COMMAND status out"
                 let held = try await Command.runScript(hold, in: folder)
                 #expect(held.output.contains("at work    process 7 on host, run r\n"), "\(held.testDescription)")
@@ -88,7 +88,7 @@ import Testing
                 #expect(
                     left.output.contains("broken off  process 7 on host, run r: the next run goes on from what it left"),
                     "\(left.testDescription)")
-                let occupation = try await status("out", in: folder)["occupation"] as? [String: Any]
+                let occupation = (try await status("out", in: folder)["occupations"] as? [[String: Any]])?.first
                 #expect(occupation?["at_work"] as? Bool == false)
                 #expect(occupation?["holder"] as? String == "process 7 on host, run r")
             }

@@ -25,7 +25,8 @@ import Testing
                 Output(
                     table: .conversations, format: .ndjson, compression: .none, path: "x", columns: nil, dialect: .warehouse)
             ])
-        return RunProgress(plan: plan, due: Self.windows, catalog: ColumnCatalog(), isSequential: false)
+        let columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: ColumnCatalog())
+        return RunProgress(plan: plan, due: Self.windows, columns: columns, stored: columns.catalog, isSequential: false)
     }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {

@@ -50,7 +50,7 @@ import Testing
     ) async throws {
         let range = TimeRange(start: Instant(seconds: seconds.lowerBound), end: Instant(seconds: seconds.upperBound))
         let window = Window(key: key, range: range, paths: files.indices.map { "\(key)-\($0)" })
-        try await folder.withLock(holder: "me") {
+        try await folder.withLock(holder: "me", share: .whole) {
             var written: [Manifest.File] = []
             for (index, file) in files.enumerated() {
                 var output = try folder.makeFile(index, of: window)
@@ -156,7 +156,7 @@ import Testing
     func locked() async throws {
         try await withFolder { folder in
             try await commit("1970-01-01", seconds: 0..<86_400, [File()], in: folder)
-            try await folder.withLock(holder: "a run") {
+            try await folder.withLock(holder: "a run", share: .whole) {
                 _ = await #expect(throws: StoreError.locked(path: folder.name, holder: "a run")) { try await problems(folder) }
             }
             #expect(try await problems(folder) == [])

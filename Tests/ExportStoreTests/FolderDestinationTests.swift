@@ -53,7 +53,7 @@ import Testing
     @Test("a commit puts the files and the manifest in place, and leaves nothing else")
     func commit() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 #expect(try destination.standing(of: Self.window) == .nothing)
                 try stage(["one", "two"], in: destination)
                 #expect(try destination.standing(of: Self.window) == .nothing)
@@ -69,7 +69,7 @@ import Testing
     @Test("an old window's files are replaced, and those that the new one does not have are removed")
     func replace() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one", "two"], in: destination)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
                 try stage(["new"], in: destination)
@@ -86,7 +86,7 @@ import Testing
         arguments: [false, true])
     func recovery(isDecided: Bool) async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one", "two"], in: destination)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }
@@ -98,7 +98,7 @@ import Testing
                 try Data("ONE".utf8).write(to: root.appendingPathComponent("a/x.ndjson"))
                 try JSONEncoder().encode(manifest(["ONE", "TWO"])).write(to: staging.appendingPathComponent("manifest.json"))
             }
-            try await destination.withLock(holder: "me") {}
+            try await destination.withLock(holder: "me", share: .whole) {}
             let files = try read(root)
             #expect(files["a/x.ndjson"] == (isDecided ? "ONE" : "one"))
             #expect(files["b/x.csv"] == (isDecided ? "TWO" : "two"))
@@ -112,7 +112,7 @@ import Testing
     @Test("a commit that fails half-way is completed by the next run, and no part of it is thrown away")
     func halfWay() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 // A folder in the way of the second file.
                 try FileManager.default.createDirectory(
                     at: root.appendingPathComponent("b/x.csv/inside"), withIntermediateDirectories: true)
@@ -122,7 +122,7 @@ import Testing
             }
             #expect(try destination.standing(of: Self.window) == .nothing)
             try FileManager.default.removeItem(at: root.appendingPathComponent("b/x.csv"))
-            try await destination.withLock(holder: "me") {}
+            try await destination.withLock(holder: "me", share: .whole) {}
             #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
             #expect(try read(root).keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
         }
@@ -131,7 +131,7 @@ import Testing
     @Test("the files of a window that fails are gone at once, and not only at the end of the run")
     func failed() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one", "two"], in: destination)
                 try destination.discard(Self.window, keepingRows: true)
                 #expect(try read(root).keys.sorted() == ["_agentsight/lock"])
@@ -142,7 +142,7 @@ import Testing
     @Test("windows of another length, and those of another pipeline, are not mixed with new ones")
     func otherDeclarations() async throws {
         try await withFolder { destination, _ in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one"], in: destination)
                 try destination.commit(manifest(["one"]), columns: nil)
             }
@@ -157,15 +157,15 @@ import Testing
     @Test("a second holder is refused, with the first one named; after it ends the way is free")
     func lock() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "process 1") {
+            try await destination.withLock(holder: "process 1", share: .whole) {
                 do {
-                    try await destination.withLock(holder: "process 2") { () -> Void in Issue.record("held twice") }
+                    try await destination.withLock(holder: "process 2", share: .whole) { () -> Void in Issue.record("held twice") }
                 } catch let error as StoreError {
                     #expect(error == .locked(path: root.path, holder: "process 1"))
                     #expect(error.description.contains("process 1"))
                 }
             }
-            try await destination.withLock(holder: "process 3") {}
+            try await destination.withLock(holder: "process 3", share: .whole) {}
             #expect(!FileManager.default.fileExists(atPath: root.path), "a run that did nothing leaves no folder")
         }
     }
@@ -180,7 +180,8 @@ import Testing
                 for number in 0..<8 {
                     group.addTask {
                         for _ in 0..<1000 {
-                            guard let lock = try? FolderLock(path: path, destination: "x", holder: "\(number)") else { continue }
+                            let claim = FolderLock.Claim(holder: "\(number)", share: .whole)
+                            guard let lock = try? await FolderLock.take(path, destination: "x", claim) else { continue }
                             #expect(counts.holders.add(1, ordering: .sequentiallyConsistent).oldValue == 0)
                             #expect(FileManager.default.fileExists(atPath: path.string), "the lock is on a file that nobody sees")
                             counts.held.add(1, ordering: .sequentiallyConsistent)
@@ -205,14 +206,14 @@ import Testing
             let state = root.appendingPathComponent("_agentsight")
             try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
             try Data("process 99999999".utf8).write(to: state.appendingPathComponent("lock"))
-            try await destination.withLock(holder: "me") {}
+            try await destination.withLock(holder: "me", share: .whole) {}
         }
     }
 
     @Test("a manifest that cannot be read, and a file of another size, are told apart from what stands")
     func standing() async throws {
         try await withFolder { destination, root in
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one", "two"], in: destination)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }
@@ -230,7 +231,7 @@ import Testing
             catalog.add(
                 [DiscoveredKey(path: ["metadata", "b"], kinds: .string), DiscoveredKey(path: ["metadata", "a"])],
                 window: "2026-11-01")
-            try await destination.withLock(holder: "me") {
+            try await destination.withLock(holder: "me", share: .whole) {
                 try stage(["one"], in: destination)
                 try destination.commit(manifest(["one"]), columns: catalog)
             }

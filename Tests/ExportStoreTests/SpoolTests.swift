@@ -101,12 +101,12 @@ import Testing
         defer { try? FileManager.default.removeItem(at: root) }
         let destination = FolderDestination(path: root.path)
         let spools = root.appendingPathComponent("_agentsight/spool")
-        try await destination.withLock(holder: "me") {
+        try await destination.withLock(holder: "me", share: .whole) {
             _ = try spoolRows(in: destination)
             try Data("nonsense".utf8).write(to: spools.appendingPathComponent("1970-01-02"))
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: spools.path) == [Self.window.key])
-        try await destination.withLock(holder: "me") { try destination.discard(Self.window, keepingRows: false) }
+        try await destination.withLock(holder: "me", share: .whole) { try destination.discard(Self.window, keepingRows: false) }
         #expect(!FileManager.default.fileExists(atPath: spools.path))
     }
 

@@ -16,6 +16,7 @@ struct PlanCommand: AsyncParsableCommand {
             Examples:
               agentsight-export plan pipelines/nightly.yml
               agentsight-export plan pipelines/backfill.yml --counts --format json
+              agentsight-export plan pipelines/backfill.yml --format json | jq -r '.units[].id'
             """
     )
 
@@ -79,6 +80,18 @@ struct PlanCommand: AsyncParsableCommand {
 private struct PlanAnswer: Encodable {
     let pipeline: String
     let windows: [Window]
+    let units: [Unit]
+
+    /// A window to export, as `run --unit` takes it: those who share the work out share these.
+    struct Unit: Encodable {
+        /// The same as long as the declaration cuts its windows in the same way.
+        let id: String
+        let start: OrNull<String>
+        let end: String
+        /// With `--counts`.
+        let rows: Int?
+        let requests: Int?
+    }
 
     struct Window: Encodable {
         let key: String
@@ -108,12 +121,18 @@ private struct PlanAnswer: Encodable {
 
     init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
         pipeline = plan.pipeline
+        func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
+        units = states.filter(\.isToBeExported).map(\.window).map { window in
+            Unit(
+                id: window.key, start: .init(window.range.start?.description), end: window.range.end.description,
+                rows: counts?[window.key], requests: requests(counts?[window.key]))
+        }
         windows = states.map { state in
             let rows = counts?[state.window.key]
             return Window(
                 key: state.window.key, start: state.window.range.start?.description, end: state.window.range.end.description,
                 state: state.state.rawValue, reason: state.reason, rows: rows,
-                requests: rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) })
+                requests: requests(rows))
         }
     }
 }

@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
               agentsight-export run pipelines/nightly.yml
               agentsight-export run pipelines/nightly.yml --from 2026-11-05 --to 2026-11-06 --force
               agentsight-export run pipelines/nightly.yml --stdout | jq -r .conversation_id
+              agentsight-export run pipelines/backfill.yml --shard 0/4 --rate-share 1/4
             """
     )
 
@@ -28,6 +29,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("output"), help: "With --stdout: which output of the file, from 1.")
     var outputNumber = 1
+
+    @OptionGroup var shares: ShareOptions
 
     @OptionGroup var progress: ProgressOptions
 
@@ -44,8 +47,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let ends = try ends.ends(output.console)
         let plan: ExportPlan
+        let share: Share
         do {
-            plan = try pipeline.plan()
+            (share, plan) = try shares.applied(to: pipeline.plan())
         } catch {
             // A file that was broken since yesterday is worth telling, too. What it is called is not known.
             let name = URL(fileURLWithPath: pipeline.file).deletingPathExtension().lastPathComponent
@@ -57,22 +61,27 @@ struct RunCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
-            try await finish { try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), output, progress) }
+            try await finish {
+                try await Export.streamed(plan.narrowed(to: share).narrowed(toOutput: outputNumber - 1), output, progress)
+            }
         } else {
             let target = ShellWords.target(pipeline.file, settings: pipeline.settings)
-            try await finish { try await Export.into(plan, isForced: force, output, progress, ends, reported: target) }
+            try await finish {
+                try await Export.into(plan, share, isForced: force, output, progress, ends, reported: target)
+            }
         }
     }
 }
 
 extension Export {
     static func into(
-        _ plan: ExportPlan, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions, _ ends: RunEnds,
+        _ plan: ExportPlan, _ share: Share = .whole, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions,
+        _ ends: RunEnds,
         reported: String?
     ) async throws -> ExitStatus {
         let export = Export(
-            plan: plan, isForced: isForced, console: output.console, logger: output.logger, progress: progress.progress,
-            reported: reported)
+            plan: plan, share: share, isForced: isForced, console: output.console, logger: output.logger,
+            progress: progress.progress, reported: reported)
         let outcome = RunOutcome(pipeline: plan.pipeline)
         for warning in plan.warnings { export.console.warn("\(plan.pipeline), \(warning)") }
         do {

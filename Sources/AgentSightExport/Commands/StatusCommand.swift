@@ -50,15 +50,15 @@ struct StatusCommand: AsyncParsableCommand {
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
         }
-        let occupation = try await destination.occupation()
+        let occupations = try await destination.occupations()
         switch format {
         case .json:
             try Answer.write(
-                json: StatusAnswer(status, destination: destination.name, occupation: occupation, runs: lastRuns))
+                json: StatusAnswer(status, destination: destination.name, occupations: occupations, runs: lastRuns))
         case .text:
             try Answer.write(
                 StatusText(
-                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, occupation: occupation,
+                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, occupations: occupations,
                     windows: windows
                 ).text)
         }

@@ -7,6 +7,8 @@ struct LockRecord: Sendable, Equatable, Codable {
     var format = 1
     /// For people.
     var holder: String
+    /// What it is held for, of a lock on some units. Nil: its name says it.
+    var units: [String]?
     /// Tells this holder from every other.
     var token: String
     var leaseSeconds: Int
@@ -29,7 +31,7 @@ struct LockRecord: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, holder, token
+        case format, holder, units, token
         case leaseSeconds = "lease_seconds"
         case expiresAt = "expires_at"
         case renewals
@@ -37,8 +39,9 @@ struct LockRecord: Sendable, Equatable, Codable {
         case commit
     }
 
-    init(holder: String, token: String, lease: Duration, now: Instant) {
+    init(holder: String, units: [String]? = nil, token: String, lease: Duration, now: Instant) {
         self.holder = holder
+        self.units = units
         self.token = token
         leaseSeconds = Int(lease.components.seconds)
         expiresAt = now.advanced(by: lease)

@@ -47,9 +47,10 @@ actor ObjectLock {
     /// - Returns: The lock, and what a run left in it that died.
     /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`, `CancellationError`.
     static func acquire(
-        _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, lease: Duration
+        _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, units: [String]? = nil,
+        lease: Duration
     ) async throws -> (ObjectLock, left: LockRecord?) {
-        var record = LockRecord(holder: holder, token: UUID().uuidString, lease: lease, now: .now)
+        var record = LockRecord(holder: holder, units: units, token: UUID().uuidString, lease: lease, now: .now)
         var written: Int?
         do {
             return try await acquire(client, numbers, destination: destination, &record, &written)

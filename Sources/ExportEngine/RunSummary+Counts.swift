@@ -1,0 +1,23 @@
+import ExportAPI
+import ExportCore
+
+extension RunSummary {
+    /// Takes what was asked of the service.
+    mutating func take(_ counts: RequestCounts) {
+        requests = counts.requests
+        retries = counts.retries
+        throttled = counts.throttled
+        throttledSeconds = counts.throttledTime / .seconds(1)
+        receivedBytes = counts.bytes
+        latency = counts.latencies.latency
+    }
+
+    /// Adds the windows of another run, and what became of them; not what was asked of the service.
+    mutating func addWindows(of other: RunSummary) {
+        committed += other.committed
+        unsettled += other.unsettled
+        failed += other.failed
+        rows += other.rows
+        bytes += other.bytes
+    }
+}
