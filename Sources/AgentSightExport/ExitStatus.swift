@@ -55,7 +55,7 @@ extension StoreError {
     var exitStatus: ExitStatus {
         switch self {
         case _ where isBrokenPipe: .brokenPipe
-        case .system, .unreadableColumns, .lockLost: .someWindowsFailed
+        case .system, .unreadableColumns, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
         case .notAFolder, .aFolder, .notAFile, .noFolder, .otherPipeline, .otherWindows: .wrongCommand

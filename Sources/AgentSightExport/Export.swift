@@ -25,24 +25,24 @@ struct Export: Sendable {
     func run(
         into destination: any LastingDestination, interruption: Interruption, outcome: RunOutcome
     ) async throws -> ExitStatus {
-        let fingerprint = try plan.fingerprint
+        let identity = identity(try plan.fingerprint)
+        let holder =
+            "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
         try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
-        let states = try await states(of: plan.narrowed(to: share), in: destination, fingerprint)
+        let states = try await states(of: plan.narrowed(to: share), in: destination, identity.fingerprint)
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp(share)
+            if states.contains(where: { $0.broughtWith != nil }) { try await completeColumns(in: destination, identity, holder) }
             var summary = RunSummary()
             (summary.windows, summary.skipped) = (states.count, states.count)
-            outcome.take(run: identity(fingerprint).run, summary)
+            outcome.take(run: identity.run, summary)
             console.note(
                 "\(plan.pipeline): nothing to do: \(Figures.count(states.count, "window")) committed in \(destination.name)")
             return .done
         }
         // Without a key nothing is begun.
         _ = try Service.key(of: plan.source)
-        let identity = identity(fingerprint)
-        let holder =
-            "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
-        return try await destination.withLock(holder: holder, share: share) {
+        let status = try await destination.withLock(holder: holder, share: share) {
             // What another run has committed until the lock was free is not due any more.
             var record = RunRecord(
                 run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,
@@ -62,6 +62,18 @@ struct Export: Sendable {
                 throw error
             }
         }
+        if share != .whole, [.done, .unsettled].contains(status) { try await completeColumns(in: destination, identity, holder) }
+        return status
+    }
+
+    /// Gives the windows of a destination that several runs shared their columns, once all of them stand.
+    private func completeColumns(
+        in destination: any LastingDestination, _ identity: ExportRun.Identity, _ holder: String
+    ) async throws {
+        let completion = ColumnCompletion(of: plan, in: destination, fingerprint: identity.fingerprint)
+        guard try await completion.isDue() else { return }
+        console.note("\(plan.pipeline): all windows stand: giving them the columns that turned up in each other")
+        _ = try await destination.withAllOfIt(holder: holder) { if try await completion.isDue() { try await completion.run() } }
     }
 
     private func write(_ record: RunRecord, _ status: ExitStatus, to destination: any LastingDestination) async {
@@ -76,11 +88,13 @@ struct Export: Sendable {
     }
 
     /// Writes every window of the plan, one after the other, to a file or a stream.
-    func run(through destination: any Destination) async throws -> ExitStatus {
+    /// - Parameter columns: Those of every window. Nil: as they are found.
+    func run(through destination: any Destination, columns: ColumnCatalog? = nil) async throws -> ExitStatus {
         let identity = identity(try plan.fingerprint)
         let states = try await states(of: plan, in: destination, identity.fingerprint)
         let report = try await watched(destination.name) { client, report in
-            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: true, report: report).run(states)
+            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: true, report: report).run(
+                states, columns: columns)
         }
         if report.isInterrupted { throw CancellationError() }
         return report.exitStatus

@@ -60,16 +60,6 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         }
     }
 
-    /// Of some keys, those that would add a column, or widen the type of one.
-    public func news(in keys: [DiscoveredKey]) -> [DiscoveredKey] {
-        var types: [[[UInt8]]: ColumnType?] = [:]
-        for entry in columns { types[Self.bytes(entry.table, entry.path)] = .some(entry.type) }
-        return keys.filter { key in
-            guard let type = types[Self.bytes(key.table, key.path)] else { return true }
-            return ColumnType.inferred(from: key.kinds, widening: type) != type
-        }
-    }
-
     private mutating func merge(
         _ keys: some Sequence<DiscoveredKey>, _ window: String?, type: (DiscoveredKey, Entry?) -> ColumnType?
     ) {

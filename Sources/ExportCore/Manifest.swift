@@ -20,13 +20,32 @@ public struct Manifest: Sendable, Hashable, Codable {
     /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
     /// manifests of older versions.
     public var discoveredColumns: Int?
-    /// Keys that the window brought and that are no columns yet, since several runs shared the destination: the last of them makes them
-    /// columns. Nil where there are none.
-    public var discoveredKeys: [DiscoveredKey]?
+    /// Of a window that one of several runs exported, which shared the destination. Nil else.
+    public var brought: BroughtKeys?
     public var files: [File]
 
     public enum Status: String, Sendable, Hashable, Codable {
         case proved, unsettled
+    }
+
+    /// The keys that a window has, for the columns of those behind it: they are taken when all windows stand.
+    public struct BroughtKeys: Sendable, Hashable, Codable {
+        /// The digest of the columns that the window was written with. They are taken once these have changed.
+        public var columns: String
+        public var keys: [DiscoveredKey]
+        /// Whether its files have the columns by now that a single run would have given them.
+        public var isFinal: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case columns, keys
+            case isFinal = "final"
+        }
+
+        public init(columns: String, keys: [DiscoveredKey], isFinal: Bool = false) {
+            self.columns = columns
+            self.keys = keys
+            self.isFinal = isFinal
+        }
     }
 
     public struct Span: Sendable, Hashable, Codable {
@@ -136,13 +155,13 @@ public struct Manifest: Sendable, Hashable, Codable {
         case committedAt = "committed_at"
         case version
         case discoveredColumns = "discovered_columns"
-        case discoveredKeys = "discovered_keys"
+        case brought = "brought_keys"
         case files
     }
 
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
-        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, discoveredKeys: [DiscoveredKey]? = nil,
+        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, brought: BroughtKeys? = nil,
         files: [File]
     ) {
         format = 1
@@ -157,7 +176,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         self.committedAt = committedAt
         self.version = version
         self.discoveredColumns = discoveredColumns
-        self.discoveredKeys = discoveredKeys
+        self.brought = brought
         self.files = files
     }
 }

@@ -6,8 +6,8 @@ public struct WindowState: Sendable, Hashable {
     public var reason: String
     /// Of the window that stands there. Nil where none does.
     public var rows: Int?
-    /// Keys that it brought and that may be no columns yet.
-    public var discoveredKeys: [DiscoveredKey] = []
+    /// Of the columns that it was written with, if it brought keys that may be no columns yet: their digest.
+    public var broughtWith: String?
 
     public enum State: String, Sendable, Hashable, CaseIterable {
         /// There, proved and unchanged.
@@ -48,7 +48,7 @@ public struct WindowState: Sendable, Hashable {
             self.init(window, .due, "the declaration has changed since")
             return
         }
-        defer { (rows, discoveredKeys) = (manifest.proof.distinctIDs, manifest.discoveredKeys ?? []) }
+        defer { (rows, broughtWith) = (manifest.proof.distinctIDs, manifest.brought?.columns) }
         // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
         let covered = manifest.window.range
         var window = window

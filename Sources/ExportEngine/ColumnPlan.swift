@@ -89,28 +89,31 @@ struct ColumnPlan: Sendable {
             blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
         }
         let known = catalog.columns.count
-        let encoders = try outputs.map { try encoder(for: $0, catalog) }
+        let layouts = try outputs.map { try $0.layout(detail: detail, catalog) }
+        let encoders = zip(outputs, layouts).map(Self.encoder)
         catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.
         for output in outputs where catalog.columns.count > known { _ = try encoder(for: output, catalog) }
         let new = catalog.columns.dropFirst(known).map(\.name)
-        if isFixed { return Sealed(encoders: encoders, new: new, columns: self.catalog, untaken: self.catalog.news(in: keys)) }
-        self.catalog = catalog
-        return Sealed(encoders: encoders, new: new, columns: catalog, untaken: [])
+        if !isFixed { self.catalog = catalog }
+        return Sealed(encoders: encoders, layouts: layouts, new: new, columns: self.catalog)
     }
 
     struct Sealed {
         /// Of its files.
         let encoders: [any RowEncoder]
-        /// The names of columns that are new from the next window on, or from the end of all runs.
+        let layouts: [TableLayout?]
+        /// The names of columns that are new from the next window on, or once all windows stand.
         let new: [String]
+        /// That are known then.
         let columns: ColumnCatalog
-        /// What was not noted.
-        let untaken: [DiscoveredKey]
     }
 
     private func encoder(for output: Output, _ catalog: ColumnCatalog) throws -> any RowEncoder {
-        let layout = try output.layout(detail: detail, catalog)
+        Self.encoder(output, try output.layout(detail: detail, catalog))
+    }
+
+    private static func encoder(_ output: Output, _ layout: TableLayout?) -> any RowEncoder {
         if output.format == .csv, let layout { return CSVEncoder(layout: layout, dialect: output.dialect) }
         return NDJSONEncoder(layout: layout)
     }

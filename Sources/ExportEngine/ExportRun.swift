@@ -62,17 +62,19 @@ public struct ExportRun: Sendable {
         return states
     }
 
-    /// Exports the windows that are not committed. Columns are added as windows bring them.
+    /// Exports the windows that are not committed. Columns are added as windows bring them, if none are given.
     ///
+    /// - Parameter columns: Those of every window, whatever it brings.
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
-    public func run(_ states: [WindowState]) async throws -> RunReport {
+    public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
-        let stored = try await destination.columns()
-        var report = await export(
-            due, columns: ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: stored.completed(by: states)),
-            stored: stored)
+        let stored = if let columns { columns } else { try await destination.columns() }
+        var catalog = stored
+        if columns == nil { try await catalog.add(broughtBy: states, in: destination) }
+        let known = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: catalog, isFixed: columns != nil)
+        var report = await export(due, columns: known, stored: stored)
         report.summary.windows = states.count
         report.summary.skipped = states.count - due.count
         report.summary.take(client.counts)
@@ -128,12 +130,14 @@ public struct ExportRun: Sendable {
                     group.addTask { .encoded(window: position, await outcome { try await encoder.encode(walked) }) }
                 }
                 if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
-                    let manifest = manifest(of: walked, files: files, columns)
+                    let manifest = try manifest(
+                        of: walked, files: files, columns, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty
+                    )
                     group.addTask {
                         .committed(
                             window: position,
                             await outcome {
-                                try await destination.commit(manifest, columns: isNew ? columns.catalog : nil)
+                                try await destination.commit(manifest, columns: isNew ? columns : nil)
                                 return manifest
                             })
                     }
@@ -198,15 +202,15 @@ public struct ExportRun: Sendable {
     }
 
     private func manifest(
-        of walked: WalkedWindow, files: [Manifest.File], _ columns: RunProgress.NotedColumns
-    ) -> Manifest {
+        of walked: WalkedWindow, files: [Manifest.File], _ columns: ColumnCatalog, brings: Bool
+    ) throws -> Manifest {
         Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: Dictionary(plan.filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
-            discoveredColumns: columns.catalog.columns.count, discoveredKeys: columns.untaken.isEmpty ? nil : columns.untaken,
-            files: files)
+            discoveredColumns: columns.columns.count,
+            brought: brings ? Manifest.BroughtKeys(columns: try columns.digest, keys: walked.keys) : nil, files: files)
     }
 }
 

@@ -39,16 +39,10 @@ struct RunProgress: Sendable {
     private enum Stage: Sendable {
         case walking(WindowExport)
         case walked(WalkedWindow)
-        case encoding(WalkedWindow, NotedColumns)
-        case encoded(WalkedWindow, [Manifest.File], NotedColumns)
+        case encoding(WalkedWindow, columns: ColumnCatalog)
+        case encoded(WalkedWindow, [Manifest.File], columns: ColumnCatalog)
         case committing(rows: Int)
         case failed(WindowFailure)
-    }
-
-    /// What a window leaves behind of columns: those that are known then, and keys that are none yet.
-    struct NotedColumns: Sendable {
-        let catalog: ColumnCatalog
-        let untaken: [DiscoveredKey]
     }
 
     /// So many windows in a row that could not be fetched mean that the service is down.
@@ -251,7 +245,7 @@ struct RunProgress: Sendable {
                 do {
                     let sealed = try columns.seal(walked.window.key, keys: walked.keys)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
-                    stages[nextSealed] = .encoding(walked, NotedColumns(catalog: sealed.columns, untaken: sealed.untaken))
+                    stages[nextSealed] = .encoding(walked, columns: sealed.columns)
                     encoding += 1
                     return (nextSealed, walked, sealed.encoders)
                 } catch {
@@ -267,13 +261,13 @@ struct RunProgress: Sendable {
     mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
         encoding -= 1
         guard case .encoding(let walked, let columns) = stages[window] else { return }
-        stages[window] = .encoded(walked, files, columns)
+        stages[window] = .encoded(walked, files, columns: columns)
     }
 
     /// The next window to be committed: in the order of time, one at a time.
     ///
     /// `isNew`: the columns are others than those that are stored.
-    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], NotedColumns, isNew: Bool)? {
+    mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], ColumnCatalog, isNew: Bool)? {
         guard !isCommitting else { return nil }
         while case .failed = stages[nextCommitted] {
             stages[nextCommitted] = nil
@@ -282,8 +276,8 @@ struct RunProgress: Sendable {
         guard case .encoded(let walked, let files, let columns) = stages[nextCommitted] else { return nil }
         stages[nextCommitted] = .committing(rows: walked.outcome.proof.distinctIDs)
         isCommitting = true
-        defer { storedColumns = columns.catalog }
-        return (nextCommitted, walked, files, columns, columns.catalog != storedColumns)
+        defer { storedColumns = columns }
+        return (nextCommitted, walked, files, columns, columns != storedColumns)
     }
 
     mutating func committed(_ window: Int, _ manifest: Manifest) {

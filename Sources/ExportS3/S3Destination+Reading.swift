@@ -92,8 +92,9 @@ extension S3Destination {
         if path == StateLayout.columns || StateLayout.isLock(path) { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
-        return [StateLayout.windows, StateLayout.runs].contains("\(parts[0])/\(parts[1])")
-            && StateLayout.name(ofFile: parts[2]) != nil
+        let folder = "\(parts[0])/\(parts[1])"
+        return folder == StateLayout.rows
+            || [StateLayout.windows, StateLayout.runs].contains(folder) && StateLayout.name(ofFile: parts[2]) != nil
     }
 
     public func occupations() async throws -> [Occupation] {
@@ -101,8 +102,9 @@ extension S3Destination {
         for lock in try await takenLocks() where lock != .columns {
             guard let last = try await numbers(of: lock).last(client)?.object else { continue }
             switch LockDecision.about(LockRecord(last.content), token: "", age: last.age, now: .now) {
-            case .refuse(let holder): found.append(Occupation(holder: holder, isAtWork: true))
-            case .takeOver(let left): found.append(Occupation(holder: left?.holder, isAtWork: false))
+            case .refuse(let holder): found.append(Occupation(holder: holder, isAtWork: true, isOfAll: lock == .share(.whole)))
+            case .takeOver(let left):
+                found.append(Occupation(holder: left?.holder, isAtWork: false, isOfAll: lock == .share(.whole)))
             case .free, .mine: break
             }
         }

@@ -32,7 +32,7 @@ extension FolderDestination {
         }
         // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
         try? await recover(share)
-        removeIfEmpty([windows], share)
+        removeIfEmpty([windows, root.appending(StateLayout.rows)], share)
         lock.release()
         removeIfEmpty(made, share)
         return try outcome.get()
@@ -101,8 +101,10 @@ extension FolderDestination {
     }
 
     public func occupations() throws -> [Occupation] {
-        try locks().filter { $0 != .columns }.compactMap { FolderLock.occupation(path: path(of: $0)) }
-            .sorted { $0.isAtWork && !$1.isAtWork }
+        try locks().filter { $0 != .columns }.compactMap {
+            FolderLock.occupation(path: path(of: $0), isOfAll: $0 == .share(.whole))
+        }
+        .sorted { $0.isAtWork && !$1.isAtWork }
     }
 
     /// A run that committed nothing leaves no folders behind. A folder that holds something stays, and so does one that another run may
@@ -115,8 +117,8 @@ extension FolderDestination {
     /// Completes the commits that a dead run of the share had decided, and removes what else it left.
     private func recover(_ share: Share) async throws {
         guard share != .whole else {
-            for key in try FileSystem.names(in: staging) { try recover(key) }
-            try FileSystem.removeAll(staging)
+            for name in try FileSystem.names(in: staging) { try recover(name) }
+            try FileSystem.remove(staging)
             try removeOutlivedSpools(of: share)
             // Nobody else is at work: what is held by nobody was left by the dead.
             for lock in try locks() where lock != .share(.whole) {

@@ -86,7 +86,7 @@ extension FolderDestination {
 
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     public func strangeState() throws -> [String] {
-        var known = ["windows", "runs", "columns.json", "spool"]
+        var known = ["windows", "runs", "columns.json", "spool", "rows"]
         // What runs of parts leave to one another.
         if try FileSystem.names(in: staging).isEmpty { known.append("staging") }
         // Of a bucket that was copied, its locks, too.

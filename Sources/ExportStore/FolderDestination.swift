@@ -133,7 +133,7 @@ public struct FolderDestination: LastingDestination {
     /// Completes the commit of a window that a dead run had decided, and removes what else it left of it.
     func recover(_ key: String) throws {
         let folder = staging.appending(key)
-        if let content = try FileSystem.read(folder.appending("manifest.json")),
+        if FileSystem.kind(of: folder) == .folder, let content = try FileSystem.read(folder.appending("manifest.json")),
             let manifest = try? StateFile.decode(Manifest.self, from: content), manifest.window.key == key
         {
             try publish(folder, manifest)

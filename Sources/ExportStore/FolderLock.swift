@@ -79,18 +79,18 @@ struct FolderLock {
     }
 
     /// Who holds the lock, or died with it. Nothing is changed, and the lock is not kept.
-    static func occupation(path: FilePath) -> Occupation? {
+    static func occupation(path: FilePath, isOfAll: Bool = true) -> Occupation? {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
         defer { try? file.close() }
         guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
-            return errno == EWOULDBLOCK ? Occupation(holder: claim(path)?.holder, isAtWork: true) : nil
+            return errno == EWOULDBLOCK ? Occupation(holder: claim(path)?.holder, isAtWork: true, isOfAll: isOfAll) : nil
         }
         _ = flock(file.rawValue, LOCK_UN)
         // A run that has just given it back, or has just begun, has not died.
         guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode, let claim = claim(path) else {
             return nil
         }
-        return Occupation(holder: claim.holder, isAtWork: false)
+        return Occupation(holder: claim.holder, isAtWork: false, isOfAll: isOfAll)
     }
 
     /// What the run says of itself. Nil where it has not come to that.

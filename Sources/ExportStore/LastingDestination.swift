@@ -22,3 +22,22 @@ public protocol LastingDestination: Destination, ReadableDestination {
     /// Removes the spools of a share: where everything stands, nobody goes on from them.
     func removeSpools(of share: Share) throws
 }
+
+extension LastingDestination {
+    /// Holds all of the destination while `body` runs, unless a run of a part is at work: that one comes to the same end later.
+    ///
+    /// Of several that come to it together all may find another in their way for a moment, and look again.
+    /// - Returns: Nil where another run is at work.
+    /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
+    public func withAllOfIt<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result? {
+        for _ in 0..<50 {
+            do {
+                return try await withLock(holder: holder, share: .whole, body)
+            } catch StoreError.locked {
+                guard try await occupations().allSatisfy({ !$0.isAtWork || $0.isOfAll }) else { return nil }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        return nil
+    }
+}

@@ -6,13 +6,17 @@ public struct Occupation: Sendable, Hashable, Encodable {
     /// show a death before the lease of its lock has passed.
     public let isAtWork: Bool
 
+    /// Whether it holds all of the destination, and not a share of its windows.
+    let isOfAll: Bool
+
     enum CodingKeys: String, CodingKey {
         case holder
         case isAtWork = "at_work"
     }
 
-    public init(holder: String?, isAtWork: Bool) {
+    package init(holder: String?, isAtWork: Bool, isOfAll: Bool = true) {
         self.holder = holder
         self.isAtWork = isAtWork
+        self.isOfAll = isOfAll
     }
 }

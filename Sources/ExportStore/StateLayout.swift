@@ -7,11 +7,14 @@ package enum StateLayout {
     package static let folder = "_agentsight"
     package static let windows = "\(folder)/windows"
     package static let runs = "\(folder)/runs"
+    /// Rows as they came, of windows whose files may have to be written once more.
+    package static let rows = "\(folder)/rows"
     package static let columns = "\(folder)/columns.json"
     private static let lock = "\(folder)/lock"
     package static let suffix = ".json"
 
     package static func manifest(_ key: String) -> String { "\(windows)/\(key)\(suffix)" }
+    package static func rows(_ key: String) -> String { "\(rows)/\(key).ndjson.gz" }
     package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
 
     /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.

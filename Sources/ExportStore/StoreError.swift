@@ -16,6 +16,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case noFolder(path: String)
     /// `columns.json` is there, and is not what it should be.
     case unreadableColumns(path: String)
+    /// A file of a window is not what was written.
+    case changed(path: String)
     /// Another run holds the destination. `holder` is what that run says of itself.
     case locked(path: String, holder: String?)
     /// The destination holds the windows of another pipeline.
@@ -61,6 +63,8 @@ extension StoreError: CustomStringConvertible {
             \(path) cannot be read. Headers follow it, so nothing was written: put it back from a copy, or remove it \
             to begin the columns anew.
             """
+        case .changed(let path):
+            "\(path) is not what was written: something else has changed it. `verify` tells what is wrong; --force exports its window again."
         case .locked(let path, let holder):
             "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait until it has ended, and try again."
         case .otherPipeline(let path, let name):

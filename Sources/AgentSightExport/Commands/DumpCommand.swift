@@ -67,7 +67,7 @@ struct DumpCommand: AsyncParsableCommand {
             let destination = FileDestination(path: file)
             if !isStream { try destination.check() }
             if let save { try PipelineOptions.write(saved, to: save) }
-            if isStream { return try await Export.streamed(plan, output, progress) }
+            if isStream { return try await Export.streamed(plan, .whole, output, progress) }
             return try await Interruption.withHandling { try await export.run(through: destination) }
         }
     }

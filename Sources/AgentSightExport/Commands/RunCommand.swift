@@ -15,7 +15,7 @@ struct RunCommand: AsyncParsableCommand {
               agentsight-export run pipelines/nightly.yml
               agentsight-export run pipelines/nightly.yml --from 2026-11-05 --to 2026-11-06 --force
               agentsight-export run pipelines/nightly.yml --stdout | jq -r .conversation_id
-              agentsight-export run pipelines/backfill.yml --shard 0/4 --rate-share 1/4
+              agentsight-export run pipelines/backfill.yml --shard 0/4
             """
     )
 
@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
             try await finish {
-                try await Export.streamed(plan.narrowed(to: share).narrowed(toOutput: outputNumber - 1), output, progress)
+                try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), share, output, progress)
             }
         } else {
             let target = ShellWords.target(pipeline.file, settings: pipeline.settings)
@@ -99,13 +99,20 @@ extension Export {
     }
 
     static func streamed(
-        _ plan: ExportPlan, _ output: OutputOptions, _ progress: ProgressOptions
+        _ plan: ExportPlan, _ share: Share, _ output: OutputOptions, _ progress: ProgressOptions
     ) async throws -> ExitStatus {
         // What is drawn could stand over the rows, or over what shows them.
         let mode = progress.progress == .auto ? .plain : progress.progress
-        let export = Export(plan: plan, isForced: true, console: output.console, logger: output.logger, progress: mode)
+        let export = Export(
+            plan: plan.narrowed(to: share), isForced: true, console: output.console, logger: output.logger, progress: mode)
         let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
-        return try await Interruption.withHandling { try await export.run(through: destination) }
+        return try await Interruption.withHandling {
+            // Streams of parts are put together by others, who count on the same columns in each: those that the destination has.
+            let columns =
+                share == .whole
+                ? nil : try await OpenDestination.with(plan.destination, logger: export.logger) { try await $0.columns() }
+            return try await export.run(through: destination, columns: columns)
+        }
     }
 }
 

@@ -103,7 +103,7 @@ import Testing
           2 requests (0 repeated, 0 throttled), 50.6 kB received
         error: cannot write out/_agentsight/spool/2026-03-23: File too large. Run again when the cause is gone: what is committed \#
         stays.
-        warning: the record of this run was not written: cannot write out/_agentsight/staging/part: File too large. Run again \#
+        warning: the record of this run was not written: cannot write out/_agentsight/staging/part-RUN: File too large. Run again \#
         when the cause is gone: what is committed stays.
         exit 1
 

@@ -28,6 +28,7 @@ enum Session {
             .replacing(#/127\.0\.0\.1:\d{4,}/#, with: "127.0.0.1:PORT").replacing(#/port \d{4,}/#, with: "port PORT").replacing(
                 #/ in \d+\.\d s/#, with: " in N s"
             )
+            .replacing(#/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}/#, with: "RUN")
             .replacing(#/before 20\d\d-\S+Z/#, with: "before NOW")
         return said.split(separator: "\n").map(String.init) + ["exit \(outcome.status)"]
     }

@@ -1,0 +1,186 @@
+import Foundation
+import SampleAPI
+import Testing
+
+/// Several runs, each a part of the windows, make what a single one makes.
+@Suite struct ShardTests {
+    private static func pipeline(_ destination: String, outputs: String? = nil) -> String {
+        """
+        version: 1
+        name: days
+        window: { from: 2026-03-20, to: 2026-04-10, every: day }
+        destination: \(destination)
+        outputs: \(outputs ?? "[{}, { format: csv }, { table: messages, format: csv }, { path: 'flat/{date}.ndjson', compression: none, flatten: [metadata] }]")
+        """
+    }
+
+    private static let dataset = SampleDataset(rows: 1500, seed: 3)
+
+    private struct Bench {
+        let folder: TemporaryFolder
+        let endpoint: String
+        let service: SampleService
+
+        func run(_ arguments: String...) async throws -> Command.Outcome {
+            try await Command.run(["run", "four.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key)
+        }
+
+        /// What the single run made.
+        var single: [String: Data] { get throws { try Self.told(folder.files(below: "one")) } }
+        var shared: [String: Data] { get throws { try Self.told(folder.files(below: "four")) } }
+
+        func expectSame() throws {
+            let (mine, theirs) = try (shared, single)
+            #expect(Set(mine.keys) == Set(theirs.keys))
+            for (path, content) in theirs { #expect(mine[path] == content, "\(path)") }
+        }
+
+        /// All but what tells of runs, and of which a run it was.
+        private static func told(_ files: [String: Data]) -> [String: Data] {
+            files.filter { !$0.key.hasPrefix("_agentsight/runs/") && !$0.key.hasPrefix("_agentsight/windows/") }
+        }
+
+        func manifests() throws -> [[String: Any]] {
+            try folder.files(below: "four/_agentsight/windows").values.map {
+                try #require(try JSONSerialization.jsonObject(with: $0) as? [String: Any])
+            }
+        }
+    }
+
+    private func withBench(
+        _ dataset: SampleDataset = dataset, latency: Duration = .zero, outputs: String? = nil, _ body: (Bench) async throws -> Void
+    ) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.latency = latency
+        try await withSampleService(configuration, dataset: dataset) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline("one", outputs: outputs), to: "one.yml")
+                try folder.write(Self.pipeline("four", outputs: outputs), to: "four.yml")
+                let one = try await Command.run("run", "one.yml", in: folder, endpoint: endpoint)
+                #expect(one.status == 0, "\(one.testDescription)")
+                try await body(Bench(folder: folder, endpoint: endpoint, service: service))
+            }
+        }
+    }
+
+    @Test(
+        "four at once, one of them killed and started again, make the same bytes; no window is fetched twice but the killed run's")
+    func atOnce() async throws {
+        try await withBench(latency: .milliseconds(5)) { bench in
+            let before = bench.service.statistics.requests
+            let outcomes = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+                for shard in 0..<3 { group.addTask { try await bench.run("--shard", "\(shard)/4") } }
+                group.addTask {
+                    try await Command.run(
+                        ["run", "four.yml", "--shard", "3/4"], in: bench.folder, endpoint: bench.endpoint, key: Sample.key,
+                        signal: SIGKILL,
+                        when: { bench.service.statistics.requests >= before + 12 })
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.map(\.status).sorted() == [0, 0, 0, 128 + SIGKILL], "\(outcomes.map(\.testDescription))")
+            let again = try await bench.run("--shard", "3/4")
+            #expect(again.status == 0, "\(again.testDescription)")
+            try bench.expectSame()
+            let verified = try await Command.run("verify", "four.yml", in: bench.folder, endpoint: bench.endpoint)
+            #expect(verified.status == 0, "\(verified.testDescription)")
+            let status = try await Command.run("status", "four.yml", in: bench.folder, endpoint: bench.endpoint)
+            #expect(status.output.contains("21 windows, proved"), "\(status.output)")
+            // Of the runs of windows there are no more than those that were started.
+            #expect(try Set(bench.manifests().compactMap { $0["run"] as? String }).count <= 5)
+            let nothing = bench.service.statistics.requests
+            for shard in 0..<4 { #expect(try await bench.run("--shard", "\(shard)/4").errors.contains("nothing to do")) }
+            #expect(bench.service.statistics.requests == nothing)
+        }
+    }
+
+    @Test("whichever shard comes first, files and columns are the same", arguments: [[3, 1, 0, 2], [2, 0, 3, 1], [1, 2, 3, 0]])
+    func anyOrder(order: [Int]) async throws {
+        try await withBench { bench in
+            for shard in order {
+                let outcome = try await bench.run("--shard", "\(shard)/4")
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+            }
+            try bench.expectSame()
+        }
+    }
+
+    @Test("units that plan names are exported alone, side by side; those that are done are not named any more")
+    func units() async throws {
+        try await withBench { bench in
+            let units = try await self.units(bench)
+            #expect(units.count == 21)
+            let outcomes = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+                for part in 0..<3 {
+                    let own = units.enumerated().filter { $0.offset % 3 == part }.flatMap { ["--unit", $0.element] }
+                    group.addTask {
+                        try await Command.run(
+                            ["run", "four.yml"] + own, in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes.map(\.testDescription))")
+            try bench.expectSame()
+            #expect(try await self.units(bench) == [])
+        }
+    }
+
+    private func units(_ bench: Bench) async throws -> [String] {
+        let plan = try await Command.run("plan", "four.yml", "--format", "json", in: bench.folder, endpoint: bench.endpoint)
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? [String: Any])
+        return try #require(answer["units"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+    }
+
+    @Test("runs whose windows overlap exclude one another, and others do not")
+    func exclusive() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([1: .stallBeforeAnswer(.seconds(600))])
+        try await withSampleService(configuration, dataset: Self.dataset) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                // Rows as they came have no columns to settle.
+                try folder.write(Self.pipeline("four", outputs: "[{}]"), to: "four.yml")
+                @Sendable func run(_ arguments: [String]) async throws -> Command.Outcome {
+                    try await Command.run(["run", "four.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key)
+                }
+                let held = try await Command.run(
+                    ["run", "four.yml", "--shard", "1/4", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint,
+                    key: Sample.key, when: { service.statistics.requests >= 1 }
+                ) { process in
+                    for arguments in [["--shard", "1/4"], ["--shard", "0/3"], []] {
+                        let refused = try await run(arguments)
+                        #expect(refused.status == 75, "\(arguments) \(refused.testDescription)")
+                        #expect(
+                            refused.errors.contains("another run is writing to four: process \(process) on"),
+                            "\(refused.testDescription)")
+                    }
+                    let beside = try await run(["--shard", "2/4"])
+                    #expect(beside.status == 0, "\(beside.testDescription)")
+                    let verified = try await Command.run("verify", "four", in: folder, endpoint: endpoint)
+                    #expect(verified.status == 75, "\(verified.testDescription)")
+                    let status = try await Command.run("status", "four", in: folder, endpoint: endpoint)
+                    #expect(
+                        status.output.contains("at work") && status.output.contains("process \(process) on"), "\(status.output)")
+                    kill(process, SIGTERM)
+                }
+                #expect(held.status == 143, "\(held.testDescription)")
+                #expect(try await run([]).status == 0)
+                #expect(try folder.files(below: "four").keys.allSatisfy { !$0.contains("staging") && !$0.contains("lock") })
+            }
+        }
+    }
+
+    @Test("parts on standard output have the destination's columns, all of them the same")
+    func streams() async throws {
+        try await withBench(outputs: "[{ format: csv, compression: none, path: '{date}.csv' }]") { bench in
+            for shard in 0..<4 { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
+            for unit in ["2026-03-24", "2026-04-02"] {
+                let streamed = try await bench.run("--stdout", "--unit", unit)
+                #expect(streamed.status == 0, "\(streamed.testDescription)")
+                // Those that turned up behind the first window are columns by now.
+                let header = streamed.output.prefix { $0 != "\n" }
+                #expect(header.contains("metadata__utm.source"), "\(header)")
+            }
+        }
+    }
+}
