@@ -36,8 +36,10 @@ import Testing
         }
 
         /// Begins a run that is sent a signal once a condition holds.
-        func run(_ file: String, signal: Int32, when isTime: @escaping @Sendable () -> Bool) async throws -> Command.Outcome {
-            try await run(file, when: isTime) { kill($0, signal) }
+        func run(
+            _ file: String, place: [String] = ObjectStorageTests.place, signal: Int32, when isTime: @escaping @Sendable () -> Bool
+        ) async throws -> Command.Outcome {
+            try await run(file, place: place, when: isTime) { kill($0, signal) }
         }
 
         func run(
@@ -80,10 +82,12 @@ import Testing
             #expect(mine["_agentsight/columns.json"] == theirs["_agentsight/columns.json"], "\(comment)")
             let isWindow = { (path: String) in path.hasPrefix("_agentsight/windows/") }
             #expect(Set(mine.keys.filter(isWindow)) == Set(theirs.keys.filter(isWindow)), "\(comment)")
-            let known = #/_agentsight\/(columns\.json|(windows|runs)\/[^\/]+\.json|lock\.\d{12})|[^_].*/#
-            #expect(mine.keys.allSatisfy { $0.wholeMatch(of: known) != nil }, "\(comment): \(mine.keys)")
-            // Of the lock its last record alone, given back.
-            #expect(locks.count == 1 && locks.values.allSatisfy(\.released), "\(comment): \(locks)")
+            let known =
+                #/_agentsight\/(columns\.json|(windows|runs)\/[^\/]+\.json|lock(\.shard-\d-of-4|\.columns)?\.\d{12})|[^_].*/#
+            #expect(mine.keys.filter { $0.wholeMatch(of: known) == nil } == [], "\(comment)")
+            // Of each lock its last record alone, given back.
+            let names = Set(locks.keys.map { $0.dropLast(13) })
+            #expect(locks.count == names.count && locks.values.allSatisfy(\.released), "\(comment): \(locks)")
             #expect(store.uploads == 0, "\(comment)")
         }
 
@@ -249,6 +253,45 @@ import Testing
         }
     }
 
+    @Test("four runs of parts at once, one of them killed and started again, make what a single run makes in a folder")
+    func shards() async throws {
+        try await withBench { bench, _ in
+            try bench.folder.write(
+                """
+                version: 1
+                name: weeks
+                window: { from: 2026-03-01, to: 2026-05-01, every: week }
+                destination: out
+                outputs: [{ format: csv }, { table: messages, format: csv }]
+                """, to: "w.yml")
+            let single = try await Command.run("run", "-q", "w.yml", in: bench.folder, endpoint: bench.endpoint)
+            #expect(single.status == 0, "\(single.testDescription)")
+            let files = try bench.folder.files(below: "out")
+            let manifests = Counter()
+            bench.store.reset { call in
+                if call.isOfManifest { manifests.increment() }
+                return nil
+            }
+            let outcomes = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+                for shard in 0..<3 { group.addTask { try await bench.run("run", "w.yml", "--shard", "\(shard)/4") } }
+                group.addTask {
+                    try await bench.run("w.yml", place: Self.place + ["--shard", "3/4"], signal: SIGKILL) {
+                        manifests.count >= 1
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.map(\.status).sorted() == [0, 0, 0, 128 + SIGKILL], "\(outcomes.map(\.testDescription))")
+            // The lease of the one that died has passed.
+            bench.store.reset(age: 100)
+            let again = try await bench.run("run", "w.yml", "--shard", "3/4")
+            #expect(again.status == 0, "\(again.testDescription)")
+            try bench.expectSame(as: files, "shards")
+            let verified = try await bench.run("verify", "w.yml")
+            #expect(verified.status == 0, "\(verified.testDescription)")
+        }
+    }
+
     @Test("a run whose lock another took stops before it commits anything more, and leaves the other's lock alone")
     func lost() async throws {
         try await withBench { bench, _ in
@@ -364,4 +407,10 @@ extension StoreImitation.State {
     fileprivate static func digits(_ number: Int) -> String {
         String(repeating: "0", count: 12 - String(number).count) + String(number)
     }
+}
+
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock(\.self) }
+    func increment() { value.withLock { $0 += 1 } }
 }
