@@ -32,7 +32,9 @@ struct Export: Sendable {
         let states = try await states(of: plan.narrowed(to: share), in: destination, identity.fingerprint)
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp(share)
-            if states.contains(where: { $0.broughtWith != nil }) { try await completeColumns(in: destination, identity, holder) }
+            if share != .whole || states.contains(where: { $0.broughtWith != nil }) {
+                try await completeColumns(in: destination, identity, holder)
+            }
             var summary = RunSummary()
             (summary.windows, summary.skipped) = (states.count, states.count)
             outcome.take(run: identity.run, summary)
