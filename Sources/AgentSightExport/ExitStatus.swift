@@ -73,7 +73,24 @@ extension ObjectStoreFault {
     }
 }
 
+extension RunRecord.Agent {
+    init(_ report: AgentReport) {
+        self.init(
+            name: report.name, exitCode: Int(report.report.exitStatus.rawValue), reason: report.reason, summary: report.summary)
+    }
+}
+
 extension RunReport {
+    /// Of several agents that of them all: where some are well and some not, some windows failed.
+    private var agentsStatus: ExitStatus {
+        let statuses = Set(agents.map(\.report.exitStatus)).subtracting([.done])
+        let failed = statuses.subtracting([.unsettled])
+        guard !failed.isEmpty else { return statuses.isEmpty ? .done : .unsettled }
+        if failed == [.tryAgain] { return .tryAgain }
+        let isEverybody = agents.allSatisfy { $0.report.exitStatus == failed.first }
+        return isEverybody ? failed.first ?? .someWindowsFailed : .someWindowsFailed
+    }
+
     var exitStatus: ExitStatus {
         if let stop {
             if let failure = (stop as? SequenceBroken)?.failure ?? (stop as? ColumnsUnsettled)?.failure {
@@ -81,6 +98,7 @@ extension RunReport {
             }
             return CommandFailure(stop).status
         }
+        if !agents.isEmpty { return agentsStatus }
         if !failures.isEmpty { return failures.allSatisfy(\.isWorthTryingAgain) ? .tryAgain : .someWindowsFailed }
         return summary.unsettled > 0 ? .unsettled : .done
     }

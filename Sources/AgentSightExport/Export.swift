@@ -32,7 +32,7 @@ struct Export: Sendable {
         let states = try await states(of: plan.narrowed(to: share), in: destination, identity.fingerprint)
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp(share)
-            if share != .whole || states.contains(where: { $0.broughtWith != nil }) {
+            if isShared || states.contains(where: { $0.broughtWith != nil }) {
                 try await completeColumns(in: destination, identity, holder)
             }
             var summary = RunSummary()
@@ -43,7 +43,7 @@ struct Export: Sendable {
             return .done
         }
         // Without a key nothing is begun.
-        _ = try Service.key(of: plan.source)
+        try Service.checkKeys(of: plan)
         let status = try await destination.withLock(holder: holder, share: share) {
             // What another run has committed until the lock was free is not due any more.
             var record = RunRecord(
@@ -53,6 +53,7 @@ struct Export: Sendable {
                 let report = try await run(to: destination, as: identity)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 (record.summary, record.reason) = (report.summary, report.reason)
+                record.agents = report.agents.isEmpty ? nil : report.agents.map(RunRecord.Agent.init)
                 outcome.take(run: identity.run, report.summary)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
@@ -64,7 +65,7 @@ struct Export: Sendable {
                 throw error
             }
         }
-        if share != .whole, [.done, .unsettled].contains(status) { try await completeColumns(in: destination, identity, holder) }
+        if isShared, [.done, .unsettled].contains(status) { try await completeColumns(in: destination, identity, holder) }
         return status
     }
 
@@ -94,8 +95,8 @@ struct Export: Sendable {
     func run(through destination: any Destination, columns: ColumnCatalog? = nil) async throws -> ExitStatus {
         let identity = identity(try plan.fingerprint)
         let states = try await states(of: plan, in: destination, identity.fingerprint)
-        let report = try await watched(destination.name) { client, report in
-            try await ExportRun(plan, to: destination, from: client, as: identity, isSequential: true, report: report).run(
+        let report = try await watched(destination.name) { clients, report in
+            try await ExportRun(plan, to: destination, from: clients[0], as: identity, isSequential: true, report: report).run(
                 states, columns: columns)
         }
         if report.isInterrupted { throw CancellationError() }
@@ -109,25 +110,28 @@ struct Export: Sendable {
     }
 
     private func run(to destination: any LastingDestination, as identity: ExportRun.Identity) async throws -> RunReport {
-        let states = share == .whole ? try await states(of: plan, in: destination, identity.fingerprint) : []
-        return try await watched(destination.name) { client, report in
-            guard share == .whole else {
-                return try await SharedRun(
-                    share, of: plan, to: destination, from: client, as: identity, isForced: isForced, report: report
-                ).run()
+        let states = isShared ? [] : try await states(of: plan, in: destination, identity.fingerprint)
+        return try await watched(destination.name) { clients, report in
+            guard isShared else {
+                return try await ExportRun(plan, to: destination, from: clients[0], as: identity, report: report).run(states)
             }
-            return try await ExportRun(plan, to: destination, from: client, as: identity, report: report).run(states)
+            return try await SharedRun(
+                share, of: plan, to: destination, from: clients, as: identity, isForced: isForced, report: report
+            ).run()
         }
     }
+
+    /// Whether windows are exported by several runs, or with several keys.
+    private var isShared: Bool { share != .whole || !plan.agents.isEmpty }
 
     /// Runs `body` with the service, and shows how it goes and what it came to.
     private func watched(
         _ destination: String,
-        _ body: @escaping @Sendable (ServiceClient, @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport
+        _ body: @escaping @Sendable ([ServiceClient], @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport
     ) async throws -> RunReport {
         let reporter = RunReporter(console: console, mode: progress, pipeline: plan.pipeline, destination: destination)
-        let report = try await Service.withClient(for: plan, logger: logger) { client in
-            try await reporter.watching(client) { try await body(client) { reporter.report($0) } }
+        let report = try await Service.withClients(for: plan, logger: logger) { clients in
+            try await reporter.watching(clients) { try await body(clients) { reporter.report($0) } }
         }
         reporter.summarize(report)
         if let reported, report.summary.committed + report.summary.skipped > 0 {
@@ -136,6 +140,9 @@ struct Export: Sendable {
         // Of an interruption the command tells itself.
         if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
             console.error(CommandFailure(stop).message)
+        }
+        for agent in report.agents where !report.isInterrupted {
+            if let stop = agent.stop { console.error("agent \(agent.name): \(CommandFailure(stop).message)") }
         }
         return report
     }

@@ -21,16 +21,29 @@ struct PipelineOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Narrows the span; exclusive.", completion: WindowCompletion.bounds)
     var to: String?
 
+    @Option(
+        name: .customLong("agent"), parsing: .singleValue, help: "Of several agents this one alone. May be repeated.")
+    var agents: [String] = []
+
     /// - Throws: `CommandFailure` with every problem of the file.
     func plan() throws -> ExportPlan {
-        try PipelineOptions.plan(
+        var plan = try PipelineOptions.plan(
             text: PipelineOptions.read(file), file: file,
             overrides: PipelineOverrides(settings: settings, from: from, to: to))
+        guard !agents.isEmpty else { return plan }
+        let names = plan.agents.map(\.name)
+        if let unknown = agents.first(where: { !names.contains($0) }) {
+            let hint = NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it names none." : ".")
+            throw CommandFailure("--agent \(unknown): the file has no such agent\(hint)", .wrongCommand)
+        }
+        plan.agents.removeAll { !agents.contains($0.name) }
+        plan.windows.removeAll { $0.agent.map { !agents.contains($0) } ?? false }
+        return plan
     }
 
     static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
         do {
-            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now, findFiles: KeyFiles.find)
                 .load(text, file: file, overrides: overrides)
         } catch {
             throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)

@@ -5,14 +5,30 @@ import Logging
 
 /// The service of a plan, with its key.
 enum Service {
-    /// Runs `body` with a client for the plan's service.
+    /// Runs `body` with a client for the plan's service; of several agents for the first one's.
     /// - Throws: `CommandFailure` where there is no key: nothing is sent then.
     static func withClient<Result: Sendable>(
         for plan: ExportPlan, logger: Logger, _ body: (ServiceClient) async throws -> Result
     ) async throws -> Result {
-        try await ServiceClient.withClient(
-            endpoint: plan.source.endpoint, isLoopback: isLoopback(plan.source.endpoint), key: key(of: plan.source),
-            fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
+        try await withClients(for: plan.part(of: plan.agents.first), logger: logger) { try await body($0[0]) }
+    }
+
+    /// Runs `body` with a client for each of the plan's parts.
+    /// - Throws: `CommandFailure` where there is no key: nothing is sent then.
+    static func withClients<Result: Sendable>(
+        for plan: ExportPlan, logger: Logger, _ body: ([ServiceClient]) async throws -> Result
+    ) async throws -> Result {
+        let accounts = try plan.parts.map { _, part in
+            ServiceClient.Account(
+                endpoint: part.source.endpoint, isLoopback: isLoopback(part.source.endpoint), key: try key(of: part.source))
+        }
+        return try await ServiceClient.withClients(
+            of: accounts, fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
+    }
+
+    /// - Throws: `CommandFailure` where a key of the plan is missing.
+    static func checkKeys(of plan: ExportPlan) throws {
+        for (_, part) in plan.parts { _ = try key(of: part.source) }
     }
 
     static func key(of source: Source) throws -> APIKey {

@@ -120,6 +120,18 @@ public struct RequestCounts: Sendable, Hashable {
     /// Of bodies, as they came.
     public var bytes = 0
     public var latencies = LatencyHistogram()
+
+    public init() {}
+
+    /// Adds what was asked with another key.
+    public mutating func add(_ other: RequestCounts) {
+        requests += other.requests
+        retries += other.retries
+        throttled += other.throttled
+        throttledTime += other.throttledTime
+        bytes += other.bytes
+        latencies.add(other.latencies)
+    }
 }
 
 /// How a run stands with the service, for those who watch it.
@@ -131,4 +143,21 @@ public struct ServiceStanding: Sendable {
     public let pause: Duration?
     /// Why a request was sent again last.
     public let lastFailure: ServiceError.Failure?
+
+    init(
+        counts: RequestCounts, allowedRate: Double?, pause: Duration?, lastFailure: ServiceError.Failure?
+    ) {
+        (self.counts, self.allowedRate, self.pause, self.lastFailure) = (counts, allowedRate, pause, lastFailure)
+    }
+
+    /// Of several keys together. They wait where each of them waits.
+    public init(of standings: [ServiceStanding]) {
+        var counts = RequestCounts()
+        for standing in standings { counts.add(standing.counts) }
+        let rates = standings.compactMap(\.allowedRate), pauses = standings.compactMap(\.pause)
+        self.init(
+            counts: counts, allowedRate: rates.count == standings.count ? rates.reduce(0, +) : nil,
+            pause: pauses.count == standings.count ? pauses.min() : nil,
+            lastFailure: standings.lazy.compactMap(\.lastFailure).first)
+    }
 }

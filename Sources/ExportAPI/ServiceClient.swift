@@ -15,6 +15,10 @@ public struct ServiceClient: Sendable {
     private let asksForGzip: Bool
     private let userAgent: String
     private let logger: Logger
+    /// Shared with the clients of other keys. Nil: there are none.
+    private let slots: FairSlots?
+    /// Whose slots its requests take.
+    private let number: Int
 
     /// Bodies larger than this are not read to the end.
     private let largestBody: Int
@@ -91,6 +95,8 @@ public struct ServiceClient: Sendable {
             try Task.checkCancellation()
             return .failed(.from(error, at: endpoint))
         }
+        // Until nothing is left of the body.
+        defer { slots?.release(number) }
         switch AnswerKind(answer, now: .now) {
         case .usable(let coding):
             do {
@@ -104,6 +110,7 @@ public struct ServiceClient: Sendable {
         }
     }
 
+    /// The slot of the request is the caller's when it returns.
     private func send(_ request: ServiceRequest) async throws -> RawAnswer {
         let headers: HTTPHeaders = [
             "Authorization": key.authorization, "Accept": "application/json",
@@ -113,29 +120,52 @@ public struct ServiceClient: Sendable {
         while true {
             let place = try await gate.waitForPlace()
             let collector = AnswerCollector(limit: largestBody) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
+            // A key that has to wait takes no slot from the others.
+            try await slots?.acquire(number)
             // Nothing may come between the look and the sending.
-            guard gate.pass(at: place) else { continue }
+            guard gate.pass(at: place) else {
+                slots?.release(number)
+                continue
+            }
             // From sending to the last byte: a body that drips is as bad as one that never comes.
             let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(timeout))
-            let answer = try await withTaskCancellationHandler {
-                try await task.get()
-            } onCancel: {
-                task.cancel()
+            do {
+                let answer = try await withTaskCancellationHandler {
+                    try await task.get()
+                } onCancel: {
+                    task.cancel()
+                }
+                gate.received(bytes: answer.body.readableBytes, sentAt: place)
+                return answer
+            } catch {
+                slots?.release(number)
+                throw error
             }
-            gate.received(bytes: answer.body.readableBytes, sentAt: place)
-            return answer
         }
     }
 }
 
 extension ServiceClient {
-    /// Runs `body` with a client whose connections end with it.
-    /// - Parameters:
-    ///   - endpoint: Scheme, host and port.
-    ///   - isLoopback: Then `transfer: auto` does without compression.
-    public static func withClient<Result: Sendable>(
-        endpoint: String, isLoopback: Bool, key: APIKey, fetch: FetchSettings, userAgent: String, logger: Logger,
-        _ body: (ServiceClient) async throws -> Result
+    /// A key, and where it is good.
+    public struct Account: Sendable {
+        /// Scheme, host and port.
+        public let endpoint: String
+        /// Then `transfer: auto` does without compression.
+        public let isLoopback: Bool
+        public let key: APIKey
+
+        public init(endpoint: String, isLoopback: Bool, key: APIKey) {
+            self.endpoint = endpoint
+            self.isLoopback = isLoopback
+            self.key = key
+        }
+    }
+
+    /// Runs `body` with a client for each account, whose connections end with it. Together they have no more requests in flight than
+    /// `fetch` allows.
+    public static func withClients<Result: Sendable>(
+        of accounts: [Account], fetch: FetchSettings, userAgent: String, logger: Logger,
+        _ body: ([ServiceClient]) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = fetch.concurrency
@@ -143,18 +173,21 @@ extension ServiceClient {
         // Tries are counted here, and not again below.
         configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let asksForGzip =
-            switch fetch.transfer {
-            case .auto: !isLoopback
-            case .gzip: true
-            case .identity: false
-            }
-        let client = ServiceClient(
-            http: http, endpoint: endpoint, key: key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
-            retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip, userAgent: userAgent,
-            logger: logger, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
+        let slots = accounts.count > 1 ? FairSlots(fetch.concurrency) : nil
+        let clients = accounts.enumerated().map { number, account in
+            let asksForGzip =
+                switch fetch.transfer {
+                case .auto: !account.isLoopback
+                case .gzip: true
+                case .identity: false
+                }
+            return ServiceClient(
+                http: http, endpoint: account.endpoint, key: account.key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
+                retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip, userAgent: userAgent,
+                logger: logger, slots: slots, number: number, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
+        }
         do {
-            let result = try await body(client)
+            let result = try await body(clients)
             try await http.shutdown()
             return result
         } catch {

@@ -3,8 +3,16 @@ public enum ColumnSelector: Sendable, Hashable {
     case column(Column)
     /// Every key known below this path, each a column of its own, and one for the rest: `metadata.*` is `["metadata"]`.
     case every(path: [String])
+    /// The name of the agent whose conversation it is, as the pipeline has it.
+    case agent(name: String)
     /// Every key of a row that is no field of the stream, as one JSON object: newer releases add keys.
     case rest
+}
+
+extension ColumnSelector {
+    /// How the agent's name is written among columns, and what the column is called then.
+    public static let agentPlaceholder = "{agent}"
+    public static let agentColumn = "agent_name"
 }
 
 /// A named value of a row.

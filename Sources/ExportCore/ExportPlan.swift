@@ -2,9 +2,11 @@
 public struct ExportPlan: Sendable, Hashable {
     public var pipeline: String
     public var source: Source
+    /// Those whose conversations are exported. None: those of the source's own key.
+    public var agents: [Agent]
     public var filters: Filters
     public var windowing: Windowing
-    /// In order of time, without gaps or overlaps.
+    /// Of each agent in order of time, without gaps or overlaps.
     public var windows: [Window]
     public var fetch: FetchSettings
     public var destination: DestinationLocation
@@ -12,11 +14,12 @@ public struct ExportPlan: Sendable, Hashable {
     public var outputs: [Output]
 
     public init(
-        pipeline: String, source: Source, filters: Filters, windowing: Windowing, windows: [Window],
+        pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
         fetch: FetchSettings, destination: DestinationLocation, outputs: [Output]
     ) {
         self.pipeline = pipeline
         self.source = source
+        self.agents = agents
         self.filters = filters
         self.windowing = windowing
         self.windows = windows

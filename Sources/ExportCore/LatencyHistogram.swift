@@ -15,6 +15,12 @@ public struct LatencyHistogram: Sendable, Hashable {
         total += 1
     }
 
+    public mutating func add(_ other: LatencyHistogram) {
+        while counts.count < other.counts.count { counts.append(0) }
+        for (step, count) in other.counts.enumerated() { counts[step] += count }
+        total += other.total
+    }
+
     /// Nil where nothing was added.
     public var latency: RunSummary.Latency? {
         total == 0 ? nil : RunSummary.Latency(median: quantile(0.5), p95: quantile(0.95))

@@ -11,13 +11,35 @@ public struct RunRecord: Sendable, Hashable, Codable {
     /// Why it did not end with 0, in the words of its first failure. Nil where it did, and in records of older versions.
     public var reason: String?
     public var summary: RunSummary
+    /// What became of each, of several agents. Nil of one.
+    public var agents: [Agent]?
+
+    public struct Agent: Sendable, Hashable, Codable {
+        public var name: String
+        public var exitCode: Int
+        public var reason: String?
+        public var summary: RunSummary
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case exitCode = "exit_code"
+            case reason, summary
+        }
+
+        public init(name: String, exitCode: Int, reason: String?, summary: RunSummary) {
+            self.name = name
+            self.exitCode = exitCode
+            self.reason = reason
+            self.summary = summary
+        }
+    }
 
     enum CodingKeys: String, CodingKey {
         case format, run, pipeline, version
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case exitCode = "exit_code"
-        case reason, summary
+        case reason, summary, agents
     }
 
     public init(

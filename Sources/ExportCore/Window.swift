@@ -1,15 +1,37 @@
 /// One piece of the declared span, exported, proved and committed as a whole.
 public struct Window: Sendable, Hashable {
     /// What tells the window from its siblings, and names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
+    ///
+    /// Of several agents with the agent's name before it: `shop-eu@2026-11-01`.
     public let key: String
+    /// The name of the agent whose conversations these are. Nil where there is but one key.
+    public let agent: String?
     public var range: TimeRange
     /// The paths of its files, one for each output, in their order; relative to the destination.
-    public let paths: [String]
+    public private(set) var paths: [String]
 
-    public init(key: String, range: TimeRange, paths: [String]) {
-        self.key = key
+    /// - Parameter key: Of the span alone.
+    public init(key: String, agent: String? = nil, range: TimeRange, paths: [String]) {
+        self.key = agent.map { "\($0)\(Self.agentEnd)\(key)" } ?? key
+        self.agent = agent
         self.range = range
         self.paths = paths
+    }
+
+    /// The same with other paths.
+    public func with(paths: [String]) -> Window {
+        var window = self
+        window.paths = paths
+        return window
+    }
+
+    /// What stands behind an agent's name in a key.
+    private static let agentEnd: Character = "@"
+
+    /// The agent's name in a window's key, and what is the span's.
+    public static func parts(ofKey key: String) -> (agent: String?, span: Substring) {
+        guard let end = key.lastIndex(of: agentEnd) else { return (nil, key[...]) }
+        return (String(key[..<end]), key[key.index(after: end)...])
     }
 }
 
@@ -19,6 +41,7 @@ public enum WindowLength: String, Sendable, Hashable, CaseIterable {
 
     /// The length of the windows that have such keys.
     public init(ofKey key: String) {
+        let key = Window.parts(ofKey: key).span
         self =
             if key == Self.all.rawValue { .all } else if key.contains("T") { .hour } else if key.contains("W") { .week } else {
                 key.utf8.count == 7 ? .month : .day

@@ -57,7 +57,7 @@ public struct ColumnCompletion: Sendable {
         } deliver: { window, manifest in
             guard let manifest, manifest.fingerprint == fingerprint else { return try await body(window, nil, nil) }
             guard let brought = manifest.brought, brought.columns == digest else { return try await body(window, manifest, nil) }
-            try await body(window, manifest, try columns.seal(window.key, keys: brought.keys))
+            try await body(window, manifest, try columns.seal(window.key, keys: brought.keys, agent: window.agent))
         }
         return columns.catalog
     }
@@ -67,7 +67,8 @@ public struct ColumnCompletion: Sendable {
         guard let brought = manifest.brought, !brought.isFinal else { return false }
         if manifest.files.count > plan.outputs.count { return true }
         var fixed = ColumnPlan(of: plan, stored, isFixed: true)
-        return try fixed.seal(manifest.window.key, keys: brought.keys).layouts.map { $0?.columns }
+        let agent = Window.parts(ofKey: manifest.window.key).agent
+        return try fixed.seal(manifest.window.key, keys: brought.keys, agent: agent).layouts.map { $0?.columns }
             != sealed.layouts.map { $0?.columns }
     }
 

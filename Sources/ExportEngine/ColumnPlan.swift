@@ -80,8 +80,9 @@ struct ColumnPlan: Sendable {
     /// it, and widens from the next window on; where none was known, the window's own values say it.
     ///
     /// Where the columns are fixed, nothing of a window is noted, so that it does not matter which other windows were before it.
+    /// - Parameter agent: Whose rows these are, for its column.
     /// - Throws: `LayoutError` where two keys would make one column. Nothing is noted then.
-    mutating func seal(_ window: String, keys: [DiscoveredKey]) throws -> Sealed {
+    mutating func seal(_ window: String, keys: [DiscoveredKey], agent: String? = nil) throws -> Sealed {
         var catalog = self.catalog
         let blank = isFixed ? [] : blankPrefixes
         catalog.settle(keys, window: window) { key in
@@ -89,7 +90,7 @@ struct ColumnPlan: Sendable {
             blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
         }
         let known = catalog.columns.count
-        let layouts = try outputs.map { try $0.layout(detail: detail, catalog) }
+        let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
         let encoders = zip(outputs, layouts).map(Self.encoder)
         catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.

@@ -43,6 +43,7 @@ extension ExportPlan {
                 switch selector {
                 case .column(let column): ["column", column.name, column.type?.rawValue ?? ""] + column.path
                 case .every(let path): ["every"] + path
+                case .agent(let name): ["agent", name]
                 case .rest: ["rest"]
                 }
             }

@@ -9,13 +9,23 @@ import FoundationEssentials
 /// One task group holds all that is under way. Requests come first to the earliest windows, and there are never more of them in
 /// flight than `concurrency`. Windows are written and committed in the order of time, whatever the order in which they were fetched.
 public struct ExportRun: Sendable {
-    let plan: ExportPlan
+    var plan: ExportPlan
     let destination: any Destination
     let client: ServiceClient
     let identity: Identity
     /// A stream: one window after the other, one header, and an end at the first failure.
     let isSequential: Bool
     let report: @Sendable (RunEvent) -> Void
+    /// What runs of other keys beside it share with it. Nil: there are none.
+    var beside: Beside?
+
+    struct Beside: Sendable {
+        /// Of the run.
+        let number: Int
+        let encoding: FairSlots
+        /// A destination takes one window at a time.
+        let committing: FairSlots
+    }
 
     /// What manifests say of the run.
     public struct Identity: Sendable {
@@ -127,7 +137,9 @@ public struct ExportRun: Sendable {
                         outputs: plan.outputs, rowEncoders: rowEncoders, hasHeader: !isSequential || progress.isFirstEncoded,
                         destination: destination)
                     progress.isFirstEncoded = false
-                    group.addTask { .encoded(window: position, await outcome { try await encoder.encode(walked) }) }
+                    group.addTask {
+                        .encoded(window: position, await outcome { try await inTurn({ $0.encoding }) { try await encoder.encode(walked) } })
+                    }
                 }
                 if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
                     let manifest = try manifest(
@@ -137,7 +149,9 @@ public struct ExportRun: Sendable {
                         .committed(
                             window: position,
                             await outcome {
-                                try await destination.commit(manifest, columns: isNew ? columns : nil)
+                                try await inTurn({ $0.committing }) {
+                                    try await destination.commit(manifest, columns: isNew ? columns : nil)
+                                }
                                 return manifest
                             })
                     }
@@ -160,6 +174,13 @@ public struct ExportRun: Sendable {
             }
             progress.takeEvents().forEach(report)
         }
+    }
+
+    private func inTurn<Value: Sendable>(
+        _ slots: (Beside) -> FairSlots, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let beside else { return try await body() }
+        return try await slots(beside).withSlot(of: beside.number, body)
     }
 
     private func fetch(

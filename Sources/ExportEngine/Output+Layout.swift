@@ -3,14 +3,15 @@ public import ExportFormats
 
 extension Output {
     /// The columns of the output with what has been discovered; nil for rows as they came.
+    /// - Parameter agent: Whose rows these are, for its column.
     /// - Throws: where two columns have one name.
-    public func layout(detail: Source.Detail, _ catalog: ColumnCatalog) throws(LayoutError) -> TableLayout? {
+    public func layout(detail: Source.Detail, _ catalog: ColumnCatalog, agent: String? = nil) throws(LayoutError) -> TableLayout? {
         let fields = table.fields(detail: detail)
         guard let columns = columns ?? (format == .csv ? fields.map { .column(Column(path: [$0.name])) } : nil) else { return nil }
         let known = catalog.columns(of: table)
         return try TableLayout(
             columns.map { typed($0, fields, known) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
-            fields: fields.map(\.name))
+            fields: fields.map(\.name), agent: agent)
     }
 
     /// A column whose type is not declared has its field's, or that which was inferred.

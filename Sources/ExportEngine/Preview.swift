@@ -29,7 +29,7 @@ public struct Preview: Sendable {
         let reader = PageReader(filters: plan.filters, discoveries: columns.discoveries)
         let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
         let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
-        let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys)).encoders
+        let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys), agent: first.agent).encoders
         var text: [UInt8] = []
         var count = 0
         for encoder in encoders {

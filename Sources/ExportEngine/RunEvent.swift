@@ -46,11 +46,15 @@ public struct RunReport: Sendable {
     public var failures: [WindowFailure]
     /// Why the run ended before all windows were tried. Nil where they were.
     public var stop: (any Error)?
+    /// What became of each, of several agents. Else none.
+    public var agents: [AgentReport] = []
 
     /// Why not everything is committed and proved, in a sentence. Nil where it is.
     public var reason: String? {
         if isInterrupted { return "interrupted" }
         if let stop { return "\(stop)" }
+        let failed = agents.filter { $0.reason != nil }
+        if !failed.isEmpty { return failed.map { "agent \($0.name): \($0.reason ?? "")" }.joined(separator: "; ") }
         guard let first = failures.first else {
             return summary.unsettled > 0 ? "\(summary.unsettled) of \(summary.committed) windows could not be proved" : nil
         }
@@ -60,4 +64,16 @@ public struct RunReport: Sendable {
 
     /// Whether it ended because its task was cancelled.
     public var isInterrupted: Bool { stop is CancellationError }
+}
+
+/// What a run came to for one of several agents.
+public struct AgentReport: Sendable {
+    public let name: String
+    public var summary: RunSummary
+    public var failures: [WindowFailure]
+    public var stop: (any Error)?
+
+    /// Of this agent alone.
+    public var report: RunReport { RunReport(summary: summary, failures: failures, stop: stop) }
+    public var reason: String? { report.reason }
 }

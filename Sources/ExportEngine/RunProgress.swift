@@ -243,7 +243,7 @@ struct RunProgress: Sendable {
             case .walked(let walked):
                 defer { nextSealed += 1 }
                 do {
-                    let sealed = try columns.seal(walked.window.key, keys: walked.keys)
+                    let sealed = try columns.seal(walked.window.key, keys: walked.keys, agent: walked.window.agent)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
                     stages[nextSealed] = .encoding(walked, columns: sealed.columns)
                     encoding += 1

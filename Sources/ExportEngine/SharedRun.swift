@@ -2,6 +2,8 @@ public import ExportAPI
 public import ExportCore
 import ExportFormats
 public import ExportStore
+import FoundationEssentials
+import Synchronization
 
 /// One of several runs that make a destination equal to a declaration side by side, each a share of its windows.
 ///
@@ -9,6 +11,9 @@ public import ExportStore
 /// beside whom: so they are settled before all else, by the first window that has rows, whoever exports it, and stand from there on.
 /// Keys that turn up later are in the rest of their windows, and in their manifests. Once all windows stand, the last run gives them
 /// the columns that a single run would have given them (`ColumnCompletion`).
+///
+/// Those of several agents are such runs too, in one: each agent's windows are exported as if it were alone, with its own key, and a
+/// failure of one does not stop the others.
 public struct SharedRun: Sendable {
     /// As it is declared.
     private let declared: ExportPlan
@@ -16,24 +21,37 @@ public struct SharedRun: Sendable {
     private let plan: ExportPlan
     private let share: Share
     private let destination: any LastingDestination
-    private let client: ServiceClient
+    private let clients: [ServiceClient]
     private let identity: ExportRun.Identity
     private let isForced: Bool
     private let report: @Sendable (RunEvent) -> Void
 
-    /// - Parameter plan: Of all windows. The lock of the share is held.
+    /// - Parameters:
+    ///   - plan: Of all windows. The lock of the share is held.
+    ///   - clients: One for each of the plan's parts.
     public init(
-        _ share: Share, of plan: ExportPlan, to destination: any LastingDestination, from client: ServiceClient,
+        _ share: Share, of plan: ExportPlan, to destination: any LastingDestination, from clients: [ServiceClient],
         as identity: ExportRun.Identity, isForced: Bool, report: @escaping @Sendable (RunEvent) -> Void
     ) {
         declared = plan
         self.plan = plan.keepingRows
         self.share = share
         self.destination = destination
-        self.client = client
+        self.clients = clients
         self.identity = identity
         self.isForced = isForced
         self.report = report
+    }
+
+    /// What is exported with one key, and how far it has come.
+    fileprivate struct Part: Sendable {
+        let agent: Agent?
+        let declared: ExportPlan
+        let exporter: ExportRun
+        let client: ServiceClient
+        var report = RunReport(summary: RunSummary(), failures: [], stop: nil)
+        /// Windows that were exported to settle the columns.
+        var settled: Set<String> = []
     }
 
     /// Exports the windows of the share that are not committed.
@@ -41,57 +59,114 @@ public struct SharedRun: Sendable {
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run() async throws -> RunReport {
-        var states = try await states(of: plan.narrowed(to: share))
+        let states = try await states(of: plan.narrowed(to: share))
         let due = states.count(where: \.isToBeExported)
         report(.started(due: due, skipped: states.count - due))
-        var whole = RunReport(summary: RunSummary(), failures: [], stop: nil)
-        var settled: [String] = []
+        let encoding = FairSlots(ProcessInfo.processInfo.activeProcessorCount), committing = FairSlots(1)
+        let snapshots = Snapshots()
+        var parts = zip(plan.parts, clients).enumerated().map { number, pair in
+            let ((agent, plan), client) = pair
+            var exporter = ExportRun(plan, to: destination, from: client, as: identity) { event in
+                if case .progressed(let snapshot) = event { report(.progressed(snapshots.take(snapshot, of: number))) } else { report(event) }
+            }
+            if clients.count > 1 { exporter.beside = .init(number: number, encoding: encoding, committing: committing) }
+            return Part(agent: agent, declared: declared.part(of: agent), exporter: exporter, client: client)
+        }
+        var stop: (any Error)?
         do {
             if plan.discoversColumns {
-                try await destination.withColumns(holder: identity.run) { try await settle(&whole, &settled) }
-                // Another run may have exported one of this share.
-                states = try await self.states(of: plan.narrowed(to: share))
+                try await destination.withColumns(holder: identity.run) { try await settle(&parts) }
             }
-            let columns = try await destination.columns()
-            let due = states.filter(\.isToBeExported).map(\.window)
-            whole.add(await exporter(of: plan).export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns))
-            whole.summary.windows = Set(states.map(\.window.key)).union(settled).count
-            whole.summary.skipped = whole.summary.windows - due.count - settled.count
+            try await export(&parts)
         } catch {
-            whole.stop = error
-            whole.summary.windows = max(states.count, settled.count)
+            stop = error
         }
-        whole.summary.take(client.counts)
-        return whole
-    }
-
-    private func exporter(of plan: ExportPlan) -> ExportRun {
-        ExportRun(plan, to: destination, from: client, as: identity, report: report)
+        return summed(parts, stop)
     }
 
     private func states(of plan: ExportPlan) async throws -> [WindowState] {
         try await ExportRun.states(of: plan, in: destination, fingerprint: identity.fingerprint, isForced: isForced)
     }
 
+    /// Of several agents each with what became of it.
+    private func summed(_ parts: [Part], _ stop: (any Error)?) -> RunReport {
+        var whole = RunReport(summary: RunSummary(), failures: [], stop: stop)
+        var counts = RequestCounts()
+        for part in parts {
+            whole.summary.addWindows(of: part.report.summary)
+            whole.summary.windows += part.report.summary.windows
+            whole.summary.skipped += part.report.summary.skipped
+            whole.failures += part.report.failures
+            counts.add(part.client.counts)
+            guard let agent = part.agent else {
+                whole.stop = whole.stop ?? part.report.stop
+                continue
+            }
+            // What is cancelled is cancelled for all.
+            if part.report.isInterrupted { whole.stop = whole.stop ?? part.report.stop }
+            var summary = part.report.summary
+            summary.take(part.client.counts)
+            whole.agents.append(
+                AgentReport(name: agent.name, summary: summary, failures: part.report.failures, stop: part.report.stop))
+        }
+        whole.summary.take(counts)
+        return whole
+    }
+
+    /// Exports what is due of each key, all of them side by side.
+    private func export(_ parts: inout [Part]) async throws {
+        let columns = try await destination.columns()
+        // Another run may have exported one of this share to settle the columns.
+        let states = try await states(of: plan.narrowed(to: share))
+        let byAgent = Dictionary(grouping: states, by: \.window.agent)
+        try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
+            for number in parts.indices {
+                let states = byAgent[parts[number].agent?.name] ?? []
+                let due = states.filter(\.isToBeExported).map(\.window)
+                let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
+                parts[number].report.summary.windows = windows
+                parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
+                guard parts[number].report.stop == nil, !due.isEmpty else { continue }
+                let (exporter, plan) = (parts[number].exporter, plan)
+                group.addTask { (number, await exporter.export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns)) }
+            }
+            for try await (number, report) in group { parts[number].report.add(report) }
+        }
+    }
+
     /// Sees to it that columns are known: by the names that the service has, and where it has none for a field, by the first window
     /// that has rows. They are held.
-    /// - Parameter settled: Takes the windows that were exported for it.
-    private func settle(_ whole: inout RunReport, _ settled: inout [String]) async throws {
+    private func settle(_ parts: inout [Part]) async throws {
         var stored = try await destination.columns()
         var columns = ColumnPlan(of: declared, stored)
-        try await columns.addNamedKeys(from: client)
+        for number in parts.indices {
+            try await parts.attempt(number) { try await columns.addNamedKeys(from: $0.client) }
+        }
         if columns.isBlank {
             let states = try await states(of: declared)
             let isSettled = states.contains { $0.state != .due && $0.rows != 0 }
             for state in states where !isSettled && state.state == .due {
-                let report = await exporter(of: declared).export([state.window], columns: columns, stored: stored)
-                whole.add(report)
-                if let stop = report.stop { throw stop }
-                if let failure = report.failures.first { throw ColumnsUnsettled(failure: failure) }
-                settled.append(state.window.key)
+                guard let number = parts.firstIndex(where: { $0.agent?.name == state.window.agent }), parts[number].report.stop == nil else {
+                    continue
+                }
+                var rows = 0
+                let (known, before) = (columns, stored)
+                try await parts.attempt(number) { part in
+                    var exporter = part.exporter
+                    exporter.plan = part.declared
+                    let report = await exporter.export([state.window], columns: known, stored: before)
+                    part.report.summary.addWindows(of: report.summary)
+                    if let stop = report.stop { throw stop }
+                    if let failure = report.failures.first {
+                        part.report.failures.append(failure)
+                        throw ColumnsUnsettled(failure: failure)
+                    }
+                    part.settled.insert(state.window.key)
+                    rows = report.summary.rows
+                }
                 stored = try await destination.columns()
-                guard report.summary.rows == 0 else { return }
-                columns = ColumnPlan(of: declared, stored)
+                if rows > 0 { return }
+                if stored != before { columns = ColumnPlan(of: declared, stored) }
             }
         }
         if columns.catalog != stored { try await destination.store(columns.catalog) }
@@ -127,7 +202,7 @@ extension ExportPlan {
                 table: .conversations, format: .ndjson, compression: .gzip(level: nil), path: StateLayout.rows("{window}"),
                 columns: nil,
                 dialect: .warehouse))
-        plan.windows = windows.map { Window(key: $0.key, range: $0.range, paths: $0.paths + [StateLayout.rows($0.key)]) }
+        plan.windows = windows.map { $0.with(paths: $0.paths + [StateLayout.rows($0.key)]) }
         return plan
     }
 }
@@ -137,5 +212,47 @@ extension RunReport {
         summary.addWindows(of: other.summary)
         failures += other.failures
         stop = stop ?? other.stop
+    }
+}
+
+extension [SharedRun.Part] {
+    /// Does something for a key. What fails for one of several agents is that agent's failure.
+    fileprivate mutating func attempt(_ number: Int, _ body: (inout SharedRun.Part) async throws -> Void) async throws {
+        guard self[number].report.stop == nil else { return }
+        do {
+            try await body(&self[number])
+        } catch let error where count > 1 && !(error is CancellationError) && !(error is StoreError) {
+            self[number].report.stop = error
+        }
+    }
+}
+
+/// Where the runs of several keys stand, added up.
+private final class Snapshots: Sendable {
+    private let snapshots = Mutex<[Int: RunSnapshot]>([:])
+
+    func take(_ snapshot: RunSnapshot, of number: Int) -> RunSnapshot {
+        snapshots.withLock { snapshots in
+            snapshots[number] = snapshot
+            return snapshots.count == 1 ? snapshot : RunSnapshot(of: Array(snapshots.values))
+        }
+    }
+}
+
+extension RunSnapshot {
+    fileprivate init(of parts: [RunSnapshot]) {
+        self.init()
+        for part in parts {
+            windows += part.windows
+            committed += part.committed
+            unsettled += part.unsettled
+            failed += part.failed
+            rows += part.rows
+            bytes += part.bytes
+            fraction += part.fraction * Double(part.windows)
+        }
+        fraction = windows == 0 ? 1 : fraction / Double(windows)
+        firstUnderWay = parts.compactMap(\.firstUnderWay).min()
+        lastUnderWay = parts.compactMap(\.lastUnderWay).max()
     }
 }

@@ -7,7 +7,19 @@ public enum WindowCounts {
     ///
     /// Rows exactly on a window's bounds may be counted on both sides, as the service counts them; with `only_deleted`, it counts all
     /// that are asked for.
+    /// - Parameter clients: One for each of the plan's parts.
     public static func ask(
+        for states: [WindowState], of plan: ExportPlan, from clients: [ServiceClient]
+    ) async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for ((agent, part), client) in zip(plan.parts, clients) {
+            let own = states.filter { $0.window.agent == agent?.name }
+            counts.merge(try await ask(for: own, of: part, from: client)) { $1 }
+        }
+        return counts
+    }
+
+    private static func ask(
         for states: [WindowState], of plan: ExportPlan, from client: ServiceClient
     ) async throws -> [String: Int] {
         let reader = PageReader(filters: plan.filters, discoveries: [])

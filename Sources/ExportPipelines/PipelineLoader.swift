@@ -2,17 +2,22 @@ public import ExportCore
 
 /// Turns the text of a pipeline file into a plan.
 ///
-/// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment and
-/// time give the same plan.
+/// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment, time and
+/// names of files give the same plan.
 public struct PipelineLoader: Sendable {
     private let environment: [String: String]
     private let now: Instant
+    private let findFiles: @Sendable (String) -> [String]
 
     /// - Parameters:
     ///   - environment: what `${NAME}` in a file stands for; `AGENTSIGHT_API_ENDPOINT` in it overrides the file's endpoint.
     ///   - now: what `now`, `today` and `settle` are reckoned from.
-    public init(environment: [String: String], now: Instant) {
+    ///   - findFiles: The files whose names fit a pattern, for `source.agents`.
+    public init(
+        environment: [String: String], now: Instant, findFiles: @escaping @Sendable (String) -> [String] = { _ in [] }
+    ) {
         self.environment = environment
+        self.findFiles = findFiles
         self.now = now
     }
 
@@ -31,7 +36,7 @@ public struct PipelineLoader: Sendable {
         for setting in overrides.settings {
             TreeSetting(setting).apply(to: &tree, &problems)
         }
-        var reader = FileReader(environment: environment, problems: problems)
+        var reader = FileReader(environment: environment, findFiles: findFiles, problems: problems)
         guard let pipeline = reader.pipelineFile(tree) else { throw reader.problems.collected }
         var resolver = PlanResolver(
             file: file, environment: environment, now: now, overrides: overrides, problems: reader.problems)

@@ -32,6 +32,7 @@ struct WarehouseTable: Sendable {
                 case .value(let path, let type): (column.name, path, type ?? .string, false)
                 case .leaf(let path, let type): (column.name, path, type ?? .string, true)
                 case .rest: (column.name, [], .json, false)
+                case .constant: (column.name, [], .string, false)
                 }
             } ?? output.table.fields(detail: detail).map { ($0.name, [$0.name], $0.type, false) }
         let names = naming.names(for: sources.map(\.name))

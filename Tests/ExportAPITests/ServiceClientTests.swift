@@ -11,9 +11,10 @@ import Testing
         _ endpoint: String, _ fetch: FetchSettings = FetchSettings(), _ body: (ServiceClient) async throws -> Result
     ) async throws -> Result {
         let key = try #require(APIKey(SampleService.key))
-        return try await ServiceClient.withClient(
-            endpoint: endpoint, isLoopback: true, key: key, fetch: fetch, userAgent: "tests",
-            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }, body)
+        return try await ServiceClient.withClients(
+            of: [.init(endpoint: endpoint, isLoopback: true, key: key)], fetch: fetch, userAgent: "tests",
+            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        ) { try await body($0[0]) }
     }
 
     private static let request = ServiceRequest(path: "/api/conversations/")

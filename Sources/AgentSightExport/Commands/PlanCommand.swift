@@ -45,8 +45,8 @@ struct PlanCommand: AsyncParsableCommand {
             let rows =
                 counts
                 ? try await Interruption.withHandling {
-                    try await Service.withClient(for: plan, logger: logger) {
-                        try await WindowCounts.ask(for: states, of: plan, from: $0)
+                    try await Service.withClients(for: plan, logger: logger) { clients in
+                        try await WindowCounts.ask(for: states, of: plan, from: clients)
                     }
                 } : nil
             for warning in plan.warnings { output.console.warn(warning) }
@@ -86,6 +86,8 @@ private struct PlanAnswer: Encodable {
     struct Unit: Encodable {
         /// The same as long as the declaration cuts its windows in the same way.
         let id: String
+        /// Of several agents.
+        let agent: String?
         let start: OrNull<String>
         let end: String
         /// With `--counts`.
@@ -124,7 +126,7 @@ private struct PlanAnswer: Encodable {
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
         units = states.filter(\.isToBeExported).map(\.window).map { window in
             Unit(
-                id: window.key, start: .init(window.range.start?.description), end: window.range.end.description,
+                id: window.key, agent: window.agent, start: .init(window.range.start?.description), end: window.range.end.description,
                 rows: counts?[window.key], requests: requests(counts?[window.key]))
         }
         windows = states.map { state in

@@ -26,6 +26,7 @@ struct PreviewTable {
             switch selector {
             case .column(let column): [column.name]
             case .every(let path): found.filter { $0.hasPrefix("\(Column.name(of: path))__") }.sorted()
+            case .agent(let name): [name]
             case .rest: ["rest"]
             }
         }

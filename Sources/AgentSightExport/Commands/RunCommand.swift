@@ -57,12 +57,18 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         }
         if stdout {
+            let streamed = plan.narrowed(to: share)
+            let agents = plan.agents.filter { agent in streamed.windows.contains { $0.agent == agent.name } }
+            guard agents.count <= 1 else {
+                throw CommandFailure("--stdout streams the rows of one agent: choose it with --agent.", .wrongCommand)
+            }
             guard plan.outputs.indices.contains(outputNumber - 1) else {
                 throw CommandFailure(
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
             try await finish {
-                try await Export.streamed(plan.narrowed(toOutput: outputNumber - 1), share, output, progress)
+                try await Export.streamed(
+                    plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
             }
         } else {
             let target = ShellWords.target(pipeline.file, settings: pipeline.settings)
@@ -122,7 +128,7 @@ extension ExportPlan {
         var plan = self
         plan.outputs = [outputs[index]]
         plan.outputs[0].compression = .none
-        plan.windows = windows.map { Window(key: $0.key, range: $0.range, paths: [$0.paths[index]]) }
+        plan.windows = windows.map { $0.with(paths: [$0.paths[index]]) }
         return plan
     }
 }

@@ -69,6 +69,13 @@ struct SchemaCommand: AsyncParsableCommand {
                 in: namespace, files: files(of: plan.destination), output: outputNumber.map { $0 - 1 })
             let keys = load ? try await destination.windowKeys() : loadWindow
             guard isLoad else { return Self.unended(script.definitions) }
+            guard plan.agents.isEmpty else {
+                throw CommandFailure(
+                    """
+                    --load and --load-window take out the rows of a window by their time, which are those of all agents: load the files of \
+                    each agent into a table of its own.
+                    """, .wrongCommand)
+            }
             var manifests: [Manifest] = []
             for key in keys {
                 guard let manifest = try await destination.manifest(ofWindow: key) else {

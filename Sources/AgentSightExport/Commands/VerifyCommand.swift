@@ -46,11 +46,15 @@ struct VerifyCommand: AsyncParsableCommand {
                     answer.summary = try await Verification(of: target.destination, pipeline: target.plan?.pipeline)
                         .run { try answer.add($0) }
                     guard isServer, let plan = target.plan else { return answer }
-                    answer.compared = try await Service.withClient(for: plan, logger: logger) { client in
-                        try await ServerCheck(of: plan, in: target.destination, from: client).run {
-                            try answer.add($0)
-                            if let key = $0.window, $0.fault != .inMotion { answer.differing.insert(key) }
+                    answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
+                        var compared = 0
+                        for ((_, part), client) in zip(plan.parts, clients) {
+                            compared += try await ServerCheck(of: part, in: target.destination, from: client).run {
+                                try answer.add($0)
+                                if let key = $0.window, $0.fault != .inMotion { answer.differing.insert(key) }
+                            }
                         }
+                        return compared
                     }
                     return answer
                 }

@@ -65,7 +65,7 @@ struct RunReporter: Sendable {
 
     /// Shows how far the run is while `body` works.
     func watching<Result: Sendable>(
-        _ client: ServiceClient, _ body: @escaping @Sendable () async throws -> Result
+        _ clients: [ServiceClient], _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         // When the group is left, nobody draws any more.
         defer { end() }
@@ -73,7 +73,7 @@ struct RunReporter: Sendable {
             group.addTask { try await body() }
             group.addTask {
                 // Looked at in between, and never in the way of what is shown.
-                while (try? await Task.sleep(for: mode == .live ? .milliseconds(100) : .seconds(1))) != nil { show(client) }
+                while (try? await Task.sleep(for: mode == .live ? .milliseconds(100) : .seconds(1))) != nil { show(clients) }
                 return nil
             }
             var result = try await group.next() ?? nil
@@ -85,8 +85,8 @@ struct RunReporter: Sendable {
         }
     }
 
-    private func show(_ client: ServiceClient) {
-        let requests = RunGauge.Requests(client.standing)
+    private func show(_ clients: [ServiceClient]) {
+        let requests = RunGauge.Requests(ServiceStanding(of: clients.map(\.standing)))
         let (gauge, lines) = watched.state.withLock { state in
             state.gauge.take(state.snapshot, requests, at: watched.elapsed)
             return (state.gauge, mode == .plain ? state.plain.tick(state.gauge, at: watched.elapsed) : [])
@@ -119,6 +119,7 @@ struct RunReporter: Sendable {
         if summary.committed > 0, summary.rows == 0 {
             console.note("  no conversation matched: `preview` shows what the filters leave, `probe` what the service has")
         }
+        if !report.agents.isEmpty { summarizeAgents(report) }
         let unsettled = watched.state.withLock(\.unsettled)
         if !unsettled.isEmpty {
             let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")
@@ -126,6 +127,25 @@ struct RunReporter: Sendable {
                 "\(pipeline): \(Figures.count(unsettled.count, "window")) unsettled (\(names)): rows moved while they were exported, or "
                     + "the service's counts do not agree with them. Due again at the next run")
         }
+    }
+}
+
+extension RunReporter {
+    /// Of more agents only those that are not well are shown.
+    private static let mostAgents = 20
+
+    private func summarizeAgents(_ report: RunReport) {
+        let shown = report.agents.count <= Self.mostAgents ? report.agents : report.agents.filter { $0.reason != nil }
+        let well = report.agents.count { $0.reason == nil }
+        console.note("  \(well) of \(Figures.count(report.agents.count, "agent")) complete")
+        let rows = shown.map { agent in
+            let state = agent.reason == nil ? "complete" : agent.summary.committed > 0 ? "incomplete" : "failed"
+            return [
+                agent.name, state, Figures.count(agent.summary.rows, "row"), Figures.count(agent.summary.committed, "window"),
+                Figures.count(agent.summary.requests, "request"),
+            ]
+        }
+        for line in Answer.table(rows).split(separator: "\n") { console.note("    \(line)") }
     }
 }
 

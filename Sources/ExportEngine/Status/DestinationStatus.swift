@@ -52,6 +52,7 @@ public struct DestinationStatus: Sendable, Hashable {
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
         var found = 0
+        var agent: String?
         try await forEachInOrder(plan.windows, width: ExportRun.lookingWidth) { window in
             (window, try await destination.standing(of: window))
         } deliver: { window, standing in
@@ -62,6 +63,12 @@ public struct DestinationStatus: Sendable, Hashable {
             if case .manifest(let manifest, _) = standing { each(mark, manifest) } else { each(mark, nil) }
             if standing == .unreadable { unreadable.append(window.key) }
             found += standing == .nothing ? 0 : 1
+            if window.agent != agent, let gap = missing {
+                // What one agent ends with, and the next begins with, are two.
+                gaps.append(gap)
+                missing = nil
+            }
+            agent = window.agent
             guard case .manifest(let manifest, _) = standing else {
                 missing = Gap(
                     range: missing?.range.union(window.range) ?? window.range, windows: (missing?.windows ?? 0) + 1)
@@ -91,6 +98,7 @@ public struct DestinationStatus: Sendable, Hashable {
     public init(
         of destination: any ReadableDestination, each: (WindowMark, Manifest?) -> Void = { _, _ in }
     ) async throws {
+        var last: (agent: String?, end: Instant)?
         try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookingWidth) { key in
             (key, try await destination.manifest(ofWindow: key))
         } deliver: { key, manifest in
@@ -104,9 +112,11 @@ public struct DestinationStatus: Sendable, Hashable {
             case .proved: committed += 1
             case .unsettled: unsettled.append(key)
             }
-            if let end = coverage?.end, let start = manifest.window.start, end < start {
-                gaps.append(Gap(range: TimeRange(start: end, end: start), windows: nil))
+            let agent = Window.parts(ofKey: key).agent
+            if let last, last.agent == agent, let start = manifest.window.start, last.end < start {
+                gaps.append(Gap(range: TimeRange(start: last.end, end: start), windows: nil))
             }
+            last = (agent, manifest.window.end)
             add(manifest)
         }
     }

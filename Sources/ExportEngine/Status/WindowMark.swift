@@ -33,11 +33,14 @@ public struct WindowMark: Sendable, Hashable {
 
     /// What windows are grouped by in a calendar: the day of an hour, the month of a day, the year of a week or a month.
     public var group: String {
-        switch WindowLength(ofKey: key) {
-        case .hour: String(key.prefix(10))
-        case .day: String(key.prefix(7))
-        case .week, .month: String(key.prefix(4))
-        default: ""
-        }
+        let (agent, span) = Window.parts(ofKey: key)
+        let unit =
+            switch WindowLength(ofKey: key) {
+            case .hour: String(span.prefix(10))
+            case .day: String(span.prefix(7))
+            case .week, .month: String(span.prefix(4))
+            default: ""
+            }
+        return agent.map { "\($0) \(unit)" } ?? unit
     }
 }

@@ -9,6 +9,8 @@ public struct TableColumn: Sendable, Hashable {
         case leaf(path: [String], type: ColumnType?)
         /// What is below the path and in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
         case rest(path: [String])
+        /// The same text in every row.
+        case constant(String)
     }
 
     public let name: String
@@ -21,6 +23,7 @@ extension TableColumn.Content {
         switch self {
         case .value(_, let type), .leaf(_, let type): type
         case .rest: .json
+        case .constant: .string
         }
     }
 }
@@ -30,6 +33,7 @@ extension TableColumn.Content: CustomStringConvertible {
     public var description: String {
         switch self {
         case .value(let path, _), .leaf(let path, _): Self.describe(path)
+        case .constant(let text): "the agent \(text)"
         case .rest(let path): path.isEmpty ? "the unknown keys of the row" : "the rest of \(Self.describe(path))"
         }
     }

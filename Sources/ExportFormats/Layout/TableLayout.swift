@@ -14,6 +14,8 @@ public struct TableLayout: Sendable {
     let cells: [Cell]
     /// The cells that do not take any value, by their places.
     let choosyCells: [Int]
+    /// What stands in the columns that no row has a say in. All of them have the same.
+    let constant: String
     /// Nodes that have children, parents before their children.
     let branches: [Int]
 
@@ -30,7 +32,7 @@ public struct TableLayout: Sendable {
     /// A column without its words, cheap to go through row by row.
     struct Cell {
         enum Kind {
-            case value, json, leaf, rest
+            case value, json, leaf, rest, constant
             /// Numbers are strings in JSON too, so that readers keep their digits.
             case text, leafText
 
@@ -69,10 +71,14 @@ public struct TableLayout: Sendable {
     /// - Parameters:
     ///   - known: the keys known so far, with their whole paths and in the order their columns are to have. One belongs to the
     ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column.
+    ///   - agent: what stands in the agent's column.
     ///   - fields: the stream's fields. The `rest` selector's column holds the keys that are neither of these nor declared.
     /// - Throws: where two columns have one name.
-    public init(_ selectors: [ColumnSelector], known: [KnownKey] = [], fields: [String] = []) throws(LayoutError) {
-        var draft = Draft()
+    public init(
+        _ selectors: [ColumnSelector], known: [KnownKey] = [], fields: [String] = [], agent: String? = nil
+    ) throws(LayoutError) {
+        constant = agent ?? ""
+        var draft = Draft(constant: constant)
         for selector in selectors {
             draft.declare(selector, fields: fields)
         }
@@ -104,6 +110,8 @@ public struct TableLayout: Sendable {
 
 /// A layout in the making.
 private struct Draft {
+    /// What stands in the agent's column.
+    private let constant: String
     private(set) var tree = PathTree()
     private(set) var roles: [Int: TableLayout.Role] = [:]
     private(set) var columns: [TableColumn] = []
@@ -112,6 +120,8 @@ private struct Draft {
     private var declared: Set<Int> = []
     /// The known paths each wildcard stands for.
     private var leaves: [Int: [(key: TableLayout.KnownKey, node: Int)]] = [:]
+
+    init(constant: String) { self.constant = constant }
 
     mutating func declare(_ selector: ColumnSelector, fields: [String]) {
         switch selector {
@@ -123,6 +133,7 @@ private struct Draft {
             let node = tree.insert(path)
             wildcards.insert(node)
             roles[node] = .covered
+        case .agent: break
         case .rest:
             for field in fields {
                 roles[tree.insert([field])] = .covered
@@ -159,6 +170,8 @@ private struct Draft {
                 append(Column.name(of: leaf.key.path), .leaf(path: leaf.key.path, type: leaf.key.type), leaf.node)
             }
             append(Column.name(of: path + ["rest"]), .rest(path: path), wildcard)
+        case .agent(let name):
+            append(name, .constant(constant), PathTree.root)
         case .rest:
             append("rest", .rest(path: []), PathTree.root)
         }
@@ -177,6 +190,7 @@ private struct Draft {
         case .value(_, .json): .json
         case .value: .value
         case .rest: .rest
+        case .constant: .constant
         }
     }
 }

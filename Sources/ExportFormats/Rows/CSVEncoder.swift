@@ -49,6 +49,9 @@ public struct CSVEncoder: RowEncoder {
         if cell.kind == .rest {
             guard extents.appendRest(of: cell.node, row, layout, to: &output) else { return }
             CSVField.close(from: start, in: &output)
+        } else if cell.kind == .constant {
+            output.append(contentsOf: layout.constant.utf8)
+            closeText(from: start, in: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
                 JSONText.appendString(row, value, to: &output)

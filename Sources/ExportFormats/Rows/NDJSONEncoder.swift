@@ -53,6 +53,8 @@ public struct NDJSONEncoder: RowEncoder {
     ) {
         if cell.kind == .rest {
             if !extents.appendRest(of: cell.node, row, layout, to: &output) { output.append("null") }
+        } else if cell.kind == .constant {
+            output.appendJSONString(layout.constant)
         } else if let value = extents.value(of: cell, row) {
             let isQuoted = cell.kind.isText && JSONText.isNumberOrBoolean(row, value)
             if isQuoted { output.append(Byte.quote) }

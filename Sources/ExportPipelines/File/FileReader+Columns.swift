@@ -22,6 +22,9 @@ extension FileReader {
 
     private mutating func plainColumn(_ node: TreeNode, _ name: String, of table: Table) -> Written<ColumnEntry>? {
         guard let written = text(node, name, .columnEntry) else { return nil }
+        if written.value == ColumnSelector.agentPlaceholder {
+            return Written(value: .agent(ColumnSelector.agentColumn), place: node.place, text: written.text)
+        }
         if written.value == "*" || written.value.hasSuffix(".*") {
             let field = String(written.value.dropLast(2))
             guard table.objects.contains(field) else {
@@ -43,6 +46,9 @@ extension FileReader {
         }
         let name = field("name", in: section, .columnName) { text in
             text.isEmpty || text.unicodeScalars.contains(where: \.isControl) ? nil : text
+        }
+        if let entry = section["path"], case .scalar(ColumnSelector.agentPlaceholder, _) = entry.value.content {
+            return name.given.map { Written(value: .agent($0.value), place: $0.place, text: $0.text) }
         }
         let path = field("path", in: section, .columnPath, Self.dotPath)
         let type = choice("type", in: section, ColumnType.self)

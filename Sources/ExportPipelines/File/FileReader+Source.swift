@@ -8,6 +8,7 @@ extension FileReader {
             endpoint: endpoint(source, insecureHosts: hosts),
             endpointIsSet: source["endpoint"].map { $0.place.file != problems.file } ?? false,
             key: key(source),
+            agents: agents(source, insecureHosts: hosts),
             stream: choice("stream", in: source).value ?? .conversations,
             detail: choice("detail", in: source).value ?? .full,
             insecureHosts: hosts
@@ -48,6 +49,63 @@ extension FileReader {
             return .file(path: path.value)
         }
         return standard
+    }
+
+    // MARK: Several agents
+
+    private mutating func agents(_ source: Section, insecureHosts: [String]) -> [AgentSection] {
+        guard let entry = source["agents"] else { return [] }
+        for key in ["api_key", "api_key_file"] {
+            if let own = source[key] { problems.add(.keyBesideAgents, at: own.place, text: nil) }
+        }
+        var agents: [AgentSection] = []
+        if case .list(let nodes) = entry.value.content {
+            for (index, node) in nodes.enumerated() {
+                if let agent = agent(section(node, .agent, path: "source.agents.\(index)"), insecureHosts) { agents.append(agent) }
+            }
+        } else if let pattern = text(entry.value, source.path("agents"), .agents) {
+            for path in findFiles(pattern.value).sorted() {
+                let file = path.split(separator: "/").last ?? ""
+                let name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
+                guard let name = PipelineName.checked(name) else {
+                    problems.add(.unfit("the name of the key file \(path)", expected: .name, nearest: nil), at: pattern.place, text: nil)
+                    continue
+                }
+                agents.append(
+                    AgentSection(name: Written(value: name, place: pattern.place, text: name), endpoint: nil, key: .file(path: path)))
+            }
+            if agents.isEmpty { problems.add(.noKeyFiles, at: pattern.place, text: pattern.text) }
+        }
+        if case .list(let nodes) = entry.value.content, nodes.isEmpty {
+            problems.add(.unfit(source.path("agents"), expected: .agents, nearest: nil), at: entry.value.place, text: nil)
+        }
+        check(agents)
+        return agents
+    }
+
+    private mutating func agent(_ section: Section, _ insecureHosts: [String]) -> AgentSection? {
+        for key in ["name"] where section[key] == nil {
+            problems.add(.missing(section.path(key), example: "shop-eu"), at: section.place, text: nil)
+        }
+        if section["api_key"] == nil, section["api_key_file"] == nil {
+            problems.add(.missing(section.path("api_key"), example: "${AGENTSIGHT_API_KEY_EU}"), at: section.place, text: nil)
+        }
+        let name = field("name", in: section, .name, PipelineName.checked)
+        let endpoint = endpoint(section, insecureHosts: insecureHosts)
+        let key = key(section)
+        return name.given.map { AgentSection(name: $0, endpoint: endpoint.value, key: key) }
+    }
+
+    /// Names tell agents apart, and a key belongs to one.
+    private mutating func check(_ agents: [AgentSection]) {
+        var names: Set<String> = []
+        var owners: [Source.KeySource: String] = [:]
+        for agent in agents {
+            if !names.insert(agent.name.value).inserted { problems.add(.repeatedAgent, at: agent.name.place, text: agent.name.text) }
+            if let other = owners.updateValue(agent.name.value, forKey: agent.key), other != agent.name.value {
+                problems.add(.sharedKey(other), at: agent.name.place, text: agent.name.text)
+            }
+        }
     }
 
     /// The hosts of `allow_http`.

@@ -32,6 +32,8 @@ enum Field<Value> {
 /// Reads a tree into a `PipelineFile` and notes all that is wrong with it. One extension for each section.
 struct FileReader {
     let environment: [String: String]
+    /// The files whose names fit a pattern.
+    var findFiles: (String) -> [String] = { _ in [] }
     var problems: ProblemList
 
     /// One map of the file.
@@ -63,7 +65,7 @@ struct FileReader {
         let known = name.keys
         for entry in entries {
             guard known.contains(entry.key) || knows(entry.key) else {
-                let owner = name == .column || name == .compression ? nil : SectionName.owner(of: entry.key)
+                let owner = [.column, .compression, .agent].contains(name) ? nil : SectionName.owner(of: entry.key)
                 let nearest = NearestName.of(entry.key, in: known)
                 problems.add(.unknownKey(in: name, elsewhere: owner, nearest: nearest), at: entry.place, text: entry.key)
                 continue

@@ -17,9 +17,18 @@ struct SourceSection {
     /// Whether the command line gave the endpoint, so that it comes before the environment.
     var endpointIsSet: Bool
     var key: Source.KeySource
+    /// None where the source's own key counts.
+    var agents: [AgentSection]
     var stream: Source.Stream
     var detail: Source.Detail
     var insecureHosts: [String]
+}
+
+struct AgentSection {
+    var name: Written<String>
+    /// Nil: the source's.
+    var endpoint: String?
+    var key: Source.KeySource
 }
 
 struct FiltersSection {
@@ -67,6 +76,8 @@ enum ColumnEntry {
     case path([String])
     /// `metadata.*`.
     case every(String)
+    /// `{agent}`, under its usual name or another.
+    case agent(String)
     /// `{name: tier, path: metadata.customer_tier, type: string}`.
     case named(Column)
 }

@@ -2,12 +2,13 @@ import ExportCore
 
 /// The maps of a pipeline file, and the keys of each.
 enum SectionName: String, CaseIterable {
-    case top, source, filters, window, fetch, destination, outputs, column, compression
+    case top, source, agent, filters, window, fetch, destination, outputs, column, compression
 
     var keys: [String] {
         switch self {
         case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs"]
-        case .source: ["endpoint", "api_key", "api_key_file", "stream", "detail", "allow_http"]
+        case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
+        case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
         case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
         case .fetch: ["concurrency", "page_size", "rate", "timeout", "retries", "walk", "transfer"]
@@ -24,6 +25,7 @@ enum SectionName: String, CaseIterable {
         case .top: "at the top of the file"
         case .outputs: "in an output"
         case .column: "in a column"
+        case .agent: "in an agent"
         case .source, .filters, .window, .fetch, .destination, .compression: "in \(rawValue)"
         }
     }

@@ -51,6 +51,8 @@ struct PathShape {
             case .hour: isRepeated ? "0000-00-00T00±0000" : "0000-00-00T00"
             case .week: "0000-W00"
             case .month: "0000-00"
+            // The same in all paths of a plan, as far as they are compared here.
+            case .agent: "a"
             case .window, .pipeline, .table, .format: ""
             }
         guard placeholder == .window else {

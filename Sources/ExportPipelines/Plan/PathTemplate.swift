@@ -2,13 +2,13 @@ import ExportCore
 
 /// What a path may hold between braces.
 enum Placeholder: String, CaseIterable {
-    case date, hour, week, month, window, pipeline, table, format
+    case date, hour, week, month, window, agent, pipeline, table, format
 
     /// Whether it stands for the window's start, so that a window without one has nothing to put there.
     var needsStart: Bool {
         switch self {
         case .date, .hour, .week, .month: true
-        case .window, .pipeline, .table, .format: false
+        case .window, .agent, .pipeline, .table, .format: false
         }
     }
 
@@ -19,7 +19,7 @@ enum Placeholder: String, CaseIterable {
         case .date: every != .hour
         case .week: every == .week || every == .month || every == .all
         case .month: every == .month || every == .all
-        case .pipeline, .table, .format: every == .all
+        case .agent, .pipeline, .table, .format: every == .all
         }
     }
 }
@@ -56,18 +56,20 @@ struct PathTemplate {
     }
 
     /// Where a window's file goes if nobody says: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months.
+    /// Of several agents `{table}/agent_name={agent}/dt=…`, as systems read partitions.
     static func standard(
-        _ every: WindowLength, _ format: Output.Format, _ compression: Output.Compression
+        _ every: WindowLength, _ format: Output.Format, _ compression: Output.Compression, hasAgents: Bool
     ) -> PathTemplate {
+        let agent: [Part] = hasAgents ? [.literal("/\(ColumnSelector.agentColumn)="), .placeholder(.agent)] : []
         let start: [Part] =
             switch every {
             case .hour:
                 [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table), .literal("-"), .placeholder(.hour)]
             case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
-            case .all: []
+            case .all: hasAgents ? [.literal("/"), .placeholder(.table)] : []
             }
         let ending = ".\(format.rawValue)\(compression == .none ? "" : ".gz")"
-        return PathTemplate(parts: [.placeholder(.table)] + start + [.literal(ending)])
+        return PathTemplate(parts: [.placeholder(.table)] + agent + start + [.literal(ending)])
     }
 
     private init(parts: [Part]) {
@@ -103,6 +105,13 @@ struct PathTemplate {
             case .literal, .placeholder: part
             }
         }
+        return result
+    }
+
+    /// The template of one agent's files.
+    func filled(agent: String) -> PathTemplate {
+        var result = self
+        result.parts = parts.map { $0 == .placeholder(.agent) ? .literal(agent) : $0 }
         return result
     }
 

@@ -7,16 +7,18 @@ extension PlanResolver {
     }
 
     mutating func output(
-        _ section: OutputSection, detail: Source.Detail, every: WindowLength
+        _ section: OutputSection, _ source: SourceSection, every: WindowLength
     ) -> ResolvedOutput {
+        let detail = source.detail
         if section.table.fields(detail: detail).isEmpty {
             problems.add(.tableOfOtherDetail(section.table, detail), at: section.tablePlace, text: section.table.rawValue)
         }
-        let template = section.path.value ?? PathTemplate.standard(every, section.format, section.compression)
+        let template = section.path.value ?? PathTemplate.standard(
+                every, section.format, section.compression, hasAgents: !source.agents.isEmpty)
         return ResolvedOutput(
             output: Output(
                 table: section.table, format: section.format, compression: section.compression, path: template.text,
-                columns: columns(section, detail: detail), dialect: section.dialect),
+                columns: columns(section, source), dialect: section.dialect),
             template: template)
     }
 
@@ -48,13 +50,25 @@ extension PlanResolver {
         }
     }
 
+    /// Each agent has files of its own, and only of several agents is there a name.
+    mutating func checkAgents(_ templates: [PathTemplate], _ sections: [OutputSection], hasAgents: Bool) {
+        for (template, section) in zip(templates, sections) where section.path.isSound {
+            let namesAgent = template.placeholders.contains(.agent)
+            guard namesAgent != hasAgents else { continue }
+            problems.add(
+                hasAgents ? .oneFileForAgents : .agentWithoutAgents, at: section.path.given?.place ?? section.place,
+                text: section.path.given?.text)
+        }
+    }
+
     // MARK: Columns
 
     /// Nil for rows as they came.
-    private mutating func columns(_ section: OutputSection, detail: Source.Detail) -> [ColumnSelector]? {
+    private mutating func columns(_ section: OutputSection, _ source: SourceSection) -> [ColumnSelector]? {
+        let detail = source.detail
         let flatten = section.flatten ?? (section.format == .csv ? section.table.objects : [])
         if let entries = section.columns.value {
-            return selectors(entries, of: section.table, flatten: flatten, detail: detail)
+            return selectors(entries, of: section.table, flatten: flatten, source)
         }
         if section.format == .ndjson, flatten.isEmpty { return nil }
         let fields = section.table.fields(detail: detail).map { field in
@@ -64,12 +78,16 @@ extension PlanResolver {
     }
 
     private mutating func selectors(
-        _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], detail: Source.Detail
+        _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], _ source: SourceSection
     ) -> [ColumnSelector] {
+        let detail = source.detail
         var names: Set<String> = []
         return entries.map { entry in
             let selector: ColumnSelector
             switch entry.value {
+            case .agent(let name):
+                if source.agents.isEmpty { problems.add(.agentWithoutAgents, at: entry.place, text: entry.text) }
+                selector = .agent(name: name)
             case .every(let field):
                 selector = .every(path: [field])
             case .path(let path) where path.count == 1 && flatten.contains(path[0]):
@@ -105,6 +123,7 @@ extension ColumnSelector {
         switch self {
         case .column(let column): column.name
         case .every(let path): Column.name(of: path + ["*"])
+        case .agent(let name): name
         case .rest: "*"
         }
     }

@@ -12,27 +12,43 @@ struct PlanResolver {
     mutating func plan(for pipeline: PipelineFile) -> ExportPlan {
         let name = pipeline.name.value ?? PipelineName.standard(file: file)
         let windows = windows(of: pipeline)
-        let outputs = pipeline.outputs.map { output($0, detail: pipeline.source.detail, every: windows.every) }
+        let hasAgents = !pipeline.source.agents.isEmpty
+        let outputs = pipeline.outputs.map { output($0, pipeline.source, every: windows.every) }
         let templates = outputs.map { resolved in
             resolved.template.filled(pipeline: name, table: resolved.output.table, format: resolved.output.format)
         }
         checkPaths(templates, pipeline.outputs, windows)
+        checkAgents(templates, pipeline.outputs, hasAgents: hasAgents)
+        let source = source(pipeline.source)
         let isSound = problems.isEmpty
         return ExportPlan(
             pipeline: name,
-            source: source(pipeline.source),
+            source: source,
+            agents: pipeline.source.agents.map { agent in
+                Agent(name: agent.name.value, endpoint: agent.endpoint ?? source.endpoint, key: agent.key)
+            },
             filters: pipeline.filters.filters,
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
                 againAfter: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }),
-            windows: isSound
-                ? windows.pieces.map { piece in
-                    Window(key: piece.names.key, range: piece.range, paths: templates.map { $0.path(piece.names) })
-                } : [],
+            windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
             outputs: outputs.map(\.output)
         )
+    }
+
+    /// Of each agent all of the span.
+    private func windows(
+        _ pieces: [CalendarCut.Piece], _ templates: [PathTemplate], of agents: [AgentSection]
+    ) -> [Window] {
+        let names = agents.isEmpty ? [nil] : agents.map { Optional($0.name.value) }
+        return names.flatMap { name in
+            let templates = templates.map { template in name.map(template.filled(agent:)) ?? template }
+            return pieces.map { piece in
+                Window(key: piece.names.key, agent: name, range: piece.range, paths: templates.map { $0.path(piece.names) })
+            }
+        }
     }
 
     /// `AGENTSIGHT_API_ENDPOINT` comes before the file, and the command line before both.

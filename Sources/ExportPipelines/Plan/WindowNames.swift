@@ -37,7 +37,7 @@ struct WindowNames {
         case .date: day.map { CivilDate(daysSinceEpoch: $0).description }
         case .week: day.map(Self.week)
         case .month: day.map { String(CivilDate(daysSinceEpoch: $0).description.dropLast(3)) }
-        case .pipeline, .table, .format: nil
+        case .agent, .pipeline, .table, .format: nil
         }
     }
 

@@ -4,6 +4,7 @@ extension Expectation {
         case .map: "a map of settings"
         case .list: "a list"
         case .text: "text"
+        case .agents: "a list of agents, or a pattern of key files such as keys/*.key"
         case .metadataMap: "a map of keys and values, or text such as key:value"
         case .columnEntry: "a field, a dot path or {name, path, type}"
         case .compression: "gzip, none or {gzip: 1…9}"

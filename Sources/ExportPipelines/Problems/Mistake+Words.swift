@@ -26,6 +26,10 @@ extension Mistake {
         case .literalKey: "an API key must not stand in a pipeline file, which is copied, committed and shown"
         case .keyFromTwoPlaces: "api_key and api_key_file are both given"
         case .endpoint(let fault): fault.message(it)
+        case .keyBesideAgents: "a key beside agents belongs to none of them"
+        case .noKeyFiles: "no file fits \(it)"
+        case .repeatedAgent: "an agent before \(it) has its name already"
+        case .sharedKey(let other): "\(it) has the key of \(other), and a key belongs to one agent"
         case .emptyFilter(let name): "\(name) is empty, and an empty filter would let everything through"
         case .setElsewhere(let name, _): "\(name) is no filter"
         case .repeatedFilter(let name): "\(name) is given twice, under its name and its alias"
@@ -51,6 +55,8 @@ extension Mistake {
         case .strayBrace: "\(it) has a brace without its partner"
         case .path(let fault): fault.message(it)
         case .oneFileForAll(let every): "\(it) is the same file for every \(every.rawValue)"
+        case .oneFileForAgents: "\(it) is the same file for every agent"
+        case .agentWithoutAgents: "{agent} stands for one of source.agents, and there are none"
         case .placeholderWithoutStart(let name): "{\(name)} stands for the window's start, and without window.from there is none"
         case .sharedPath(let first, let second): "outputs \(first) and \(second) would write to one place"
         case .noColumns: "columns is empty, so nothing would be written"
@@ -88,6 +94,10 @@ extension Mistake {
         case .literalKey: "write ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file"
         case .keyFromTwoPlaces: "keep one of them"
         case .endpoint(let fault): fault.suggestion
+        case .keyBesideAgents: "keep it in the agent's own entry"
+        case .noKeyFiles: "a key file holds one key, and its name without the ending is the agent's"
+        case .repeatedAgent: "give each agent a name of its own"
+        case .sharedKey: "keep one of them"
         case .emptyFilter: "give it a value, or take the line out"
         case .setElsewhere(_, let elsewhere): elsewhere.suggestion
         case .repeatedFilter, .repeatedMetadata: "keep one of them"
@@ -111,6 +121,8 @@ extension Mistake {
         case .strayBrace: "placeholders look like {date}"
         case .path(let fault): fault.suggestion
         case .oneFileForAll(let every): "put {\((every.placeholder ?? .window).rawValue)} into it"
+        case .oneFileForAgents: "put {agent} into it"
+        case .agentWithoutAgents: "take it out, or list agents under source"
         case .placeholderWithoutStart: "take it out, or give window.from"
         case .sharedPath: "give each output a path of its own"
         case .noColumns: "take the line out for every column"

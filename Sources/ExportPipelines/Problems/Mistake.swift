@@ -27,6 +27,10 @@ enum Mistake: Hashable {
     case literalKey
     case keyFromTwoPlaces
     case endpoint(EndpointFault)
+    case keyBesideAgents
+    case noKeyFiles
+    case repeatedAgent
+    case sharedKey(String)
 
     // filters
     case emptyFilter(String)
@@ -58,6 +62,8 @@ enum Mistake: Hashable {
     case strayBrace
     case path(PathFault)
     case oneFileForAll(WindowLength)
+    case oneFileForAgents
+    case agentWithoutAgents
     case placeholderWithoutStart(String)
     case sharedPath(Int, Int)
     case noColumns
@@ -69,7 +75,7 @@ enum Mistake: Hashable {
 
 /// What a setting takes.
 enum Expectation: Hashable {
-    case map, list, text, metadataMap, columnEntry, compression
+    case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
     case duration, durationWithin(String)
     case rate, flag, version, name, variable, moment, timezone, destination, endpoint, host, metadata, columnName, columnPath

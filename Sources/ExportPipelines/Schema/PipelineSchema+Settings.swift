@@ -6,6 +6,7 @@ extension PipelineSchema {
         switch section {
         case .top: top(key)
         case .source: source(key)
+        case .agent: agent(key)
         case .filters: filter(key)
         case .window: window(key)
         case .fetch: fetch(key)
@@ -68,10 +69,32 @@ extension PipelineSchema {
                 ["type": "string", "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$", "default": "${AGENTSIGHT_API_KEY}"]
             )
         case "api_key_file": ("A file that holds the key, instead of api_key.", ["type": "string", "minLength": 1])
+        case "agents":
+            (
+                "Several agents, each with its key: a list, or a pattern of key files, whose names without their endings are the agents'.",
+                [
+                    "anyOf": [
+                        ["type": "string", "minLength": 1],
+                        ["type": "array", "minItems": 1, "items": Self.section(.agent).adding(["required": ["name"]])],
+                    ], "examples": ["keys/*.key"],
+                ]
+            )
         case "stream": ("What is exported.", choice(Source.Stream.self).adding(["default": "conversations"]))
         case "detail": ("full: with transcripts; lean: with counts.", choice(Source.Detail.self).adding(["default": "full"]))
         case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
         default: undescribed
+        }
+    }
+
+    private static func agent(_ key: String) -> (String, SchemaValue) {
+        switch key {
+        case "name":
+            (
+                "Names the agent in paths, with {agent}, and in the keys of windows.",
+                pattern("^[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*$", "shop-eu")
+            )
+        case "endpoint": ("Of this agent. Default: the source's.", source("endpoint").1)
+        default: source(key)
         }
     }
 
@@ -170,7 +193,7 @@ extension PipelineSchema {
             )
         case "columns":
             (
-                "Fields, dot paths, metadata.*, or {name, path, type}. Default: every field.",
+                "Fields, dot paths, metadata.*, {agent}, or {name, path, type}. Default: every field.",
                 [
                     "type": "array", "minItems": 1,
                     "items": [

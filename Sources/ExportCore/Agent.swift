@@ -1,0 +1,31 @@
+/// One of several agents whose conversations a pipeline exports: a key belongs to one agent.
+public struct Agent: Sendable, Hashable {
+    /// Tells it from the others, in paths and in the keys of windows: letters, digits, `-`, `_` and `.`.
+    public var name: String
+    /// Scheme, host and port.
+    public var endpoint: String
+    public var key: Source.KeySource
+
+    public init(name: String, endpoint: String, key: Source.KeySource) {
+        self.name = name
+        self.endpoint = endpoint
+        self.key = key
+    }
+}
+
+extension ExportPlan {
+    /// What is exported of one agent, as if it were the only one. Nil: of the plan's own source.
+    public func part(of agent: Agent?) -> ExportPlan {
+        guard let agent else { return self }
+        var plan = self
+        plan.agents = [agent]
+        (plan.source.endpoint, plan.source.key) = (agent.endpoint, agent.key)
+        plan.windows.removeAll { $0.agent != agent.name }
+        return plan
+    }
+
+    /// The agents that windows are of, each with its windows; the plan itself where it is of a single key.
+    public var parts: [(agent: Agent?, plan: ExportPlan)] {
+        agents.isEmpty ? [(nil, self)] : agents.map { ($0, part(of: $0)) }
+    }
+}
