@@ -62,7 +62,7 @@ lint: ## Check the style of the sources
 format: ## Put the sources into shape
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip, PostgreSQL, DuckDB, ClickHouse, Spark
+integration: build ## Check against other people's tools: the vendor's client, Python, jq, gzip, PostgreSQL, DuckDB, ClickHouse, Spark, Airflow
 	@./scripts/setup integration
 	@./integration/run
 
