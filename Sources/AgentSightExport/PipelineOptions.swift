@@ -33,7 +33,8 @@ struct PipelineOptions: ParsableArguments {
         guard !agents.isEmpty else { return plan }
         let names = plan.agents.map(\.name)
         if let unknown = agents.first(where: { !names.contains($0) }) {
-            let hint = NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it names none." : ".")
+            let hint =
+                NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it names none." : ".")
             throw CommandFailure("--agent \(unknown): the file has no such agent\(hint)", .wrongCommand)
         }
         plan.agents.removeAll { !agents.contains($0.name) }

@@ -6,6 +6,9 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "On 127.0.0.1; 0 takes a free one.")
     var port = 0
 
+    @Option(help: "That it accepts, beside one that is not paid for and one that may not read.")
+    var key = SampleService.key
+
     @Option(help: "Conversations served. Those of samples/ are the first 400 of seed 1.")
     var rows = 400
 
@@ -84,6 +87,8 @@ struct SampleServerOptions: ParsableArguments {
     func configuration() throws -> SampleService.Configuration {
         var configuration = SampleService.Configuration(generation: generation)
         configuration.port = port
+        configuration.keys[SampleService.key] = nil
+        configuration.keys[key] = .granted
         configuration.seed = seed
         configuration.latency = .milliseconds(latencyMs)
         configuration.latencyJitter = .milliseconds(jitterMs)

@@ -74,7 +74,7 @@ struct ShareOptions: ParsableArguments {
 
     /// The share of a plan, and the plan with its part of the rate.
     /// - Throws: `CommandFailure` for units that the plan does not have.
-    func applied(to plan: ExportPlan) throws -> (Share, ExportPlan) {
+    func applied(to plan: ExportPlan, _ console: Console) throws -> (Share, ExportPlan) {
         let share = try share(environment: ProcessInfo.processInfo.environment)
         if case .units(let units) = share {
             let unknown = units.subtracting(plan.windows.map(\.key)).sorted()
@@ -85,12 +85,10 @@ struct ShareOptions: ParsableArguments {
         }
         var plan = plan
         if let divisor = try rateDivisor() {
-            guard let rate = plan.fetch.requestsPerSecond else {
-                throw CommandFailure(
-                    "--rate-share divides fetch.rate, and the file gives none: add fetch.rate, or --set fetch.rate=900/min.",
-                    .wrongCommand)
+            plan.fetch.requestsPerSecond = plan.fetch.requestsPerSecond.map { $0 / divisor }
+            if plan.fetch.requestsPerSecond == nil {
+                console.warn("--rate-share has nothing to divide: the file gives no fetch.rate")
             }
-            plan.fetch.requestsPerSecond = rate / divisor
         }
         return (share, plan)
     }

@@ -138,7 +138,9 @@ public struct ExportRun: Sendable {
                         destination: destination)
                     progress.isFirstEncoded = false
                     group.addTask {
-                        .encoded(window: position, await outcome { try await inTurn({ $0.encoding }) { try await encoder.encode(walked) } })
+                        .encoded(
+                            window: position,
+                            await outcome { try await inTurn({ $0.encoding }) { try await encoder.encode(walked) } })
                     }
                 }
                 if let (position, walked, files, columns, isNew) = progress.nextToCommit() {

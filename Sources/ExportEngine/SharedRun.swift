@@ -44,9 +44,8 @@ public struct SharedRun: Sendable {
     }
 
     /// What is exported with one key, and how far it has come.
-    fileprivate struct Part: Sendable {
+    private struct Part: Sendable {
         let agent: Agent?
-        let declared: ExportPlan
         let exporter: ExportRun
         let client: ServiceClient
         var report = RunReport(summary: RunSummary(), failures: [], stop: nil)
@@ -67,10 +66,14 @@ public struct SharedRun: Sendable {
         var parts = zip(plan.parts, clients).enumerated().map { number, pair in
             let ((agent, plan), client) = pair
             var exporter = ExportRun(plan, to: destination, from: client, as: identity) { event in
-                if case .progressed(let snapshot) = event { report(.progressed(snapshots.take(snapshot, of: number))) } else { report(event) }
+                if case .progressed(let snapshot) = event {
+                    report(.progressed(snapshots.take(snapshot, of: number)))
+                } else {
+                    report(event)
+                }
             }
             if clients.count > 1 { exporter.beside = .init(number: number, encoding: encoding, committing: committing) }
-            return Part(agent: agent, declared: declared.part(of: agent), exporter: exporter, client: client)
+            return Part(agent: agent, exporter: exporter, client: client)
         }
         var stop: (any Error)?
         do {
@@ -128,48 +131,88 @@ public struct SharedRun: Sendable {
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
                 guard parts[number].report.stop == nil, !due.isEmpty else { continue }
                 let (exporter, plan) = (parts[number].exporter, plan)
-                group.addTask { (number, await exporter.export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns)) }
+                group.addTask {
+                    (number, await exporter.export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns))
+                }
             }
             for try await (number, report) in group { parts[number].report.add(report) }
         }
     }
 
-    /// Sees to it that columns are known: by the names that the service has, and where it has none for a field, by the first window
-    /// that has rows. They are held.
+    /// Sees to it that columns are known. They are held.
     private func settle(_ parts: inout [Part]) async throws {
-        var stored = try await destination.columns()
+        let stored = try await destination.columns()
         var columns = ColumnPlan(of: declared, stored)
-        for number in parts.indices {
-            try await parts.attempt(number) { try await columns.addNamedKeys(from: $0.client) }
-        }
-        if columns.isBlank {
-            let states = try await states(of: declared)
-            let isSettled = states.contains { $0.state != .due && $0.rows != 0 }
-            for state in states where !isSettled && state.state == .due {
-                guard let number = parts.firstIndex(where: { $0.agent?.name == state.window.agent }), parts[number].report.stop == nil else {
-                    continue
+        if parts.count > 1 {
+            // No window of one key is worth that all the others wait for it: what is not named becomes a column in the end.
+            for (number, named) in try await namedKeys(of: parts) {
+                switch named {
+                case .success(let named): for (table, keys) in named { columns.add(named: keys, of: table) }
+                case .failure(let error): parts[number].report.stop = error
                 }
-                var rows = 0
-                let (known, before) = (columns, stored)
-                try await parts.attempt(number) { part in
-                    var exporter = part.exporter
-                    exporter.plan = part.declared
-                    let report = await exporter.export([state.window], columns: known, stored: before)
-                    part.report.summary.addWindows(of: report.summary)
-                    if let stop = report.stop { throw stop }
-                    if let failure = report.failures.first {
-                        part.report.failures.append(failure)
-                        throw ColumnsUnsettled(failure: failure)
-                    }
-                    part.settled.insert(state.window.key)
-                    rows = report.summary.rows
-                }
-                stored = try await destination.columns()
-                if rows > 0 { return }
-                if stored != before { columns = ColumnPlan(of: declared, stored) }
             }
+        } else {
+            try await columns.addNamedKeys(from: parts[0].client)
+            if columns.isBlank, try await settle(&columns, by: &parts[0]) { return }
         }
-        if columns.catalog != stored { try await destination.store(columns.catalog) }
+        if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
+    }
+
+    /// Settles columns of which nothing is known by the first window that has rows.
+    /// - Returns: Whether there was one, which has stored them.
+    private func settle(_ columns: inout ColumnPlan, by part: inout Part) async throws -> Bool {
+        let states = try await states(of: declared)
+        if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
+        var exporter = part.exporter
+        exporter.plan = declared
+        for state in states where state.state == .due {
+            let stored = try await destination.columns()
+            let report = await exporter.export([state.window], columns: columns, stored: stored)
+            part.report.summary.addWindows(of: report.summary)
+            part.report.failures += report.failures
+            if let stop = report.stop { throw stop }
+            if let failure = report.failures.first { throw ColumnsUnsettled(failure: failure) }
+            part.settled.insert(state.window.key)
+            if report.summary.rows > 0 { return true }
+        }
+        return false
+    }
+
+    /// How long names of keys are waited for: they save work, and nothing hangs on them.
+    private static let longestWait = Duration.seconds(5)
+
+    /// What the services name, by the places of the parts. Those that do not answer soon are left out.
+    private func namedKeys(
+        of parts: [Part]
+    ) async throws -> [(Int, Result<[(Table, [String])], any Error>)] {
+        let columns = ColumnPlan(of: declared, ColumnCatalog())
+        return try await withThrowingTaskGroup(of: (Int, Result<[(Table, [String])], any Error>)?.self) { group in
+            for (number, part) in parts.enumerated() {
+                group.addTask {
+                    do {
+                        return (number, .success(try await columns.namedKeys(from: part.client)))
+                    } catch let error as ServiceError where !error.isWorthTryingAgain {
+                        return (number, .failure(error))
+                    } catch {
+                        return nil
+                    }
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.longestWait)
+                return (-1, .success([]))
+            }
+            var named: [(Int, Result<[(Table, [String])], any Error>)] = []
+            var answers = 0
+            while answers < parts.count, let answer = try await group.next() {
+                if let answer, answer.0 < 0 { break }
+                answers += 1
+                if let answer { named.append(answer) }
+            }
+            group.cancelAll()
+            try Task.checkCancellation()
+            return named.sorted { $0.0 < $1.0 }
+        }
     }
 }
 
@@ -212,18 +255,6 @@ extension RunReport {
         summary.addWindows(of: other.summary)
         failures += other.failures
         stop = stop ?? other.stop
-    }
-}
-
-extension [SharedRun.Part] {
-    /// Does something for a key. What fails for one of several agents is that agent's failure.
-    fileprivate mutating func attempt(_ number: Int, _ body: (inout SharedRun.Part) async throws -> Void) async throws {
-        guard self[number].report.stop == nil else { return }
-        do {
-            try await body(&self[number])
-        } catch let error where count > 1 && !(error is CancellationError) && !(error is StoreError) {
-            self[number].report.stop = error
-        }
     }
 }
 

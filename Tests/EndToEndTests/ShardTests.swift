@@ -144,7 +144,8 @@ import Testing
                     try await Command.run(["run", "four.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key)
                 }
                 let held = try await Command.run(
-                    ["run", "four.yml", "--shard", "1/4", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint,
+                    ["run", "four.yml", "--shard", "1/4", "--set", "fetch.concurrency=1", "--set", "fetch.timeout=10m"], in: folder,
+                    endpoint: endpoint,
                     key: Sample.key, when: { service.statistics.requests >= 1 }
                 ) { process in
                     for arguments in [["--shard", "1/4"], ["--shard", "0/3"], []] {

@@ -16,7 +16,8 @@ import Testing
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).filter { $0.hasSuffix(".yml") }
         #expect(
             names.sorted() == [
-                "backfill.yml", "csv-for-analysts.yml", "demo.yml", "filtered-dump.yml", "nightly.yml", "warehouse.yml",
+                "agents.yml", "backfill.yml", "csv-for-analysts.yml", "demo.yml", "filtered-dump.yml", "nightly.yml",
+                "warehouse.yml",
             ])
         for name in names {
             let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)

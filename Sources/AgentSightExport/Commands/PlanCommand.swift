@@ -126,7 +126,8 @@ private struct PlanAnswer: Encodable {
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
         units = states.filter(\.isToBeExported).map(\.window).map { window in
             Unit(
-                id: window.key, agent: window.agent, start: .init(window.range.start?.description), end: window.range.end.description,
+                id: window.key, agent: window.agent, start: .init(window.range.start?.description),
+                end: window.range.end.description,
                 rows: counts?[window.key], requests: requests(counts?[window.key]))
         }
         windows = states.map { state in

@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
         let plan: ExportPlan
         let share: Share
         do {
-            (share, plan) = try shares.applied(to: pipeline.plan())
+            (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
         } catch {
             // A file that was broken since yesterday is worth telling, too. What it is called is not known.
             let name = URL(fileURLWithPath: pipeline.file).deletingPathExtension().lastPathComponent

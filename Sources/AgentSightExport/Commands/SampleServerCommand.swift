@@ -24,7 +24,7 @@ struct SampleServerCommand: AsyncParsableCommand {
                 try await Interruption.withHandling {
                     try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
                         try Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
-                        try Answer.write("export AGENTSIGHT_API_KEY=\(SampleService.key)")
+                        try Answer.write("export AGENTSIGHT_API_KEY=\(server.key)")
                         while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
                     }
                 }

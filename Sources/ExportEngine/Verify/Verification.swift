@@ -81,12 +81,15 @@ public struct Verification: Sendable {
     }
 }
 
-/// Finds windows that overlap, of windows that come in the order of their keys. That is the order of time, where nothing is wrong.
+/// Finds windows of one agent that overlap, of windows that come in the order of their keys. That is the order of time, where nothing is
+/// wrong.
 private struct SpanCheck {
     private var latest: Manifest.Span?
 
     /// The key of an earlier window that this one overlaps.
     mutating func overlap(with span: Manifest.Span) -> String? {
+        let agent = Window.parts(ofKey: span.key).agent
+        if let latest, Window.parts(ofKey: latest.key).agent != agent { self.latest = nil }
         defer { if latest.map({ $0.end < span.end }) ?? true { latest = span } }
         guard let latest, span.start.map({ $0 < latest.end }) ?? true else { return nil }
         return latest.key

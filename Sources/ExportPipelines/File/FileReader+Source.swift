@@ -68,11 +68,13 @@ extension FileReader {
                 let file = path.split(separator: "/").last ?? ""
                 let name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
                 guard let name = PipelineName.checked(name) else {
-                    problems.add(.unfit("the name of the key file \(path)", expected: .name, nearest: nil), at: pattern.place, text: nil)
+                    problems.add(
+                        .unfit("the name of the key file \(path)", expected: .name, nearest: nil), at: pattern.place, text: nil)
                     continue
                 }
                 agents.append(
-                    AgentSection(name: Written(value: name, place: pattern.place, text: name), endpoint: nil, key: .file(path: path)))
+                    AgentSection(
+                        name: Written(value: name, place: pattern.place, text: name), endpoint: nil, key: .file(path: path)))
             }
             if agents.isEmpty { problems.add(.noKeyFiles, at: pattern.place, text: pattern.text) }
         }
@@ -101,7 +103,9 @@ extension FileReader {
         var names: Set<String> = []
         var owners: [Source.KeySource: String] = [:]
         for agent in agents {
-            if !names.insert(agent.name.value).inserted { problems.add(.repeatedAgent, at: agent.name.place, text: agent.name.text) }
+            if !names.insert(agent.name.value).inserted {
+                problems.add(.repeatedAgent, at: agent.name.place, text: agent.name.text)
+            }
             if let other = owners.updateValue(agent.name.value, forKey: agent.key), other != agent.name.value {
                 problems.add(.sharedKey(other), at: agent.name.place, text: agent.name.text)
             }

@@ -13,7 +13,9 @@ extension PlanResolver {
         if section.table.fields(detail: detail).isEmpty {
             problems.add(.tableOfOtherDetail(section.table, detail), at: section.tablePlace, text: section.table.rawValue)
         }
-        let template = section.path.value ?? PathTemplate.standard(
+        let template =
+            section.path.value
+            ?? PathTemplate.standard(
                 every, section.format, section.compression, hasAgents: !source.agents.isEmpty)
         return ResolvedOutput(
             output: Output(
