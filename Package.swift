@@ -162,7 +162,17 @@ let package = Package(
             path: "bench/Benchmark",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: [
+                "ExportCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),
+        .testTarget(name: "SimulateTests", dependencies: ["ExportCore", "Simulate"], swiftSettings: settings),
         .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore"], swiftSettings: settings),
         .testTarget(name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines"], swiftSettings: settings),
         .testTarget(

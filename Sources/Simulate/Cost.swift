@@ -1,0 +1,26 @@
+import ExportCore
+
+/// What a run costs beside requests, from docs/performance.md; what is not measured there is an assumption, and said to be one.
+enum Cost {
+    /// Bytes of a conversation as NDJSON.
+    static let rowBytes = 7000.0
+    /// CPU seconds a GB of NDJSON, as gzip NDJSON with the fast encoder.
+    static let cpuPerGB = 5.2
+    /// Of the compressed files, a byte of NDJSON.
+    static let compressed = 273.0 / 957.7
+    /// Of a shard's machine; each of them encodes one window at a time.
+    static let processors = 2
+    /// Assumed: what a commit waits for the disk.
+    static let commit = Duration.milliseconds(10)
+
+    static func gigabytes(_ rows: Int) -> Double { Double(rows) * rowBytes / 1e9 }
+
+    static func encoding(_ rows: Int) -> Duration {
+        .seconds(gigabytes(rows) * cpuPerGB)
+    }
+
+    /// Seconds in which a destination with so many manifests is looked at before a run: ten years of days take 0.3.
+    static func planning(_ manifests: Int) -> Double {
+        Double(manifests) * 0.3 / 3652
+    }
+}

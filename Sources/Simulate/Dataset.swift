@@ -1,0 +1,95 @@
+import ExportCore
+
+/// The rows of all agents over one year, as far as a walk sees them: when each began.
+struct Dataset: Sendable {
+    /// Microseconds, ascending, for each agent. The order of agents says nothing of their sizes, as that of names does not.
+    let agents: [[Int64]]
+    /// The agents by size, the largest first.
+    let bySize: [Int]
+
+    static let span = TimeRange(start: Instant(seconds: 1_735_689_600), end: Instant(seconds: 1_735_689_600 + 365 * 86_400))
+    static let days = 365
+
+    private static let day: Int64 = 86_400_000_000
+    private static let hour = day / 24
+    /// Hours of a day by how much is said in them.
+    private static let hours: [Double] = [2, 1, 1, 1, 1, 2, 3, 5, 8, 10, 11, 11, 10, 10, 10, 10, 9, 8, 7, 6, 5, 4, 3, 2]
+    private static let weekend = 0.35
+    /// The part of all rows that an import put on one instant of one agent.
+    private static let importShare = 0.002
+
+    /// Sizes of agents follow Zipf's law: the second has half as many rows as the first, the third a third.
+    init(rows: Int, agents count: Int, seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let weights = (1...count).map { 1 / Double($0) }
+        let order = (0..<count).shuffled(using: &random)
+        var agents = [[Int64]](repeating: [], count: count)
+        for (rank, size) in Self.parts(of: rows, by: weights).enumerated() {
+            let imported = rank == min(2, count - 1) ? min(Int(Double(rows) * Self.importShare), size / 2) : 0
+            agents[order[rank]] = Self.rows(size, imported: imported, &random)
+        }
+        self.agents = agents
+        bySize = order
+    }
+
+    var rows: Int { agents.reduce(0) { $0 + $1.count } }
+
+    /// The places of an agent's rows from `start` on and before `end`.
+    func places(of agent: Int, from start: Instant?, before end: Instant) -> Range<Int> {
+        let rows = agents[agent]
+        let low = start.map { rows.place(of: $0.microseconds) } ?? 0
+        return low..<max(low, rows.place(of: end.microseconds))
+    }
+
+    private static func rows(_ size: Int, imported: Int, _ random: inout SeededRandom) -> [Int64] {
+        // 2025 began on a Wednesday.
+        let days = (0..<Self.days).map { day in
+            ((day + 2) % 7 < 5 ? 1 : weekend) * random.logNormal(spread: 0.4)
+        }
+        var rows: [Int64] = []
+        rows.reserveCapacity(size)
+        let start = span.start?.microseconds ?? 0
+        for (day, size) in parts(of: size - imported, by: days).enumerated() {
+            var ofDay = (0..<size).map { _ in start + Int64(day) * Self.day + time(&random) }
+            if day == Self.days * 2 / 3 { ofDay += [Int64](repeating: start + Int64(day) * Self.day + 3 * hour, count: imported) }
+            ofDay.sort()
+            rows += ofDay
+        }
+        return rows
+    }
+
+    private static let allHours = hours.reduce(0, +)
+
+    private static func time(_ random: inout SeededRandom) -> Int64 {
+        var left = random.share() * allHours
+        for (place, weight) in hours.enumerated() {
+            if left < weight { return Int64(place) * hour + Int64(left / weight * Double(hour - 1)) }
+            left -= weight
+        }
+        return day - 1
+    }
+
+    /// Whole numbers in proportion to the weights, that add up to the whole.
+    private static func parts(of whole: Int, by weights: [Double]) -> [Int] {
+        let sum = weights.reduce(0, +)
+        var (reached, given) = (0.0, 0)
+        return weights.indices.map { place in
+            reached += weights[place]
+            let part = (place == weights.count - 1 ? whole : Int(reached / sum * Double(whole))) - given
+            given += part
+            return part
+        }
+    }
+}
+
+extension [Int64] {
+    /// Of the first element that is not less, in ascending ones.
+    fileprivate func place(of value: Int64) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

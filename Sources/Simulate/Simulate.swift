@@ -1,0 +1,81 @@
+import ArgumentParser
+import ExportCore
+import Foundation
+
+/// Simulates runs that are larger than what can be tried: `make simulate`. docs/scale.md says what they show.
+@main
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Simulate",
+        abstract: "Runs walks, pacers and shards in a time of their own, against a service with limits and faults; prints tables.")
+
+    @Option(help: "What the rows, latencies and faults are drawn from; the same seed gives the same tables.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The one table to print: \(Self.names).")
+    var only: String?
+
+    private static let balance = "balance"
+    private static let names = (Question.all.map(\.name) + [balance]).joined(separator: ", ")
+
+    func validate() throws {
+        if let only, only != Self.balance, !Question.all.contains(where: { $0.name == only }) {
+            throw ValidationError("there is no table \(only); there are \(Self.names)")
+        }
+    }
+
+    func run() async throws {
+        print("simulate: seed \(seed)")
+        var (requests, wrong) = (0, 0)
+        for question in Question.all where only == nil || only == question.name {
+            let outcomes = await outcomes(of: question.scenarios)
+            let rows = zip(question.scenarios, outcomes).map { scenario, outcome in
+                question.columns.map { $0.value(scenario, outcome) }
+            }
+            show(question.title, Figures.table(question.columns.map(\.title), rows))
+            requests += outcomes.reduce(0) { $0 + $1.requests }
+            wrong += outcomes.reduce(0) { $0 + $1.wrong }
+        }
+        if only == nil || only == Self.balance {
+            show(
+                "Windows on shards by their ids: the largest shard over the mean",
+                Balance.table(ofUnits: [(1, 31), (1, 365), (20, 31), (200, 31), (200, 365)], shards: [4, 8, 16, 32]))
+        }
+        print("\nsimulate: \(Figures.count(requests)) requests; \(wrong) windows with other rows than the service has, or unproved")
+        if wrong > 0 { throw ExitCode.failure }
+    }
+
+    private func show(_ title: String, _ table: String) {
+        print("\n\(title)\n\n\(table)")
+    }
+
+    /// Of all scenarios, in their order; so many at once as there are processors.
+    private func outcomes(of scenarios: [Scenario]) async -> [Outcome] {
+        let datasets = Dictionary(grouping: scenarios.indices) { Size(rows: scenarios[$0].rows, agents: scenarios[$0].agents) }
+            .map { size, places in (Dataset(rows: size.rows, agents: size.agents, seed: seed), places) }
+        let work = datasets.flatMap { dataset, places in places.map { (dataset, $0) } }
+        return await withTaskGroup(of: (Int, Outcome).self) { group in
+            var outcomes = [Int: Outcome]()
+            var next = work.startIndex
+            let seed = seed
+            while outcomes.count < work.count {
+                while next < work.count, next - outcomes.count < ProcessInfo.processInfo.activeProcessorCount {
+                    let (dataset, place) = work[next]
+                    let scenario = scenarios[place]
+                    group.addTask {
+                        var simulation = Simulation(scenario, over: dataset, seed: seed)
+                        return (place, simulation.run())
+                    }
+                    next += 1
+                }
+                if let (place, outcome) = await group.next() { outcomes[place] = outcome }
+            }
+            return scenarios.indices.compactMap { outcomes[$0] }
+        }
+    }
+
+    private struct Size: Hashable {
+        let rows: Int
+        let agents: Int
+    }
+}
