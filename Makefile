@@ -21,12 +21,17 @@ ONLY ?=
 # Of `make bench`: how many conversations of some 7 KB; the peers have the first only.
 BENCH_ROWS ?= 20000 200000
 
+# Of `make simulate`: what is drawn by chance, and which table alone.
+SIMULATE_SEED ?= 1
+SIMULATE_ONLY ?=
+
 # Of an optimized command: Swift within it, libraries that come along beside it, and today's commit.
 PORTABLE = --manifest-cache none $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib \
 	-Xlinker -rpath -Xlinker '$$ORIGIN/../lib/agentsight-export')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release dist dist-check docs demo test lint format integration fuzz soak mutants memory bench bench-check clean
+.PHONY: help setup build release dist dist-check docs demo test lint format integration fuzz soak mutants memory bench bench-check \
+	simulate clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +96,11 @@ bench-check: setup ## Count instructions, and compare them with those that were 
 	@./scripts/setup bench
 	$(SWIFT) build $(TRAITS) -c release --product Benchmark
 	@python3 bench/check .build/release/Benchmark
+
+# Of two equal ranges a walk splits either; with the seed of hashing fixed, always the same one.
+simulate: setup ## Simulate runs too large to be tried, for docs/scale.md: SIMULATE_SEED, SIMULATE_ONLY
+	$(SWIFT) build $(TRAITS) -c release --product Simulate
+	@SWIFT_DETERMINISTIC_HASHING=1 .build/release/Simulate --seed $(SIMULATE_SEED) $(SIMULATE_ONLY:%=--only %)
 
 clean: ## Remove what was built and exported
 	rm -rf .build .build-mutants demo-export dist
