@@ -20,7 +20,7 @@ enum Service {
     ) async throws -> Result {
         let accounts = try plan.parts.map { _, part in
             ServiceClient.Account(
-                endpoint: part.source.endpoint, isLoopback: isLoopback(part.source.endpoint), key: try key(of: part.source))
+                endpoint: part.source.endpoint, isLoopback: isLoopback(part.source.endpoint), key: try key(of: part))
         }
         return try await ServiceClient.withClients(
             of: accounts, fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
@@ -28,23 +28,25 @@ enum Service {
 
     /// - Throws: `CommandFailure` where a key of the plan is missing.
     static func checkKeys(of plan: ExportPlan) throws {
-        for (_, part) in plan.parts { _ = try key(of: part.source) }
+        for (_, part) in plan.parts { _ = try key(of: part) }
     }
 
-    static func key(of source: Source) throws -> APIKey {
-        switch source.key {
+    private static func key(of plan: ExportPlan) throws -> APIKey {
+        let agent = plan.agents.first.map { "agent \($0.name): " } ?? ""
+        switch plan.source.key {
         case .environment(let variable):
             guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else {
                 throw CommandFailure(
-                    "there is no key: set \(variable), or name a file that holds it with source.api_key_file.", .wrongCommand)
+                    "\(agent)there is no key: set \(variable), or name a file that holds it with \(agent.isEmpty ? "source." : "")api_key_file.",
+                    .wrongCommand)
             }
-            return try key(text, from: "the variable \(variable)")
+            return try key(text, from: "\(agent)the variable \(variable)")
         case .file(let path):
             guard let content = FileManager.default.contents(atPath: path) else {
                 throw CommandFailure(
-                    "the key file \(path) cannot be read. Check source.api_key_file and the rights of the file.", .wrongCommand)
+                    "\(agent)the key file \(path) cannot be read. Check api_key_file and the rights of the file.", .wrongCommand)
             }
-            return try key(String(decoding: content, as: UTF8.self), from: "the key file \(path)")
+            return try key(String(decoding: content, as: UTF8.self), from: "\(agent)the key file \(path)")
         }
     }
 

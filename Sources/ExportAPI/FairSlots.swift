@@ -28,6 +28,9 @@ package final class FairSlots: Sendable {
         state = Mutex(State(free: count))
     }
 
+    /// How many wait for a slot.
+    var waiting: Int { state.withLock(\.waiting.count) }
+
     /// Runs `body` in a slot.
     /// - Throws: `CancellationError` where the task is cancelled while it waits; what `body` throws.
     package func withSlot<Value: Sendable>(of owner: Int, _ body: () async throws -> Value) async throws -> Value {

@@ -44,9 +44,12 @@ final class RequestGate: Sendable {
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
 
     /// Takes a place in the row, and returns when its time has come.
-    /// - Throws: `CancellationError`.
+    /// - Throws: `CancellationError`; `ServiceError.throttled` where the key has been told to wait for longer than is worth waiting.
     func waitForPlace() async throws -> Pacer.Time {
-        while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero { try await wait(pause) }
+        while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero {
+            guard pause <= ServiceClient.longestPause else { throw ServiceError.throttled(pause: pause, tries: 1) }
+            try await wait(pause)
+        }
         let place = state.withLock { $0.pacer.reserve(now: now()) }
         try await wait(place - now())
         return place

@@ -89,7 +89,7 @@ public struct ServiceClient: Sendable {
             throw ServiceError.tooLarge(limit: largestBody)
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             return .failed(.timeout(timeout))
-        } catch let error as CancellationError {
+        } catch let error where error is CancellationError || error is ServiceError {
             throw error
         } catch {
             try Task.checkCancellation()

@@ -7,6 +7,8 @@ import Testing
         try await TemporaryFolder.with { folder in
             try folder.write("{ version: 1, name: p, destination: out }", to: "p.yml")
             try folder.write("version: 1\ndestination: out\nfilters: { devise: mobile }\n", to: "wrong.yml")
+            try folder.write(Self.agents, to: "agents.yml")
+            try folder.write(Self.wrongAgents, to: "wrong-agents.yml")
             try Data([0x61, 0x3A, 0xFF]).write(to: folder.url.appendingPathComponent("latin.yml"))
             try folder.write("mine", to: "file")
             try folder.write("two words", to: "key")
@@ -17,6 +19,22 @@ import Testing
             #expect(try folder.files() == before)
         }
     }
+
+    private static let agents = """
+        { version: 1, name: a, source: { agents: [{ name: shop-eu, api_key: "${KEY_EU}" }, { name: shop-us, api_key_file: key }] }, \
+        destination: out }
+        """
+
+    private static let wrongAgents = """
+        version: 1
+        source:
+          api_key: ${AGENTSIGHT_API_KEY}
+          agents: [{ name: a, api_key: "${K}" }, { name: a, api_key: "${L}" }, { name: b/c, api_key: "${M}" }, \
+        { name: d, api_key: "${K}" }, { name: e }]
+        destination: out
+        outputs: [{ path: all.csv, format: csv }]
+
+        """
 
     private static let session = #"""
         $ agentsight-export run absent.yml
@@ -124,7 +142,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --set source.api_key_file=absent
-        error: the key file absent cannot be read. Check source.api_key_file and the rights of the file.
+        error: the key file absent cannot be read. Check api_key_file and the rights of the file.
         exit 2
 
         $ agentsight-export run p.yml --set source.api_key_file=key
@@ -389,6 +407,89 @@ import Testing
         many answers. May be repeated.
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --shard 4/4
+        error: --shard 4/4: the first is 0 and the last 3
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --shard 1
+        error: --shard 1: I/N is expected, as in 0/4, N from 1 to 10000
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --shard auto/4
+        error: --shard auto/4: none of JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX, SLURM_ARRAY_TASK_ID \#
+        is set; give the index, as in 0/4
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ JOB_COMPLETION_INDEX=4 agentsight-export run p.yml --shard auto/4
+        error: --shard auto/4: JOB_COMPLETION_INDEX is 4, where 0 to 3 is expected
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --shard 0/4 --unit 2026-03-23
+        error: --shard and --unit each name the windows to export: give one of them
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --unit 2027-01-01
+        error: --unit 2027-01-01: the plan has no such unit; `plan` names those that it has.
+        exit 2
+
+        $ agentsight-export run p.yml --rate-share 4
+        error: --rate-share 4: a part is expected, as in 1/4
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
+        $ agentsight-export run p.yml --agent shop
+        error: --agent shop: the file has no such agent: it names none.
+        exit 2
+
+        $ agentsight-export run agents.yml --agent shop-ue
+        error: --agent shop-ue: the file has no such agent; did you mean shop-eu?
+        exit 2
+
+        $ agentsight-export run agents.yml --stdout
+        error: --stdout streams the rows of one agent: choose it with --agent.
+        exit 2
+
+        $ agentsight-export schema agents.yml --for postgres --load
+        error: --load and --load-window take out the rows of a window by their time, which are those of all agents: load the \#
+        files of each agent into a table of its own.
+        exit 2
+
+        $ agentsight-export run agents.yml
+        error: agent shop-eu: there is no key: set KEY_EU, or name a file that holds it with api_key_file.
+        exit 2
+
+        $ agentsight-export validate wrong-agents.yml
+        wrong-agents.yml:3:3: error: a key beside agents belongs to none of them; keep it in the agent's own entry
+        wrong-agents.yml:4:50: error: an agent before "a" has its name already; give each agent a name of its own
+            4 |   agents: [{ name: …, api_key: … }, { name: a, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { \#
+        name: … }]
+              |                                             ^
+        wrong-agents.yml:4:80: error: source.agents.2.name must be letters, digits, "-", "_" and ".", and not dots alone, but is \#
+        "b/c"
+            4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: b/c, api_key: … }, { name: …, api_key: … }, \#
+        { name: … }]
+              |                                                                      ^^^
+        wrong-agents.yml:4:112: error: "d" has the key of a, and a key belongs to one agent; keep one of them
+            4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { name: d, api_key: … }, { \#
+        name: … }]
+              |                                                                                               ^
+        wrong-agents.yml:4:134: error: source.agents.4.api_key is missing; add api_key: ${AGENTSIGHT_API_KEY_EU}
+        wrong-agents.yml:6:19: error: "all.csv" is the same file for every agent; put {agent} into it
+            6 | outputs: [{ path: all.csv, format: … }]
+              |                   ^^^^^^^
         exit 2
         """#
 }

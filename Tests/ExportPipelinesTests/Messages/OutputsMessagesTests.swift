@@ -9,6 +9,11 @@ import Testing
     }
 
     private static let transcript = """
+        outputs:
+          - { format: csv, path: "{agent}/{date}.csv", columns: ["{agent}", id] }
+        => 5:26: error: {agent} stands for one of source.agents, and there are none; take it out, or list agents under source
+        => 5:58: error: {agent} stands for one of source.agents, and there are none; take it out, or list agents under source
+
         outputs: []
         => 4:10: error: outputs is empty, so nothing would be written; take the line out for the default, one ndjson file a
            window

@@ -8,6 +8,23 @@ import Testing
 
     private static let transcript = """
         source:
+          agents: keys/*.key
+        => 4:11: error: no file fits "keys/*.key"; a key file holds one key, and its name without the ending is the agent's
+
+        source:
+          agents: []
+        => 4:11: error: source.agents must be a list of agents, or a pattern of key files such as keys/*.key, but is something else
+
+        source:
+          agents: { a: b }
+        => 4:11: error: source.agents must be a list of agents, or a pattern of key files such as keys/*.key, but is a map
+
+        source:
+          agents: [{ name: a, api_kee: x }]
+        => 4:12: error: source.agents.0.api_key is missing; add api_key: ${AGENTSIGHT_API_KEY_EU}
+        => 4:23: error: unknown key "api_kee" in an agent; did you mean "api_key"?
+
+        source:
           endpoint: api.agentsight.io
         => 4:13: error: "api.agentsight.io" is no endpoint: it must be http or https, a host and, where needed, a port; write
            https://api.agentsight.io
