@@ -74,9 +74,15 @@ struct Export: Sendable {
         in destination: any LastingDestination, _ identity: ExportRun.Identity, _ holder: String
     ) async throws {
         let completion = ColumnCompletion(of: plan, in: destination, fingerprint: identity.fingerprint)
-        guard try await completion.isDue() else { return }
-        console.note("\(plan.pipeline): all windows stand: giving them the columns that turned up in each other")
-        _ = try await destination.withAllOfIt(holder: holder) { if try await completion.isDue() { try await completion.run() } }
+        // One that died at it may have left a window half-way.
+        var isDue = try await destination.occupations().contains { $0.isOfAll && !$0.isAtWork }
+        if !isDue { isDue = try await completion.isDue() }
+        guard isDue else { return }
+        _ = try await destination.withAllOfIt(holder: holder) {
+            guard try await completion.isDue() else { return }
+            console.note("\(plan.pipeline): all windows stand: giving them the columns that turned up in each other")
+            try await completion.run()
+        }
     }
 
     private func write(_ record: RunRecord, _ status: ExitStatus, to destination: any LastingDestination) async {

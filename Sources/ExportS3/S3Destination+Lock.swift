@@ -145,11 +145,15 @@ extension S3Destination {
     }
 
     public func clearUp(_ share: Share) async {
-        // A run that ends in order gives its lock back, and removes what was before.
-        guard let last = try? await numbers(of: .share(share)).last(client) else { return }
-        guard LockRecord(last.object.content)?.isReleased != true || !last.outdated.isEmpty else { return }
         // Nothing depends on it: what stays is cleared up by a run that has something to do.
-        try? await withLock(holder: "clearing up", share: share) {}
+        guard let locks = share == .whole ? try? await takenLocks() : [.share(share)] else { return }
+        for lock in locks where lock != .columns {
+            guard let last = try? await numbers(of: lock).last(client) else { continue }
+            // A run that ends in order gives its lock back, and removes what was before.
+            guard LockRecord(last.object.content)?.isReleased != true || !last.outdated.isEmpty else { continue }
+            try? await withLock(holder: "clearing up", share: share) {}
+            return
+        }
     }
 
     public func store(_ columns: ColumnCatalog) async throws {

@@ -7,7 +7,7 @@ public struct Occupation: Sendable, Hashable, Encodable {
     public let isAtWork: Bool
 
     /// Whether it holds all of the destination, and not a share of its windows.
-    let isOfAll: Bool
+    public let isOfAll: Bool
 
     enum CodingKeys: String, CodingKey {
         case holder

@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import SystemPackage
 import Testing
 
 /// Several runs, each a part of the windows, make what a single one makes.
@@ -168,6 +169,58 @@ import Testing
                 #expect(try await run([]).status == 0)
                 #expect(try folder.files(below: "four").keys.allSatisfy { !$0.contains("staging") && !$0.contains("lock") })
             }
+        }
+    }
+
+    @Test(
+        "whenever the last run dies, also while it completes the columns, the next one comes to the same bytes",
+        .enabled(if: Death.tracer != nil, "strace is not installed"),
+        arguments: [nil, "[{ format: csv }, { table: messages, format: csv }]"])
+    func deaths(outputs: String?) async throws {
+        try await withBench(SampleDataset(rows: 500, seed: 3), outputs: outputs) { bench in
+            for shard in 0..<3 { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
+            // Renames of files are the steps of commits; some 25 of its own windows, and then those of the columns.
+            for step in [3, 8, 25, 28, 41, 60, 95] {
+                let death = ["-f", "-qq", "-o", "calls", "-e", "trace=rename", "-e", "inject=rename:signal=KILL:when=\(step)"]
+                let outcome = try await Command.run(
+                    FilePath(Death.tracer ?? ""), death + [Command.binary.string, "run", "four.yml", "--shard", "3/4"],
+                    in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
+                #expect([0, 128 + SIGKILL].contains(outcome.status), "\(outcome.testDescription)")
+            }
+            let last = try await bench.run("--shard", "3/4")
+            #expect(last.status == 0, "\(last.testDescription)")
+            try bench.expectSame()
+            let verified = try await Command.run("verify", "four.yml", in: bench.folder, endpoint: bench.endpoint)
+            #expect(verified.status == 0, "\(verified.testDescription)")
+        }
+    }
+
+    @Test("rows that something else has changed are not written once more")
+    func damaged() async throws {
+        try await withBench(
+            outputs: "[{ compression: none, path: '{date}.ndjson' }, { format: csv, path: '{date}.csv' , compression: none }]"
+        ) { bench in
+            for shard in 0..<3 { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
+            let standing = try bench.folder.files(below: "four/_agentsight/windows").keys.sorted()
+            let day = try #require(standing.last { $0 < "2026-04-06" }?.dropLast(5))
+            let path = "four/\(day).ndjson"
+            var content = try bench.folder.read(path)
+            let place = try #require(content.firstRange(of: Data("\"id\":".utf8))).upperBound
+            content[place] = content[place] == UInt8(ascii: "9") ? UInt8(ascii: "8") : UInt8(ascii: "9")
+            try content.write(to: bench.folder.url.appendingPathComponent(path))
+            let last = try await bench.run("--shard", "3/4")
+            #expect(last.status == 1, "\(last.testDescription)")
+            let words = """
+                error: \(day).ndjson is not what was written: something else has changed it. `verify` tells what is wrong; --force exports \
+                its window again.
+                """
+            #expect(last.errors.split(separator: "\n").contains(words[...]), "\(last.errors)")
+            // As it says.
+            let end = "2026-04-10"
+            #expect(try await bench.run("--from", String(day), "--to", end, "--force").status == 0)
+            #expect(try await bench.run().status == 0)
+            let verified = try await Command.run("verify", "four.yml", in: bench.folder, endpoint: bench.endpoint)
+            #expect(verified.status == 0, "\(verified.testDescription)")
         }
     }
 

@@ -66,6 +66,31 @@ import Testing
         }
     }
 
+    @Test("a run of a part clears up after its own windows, and leaves those that another part is at alone")
+    func parts() async throws {
+        try await withFolder { destination, root in
+            let mine = Share.units([Self.window.key]), theirs = Share.units(["2026-11-02"])
+            try await destination.withLock(holder: "theirs", share: theirs) {
+                let other = Window(key: "2026-11-02", range: Self.window.range, paths: ["c"])
+                _ = try destination.makeFile(0, of: other).finish()
+                _ = try destination.makeSpool(for: other, fingerprint: "f")
+                // As one that died leaves it.
+                try stage(["one", "two"], in: destination)
+                try await destination.withLock(holder: "mine", share: mine) {}
+                let files = try read(root).keys
+                #expect(files.contains("_agentsight/staging/2026-11-02/0") && files.contains("_agentsight/spool/2026-11-02"))
+                #expect(!files.contains("_agentsight/staging/\(Self.window.key)/0"))
+                await #expect(throws: StoreError.locked(path: root.path, holder: "theirs")) {
+                    try await destination.withLock(holder: "another", share: .whole) {}
+                }
+                let holders = try destination.occupations().map(\.holder)
+                #expect(holders == ["theirs"])
+            }
+            try await destination.withLock(holder: "all", share: .whole) {}
+            #expect(try read(root).keys.filter { $0.contains("staging") || $0.contains("lock") } == [])
+        }
+    }
+
     @Test("an old window's files are replaced, and those that the new one does not have are removed")
     func replace() async throws {
         try await withFolder { destination, root in

@@ -292,6 +292,38 @@ import Testing
         }
     }
 
+    @Test(
+        "a run whose windows overlap with those of a part at work is refused; a part that died is taken over when its lease has passed"
+    )
+    func overlapping() async throws {
+        try await withBench { bench, files in
+            // The months of the pipeline, by their shards of two.
+            let place = "a b/x/_agentsight/lock.shard-0-of-2.000000000007"
+            let record =
+                #"{"format":1,"holder":"process 1 on a","token":"t","lease_seconds":60,"renewals":0,"released":false,"#
+                + #""expires_at":"2026-01-01T00:00:00Z"}"#
+            bench.store.withState { $0.objects[place] = .init(content: Array(record.utf8), etag: "\"l\"") }
+            for arguments in [[], ["--shard", "0/2"], ["--shard", "1/3"]] {
+                let refused = try await bench.run("run", "p.yml", place: Self.place + arguments)
+                #expect(refused.status == 75, "\(refused.testDescription)")
+                #expect(refused.errors.contains("another run is writing to s3://bucket/a b/x: process 1 on a"), "\(refused.errors)")
+            }
+            let beside = try await bench.run("run", "p.yml", "--shard", "1/2")
+            #expect(beside.status == 0, "\(beside.testDescription)")
+            bench.store.reset(age: 100)
+            let whole = try await bench.run("run", "p.yml")
+            #expect(whole.status == 0, "\(whole.testDescription)")
+            // It would find its lock taken, if it was only held up.
+            #expect(
+                bench.locks.keys.contains {
+                    $0.hasPrefix("_agentsight/lock.shard-0-of-2.") && $0 > "_agentsight/lock.shard-0-of-2.000000000007"
+                })
+            #expect(bench.locks.values.allSatisfy { $0.released }, "\(bench.locks)")
+            #expect(
+                bench.bucket().filter { !$0.key.hasPrefix("_agentsight/") } == files.filter { !$0.key.hasPrefix("_agentsight/") })
+        }
+    }
+
     @Test("a run whose lock another took stops before it commits anything more, and leaves the other's lock alone")
     func lost() async throws {
         try await withBench { bench, _ in
