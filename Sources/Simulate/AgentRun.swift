@@ -4,9 +4,8 @@ import ExportCore
 struct AgentRun: Sendable {
     let windows: [Int]
     var pacer: Pacer
-    var inFlight = 0
-    /// Whether it may have a request to send.
-    var isReady = true
+    /// Requests that are handed out, whether they wait or are in flight.
+    private var handedOut = 0
     /// Whether its next window waits to be written, or is.
     var isWriting = false
     private(set) var isStopped = false
@@ -18,25 +17,31 @@ struct AgentRun: Sendable {
     private(set) var failed = 0
     /// Rows on the disk that are not committed.
     private(set) var spooled = 0
+    /// Windows that have such rows.
+    var spools: Int { walking.count { $0.rows > 0 } + walked.values.count { ($0?.rows ?? 0) > 0 } }
     private var ordering = OrderingBelief.unknown
     /// What was spooled of windows before the shard died.
     private var remains: [Int: WalkRemains] = [:]
-    /// More windows are not under way.
-    private let width: Int
+    private let concurrency: Int
 
     init(windows: [Int], pacer: Pacer, concurrency: Int) {
         self.windows = windows
         self.pacer = pacer
-        width = 2 * concurrency
+        self.concurrency = concurrency
     }
 
     /// The next request of the earliest window that has one; else a window is begun, or a range split.
     mutating func nextRequest(range: (Int) -> TimeRange) -> (place: Int, WalkRequest)? {
-        guard !isStopped else { return nil }
+        guard !isStopped, handedOut < concurrency, let request = request(range) else { return nil }
+        handedOut += 1
+        return request
+    }
+
+    private mutating func request(_ range: (Int) -> TimeRange) -> (place: Int, WalkRequest)? {
         for index in walking.indices {
             if let request = walking[index].nextRequest() { return (walking[index].place, request) }
         }
-        if next < windows.count, walking.count + walked.count < width {
+        if next < windows.count, walking.count + walked.count < 2 * concurrency {
             walking.append(WindowRun(place: next, over: range(windows[next]), ordering: ordering, remains: remains[next]))
             next += 1
             let last = walking.count - 1
@@ -51,6 +56,7 @@ struct AgentRun: Sendable {
 
     /// Takes an answer. Returns the window where its walk has ended.
     mutating func receive(_ answer: ListAnswer, for request: WalkRequest, of place: Int) -> WindowRun? {
+        handedOut -= 1
         guard let index = walking.firstIndex(where: { $0.place == place }) else { return nil }
         spooled -= walking[index].rows
         walking[index].receive(answer, for: request)
@@ -64,6 +70,7 @@ struct AgentRun: Sendable {
 
     /// A window whose requests failed too often.
     mutating func fail(_ place: Int) {
+        handedOut -= 1
         guard let index = walking.firstIndex(where: { $0.place == place }) else { return }
         spooled -= walking.remove(at: index).rows
         walked[place] = .some(nil)
@@ -91,7 +98,7 @@ struct AgentRun: Sendable {
     mutating func written() {
         spooled -= (walked.removeValue(forKey: nextWritten) ?? nil)?.rows ?? 0
         nextWritten += 1
-        (isWriting, isReady) = (false, true)
+        isWriting = false
     }
 
     /// Windows that were begun and are not committed.
@@ -100,7 +107,7 @@ struct AgentRun: Sendable {
     /// After the death of its shard.
     func restarted(pacer: Pacer, keepingSpools: Bool) -> AgentRun {
         guard !isStopped else { return self }
-        var run = AgentRun(windows: windows, pacer: pacer, concurrency: width / 2)
+        var run = AgentRun(windows: windows, pacer: pacer, concurrency: concurrency)
         (run.next, run.nextWritten, run.failed) = (nextWritten, nextWritten, failed)
         if keepingSpools {
             for window in unfinished { run.remains[window.place] = window.remains }

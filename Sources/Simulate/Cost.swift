@@ -10,8 +10,6 @@ enum Cost {
     static let compressed = 273.0 / 957.7
     /// Of a shard's machine; each of them encodes one window at a time.
     static let processors = 2
-    /// Assumed: what a commit waits for the disk.
-    static let commit = Duration.milliseconds(10)
 
     static func gigabytes(_ rows: Int) -> Double { Double(rows) * rowBytes / 1e9 }
 

@@ -27,7 +27,9 @@ struct Outcome: Sendable {
     var largestOnShards: [Int] = []
     /// Of each shard.
     var committedRows: [Int]
+    /// Rows, and files that are open for them, of a process.
     var spooledAtMost = 0
+    var spoolsAtMost = 0
     /// After a death: windows that had been begun and were not committed.
     var begunAgain = 0
     /// Requests that such windows had taken, and have to take again.

@@ -31,6 +31,7 @@ extension Question.Column {
         }
     }
     static let counting = Self(title: "the service counts by the") { scenario, _ in scenario.countsBySecond ? "second" : "minute" }
+    static let commit = Self(title: "a commit ms") { scenario, _ in Figures.count(Int(scenario.commit / .milliseconds(1))) }
     static let death = Self(title: "started again") { scenario, _ in
         switch scenario.death {
         case nil: "was not killed"
@@ -85,6 +86,7 @@ extension Question.Column {
     static let spool = Self(title: "spool GB at most") { _, outcome in
         Figures.decimal(Cost.gigabytes(outcome.spooledAtMost), places: 2)
     }
+    static let spools = Self(title: "spools at most") { _, outcome in Figures.count(outcome.spoolsAtMost) }
     static let begunAgain = Self(title: "windows begun again") { _, outcome in Figures.count(outcome.begunAgain) }
     static let requestsLost = Self(title: "requests thrown away") { _, outcome in Figures.count(outcome.requestsLost) }
 }

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension Question {
-    static let all = [rows, windows, agents, slots, slowKeys, shards, failures, deaths]
+    static let all = [rows, windows, agents, slots, commits, slowKeys, shards, failures, deaths]
 
     private static let rows = Question(
         name: "rows", title: "Rows: 200 agents, windows of a day, 8 requests at once",
@@ -10,12 +10,12 @@ extension Question {
 
     private static let windows = Question(
         name: "windows", title: "Windows: 10 million rows, 200 agents",
-        columns: [.every, .manifests, .rowsAWindow, .requests, .aboveLeast, .wall, .idle, .planning, .spool],
+        columns: [.every, .manifests, .rowsAWindow, .requests, .aboveLeast, .wall, .idle, .planning, .spool, .spools],
         scenarios: [.hour, .day, .week, .month].map { every in Scenario().with { $0.every = every } })
 
     private static let agents = Question(
         name: "agents", title: "Agents: 10 million rows, windows of a day, 64 requests at once",
-        columns: [.agents, .requests, .throttled, .bound, .slowest, .median, .wall, .idle],
+        columns: [.agents, .requests, .throttled, .bound, .slowest, .median, .wall, .idle, .spools],
         scenarios: [1, 3, 10, 50, 200].map { agents in
             Scenario().with {
                 $0.agents = agents
@@ -25,8 +25,20 @@ extension Question {
 
     private static let slots = Question(
         name: "slots", title: "Requests at once: 10 million rows, 200 agents, one process",
-        columns: [.concurrency, .requests, .throttled, .slowest, .wall, .idle, .processors, .spool],
-        scenarios: [4, 8, 16, 32, 64, 128].map { concurrency in Scenario().with { $0.concurrency = concurrency } })
+        columns: [.concurrency, .requests, .throttled, .slowest, .wall, .idle, .processors, .spool, .spools],
+        scenarios: [4, 8, 16, 32, 64].map { concurrency in Scenario().with { $0.concurrency = concurrency } })
+
+    private static let commits = Question(
+        name: "commits", title: "Commits, one at a time: 10 million rows, 200 agents",
+        columns: [.every, .commit, .requests, .wall, .idle, .spool, .spools],
+        scenarios: [WindowLength.day, .week, .month].flatMap { every in
+            [10, 50, 200].map { commit in
+                Scenario().with {
+                    $0.every = every
+                    $0.commit = .milliseconds(commit)
+                }
+            }
+        })
 
     private static let slowKeys = Question(
         name: "slow-keys", title: "Keys that may do 200 requests a minute, and not 1000",

@@ -16,6 +16,8 @@ struct Scenario: Sendable, Hashable {
     var slowKeys = 0.05
     /// Whether the service counts a key's requests by the second, and not by the minute.
     var countsBySecond = false
+    /// Assumed: what a commit waits for the disk, or for the object storage.
+    var commit = Duration.milliseconds(10)
     var death: Death?
 
     /// What a shard knows of the limit of a key.

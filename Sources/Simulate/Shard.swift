@@ -7,15 +7,22 @@ struct Shard: Sendable {
     private(set) var life = 0
     /// Rows on the disk that are not committed, at the most.
     private(set) var spooledAtMost = 0
+    /// The same of the files that are open for them.
+    private(set) var spoolsAtMost = 0
     private var spooled = 0
-    private var inFlight = 0
+    private var spools = 0
     private let concurrency: Int
+    var slots: Slots<Flight>
     private var encoding = 0
     private var toEncode: [Int] = []
+    /// Until then other windows are committed.
+    private var committing: Pacer.Time
 
-    init(agents: [AgentRun], concurrency: Int) {
+    init(agents: [AgentRun], concurrency: Int, now: Pacer.Time) {
         self.agents = agents
         self.concurrency = concurrency
+        slots = Slots(concurrency, agents: agents.count)
+        committing = now
     }
 
     var windows: Int { agents.reduce(0) { $0 + $1.windows.count } }
@@ -24,37 +31,14 @@ struct Shard: Sendable {
     /// Changes an agent's run in its place.
     @discardableResult
     mutating func update<Value>(_ agent: Int, _ body: (inout AgentRun) -> Value) -> Value {
-        let before = agents[agent].spooled
+        let before = (rows: agents[agent].spooled, spools: agents[agent].spools)
         defer {
-            spooled += agents[agent].spooled - before
+            spooled += agents[agent].spooled - before.rows
+            spools += agents[agent].spools - before.spools
             spooledAtMost = max(spooledAtMost, spooled)
+            spoolsAtMost = max(spoolsAtMost, spools)
         }
         return body(&agents[agent])
-    }
-
-    /// The next request for a slot that is free: of the agent that has the fewest in flight.
-    mutating func nextRequest(range: (Int) -> TimeRange) -> (agent: Int, place: Int, WalkRequest)? {
-        while inFlight < concurrency {
-            var chosen: Int?
-            for agent in agents.indices where agents[agent].isReady {
-                if chosen.map({ agents[agent].inFlight < agents[$0].inFlight }) ?? true { chosen = agent }
-            }
-            guard let agent = chosen else { return nil }
-            if let (place, request) = update(agent, { $0.nextRequest(range: range) }) {
-                agents[agent].inFlight += 1
-                inFlight += 1
-                return (agent, place, request)
-            }
-            agents[agent].isReady = false
-        }
-        return nil
-    }
-
-    /// A slot is free again, and the agent may have something new to ask.
-    mutating func freeSlot(of agent: Int) {
-        agents[agent].inFlight -= 1
-        agents[agent].isReady = true
-        inFlight -= 1
     }
 
     /// The next window to be encoded, for a processor that is free: one of an agent at a time, in the order of time.
@@ -69,8 +53,11 @@ struct Shard: Sendable {
         return (agent, agents[agent].nextToWrite()?.rows ?? 0)
     }
 
-    mutating func encoded() {
+    /// A window is encoded. Returns when it will be committed: one comes after the other.
+    mutating func encoded(commit: Duration, now: Pacer.Time) -> Pacer.Time {
         encoding -= 1
+        committing = max(now, committing) + commit
+        return committing
     }
 
     /// The window of an agent that was being written is committed. Returns its rows.
@@ -86,9 +73,10 @@ struct Shard: Sendable {
     var unfinished: [WindowRun] { agents.flatMap(\.unfinished) }
 
     /// After its death.
-    mutating func restart(keepingSpools: Bool, pacer: Pacer) {
+    mutating func restart(keepingSpools: Bool, pacer: Pacer, at start: Pacer.Time) {
         life += 1
         agents = agents.map { $0.restarted(pacer: pacer, keepingSpools: keepingSpools) }
-        (spooled, inFlight, encoding, toEncode) = (0, 0, 0, [])
+        slots = Slots(concurrency, agents: agents.count)
+        (spooled, spools, encoding, toEncode, committing) = (0, 0, 0, [], start)
     }
 }

@@ -14,16 +14,6 @@ struct Simulation: Sendable {
     private var outcome: Outcome
     private var mayDie: Bool
 
-    /// A request, from the moment it has a slot to the answer that counts.
-    private struct Flight: Sendable {
-        let agent: Int
-        let place: Int
-        let request: WalkRequest
-        var sent: Pacer.Time
-        var failures = 0
-        var throttles = 0
-    }
-
     private struct Event: Sendable {
         let shard: Int
         let life: Int
@@ -32,12 +22,11 @@ struct Simulation: Sendable {
         enum Kind: Sendable {
             /// Takes its place in the row of the key.
             case waits(Flight)
-            /// Its place has come.
+            /// Its place has come, and it needs a slot.
             case wakes(Flight)
             case answered(Flight, SimulatedService.Reply)
             case encoded(agent: Int)
             case committed(agent: Int)
-            case starts
         }
     }
 
@@ -58,7 +47,7 @@ struct Simulation: Sendable {
                 AgentRun(
                     windows: windows[shard], pacer: Pacer(ceiling: scenario.ceiling, now: start), concurrency: scenario.concurrency)
             }
-            return Shard(agents: agents, concurrency: scenario.concurrency)
+            return Shard(agents: agents, concurrency: scenario.concurrency, now: start)
         }
         outcome = Outcome(
             ends: [Duration](repeating: .zero, count: scenario.agents), committedRows: [Int](repeating: 0, count: scenario.shards))
@@ -66,12 +55,11 @@ struct Simulation: Sendable {
     }
 
     mutating func run() -> Outcome {
-        for shard in shards.indices { fillSlots(of: shard) }
+        for shard in shards.indices { handOutToAll(of: shard) }
         while let (time, event) = queue.next() {
             guard event.life == shards[event.shard].life else { continue }
             now = time
             happen(event)
-            fillSlots(of: event.shard)
         }
         outcome.wall = outcome.ends.max() ?? .zero
         if let largest = dataset.bySize.first {
@@ -82,6 +70,7 @@ struct Simulation: Sendable {
         }
         for shard in shards {
             outcome.spooledAtMost = max(outcome.spooledAtMost, shard.spooledAtMost)
+            outcome.spoolsAtMost = max(outcome.spoolsAtMost, shard.spoolsAtMost)
             for agent in shard.agents {
                 outcome.failed += agent.failed
                 if agent.isStopped { outcome.leftOut += agent.windows.count - agent.nextWritten }
@@ -98,46 +87,73 @@ struct Simulation: Sendable {
         queue.add(Event(shard: shard, life: shards[shard].life, kind: kind), at: time)
     }
 
-    private mutating func fillSlots(of shard: Int) {
+    private mutating func handOut(_ agent: Int, of shard: Int) {
         let windows = windows
-        while let (agent, place, request) = shards[shard].nextRequest(range: { windows[$0].range }) {
+        while let (place, request) = shards[shard].update(agent, { $0.nextRequest { windows[$0].range } }) {
             wait(Flight(agent: agent, place: place, request: request, sent: now), of: shard)
         }
+    }
+
+    private mutating func handOutToAll(of shard: Int) {
+        for agent in 0..<scenario.agents { handOut(agent, of: shard) }
     }
 
     private mutating func happen(_ event: Event) {
         let shard = event.shard
         switch event.kind {
         case .waits(let flight): wait(flight, of: shard)
-        case .wakes(let flight): send(flight, of: shard)
-        case .answered(let flight, let reply): take(reply, to: flight, of: shard)
+        case .wakes(let flight): takeSlot(flight, of: shard)
+        case .answered(let flight, let reply):
+            // Of a key that is given up nobody waits for them.
+            if !shards[shard].agents[flight.agent].isStopped { take(reply, to: flight, of: shard) }
+            // Not before the pacer knows of the answer.
+            freeSlot(of: flight.agent, in: shard)
+            handOut(flight.agent, of: shard)
         case .encoded(let agent):
-            shards[shard].encoded()
-            add(.committed(agent: agent), of: shard, at: now + Cost.commit)
+            add(.committed(agent: agent), of: shard, at: shards[shard].encoded(commit: scenario.commit, now: now))
             encode(after: agent, in: shard)
-        case .committed(let agent): committed(agent, in: shard)
-        case .starts: break
+        case .committed(let agent):
+            committed(agent, in: shard)
+            handOut(agent, of: shard)
         }
     }
 
     // MARK: Requests, as the one gate of a key lets them out
 
+    /// Takes a place in the row of the key, and no slot from the others.
     private mutating func wait(_ flight: Flight, of shard: Int) {
-        guard !shards[shard].agents[flight.agent].isStopped else { return shards[shard].freeSlot(of: flight.agent) }
+        guard !shards[shard].agents[flight.agent].isStopped else { return }
         let pause = shards[shard].agents[flight.agent].pacer.blockedUntil
         guard pause <= now else { return add(.waits(flight), of: shard, at: pause) }
         var flight = flight
         flight.sent = shards[shard].update(flight.agent) { $0.pacer.reserve(now: now) }
-        if flight.sent > now { add(.wakes(flight), of: shard, at: flight.sent) } else { send(flight, of: shard) }
+        if flight.sent > now { add(.wakes(flight), of: shard, at: flight.sent) } else { takeSlot(flight, of: shard) }
     }
 
-    private mutating func send(_ flight: Flight, of shard: Int) {
-        guard shards[shard].agents[flight.agent].pacer.mayStart(at: flight.sent) else { return wait(flight, of: shard) }
+    private mutating func takeSlot(_ flight: Flight, of shard: Int) {
+        guard shards[shard].slots.acquire(flight.agent, for: flight) else { return }
+        if !send(flight, of: shard) { freeSlot(of: flight.agent, in: shard) }
+    }
+
+    /// The slot goes to whoever may still send: of those who wait, some have been told to pause since they took their places.
+    private mutating func freeSlot(of agent: Int, in shard: Int) {
+        var agent = agent
+        while let next = shards[shard].slots.release(agent), !send(next, of: shard) { agent = next.agent }
+    }
+
+    /// Sends a request that has a slot. Returns whether its place still held.
+    private mutating func send(_ flight: Flight, of shard: Int) -> Bool {
+        let run = shards[shard].agents[flight.agent]
+        guard !run.isStopped, run.pacer.mayStart(at: flight.sent) else {
+            wait(flight, of: shard)
+            return false
+        }
         shards[shard].update(flight.agent) { $0.pacer.sent(at: flight.sent) }
         let (reply, time) = service.reply(to: flight.request.query, of: flight.agent, at: now)
         outcome.requests += 1
         outcome.busy += time
         add(.answered(flight, reply), of: shard, at: now + time)
+        return true
     }
 
     private mutating func take(_ reply: SimulatedService.Reply, to flight: Flight, of shard: Int) {
@@ -153,30 +169,23 @@ struct Simulation: Sendable {
             flight.throttles += 1
             guard flight.throttles > Self.retry.throttleLimit else { return wait(flight, of: shard) }
             outcome.givenUp += 1
-            stop(agent, of: shard)
+            shards[shard].update(agent) { $0.stop() }
         case .failed:
             flight.failures += 1
             if let pause = Self.retry.pause(afterFailures: flight.failures, jitter: random.share()) {
                 outcome.repeats += 1
                 add(.waits(flight), of: shard, at: now + pause)
             } else {
-                shards[shard].freeSlot(of: agent)
                 shards[shard].update(agent) { $0.fail(flight.place) }
                 encode(after: agent, in: shard)
             }
         case .refused:
-            stop(agent, of: shard)
+            shards[shard].update(agent) { $0.stop() }
         }
-    }
-
-    private mutating func stop(_ agent: Int, of shard: Int) {
-        shards[shard].freeSlot(of: agent)
-        shards[shard].update(agent) { $0.stop() }
     }
 
     private mutating func receive(_ answer: ListAnswer, for flight: Flight, of shard: Int) {
         let agent = flight.agent
-        shards[shard].freeSlot(of: agent)
         guard let run = shards[shard].update(agent, { $0.receive(answer, for: flight.request, of: flight.place) }) else { return }
         let there = rows(of: agent, in: windows[shards[shard].agents[agent].windows[run.place]])
         if run.walk.outcome?.isProved != true || run.rows != there { outcome.wrong += 1 }
@@ -209,7 +218,8 @@ struct Simulation: Sendable {
             if !keepsSpools || window.remains == nil { outcome.requestsLost += window.requests }
         }
         let start = now + Self.downtime
-        shards[shard].restart(keepingSpools: keepsSpools, pacer: Pacer(ceiling: scenario.ceiling, now: start))
-        add(.starts, of: shard, at: start)
+        shards[shard].restart(keepingSpools: keepsSpools, pacer: Pacer(ceiling: scenario.ceiling, now: start), at: start)
+        // Until then their keys let no request out.
+        handOutToAll(of: shard)
     }
 }

@@ -73,6 +73,19 @@ struct SimulationTests {
         #expect(outcome.committed + outcome.leftOut == 130 * Calendar.windows(every: scenario.every).count)
     }
 
+    @Test("a free slot is for who has the fewest in flight, and of those for who waits longest")
+    func slots() {
+        var slots = Slots<String>(2, agents: 3)
+        let atOnce = [slots.acquire(0, for: "a"), slots.acquire(0, for: "b")]
+        #expect(atOnce == [true, true])
+        for (agent, request) in [(0, "c"), (2, "d"), (1, "e"), (2, "f")] {
+            let isGiven = slots.acquire(agent, for: request)
+            #expect(!isGiven)
+        }
+        let order = [slots.release(0), slots.release(2), slots.release(0), slots.release(1), slots.release(0), slots.release(2)]
+        #expect(order == ["d", "e", "c", "f", nil, nil])
+    }
+
     @Test("the same seed gives the same rows, another seed others")
     func seeds() {
         let datasets = ([1, 1, 2] as [UInt64]).map { Dataset(rows: 1000, agents: 3, seed: $0) }
