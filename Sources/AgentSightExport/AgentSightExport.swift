@@ -37,6 +37,7 @@ struct AgentSightExport: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         keepFreedMemory()
         do {
+            OpenFiles.allowAsManyAsPossible()
             try checkCommand()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -65,7 +65,9 @@ struct Export: Sendable {
                 throw error
             }
         }
-        if isShared, [.done, .unsettled].contains(status) { try await completeColumns(in: destination, identity, holder) }
+        if isShared, share == .whole || [.done, .unsettled].contains(status) {
+            try await completeColumns(in: destination, identity, holder)
+        }
         return status
     }
 
@@ -73,14 +75,15 @@ struct Export: Sendable {
     private func completeColumns(
         in destination: any LastingDestination, _ identity: ExportRun.Identity, _ holder: String
     ) async throws {
-        let completion = ColumnCompletion(of: plan, in: destination, fingerprint: identity.fingerprint)
+        let completion = ColumnCompletion(
+            of: plan, in: destination, fingerprint: identity.fingerprint, needsAll: share != .whole)
         // One that died at it may have left a window half-way.
         var isDue = try await destination.occupations().contains { $0.isOfAll && !$0.isAtWork }
         if !isDue { isDue = try await completion.isDue() }
         guard isDue else { return }
         _ = try await destination.withAllOfIt(holder: holder) {
             guard try await completion.isDue() else { return }
-            console.note("\(plan.pipeline): all windows stand: giving them the columns that turned up in each other")
+            console.note("\(plan.pipeline): giving windows the columns that turned up in each other")
             try await completion.run()
         }
     }

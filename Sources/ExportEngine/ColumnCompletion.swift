@@ -12,24 +12,29 @@ public struct ColumnCompletion: Sendable {
     private let plan: ExportPlan
     private let destination: any LastingDestination
     private let fingerprint: String
+    private let needsAll: Bool
 
-    public init(of plan: ExportPlan, in destination: any LastingDestination, fingerprint: String) {
+    /// - Parameter needsAll: Whether it waits until all windows stand, since another run may bring what is missing. A run that was alone
+    ///   leaves out what failed, as a single run does.
+    public init(of plan: ExportPlan, in destination: any LastingDestination, fingerprint: String, needsAll: Bool) {
+        self.needsAll = needsAll
         self.plan = plan
         self.destination = destination
         self.fingerprint = fingerprint
     }
 
-    /// Whether all windows stand, and some have not got their columns. Nothing is changed.
+    /// Whether the windows are there, and some have not got their columns. Nothing is changed.
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
     public func isDue() async throws -> Bool {
-        guard plan.discoversColumns, try await destination.windowKeys().count >= plan.windows.count else { return false }
+        guard plan.discoversColumns else { return false }
+        if needsAll, try await destination.windowKeys().count < plan.windows.count { return false }
         let stored = try await destination.columns()
         var (stand, isDue) = (true, false)
         let catalog = try await forEachWindow(from: stored) { window, manifest, sealed in
             guard let manifest else { return stand = false }
             if let sealed { isDue = try isDue || isToBeWritten(manifest, sealed, over: stored) }
         }
-        return stand && (isDue || catalog != stored)
+        return (stand || !needsAll) && (isDue || catalog != stored)
     }
 
     /// - Throws: `StoreError`, `EncodingError`, `LayoutError`, `CancellationError`.

@@ -6,16 +6,10 @@ extension ColumnPlan {
     ///
     /// The service names none of action logs, and older deployments name none at all.
     mutating func addNamedKeys(from client: ServiceClient) async throws {
-        for (table, keys) in try await namedKeys(from: client) { add(named: keys, of: table) }
-    }
-
-    func namedKeys(from client: ServiceClient) async throws -> [(Table, [String])] {
-        var named: [(Table, [String])] = []
         for (table, request) in [(Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)]
         where spreadsMetadata(of: table) {
             let document = try await ServiceDocument.get(ServiceDocument.Keys.self, request, from: client)
-            named.append((table, document?.keys ?? []))
+            add(named: document?.keys ?? [], of: table)
         }
-        return named
     }
 }

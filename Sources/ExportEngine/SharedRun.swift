@@ -77,8 +77,8 @@ public struct SharedRun: Sendable {
         }
         var stop: (any Error)?
         do {
-            if plan.discoversColumns {
-                try await destination.withColumns(holder: identity.run) { try await settle(&parts) }
+            if plan.discoversColumns, parts.count == 1 {
+                try await destination.withColumns(holder: identity.run) { try await settle(&parts[0]) }
             }
             try await export(&parts)
         } catch {
@@ -139,22 +139,14 @@ public struct SharedRun: Sendable {
         }
     }
 
-    /// Sees to it that columns are known. They are held.
-    private func settle(_ parts: inout [Part]) async throws {
-        let stored = try await destination.columns()
-        var columns = ColumnPlan(of: declared, stored)
-        if parts.count > 1 {
-            // No window of one key is worth that all the others wait for it: what is not named becomes a column in the end.
-            for (number, named) in try await namedKeys(of: parts) {
-                switch named {
-                case .success(let named): for (table, keys) in named { columns.add(named: keys, of: table) }
-                case .failure(let error): parts[number].report.stop = error
-                }
-            }
-        } else {
-            try await columns.addNamedKeys(from: parts[0].client)
-            if columns.isBlank, try await settle(&columns, by: &parts[0]) { return }
-        }
+    /// Sees to it that columns are known, by the names that the service has, and where it has none for a field, by the first window that
+    /// has rows. They are held.
+    ///
+    /// Not of several agents: no key is worth that all the others wait for it. What their rows bring becomes columns in the end.
+    private func settle(_ part: inout Part) async throws {
+        var columns = ColumnPlan(of: declared, try await destination.columns())
+        try await columns.addNamedKeys(from: part.client)
+        if columns.isBlank, try await settle(&columns, by: &part) { return }
         if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
     }
 
@@ -176,43 +168,6 @@ public struct SharedRun: Sendable {
             if report.summary.rows > 0 { return true }
         }
         return false
-    }
-
-    /// How long names of keys are waited for: they save work, and nothing hangs on them.
-    private static let longestWait = Duration.seconds(5)
-
-    /// What the services name, by the places of the parts. Those that do not answer soon are left out.
-    private func namedKeys(
-        of parts: [Part]
-    ) async throws -> [(Int, Result<[(Table, [String])], any Error>)] {
-        let columns = ColumnPlan(of: declared, ColumnCatalog())
-        return try await withThrowingTaskGroup(of: (Int, Result<[(Table, [String])], any Error>)?.self) { group in
-            for (number, part) in parts.enumerated() {
-                group.addTask {
-                    do {
-                        return (number, .success(try await columns.namedKeys(from: part.client)))
-                    } catch let error as ServiceError where !error.isWorthTryingAgain {
-                        return (number, .failure(error))
-                    } catch {
-                        return nil
-                    }
-                }
-            }
-            group.addTask {
-                try? await Task.sleep(for: Self.longestWait)
-                return (-1, .success([]))
-            }
-            var named: [(Int, Result<[(Table, [String])], any Error>)] = []
-            var answers = 0
-            while answers < parts.count, let answer = try await group.next() {
-                if let answer, answer.0 < 0 { break }
-                answers += 1
-                if let answer { named.append(answer) }
-            }
-            group.cancelAll()
-            try Task.checkCancellation()
-            return named.sorted { $0.0 < $1.0 }
-        }
     }
 }
 

@@ -129,6 +129,9 @@ import Testing
             #expect(outcome.errors.contains("2 of 4 agents complete"), "\(outcome.testDescription)")
             let windows = try fleet.folder.files(below: "out/_agentsight/windows").keys.sorted()
             #expect(windows == ["a@2026-W13.json", "a@2026-W14.json", "z@2026-W13.json", "z@2026-W14.json"])
+            // Columns do not wait for those that failed.
+            let manifest = try fleet.folder.read("out/_agentsight/windows/a@2026-W13.json")
+            #expect(String(decoding: manifest, as: UTF8.self).contains("\"metadata__shop\""))
             let status = try await fleet.run("status", "p.yml")
             #expect(status.output.contains("agent revoked: the service refused the key"), "\(status.output)")
             // The others are there: only the two are asked again.

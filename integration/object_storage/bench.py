@@ -154,9 +154,10 @@ def same(objects, files):
 
 
 def released(objects):
-    """Of the lock its last record alone is left, and it was given back."""
+    """Of each lock its last record alone is left, and it was given back."""
     locks = {name: json.loads(content) for name, content in objects.items() if name.startswith(LOCK)}
-    check(len(locks) == 1 and all(record["released"] for record in locks.values()), f"locks: {locks}")
+    names = {name.rpartition(".")[0] for name in locks}
+    check(len(locks) == len(names) and all(record["released"] for record in locks.values()), f"locks: {locks}")
 
 
 def consistent(objects):

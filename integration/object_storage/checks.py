@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.request
 
 import bench
 from bench import BUCKET, LOCK, Bench, check, consistent, data, folder, released, same
@@ -25,6 +26,14 @@ destination: {destination}
 outputs:
   - path: "json/dt={{date}}/a b+é.ndjson.gz"
   - {{ format: csv, path: "csv/{{window}}.csv.gz" }}
+"""
+
+SHARDS = """
+version: 1
+name: shards
+window: {{ from: 2026-03-20, to: 2026-04-10, every: day }}
+destination: {destination}
+outputs: [{{ path: "{{date}}.ndjson.gz" }}, {{ format: csv, path: "{{date}}.csv.gz" }}]
 """
 
 # Of March a file of three parts, of April one of two.
@@ -340,6 +349,35 @@ class Checks:
         self.run(self.small_service, "run", "-q", "--force", path, *self.set("held"))
         same(self.bench.objects("held"), self.forced(path, "held"))
 
+    def shards(self):
+        """four shards at once, one of them killed and started again, make what a single run makes, and fetch no window twice"""
+        path, files = self.files(SHARDS, self.large_service, "shards")
+        single = self.asked()
+        self.proxy.reset()
+        place = self.set("shards", lease="5s")
+        runs = [self.bench.begin(self.large_service, "run", path, *place, "--shard", f"{shard}/4") for shard in range(4)]
+        while sum(request.kind == "put" and "/windows/" in request.key for request in self.proxy.log) < 6:
+            check(any(run.poll() is None for run in runs), "they ended before a window was committed")
+            time.sleep(0.01)
+        runs[3].kill()
+        for shard, run in enumerate(runs):
+            said = run.communicate(timeout=bench.LIMIT)[1]
+            check(run.returncode == (0 if shard < 3 else -9), f"shard {shard}: exit {run.returncode}\n{said}")
+        time.sleep(8)
+        self.run(self.large_service, "run", path, *place, "--shard", "3/4")
+        same(self.bench.objects("shards"), files)
+        self.run(self.large_service, "verify", path, *place)
+        check("nothing to do" in self.run(self.large_service, "run", path, *place).stderr, "a run of all has something to do")
+        # The names of keys are asked for by each run; of the one that was killed, what was under way.
+        both = self.asked()
+        print(f"   {single} requests of a single run, {both - single} of the shards")
+        check(both - single <= single + 5 * 2 + 2 * 8 * 4, "windows were fetched twice")
+
+    def asked(self):
+        """The requests that the large service has had so far."""
+        with urllib.request.urlopen(self.large_service["AGENTSIGHT_API_ENDPOINT"] + "/_sample/statistics") as answer:
+            return json.load(answer)["requests"]
+
     def lost(self):
         """a run whose lock another took stops before it commits anything more"""
         path, _ = self.files(SMALL, self.small_service, "lost")
@@ -489,7 +527,7 @@ class Checks:
         check(tokens == {"a/token+="}, f"sessions: {tokens}")
 
 
-ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "lost", "asleep", "conditions", "others",
+ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "shards", "lost", "asleep", "conditions", "others",
        "credentials", "changed", "deaths"]
 
 
