@@ -134,6 +134,9 @@ import Testing
             #expect(String(decoding: manifest, as: UTF8.self).contains("\"metadata__shop\""))
             let status = try await fleet.run("status", "p.yml")
             #expect(status.output.contains("agent revoked: the service refused the key"), "\(status.output)")
+            let page = try await fleet.run("report", "p.yml", "-o", "-").output
+            #expect(page.contains("<td>a</td><td>2 of 2</td>"), "each agent has its line")
+            #expect(page.contains("<tr class=\"bad\"><td>revoked</td><td>0 of 2</td><td>0</td>"))
             // The others are there: only the two are asked again.
             let requests = fleet.services[0].service.statistics.requests
             #expect(try await fleet.run("run", "p.yml").status == 1)

@@ -44,7 +44,10 @@ public struct ReportContent: Sendable {
     /// Windows that were committed after one that follows them in time: exported again, or filled in.
     private mutating func markLate() {
         var earliest: (at: Instant, run: String)?
+        var agent: String?
         for index in windows.indices.reversed() {
+            let own = Window.parts(ofKey: windows[index].key).agent
+            if own != agent { (agent, earliest) = (own, nil) }
             guard let manifest = windows[index].manifest else { continue }
             if let earliest, manifest.committedAt > earliest.at, manifest.run != earliest.run { windows[index].isLate = true }
             if earliest.map({ manifest.committedAt < $0.at }) ?? true { earliest = (manifest.committedAt, manifest.run) }

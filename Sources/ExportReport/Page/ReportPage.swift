@@ -30,6 +30,7 @@ public struct ReportPage: Sendable {
         \(facts)
         \(calendar)
         \(charts)
+        \(agents)
         \(runs)
         \(columns)
         \(proofs)
@@ -82,7 +83,27 @@ public struct ReportPage: Sendable {
         return "<p class=\"well\">Every window \(status.declared == nil ? "that is there is proved" : "is there, and proved").</p>"
     }
 
-    // MARK: Runs and columns
+    // MARK: Agents, runs and columns
+
+    /// Of several agents each in a line, with what became of it in the last run.
+    private var agents: String {
+        let groups = content.windows.grouped { Window.parts(ofKey: $0.key).agent ?? "" }
+        guard groups.contains(where: { !$0.name.isEmpty }) else { return "" }
+        let last = Dictionary((content.runs.first?.agents ?? []).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        let rows = groups.map { agent in
+            let manifests = agent.members.compactMap(\.manifest)
+            let outcome = last[agent.name].map { $0.reason ?? "done" } ?? ""
+            let cells = [
+                agent.name, "\(manifests.count) of \(agent.members.count)",
+                "\(manifests.reduce(0) { $0 + $1.proof.distinctIDs })",
+                Figures.bytes(manifests.flatMap(\.files).reduce(0) { $0 + $1.bytes }), outcome,
+            ]
+            let kind = last[agent.name]?.reason == nil ? "" : " class=\"bad\""
+            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+        }
+        let titles = ["agent", "windows there", "rows", "size", "last run"]
+        return section("Agents", "<div class=\"wide\">\(Self.table(titles, rows))</div>")
+    }
 
     private var runs: String {
         guard !content.runs.isEmpty else { return "" }
