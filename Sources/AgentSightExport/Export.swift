@@ -30,11 +30,12 @@ struct Export: Sendable {
             "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), run \(identity.run)"
         try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
         let states = try await states(of: plan.narrowed(to: share), in: destination, identity.fingerprint)
+        // With several keys, by several runs, or what these have left to it.
+        let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
+        let isShared = isUnderWay || share != .whole || plan.agents.count > 1
         guard states.contains(where: \.isToBeExported) else {
             await destination.clearUp(share)
-            if isShared || states.contains(where: { $0.broughtWith != nil }) {
-                try await completeColumns(in: destination, identity, holder)
-            }
+            if isShared { try await completeColumns(in: destination, identity, holder) }
             var summary = RunSummary()
             (summary.windows, summary.skipped) = (states.count, states.count)
             outcome.take(run: identity.run, summary)
@@ -50,7 +51,7 @@ struct Export: Sendable {
                 run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,
                 exitCode: 0, summary: RunSummary())
             do {
-                let report = try await run(to: destination, as: identity)
+                let report = try await run(to: destination, as: identity, isShared: isShared)
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 (record.summary, record.reason) = (report.summary, report.reason)
                 record.agents = report.agents.isEmpty ? nil : report.agents.map(RunRecord.Agent.init)
@@ -118,7 +119,9 @@ struct Export: Sendable {
         try await ExportRun.states(of: plan, in: destination, fingerprint: fingerprint, isForced: isForced)
     }
 
-    private func run(to destination: any LastingDestination, as identity: ExportRun.Identity) async throws -> RunReport {
+    private func run(
+        to destination: any LastingDestination, as identity: ExportRun.Identity, isShared: Bool
+    ) async throws -> RunReport {
         let states = isShared ? [] : try await states(of: plan, in: destination, identity.fingerprint)
         return try await watched(destination.name) { clients, report in
             guard isShared else {
@@ -129,9 +132,6 @@ struct Export: Sendable {
             ).run()
         }
     }
-
-    /// Whether windows are exported by several runs, or with several keys.
-    private var isShared: Bool { share != .whole || !plan.agents.isEmpty }
 
     /// Runs `body` with the service, and shows how it goes and what it came to.
     private func watched(

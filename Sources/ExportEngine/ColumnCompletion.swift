@@ -27,8 +27,14 @@ public struct ColumnCompletion: Sendable {
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
     public func isDue() async throws -> Bool {
         guard plan.discoversColumns else { return false }
-        if needsAll, try await destination.windowKeys().count < plan.windows.count { return false }
+        let keys = try await destination.windowKeys()
+        if needsAll, keys.count < plan.windows.count { return false }
         let stored = try await destination.columns()
+        // A plan that was narrowed does not know what the windows outside it bring.
+        let (digest, planned) = (try stored.digest, Set(plan.windows.map(\.key)))
+        for key in keys where !planned.contains(key) {
+            if try await destination.manifest(ofWindow: key)?.brought?.columns == digest { return false }
+        }
         var (stand, isDue) = (true, false)
         let catalog = try await forEachWindow(from: stored) { window, manifest, sealed in
             guard let manifest else { return stand = false }

@@ -81,9 +81,7 @@ public struct ExportRun: Sendable {
         let due = states.filter(\.isToBeExported).map(\.window)
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
-        var catalog = stored
-        if columns == nil { try await catalog.add(broughtBy: states, in: destination) }
-        let known = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: catalog, isFixed: columns != nil)
+        let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
         var report = await export(due, columns: known, stored: stored)
         report.summary.windows = states.count
         report.summary.skipped = states.count - due.count

@@ -43,6 +43,14 @@ public struct SharedRun: Sendable {
         self.report = report
     }
 
+    /// Whether windows wait for their columns, which runs of parts have left.
+    /// - Throws: `StoreError`.
+    public static func isUnderWay(_ states: [WindowState], in destination: any Destination) async throws -> Bool {
+        guard states.contains(where: { $0.broughtWith != nil }) else { return false }
+        let digest = try await destination.columns().digest
+        return states.contains { $0.broughtWith == digest }
+    }
+
     /// What is exported with one key, and how far it has come.
     private struct Part: Sendable {
         let agent: Agent?

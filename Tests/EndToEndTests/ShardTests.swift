@@ -195,6 +195,18 @@ import Testing
         }
     }
 
+    @Test("a run of all goes on where shards have left off, and one of a part of the span leaves the columns to it")
+    func goesOn() async throws {
+        try await withBench { bench in
+            for shard in [2, 0] { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
+            let narrow = try await bench.run("--from", "2026-03-28", "--to", "2026-03-30")
+            #expect(narrow.status == 0 && !narrow.errors.contains("giving windows"), "\(narrow.testDescription)")
+            let whole = try await bench.run()
+            #expect(whole.status == 0 && whole.errors.contains("giving windows"), "\(whole.testDescription)")
+            try bench.expectSame()
+        }
+    }
+
     @Test("rows that something else has changed are not written once more")
     func damaged() async throws {
         try await withBench(
