@@ -152,16 +152,18 @@ public struct SharedRun: Sendable {
     ///
     /// Not of several agents: no key is worth that all the others wait for it. What their rows bring becomes columns in the end.
     private func settle(_ part: inout Part) async throws {
+        let states = try await states(of: declared)
+        // Once a window was written with them they stand, whatever the service names since.
+        if try await Self.isUnderWay(states, in: destination) { return }
         var columns = ColumnPlan(of: declared, try await destination.columns())
         try await columns.addNamedKeys(from: part.client)
-        if columns.isBlank, try await settle(&columns, by: &part) { return }
+        if columns.isBlank, try await settle(&columns, by: &part, states) { return }
         if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
     }
 
     /// Settles columns of which nothing is known by the first window that has rows.
     /// - Returns: Whether there was one, which has stored them.
-    private func settle(_ columns: inout ColumnPlan, by part: inout Part) async throws -> Bool {
-        let states = try await states(of: declared)
+    private func settle(_ columns: inout ColumnPlan, by part: inout Part, _ states: [WindowState]) async throws -> Bool {
         if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
         var exporter = part.exporter
         exporter.plan = declared
