@@ -123,7 +123,11 @@ import Testing
             #expect(outcome.status == 1, "\(outcome.testDescription)")
             let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }
             #expect(errors.count == 2, "\(outcome.testDescription)")
-            #expect(errors.contains { $0.hasPrefix("error: agent revoked: the service refused the key (401") }, "\(errors)")
+            let refused = """
+                error: agent revoked: the service refused the key (401, “Invalid API key.”). Check that the key is whole, belongs to this \
+                deployment and has not been revoked.
+                """
+            #expect(errors.contains(refused[...]), "\(errors)")
             #expect(
                 errors.contains { $0.hasPrefix("error: agent throttled: the service throttles the key (429, 1 time") }, "\(errors)")
             #expect(outcome.errors.contains("2 of 4 agents complete"), "\(outcome.testDescription)")

@@ -31,6 +31,13 @@ import Testing
         (.notAFile(path: "/dev/null"), "/dev/null is a device or a pipe, whose place a file would take. Give the name of a file."),
         (.locked(path: "out", holder: nil), "another run is writing to out. Wait until it has ended, and try again."),
         (
+            .changed(path: "a/x.ndjson"),
+            """
+            a/x.ndjson is not what was written: something else has changed it. `verify` tells what is wrong; --force exports its window \
+            again.
+            """
+        ),
+        (
             .lockLost(path: "s3://b/p"),
             """
             this run no longer holds s3://b/p: its lock was not renewed in time, or another run has taken it over. It stopped before \

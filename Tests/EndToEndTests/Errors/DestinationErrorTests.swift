@@ -184,5 +184,9 @@ import Testing
         refused). Try again later; what is committed stays, and only the rest is fetched.
         warning: 127.0.0.1 was not told of the run's end: no connection (nothing takes it there: connection refused)
         exit 75
+
+        $ agentsight-export run p.yml -q --force --rate-share 1/4
+        warning: --rate-share has nothing to divide: the file gives no fetch.rate
+        exit 0
         """#
 }
