@@ -106,8 +106,8 @@ def run_job(command, folder):
     lone = folder / "lone"
     subprocess.run([command, "run", "--quiet", file, "--set", f"destination={lone}", "--set", "fetch.rate=6000/min"], check=True)
     subprocess.run(["diff", "-r", "-x", "_agentsight", folder / "backfill", lone], check=True)
-    # 900 a minute, of all of them together.
-    assert asked <= 15 * seconds + job["parallelism"], (asked, seconds)
+    # 900 a minute, of all of them together; the first request of each share goes out at once.
+    assert asked <= 15 * seconds + job["completions"], (asked, seconds)
     print(f"  {job['completions']} shares, {job['parallelism']} at one time: {len(plan['windows'])} windows in {seconds:.0f} s, "
           f"{asked / seconds:.1f} requests a second of 15; the files are those of a lone run")
 
