@@ -207,6 +207,22 @@ import Testing
         }
     }
 
+    @Test("windows of an earlier declaration do not count as there: the columns are completed after the last of the new ones")
+    func redeclared() async throws {
+        try await withBench { bench in
+            let declared = try bench.folder.read("four.yml")
+            try bench.folder.write(Self.pipeline("four", outputs: "[{}]"), to: "four.yml")
+            #expect(try await bench.run().status == 0)
+            try bench.folder.write(String(decoding: declared, as: UTF8.self), to: "four.yml")
+            for shard in 0..<4 {
+                let outcome = try await bench.run("--shard", "\(shard)/4")
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("giving windows") == (shard == 3), "\(outcome.testDescription)")
+            }
+            try bench.expectSame()
+        }
+    }
+
     @Test("rows that something else has changed are not written once more")
     func damaged() async throws {
         try await withBench(
