@@ -97,8 +97,9 @@ extension ReportPage {
         .tiles .value { color: var(--ink); font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; }
         .notices { border-left: 4px solid var(--unsettled); padding: .25rem 0 .25rem 1.5rem; overflow-wrap: anywhere; }
         .well { border-left: 4px solid var(--l3); padding-left: .75rem; }
-        .line { display: flex; gap: .5rem; align-items: flex-start; }
-        .line span { flex: 0 0 5.5rem; color: var(--soft); font-size: .8rem; font-variant-numeric: tabular-nums; }
+        .calendar { display: grid; grid-template-columns: fit-content(40%) 1fr; column-gap: .75rem; align-items: start; }
+        .line { display: contents; }
+        .line span { overflow-wrap: anywhere; color: var(--soft); font-size: .8rem; font-variant-numeric: tabular-nums; }
         .line div { display: flex; flex-wrap: wrap; gap: 2px; padding: 3px 0; }
         i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; border: 1px solid transparent; }
         .l0 { background: var(--l0); } .l1 { background: var(--l1); } .l2 { background: var(--l2); } .l3 { background: var(--l3); }
