@@ -167,7 +167,6 @@ let package = Package(
             dependencies: [
                 "ExportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
         ),

@@ -36,8 +36,8 @@ struct AgentSightExport: AsyncParsableCommand {
         // And a file that may not grow, as the error of its write.
         signal(SIGXFSZ, SIG_IGN)
         keepFreedMemory()
+        OpenFiles.allowAsManyAsPossible()
         do {
-            OpenFiles.allowAsManyAsPossible()
             try checkCommand()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

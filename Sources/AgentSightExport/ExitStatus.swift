@@ -74,9 +74,10 @@ extension ObjectStoreFault {
 }
 
 extension RunRecord.Agent {
-    init(_ report: AgentReport) {
+    init(_ agent: AgentReport) {
         self.init(
-            name: report.name, exitCode: Int(report.report.exitStatus.rawValue), reason: report.reason, summary: report.summary)
+            name: agent.name, exitCode: Int(agent.report.exitStatus.rawValue), reason: agent.report.reason,
+            summary: agent.report.summary)
     }
 }
 

@@ -151,7 +151,7 @@ struct Export: Sendable {
             console.error(CommandFailure(stop).message)
         }
         for agent in report.agents where !report.isInterrupted {
-            if let stop = agent.stop { console.error("agent \(agent.name): \(CommandFailure(stop).message)") }
+            if let stop = agent.report.stop { console.error("agent \(agent.name): \(CommandFailure(stop).message)") }
         }
         return report
     }

@@ -40,12 +40,11 @@ struct ShareOptions: ParsableArguments {
     func share(environment: [String: String]) throws -> Share {
         if !units.isEmpty { return .units(Set(units)) }
         guard let shard else { return .whole }
-        let parts = shard.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let count = Int(parts[1]), 1...Share.mostShards ~= count else {
+        guard let (part, count) = Self.part(shard), 1...Share.mostShards ~= count else {
             throw ValidationError("--shard \(shard): I/N is expected, as in 0/4, N from 1 to \(Share.mostShards)")
         }
-        var index = Int(parts[0])
-        if parts[0] == "auto" || parts[0].isEmpty {
+        var index = Int(part)
+        if part == "auto" || part.isEmpty {
             guard let name = Self.indices.first(where: { environment[$0].map { !$0.isEmpty } ?? false }),
                 let text = environment[name]
             else {
@@ -63,10 +62,16 @@ struct ShareOptions: ParsableArguments {
         return .shard(index, of: count)
     }
 
+    /// `1/4`: what stands before the stroke, and the number behind it.
+    private static func part(_ text: String) -> (String, of: Int)? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let whole = Int(parts[1]) else { return nil }
+        return (parts[0], whole)
+    }
+
     private func rateDivisor() throws -> Double? {
         guard let rateShare else { return nil }
-        let parts = rateShare.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let part = Int(parts[0]), let whole = Int(parts[1]), part >= 1, whole >= part else {
+        guard let (text, whole) = Self.part(rateShare), let part = Int(text), part >= 1, whole >= part else {
             throw ValidationError("--rate-share \(rateShare): a part is expected, as in 1/4")
         }
         return Double(whole) / Double(part)

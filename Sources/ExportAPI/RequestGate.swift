@@ -146,13 +146,9 @@ public struct ServiceStanding: Sendable {
     public let pause: Duration?
     /// Why a request was sent again last.
     public let lastFailure: ServiceError.Failure?
+}
 
-    init(
-        counts: RequestCounts, allowedRate: Double?, pause: Duration?, lastFailure: ServiceError.Failure?
-    ) {
-        (self.counts, self.allowedRate, self.pause, self.lastFailure) = (counts, allowedRate, pause, lastFailure)
-    }
-
+extension ServiceStanding {
     /// Of several keys together. They wait where each of them waits.
     public init(of standings: [ServiceStanding]) {
         var counts = RequestCounts()

@@ -32,7 +32,15 @@ public enum Share: Sendable, Hashable {
 
     /// The shard of a unit: the first eight bytes of the SHA-256 of its name, as a number, modulo the count.
     public static func shard(ofUnit unit: String, of count: Int) -> Int {
-        let number = SHA256.hash(data: Array(unit.utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return Int(number % UInt64(count))
+        Int(number(ofUnit: unit) % UInt64(count))
+    }
+
+    package static func number(ofUnit unit: String) -> UInt64 {
+        SHA256.hash(data: Array(unit.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The names of the units, in order. Nil where it is no share of some.
+    package var unitNames: [String]? {
+        if case .units(let units) = self { units.sorted() } else { nil }
     }
 }

@@ -74,8 +74,8 @@ public struct ExportRun: Sendable {
 
     /// Exports the windows that are not committed. Columns are added as windows bring them, if none are given.
     ///
-    /// - Parameter columns: Those of every window, whatever it brings.
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
+    /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
         let due = states.filter(\.isToBeExported).map(\.window)

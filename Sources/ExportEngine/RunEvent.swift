@@ -53,8 +53,8 @@ public struct RunReport: Sendable {
     public var reason: String? {
         if isInterrupted { return "interrupted" }
         if let stop { return "\(stop)" }
-        let failed = agents.filter { $0.reason != nil }
-        if !failed.isEmpty { return failed.map { "agent \($0.name): \($0.reason ?? "")" }.joined(separator: "; ") }
+        let reasons = agents.compactMap { agent in agent.report.reason.map { "agent \(agent.name): \($0)" } }
+        if !reasons.isEmpty { return reasons.joined(separator: "; ") }
         guard let first = failures.first else {
             return summary.unsettled > 0 ? "\(summary.unsettled) of \(summary.committed) windows could not be proved" : nil
         }
@@ -69,11 +69,6 @@ public struct RunReport: Sendable {
 /// What a run came to for one of several agents.
 public struct AgentReport: Sendable {
     public let name: String
-    public var summary: RunSummary
-    public var failures: [WindowFailure]
-    public var stop: (any Error)?
-
     /// Of this agent alone.
-    public var report: RunReport { RunReport(summary: summary, failures: failures, stop: stop) }
-    public var reason: String? { report.reason }
+    public let report: RunReport
 }

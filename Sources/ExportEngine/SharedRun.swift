@@ -1,9 +1,7 @@
 public import ExportAPI
 public import ExportCore
-import ExportFormats
 public import ExportStore
 import FoundationEssentials
-import Synchronization
 
 /// One of several runs that make a destination equal to a declaration side by side, each a share of its windows.
 ///
@@ -66,11 +64,11 @@ public struct SharedRun: Sendable {
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run() async throws -> RunReport {
-        let states = try await states(of: plan.narrowed(to: share))
+        var states = try await states(of: plan.narrowed(to: share))
         let due = states.count(where: \.isToBeExported)
         report(.started(due: due, skipped: states.count - due))
         let encoding = FairSlots(ProcessInfo.processInfo.activeProcessorCount), committing = FairSlots(1)
-        let snapshots = Snapshots()
+        let snapshots = RunSnapshots()
         var parts = zip(plan.parts, clients).enumerated().map { number, pair in
             let ((agent, plan), client) = pair
             var exporter = ExportRun(plan, to: destination, from: client, as: identity) { event in
@@ -87,8 +85,10 @@ public struct SharedRun: Sendable {
         do {
             if plan.discoversColumns, parts.count == 1 {
                 try await destination.withColumns(holder: identity.run) { try await settle(&parts[0]) }
+                // Another run may have exported one of this share for it.
+                states = try await self.states(of: plan.narrowed(to: share))
             }
-            try await export(&parts)
+            try await export(states, &parts)
         } catch {
             stop = error
         }
@@ -115,20 +115,17 @@ public struct SharedRun: Sendable {
             }
             // What is cancelled is cancelled for all.
             if part.report.isInterrupted { whole.stop = whole.stop ?? part.report.stop }
-            var summary = part.report.summary
-            summary.take(part.client.counts)
-            whole.agents.append(
-                AgentReport(name: agent.name, summary: summary, failures: part.report.failures, stop: part.report.stop))
+            var report = part.report
+            report.summary.take(part.client.counts)
+            whole.agents.append(AgentReport(name: agent.name, report: report))
         }
         whole.summary.take(counts)
         return whole
     }
 
     /// Exports what is due of each key, all of them side by side.
-    private func export(_ parts: inout [Part]) async throws {
+    private func export(_ states: [WindowState], _ parts: inout [Part]) async throws {
         let columns = try await destination.columns()
-        // Another run may have exported one of this share to settle the columns.
-        let states = try await states(of: plan.narrowed(to: share))
         let byAgent = Dictionary(grouping: states, by: \.window.agent)
         try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
             for number in parts.indices {
@@ -137,7 +134,7 @@ public struct SharedRun: Sendable {
                 let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
                 parts[number].report.summary.windows = windows
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
-                guard parts[number].report.stop == nil, !due.isEmpty else { continue }
+                guard !due.isEmpty else { continue }
                 let (exporter, plan) = (parts[number].exporter, plan)
                 group.addTask {
                     (number, await exporter.export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns))
@@ -188,67 +185,10 @@ public struct ColumnsUnsettled: Error, Sendable, CustomStringConvertible {
     public var description: String { "window \(failure.window) comes first, since it settles the columns: \(failure.reason)" }
 }
 
-extension ColumnPlan {
-    init(of plan: ExportPlan, _ catalog: ColumnCatalog, isFixed: Bool = false) {
-        self.init(plan.outputs, detail: plan.source.detail, catalog: catalog, isFixed: isFixed)
-    }
-}
-
-extension ExportPlan {
-    /// Whether keys of rows become columns.
-    var discoversColumns: Bool { !ColumnPlan(of: self, ColumnCatalog()).discoveries.isEmpty }
-
-    /// The place of an output that has the rows as they came.
-    var rowsOutput: Int? { outputs.firstIndex { $0.table == .conversations && $0.format == .ndjson && $0.columns == nil } }
-
-    /// The same, with an output of the rows as they came where they may have to be written once more.
-    var keepingRows: ExportPlan {
-        guard discoversColumns, rowsOutput == nil else { return self }
-        var plan = self
-        plan.outputs.append(
-            Output(
-                table: .conversations, format: .ndjson, compression: .gzip(level: nil), path: StateLayout.rows("{window}"),
-                columns: nil,
-                dialect: .warehouse))
-        plan.windows = windows.map { $0.with(paths: $0.paths + [StateLayout.rows($0.key)]) }
-        return plan
-    }
-}
-
 extension RunReport {
     fileprivate mutating func add(_ other: RunReport) {
         summary.addWindows(of: other.summary)
         failures += other.failures
         stop = stop ?? other.stop
-    }
-}
-
-/// Where the runs of several keys stand, added up.
-private final class Snapshots: Sendable {
-    private let snapshots = Mutex<[Int: RunSnapshot]>([:])
-
-    func take(_ snapshot: RunSnapshot, of number: Int) -> RunSnapshot {
-        snapshots.withLock { snapshots in
-            snapshots[number] = snapshot
-            return snapshots.count == 1 ? snapshot : RunSnapshot(of: Array(snapshots.values))
-        }
-    }
-}
-
-extension RunSnapshot {
-    fileprivate init(of parts: [RunSnapshot]) {
-        self.init()
-        for part in parts {
-            windows += part.windows
-            committed += part.committed
-            unsettled += part.unsettled
-            failed += part.failed
-            rows += part.rows
-            bytes += part.bytes
-            fraction += part.fraction * Double(part.windows)
-        }
-        fraction = windows == 0 ? 1 : fraction / Double(windows)
-        firstUnderWay = parts.compactMap(\.firstUnderWay).min()
-        lastUnderWay = parts.compactMap(\.lastUnderWay).max()
     }
 }

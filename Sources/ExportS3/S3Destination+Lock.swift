@@ -38,8 +38,7 @@ extension S3Destination {
     private typealias TakenLock = (held: ObjectLock, left: LockRecord?)
 
     private func acquire(_ lock: StateLayout.Lock, holder: String) async throws -> TakenLock {
-        var units: [String]?
-        if case .share(.units(let names)) = lock { units = names.sorted() }
+        let units: [String]? = if case .share(let share) = lock { share.unitNames } else { nil }
         return try await ObjectLock.acquire(
             client, numbers(of: lock), destination: name, holder: holder, units: units, lease: location.lease)
     }

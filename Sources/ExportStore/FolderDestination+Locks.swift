@@ -41,7 +41,7 @@ extension FolderDestination {
     private func take(_ share: Share, holder: String) async throws -> FolderLock {
         let own = StateLayout.Lock.share(share)
         let lock = try await FolderLock.take(
-            path(of: own), destination: root.string, FolderLock.Claim(holder: holder, share: share))
+            path(of: own), destination: root.string, FolderLock.Claim(holder: holder, units: share.unitNames ?? []))
         do {
             for other in try locks() where other.path != own.path { try await check(other, against: share) }
         } catch {
@@ -66,14 +66,14 @@ extension FolderDestination {
                     try await Task.sleep(for: .milliseconds(20))
                     continue
                 }
-                if let claim, !claim.share.overlaps(share) { return }
+                if let claim, !Share.units(Set(claim.units)).overlaps(share) { return }
             }
             throw StoreError.locked(path: root.string, holder: occupation.holder)
         }
     }
 
     public func withColumns<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
-        let lock = try await takeColumns(FolderLock.Claim(holder: holder, share: .whole))
+        let lock = try await takeColumns(FolderLock.Claim(holder: holder))
         defer { lock.release() }
         // A window that settled them and was decided.
         for key in try FileSystem.names(in: staging)
@@ -116,13 +116,13 @@ extension FolderDestination {
 
     /// Completes the commits that a dead run of the share had decided, and removes what else it left.
     private func recover(_ share: Share) async throws {
-        guard share != .whole else {
+        if share == .whole {
             for name in try FileSystem.names(in: staging) { try recover(name) }
             try FileSystem.remove(staging)
             try removeOutlivedSpools(of: share)
             // Nobody else is at work: what is held by nobody was left by the dead.
             for lock in try locks() where lock != .share(.whole) {
-                try? await FolderLock.take(path(of: lock), destination: root.string, .init(holder: "clearing up", share: .whole))
+                try? await FolderLock.take(path(of: lock), destination: root.string, .init(holder: "clearing up"))
                     .release()
             }
             return

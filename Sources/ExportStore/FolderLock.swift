@@ -18,24 +18,20 @@ struct FolderLock {
     /// What stands in the lock's file: the holder's line, and a line for each unit where it is on some.
     struct Claim: Sendable {
         let holder: String
-        let share: Share
+        let units: [String]
 
-        init(holder: String, share: Share) {
-            (self.holder, self.share) = (holder, share)
+        init(holder: String, units: [String] = []) {
+            (self.holder, self.units) = (holder, units)
         }
 
-        /// The lines that name units are read back; of another share the lock's name tells.
+        /// Nil where it has not been written yet.
         init?(_ content: String) {
             let lines = content.split(separator: "\n").map(String.init)
             guard let holder = lines.first else { return nil }
-            self.init(holder: holder, share: lines.count > 1 ? .units(Set(lines.dropFirst())) : .whole)
+            self.init(holder: holder, units: Array(lines.dropFirst()))
         }
 
-        var content: String {
-            var lines = [holder]
-            if case .units(let units) = share { lines += units.sorted() }
-            return lines.map { "\($0)\n" }.joined()
-        }
+        var content: String { ([holder] + units).map { "\($0)\n" }.joined() }
     }
 
     private init(file: FileDescriptor, path: FilePath) {

@@ -12,7 +12,7 @@ struct Shard: Sendable {
     private var spooled = 0
     private var spools = 0
     private let concurrency: Int
-    var slots: Slots<Flight>
+    var slots: FairQueue<Flight>
     private var encoding = 0
     private var toEncode: [Int] = []
     /// Until then other windows are committed.
@@ -21,7 +21,7 @@ struct Shard: Sendable {
     init(agents: [AgentRun], concurrency: Int, now: Pacer.Time) {
         self.agents = agents
         self.concurrency = concurrency
-        slots = Slots(concurrency, agents: agents.count)
+        slots = FairQueue(concurrency)
         committing = now
     }
 
@@ -76,7 +76,7 @@ struct Shard: Sendable {
     mutating func restart(keepingSpools: Bool, pacer: Pacer, at start: Pacer.Time) {
         life += 1
         agents = agents.map { $0.restarted(pacer: pacer, keepingSpools: keepingSpools) }
-        slots = Slots(concurrency, agents: agents.count)
+        slots = FairQueue(concurrency)
         (spooled, spools, encoding, toEncode, committing) = (0, 0, 0, [], start)
     }
 }

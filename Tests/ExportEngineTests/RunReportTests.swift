@@ -13,9 +13,12 @@ import Testing
         (unsettled.summary.committed, unsettled.summary.unsettled) = (3, 1)
         var agents = well
         agents.agents = [
-            AgentReport(name: "shop-eu", summary: RunSummary(), failures: [], stop: nil),
-            AgentReport(name: "shop-us", summary: RunSummary(), failures: [Self.failure, Self.failure], stop: nil),
-            AgentReport(name: "returns", summary: RunSummary(), failures: [], stop: ColumnsUnsettled(failure: Self.failure)),
+            AgentReport(name: "shop-eu", report: RunReport(summary: RunSummary(), failures: [], stop: nil)),
+            AgentReport(
+                name: "shop-us", report: RunReport(summary: RunSummary(), failures: [Self.failure, Self.failure], stop: nil)),
+            AgentReport(
+                name: "returns",
+                report: RunReport(summary: RunSummary(), failures: [], stop: ColumnsUnsettled(failure: Self.failure))),
         ]
         let reports: [(RunReport, String?)] = [
             (well, nil),

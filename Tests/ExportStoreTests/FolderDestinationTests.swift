@@ -205,7 +205,7 @@ import Testing
                 for number in 0..<8 {
                     group.addTask {
                         for _ in 0..<1000 {
-                            let claim = FolderLock.Claim(holder: "\(number)", share: .whole)
+                            let claim = FolderLock.Claim(holder: "\(number)")
                             guard let lock = try? await FolderLock.take(path, destination: "x", claim) else { continue }
                             #expect(counts.holders.add(1, ordering: .sequentiallyConsistent).oldValue == 0)
                             #expect(FileManager.default.fileExists(atPath: path.string), "the lock is on a file that nobody sees")

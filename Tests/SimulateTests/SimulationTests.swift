@@ -75,7 +75,7 @@ struct SimulationTests {
 
     @Test("a free slot is for who has the fewest in flight, and of those for who waits longest")
     func slots() {
-        var slots = Slots<String>(2, agents: 3)
+        var slots = FairQueue<String>(2)
         let atOnce = [slots.acquire(0, for: "a"), slots.acquire(0, for: "b")]
         #expect(atOnce == [true, true])
         for (agent, request) in [(0, "c"), (2, "d"), (1, "e"), (2, "f")] {
@@ -115,7 +115,7 @@ struct SimulationTests {
             #expect(ofShards.flatMap(\.self).sorted() == Array(windows.indices))
         }
         // By sha256sum.
-        #expect(ShardAssignment.number(ofUnit: "agent-1@2025-01-01") == 5_266_356_265_557_756_564)
+        #expect(Share.number(ofUnit: "agent-1@2025-01-01") == 5_266_356_265_557_756_564)
         #expect(windows.first?.key == "2025-01-01" && windows.last?.key == "2025-12-31")
     }
 

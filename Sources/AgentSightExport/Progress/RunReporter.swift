@@ -135,14 +135,15 @@ extension RunReporter {
     private static let mostAgents = 20
 
     private func summarizeAgents(_ report: RunReport) {
-        let shown = report.agents.count <= Self.mostAgents ? report.agents : report.agents.filter { $0.reason != nil }
-        let well = report.agents.count { $0.reason == nil }
+        let shown = report.agents.count <= Self.mostAgents ? report.agents : report.agents.filter { $0.report.reason != nil }
+        let well = report.agents.count { $0.report.reason == nil }
         console.note("  \(well) of \(Figures.count(report.agents.count, "agent")) complete")
         let rows = shown.map { agent in
-            let state = agent.reason == nil ? "complete" : agent.summary.committed > 0 ? "incomplete" : "failed"
+            let summary = agent.report.summary
+            let state = agent.report.reason == nil ? "complete" : summary.committed > 0 ? "incomplete" : "failed"
             return [
-                agent.name, state, Figures.count(agent.summary.rows, "row"), Figures.count(agent.summary.committed, "window"),
-                Figures.count(agent.summary.requests, "request"),
+                agent.name, state, Figures.count(summary.rows, "row"), Figures.count(summary.committed, "window"),
+                Figures.count(summary.requests, "request"),
             ]
         }
         for line in Answer.table(rows).split(separator: "\n") { console.note("    \(line)") }

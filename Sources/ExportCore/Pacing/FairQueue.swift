@@ -1,0 +1,56 @@
+/// So many slots for those who want to work at the same time: who has the fewest at work comes first, and of those who waits longest.
+///
+/// Decides only. Owners are numbers from 0.
+package struct FairQueue<Waiter: Sendable>: Sendable {
+    private var free: Int
+    private var owners: [Owner] = []
+    private var arrivals = 0
+
+    private struct Owner {
+        var held = 0
+        /// In the order in which they came.
+        var waiting: [(arrival: Int, waiter: Waiter)] = []
+    }
+
+    package init(_ slots: Int) {
+        free = slots
+    }
+
+    /// How many wait.
+    package var count: Int { owners.reduce(0) { $0 + $1.waiting.count } }
+
+    /// Whether there is a slot now; else the waiter has its turn when `release` brings it.
+    package mutating func acquire(_ owner: Int, for waiter: Waiter) -> Bool {
+        while owners.count <= owner { owners.append(Owner()) }
+        guard free > 0 else {
+            arrivals += 1
+            owners[owner].waiting.append((arrivals, waiter))
+            return false
+        }
+        free -= 1
+        owners[owner].held += 1
+        return true
+    }
+
+    /// Gives a slot back. Returns who has it now.
+    package mutating func release(_ owner: Int) -> Waiter? {
+        owners[owner].held -= 1
+        var chosen: (owner: Int, held: Int, arrival: Int)?
+        for (place, owner) in owners.enumerated() {
+            guard let arrival = owner.waiting.first?.arrival else { continue }
+            if chosen.map({ (owner.held, arrival) < ($0.held, $0.arrival) }) ?? true { chosen = (place, owner.held, arrival) }
+        }
+        guard let next = chosen?.owner else {
+            free += 1
+            return nil
+        }
+        owners[next].held += 1
+        return owners[next].waiting.removeFirst().waiter
+    }
+
+    /// Takes one away that waits; nil where it does not.
+    package mutating func remove(_ owner: Int, where isIt: (Waiter) -> Bool) -> Waiter? {
+        guard owner < owners.count, let place = owners[owner].waiting.firstIndex(where: { isIt($0.waiter) }) else { return nil }
+        return owners[owner].waiting.remove(at: place).waiter
+    }
+}

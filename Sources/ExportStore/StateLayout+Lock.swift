@@ -1,0 +1,44 @@
+import Crypto
+package import ExportCore
+
+extension StateLayout {
+    /// What a lock is on.
+    package enum Lock: Sendable, Hashable {
+        case share(Share)
+        /// The discovered columns, which all runs have in common.
+        case columns
+        /// Some units: which ones stands in it.
+        case someUnits(name: String)
+
+        package var path: String {
+            switch self {
+            case .share(.whole): lock
+            case .share(.shard(let index, let count)): "\(lock).shard-\(index)-of-\(count)"
+            case .share(.units(let units)):
+                "\(lock).units-\(SHA256.hash(data: Array(units.sorted().joined(separator: "\n").utf8)).prefix(8).hexadecimal)"
+            case .columns: "\(lock).columns"
+            case .someUnits(let name): "\(lock).\(name)"
+            }
+        }
+
+        /// - Parameter path: Of a lock, without a number. Nil for what is none.
+        package init?(path: some StringProtocol) {
+            guard isLock(path) else { return nil }
+            let name = path.dropFirst(lock.count + 1)
+            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            if name.isEmpty {
+                self = .share(.whole)
+            } else if name == "columns" {
+                self = .columns
+            } else if parts.count == 4,
+                parts[0] == "shard", let index = Int(parts[1]), let count = Int(parts[3]), count > 0
+            {
+                self = .share(.shard(index, of: count))
+            } else if parts.count == 2, parts[0] == "units" {
+                self = .someUnits(name: String(name))
+            } else {
+                return nil
+            }
+        }
+    }
+}
