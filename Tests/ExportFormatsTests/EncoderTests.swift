@@ -65,9 +65,9 @@ struct CSVEncoderTests {
         #expect(try record(value, type: .string) == expected + ",0\n")
     }
 
-    @Test("what needs quotes is seen wherever it stands", arguments: [",", "\"", "\n", "\r", "\u{B}", "é", "\u{2028}"], 0..<20)
+    @Test("what needs quotes is seen wherever it stands", arguments: [",", "\"", "\n", "\r", "\u{B}", "é", "\u{2028}"], 0..<40)
     func quotes(special: String, place: Int) throws {
-        let (before, after) = (String(repeating: "a", count: place), String(repeating: "b", count: 19 - place))
+        let (before, after) = (String(repeating: "a", count: place), String(repeating: "b", count: 39 - place))
         let escaped = ["\"": #"\""#, "\n": #"\n"#, "\r": #"\r"#, "\u{B}": #"\u000b"#][special] ?? special
         let doubled = special == "\"" ? "\"\"" : special
         #expect(try record("\"\(before)\(escaped)\(after)\"") == "\"\(before)\(doubled)\(after)\",0\n")

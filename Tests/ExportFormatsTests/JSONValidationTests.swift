@@ -51,18 +51,59 @@ struct JSONValidationTests {
             [0xF5, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
-        for prefix in ["", "a", "1234567", "12345678"].map({ Array($0.utf8) }) {
+        for prefix in (0...33).map({ [UInt8](repeating: 0x61, count: $0) }) {
             let text = [0x22] + prefix + bytes + [0x22]
             let expected = JSONError(reason: .invalidUTF8, offset: 1 + prefix.count)
             #expect(Read.validate(text) == .failure(expected))
+            #expect(
+                Read.validate(text + Array(#":"what follows is longer than all that is looked at in a step""#.utf8))
+                    == .failure(expected))
             #expect(!Read.isValid([0x7B] + text + Array(":1}".utf8)))
         }
     }
 
-    @Test("every scalar of Unicode passes, wherever it falls among eight bytes")
-    func everyScalar() {
-        for start in stride(from: UInt32(0x20), through: 0x10FFFF, by: 7) {
-            let scalars = (start..<start + 7).compactMap(Unicode.Scalar.init).filter { $0 != "\"" && $0 != "\\" }
+    /// The bounds of each row of RFC 3629's table, and what is just beyond them.
+    @Test("bytes beyond ASCII pass in a long string exactly where they are UTF-8", arguments: [0, 13, 14, 15])
+    func boundsOfUTF8(place: Int) {
+        let seconds: [UInt8] = [0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE1]
+        let padding = [UInt8](repeating: 0x61, count: 16)
+        for first in UInt8(0x80)...0xFF {
+            for second in seconds {
+                for others in [[], [0x80], [0xBF], [0x80, 0xBF], [0xBF, 0x41]] as [[UInt8]] {
+                    let bytes = [first, second] + others
+                    let text = [0x22] + padding + padding.prefix(place) + bytes + padding + [0x22] + padding
+                    let string = text.dropLast(padding.count)
+                    let refusal = JSONError(reason: .trailingBytes, offset: string.count)
+                    let isUTF8 = String(validating: bytes, as: UTF8.self) != nil
+                    #expect((Read.validate(text) == .failure(refusal)) == isUTF8, "\(bytes)")
+                }
+            }
+        }
+    }
+
+    @Test("a string that ends in the midst of a character is not whole", arguments: 0..<33)
+    func endsInCharacter(length: Int) {
+        let beginning = [0x22] + [UInt8](repeating: 0x61, count: length) + Array("é…\u{1F600}".utf8)
+        for cut in 1..<4 {
+            let text = beginning.dropLast(cut)
+            #expect(Read.validate(Array(text)) == .failure(JSONError(reason: .unexpectedEnd, offset: text.count)))
+        }
+        #expect(Read.isValid(beginning + [0x22]))
+    }
+
+    @Test("a control character is refused wherever it stands", arguments: ["a", "é"])
+    func controlCharacters(letter: String) {
+        for length in 0..<40 {
+            let text = "\"" + String(repeating: letter, count: length) + "\u{1F}" + String(repeating: letter, count: 20) + "\""
+            let place = 1 + length * letter.utf8.count
+            #expect(Read.validate(text) == .failure(JSONError(reason: .controlCharacter, offset: place)))
+        }
+    }
+
+    @Test("every scalar of Unicode passes, wherever it falls in what is looked at in a step", arguments: [7, 61])
+    func everyScalar(count: UInt32) {
+        for start in stride(from: UInt32(0x20), through: 0x10FFFF, by: Int(count)) {
+            let scalars = (start..<start + count).compactMap(Unicode.Scalar.init).filter { $0 != "\"" && $0 != "\\" }
             let text = "\"\(String(String.UnicodeScalarView(scalars)))\""
             if !Read.isValid(Array(text.utf8)) { Issue.record("refused near \(start)") }
         }

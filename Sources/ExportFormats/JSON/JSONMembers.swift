@@ -124,14 +124,13 @@ extension JSONText {
     static func endOfString(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
         var position = range.lowerBound + 1
         while position < range.upperBound {
-            if position <= range.upperBound - ByteWord.width {
-                let word = ByteWord(text, at: position)
-                let hits = word.equal(Byte.quote) | word.equal(Byte.backslash)
-                if hits == 0 {
-                    position += ByteWord.width
+            if position <= range.upperBound - ByteBlock.width {
+                let block = ByteBlock(text, at: position)
+                guard let hit = (block.equal(Byte.quote) | block.equal(Byte.backslash)).first else {
+                    position += ByteBlock.width
                     continue
                 }
-                position += ByteWord.first(hits)
+                position += hit
             }
             switch text[position] {
             case Byte.quote: return position + 1

@@ -1,39 +1,60 @@
 extension JSONScanner {
     /// Steps over the string whose opening quote is at the position.
+    @inline(__always)
     mutating func skipString(_ text: Span<UInt8>) throws(JSONError) {
         position += 1
+        var place = position
+        while place <= text.count - ByteBlock.width {
+            let block = ByteBlock(text, at: place)
+            if let special = (block.breakingString | block.beyondASCII).first {
+                guard text[place + special] == Byte.quote else { break }
+                position = place + special + 1
+                return
+            }
+            place += ByteBlock.width
+        }
+        position = place
+        try skipRestOfString(text)
+    }
+
+    /// Steps over the rest of a string, from the start of a character.
+    private mutating func skipRestOfString(_ text: Span<UInt8>) throws(JSONError) {
+        var place = position
+        // Once a character beyond ASCII was met, more are to be expected.
+        var isASCII = true
+        while place >= 3, place <= text.count - ByteBlock.width {
+            let block = ByteBlock(text, at: place)
+            isASCII = isASCII && block.beyondASCII.isEmpty
+            if !isASCII, !block.breakingUTF8(in: text, at: place).isEmpty { return try skipBytesOfString(text) }
+            guard let end = block.breakingString.first else {
+                place += ByteBlock.width
+                continue
+            }
+            position = place + end
+            if text[position] != Byte.backslash { return try skipBytesOfString(text) }
+            try skipEscape(text)
+            place = position
+        }
+        position = place
+        // Not from the middle of a character.
+        while !isASCII, text[position - 1] >= 0x80 { position -= 1 }
+        try skipBytesOfString(text)
+    }
+
+    /// The same, byte by byte, where a string is wrong or the text near its end.
+    private mutating func skipBytesOfString(_ text: Span<UInt8>) throws(JSONError) {
         while true {
-            skipPlainASCII(text)
-            let byte = peek(text)
-            switch byte {
+            switch peek(text) {
             case Byte.quote:
                 position += 1
                 return
-            case Byte.backslash:
-                try skipEscape(text)
-            case 0x80...:
-                // In most scripts such characters stand together.
-                repeat { try skipMultibyte(text) } while peek(text) >= 0x80
-            case 0x20...:
-                position += 1
+            case Byte.backslash: try skipEscape(text)
+            case 0x80...: try skipMultibyte(text)
+            case 0x20...: position += 1
             default:
                 throw JSONError(
                     reason: position < text.count ? .controlCharacter : .unexpectedEnd, offset: position)
             }
-        }
-    }
-
-    /// Steps over bytes that stand for themselves, eight at a time, up to one that needs a look or the last seven.
-    @inline(__always)
-    private mutating func skipPlainASCII(_ text: Span<UInt8>) {
-        while position <= text.count - ByteWord.width {
-            let word = ByteWord(text, at: position)
-            let special = word.equal(Byte.quote) | word.equal(Byte.backslash) | word.belowSpace | word.beyondASCII
-            if special != 0 {
-                position += ByteWord.first(special)
-                return
-            }
-            position += ByteWord.width
         }
     }
 

@@ -22,9 +22,7 @@ public struct CSVEncoder: RowEncoder {
         }
         for index in layout.columns.indices {
             appendSeparator(before: index, to: &output)
-            let start = output.count
-            output.append(contentsOf: layout.columns[index].name.utf8)
-            closeText(from: start, in: &output)
+            appendText(Array(layout.columns[index].name.utf8).span, to: &output)
         }
         appendEndOfRecord(to: &output)
     }
@@ -45,30 +43,40 @@ public struct CSVEncoder: RowEncoder {
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, to output: inout [UInt8]
     ) {
-        let start = output.count
         if cell.kind == .rest {
-            guard extents.appendRest(of: cell.node, row, layout, to: &output) else { return }
-            CSVField.close(from: start, in: &output)
+            var rest: [UInt8] = []
+            if extents.appendRest(of: cell.node, row, layout, to: &rest) { CSVField.append(rest.span, to: &output) }
         } else if cell.kind == .constant {
-            output.append(contentsOf: layout.constant.utf8)
-            closeText(from: start, in: &output)
+            appendText(Array(layout.constant.utf8).span, to: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
-                JSONText.appendString(row, value, to: &output)
-                closeText(from: start, in: &output)
+                append(string: value, row, to: &output)
             } else {
-                output.append(row, value)
-                CSVField.close(from: start, in: &output)
+                CSVField.append(row.extracting(value), to: &output)
             }
         }
     }
 
-    /// Ends a field of text. JSON needs no guard: what is not a number begins with a bracket, a brace, a quote or a letter.
-    private func closeText(from start: Int, in output: inout [UInt8]) {
-        if dialect == .spreadsheet, FormulaGuard.isFormula(output.span.extracting(start..<output.count)) {
-            output.insert(Byte.apostrophe, at: start)
+    private func append(string: Range<Int>, _ row: Span<UInt8>, to output: inout [UInt8]) {
+        let content = (string.lowerBound + 1)..<(string.upperBound - 1)
+        if JSONText.nextBackslash(row, content) == content.upperBound {
+            appendText(row.extracting(content), to: &output)
+        } else {
+            var decoded: [UInt8] = []
+            JSONText.appendString(row, string, to: &decoded)
+            appendText(decoded.span, to: &output)
         }
-        CSVField.close(from: start, in: &output)
+    }
+
+    /// A field of text. JSON needs no guard: what is not a number begins with a bracket, a brace, a quote or a letter.
+    private func appendText(_ text: Span<UInt8>, to output: inout [UInt8]) {
+        if dialect == .spreadsheet, FormulaGuard.isFormula(text) {
+            var inert = [Byte.apostrophe]
+            inert.append(text, 0..<text.count)
+            CSVField.append(inert.span, to: &output)
+        } else {
+            CSVField.append(text, to: &output)
+        }
     }
 
     private func appendSeparator(before index: Int, to output: inout [UInt8]) {

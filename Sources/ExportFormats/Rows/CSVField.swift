@@ -1,47 +1,48 @@
-/// The quoting of a CSV field (RFC 4180, section 2, rules 5 to 7).
+/// A field of a CSV record, and its quoting (RFC 4180, section 2, rules 5 to 7).
 enum CSVField {
-    /// Ends a field whose content stands from `start` to the end of the output: puts it in quotes where it is empty, or has
-    /// more in it than plain ASCII text without commas and quotes. A null field is not to be ended at all.
-    static func close(from start: Int, in output: inout [UInt8]) {
-        let length = output.count - start
-        guard length == 0 || needsQuotes(output.span.extracting(start..<output.count)) else { return }
-        let quotes = countQuotes(output.span.extracting(start..<output.count))
-        output.append(contentsOf: repeatElement(Byte.quote, count: quotes + 2))
-        var field = output.mutableSpan
-        spread(start, length, quotes, in: &field)
+    /// Appends a field: in quotes where it is empty, or has more in it than plain ASCII text without commas and quotes. For a null field
+    /// nothing is to be appended at all.
+    static func append(_ content: Span<UInt8>, to output: inout [UInt8]) {
+        if content.isEmpty || needsQuotes(content) {
+            appendQuoted(content, to: &output)
+        } else {
+            output.append(content, 0..<content.count)
+        }
     }
 
-    /// Moves the content from the front of the field to its place between the outer quotes, each of its own quotes doubled.
-    ///
-    /// Goes backwards, so that nothing is overwritten before it was read: eight bytes at once down to the last quote among them. What
-    /// such a store puts below that quote is written again, and must not reach what is still to be read.
-    private static func spread(_ start: Int, _ length: Int, _ quotes: Int, in output: inout MutableSpan<UInt8>) {
-        var source = start + length
-        var target = source + quotes + 1
-        while source > start {
-            if source - start >= ByteWord.width {
-                let word = ByteWord(output.span, at: source - ByteWord.width)
-                let plain = word.bytesAbove(Byte.quote)
-                if plain == ByteWord.width {
-                    // By a constant, so that the next step need not wait for what was found in this one.
-                    word.store(to: &output, at: target - ByteWord.width)
-                    source -= ByteWord.width
-                    target -= ByteWord.width
-                    continue
+    /// In quotes, each of its own doubled.
+    private static func appendQuoted(_ content: Span<UInt8>, to output: inout [UInt8]) {
+        output.append(addingCapacity: 2 * content.count + 2) { field in
+            field.append(Byte.quote)
+            // Of each byte there is room for two, and one for the quote behind them: what a step puts down, even what the next one
+            // writes over, stays inside.
+            field.withUnsafeMutableBufferPointer { field, end in
+                guard var target = field.baseAddress?.advanced(by: end) else { return }
+                let start = target
+                var source = 0
+                while source <= content.count - ByteBlock.width {
+                    let block = ByteBlock(content, at: source)
+                    if block.equal(Byte.quote).isEmpty {
+                        block.store(to: target)
+                        target += ByteBlock.width
+                    } else {
+                        for index in source..<source + ByteBlock.width { put(content[index], &target) }
+                    }
+                    source += ByteBlock.width
                 }
-                if target - source >= ByteWord.width {
-                    word.store(to: &output, at: target - ByteWord.width)
-                    source -= plain
-                    target -= plain
-                }
+                for index in source..<content.count { put(content[index], &target) }
+                end += target - start
             }
-            source -= 1
-            let byte = output[source]
-            output[target - 1] = byte
-            if byte == Byte.quote { output[target - 2] = Byte.quote }
-            target -= byte == Byte.quote ? 2 : 1
+            field.append(Byte.quote)
         }
-        output[start] = Byte.quote
+    }
+
+    /// Puts down a byte, twice where it is a quote: always twice, and then over it where it is not, since guesses would fail too often.
+    @inline(__always)
+    private static func put(_ byte: UInt8, _ target: inout UnsafeMutablePointer<UInt8>) {
+        target[0] = byte
+        target[1] = byte
+        target += byte == Byte.quote ? 2 : 1
     }
 
     /// More than RFC 4180 asks for, since quotes never harm: readers exist that take white space at the ends away, or end a row
@@ -49,10 +50,11 @@ enum CSVField {
     private static func needsQuotes(_ content: Span<UInt8>) -> Bool {
         if content[0] == Byte.space || content[content.count - 1] == Byte.space { return true }
         var position = 0
-        while position <= content.count - ByteWord.width {
-            let word = ByteWord(content, at: position)
-            if word.equal(Byte.comma) | word.equal(Byte.quote) | word.belowSpace | word.beyondASCII != 0 { return true }
-            position += ByteWord.width
+        while position <= content.count - ByteBlock.width {
+            let block = ByteBlock(content, at: position)
+            let marks = block.equal(Byte.comma) | block.equal(Byte.quote) | block.belowSpace | block.beyondASCII
+            if !marks.isEmpty { return true }
+            position += ByteBlock.width
         }
         while position < content.count {
             let byte = content[position]
@@ -60,19 +62,5 @@ enum CSVField {
             position += 1
         }
         return false
-    }
-
-    private static func countQuotes(_ content: Span<UInt8>) -> Int {
-        var count = 0
-        var position = 0
-        while position <= content.count - ByteWord.width {
-            count += ByteWord(content, at: position).occurrences(of: Byte.quote)
-            position += ByteWord.width
-        }
-        while position < content.count {
-            count += content[position] == Byte.quote ? 1 : 0
-            position += 1
-        }
-        return count
     }
 }

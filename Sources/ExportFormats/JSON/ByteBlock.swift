@@ -1,0 +1,139 @@
+internal import CZlib
+
+/// Sixteen bytes of a text, looked at in one step.
+///
+/// Every question is answered by arithmetic, which Swift does on all bytes at once; comparisons of vectors it does one by one.
+struct ByteBlock {
+    static let width = 16
+
+    private let bytes: SIMD16<UInt8>
+
+    /// The bytes from `offset`, of which there must be sixteen; the load checks that.
+    @inline(__always)
+    init(_ text: Span<UInt8>, at offset: Int) {
+        bytes = text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    }
+
+    /// Those that are a byte of ASCII.
+    @inline(__always)
+    func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
+
+    /// What does not stand for itself in a JSON string.
+    @inline(__always)
+    var breakingString: Marks { equal(Byte.quote) | equal(Byte.backslash) | belowSpace }
+
+    /// Control characters.
+    @inline(__always)
+    var belowSpace: Marks { Marks((bytes &- 0x20) & ~bytes) }
+
+    @inline(__always)
+    var beyondASCII: Marks { Marks(bytes) }
+
+    /// Those that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was loaded.
+    /// Of a character that goes on behind the block, its beginning is looked at.
+    func breakingUTF8(in text: Span<UInt8>, at offset: Int) -> Marks {
+        let first = ByteBlock(text, at: offset - 1)
+        let (second, third) = (ByteBlock(text, at: offset - 2), ByteBlock(text, at: offset - 3))
+        let continuations = bytes & ~from(0xC0)
+        let wanted = first.from(0xC0) | second.from(0xE0) | third.from(0xF0)
+        let impossible = from(0xC0) & ~from(0xC2) | from(0xF5)
+        // Of three or four bytes where fewer would do, of surrogates, and of what is beyond Unicode.
+        let tooLong = first.between(0xE0, 0xE1) & ~from(0xA0) | first.between(0xF0, 0xF1) & ~from(0x90)
+        let tooLarge = first.between(0xED, 0xEE) & from(0xA0) | first.from(0xF4) & from(0x90)
+        return Marks(continuations ^ wanted | impossible | tooLong | tooLarge)
+    }
+
+    /// Those that are `byte` or more, which is beyond ASCII.
+    @inline(__always)
+    private func from(_ byte: UInt8) -> SIMD16<UInt8> { ((bytes & 0x7F) &+ (0 &- byte)) & bytes }
+
+    @inline(__always)
+    private func between(_ byte: UInt8, _ end: UInt8) -> SIMD16<UInt8> { from(byte) & ~from(end) }
+
+    /// Puts the bytes where there is room for sixteen.
+    @inline(__always)
+    func store(to place: UnsafeMutablePointer<UInt8>) {
+        UnsafeMutableRawPointer(place).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+    }
+
+    /// Some of the bytes of a block.
+    struct Marks {
+        /// The high bit of each says whether it is one.
+        private let bytes: SIMD16<UInt8>
+
+        @inline(__always)
+        fileprivate init(_ bytes: SIMD16<UInt8>) { self.bytes = bytes }
+
+        @inline(__always)
+        static func | (left: Marks, right: Marks) -> Marks { Marks(left.bytes | right.bytes) }
+
+        /// The place of the first; nil where there is none.
+        @inline(__always)
+        var first: Int? {
+            // Both have sixteen bytes, of which all are used.
+            let words = unsafeBitCast(bytes, to: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080
+            guard words[0] | words[1] != 0 else { return nil }
+            return (Self.gathered(words[0]) | Self.gathered(words[1]) << 8).trailingZeroBitCount
+        }
+
+        /// The high bits of eight bytes side by side. A branch for each half would be guessed wrong too often.
+        @inline(__always)
+        private static func gathered(_ word: UInt64) -> UInt64 {
+            (word.littleEndian &* 0x0002_0408_1020_4081) >> 56
+        }
+
+        @inline(__always)
+        var isEmpty: Bool { first == nil }
+    }
+}
+
+extension Span<UInt8> {
+    /// The place of the first such byte in a range; nil where there is none. Traps where the range is not inside the span.
+    public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        // The C library looks only at the bytes of the span that it is given, and only during the call.
+        extracting(range).withUnsafeBufferPointer { part in
+            guard let start = part.baseAddress, let found = memchr(start, Int32(byte), part.count) else { return nil }
+            return range.lowerBound + (found - UnsafeMutableRawPointer(mutating: start))
+        }
+    }
+}
+
+/// Bytes that mean something in JSON or CSV.
+enum Byte {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let quote: UInt8 = 0x22
+    static let apostrophe: UInt8 = 0x27
+    static let plus: UInt8 = 0x2B
+    static let comma: UInt8 = 0x2C
+    static let minus: UInt8 = 0x2D
+    static let dot: UInt8 = 0x2E
+    static let zero: UInt8 = 0x30
+    static let nine: UInt8 = 0x39
+    static let colon: UInt8 = 0x3A
+    static let equals: UInt8 = 0x3D
+    static let at: UInt8 = 0x40
+    static let openBracket: UInt8 = 0x5B
+    static let backslash: UInt8 = 0x5C
+    static let closeBracket: UInt8 = 0x5D
+    static let openBrace: UInt8 = 0x7B
+    static let closeBrace: UInt8 = 0x7D
+
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- zero <= 9 }
+
+    static func isWhiteSpace(_ byte: UInt8) -> Bool {
+        byte == space || byte == lineFeed || byte == carriageReturn || byte == tab
+    }
+
+    /// The value of a hexadecimal digit.
+    static func hexadecimal(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case 0x30...0x39: UInt32(byte - 0x30)
+        case 0x41...0x46: UInt32(byte - 0x41 + 10)
+        case 0x61...0x66: UInt32(byte - 0x61 + 10)
+        default: nil
+        }
+    }
+}
