@@ -66,7 +66,8 @@ let package = Package(
         .target(
             name: "ExportFormats",
             dependencies: ["CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"]))],
-            swiftSettings: settings
+            // Vectors that are not optimized take ten times as long as no vectors at all.
+            swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
         ),
         .target(
             name: "ExportWarehouse",

@@ -11,7 +11,8 @@ struct FileEncoder {
     let output: Output
     private let rowEncoder: any RowEncoder
     private var pending: [UInt8] = []
-    private var content = SHA256()
+    /// Nil where the file is the content.
+    private var content: SHA256?
     private(set) var rows = 0
     /// Values that did not fit their columns, by the columns' places.
     private var misfits: [Int: Int] = [:]
@@ -24,6 +25,7 @@ struct FileEncoder {
     init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
         self.output = output
         self.rowEncoder = rowEncoder
+        content = output.compression == .none ? nil : SHA256()
         if hasHeader { rowEncoder.appendHeader(to: &pending) }
     }
 
@@ -47,7 +49,7 @@ struct FileEncoder {
         swap(&block, &pending)
         // Room for the row that fills it.
         pending.reserveCapacity(Self.blockSize + Self.blockSize / 8)
-        content.update(data: block)
+        content?.update(data: block)
         blocks += 1
         return block
     }
@@ -60,7 +62,8 @@ struct FileEncoder {
 
     var columns: [String]? { rowEncoder.columnNames }
 
-    var contentSHA256: String { content.finalize().hexadecimal }
+    /// Nil where it is that of the file.
+    var contentSHA256: String? { content?.finalize().hexadecimal }
 
     /// A block as it is written.
     enum Packed: Sendable {

@@ -86,7 +86,8 @@ struct WindowEncoder: Sendable {
             }
             return Manifest.File(
                 path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
-                rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256, contentSHA256: encoder.contentSHA256,
+                rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
+                contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
         }

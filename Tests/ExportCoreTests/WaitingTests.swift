@@ -55,4 +55,30 @@ import Testing
             #expect(Double(rounds) <= 1.15 * Double(requests) / Double(concurrency) + 3)
         }
     }
+
+    @Test("of a range that was cut short while it was asked for, its own rows are reckoned with, and the larger one is split next")
+    func cutShort() throws {
+        let start = RangeWalkTests.start
+        let rows = (0..<1000).map { SimulatedServer.Row(id: $0, startedAt: start.advanced(by: .seconds($0))) }
+        var server = SimulatedServer(rows: rows, random: SeededRandom(seed: 1))
+        let window = TimeRange(start: start, end: start.advanced(by: .seconds(1000)))
+        var walk = RangeWalk(over: window, filters: Filters(), pageSize: 100, ordering: .honoured)
+        func next() throws -> WalkRequest {
+            let request = walk.nextRequest()
+            return try #require(request)
+        }
+        let first = try next()
+        _ = walk.receive(server.answer(first.query), for: first)
+        let whole = try next()
+        var isSplit = walk.split()
+        #expect(isSplit)
+        let secondHalf = try next()
+        // Of the 900 rows that are counted, 450 are behind the cut: 350 are left, and the second half is the larger range.
+        _ = walk.receive(server.answer(whole.query), for: whole)
+        _ = try next()
+        isSplit = walk.split()
+        #expect(isSplit)
+        let (last, half) = (try next().query.after, secondHalf.query.after)
+        #expect(try #require(last) > #require(half))
+    }
 }

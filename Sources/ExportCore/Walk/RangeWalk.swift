@@ -47,14 +47,23 @@ public struct RangeWalk: WindowWalk {
     }
 
     enum Job: Sendable {
-        /// Fetch a range. `expected` is a guess at the rows in it. `isExact`: its start is sent as it is, and not a little earlier.
-        case walk(TimeRange, expected: Int?, isExact: Bool = false)
+        /// Fetch a range. `isExact`: its start is sent as it is, and not a little earlier.
+        case walk(TimeRange, expected: Guess?, isExact: Bool = false)
         case unionPage(piece: Int, page: Int)
         /// Ask for the order the other way round: rows in the order of `id`, say, may look like the order that was asked for.
         case askNewest(seen: Instant)
         case countAll
         /// Compare the count of a range of whole pieces with what was seen there.
         case check(TimeRange)
+    }
+
+    /// At the rows in a range.
+    struct Guess: Sendable {
+        var rows: Int
+        /// The server has counted them. Else they are some part of those that it counted, and may be a quarter more.
+        var isCounted = false
+
+        var most: Int { isCounted ? rows : rows + rows / 4 }
     }
 
     /// - Parameters:
@@ -109,7 +118,7 @@ public struct RangeWalk: WindowWalk {
         }
         var steps: [WalkStep] = []
         switch job {
-        case .walk(let range, let expected, _): steps = take(answer, of: range, expected: expected, asked: request.query.after)
+        case .walk(let range, let expected, _): steps = take(answer, of: range, expected: expected, asked: request.query)
         case .unionPage(let piece, let page): steps = takeUnion(answer, page: page, piece: piece, pageSize: request.query.pageSize)
         case .askNewest(let seen): steps = judgeOrdering(answer, seen: seen)
         case .countAll: steps = conclude(countAfter: answer.count)
@@ -140,10 +149,10 @@ public struct RangeWalk: WindowWalk {
 
     public mutating func split() -> Bool {
         // What is ready is sent before anything is split, so the largest range is one of those in flight.
-        var largest: (id: Int, range: TimeRange, middle: Instant, expected: Int)?
+        var largest: (id: Int, range: TimeRange, middle: Instant, expected: Guess)?
         for (id, job) in inFlight {
             guard ordering != .ignored, case .walk(let range, let expected?, _) = job, let start = range.start,
-                expected > max(largest?.expected ?? 0, pageSize)
+                expected.most > max(largest?.expected.most ?? 0, pageSize)
             else { continue }
             let end = horizon.map { start < $0 ? min($0, range.end) : range.end } ?? range.end
             let middle = Instant(microseconds: start.microseconds + (end.microseconds - start.microseconds) / 2)
@@ -153,8 +162,9 @@ public struct RangeWalk: WindowWalk {
         let halves = [
             TimeRange(start: largest.range.start, end: largest.middle), TimeRange(start: largest.middle, end: largest.range.end),
         ]
-        inFlight[largest.id] = .walk(halves[0], expected: largest.expected / 2)
-        ready.append(.walk(halves[1], expected: largest.expected / 2))
+        let half = Guess(rows: largest.expected.rows / 2)
+        inFlight[largest.id] = .walk(halves[0], expected: half)
+        ready.append(.walk(halves[1], expected: half))
         return true
     }
 }
@@ -173,7 +183,7 @@ extension RangeWalk {
 
 extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
-    private mutating func take(_ answer: ListAnswer, of range: TimeRange, expected: Int?, asked after: Instant?) -> [WalkStep] {
+    private mutating func take(_ answer: ListAnswer, of range: TimeRange, expected: Guess?, asked: ListQuery) -> [WalkStep] {
         countBefore = countBefore ?? answer.count
         defer { largestPage = max(largestPage, answer.rows.count) }
         // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
@@ -197,7 +207,7 @@ extension RangeWalk {
         else {
             // Rows of the microsecond before the range may fill a page too. They show that the server counts the bound in: then the
             // range is asked for as it is.
-            if let after, last == after, last < range.start ?? last {
+            if let after = asked.after, last == after, last < range.start ?? last {
                 ready.insert(.walk(range, expected: expected, isExact: true), at: 0)
                 return []
             }
@@ -206,7 +216,8 @@ extension RangeWalk {
         // Between two rows no row lies on the bound, so counts on either side agree on every server.
         let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
         let left = answer.count - answer.rows.count
-        ready.insert(.walk(TimeRange(start: bound, end: range.end), expected: left), at: 0)
+        let rest = TimeRange(start: bound, end: range.end)
+        ready.insert(.walk(rest, expected: share(of: left, in: rest, asked: asked)), at: 0)
         let step = keep(answer, in: TimeRange(start: range.start, end: bound), isOnTrust: true)
         if ordering == .unknown, !hasAskedNewest {
             hasAskedNewest = true
@@ -214,6 +225,14 @@ extension RangeWalk {
             horizon = Self.horizon(of: range, left: left, after: answer.rows)
         }
         return [step]
+    }
+
+    /// How many of the rows that follow are in a range that was cut short since it was asked for, if they are as dense everywhere.
+    private func share(of left: Int, in rest: TimeRange, asked: ListQuery) -> Guess {
+        guard let start = rest.start, rest.end < asked.before else { return Guess(rows: left, isCounted: true) }
+        let end = horizon.map { rest.end < $0 ? min($0, asked.before) : asked.before } ?? asked.before
+        let part = Double(rest.end.microseconds - start.microseconds) / Double(end.microseconds - start.microseconds)
+        return Guess(rows: Int(Double(left) * part))
     }
 
     /// Where the rows of a range end, if they go on as densely as they begin; nil where that is behind the range.
@@ -237,7 +256,7 @@ extension RangeWalk {
         guard ordering != .ignored else { return [] }
         ordering = .ignored
         return ledger.pieces.filter(\.isOnTrust).flatMap { piece in
-            ready.append(.walk(piece.range, expected: piece.seen))
+            ready.append(.walk(piece.range, expected: Guess(rows: piece.seen)))
             return ledger.remove(in: piece.range).map { WalkStep.drop(piece: $0) }
         }
     }
@@ -256,7 +275,7 @@ extension RangeWalk {
         guard let pieces = RangeCut.pieces(of: range, count: answer.count, rows: answer.rows) else {
             return walkInstant(range.start ?? range.end, of: range, left: nil)
         }
-        ready.insert(contentsOf: pieces.map { .walk($0, expected: answer.count / pieces.count) }, at: 0)
+        ready.insert(contentsOf: pieces.map { .walk($0, expected: Guess(rows: answer.count / pieces.count)) }, at: 0)
         return []
     }
 
@@ -264,7 +283,10 @@ extension RangeWalk {
     /// - Parameter left: Rows behind the instant at most, where that is known.
     private mutating func walkInstant(_ instant: Instant, of range: TimeRange, left: Int?) -> [WalkStep] {
         let single = TimeRange(start: instant, end: instant.later(by: 1))
-        if single.end < range.end { ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: left), at: 0) }
+        if single.end < range.end {
+            let rest = left.map { Guess(rows: $0, isCounted: true) }
+            ready.insert(.walk(TimeRange(start: single.end, end: range.end), expected: rest), at: 0)
+        }
         if range.start != instant {
             let before = TimeRange(start: range.start, end: instant)
             if ordering == .honoured {
