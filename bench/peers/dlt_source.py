@@ -1,4 +1,4 @@
-"""dlt's REST source into gzip JSON lines."""
+"""dlt's REST source into gzip JSON lines: as it comes, with a table for each list in the rows; `--whole-rows` leaves those in them."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ import sys
 import dlt
 from dlt.sources.rest_api import rest_api_source
 
+resource = {"max_table_nesting": 0} if "--whole-rows" in sys.argv[2:] else {}
 source = rest_api_source({
     "client": {
         "base_url": os.environ["AGENTSIGHT_API_ENDPOINT"] + "/api/",
@@ -13,8 +14,7 @@ source = rest_api_source({
         "paginator": {"type": "page_number", "base_page": 1, "total_path": None},
     },
     "resources": [{
-        "name": "conversations",
-        "max_table_nesting": 0,
+        "name": "conversations", **resource,
         "endpoint": {
             "path": "conversations/", "data_selector": "results",
             # The page behind the last one.
