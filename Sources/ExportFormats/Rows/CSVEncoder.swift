@@ -22,7 +22,7 @@ public struct CSVEncoder: RowEncoder {
         }
         for index in layout.columns.indices {
             appendSeparator(before: index, to: &output)
-            appendText(Array(layout.columns[index].name.utf8).span, to: &output)
+            appendText(layout.columns[index].name.utf8.span, to: &output)
         }
         appendEndOfRecord(to: &output)
     }
@@ -30,9 +30,11 @@ public struct CSVEncoder: RowEncoder {
     public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
         try RowError.checkIsObject(row)
         let extents = RowExtents(row, layout)
+        // For what has to be made before it can be quoted: one allocation a row, not one a cell.
+        var scratch: [UInt8] = []
         for index in layout.cells.indices {
             appendSeparator(before: index, to: &output)
-            if !extents.isMisfit(index) { append(layout.cells[index], row, extents, to: &output) }
+            if !extents.isMisfit(index) { append(layout.cells[index], row, extents, by: &scratch, to: &output) }
         }
         appendEndOfRecord(to: &output)
         for cell in extents.misfits { misfits[cell, default: 0] += 1 }
@@ -41,30 +43,31 @@ public struct CSVEncoder: RowEncoder {
     public var columnNames: [String]? { layout.columns.map(\.name) }
 
     private func append(
-        _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, to output: inout [UInt8]
+        _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, by scratch: inout [UInt8],
+        to output: inout [UInt8]
     ) {
         if cell.kind == .rest {
-            var rest: [UInt8] = []
-            if extents.appendRest(of: cell.node, row, layout, to: &rest) { CSVField.append(rest.span, to: &output) }
+            scratch.removeAll(keepingCapacity: true)
+            if extents.appendRest(of: cell.node, row, layout, to: &scratch) { CSVField.append(scratch.span, to: &output) }
         } else if cell.kind == .constant {
-            appendText(Array(layout.constant.utf8).span, to: &output)
+            appendText(layout.constant.utf8.span, to: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
-                append(string: value, row, to: &output)
+                append(string: value, row, by: &scratch, to: &output)
             } else {
                 CSVField.append(row.extracting(value), to: &output)
             }
         }
     }
 
-    private func append(string: Range<Int>, _ row: Span<UInt8>, to output: inout [UInt8]) {
+    private func append(string: Range<Int>, _ row: Span<UInt8>, by scratch: inout [UInt8], to output: inout [UInt8]) {
         let content = (string.lowerBound + 1)..<(string.upperBound - 1)
         if JSONText.nextBackslash(row, content) == content.upperBound {
             appendText(row.extracting(content), to: &output)
         } else {
-            var decoded: [UInt8] = []
-            JSONText.appendString(row, string, to: &decoded)
-            appendText(decoded.span, to: &output)
+            scratch.removeAll(keepingCapacity: true)
+            JSONText.appendString(row, string, to: &scratch)
+            appendText(scratch.span, to: &output)
         }
     }
 
