@@ -9,9 +9,10 @@ enum Checksum {
     static func crc32(_ content: Span<UInt8>) -> UInt32 {
         // Either library reads `count` bytes from the pointer during the call, and nothing of an empty span, which may give null.
         #if ISAL
-            content.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
+            defer { isal_release_vector_registers() }
+            return content.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
         #else
-            content.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+            return content.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
         #endif
     }
 

@@ -21,6 +21,7 @@
             defer {
                 stream.deallocate()
                 buffer.deallocate()
+                isal_release_vector_registers()
             }
             isal_deflate_init(stream)
             stream.pointee.level = 2
