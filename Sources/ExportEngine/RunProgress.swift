@@ -45,6 +45,16 @@ struct RunProgress: Sendable {
         case failed(WindowFailure)
     }
 
+    /// The next window to be sealed, written while the count that is to prove it is awaited.
+    private var ahead: Ahead?
+
+    private struct Ahead: Sendable {
+        let window: Int
+        let presumed: WalkOutcome
+        /// Once they are written.
+        var files: [Manifest.File]?
+    }
+
     /// So many windows in a row that could not be fetched mean that the service is down.
     private static let failuresInARow = 3
 
@@ -236,20 +246,40 @@ struct RunProgress: Sendable {
     /// The next window to be written: they are sealed one after the other, in the order of time.
     mutating func nextToEncode(limit: Int) -> (window: Int, WalkedWindow, [any RowEncoder])? {
         while encoding < limit {
-            switch stages[nextSealed] {
+            let window = nextSealed
+            switch stages[window] {
             case .failed(let failure):
                 if isSequential { stop = stop ?? SequenceBroken(failure: failure) }
+                if ahead?.window == window { ahead = nil }
                 nextSealed += 1
+            case .walking(let export):
+                guard ahead == nil, !isSequential, let presumed = export.presumed else { return nil }
+                // Sealed for good when it is proved. Columns that cannot be are told of then.
+                var columns = columns
+                guard let sealed = try? seal(presumed, &columns) else { return nil }
+                ahead = Ahead(window: window, presumed: presumed.outcome)
+                encoding += 1
+                return (window, presumed, sealed.encoders)
             case .walked(let walked):
-                defer { nextSealed += 1 }
+                // Then all that came since is the count.
+                let isAsPresumed = ahead?.presumed == walked.outcome
+                // Two do not write the same files at once.
+                if let ahead, !isAsPresumed, ahead.files == nil { return nil }
+                let files = isAsPresumed ? ahead?.files : nil
+                ahead = nil
+                nextSealed += 1
                 do {
-                    let sealed = try columns.seal(walked.window.key, keys: walked.keys, agent: walked.window.agent)
+                    let sealed = try seal(walked, &columns)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
-                    stages[nextSealed] = .encoding(walked, columns: sealed.columns)
+                    stages[window] =
+                        if let files { .encoded(walked, files, columns: sealed.columns) } else {
+                            .encoding(walked, columns: sealed.columns)
+                        }
+                    if isAsPresumed { continue }
                     encoding += 1
-                    return (nextSealed, walked, sealed.encoders)
+                    return (window, walked, sealed.encoders)
                 } catch {
-                    fail(nextSealed, error, isWorthTryingAgain: false)
+                    fail(window, error, isWorthTryingAgain: false)
                 }
             default:
                 return nil
@@ -258,8 +288,13 @@ struct RunProgress: Sendable {
         return nil
     }
 
+    private func seal(_ walked: WalkedWindow, _ columns: inout ColumnPlan) throws -> ColumnPlan.Sealed {
+        try columns.seal(walked.window.key, keys: walked.keys, agent: walked.window.agent)
+    }
+
     mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
         encoding -= 1
+        if ahead?.window == window { ahead?.files = files }
         guard case .encoding(let walked, let columns) = stages[window] else { return }
         stages[window] = .encoded(walked, files, columns: columns)
     }
@@ -298,7 +333,11 @@ struct RunProgress: Sendable {
 
     /// A failure that ends the run, and is told as its end.
     private mutating func end(_ window: Int, _ error: any Error) {
-        guard stages[window] != nil else { return }
+        switch stages[window] {
+        case .failed: return stop = stop ?? error
+        case nil: return
+        default: break
+        }
         leftovers[window] = isWorthKeeping(window)
         stages[window] = nil
         summary.failed += 1

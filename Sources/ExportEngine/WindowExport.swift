@@ -111,8 +111,12 @@ struct WindowExport: Sendable {
     var isWorthKeeping: Bool { pieces.count > 1 }
 
     /// The walked window, ready to be written. Nil while its walk is under way.
-    var walked: WalkedWindow? {
-        guard let outcome = walk.outcome else { return nil }
+    var walked: WalkedWindow? { walk.outcome.map(walked) }
+
+    /// What the walked window will be if the count that is still awaited agrees. Nil while rows are, and after the end.
+    var presumed: WalkedWindow? { walk.presumedOutcome.map(walked) }
+
+    private func walked(_ outcome: WalkOutcome) -> WalkedWindow {
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
         return WalkedWindow(
             window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows,

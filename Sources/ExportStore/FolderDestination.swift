@@ -61,7 +61,9 @@ public struct FolderDestination: LastingDestination {
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
         let folder = staging.appending(window.key)
         try FileSystem.makeFolders(folder)
-        return try OutputFile(creating: folder.appending(String(index)))
+        let path = folder.appending(String(index))
+        try FileSystem.remove(path)
+        return try OutputFile(creating: path)
     }
 
     public func discard(_ window: Window, keepingRows: Bool) throws {

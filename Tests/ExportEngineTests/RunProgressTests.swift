@@ -1,6 +1,8 @@
+import ExportAPI
 import ExportCore
 import ExportFormats
 import ExportStore
+import Foundation
 import Testing
 
 @testable import ExportEngine
@@ -12,9 +14,10 @@ import Testing
             paths: ["\(day)"])
     }
 
-    private func progress(concurrency: Int) -> RunProgress {
+    private func progress(concurrency: Int, pageSize: Int = 100, isSequential: Bool = false) -> RunProgress {
         var fetch = FetchSettings()
         fetch.concurrency = concurrency
+        fetch.pageSize = pageSize
         let plan = ExportPlan(
             pipeline: "p",
             source: Source(
@@ -26,7 +29,7 @@ import Testing
                     table: .conversations, format: .ndjson, compression: .none, path: "x", columns: nil, dialect: .warehouse)
             ])
         let columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: ColumnCatalog())
-        return RunProgress(plan: plan, due: Self.windows, columns: columns, stored: columns.catalog, isSequential: false)
+        return RunProgress(plan: plan, due: Self.windows, columns: columns, stored: columns.catalog, isSequential: isSequential)
     }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {
@@ -62,5 +65,115 @@ import Testing
         progress.encoded(0, [])
         #expect(progress.nextToCommit()?.window == 0)
         #expect(progress.nextToCommit() == nil, "one at a time")
+    }
+
+    // MARK: Ahead of the proof
+
+    /// Windows of more rows than a page has, one after the other, until only the count of the first is awaited.
+    private func awaitingCount(isSequential: Bool = false) throws -> (RunProgress, count: WalkRequest, Rows) {
+        var progress = progress(concurrency: 1, pageSize: 2, isSequential: isSequential)
+        let rows = try Rows()
+        while let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
+            if request.query.isCount, request.query.ordering == .startedAt { return (progress, request, rows) }
+            rows.answer(request, of: window, &progress)
+        }
+        throw RunStuck(window: "0")
+    }
+
+    /// Three rows a window.
+    private final class Rows {
+        var instants = (0..<3).map { Instant(seconds: 10 + $0) }
+        private let spools: FolderDestination
+        private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("progress-\(UUID().uuidString)")
+
+        init() throws {
+            spools = FolderDestination(path: folder.path)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: folder) }
+
+        func answer(_ request: WalkRequest, of window: Int, _ progress: inout RunProgress) {
+            let query = request.query
+            var found = instants.enumerated().map { RowKey(startedAt: $1, id: Int64($0)) }
+                .filter { (query.after ?? $0.startedAt) <= $0.startedAt && $0.startedAt <= query.before }
+            if query.ordering == .newestFirst { found.reverse() }
+            let page = query.isCount && query.ordering == .startedAt ? [] : Array(found.prefix(query.pageSize))
+            progress.receive(
+                FetchedPage(
+                    answer: ListAnswer(count: found.count, hasNext: found.count > page.count, rows: page),
+                    rows: page.flatMap { _ in Array("{}\n".utf8) }, ends: page.indices.map { 3 * ($0 + 1) }, keys: []),
+                requests: 1, for: request, of: window
+            ) { try spools.makeSpool(for: $0, fingerprint: "f") }
+        }
+    }
+
+    private static let files = [
+        Manifest.File(
+            path: "0", table: "conversations", format: "ndjson", rows: 3, bytes: 9, sha256: "", contentSHA256: "", encoder: "",
+            keys: .init(),
+            columns: nil, misfits: nil)
+    ]
+
+    @Test("a window is written while its count is awaited, and committed once that agrees", arguments: [true, false])
+    func ahead(isWrittenFirst: Bool) throws {
+        var (progress, count, rows) = try awaitingCount()
+        let written = progress.nextToEncode(limit: 2)
+        #expect(written?.window == 0)
+        #expect(written?.1.outcome.proof.distinctIDs == 3)
+        #expect(progress.nextToEncode(limit: 2) == nil, "once")
+        if isWrittenFirst { progress.encoded(0, Self.files) }
+        #expect(progress.nextToCommit() == nil, "nothing is proved")
+        rows.answer(count, of: 0, &progress)
+        #expect(progress.nextToEncode(limit: 2) == nil, "not again")
+        if !isWrittenFirst {
+            #expect(progress.nextToCommit() == nil, "nothing is written")
+            progress.encoded(0, Self.files)
+        }
+        let commit = progress.nextToCommit()
+        #expect(commit?.window == 0)
+        #expect(commit?.1.outcome.isProved == true)
+        #expect(commit?.2 == Self.files)
+    }
+
+    @Test("what was written ahead of a count that disagrees is written anew, and not before the first is done")
+    func notAsPresumed() throws {
+        var (progress, count, rows) = try awaitingCount()
+        #expect(progress.nextToEncode(limit: 2)?.window == 0)
+        rows.instants.append(Instant(seconds: 60))
+        rows.answer(count, of: 0, &progress)
+        while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 0 {
+            rows.answer(request, of: 0, &progress)
+        }
+        #expect(progress.nextToEncode(limit: 2) == nil, "the first is under way")
+        progress.encoded(0, Self.files)
+        #expect(progress.nextToCommit() == nil)
+        let written = progress.nextToEncode(limit: 2)
+        #expect(written?.window == 0)
+        #expect(written?.1.outcome.proof.distinctIDs == 4)
+        progress.encoded(0, Self.files)
+        #expect(progress.nextToCommit()?.1.outcome.proof.distinctIDs == 4)
+    }
+
+    @Test("a window that fails while it is written ahead is told of once, and holds nothing up")
+    func failsAhead() throws {
+        var (progress, count, rows) = try awaitingCount()
+        #expect(progress.nextToEncode(limit: 2)?.window == 0)
+        progress.requestFailed(count, of: 0, ServiceError.tooLarge(limit: 1))
+        while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 1 {
+            rows.answer(request, of: 1, &progress)
+        }
+        #expect(progress.nextToEncode(limit: 2)?.window == 1)
+        progress.encoded(0, Self.files)
+        #expect(progress.nextToCommit() == nil)
+        #expect(progress.summary.failed == 1)
+        #expect(progress.failures.map(\.window) == ["0"])
+    }
+
+    @Test("nothing goes into a stream before it is proved")
+    func stream() throws {
+        var (progress, count, rows) = try awaitingCount(isSequential: true)
+        #expect(progress.nextToEncode(limit: 1) == nil)
+        rows.answer(count, of: 0, &progress)
+        #expect(progress.nextToEncode(limit: 1)?.window == 0)
     }
 }

@@ -11,6 +11,7 @@ import Testing
         var answers: [[WalkStep]]
         var countBefore: Int? { 2 }
         var ordering: OrderingBelief { .honoured }
+        var presumedOutcome: WalkOutcome? { nil }
         var outcome: WalkOutcome? { nil }
 
         mutating func nextRequest() -> WalkRequest? { nil }

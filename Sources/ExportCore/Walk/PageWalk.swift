@@ -12,6 +12,8 @@ public struct PageWalk: WindowWalk {
     private var lastRequest = 0
     public let ordering = OrderingBelief.unknown
     public var countBefore: Int? { union.firstCount }
+    /// The last page is what proves the set.
+    public var presumedOutcome: WalkOutcome? { nil }
     public private(set) var outcome: WalkOutcome?
 
     public init(over window: TimeRange, filters: Filters, pageSize: Int) {

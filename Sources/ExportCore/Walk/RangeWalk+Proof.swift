@@ -63,9 +63,19 @@ extension RangeWalk {
         }
     }
 
+    public var presumedOutcome: WalkOutcome? {
+        guard phase == .counting, outcome == nil else { return nil }
+        let presumed = outcome(countAfter: ledger.seen)
+        return presumed.isProved ? presumed : nil
+    }
+
     private mutating func finish(countAfter: Int) {
+        outcome = outcome(countAfter: countAfter)
+    }
+
+    private func outcome(countAfter: Int) -> WalkOutcome {
         let outside = ledger.seen - ledger.written
-        outcome = WalkOutcome(
+        return WalkOutcome(
             pieces: ledger.pieces.map(\.id),
             isProved: isCountBelieved && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
             proof: Proof(

@@ -23,6 +23,9 @@ public protocol WindowWalk: Sendable {
     /// What was found out of the server's `ordering`.
     var ordering: OrderingBelief { get }
 
+    /// What the walk comes to if the count that is still awaited agrees; nil while rows are, and after the end.
+    var presumedOutcome: WalkOutcome? { get }
+
     /// What the walk came to; nil while it is under way.
     var outcome: WalkOutcome? { get }
 }
