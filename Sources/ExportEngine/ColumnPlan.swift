@@ -100,6 +100,10 @@ struct ColumnPlan: Sendable {
         return Sealed(encoders: encoders, layouts: layouts, new: new, columns: self.catalog)
     }
 
+    mutating func seal(_ walked: WalkedWindow) throws -> Sealed {
+        try seal(walked.window.key, keys: walked.keys, agent: walked.window.agent)
+    }
+
     struct Sealed {
         /// Of its files.
         let encoders: [any RowEncoder]

@@ -130,7 +130,7 @@ public struct ExportRun: Sendable {
                 while let (window, request) = progress.nextRequest(resuming: spooled) {
                     group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
                 }
-                while let (position, walked, rowEncoders) = progress.nextToEncode(limit: encoders) {
+                while let (position, walked, rowEncoders, isAnew) = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
                         outputs: plan.outputs, rowEncoders: rowEncoders, hasHeader: !isSequential || progress.isFirstEncoded,
                         destination: destination)
@@ -138,7 +138,10 @@ public struct ExportRun: Sendable {
                     group.addTask {
                         .encoded(
                             window: position,
-                            await outcome { try await inTurn({ $0.encoding }) { try await encoder.encode(walked) } })
+                            await outcome {
+                                if isAnew { try destination.discard(walked.window, keepingRows: true) }
+                                return try await inTurn({ $0.encoding }) { try await encoder.encode(walked) }
+                            })
                     }
                 }
                 if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
@@ -215,8 +218,10 @@ public struct ExportRun: Sendable {
             progress.requestFailed(request, of: window, error)
         case .encoded(let window, .success(let files)):
             progress.encoded(window, files)
-        case .encoded(let window, .failure(let error)), .committed(let window, .failure(let error)):
-            progress.writingFailed(window, error)
+        case .encoded(let window, .failure(let error)):
+            progress.encodingFailed(window, error)
+        case .committed(let window, .failure(let error)):
+            progress.committingFailed(window, error)
         case .committed(let window, .success(let manifest)):
             progress.committed(window, manifest)
         }

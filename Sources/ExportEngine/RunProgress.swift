@@ -47,6 +47,8 @@ struct RunProgress: Sendable {
 
     /// The next window to be sealed, written while the count that is to prove it is awaited.
     private var ahead: Ahead?
+    /// Whether windows are written ahead: nothing is put into a stream that it may have to give back.
+    private var presumes: Bool
 
     private struct Ahead: Sendable {
         let window: Int
@@ -64,6 +66,7 @@ struct RunProgress: Sendable {
     init(plan: ExportPlan, due: [Window], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool) {
         self.plan = plan
         self.isSequential = isSequential
+        presumes = !isSequential
         self.due = due
         self.columns = columns
         storedColumns = stored
@@ -243,41 +246,45 @@ struct RunProgress: Sendable {
 
     // MARK: Writing
 
-    /// The next window to be written: they are sealed one after the other, in the order of time.
-    mutating func nextToEncode(limit: Int) -> (window: Int, WalkedWindow, [any RowEncoder])? {
-        while encoding < limit {
+    /// The next window to be written: they are sealed one after the other, in the order of time. One whose last count is still awaited is
+    /// written on the presumption that it agrees, and sealed when it does.
+    ///
+    /// `isAnew`: it was written already, and is not what it was presumed to be.
+    mutating func nextToEncode(limit: Int) -> (window: Int, WalkedWindow, [any RowEncoder], isAnew: Bool)? {
+        while let stage = stages[nextSealed] {
             let window = nextSealed
-            switch stages[window] {
+            switch stage {
             case .failed(let failure):
                 if isSequential { stop = stop ?? SequenceBroken(failure: failure) }
-                if ahead?.window == window { ahead = nil }
-                nextSealed += 1
-            case .walking(let export):
-                guard ahead == nil, !isSequential, let presumed = export.presumed else { return nil }
-                // Sealed for good when it is proved. Columns that cannot be are told of then.
-                var columns = columns
-                guard let sealed = try? seal(presumed, &columns) else { return nil }
-                ahead = Ahead(window: window, presumed: presumed.outcome)
-                encoding += 1
-                return (window, presumed, sealed.encoders)
-            case .walked(let walked):
-                // Then all that came since is the count.
-                let isAsPresumed = ahead?.presumed == walked.outcome
-                // Two do not write the same files at once.
-                if let ahead, !isAsPresumed, ahead.files == nil { return nil }
-                let files = isAsPresumed ? ahead?.files : nil
                 ahead = nil
                 nextSealed += 1
+            case .walking(let export):
+                guard encoding < limit, ahead == nil, presumes, let presumed = export.presumed else { return nil }
+                var columns = columns
+                // Columns that cannot be are told of when it is sealed.
+                guard let sealed = try? columns.seal(presumed) else { return nil }
+                ahead = Ahead(window: window, presumed: presumed.outcome)
+                encoding += 1
+                return (window, presumed, sealed.encoders, isAnew: false)
+            case .walked(let walked):
+                // What came since was the count alone.
+                let isWritten = ahead?.presumed == walked.outcome
+                // Two do not write the same files at once.
+                guard isWritten || encoding < limit && (ahead == nil || ahead?.files != nil) else { return nil }
+                defer { ahead = nil }
+                nextSealed += 1
                 do {
-                    let sealed = try seal(walked, &columns)
+                    let sealed = try columns.seal(walked)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
-                    stages[window] =
-                        if let files { .encoded(walked, files, columns: sealed.columns) } else {
-                            .encoding(walked, columns: sealed.columns)
-                        }
-                    if isAsPresumed { continue }
-                    encoding += 1
-                    return (window, walked, sealed.encoders)
+                    stages[window] = .encoding(walked, columns: sealed.columns)
+                    if isWritten {
+                        if let files = ahead?.files { finishEncoding(window, files) }
+                    } else {
+                        encoding += 1
+                        // A service that disagreed once is waited for.
+                        if ahead != nil { presumes = false }
+                        return (window, walked, sealed.encoders, isAnew: ahead != nil)
+                    }
                 } catch {
                     fail(window, error, isWorthTryingAgain: false)
                 }
@@ -288,15 +295,21 @@ struct RunProgress: Sendable {
         return nil
     }
 
-    private func seal(_ walked: WalkedWindow, _ columns: inout ColumnPlan) throws -> ColumnPlan.Sealed {
-        try columns.seal(walked.window.key, keys: walked.keys, agent: walked.window.agent)
-    }
-
     mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
         encoding -= 1
         if ahead?.window == window { ahead?.files = files }
+        finishEncoding(window, files)
+    }
+
+    private mutating func finishEncoding(_ window: Int, _ files: [Manifest.File]) {
         guard case .encoding(let walked, let columns) = stages[window] else { return }
         stages[window] = .encoded(walked, files, columns: columns)
+    }
+
+    /// The destination cannot be written: no other window would fare better.
+    mutating func encodingFailed(_ window: Int, _ error: any Error) {
+        encoding -= 1
+        end(window, error)
     }
 
     /// The next window to be committed: in the order of time, one at a time.
@@ -304,7 +317,7 @@ struct RunProgress: Sendable {
     /// `isNew`: the columns are others than those that are stored.
     mutating func nextToCommit() -> (window: Int, WalkedWindow, [Manifest.File], ColumnCatalog, isNew: Bool)? {
         guard !isCommitting else { return nil }
-        while case .failed = stages[nextCommitted] {
+        while nextCommitted < nextSealed, case .failed = stages[nextCommitted] {
             stages[nextCommitted] = nil
             nextCommitted += 1
         }
@@ -326,22 +339,21 @@ struct RunProgress: Sendable {
         events.append(.committed(manifest))
     }
 
-    /// The destination cannot be written: no other window would fare better.
-    mutating func writingFailed(_ window: Int, _ error: any Error) {
+    mutating func committingFailed(_ window: Int, _ error: any Error) {
         end(window, error)
     }
 
     /// A failure that ends the run, and is told as its end.
     private mutating func end(_ window: Int, _ error: any Error) {
-        switch stages[window] {
-        case .failed: return stop = stop ?? error
-        case nil: return
-        default: break
-        }
-        leftovers[window] = isWorthKeeping(window)
-        stages[window] = nil
-        summary.failed += 1
         stop = stop ?? error
+        switch stages[window] {
+        // It has failed already, while it was written ahead.
+        case .failed, nil: break
+        default:
+            leftovers[window] = isWorthKeeping(window)
+            stages[window] = nil
+            summary.failed += 1
+        }
     }
 }
 

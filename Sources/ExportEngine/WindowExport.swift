@@ -113,7 +113,7 @@ struct WindowExport: Sendable {
     /// The walked window, ready to be written. Nil while its walk is under way.
     var walked: WalkedWindow? { walk.outcome.map(walked) }
 
-    /// What the walked window will be if the count that is still awaited agrees. Nil while rows are, and after the end.
+    /// What the walked window will be if the count that is awaited agrees with the rows. Nil where rows are awaited.
     var presumed: WalkedWindow? { walk.presumedOutcome.map(walked) }
 
     private func walked(_ outcome: WalkOutcome) -> WalkedWindow {

@@ -14,8 +14,7 @@ public protocol Destination: Sendable {
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool
     /// What an interrupted run had spooled of a window; nil where there is nothing to go on from.
     func spooled(_ window: Window, fingerprint: String) throws -> SpooledWindow?
-    /// A file of a window, by its place among the window's paths, in the place of one that was made before. Nobody sees it before the
-    /// commit.
+    /// A file of a window, by its place among the window's paths. Nobody sees it before the commit.
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile
     /// Makes the files and the manifest of a window visible, the manifest last, in the place of what stood there.
     ///

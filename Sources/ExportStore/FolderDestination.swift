@@ -61,9 +61,7 @@ public struct FolderDestination: LastingDestination {
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
         let folder = staging.appending(window.key)
         try FileSystem.makeFolders(folder)
-        let path = folder.appending(String(index))
-        try FileSystem.remove(path)
-        return try OutputFile(creating: path)
+        return try OutputFile(creating: folder.appending(String(index)))
     }
 
     public func discard(_ window: Window, keepingRows: Bool) throws {

@@ -1,11 +1,11 @@
 import Foundation
 import SystemPackage
 
-/// Rows of a window that is under way, on disk: what is encoded only after its proof has to wait somewhere, and memory must not
-/// grow with it.
+/// Rows of a window that is under way, on disk: what is encoded only when all of them are there has to wait somewhere, and memory must
+/// not grow with it.
 ///
 /// A spool with a name outlives its process, and says of each part which piece of the walk it is, so that another run goes on from
-/// there. One without a name is gone with the process. One task uses a spool at a time.
+/// there. One without a name is gone with the process. One task at a time adds to a spool; what it has added, others may read.
 public final class Spool: Sendable {
     private let handle: FileHandle
     private let path: FilePath

@@ -150,23 +150,38 @@ import Testing
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
         #expect(written?.1.outcome.proof.distinctIDs == 4)
+        #expect(written?.isAnew == true)
         progress.encoded(0, Self.files)
         #expect(progress.nextToCommit()?.1.outcome.proof.distinctIDs == 4)
     }
 
-    @Test("a window that fails while it is written ahead is told of once, and holds nothing up")
-    func failsAhead() throws {
+    @Test("a window that fails while it is written ahead is told of once, and holds nothing up", arguments: [1, 2])
+    func failsAhead(limit: Int) throws {
         var (progress, count, rows) = try awaitingCount()
-        #expect(progress.nextToEncode(limit: 2)?.window == 0)
+        #expect(progress.nextToEncode(limit: limit)?.window == 0)
         progress.requestFailed(count, of: 0, ServiceError.tooLarge(limit: 1))
+        #expect((progress.nextToEncode(limit: limit)?.window, progress.nextToCommit()?.window) == (nil, nil))
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 1 {
             rows.answer(request, of: 1, &progress)
         }
-        #expect(progress.nextToEncode(limit: 2)?.window == 1)
-        progress.encoded(0, Self.files)
-        #expect(progress.nextToCommit() == nil)
+        if limit == 1 { #expect(progress.nextToEncode(limit: limit) == nil, "one is still under way") }
+        if limit == 1 { progress.encoded(0, Self.files) }
+        #expect(progress.nextToEncode(limit: limit)?.window == 1)
+        progress.encoded(1, Self.files)
+        #expect(progress.nextToCommit()?.window == 1)
         #expect(progress.summary.failed == 1)
         #expect(progress.failures.map(\.window) == ["0"])
+    }
+
+    @Test("files that cannot be written end the run, though their window has failed already")
+    func diskFull() throws {
+        var (progress, count, _) = try awaitingCount()
+        #expect(progress.nextToEncode(limit: 1)?.window == 0)
+        progress.requestFailed(count, of: 0, ServiceError.tooLarge(limit: 1))
+        #expect((progress.nextToEncode(limit: 1)?.window, progress.nextToCommit()?.window) == (nil, nil))
+        progress.encodingFailed(0, StoreError.notAFolder(path: "x"))
+        #expect(progress.stop is StoreError)
+        #expect(progress.summary.failed == 1)
     }
 
     @Test("nothing goes into a stream before it is proved")

@@ -66,18 +66,6 @@ import Testing
         }
     }
 
-    @Test("a file that is made again takes the place of the first")
-    func madeAgain() async throws {
-        try await withFolder { destination, root in
-            try await destination.withLock(holder: "me", share: .whole) {
-                try stage(["longer than two", "one"], in: destination)
-                try stage(["one", "two"], in: destination)
-                try destination.commit(manifest(["one", "two"]), columns: nil)
-            }
-            #expect(try read(root)["a/x.ndjson"] == "one")
-        }
-    }
-
     @Test("a run of a part clears up after its own windows, and leaves those that another part is at alone")
     func parts() async throws {
         try await withFolder { destination, root in

@@ -23,7 +23,7 @@ public protocol WindowWalk: Sendable {
     /// What was found out of the server's `ordering`.
     var ordering: OrderingBelief { get }
 
-    /// What the walk comes to if the count that is still awaited agrees; nil while rows are, and after the end.
+    /// What the walk comes to if the count that is awaited agrees with the rows; nil where rows are awaited, or the count will prove nothing.
     var presumedOutcome: WalkOutcome? { get }
 
     /// What the walk came to; nil while it is under way.
