@@ -1,4 +1,6 @@
 import ExportCore
+import ExportEngine
+import ExportPipelines
 
 extension ExportPlan {
     /// What is allowed and probably not meant.
@@ -20,5 +22,13 @@ extension ExportPlan {
             default: nil
             }
         }
+    }
+}
+
+extension UnnamedKey {
+    var warning: String {
+        let nearest = NearestName.of(key, in: named).map { "; did you mean \"\($0)\"?" } ?? ""
+        let rows = table == .conversations ? "conversations" : "messages"
+        return "metadata.\(key): of \(rows), the service names no such key\(nearest)"
     }
 }

@@ -76,6 +76,49 @@ import Testing
         }
     }
 
+    @Test("a key of metadata that the service does not name is warned of, with the one that is probably meant")
+    func unnamedKeys() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    { version: 1, destination: out, filters: { metadata: { shp: x } }, outputs: [
+                        { format: csv, columns: [id, metadata.custmer_tier, metadata.analysis, metadata.shop], path: a.csv.gz },
+                        { table: messages, format: csv, columns: [id, metadata.tokens, metadata.whatever], path: b.csv.gz } ] }
+                    """, to: "p.yml")
+                let warnings = """
+                    warning: metadata.shp: of conversations, the service names no such key; did you mean "shop"?
+                    warning: metadata.custmer_tier: of conversations, the service names no such key; did you mean "customer_tier"?
+                    warning: metadata.whatever: of messages, the service names no such key
+
+                    """
+                for arguments in [["preview", "p.yml"], ["plan", "p.yml", "--counts"]] {
+                    let outcome = try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(outcome.status == 0, "\(outcome.testDescription)")
+                    #expect(outcome.errors.hasPrefix(warnings), "\(outcome.testDescription)")
+                }
+                let sent = service.statistics.requests
+                #expect(try await Command.run("plan", "p.yml", in: folder, endpoint: endpoint).errors == "")
+                #expect(service.statistics.requests == sent)
+            }
+        }
+    }
+
+    @Test("a deployment that names no keys is not contradicted")
+    func noKeysNamed() async throws {
+        var silent = SampleService.Configuration()
+        silent.absentRoutes = [.metadataKeys]
+        try await withSampleService(silent) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    "{ version: 1, destination: out, outputs: [{ format: csv, columns: [id, metadata.shp], path: a.csv.gz }] }",
+                    to: "p.yml")
+                let outcome = try await Command.run("preview", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.errors == "", "\(outcome.testDescription)")
+            }
+        }
+    }
+
     @Test("probe finds out what a deployment does", arguments: Sample.Deployment.all)
     func probe(deployment: Sample.Deployment) async throws {
         try await withSampleService(deployment.configuration) { endpoint, service in

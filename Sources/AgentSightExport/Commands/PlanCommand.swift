@@ -42,15 +42,18 @@ struct PlanCommand: AsyncParsableCommand {
                 return try await ExportRun.states(
                     of: plan, in: destination, fingerprint: plan.fingerprint, isForced: force)
             }
-            let rows =
+            let asked =
                 counts
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
-                        try await WindowCounts.ask(for: states, of: plan, from: clients)
+                        (
+                            rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
+                            unnamed: try await UnnamedKey.all(in: plan, from: clients)
+                        )
                     }
                 } : nil
-            for warning in plan.warnings { output.console.warn(warning) }
-            try print(PlanAnswer(plan, states, rows), plan)
+            for warning in plan.warnings + (asked?.unnamed.map(\.warning) ?? []) { output.console.warn(warning) }
+            try print(PlanAnswer(plan, states, asked?.rows), plan)
             return .done
         }
     }

@@ -58,11 +58,17 @@ struct PreviewCommand: AsyncParsableCommand {
         let (rows, page, index) = (pageSize ?? limit, page ?? 1, outputNumber - 1)
         let (console, logger) = (output.console, output.logger)
         try await finish {
-            let (text, count) = try await Interruption.withHandling {
-                try await Service.withClient(for: shown, logger: logger) {
-                    try await Preview(shown, output: index).rows(rows, page: page, from: $0)
+            let (preview, unnamed) = try await Interruption.withHandling {
+                try await Service.withClient(for: shown, logger: logger) { client in
+                    (
+                        try await Preview(shown, output: index).rows(rows, page: page, from: client),
+                        // What one of several agents does not have, another may.
+                        shown.agents.count > 1 ? [] : try await UnnamedKey.all(in: shown, from: [client])
+                    )
                 }
             }
+            for key in unnamed { console.warn(key.warning) }
+            let (text, count) = preview
             if isTable, count > 0 {
                 let table = PreviewTable(
                     text, of: shown.outputs[index], detail: shown.source.detail, width: Terminal.width(of: STDOUT_FILENO))

@@ -1,0 +1,53 @@
+public import ExportAPI
+public import ExportCore
+
+/// A key of metadata that a plan asks for and the service does not name. Misspelt, it is an empty column, or a filter that no row matches.
+public struct UnnamedKey: Sendable, Hashable {
+    public let table: Table
+    /// A dot path below `metadata`.
+    public let key: String
+    /// Those that the service names.
+    public let named: [String]
+
+    /// It names so many at most, and leaves the others out.
+    private static let largestList = 200
+
+    /// Those of a plan, each once: nothing where the service names none at all, or as many as it ever does.
+    /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
+    /// - Throws: `ServiceError`, `CancellationError`.
+    public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnnamedKey] {
+        var unnamed: [UnnamedKey] = []
+        for (table, request) in [(Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)] {
+            let keys = plan.metadataKeys(of: table)
+            guard !keys.isEmpty else { continue }
+            var named: [String] = []
+            for client in clients {
+                let list = try await ServiceDocument.get(ServiceDocument.Keys.self, request, from: client)?.keys ?? []
+                guard (1..<largestList).contains(list.count) else { return unnamed }
+                named += list
+            }
+            unnamed += keys.filter { key in !named.contains { $0.isOnThePath(of: key) } }
+                .map { UnnamedKey(table: table, key: $0, named: named) }
+        }
+        return unnamed
+    }
+}
+
+extension ExportPlan {
+    fileprivate func metadataKeys(of table: Table) -> [String] {
+        var keys = table == .conversations ? filters.metadata.map(\.key) : []
+        for output in outputs where output.table == table {
+            for case .column(let column) in output.columns ?? [] where column.path.count > 1 && column.path[0] == "metadata" {
+                keys.append(column.path.dropFirst().joined(separator: "."))
+            }
+        }
+        return keys.indices.filter { keys.firstIndex(of: keys[$0]) == $0 }.map { keys[$0] }
+    }
+}
+
+extension String {
+    /// Whether one dot path leads to the other, or both are the same: an object has a column as well as its keys.
+    fileprivate func isOnThePath(of other: String) -> Bool {
+        self == other || hasPrefix("\(other).") || other.hasPrefix("\(self).")
+    }
+}
