@@ -14,7 +14,7 @@ public struct UnnamedKey: Sendable, Hashable {
 
     /// Those of a plan, each once: nothing where the service names none at all, or as many as it ever does.
     /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
-    /// - Throws: `ServiceError`, `CancellationError`.
+    /// - Throws: `CancellationError`.
     public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnnamedKey] {
         var unnamed: [UnnamedKey] = []
         for (table, request) in [(Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)] {
@@ -22,14 +22,22 @@ public struct UnnamedKey: Sendable, Hashable {
             guard !keys.isEmpty else { continue }
             var named: [String] = []
             for client in clients {
-                let list = try await ServiceDocument.get(ServiceDocument.Keys.self, request, from: client)?.keys ?? []
-                guard (1..<largestList).contains(list.count) else { return unnamed }
+                guard let list = try await list(request, of: client), (1..<largestList).contains(list.count) else { return unnamed }
                 named += list
             }
             unnamed += keys.filter { key in !named.contains { $0.isOnThePath(of: key) } }
                 .map { UnnamedKey(table: table, key: $0, named: named) }
         }
         return unnamed
+    }
+
+    /// Nil where the service does not give it: then nothing is known of keys, and no answer has to fail for it.
+    private static func list(_ request: ServiceRequest, of client: ServiceClient) async throws -> [String]? {
+        do {
+            return try await ServiceDocument.get(ServiceDocument.Keys.self, request, from: client)?.keys
+        } catch is ServiceError {
+            return nil
+        }
     }
 }
 
