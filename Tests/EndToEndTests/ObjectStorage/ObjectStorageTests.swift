@@ -389,7 +389,8 @@ import Testing
                 isTime.withLock { $0 = true }
                 return .after { while !sleeps.withLock(\.self) { try await Task.sleep(for: .milliseconds(1)) } }
             }
-            let place = ["--set", "destination={url: 's3://bucket/a b/x', lease: 5s}"]
+            // Long enough for a machine that is busy to renew it.
+            let place = ["--set", "destination={url: 's3://bucket/a b/x', lease: 15s}"]
             let outcome = try await bench.run("p.yml", place: place, when: { isTime.withLock(\.self) }) { process in
                 kill(process, SIGSTOP)
                 bench.store.withState { state in
@@ -404,7 +405,7 @@ import Testing
                 }
                 sleeps.withLock { $0 = true }
                 // What is tested: the lease passes while the process stands still.
-                try await Task.sleep(for: .seconds(5))
+                try await Task.sleep(for: .seconds(15))
                 kill(process, SIGCONT)
             }
             #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
