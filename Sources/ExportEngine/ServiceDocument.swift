@@ -1,4 +1,5 @@
 public import ExportAPI
+import ExportCore
 import ExportFormats
 import FoundationEssentials
 
@@ -26,6 +27,9 @@ public enum ServiceDocument {
     /// `/api/conversations/metadata-keys/`: dot paths of the keys in use.
     public struct Keys: Sendable, Decodable {
         public let keys: [String]
+
+        /// Where the service names those of a table. It names none of action logs, and older deployments name none at all.
+        static let requests = [(table: Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)]
     }
 
     /// - Returns: nil where this deployment has no such route.

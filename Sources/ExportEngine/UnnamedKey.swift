@@ -17,7 +17,7 @@ public struct UnnamedKey: Sendable, Hashable {
     /// - Throws: `CancellationError`.
     public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnnamedKey] {
         var unnamed: [UnnamedKey] = []
-        for (table, request) in [(Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)] {
+        for (table, request) in ServiceDocument.Keys.requests {
             let keys = plan.metadataKeys(of: table)
             guard !keys.isEmpty else { continue }
             var named: [String] = []

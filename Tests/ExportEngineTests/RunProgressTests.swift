@@ -164,8 +164,10 @@ import Testing
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 1 {
             rows.answer(request, of: 1, &progress)
         }
-        if limit == 1 { #expect(progress.nextToEncode(limit: limit) == nil, "one is still under way") }
-        if limit == 1 { progress.encoded(0, Self.files) }
+        if limit == 1 {
+            #expect(progress.nextToEncode(limit: limit) == nil, "one is still under way")
+            progress.encoded(0, Self.files)
+        }
         #expect(progress.nextToEncode(limit: limit)?.window == 1)
         progress.encoded(1, Self.files)
         #expect(progress.nextToCommit()?.window == 1)
