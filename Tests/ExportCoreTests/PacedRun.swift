@@ -19,17 +19,18 @@ struct PacedRun {
 
     /// - Parameters:
     ///   - limits: Requests a second: the first one for the first half of the requests, the last one for the rest.
-    init(limits: [Int], ceiling: Double?, concurrency: Int, requests: Int) {
+    ///   - before: What another run with the same key was admitted a moment ago.
+    init(limits: [Int], ceiling: Double?, concurrency: Int, requests: Int, before: Int = 0) {
         self.requests = requests
         let start = ContinuousClock.now
         var pacer = Pacer(ceiling: ceiling, now: start)
         var events: [(time: Pacer.Time, place: Pacer.Time, event: Event)] = []
         for _ in 0..<concurrency { events.append((start, start, .waits)) }
-        var admitted: [Pacer.Time] = []
+        var admitted = Array(repeating: start, count: before)
         var (answered, ideal, last) = (0, 0.0, start)
         while answered < requests, let index = events.indices.min(by: { events[$0].time < events[$1].time }) {
             let (now, place, event) = events.remove(at: index)
-            let limit = admitted.count < requests / 2 ? limits[0] : limits[limits.count - 1]
+            let limit = admitted.count - before < requests / 2 ? limits[0] : limits[limits.count - 1]
             switch event {
             case .waits:
                 let place = pacer.reserve(now: now)

@@ -60,8 +60,8 @@ import Testing
         pacer.sent(at: start)
         pacer.throttled(pause: .seconds(1), sentAt: start, now: start)
         #expect(pacer.rate == 40 * 0.985 / 2)
-        for answer in 1...20 { pacer.succeeded(now: start + .seconds(1) + .milliseconds(50) * answer) }
-        #expect(try #require(pacer.rate) > 20, "and a guess is soon tried out")
+        let places = (0..<20).map { _ in pacer.reserve(now: start + .seconds(1)) }
+        #expect(places[19] - places[18] < .milliseconds(40), "and a guess is soon tried out")
     }
 
     @Test(
@@ -80,6 +80,13 @@ import Testing
         let run = PacedRun(limits: [50, 25], ceiling: nil, concurrency: concurrency, requests: 6000)
         #expect(run.use >= 0.97, "\(run)")
         #expect(run.throttled <= run.requests / 100)
+    }
+
+    @Test("an allowance that another run has just used up is found out all the same", arguments: [8, 32])
+    func findsOutBehindAnother(concurrency: Int) {
+        let run = PacedRun(limits: [20], ceiling: nil, concurrency: concurrency, requests: 1000, before: 19)
+        #expect(run.use >= 0.88, "\(run)")
+        #expect(run.throttled <= 2 * concurrency)
     }
 
     @Test("a service that throttles without saying for how long is left alone for longer each time, up to a minute")
@@ -107,7 +114,7 @@ import Testing
             now = pacer.blockedUntil
         }
         #expect(try #require(pacer.rate) >= 0.2)
-        for _ in 0..<100_000 { pacer.succeeded(now: now + .seconds(100)) }
+        for _ in 0..<100 { _ = pacer.reserve(now: now + .seconds(100)) }
         #expect(pacer.rate == 10 * 0.985)
     }
 

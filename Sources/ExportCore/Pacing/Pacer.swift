@@ -3,7 +3,8 @@
 /// A value without a clock: `reserve` gives a time to wait for, and `mayStart` says, once it has come, whether it still holds.
 /// Until the service throttles, requests go out as fast as the ceiling allows. After a throttled answer the whole key waits, then goes
 /// on, one request after the other, a little below what the service was seen to admit; after two minutes without a throttled answer
-/// it tries a little more with each.
+/// it tries a little more with each. Where too few were admitted to tell, as behind another run that used the allowance up, it is
+/// quick to try more.
 public struct Pacer: Sendable {
     public typealias Time = ContinuousClock.Instant
 
@@ -81,6 +82,8 @@ public struct Pacer: Sendable {
     public mutating func reserve(now: Time) -> Time {
         let place = max(now, nextFree, blockedUntil)
         nextFree = place + (rate.map { .seconds(1 / $0) } ?? .zero)
+        // With each place, not with each answer: those who wait have taken theirs long before. Nearly three times as many a second.
+        if isGuess, let rate = adaptedRate { adaptedRate = rate + 1 }
         return place
     }
 
@@ -97,8 +100,8 @@ public struct Pacer: Sendable {
     /// Takes note of an answer that was not throttled.
     public mutating func succeeded(now: Time) {
         throttledInARow = 0
-        // About a hundredth more for each second, or one request a second where the rate is but a guess.
-        if let rate = adaptedRate, now >= steadyUntil { adaptedRate = rate + max(0.01, isGuess ? 1 / rate : 0) }
+        // About a hundredth more for each second.
+        if let rate = adaptedRate, now >= steadyUntil, !isGuess { adaptedRate = rate + 0.01 }
     }
 
     /// Takes note of a throttled answer.
@@ -121,7 +124,7 @@ public struct Pacer: Sendable {
         adaptedRate = admittedRate
         cycle = Cycle(start: blockedUntil)
         nextFree = max(nextFree, blockedUntil)
-        steadyUntil = blockedUntil + (isGuess ? .zero : Self.steadyTime)
+        steadyUntil = blockedUntil + Self.steadyTime
     }
 
     /// Sends nothing before `time`, as where the service says that its allowance is used up.
