@@ -51,7 +51,7 @@ extension JSONValue {
             case 0x0C: bytes += "\\f".utf8
             case 0..<0x20: bytes += ((byte < 0x10 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
             // U+2028 and U+2029 end in E2 80 A8 and E2 80 A9.
-            case 0xA8...0xA9 where bytes.suffix(2) == [0xE2, 0x80]:
+            case 0xA8...0xA9 where bytes.suffix(2).elementsEqual([0xE2, 0x80]):
                 bytes.removeLast(2)
                 bytes += (byte == 0xA8 ? "\\u2028" : "\\u2029").utf8
             default: bytes.append(byte)
