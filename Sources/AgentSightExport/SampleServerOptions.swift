@@ -18,6 +18,9 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "How many rows share one started_at. Default: 40, or one in 50.")
     var tied: Int?
 
+    @Option(help: "Days that they are spread over, from 2026-03-23 on. Default: one for 600 rows, a fortnight at least.")
+    var days: Int?
+
     @Option(help: "Conversations go on until their full row has about so many bytes. Default: 0.5 to 7 KB, as they come.")
     var rowBytes = 0
 
@@ -111,7 +114,8 @@ struct SampleServerOptions: ParsableArguments {
     }
 
     func dataset() -> SampleDataset {
-        SampleDataset(rows: rows, seed: seed, tied: tied, minimumRowBytes: rowBytes, hasOddNumbers: !plainNumbers)
+        SampleDataset(
+            rows: rows, seed: seed, tied: tied, days: days, minimumRowBytes: rowBytes, hasOddNumbers: !plainNumbers)
     }
 
     func validate() throws {
@@ -124,6 +128,9 @@ struct SampleServerOptions: ParsableArguments {
         for (name, value) in [("rate-limit", rateLimit ?? 1), ("page-limit", pageLimit), ("churn-every", churnEvery)]
         where value < 1 {
             throw ValidationError("--\(name) is a number from 1 on, but is \(value)")
+        }
+        if let days, days < SampleDataset.fewestDays {
+            throw ValidationError("--days is a number from \(SampleDataset.fewestDays) on, but is \(days)")
         }
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535, but is \(port)") }
         guard (0...1).contains(faults) else { throw ValidationError("--faults is a number from 0 to 1, but is \(faults)") }

@@ -16,9 +16,10 @@ struct SampleCalendar {
     /// - Parameters:
     ///   - rows: how many
     ///   - tied: how many of them share one instant, where there are rows enough: never more than half of what the edges leave
-    init(rows: Int, seed: UInt64, tied: Int) {
+    ///   - days: that they are spread over, a fortnight at least
+    init(rows: Int, seed: UInt64, tied: Int, days: Int? = nil) {
         var random = SplitMix(seed: seed, stream: -1)
-        let days = max(14, rows / 600)
+        let days = max(SampleDataset.fewestDays, days ?? rows / 600)
         span = Self.firstDay..<(Self.firstDay + Int64(days) * Moment.day)
         var instants = Array(Self.edges.prefix(rows))
         // An import: every row of it got the time of the import.
@@ -61,7 +62,7 @@ struct SampleCalendar {
             firstDay + 9 * Moment.day,  // a month of UTC begins
             firstDay + 8 * Moment.day + 22 * hour,  // and one of Zagreb
         ]
-        return [firstDay, firstDay + 14 * Moment.day + -1] + middles.flatMap { [$0 + -1, $0, $0 + 1] }
+        return [firstDay, firstDay + Int64(SampleDataset.fewestDays) * Moment.day + -1] + middles.flatMap { [$0 + -1, $0, $0 + 1] }
     }()
 
     /// A moment when people shop: evenings more than mornings, few at night, fewer on Saturdays and Sundays.

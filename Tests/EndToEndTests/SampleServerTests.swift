@@ -7,7 +7,7 @@ import Testing
             let outcome = try await Command.run("sample-server", "--help", in: folder)
             #expect(outcome.status == 0)
             for option in [
-                "port", "rows", "seed", "tied", "row-bytes", "plain-numbers", "latency-ms", "jitter-ms", "rate-limit",
+                "port", "rows", "seed", "tied", "days", "row-bytes", "plain-numbers", "latency-ms", "jitter-ms", "rate-limit",
                 "retry-after", "generation",
                 "ordering", "default-order", "ties", "page-limit", "bounds", "ignore", "faults", "fault", "later", "churn",
                 "churn-every",
@@ -25,7 +25,8 @@ import Testing
     @Test(
         "what sample-server cannot serve is refused",
         arguments: [
-            ["--page-limit", "0"], ["--churn-every", "0"], ["--row-bytes", "-1"], ["--ties", "odd"], ["--later", "x:keys-revoked"],
+            ["--page-limit", "0"], ["--churn-every", "0"], ["--row-bytes", "-1"], ["--days", "13"], ["--ties", "odd"],
+            ["--later", "x:keys-revoked"],
             ["--later", "0:keys-revoked"], ["--later", "3:gone"], ["--later", "3:rate-limit=0"],
             ["--later", "3:gone=9223372036854775807"],
             ["--later", "3:page-limit=0"], ["--fault", "weather"],

@@ -27,9 +27,11 @@ import Testing
 
     private static let text = SampleDataset.standard.ndjson
 
-    @Test("every row lies in the span, which grows with the rows", arguments: [(400, 14), (9_600, 16)])
-    func span(rows: Int, days: Int64) {
-        let calendar = SampleCalendar(rows: rows, seed: 1, tied: 40)
+    @Test(
+        "every row lies in the span, which grows with the rows, or is as long as asked for",
+        arguments: [(400, nil, 14), (9_600, nil, 16), (400, 30, 30), (9_600, 14, 14)])
+    func span(rows: Int, asked: Int?, days: Int64) {
+        let calendar = SampleCalendar(rows: rows, seed: 1, tied: 40, days: asked)
         #expect(calendar.span.upperBound == calendar.span.lowerBound + days * Moment.day)
         #expect(calendar.arrivals.allSatisfy { calendar.span.contains($0.startedAt) })
     }
