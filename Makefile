@@ -25,8 +25,9 @@ BENCH_ROWS ?= 20000 200000
 SIMULATE_SEED ?= 1
 SIMULATE_ONLY ?=
 
-# Of an optimized command: Swift within it, libraries that come along beside it, and today's commit.
-PORTABLE = --manifest-cache none $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib \
+# Optimized: with Swift within it, libraries that come along beside it, and today's commit. All in one way, since another one would
+# compile everything again.
+BUILD_RELEASE = $(SWIFT) build $(TRAITS) -c release --manifest-cache none $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib \
 	-Xlinker -rpath -Xlinker '$$ORIGIN/../lib/agentsight-export')
 
 .DEFAULT_GOAL := help
@@ -43,7 +44,7 @@ build: setup ## Build everything, tests included
 	$(SWIFT) build $(TRAITS) --build-tests
 
 release: setup ## Build the optimized command, which needs no Swift where it runs: .build/release/agentsight-export
-	$(SWIFT) build $(TRAITS) -c release $(PORTABLE) --product agentsight-export
+	$(BUILD_RELEASE) --product agentsight-export
 
 dist: release ## Pack it with manual, completions and units: a tar archive and a Debian package in dist/
 	@./scripts/dist .build/release/agentsight-export
@@ -89,17 +90,17 @@ memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 
 
 bench: release ## Time runs beside the encoders alone and beside other tools: BENCH_ROWS
 	@./scripts/setup bench
-	$(SWIFT) build $(TRAITS) -c release --product Benchmark
+	$(BUILD_RELEASE) --product Benchmark
 	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS)
 
 bench-check: setup ## Count instructions, and compare them with those that were kept
 	@./scripts/setup bench
-	$(SWIFT) build $(TRAITS) -c release --product Benchmark
+	$(BUILD_RELEASE) --product Benchmark
 	@python3 bench/check .build/release/Benchmark
 
 # Of two equal ranges a walk splits either; with the seed of hashing fixed, always the same one.
 simulate: setup ## Simulate runs too large to be tried, for docs/scale.md: SIMULATE_SEED, SIMULATE_ONLY
-	$(SWIFT) build $(TRAITS) -c release --product Simulate
+	$(BUILD_RELEASE) --product Simulate
 	@SWIFT_DETERMINISTIC_HASHING=1 .build/release/Simulate --seed $(SIMULATE_SEED) $(SIMULATE_ONLY:%=--only %)
 
 clean: ## Remove what was built and exported
