@@ -9,9 +9,8 @@ import sys
 @contextlib.contextmanager
 def serve(command, rows, *options, core=None):
     """Serves so many rows, on one core where that is given. Gives an environment that leads to it."""
-    server = subprocess.Popen(
-        [command, "sample-server", "--rows", str(rows), *options], stdout=subprocess.PIPE, text=True,
-        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}))
+    place = [] if core is None else ["taskset", "--cpu-list", str(core)]
+    server = subprocess.Popen([*place, command, "sample-server", "--rows", str(rows), *options], stdout=subprocess.PIPE, text=True)
     try:
         environment = dict(os.environ)
         wanted = {"AGENTSIGHT_API_ENDPOINT", "AGENTSIGHT_API_KEY"}
