@@ -12,23 +12,28 @@ public struct UnnamedKey: Sendable, Hashable {
     /// It names so many at most, and leaves the others out.
     private static let largestList = 200
 
-    /// Those of a plan, each once: nothing where the service names none at all, or as many as it ever does.
+    /// Those of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.
     /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
     /// - Throws: `CancellationError`.
     public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnnamedKey] {
         var unnamed: [UnnamedKey] = []
         for (table, request) in ServiceDocument.Keys.requests {
             let keys = plan.metadataKeys(of: table)
-            guard !keys.isEmpty else { continue }
-            var named: [String] = []
-            for client in clients {
-                guard let list = try await list(request, of: client), (1..<largestList).contains(list.count) else { return unnamed }
-                named += list
-            }
+            guard !keys.isEmpty, let named = try await named(request, by: clients) else { continue }
             unnamed += keys.filter { key in !named.contains { $0.isOnThePath(of: key) } }
                 .map { UnnamedKey(table: table, key: $0, named: named) }
         }
         return unnamed
+    }
+
+    /// All that is named to any of the clients. Nil where one of them is told nothing, or not all.
+    private static func named(_ request: ServiceRequest, by clients: [ServiceClient]) async throws -> [String]? {
+        var named: [String] = []
+        for client in clients {
+            guard let list = try await list(request, of: client), (1..<largestList).contains(list.count) else { return nil }
+            named += list
+        }
+        return named
     }
 
     /// Nil where the service does not give it: then nothing is known of keys, and no answer has to fail for it.
