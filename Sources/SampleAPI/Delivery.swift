@@ -60,14 +60,14 @@ struct Delivery: Sendable {
             try await channel.reset()
             return response
         case .stallBeforeAnswer(let pause):
-            try await Task.sleep(for: pause)
+            try await channel.pause(pause)
             leaving()
             try await channel.close()
             return response
         case .resetInBody: return half(leaving) { try await channel.reset() }
         case .cutBody: return half(leaving) {}
-        case .stallInBody(let pause): return half(leaving) { try await Task.sleep(for: pause) }
-        case .drip(let pieces, let pause): return drip(pieces, pause, leaving)
+        case .stallInBody(let pause): return half(leaving) { try await channel.pause(pause) }
+        case .drip(let pieces, let pause): return drip(pieces, pause, on: channel, leaving)
         default:
             leaving()
             return response
@@ -86,7 +86,9 @@ struct Delivery: Sendable {
         return Response(status: .init(code: status), headers: headers, body: cut)
     }
 
-    private func drip(_ pieces: Int, _ pause: Duration, _ leaving: @escaping @Sendable () -> Void) -> Response {
+    private func drip(
+        _ pieces: Int, _ pause: Duration, on channel: any Channel, _ leaving: @escaping @Sendable () -> Void
+    ) -> Response {
         let size = max(1, body.readableBytes / max(1, pieces))
         let whole = body
         let slow = ResponseBody(contentLength: body.readableBytes) { writer in
@@ -94,7 +96,7 @@ struct Delivery: Sendable {
             while let piece = rest.readSlice(length: min(size, rest.readableBytes)), piece.readableBytes > 0 {
                 if rest.readableBytes == 0 { leaving() }
                 try await writer.write(piece)
-                if rest.readableBytes > 0 { try await Task.sleep(for: pause) }
+                if rest.readableBytes > 0 { try await channel.pause(pause) }
             }
             leaving()
             try await writer.finish(nil)

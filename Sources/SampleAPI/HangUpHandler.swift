@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Closes a connection whose other side has closed its half: a client that gave up on an answer wants it no more.
+/// Closes a connection whose other side has closed its half: a client that gave up on an answer wants it no more. And all of them
+/// when the imitation ends.
 ///
 /// Without this the imitation would go on counting a request that nobody waits for.
 final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = NIOAny
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .inputClosed? = event as? ChannelEvent {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        switch event {
+        case ChannelEvent.inputClosed, is ChannelShouldQuiesceEvent: context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
         }
     }
 }

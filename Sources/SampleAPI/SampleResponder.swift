@@ -42,7 +42,7 @@ struct SampleResponder: HTTPResponder {
             service.leave(arrival.number)
             return Delivery(throttling, gzip: false).response
         }
-        if arrival.delay > .zero { try await Task.sleep(for: arrival.delay) }
+        if arrival.delay > .zero { try await context.channel.pause(arrival.delay) }
         if call.route == .conversations { service.prepareListAnswer() }
         if let made = service.configuration.answerInstead?(arrival.number, call.route) {
             return Delivery.response(made) { [service] in service.leave(arrival.number) }

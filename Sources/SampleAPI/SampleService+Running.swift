@@ -1,29 +1,9 @@
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 
-extension SampleService {
-    /// Serves on 127.0.0.1 until the task is cancelled.
-    ///
-    /// - Parameter onListening: called once, with the port that was bound, when connections are accepted.
-    /// - Throws: where the port cannot be bound. Cancellation is an orderly end and throws nothing.
-    public func run(onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }) async throws {
-        let application = Application(
-            responder: SampleResponder(service: self),
-            server: .http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()])),
-            configuration: .init(address: .hostname("127.0.0.1", port: configuration.port)),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-            logger: Logger(label: "sample-api") { _ in SwiftLogNoOpLogHandler() }
-        )
-        do {
-            try await application.run()
-        } catch {
-            if !Task.isCancelled { throw error }
-        }
-    }
-}
-
-/// Serves a dataset while `body` runs.
+/// Serves a dataset on 127.0.0.1 while `body` runs.
 ///
 /// - Parameters:
 ///   - body: gets the endpoint, `http://127.0.0.1:<port>`, and the service, whose rows it may change
@@ -36,16 +16,40 @@ public func withSampleService<Value>(
 ) async throws -> Value {
     let service = SampleService(configuration, dataset: dataset)
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+    let server = service.server { continuation.yield($0) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { continuation.finish() }
-            try await service.run { port in continuation.yield(port) }
+            try await server.run()
         }
-        defer { group.cancelAll() }
         for await port in ports {
-            return try await body("http://127.0.0.1:\(port)", service)
+            let outcome: Result<Value, any Error>
+            do { outcome = .success(try await body("http://127.0.0.1:\(port)", service)) } catch { outcome = .failure(error) }
+            // Not cancelled: a connection that had just been accepted would be lost in a way that NIO ends the process for.
+            await server.triggerGracefulShutdown()
+            // How the server ended is nothing to those whom it served.
+            try? await group.waitForAll()
+            return try outcome.get()
         }
         try await group.waitForAll()
         throw CancellationError()
+    }
+}
+
+extension SampleService {
+    /// - Parameter onListening: called once, with the port that was bound, when connections are accepted.
+    fileprivate func server(onListening: @escaping @Sendable (_ port: Int) -> Void) -> ServiceGroup {
+        let logger = Logger(label: "sample-api") { _ in SwiftLogNoOpLogHandler() }
+        let application = Application(
+            responder: SampleResponder(service: self),
+            server: .http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()])),
+            configuration: .init(address: .hostname("127.0.0.1", port: configuration.port)),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+        var group = ServiceGroupConfiguration(services: [application], logger: logger)
+        // For a connection that came too late to be told.
+        group.maximumGracefulShutdownDuration = .seconds(5)
+        return ServiceGroup(configuration: group)
     }
 }

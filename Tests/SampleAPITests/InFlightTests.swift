@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import SampleAPI
@@ -37,6 +38,22 @@ import Testing
                 _ = try await client.get("/_sample/statistics")
             }
             #expect(service.statistics.faults == 2)
+        }
+    }
+
+    @Test("the end comes soon and in order, with connections that have just been opened and an answer that is not due for long")
+    func end() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.latency = .seconds(600)
+        for _ in 0..<20 {
+            try await withSampleService(configuration, dataset: .settled) { endpoint, service in
+                let client = RawClient(endpoint: endpoint)
+                _ = try await client.open()
+                let waiting = try await client.open()
+                try await waiting.writeAndFlush(ByteBuffer(string: client.request("/api/conversations/")))
+                while service.statistics.requests < 1 { _ = try await client.get("/_sample/statistics") }
+                for _ in 0..<20 { _ = try await client.open() }
+            }
         }
     }
 }

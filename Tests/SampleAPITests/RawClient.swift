@@ -37,16 +37,24 @@ struct RawClient {
         }
     }
 
-    /// - Parameter hangsUp: closes the connection as soon as the request is on its way
-    func get(_ path: String, method: String = "GET", headers extra: [String: String] = [:], hangsUp: Bool = false) async throws
-        -> Answer
-    {
+    /// A connection on which nothing is sent yet.
+    func open() async throws -> any Channel {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port).get()
+    }
+
+    func request(_ path: String, method: String = "GET", headers extra: [String: String] = [:]) -> String {
         var headers = ["Host": "127.0.0.1:\(port)", "Connection": "close", "Accept": "application/json"]
         if let key { headers["Authorization"] = "Api-Key \(key)" }
         headers.merge(extra) { _, new in new }
         let lines = headers.filter { !$0.value.isEmpty }.map { "\($0.key): \($0.value)\r\n" }.sorted()
-        let request = "\(method) \(path) HTTP/1.1\r\n\(lines.joined())\r\n"
+        return "\(method) \(path) HTTP/1.1\r\n\(lines.joined())\r\n"
+    }
 
+    /// - Parameter hangsUp: closes the connection as soon as the request is on its way
+    func get(_ path: String, method: String = "GET", headers extra: [String: String] = [:], hangsUp: Bool = false) async throws
+        -> Answer
+    {
+        let request = request(path, method: method, headers: extra)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
         { channel in
             channel.eventLoop.makeCompletedFuture {
