@@ -29,8 +29,10 @@ struct FilterCheck: Sendable {
             let filter = name.rawValue
             let flag = value == "true"
             switch name {
-            case .conversationID, .customerID, .customerIPAddress, .device, .language:
-                rule(filter, filter) { FilterCheck.text($0, $1)?.lowercased() == value.lowercased() }
+            case .conversationID, .customerID, .device, .language:
+                rule(filter, filter) { FilterCheck.equals($0, $1, value) }
+            case .customerIPAddress:
+                rule(filter, filter) { FilterCheck.isAddress($0, $1, value) }
             case .customerIDContains:
                 rule(filter, "customer_id") { FilterCheck.contains($0, $1, value) }
             case .name:
@@ -84,9 +86,26 @@ extension FilterCheck {
         }
     }
 
+    /// Whether some reading of case, accents and normal forms makes the value the other text.
+    private static func equals(_ text: Span<UInt8>, _ extent: Range<Int>, _ other: String) -> Bool {
+        guard let value = Self.text(text, extent) else { return false }
+        return value.utf8.elementsEqual(other.utf8) || FoldedText(value) == FoldedText(other)
+    }
+
+    private static func isAddress(_ text: Span<UInt8>, _ extent: Range<Int>, _ other: String) -> Bool {
+        if let value = Self.text(text, extent).flatMap(IPAddress.init), let other = IPAddress(other) { return value == other }
+        return equals(text, extent, other)
+    }
+
+    /// Whether some reading of case, accents and normal forms makes the other text a part of the value.
     private static func contains(_ text: Span<UInt8>, _ extent: Range<Int>, _ part: String) -> Bool {
-        // Letter by letter and not by what looks like one: databases know no combined characters.
-        Self.text(text, extent).map { $0.lowercased().utf8.contains(part.lowercased().utf8) } ?? false
+        guard let value = Self.text(text, extent) else { return false }
+        return containsAsWritten(value, part) || FoldedText(value).contains(FoldedText(part))
+    }
+
+    /// Letter by letter and not by what looks like one: databases know no combined characters.
+    private static func containsAsWritten(_ value: String, _ part: String) -> Bool {
+        value.lowercased().utf8.contains(part.lowercased().utf8)
     }
 
     private static func environment(_ name: String) -> String {
@@ -117,11 +136,18 @@ extension FilterCheck {
     private static func anyMessage(_ text: Span<UInt8>, _ extent: Range<Int>, contains part: String) -> Bool {
         // Databases differ in how they fold letters outside ASCII.
         guard JSONText.kind(text, extent) == .array, part.utf8.allSatisfy({ $0 < 0x80 }) else { return true }
-        var found = false
-        JSONText.forEachElement(of: extent, in: text) { message in
-            if let content = JSONText.value(at: ["content"], of: message, in: text), contains(text, content, part) { found = true }
+        func isFound(_ holds: (String) -> Bool) -> Bool {
+            var found = false
+            JSONText.forEachElement(of: extent, in: text) { message in
+                guard !found, let content = JSONText.value(at: ["content"], of: message, in: text) else { return }
+                found = Self.text(text, content).map(holds) ?? false
+            }
+            return found
         }
-        return found
+        // Folding takes time that most rows need not: one of their messages has it as it is written.
+        if isFound({ containsAsWritten($0, part) }) { return true }
+        let part = FoldedText(part)
+        return isFound { FoldedText($0).contains(part) }
     }
 
     /// Types follow the looks of the value, so the letters decide. An object or an array says nothing certain.
@@ -137,7 +163,7 @@ extension FilterCheck {
         default: break
         }
         guard let value = Self.text(text, found) else { return true }
-        if value == match.value { return true }
-        return Double(value).map { $0 == Double(match.value) } ?? false
+        if let number = Double(value), number == Double(match.value) { return true }
+        return FoldedText(value) == FoldedText(match.value)
     }
 }

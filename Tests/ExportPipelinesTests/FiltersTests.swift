@@ -59,6 +59,14 @@ import Testing
         #expect(filters.metadata.map { "\($0.key):\($0.value)" } == matches)
     }
 
+    @Test("metadata.KEY is the metadata filter that it reads like, alone or beside a map")
+    func metadataName() throws {
+        let filters = try plan(smallest + "filters: { metadata: { a: 1 }, metadata.customer_tier: premium, metadata.b.c: ~ }")
+            .filters
+        #expect(filters.metadata.map { "\($0.key):\($0.value)" } == ["a:1", "customer_tier:premium", "b.c:null"])
+        #expect(filters.extra.isEmpty && filters.values.isEmpty)
+    }
+
     @Test("metadata_key and metadata_value are one more match")
     func metadataPair() throws {
         let text = "filters: { metadata: { a: 1 }, metadata_key: b, metadata_value: \"x,y\" }"

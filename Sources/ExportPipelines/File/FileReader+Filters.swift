@@ -4,7 +4,7 @@ extension FileReader {
     mutating func filtersSection(_ top: Section) -> FiltersSection {
         let filters =
             if let entry = top["filters"] {
-                section(entry.value, .filters, path: "filters") { SetElsewhere(rawValue: $0) != nil }
+                section(entry.value, .filters, path: "filters") { SetElsewhere(rawValue: $0) != nil || Self.metadataKey($0) != nil }
             } else {
                 Section(name: .filters, path: "filters", place: top.place)
             }

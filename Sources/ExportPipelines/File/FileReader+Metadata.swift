@@ -12,8 +12,20 @@ extension FileReader {
             case .list, .unreadable: refuseShape(of: entry.value, "filters.metadata", expected: .metadataMap)
             }
         }
+        for name in filters.order {
+            guard let key = Self.metadataKey(name), var entry = filters[name] else { continue }
+            entry.key = key
+            matches += metadataMap([entry], below: nil)
+        }
         matches += metadataPair(filters)
         return checked(matches)
+    }
+
+    /// The metadata key in a filter's name such as `metadata.customer_tier`; nil for any other name.
+    static func metadataKey(_ name: String) -> String? {
+        let prefix = "metadata."
+        guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count else { return nil }
+        return String(name.dropFirst(prefix.count))
     }
 
     private struct PlacedMatch {

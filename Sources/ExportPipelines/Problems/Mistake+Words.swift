@@ -80,7 +80,8 @@ extension Mistake {
         case .tooDeep: nil
         case .unknownKey(_, let section?, _): "it belongs \(section.place)"
         case .unknownKey(_, nil, let nearest?): "did you mean \"\(nearest)\"?"
-        case .unknownKey(.filters, nil, nil): "what the service knows and this version does not goes under filters.extra"
+        case .unknownKey(.filters, nil, nil):
+            "docs/pipeline-file.md lists the filters; the service ignores one that it does not know, and returns every conversation"
         case .unknownKey(let section, nil, nil): "known are \(section.keys.joined(separator: ", "))"
         case .missing(let name, let example): "add \(name.split(separator: ".").last ?? ""): \(example)"
         case .wrongShape(_, _, .nothing): "give it a value, or take the line out"

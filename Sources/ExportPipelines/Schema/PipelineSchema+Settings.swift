@@ -98,7 +98,13 @@ extension PipelineSchema {
         }
     }
 
-    private static var filters: SchemaValue { Self.section(.filters) }
+    private static var filters: SchemaValue {
+        Self.section(.filters).adding([
+            "patternProperties": [
+                "^metadata\\..": ["type": ["string", "number", "boolean", "null"], "description": "A metadata key and its value."]
+            ]
+        ])
+    }
 
     private static func filter(_ key: String) -> (String, SchemaValue) {
         if let name = key == "env" ? .environment : FilterName(rawValue: key) {

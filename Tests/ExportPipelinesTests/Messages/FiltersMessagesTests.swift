@@ -13,7 +13,7 @@ import Testing
 
         filters:
           colour: red
-        => 4:3: error: unknown filter "colour"; what the service knows and this version does not goes under filters.extra
+        => 4:3: error: unknown filter "colour"; docs/pipeline-file.md lists the filters; the service ignores one that it does not know, and returns every conversation
 
         filters:
           device: ""
