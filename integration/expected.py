@@ -89,7 +89,7 @@ FILTERS = {
     "include_tickets": lambda value, row: bool(row["tickets"]) or not value,
     "message_contains": lambda value, row: any(contains(value, text) for text in texts(row)),
     "search": search,
-    "action_name": lambda value, row: any(message["action_name"] == value for message in row["messages"]),
+    "action_name": lambda value, row: any(contains(value, message["action_name"]) for message in row["messages"]),
     "feedback_sentiment": lambda value, row: any(feedback["sentiment"] == value for feedback in row["feedbacks"]),
     "feedback_source": lambda value, row: any(feedback["source"] == value for feedback in row["feedbacks"]),
     "metadata": lambda value, row: all(metadata_matches(key, text, row["metadata"]) for key, text in metadata_pairs(value)),
@@ -101,15 +101,20 @@ FILTERS = {
     "only_deleted": lambda value, row: row["is_deleted"] or not value,
 }
 
+# The older generation of the service takes `action_name` as the whole name.
+OLD_FILTERS = FILTERS | {
+    "action_name": lambda value, row: any(message["action_name"] == value for message in row["messages"]),
+}
 
-def selected(filters, rows):
+
+def selected(filters, rows, known=FILTERS):
     deleted = filters.get("include_deleted") or filters.get("only_deleted")
     unknown = set(filters) - set(FILTERS)
     if unknown:
         raise SystemExit(f"cases.json: unknown filters: {', '.join(sorted(unknown))}")
     hits = [
         row for row in rows
-        if (deleted or not row["is_deleted"]) and all(FILTERS[name](value, row) for name, value in filters.items())
+        if (deleted or not row["is_deleted"]) and all(known[name](value, row) for name, value in filters.items())
     ]
     return [row["id"] for row in sorted(hits, key=lambda row: (instant(row["started_at"]), row["id"]))]
 
@@ -134,6 +139,9 @@ def evaluated():
     lines = []
     for case in cases:
         entry = {"filters": case["filters"], "ids": selected(case["filters"], rows)}
+        old = selected(case["filters"], rows, OLD_FILTERS)
+        if old != entry["ids"]:
+            entry["old_ids"] = old
         lines.append(f"{json.dumps(case['name'])}: {json.dumps(entry, ensure_ascii=False, separators=(', ', ': '))}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

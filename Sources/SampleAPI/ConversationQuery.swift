@@ -55,9 +55,13 @@ struct ConversationQuery: Sendable {
     /// Reads the parameters as django-filter and Django REST framework read them: the last of a name counts, an empty value is none,
     /// an unknown name is ignored.
     ///
-    /// - Parameter ignored: names this deployment does not know.
+    /// - Parameters:
+    ///   - ignored: names this deployment does not know.
+    ///   - generation: decides whether `action_name` is the whole name or a part of it.
     /// - Throws: `Refusal` with a message for each field that is wrong.
-    init(_ parameters: [QueryParameter], ignoring ignored: Set<String> = []) throws(Refusal) {
+    init(
+        _ parameters: [QueryParameter], ignoring ignored: Set<String> = [], generation: SampleService.Generation = .new
+    ) throws(Refusal) {
         var reader = ParameterReader(parameters, ignoring: ignored)
         for (name, field) in Self.textFields {
             if let value = reader.text(name) { conditions.insert(.equals(field, ExactText(value))) }
@@ -84,7 +88,9 @@ struct ConversationQuery: Sendable {
         for term in (reader.text("search") ?? "").split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
             conditions.insert(.mentions(ExactText(lowercasing: term)))
         }
-        if let name = reader.text("action_name") { conditions.insert(.actionName(name)) }
+        if let name = reader.text("action_name") {
+            conditions.insert(generation == .old ? .actionName(name) : .actionNameContains(ExactText(lowercasing: name)))
+        }
         if let word = reader.choice("feedback_sentiment", of: ["positive", "neutral", "negative"]) {
             conditions.insert(.sentiment(word))
         }

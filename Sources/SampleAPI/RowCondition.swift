@@ -13,7 +13,10 @@ enum RowCondition: Sendable, Hashable {
     case hasAction(Bool)
     case isNotDeleted
     case hasTicket
+    /// The whole name, as the older generation takes it.
     case actionName(String)
+    /// A part of the name in lower case, as the newer one does.
+    case actionNameContains(ExactText)
     case sentiment(String)
     case source(String)
     case metadata(path: [ExactText], value: MetadataValue)
@@ -38,6 +41,7 @@ enum RowCondition: Sendable, Hashable {
         case .isNotDeleted: !row.isDeleted
         case .hasTicket: row.hasTickets
         case .actionName(let name): row.actionNames.contains(name)
+        case .actionNameContains(let part): row.actionNames.contains { part.isPart(of: ExactText(lowercasing: $0).bytes) }
         case .sentiment(let sentiment): row.sentiments.contains(sentiment)
         case .source(let source): row.sources.contains(source)
         case .metadata(let path, let value): value.matches(row.metadata, at: path)

@@ -39,7 +39,8 @@ extension SampleService {
     private func list(_ call: Call, by configuration: Configuration, _ fault: Fault?) -> Answer {
         let query: ConversationQuery
         do {
-            query = try ConversationQuery(call.parameters, ignoring: configuration.ignoredParameters)
+            query = try ConversationQuery(
+                call.parameters, ignoring: configuration.ignoredParameters, generation: configuration.generation)
         } catch {
             return .json(error.json, status: 400)
         }

@@ -44,7 +44,7 @@ public final class SampleService: Sendable {
     ///
     /// - Throws: an error where the service would answer 400.
     public func matchingIDs(_ parameters: [QueryParameter]) throws -> [Int] {
-        let query = try ConversationQuery(parameters)
+        let query = try ConversationQuery(parameters, generation: configuration.generation)
         return withState { state in
             let places = state.store.matches(query, bounds: .halfOpen)
             return places.map { state.store.rows[$0].id }
@@ -53,7 +53,7 @@ public final class SampleService: Sendable {
 
     /// Whether a row is there and matches now, as `matchingIDs` has it; a time range plays no part.
     public func matches(id: Int, _ parameters: [QueryParameter]) throws -> Bool {
-        let conditions = try ConversationQuery(parameters).conditions
+        let conditions = try ConversationQuery(parameters, generation: configuration.generation).conditions
         let row = withState { $0.store.row(id: id) }
         return row.map { row in conditions.allSatisfy { $0.holds(for: row) } } ?? false
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct FiltersTests {
     @Test("every filter, alone and combined, gives exactly the ids of an independent evaluation", arguments: Sample.Deployment.all)
     func filters(deployment: Sample.Deployment) async throws {
-        let cases = try Sample.cases()
+        let cases = try Sample.cases(deployment.generation)
         #expect(cases.count > 80)
         try await withSampleService(deployment.configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in

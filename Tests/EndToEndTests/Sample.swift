@@ -14,14 +14,15 @@ enum Sample {
         let isEmpty: Bool
     }
 
-    /// Every case of `samples/expected.json`.
-    static func cases() throws -> [Case] {
+    /// Every case of `samples/expected.json`, with the ids that a generation of the service selects.
+    static func cases(_ generation: SampleService.Generation = .new) throws -> [Case] {
         let content = try file("expected.json")
         let cases = try JSONSerialization.jsonObject(with: content) as? [String: [String: Any]] ?? [:]
         return try cases.sorted { $0.key < $1.key }.map { name, value in
             let filters = value["filters"] as? [String: Any] ?? [:]
             let text = String(decoding: try JSONSerialization.data(withJSONObject: filters, options: .sortedKeys), as: UTF8.self)
-            return Case(name: name, filters: text, ids: value["ids"] as? [Int] ?? [], isEmpty: filters.isEmpty)
+            let ids = generation == .old ? value["old_ids"] ?? value["ids"] : value["ids"]
+            return Case(name: name, filters: text, ids: ids as? [Int] ?? [], isEmpty: filters.isEmpty)
         }
     }
 

@@ -9,6 +9,8 @@ import Testing
         let parameters: [QueryParameter]
         let onlyDeleted: Bool
         let ids: [Int]
+        /// What the older generation selects.
+        let oldIDs: [Int]
 
         var testDescription: String { name }
     }
@@ -19,9 +21,10 @@ import Testing
         else { return [] }
         return entries.sorted { $0.key < $1.key }.map { name, entry in
             let filters = entry["filters"] as? [String: Any] ?? [:]
+            let ids = entry["ids"] as? [Int] ?? []
             return Case(
                 name: name, parameters: parameters(filters), onlyDeleted: filters["only_deleted"] as? Bool ?? false,
-                ids: entry["ids"] as? [Int] ?? []
+                ids: ids, oldIDs: entry["old_ids"] as? [Int] ?? ids
             )
         }
     }()
@@ -83,7 +86,17 @@ import Testing
         #expect(ids == expected.ids)
     }
 
+    @Test("the older generation takes action_name as the whole name, the newer one as a part of it, whatever the case")
+    func actionNames() throws {
+        let named = Self.cases.filter { $0.name.hasPrefix("action_name") }
+        #expect(named.contains { $0.ids != $0.oldIDs })
+        for expected in named {
+            #expect(try Self.oldService.matchingIDs(expected.parameters) == expected.oldIDs, "\(expected.name)")
+        }
+    }
+
     private static let service = SampleService()
+    private static let oldService = SampleService(.init(generation: .old))
 
     @Test(
         "the service's pages hold what the independent evaluation selects, for full rows and for lean ones",
