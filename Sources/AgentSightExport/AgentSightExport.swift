@@ -49,7 +49,7 @@ struct AgentSightExport: AsyncParsableCommand {
             Foundation.exit(code.rawValue)
         } catch let failure as CommandFailure {
             if failure.isWhole {
-                Console.standard.write(failure.message)
+                Console.standard.error(lines: failure.message)
             } else if failure.status != .brokenPipe {
                 Console.standard.error(failure.message)
             }
@@ -61,7 +61,8 @@ struct AgentSightExport: AsyncParsableCommand {
         } catch {
             // As all errors begin here.
             let message = fullMessage(for: error)
-            Console.standard.write(message.hasPrefix("Error:") ? "error:\(message.dropFirst(6))" : message)
+            let words = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
+            Console.standard.format == .json ? Console.standard.error(words) : Console.standard.write("error: \(words)")
             Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }
     }

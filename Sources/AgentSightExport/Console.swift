@@ -8,7 +8,8 @@ struct Console: Sendable {
     var isQuiet = false
     var format = LogFormat.text
 
-    static let standard = Console()
+    /// In the format that the command line asks for, also where it cannot be parsed.
+    static let standard = Console(format: LogFormat.asked(by: CommandLine.arguments))
 
     /// A line of progress or of a summary.
     func note(_ line: String) {
@@ -17,6 +18,11 @@ struct Console: Sendable {
 
     func error(_ line: String) {
         write(line, level: .error)
+    }
+
+    /// An error whose lines say where it is, and that it is one.
+    func error(lines: String) {
+        format == .json ? error(lines) : write(lines)
     }
 
     func warn(_ line: String) {
@@ -43,6 +49,15 @@ struct Console: Sendable {
 
 enum LogFormat: String, CaseIterable {
     case text, json
+
+    /// What `--log-format` says in arguments that nobody has parsed yet.
+    static func asked(by arguments: [String]) -> LogFormat {
+        let arguments = arguments.prefix { $0 != "--" }
+        let isJSON =
+            zip(arguments, arguments.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
+            || arguments.contains("--log-format=json")
+        return isJSON ? .json : .text
+    }
 }
 
 /// One line of the log.

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportCore
 import ExportPipelines
 import Foundation
+import SystemPackage
 
 /// A pipeline file and what the command line says on top.
 struct PipelineOptions: ParsableArguments {
@@ -83,17 +84,39 @@ struct PipelineOptions: ParsableArguments {
     }
 
     static func read(_ file: String) throws -> String {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+        let content: [UInt8]
+        do {
+            content = try bytes(of: file == "-" ? "/dev/stdin" : FilePath(file))
+        } catch Errno.isDirectory {
             throw CommandFailure("\(file) is a folder. Give a pipeline file.", .wrongCommand)
-        }
-        guard let content = FileManager.default.contents(atPath: file) else {
+        } catch Errno.noSuchFileOrDirectory {
             throw CommandFailure(
-                "cannot read \(file). Check the path; `agentsight-export init \(file)` writes a first one.", .wrongCommand)
+                "cannot read \(file): there is no such file. Check the path; `agentsight-export init \(ShellWords.quoted(file))` writes a first one.",
+                .wrongCommand)
+        } catch let error as Errno {
+            throw CommandFailure("cannot read \(file): \(error.description.lowercased()).", .wrongCommand)
+        }
+        guard content.count <= largestFile else {
+            throw CommandFailure("\(file) has more than \(largestFile >> 20) MiB, so it is no pipeline file.", .wrongCommand)
         }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw CommandFailure("\(file) is not UTF-8 text.", .wrongCommand)
         }
         return text
+    }
+
+    /// In bytes.
+    private static let largestFile = 16 << 20
+
+    /// The content of a file or a pipe, up to what no pipeline file has.
+    private static func bytes(of path: FilePath) throws -> [UInt8] {
+        let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        let file = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
+        guard try path.stat().type != .directory else { throw Errno.isDirectory }
+        do {
+            return Array(try file.read(upToCount: largestFile + 1) ?? Data())
+        } catch {
+            throw Errno.ioError
+        }
     }
 }

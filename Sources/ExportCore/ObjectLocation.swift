@@ -3,7 +3,7 @@ public struct ObjectLocation: Sendable, Hashable {
     public var bucket: String
     /// Without a slash at either end; empty for the whole bucket.
     public var prefix: String
-    /// Scheme, host and port of the store. Nil: AWS, in the region's own place.
+    /// Scheme, host, port and path of the store. Nil: AWS, in the region's own place.
     public var endpoint: String?
     /// Nil: as the environment or the profile says.
     public var region: String?

@@ -49,6 +49,38 @@ import Testing
         }
     }
 
+    @Test("a pipeline file is taken from a pipe, and - is standard input")
+    func pipe() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(RunTests.pipeline, to: "p.yml")
+            for name in ["/dev/stdin", "-"] {
+                let outcome = try await Command.runScript("cat p.yml | $COMMAND validate \(name)", in: folder)
+                #expect(outcome.output == "\(name): ok, 14 windows\n", "\(outcome.testDescription)")
+            }
+        }
+    }
+
+    @Test(
+        "--log-format json holds for errors before a run too",
+        arguments: [
+            (["run", "absent.yml", "--log-format", "json"], "cannot read absent.yml: there is no such file."),
+            (["run", "--log-format=json"], "Missing expected argument '<file>'"),
+            (["run", "p.yml", "--log-format", "json"], "p.yml:1:33: error: unknown key"),
+            (["rnu", "--log-format", "json"], "there is no command \"rnu\"; did you mean \"run\"?"),
+        ])
+    func jsonErrors(arguments: [String], message: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write("{ version: 1, destination: out, windw: {} }", to: "p.yml")
+            let outcome = try await Command.run(arguments, in: folder, endpoint: nil, key: nil)
+            #expect(outcome.status == 2 && outcome.output.isEmpty)
+            let lines = try outcome.errors.split(separator: "\n").map {
+                try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            }
+            #expect(lines.count == 1 && lines.first??["level"] as? String == "error", "\(outcome.testDescription)")
+            #expect((lines.first??["message"] as? String)?.hasPrefix(message) == true, "\(outcome.testDescription)")
+        }
+    }
+
     private func windows(_ outcome: Command.Outcome) throws -> [[String: Any]] {
         let answer = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
         #expect(answer?["pipeline"] as? String == "days")

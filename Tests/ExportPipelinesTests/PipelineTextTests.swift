@@ -106,4 +106,16 @@ import Testing
         return "t" + String((0..<Int.random(in: 1...8, using: &random)).map { _ in awkward.randomElement(using: &random) ?? "a" })
             + "t"
     }
+
+    @Test("a column written as NAME=PATH has that name, and an equals sign behind a dot belongs to the path")
+    func namedColumns() throws {
+        let draft = PipelineDraft(
+            name: "x", destination: "out", format: .csv, columns: ["id", "tier=metadata.customer_tier", "metadata.a=b"])
+        let columns = try plan(PipelineText.render(draft)).outputs[0].columns
+        #expect(
+            columns == [
+                .column(Column(name: "id", path: ["id"])), .column(Column(name: "tier", path: ["metadata", "customer_tier"])),
+                .column(Column(name: "metadata__a=b", path: ["metadata", "a=b"])),
+            ])
+    }
 }

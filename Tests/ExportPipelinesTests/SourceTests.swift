@@ -35,6 +35,8 @@ import Testing
             ("https://API.agentsight.io/", "https://api.agentsight.io"), ("HTTPS://host:8443", "https://host:8443"),
             ("http://localhost:8080/", "http://localhost:8080"), ("http://127.1.2.3", "http://127.1.2.3"),
             ("http://[::1]:80", "http://[::1]:80"), ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+            (" https://Host/AgentSight/ \\t", "https://host/AgentSight"),
+            ("https://host:8443/a/b%20c", "https://host:8443/a/b%20c"),
         ])
     func endpoint(_ written: String, _ normal: String) throws {
         #expect(try plan(smallest + "source: { endpoint: \"\(written)\" }").source.endpoint == normal)

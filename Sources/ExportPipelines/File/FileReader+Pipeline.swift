@@ -65,7 +65,11 @@ extension FileReader {
     }
 
     mutating func moment(_ key: String, in section: Section) -> Field<MomentExpression> {
-        field(key, in: section, .moment, nearest: MomentExpression.nearest, MomentExpression.init)
+        if let entry = section[key], case .scalar(let text, _) = entry.value.content, let fault = MomentExpression.noSuchDay(text) {
+            problems.add(.noSuchDay(section.path(key), last: fault.last), at: entry.value.place, text: text)
+            return .broken
+        }
+        return field(key, in: section, .moment, nearest: MomentExpression.nearest, MomentExpression.init)
     }
 
     private mutating func duration(_ key: String, in section: Section) -> Duration? {

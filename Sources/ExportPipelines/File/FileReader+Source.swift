@@ -130,6 +130,10 @@ extension ProblemList {
     mutating func endpoint(
         _ written: Written<String>, insecureHosts: [String], mistake: (EndpointFault) -> Mistake = Mistake.endpoint
     ) -> String? {
+        guard !ShownText.holdsKey(written.value) else {
+            add(.literalKey, at: written.place, text: nil)
+            return nil
+        }
         do throws(EndpointFault) {
             let endpoint = try EndpointText(written.value)
             guard endpoint.isPrivate || insecureHosts.contains(endpoint.host) else { throw .plainHTTP(host: endpoint.host) }

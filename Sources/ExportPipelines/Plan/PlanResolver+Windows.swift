@@ -68,7 +68,9 @@ extension PlanResolver {
         guard let option else { return own }
         let place = SourcePlace(file: name, isArgument: true)
         guard let expression = MomentExpression(option) else {
-            problems.add(.unfit(name, expected: .moment, nearest: MomentExpression.nearest(to: option)), at: place, text: option)
+            problems.add(
+                MomentExpression.noSuchDay(option).map { .noSuchDay(name, last: $0.last) }
+                    ?? .unfit(name, expected: .moment, nearest: MomentExpression.nearest(to: option)), at: place, text: option)
             return own
         }
         let narrower = Written(value: expression.instant(now: now, in: zone), place: place, text: option)

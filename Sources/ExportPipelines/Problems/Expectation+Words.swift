@@ -50,7 +50,8 @@ extension EndpointFault {
         switch self {
         case .form: "\(it) is no endpoint: it must be http or https, a host and, where needed, a port"
         case .scheme: "\(it) is no endpoint: only http and https are spoken"
-        case .path: "\(it) has a path: the endpoint is the service's root, and paths are added to it"
+        case .path:
+            "\(it) has a path that cannot be part of an address: an empty part, \".\" or \"..\", or a character that is not allowed there"
         case .query: "the endpoint has a query or a fragment"
         case .user: "the endpoint holds a user or a password"
         case .plainHTTP(let host): "plain http would send the API key to \(host) in the clear"
@@ -59,7 +60,8 @@ extension EndpointFault {
 
     var suggestion: String {
         switch self {
-        case .form, .scheme, .path: "write https://api.agentsight.io"
+        case .form, .scheme: "write https://api.agentsight.io"
+        case .path: "write https://gateway.example.com/agentsight"
         case .query: "end it after the host and port"
         case .user: "take them out; the key comes from api_key"
         case .plainHTTP(let host): "write https, or list the host on purpose: allow_http: [\(host)]"
@@ -71,15 +73,15 @@ extension EndpointFault {
 extension EndpointFault {
     func messageOfStore(_ it: String) -> String {
         switch self {
-        case .path: "\(it) has a path: the endpoint is the store's root, and bucket and prefix stand in destination.url"
         case .plainHTTP(let host): "plain http would send customers' conversations to \(host) in the clear"
-        case .form, .scheme, .query, .user: message(it)
+        case .form, .scheme, .path, .query, .user: message(it)
         }
     }
 
     var suggestionOfStore: String {
         switch self {
-        case .form, .scheme, .path: "write https://storage.example.com"
+        case .form, .scheme: "write https://storage.example.com"
+        case .path: "write https://gateway.example.com/storage"
         case .user: "take them out; credentials come from the environment or the shared files"
         case .query, .plainHTTP: suggestion
         }

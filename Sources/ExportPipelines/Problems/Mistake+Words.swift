@@ -6,6 +6,7 @@ extension Mistake {
         let it = shown?.quoted ?? "this"
         return switch self {
         case .notYAML(let problem): "this is not YAML: \(problem)"
+        case .tab: "this line is indented with a tab, and YAML takes spaces only"
         case .emptyFile: "the file declares nothing"
         case .secondDocument: "a second YAML document begins here"
         case .repeatedKey: "the key \(it) stands more than once in one map"
@@ -18,6 +19,8 @@ extension Mistake {
         case .missing(let name, _): "\(name) is missing"
         case .wrongShape(let name, let expected, let found): "\(name) must be \(expected.words), but is \(found.words)"
         case .unfit(let name, let expected, _): "\(name) must be \(expected.words), but is \(shown?.quoted ?? "something else")"
+        case .noSuchDay(let name, nil): "\(name): there is no such day as \(it), since months run from 01 to 12"
+        case .noSuchDay(let name, let last?): "\(name): there is no such day as \(it), since that month has \(last.day) days"
         case .unsetVariable: "the environment variable \(it) is not set, or empty"
         case .brokenReference: "\(it) holds a \"${\" that is no reference to an environment variable"
         case .settingWithoutValue: "--set takes a name and a value"
@@ -71,6 +74,7 @@ extension Mistake {
     var suggestion: String? {
         switch self {
         case .notYAML(let problem): Self.remedy(ofYAML: problem)
+        case .tab: "indent it with spaces"
         case .emptyFile: "agentsight-export init writes one to begin with"
         case .secondDocument: "keep one pipeline a file"
         case .repeatedKey: "keep one of them"
@@ -87,6 +91,7 @@ extension Mistake {
         case .wrongShape(_, _, .nothing): "give it a value, or take the line out"
         case .wrongShape: nil
         case .unfit(_, _, let nearest): nearest.map { "did you mean \"\($0)\"?" }
+        case .noSuchDay(_, let last): last.map { "write \($0)" } ?? "write year, month and day, as in 2024-01-31"
         case .unsetVariable: "export it, or write $$ for a dollar sign"
         case .brokenReference: "write ${NAME}, or $$ for a dollar sign"
         case .settingWithoutValue: "write --set fetch.concurrency=4"

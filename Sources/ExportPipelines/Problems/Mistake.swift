@@ -4,6 +4,7 @@ import ExportCore
 enum Mistake: Hashable {
     // The text
     case notYAML(String)
+    case tab
     case emptyFile
     case secondDocument
     case repeatedKey
@@ -17,6 +18,8 @@ enum Mistake: Hashable {
     case missing(String, example: String)
     case wrongShape(String, expected: Expectation, found: TreeNode.Shape)
     case unfit(String, expected: Expectation, nearest: String?)
+    /// A date of the right form that the calendar does not have. `last`: the last day of its month; nil where there is no such month.
+    case noSuchDay(String, last: CivilDate?)
     case unsetVariable
     case brokenReference
     case settingWithoutValue

@@ -60,8 +60,8 @@ extension PipelineSchema {
         switch key {
         case "endpoint":
             (
-                "Scheme, host and port. AGENTSIGHT_API_ENDPOINT overrides it.",
-                pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+/?$", "https://api.agentsight.io")
+                "Scheme, host and port, and a path where the service is below one. AGENTSIGHT_API_ENDPOINT overrides it.",
+                pattern("^\\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+(/[^?#\\s]*)?\\s*$", "https://api.agentsight.io")
             )
         case "api_key":
             (

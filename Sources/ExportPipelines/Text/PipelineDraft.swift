@@ -25,7 +25,7 @@ public struct PipelineDraft: Sendable, Hashable {
     public var compression: Output.Compression?
     /// With its placeholders.
     public var path: String?
-    /// Fields, dot paths, `metadata.*`.
+    /// Fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with a name of its own.
     public var columns: [String]
     public var dialect: Output.Dialect?
 

@@ -72,9 +72,7 @@ public enum PipelineText {
             case .gzip(nil): "gzip"
             case .gzip(let level?): "{ gzip: \(level) }"
             }
-        let columns =
-            draft.columns.isEmpty
-            ? nil : "[\(draft.columns.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]"
+        let columns = draft.columns.isEmpty ? nil : "[\(draft.columns.map(column).joined(separator: ", "))]"
         return [
             .init("format", (draft.format ?? .ndjson).rawValue, "ndjson or csv"),
             .init("table", draft.table?.rawValue, example: "conversations", "or messages, feedbacks, action_logs, attachments"),
@@ -85,5 +83,12 @@ public enum PipelineText {
             .init("columns", columns, example: "[id, started_at, metadata.*]", "every field where this is left out"),
             .init("dialect", draft.dialect?.rawValue, example: "warehouse", "of csv: warehouse or spreadsheet"),
         ]
+    }
+
+    /// A name has no dot, so that `metadata.a=b` is the path of a key with an equals sign.
+    private static func column(_ text: String) -> String {
+        func scalar(_ text: some StringProtocol) -> String { YAMLScalar.quoted(YAMLScalar.literal(String(text))) }
+        guard let sign = text.firstIndex(of: "="), !text[..<sign].contains(".") else { return scalar(text) }
+        return "{ name: \(scalar(text[..<sign])), path: \(scalar(text[text.index(after: sign)...])) }"
     }
 }

@@ -101,6 +101,8 @@ struct TreeComposer {
             problems.add(.secondDocument, at: place(mark), text: nil)
         case .composer(_, _, let mark, _):
             problems.add(.anchor, at: place(mark), text: nil)
+        case .scanner(_, _, let mark, _) where columnOfTab(in: text, line: mark.line) != nil:
+            problems.add(.tab, at: place(line: mark.line, column: columnOfTab(in: text, line: mark.line) ?? 1), text: nil)
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
             problems.add(.notYAML(problem), at: place(mark, within: text), text: nil)
         case .duplicatedKeysInMapping(let keys, let context):
@@ -112,6 +114,14 @@ struct TreeComposer {
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
             problems.add(.notYAML("unreadable"), at: SourcePlace(file: file, isArgument: isArgument), text: nil)
         }
+    }
+
+    /// Where a tab stands before the text of a line, from 1; nil where none does.
+    private func columnOfTab(in text: String, line: Int) -> Int? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard lines.indices.contains(line - 1) else { return nil }
+        let margin = lines[line - 1].unicodeScalars.prefix { $0 == " " || $0 == "\t" }
+        return margin.firstIndex(of: "\t").map { margin.distance(from: margin.startIndex, to: $0) + 1 }
     }
 
     private func placeOfAliasFlood(in text: String) -> SourcePlace? {

@@ -1,33 +1,62 @@
-/// The root of a service, as typed: `https://api.agentsight.io`, `http://[::1]:8080/`.
+/// The root of a service, as typed: `https://api.agentsight.io`, `http://[::1]:8080/`, `https://gateway.example.com/agentsight`.
 struct EndpointText {
     static let standard = "https://api.agentsight.io"
 
-    /// Scheme, host and port, in lower case and without a slash at the end.
+    /// Scheme, host and port in lower case, then the path as typed, without white space around it and without a slash at its end.
     let normal: String
     /// Whether it is https, or http to the loopback.
     let isPrivate: Bool
     let host: String
 
     init(_ text: String) throws(EndpointFault) {
+        let text = Self.trimmed(text)
         guard let mark = text.firstRange(of: "://") else { throw .form }
         let scheme = text[..<mark.lowerBound].lowercased()
         guard scheme == "https" || scheme == "http" else { throw .scheme }
-        var authority = text[mark.upperBound...]
+        let rest = text[mark.upperBound...]
+        let authority = rest.prefix { $0 != "/" }
         guard !authority.contains("@") else { throw .user }
-        guard !authority.contains("?"), !authority.contains("#") else { throw .query }
-        if authority.last == "/" { authority = authority.dropLast() }
-        guard !authority.contains("/") else { throw .path }
+        guard !rest.contains("?"), !rest.contains("#") else { throw .query }
+        let path = Self.path(rest[authority.endIndex...])
+        guard let path else { throw .path }
 
-        let (hostText, rest) = Self.split(authority)
+        let (hostText, port) = Self.split(authority)
         guard Self.isHost(hostText) else { throw .form }
-        if !rest.isEmpty {
-            guard rest.first == ":", rest.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                let port = UInt16(rest.dropFirst()), port > 0
+        if !port.isEmpty {
+            guard port.first == ":", port.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let number = UInt16(port.dropFirst()), number > 0
             else { throw .form }
         }
         host = hostText.lowercased()
-        normal = "\(scheme)://\(host)\(rest)"
+        normal = "\(scheme)://\(host)\(port)\(path)"
         isPrivate = scheme == "https" || Self.isLoopback(host)
+    }
+
+    private static func trimmed(_ text: String) -> Substring {
+        let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !isSpace($0) }), let last = scalars.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return Substring(scalars[first...last])
+    }
+
+    /// A path without a slash at its end; empty where there is none. Nil for one that a request could not have before its own.
+    private static func path(_ text: Substring) -> String? {
+        let path = text.last == "/" ? text.dropLast() : text
+        guard !path.isEmpty else { return "" }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let isFit = parts.allSatisfy { part in
+            part != "." && part != ".." && !part.isEmpty && part.utf8.allSatisfy(isPathByte)
+        }
+        return isFit ? String(path) : nil
+    }
+
+    /// What stands in a path as it is, and the percent sign (RFC 3986, 3.3).
+    private static func isPathByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "-._~!$&'()*+,;=:@%".utf8.contains(byte)
+        }
     }
 
     /// The host, brackets and all, and what comes after it.

@@ -60,6 +60,21 @@ enum MomentExpression: Hashable {
         return NearestName.of(text, in: ["today", "yesterday", "tomorrow", "now"])
     }
 
+    /// A day that the calendar does not have.
+    struct NoSuchDay {
+        /// The last day of its month; nil where there is no such month.
+        let last: CivilDate?
+    }
+
+    /// The day that a text begins with, where it is written as a date and the calendar does not have it; else nil.
+    static func noSuchDay(_ text: String) -> NoSuchDay? {
+        guard let match = text.prefixMatch(of: /(\d{4})-(\d{2})-(\d{2})(?![0-9])/), let year = Int64(match.1),
+            let month = Int64(match.2),
+            let day = Int64(match.3), CivilDate(year: year, month: month, day: day) == nil
+        else { return nil }
+        return NoSuchDay(last: (28...31).compactMap { CivilDate(year: year, month: month, day: $0) }.last)
+    }
+
     func instant(now: Instant, in zone: ZoneRules) -> Instant {
         switch self {
         case .instant(let instant):

@@ -7,19 +7,19 @@ struct StoreAddress: Sendable, Equatable {
     /// As it is signed: with a port that is not the scheme's own.
     let host: String
     let region: String
-    /// Before every key: empty, or the bucket's name between slashes.
+    /// Before every key: the path of the endpoint, then a slash, or the bucket's name between slashes.
     private let bucketPath: String
 
     static let standardRegion = "us-east-1"
 
     init(_ location: ObjectLocation, region: String) {
         self.region = region
-        let (scheme, host) = Self.split(location.endpoint) ?? ("https", Self.host(ofRegion: region))
+        let (scheme, host, path) = Self.split(location.endpoint) ?? ("https", Self.host(ofRegion: region), "")
         // A certificate for all buckets covers no name with a dot in it.
         let usesPathStyle = location.usesPathStyle ?? (location.endpoint != nil || location.bucket.contains("."))
         self.host = usesPathStyle ? host : "\(location.bucket).\(host)"
         root = "\(scheme)://\(self.host)"
-        bucketPath = usesPathStyle ? "/\(location.bucket)/" : "/"
+        bucketPath = path + (usesPathStyle ? "/\(location.bucket)/" : "/")
     }
 
     /// The path of an object, percent-encoded; of the bucket itself where the key is empty.
@@ -27,14 +27,16 @@ struct StoreAddress: Sendable, Equatable {
         bucketPath + PercentEncoding.encode(path: key)
     }
 
-    /// Scheme and host with its port. The form was checked where the endpoint was read.
-    static func split(_ endpoint: String?) -> (scheme: String, host: String)? {
+    /// Scheme, host with its port, and path without a slash at its end. The form was checked where the endpoint was read.
+    static func split(_ endpoint: String?) -> (scheme: String, host: String, path: String)? {
         guard let endpoint, let mark = endpoint.firstRange(of: "://") else { return nil }
         let scheme = String(endpoint[..<mark.lowerBound])
-        var host = String(endpoint[mark.upperBound...])
+        let rest = endpoint[mark.upperBound...]
+        let path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
+        var host = String(rest.prefix { $0 != "/" })
         let port = scheme == "https" ? ":443" : ":80"
         if host.hasSuffix(port) { host.removeLast(port.count) }
-        return (scheme, host)
+        return (scheme, host, path)
     }
 
     private static func host(ofRegion region: String) -> String {

@@ -38,7 +38,7 @@ import Testing
 
     private static let session = #"""
         $ agentsight-export run absent.yml
-        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
         exit 2
 
         $ agentsight-export run latin.yml
@@ -89,8 +89,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --to 2026-02-30
-        error: --to must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, -2w, \#
-        -12h, today-7d or now-2h, but is "2026-02-30"
+        error: --to: there is no such day as "2026-02-30", since that month has 28 days; write 2026-02-28
         exit 2
 
         $ agentsight-export run p.yml --set window=day
@@ -268,7 +267,7 @@ import Testing
         exit 2
 
         $ agentsight-export validate absent.yml
-        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
         exit 2
 
         $ agentsight-export validate wrong.yml p.yml
@@ -298,8 +297,7 @@ import Testing
         exit 2
 
         $ agentsight-export init new.yml --from 2026-02-30
-        error: window.from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, \#
-        -2w, -12h, today-7d or now-2h, but is "2026-02-30"
+        error: window.from: there is no such day as "2026-02-30", since that month has 28 days; write 2026-02-28
         exit 2
 
         $ agentsight-export dump -o absent/x.ndjson
@@ -311,8 +309,7 @@ import Testing
         exit 2
 
         $ agentsight-export dump --from 2026-02-30
-        error: window.from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, \#
-        -2w, -12h, today-7d or now-2h, but is "2026-02-30"
+        error: window.from: there is no such day as "2026-02-30", since that month has 28 days; write 2026-02-28
         exit 2
 
         $ agentsight-export dump --filter devise=mobile --filter is_marked=maybe
@@ -373,7 +370,7 @@ import Testing
         exit 2
 
         $ agentsight-export probe absent.yml
-        error: cannot read absent.yml. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
         exit 2
 
         $ agentsight-export sample-server --port 99999

@@ -45,9 +45,9 @@ import Testing
         => 2:46: error: "storage.example.com" is no endpoint: it must be http or https, a host and, where needed, a port;
            write https://storage.example.com
 
-        destination: { url: "s3://bucket", endpoint: "https://x.example.com/bucket" }
-        => 2:46: error: "https://x.example.com/bucket" has a path: the endpoint is the store's root, and bucket and prefix stand
-           in destination.url; write https://storage.example.com
+        destination: { url: "s3://bucket", endpoint: "https://x.example.com/a//b" }
+        => 2:46: error: "https://x.example.com/a//b" has a path that cannot be part of an address: an empty part, "." or "..",
+           or a character that is not allowed there; write https://gateway.example.com/storage
 
         destination: { url: "s3://bucket", endpoint: "https://me:pw@x.example.com" }
         => 2:46: error: the endpoint holds a user or a password; take them out; credentials come from the environment or the

@@ -35,9 +35,9 @@ import Testing
            https://api.agentsight.io
 
         source:
-          endpoint: https://api.agentsight.io/api
-        => 4:13: error: "https://api.agentsight.io/api" has a path: the endpoint is the service's root, and paths are added to
-           it; write https://api.agentsight.io
+          endpoint: https://api.agentsight.io/a/../b
+        => 4:13: error: "https://api.agentsight.io/a/../b" has a path that cannot be part of an address: an empty part, "." or
+           "..", or a character that is not allowed there; write https://gateway.example.com/agentsight
 
         source:
           endpoint: https://api.agentsight.io?x=1

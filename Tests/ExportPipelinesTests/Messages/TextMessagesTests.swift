@@ -88,8 +88,7 @@ import Testing
         destination: out
         fetch:
         \trate: 1/s
-        => 4:1: error: this is not YAML: found character that cannot start any token; indent with spaces; quote values that
-           begin with one of { [ * & ! | > % @ or hold ": " or " #"
+        => 4:1: error: this line is indented with a tab, and YAML takes spaces only; indent it with spaces
 
         version: 1
         destination: "out

@@ -9,8 +9,18 @@ import Testing
     private static let transcript = """
         window:
           from: 2026-02-30
-        => 4:9: error: window.from must be a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow,
-           now, -30d, -2w, -12h, today-7d or now-2h, but is "2026-02-30"
+        => 4:9: error: window.from: there is no such day as "2026-02-30", since that month has 28 days; write 2026-02-28
+
+        window:
+          from: 2024-02-30T08:00:00Z
+        => 4:9: error: window.from: there is no such day as "2024-02-30T08:00:00Z", since that month has 29 days; write
+           2024-02-29
+
+        window:
+          from: 2024-01-01
+          to: 2024-13-01
+        => 5:7: error: window.to: there is no such day as "2024-13-01", since months run from 01 to 12; write year, month and
+           day, as in 2024-01-31
 
         window:
           from: yesterdy
