@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -51,15 +52,25 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "ExportAPI",
+            name: "ExportHTTP",
             dependencies: [
                 "ExportCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ExportAPI",
+            dependencies: [
+                "ExportCore", "ExportHTTP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -86,14 +97,11 @@ let package = Package(
         .target(
             name: "ExportS3",
             dependencies: [
-                "ExportCore", "ExportStore",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "ExportCore", "ExportHTTP", "ExportStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -179,9 +187,18 @@ let package = Package(
         .testTarget(
             name: "ExportAPITests",
             dependencies: [
-                "ExportAPI", "ExportCore", "SampleAPI",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "ExportAPI", "ExportCore", "ExportHTTP", "SampleAPI",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ExportHTTPTests",
+            dependencies: [
+                "ExportHTTP", "SampleAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -192,7 +209,14 @@ let package = Package(
         .testTarget(
             name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse"], swiftSettings: settings),
         .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
-        .testTarget(name: "ExportS3Tests", dependencies: ["ExportCore", "ExportS3", "ExportStore"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportS3Tests",
+            dependencies: [
+                "ExportCore", "ExportHTTP", "ExportS3", "ExportStore", "SampleAPI",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],
             swiftSettings: settings),

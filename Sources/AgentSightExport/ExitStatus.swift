@@ -68,7 +68,8 @@ extension ObjectStoreFault {
         switch self {
         case .noCredentials, .noBucket, .otherRegion, .noConditionalWrites, .clock: .wrongCommand
         case .unavailable: .tryAgain
-        case .refused, .unexpected, .garbled, .changedOnTheWay: .someWindowsFailed
+        case .refused, .unexpected, .garbled, .noWordOfAStore, .tooLarge, .list, .notWritten, .notRemoved, .changedOnTheWay:
+            .someWindowsFailed
         }
     }
 }

@@ -1,16 +1,9 @@
 import ExportCore
+import ExportHTTP
 import NIOCore
 import NIOHTTP1
 
-/// Status and headers of an answer: what is known of it before its body has come.
-struct AnswerHead: Sendable {
-    let status: Int
-    let headers: HTTPHeaders
-
-    var isHTML: Bool {
-        headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") ?? false
-    }
-
+extension AnswerHead {
     /// How long nothing more is allowed, where the service says so before it has to refuse.
     var exhaustedFor: Duration? {
         guard let left = headers.first(name: "X-RateLimit-Remaining").flatMap(Double.init), left <= 0,
@@ -26,12 +19,6 @@ struct AnswerHead: Sendable {
     }
 }
 
-/// Head and body, before anybody has made sense of them.
-struct RawAnswer: Sendable {
-    let head: AnswerHead
-    let body: ByteBuffer
-}
-
 /// What an answer means for an exporter: the table of errors in API.md.
 enum AnswerKind: Sendable {
     case usable(ServiceAnswer.Coding)
@@ -40,8 +27,9 @@ enum AnswerKind: Sendable {
     case passing
     case final(ServiceError)
 
-    init(_ answer: RawAnswer, now: Instant) {
-        let words = { ServiceWords.read(Array(answer.body.readableBytesView)) }
+    /// - Parameter discretion: What the service says of an error passes it.
+    init(_ answer: RawAnswer, now: Instant, _ discretion: Discretion) {
+        let words = { ServiceWords.read(Array(answer.body.readableBytesView)).map(discretion.shown) }
         self =
             switch answer.head.status {
             case 200: Self.usable(answer)

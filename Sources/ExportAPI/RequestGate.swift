@@ -1,4 +1,5 @@
 public import ExportCore
+import ExportHTTP
 import Synchronization
 
 /// The one place that every request of a key passes: it lets them out at the pacer's rate, and counts.

@@ -6,6 +6,8 @@ public struct ServiceAnswer: Sendable {
     public let coding: Coding
     /// Bytes that the body may have at most, inflated too.
     public let limit: Int
+    /// What a larger one is.
+    public let excess: ServiceError
 
     /// `Content-Encoding`.
     public enum Coding: Sendable, Hashable {

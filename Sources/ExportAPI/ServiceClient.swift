@@ -1,12 +1,12 @@
-import AsyncHTTPClient
 public import ExportCore
+import ExportHTTP
 public import Logging
 import NIOCore
 import NIOHTTP1
 
 /// The service over HTTP: sends one request after the gate lets it, and again where it failed in passing.
 public struct ServiceClient: Sendable {
-    private let http: HTTPClient
+    private let http: WebClient
     private let endpoint: String
     private let key: APIKey
     private let gate: RequestGate
@@ -82,44 +82,41 @@ public struct ServiceClient: Sendable {
     private func attempt<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
     ) async throws -> Attempt<Value> {
+        let limit = request.limit(page: largestBody)
         let answer: RawAnswer
         do {
-            answer = try await send(request)
-        } catch is AnswerCollector.TooLarge {
-            throw ServiceError.tooLarge(limit: largestBody)
-        } catch let error as HTTPClientError where error == .deadlineExceeded {
-            return .failed(.timeout(timeout))
-        } catch let error where error is CancellationError || error is ServiceError {
-            throw error
-        } catch {
-            try Task.checkCancellation()
-            return .failed(.from(error, at: endpoint))
+            answer = try await send(request, limit.bytes)
+        } catch is AnswerTooLarge {
+            throw limit.excess
+        } catch let failure as ConnectionFailure {
+            return .failed(.init(failure))
         }
         // Until nothing is left of the body.
         defer { slots?.release(number) }
-        switch AnswerKind(answer, now: .now) {
+        switch AnswerKind(answer, now: .now, Discretion { [key] in key.blanked(in: $0) }) {
         case .usable(let coding):
             do {
-                return .value(try read(ServiceAnswer(body: answer.body, coding: coding, limit: largestBody)))
+                return .value(
+                    try read(ServiceAnswer(body: answer.body, coding: coding, limit: limit.bytes, excess: limit.excess)))
             } catch let error as UnusableBody {
                 return .failed(.garbled(reason: error.reason))
             }
         case .throttled(let pause): return .throttled(pause)
         case .passing: return .failed(.status(answer.head.status))
-        case .final(let error): throw error.withoutSecret(key)
+        case .final(let error): throw error
         }
     }
 
     /// The slot of the request is the caller's when it returns.
-    private func send(_ request: ServiceRequest) async throws -> RawAnswer {
-        let headers: HTTPHeaders = [
+    private func send(_ request: ServiceRequest, _ limit: Int) async throws -> RawAnswer {
+        var message = WebRequest(
+            url: endpoint + request.target, reading: .whole(limit: limit), timeout: timeout, peer: .init("service", at: endpoint))
+        message.headers = [
             "Authorization": key.authorization, "Accept": "application/json",
             "Accept-Encoding": asksForGzip ? "gzip" : "identity", "User-Agent": userAgent,
         ]
-        let message = try HTTPClient.Request(url: endpoint + request.target, headers: headers)
         while true {
             let place = try await gate.waitForPlace()
-            let collector = AnswerCollector(limit: largestBody) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
             // A key that has to wait takes no slot from the others.
             try await slots?.acquire(number)
             // Nothing may come between the look and the sending.
@@ -127,14 +124,8 @@ public struct ServiceClient: Sendable {
                 slots?.release(number)
                 continue
             }
-            // From sending to the last byte: a body that drips is as bad as one that never comes.
-            let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(timeout))
             do {
-                let answer = try await withTaskCancellationHandler {
-                    try await task.get()
-                } onCancel: {
-                    task.cancel()
-                }
+                let answer = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
                 gate.received(bytes: answer.body.readableBytes, sentAt: place)
                 return answer
             } catch {
@@ -167,33 +158,22 @@ extension ServiceClient {
         of accounts: [Account], fetch: FetchSettings, userAgent: String, logger: Logger,
         _ body: ([ServiceClient]) async throws -> Result
     ) async throws -> Result {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = fetch.concurrency
-        configuration.timeout.connect = .seconds(10)
-        // Tries are counted here, and not again below.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let slots = accounts.count > 1 ? FairSlots(fetch.concurrency) : nil
-        let clients = accounts.enumerated().map { number, account in
-            let asksForGzip =
-                switch fetch.transfer {
-                case .auto: !account.isLoopback
-                case .gzip: true
-                case .identity: false
-                }
-            return ServiceClient(
-                http: http, endpoint: account.endpoint, key: account.key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
-                retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip, userAgent: userAgent,
-                logger: logger, slots: slots, number: number, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
-        }
-        do {
-            let result = try await body(clients)
-            try await http.shutdown()
-            return result
-        } catch {
-            // The first error is the one that counts.
-            try? await http.shutdown()
-            throw error
+        return try await WebClient.with(width: fetch.concurrency) { http in
+            let clients = accounts.enumerated().map { number, account in
+                let asksForGzip =
+                    switch fetch.transfer {
+                    case .auto: !account.isLoopback
+                    case .gzip: true
+                    case .identity: false
+                    }
+                return ServiceClient(
+                    http: http, endpoint: account.endpoint, key: account.key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
+                    retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip,
+                    userAgent: userAgent,
+                    logger: logger, slots: slots, number: number, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
+            }
+            return try await body(clients)
         }
     }
 }

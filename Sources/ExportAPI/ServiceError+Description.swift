@@ -42,6 +42,11 @@ extension ServiceError: CustomStringConvertible {
                 """
         case .tooLarge(let limit):
             return "a single page is larger than \(limit / 1_048_576) MiB. Lower fetch.page_size, or use source.detail: lean."
+        case .documentTooLarge(let path, let limit):
+            return """
+                the answer to \(path) is larger than \(limit / 1_048_576) MiB, and was not read. \
+                Check the endpoint: something else may answer there.
+                """
         }
     }
 

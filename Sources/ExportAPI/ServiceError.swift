@@ -18,6 +18,8 @@ public enum ServiceError: Error, Sendable, Hashable {
     case throttled(pause: Duration?, tries: Int)
     /// The body is larger than a page may be.
     case tooLarge(limit: Int)
+    /// The body of an answer that is no page is larger than such an answer may be.
+    case documentTooLarge(path: String, limit: Int)
 
     /// What fails in passing.
     public enum Failure: Sendable, Hashable {
@@ -30,16 +32,6 @@ public enum ServiceError: Error, Sendable, Hashable {
         case cut(reason: String)
         /// 200, and a body that cannot be used.
         case garbled(reason: String)
-    }
-
-    /// The same without the key, where the service repeats it in its words.
-    func withoutSecret(_ key: APIKey) -> ServiceError {
-        switch self {
-        case .keyRefused(let status, let words?): .keyRefused(status: status, words: ServiceWords.shown(words, without: key))
-        case .requestRefused(let words?): .requestRefused(words: ServiceWords.shown(words, without: key))
-        case .unexpected(let status, let words?): .unexpected(status: status, words: ServiceWords.shown(words, without: key))
-        default: self
-        }
     }
 
     /// Whether the same command may succeed later.

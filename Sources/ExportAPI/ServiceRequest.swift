@@ -5,10 +5,29 @@ public struct ServiceRequest: Sendable, Hashable {
     /// With a slash at the end: the service knows no other.
     public let path: String
     public let parameters: [Filters.Parameter]
+    /// Bytes that the body of the answer may have. Nil: as many as those of a page.
+    private let ownLimit: Int?
 
     public init(path: String, parameters: [Filters.Parameter] = []) {
+        self.init(path: path, parameters: parameters, limit: nil)
+    }
+
+    private init(path: String, parameters: [Filters.Parameter], limit: Int?) {
         self.path = path
         self.parameters = parameters
+        ownLimit = limit
+    }
+
+    /// An answer that is no page.
+    private init(document path: String) {
+        self.init(path: path, parameters: [], limit: 1 << 20)
+    }
+
+    /// Bytes that the body of the answer may have, inflated too, and what a larger one is.
+    /// - Parameter page: Bytes that a page may have.
+    func limit(page: Int) -> (bytes: Int, excess: ServiceError) {
+        guard let ownLimit, ownLimit < page else { return (page, .tooLarge(limit: page)) }
+        return (ownLimit, .documentTooLarge(path: path, limit: ownLimit))
     }
 
     /// A page of the list of conversations.
@@ -29,11 +48,11 @@ public struct ServiceRequest: Sendable, Hashable {
     }
 
     /// What key belongs to whom. Older deployments lack it.
-    public static let me = ServiceRequest(path: "/api/me/")
+    public static let me = ServiceRequest(document: "/api/me/")
     /// Dot paths of the metadata keys in use, 200 at most. May be missing.
-    public static let metadataKeys = ServiceRequest(path: "/api/conversations/metadata-keys/")
+    public static let metadataKeys = ServiceRequest(document: "/api/conversations/metadata-keys/")
     /// The same of messages.
-    public static let messageMetadataKeys = ServiceRequest(path: "/api/conversations/message-metadata-keys/")
+    public static let messageMetadataKeys = ServiceRequest(document: "/api/conversations/message-metadata-keys/")
 
     /// Path and query, percent-encoded but for the unreserved characters (RFC 3986, 2.3).
     var target: String {

@@ -1,23 +1,14 @@
-import ExportCore
 import FoundationEssentials
 
-/// What the service says in the body of an error, in a line.
+/// What the service says in the body of an error, before it has passed `Discretion`.
 enum ServiceWords {
-    private static let longest = 300
-
     /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
     static func read(_ body: [UInt8]) -> String? {
         guard let fields = try? JSONDecoder().decode([String: Words].self, from: Data(body)), !fields.isEmpty else { return nil }
         let words = fields.sorted { $0.key < $1.key }.map { name, words in
             name == "detail" ? words.text : "\(name): \(words.text)"
         }
-        return words.joined(separator: "; ").shown(replacing: " ")
-    }
-
-    /// The words as they are shown: without the key, where the service repeats it, and only then cut, so that no part of it is left.
-    static func shown(_ words: String, without key: APIKey) -> String {
-        let line = key.blanked(in: words)
-        return line.count > longest ? String(line.prefix(longest)) + "…" : line
+        return words.joined(separator: "; ")
     }
 
     private struct Words: Decodable {

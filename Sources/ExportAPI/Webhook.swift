@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+import ExportHTTP
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -22,20 +22,17 @@ public struct Webhook: Sendable {
     /// Posts JSON, once.
     /// - Returns: Why it did not arrive; nil where it did.
     public func post(_ body: [UInt8], userAgent: String, timeout: Duration = .seconds(10)) async -> String? {
-        let configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        var reason: String?
+        var request = WebRequest(url: url, reading: .none, timeout: timeout, peer: .init("hook", at: nil))
+        request.method = .POST
+        request.headers = ["Content-Type": "application/json", "User-Agent": userAgent]
+        request.body = ByteBuffer(bytes: body)
         do {
-            var request = HTTPClientRequest(url: url)
-            request.method = .POST
-            request.headers = ["Content-Type": "application/json", "User-Agent": userAgent]
-            request.body = .bytes(ByteBuffer(bytes: body))
-            let answer = try await http.execute(request, timeout: TimeAmount(timeout))
-            if !(200..<300).contains(answer.status.code) { reason = "it answered with status \(answer.status.code)" }
+            let answer = try await WebClient.with { [request] http in try await http.send(request) }
+            return (200..<300).contains(answer.head.status) ? nil : "it answered with status \(answer.head.status)"
+        } catch let failure as ConnectionFailure {
+            return "\(failure)"
         } catch {
-            reason = "\(ServiceError.Failure.from(error, at: nil))"
+            return "the run was ended meanwhile"
         }
-        try? await http.shutdown()
-        return reason
     }
 }

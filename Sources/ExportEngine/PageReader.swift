@@ -37,7 +37,7 @@ struct PageReader: Sendable {
     }
 
     /// The body of an answer, inflated.
-    /// - Throws: `UnusableBody`, `ServiceError.tooLarge`.
+    /// - Throws: `UnusableBody`, the answer's `excess`.
     static func content(of answer: ServiceAnswer) throws -> [UInt8] {
         try inflated(answer) ?? Array(answer.body.readableBytesView)
     }
@@ -53,7 +53,7 @@ struct PageReader: Sendable {
         do {
             return try encoding.decode(answer.body.readableBytesUInt8Span, limit: answer.limit)
         } catch InflateError.tooLarge {
-            throw ServiceError.tooLarge(limit: answer.limit)
+            throw answer.excess
         } catch {
             throw UnusableBody("\(error)")
         }

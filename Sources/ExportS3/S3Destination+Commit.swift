@@ -12,7 +12,7 @@ extension S3Destination {
         let window = manifest.window.key
         let place = key(StateLayout.manifest(window))
         let standing = try await client.get(place)?.content
-        let old = standing.flatMap { try? StateFile.decode(Manifest.self, from: $0) }
+        let old = standing.flatMap(Self.manifest)
         if columns == nil, let old, try await stands(old, manifest) { return staged.remove(window) }
 
         var uploads: [FileUpload] = []
@@ -30,7 +30,7 @@ extension S3Destination {
             for upload in uploads { try? await upload.abandon(client.uncancelled) }
             throw error
         }
-        try await publish(manifest, uploads, in: place, of: old, isThere: standing != nil, columns: columns, held)
+        try await publish(manifest, uploads, in: place, over: standing, of: old, columns: columns, held)
         await held.end()
         staged.remove(window)
     }
@@ -48,13 +48,13 @@ extension S3Destination {
 
     /// Makes an uploaded window visible. From here on a cancelled run goes on to the end, as long as it holds the lock.
     private func publish(
-        _ manifest: Manifest, _ uploads: [FileUpload], in place: String, of old: Manifest?, isThere: Bool,
+        _ manifest: Manifest, _ uploads: [FileUpload], in place: String, over standing: Data?, of old: Manifest?,
         columns: ColumnCatalog?, _ held: ObjectLock
     ) async throws {
         let store = client.held(by: held)
         try await held.ensure()
         // Before any file: a manifest never speaks of files that are not its own.
-        if isThere { try await store.delete(place) }
+        if standing != nil { try await store.delete(place) }
         for upload in uploads {
             try await held.ensure()
             try await upload.finish(store)
@@ -69,17 +69,20 @@ extension S3Destination {
             _ = try await store.put(key(StateLayout.columns), StateFile.encode(columns))
         }
         try await held.ensure()
-        try await write(StateFile.encode(manifest), to: place, store)
+        try await write(StateFile.encode(manifest), to: place, over: standing, store)
     }
 
     /// Writes the manifest where none is: this run has seen to that, and another one that has put its own there has taken over.
-    private func write(_ content: [UInt8], to place: String, _ store: StoreClient) async throws {
+    private func write(_ content: [UInt8], to place: String, over old: Data?, _ store: StoreClient) async throws {
         switch try await store.put(place, content, onlyIfAbsent: true) {
         case .stored: return
         case .notImplemented: throw store.fault(.noConditionalWrites)
         case .conditionFailed(let tries):
+            let found = try await store.get(place)?.content
             // An earlier try may have been heard, and its answer lost.
-            guard tries > 1, try await store.get(place)?.content == Data(content) else { throw StoreError.lockLost(path: name) }
+            if tries > 1, found == Data(content) { return }
+            guard found == nil || found != old else { throw store.fault(.notRemoved(key: place)) }
+            throw StoreError.lockLost(path: name)
         }
     }
 }

@@ -73,11 +73,14 @@ extension S3Destination {
 
     /// The locks of the destination that have ever been taken.
     func takenLocks() async throws -> Set<StateLayout.Lock> {
-        let (prefix, digits) = (key(""), LockNumbers.suffixLength)
+        let digits = LockNumbers.suffixLength
         var locks: Set<StateLayout.Lock> = []
         try await client.forEachKey(key(StateLayout.Lock.share(.whole).path)) { key in
-            guard key.count > prefix.count + digits else { return }
-            if let lock = StateLayout.Lock(path: key.dropFirst(prefix.count).dropLast(digits)) { locks.insert(lock) }
+            guard let path = path(ofKey: key), path.utf8.count > digits else { return }
+            // Digits are no part of a character.
+            let name = String(decoding: path.utf8.dropLast(digits), as: UTF8.self)
+            guard let lock = StateLayout.Lock(path: name), numbers(of: lock).number(ofKey: key) != nil else { return }
+            locks.insert(lock)
         }
         return locks
     }
@@ -88,8 +91,8 @@ extension S3Destination {
     private func takeOverOthers(than share: Share, holder: String) async throws {
         let own = StateLayout.Lock.share(share)
         for lock in try await takenLocks() where lock.path != own.path && lock != .columns {
-            guard let last = try await numbers(of: lock).last(client)?.object else { continue }
-            let record = LockRecord(last.content)
+            guard let last = try await numbers(of: lock).last(client) else { continue }
+            let record = last.record
             let other: Share =
                 switch lock {
                 case .share(let share): share
@@ -106,7 +109,7 @@ extension S3Destination {
         guard let commit = await held.underWay else { return }
         let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
-        let manifest = content.flatMap { try? StateFile.decode(Manifest.self, from: $0) }
+        let manifest = content.flatMap(Self.manifest)
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
         if content == nil || manifest != nil {
             let named = Set(manifest?.files.map(\.path) ?? [])
@@ -132,7 +135,7 @@ extension S3Destination {
     /// Gives up what dead runs had begun to upload: its parts take room, and nobody sees them.
     private func abortUploads(_ held: ObjectLock) async throws {
         do {
-            for upload in try await client.uploads(key("")) {
+            for upload in try await client.uploads(key("")) where path(ofKey: upload.key).map(PathCheck.isFile) ?? false {
                 // They would be another run's.
                 try await held.ensure()
                 try await client.abort(upload)
@@ -149,7 +152,7 @@ extension S3Destination {
         for lock in locks where lock != .columns {
             guard let last = try? await numbers(of: lock).last(client) else { continue }
             // A run that ends in order gives its lock back, and removes what was before.
-            guard LockRecord(last.object.content)?.isReleased != true || !last.outdated.isEmpty else { continue }
+            guard last.record?.isReleased != true || !last.outdated.isEmpty else { continue }
             try? await withLock(holder: "clearing up", share: share) {}
             return
         }
@@ -162,7 +165,7 @@ extension S3Destination {
 
     public func record(_ run: RunRecord) async throws {
         let store = client.uncancelled
-        guard try await !store.keys(key("\(StateLayout.windows)/"), limit: 1).keys.isEmpty else { return }
+        guard try await store.hasKeys(key("\(StateLayout.windows)/")) else { return }
         try await locks.current(name).ensure()
         _ = try await store.put(key(StateLayout.runRecord(run.run)), StateFile.encode(run))
     }

@@ -5,7 +5,7 @@ import Foundation
 /// What the bucket holds, for those who look at it and change nothing.
 extension S3Destination {
     public func isDestination() async throws -> Bool {
-        try await !client.keys(key("\(StateLayout.folder)/"), limit: 1).keys.isEmpty
+        try await client.hasKeys(key("\(StateLayout.folder)/"))
     }
 
     public func windowKeys() async throws -> [String] {
@@ -19,18 +19,26 @@ extension S3Destination {
 
     /// What the files in a folder of the state are named after.
     private func names(_ folder: String) async throws -> [String] {
-        let prefix = key("\(folder)/")
         var names: [String] = []
-        try await client.forEachKey(prefix) { key in
-            let file = key.dropFirst(prefix.count)
-            if !file.contains("/"), let name = StateLayout.name(ofFile: file) { names.append(name) }
+        try await client.forEachKey(key("\(folder)/")) { key in
+            guard let path = path(ofKey: key) else { return }
+            let file = String(decoding: path.utf8.dropFirst(folder.utf8.count + 1), as: UTF8.self)
+            if let name = StateLayout.name(ofFile: file), PathCheck.isName(name) { names.append(name) }
         }
         return names
     }
 
+    /// A manifest as it was written; nil where it is not, or names what is no file of a destination.
+    static func manifest(_ content: Data) -> Manifest? {
+        guard let manifest = try? StateFile.decode(Manifest.self, from: content),
+            manifest.files.allSatisfy({ PathCheck.isFile($0.path) })
+        else { return nil }
+        return manifest
+    }
+
     public func standing(of window: Window) async throws -> WindowState.Standing {
         guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
-        guard let manifest = try? StateFile.decode(Manifest.self, from: content) else { return .unreadable }
+        guard let manifest = Self.manifest(content) else { return .unreadable }
         for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
             return .manifest(manifest, missing: file.path)
         }
@@ -38,9 +46,7 @@ extension S3Destination {
     }
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
-        try await client.get(key(StateLayout.manifest(name))).flatMap {
-            try? StateFile.decode(Manifest.self, from: $0.content)
-        }
+        try await client.get(key(StateLayout.manifest(name))).flatMap { Self.manifest($0.content) }
     }
 
     public func runRecord(named name: String) async throws -> RunRecord? {
@@ -69,21 +75,19 @@ extension S3Destination {
     }
 
     public func forEachFile(_ body: (String) async throws -> Void) async throws {
-        let prefix = location.prefix.isEmpty ? "" : "\(location.prefix)/"
-        try await client.forEachKey(prefix) { key in
-            let path = String(key.dropFirst(prefix.count))
+        try await client.forEachKey(key("")) { key in
             // A key that is the prefix itself, or ends with a slash, stands for a folder in some tools, and holds nothing.
-            guard !path.isEmpty, !path.hasSuffix("/"), !path.hasPrefix("\(StateLayout.folder)/") else { return }
+            guard let path = path(ofKey: key), !path.isEmpty, path.utf8.last != UInt8(ascii: "/"),
+                !path.utf8.starts(with: "\(StateLayout.folder)/".utf8)
+            else { return }
             try await body(path)
         }
     }
 
     public func strangeState() async throws -> [String] {
-        let prefix = key("")
         var strange: [String] = []
         try await client.forEachKey(key("\(StateLayout.folder)/")) { key in
-            let path = String(key.dropFirst(prefix.count))
-            if !Self.isState(path) { strange.append(path) }
+            if let path = path(ofKey: key), !Self.isState(path) { strange.append(path) }
         }
         return strange
     }
@@ -100,8 +104,8 @@ extension S3Destination {
     public func occupations() async throws -> [Occupation] {
         var found: [Occupation] = []
         for lock in try await takenLocks() where lock != .columns {
-            guard let last = try await numbers(of: lock).last(client)?.object else { continue }
-            switch LockDecision.about(LockRecord(last.content), token: "", age: last.age, now: .now) {
+            guard let last = try await numbers(of: lock).last(client) else { continue }
+            switch LockDecision.about(last.record, token: "", age: last.object.age, now: .now) {
             case .refuse(let holder): found.append(Occupation(holder: holder, isAtWork: true, isOfAll: lock == .share(.whole)))
             case .takeOver(let left):
                 found.append(Occupation(holder: left?.holder, isAtWork: false, isOfAll: lock == .share(.whole)))

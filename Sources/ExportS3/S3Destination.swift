@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 public import ExportCore
+import ExportHTTP
 public import ExportStore
 import Foundation
 public import Logging
@@ -42,6 +42,12 @@ public struct S3Destination: LastingDestination {
         location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
     }
 
+    /// The path of a key, from the destination on; nil of a key that is not the destination's.
+    func path(ofKey key: String) -> String? {
+        let prefix = self.key("")
+        return key.utf8.starts(with: prefix.utf8) ? String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
+    }
+
     func numbers(of lock: StateLayout.Lock) -> LockNumbers { LockNumbers(prefix: key(lock.path)) }
 
     /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
@@ -58,29 +64,17 @@ public struct S3Destination: LastingDestination {
         }
         let source = try CredentialSource.find(environment: environment, profile: profile, destination: location.name)
         let region = region(of: location, environment, profile)
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
-        configuration.timeout.connect = .seconds(10)
-        // Tries are counted here, and not again below.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let exchange = TokenExchange(
-            http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
-            userAgent: userAgent)
-        let client = StoreClient(
-            http: http, address: StoreAddress(location, region: region),
-            credentials: CredentialStore(source) { try await exchange.credentials(for: $0) }, name: location.name,
-            userAgent: userAgent, logger: logger)
-        let destination = S3Destination(
-            client: client, location: location, staged: StagedFiles(temporaryFolder: temporaryFolder), logger: logger)
-        do {
-            let result = try await body(destination)
-            try await http.shutdown()
-            return result
-        } catch {
-            // The first error is the one that counts.
-            try? await http.shutdown()
-            throw error
+        return try await WebClient.with(width: 32) { http in
+            let exchange = TokenExchange(
+                http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
+                userAgent: userAgent)
+            let client = StoreClient(
+                http: http, address: StoreAddress(location, region: region),
+                credentials: CredentialStore(source) { try await exchange.credentials(for: $0) }, name: location.name,
+                userAgent: userAgent, logger: logger)
+            return try await body(
+                S3Destination(
+                    client: client, location: location, staged: StagedFiles(temporaryFolder: temporaryFolder), logger: logger))
         }
     }
 

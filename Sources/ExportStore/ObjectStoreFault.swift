@@ -17,6 +17,17 @@ public enum ObjectStoreFault: Sendable, Hashable {
     case unexpected(status: Int, words: String?)
     /// An answer that cannot be made sense of.
     case garbled
+    /// An answer that says that something is not there, and not in a store's words.
+    case noWordOfAStore(status: Int)
+    /// An answer larger than any such answer is.
+    case tooLarge(limit: Int)
+    /// A list that contradicts itself, or what was asked for.
+    case list(ListFlaw, of: String)
+    /// The store said that it had written an object of so many bytes, and it is not what stands there. `found`: the bytes that do; nil:
+    /// nothing does.
+    case notWritten(key: String, bytes: Int, found: Int?)
+    /// The store said that it had removed an object, and it stands there still.
+    case notRemoved(key: String)
     /// A file on its way was not what had been written.
     case changedOnTheWay(file: String)
 
@@ -63,9 +74,39 @@ extension ObjectStoreFault: CustomStringConvertible {
             """
         case .garbled:
             "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
+        case .noWordOfAStore(let status):
+            """
+            an answer with status \(status) that is not a store's: a proxy may have given it. Nothing was taken for absent. \
+            Check destination.endpoint, or try again later.
+            """
+        case .tooLarge(let limit):
+            """
+            the store gave an answer of more than \(limit >= 1 << 20 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB"), more than such \
+            an answer has. Check destination.endpoint: it may not be an S3-compatible store.
+            """
+        case .list(let flaw, let prefix):
+            """
+            the store's list of “\(prefix)” cannot be believed: \(flaw). Nothing was concluded from it. Try again; if this \
+            goes on, tell whoever runs the store.
+            """
+        case .notWritten(let key, let bytes, let found):
+            """
+            the store said that it had written \(key), and \(Self.instead(found, of: bytes)). Nothing that was to follow was done. \
+            Run again; if this goes on, tell whoever runs the store.
+            """
+        case .notRemoved(let key):
+            """
+            the store said that it had removed \(key), and it is there still. Nothing that was to follow was done. Run again; if this \
+            goes on, tell whoever runs the store.
+            """
         case .changedOnTheWay(let file):
             "\(file) was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again."
         }
+    }
+
+    private static func instead(_ found: Int?, of bytes: Int) -> String {
+        guard let found else { return "nothing stands there" }
+        return found == bytes ? "other bytes stand there" : "\(found) bytes stand there instead of \(bytes)"
     }
 
     private static func quote(_ words: String?) -> String {

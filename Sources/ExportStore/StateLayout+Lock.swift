@@ -34,7 +34,7 @@ extension StateLayout {
                 parts[0] == "shard", let index = Int(parts[1]), let count = Int(parts[3]), count > 0
             {
                 self = .share(.shard(index, of: count))
-            } else if parts.count == 2, parts[0] == "units" {
+            } else if parts.count == 2, parts[0] == "units", !parts[1].utf8.contains(UInt8(ascii: "/")) {
                 self = .someUnits(name: String(name))
             } else {
                 return nil

@@ -1,4 +1,5 @@
 import ExportCore
+import ExportHTTP
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -6,10 +7,12 @@ import Testing
 @testable import ExportAPI
 
 @Suite struct AnswerKindTests {
-    private func kind(_ status: Int, _ headers: [(String, String)] = [], _ body: String = "") -> AnswerKind {
+    private func kind(
+        _ status: Int, _ headers: [(String, String)] = [], _ body: String = "", without key: APIKey? = nil
+    ) -> AnswerKind {
         AnswerKind(
             RawAnswer(head: AnswerHead(status: status, headers: HTTPHeaders(headers)), body: ByteBuffer(string: body)),
-            now: Instant(seconds: 1_790_000_000))
+            now: Instant(seconds: 1_790_000_000), Discretion { key?.blanked(in: $0) ?? $0 })
     }
 
     private func error(_ kind: AnswerKind) -> ServiceError? {
@@ -64,9 +67,11 @@ import Testing
     func words() throws {
         let key = try #require(APIKey("ags_secret"))
         let body = #"{"detail": "No \u001b[31magent for ags_secret\u0007."}"#
-        let refusal = try #require(error(kind(401, [], body)))
-        #expect(refusal == .keyRefused(status: 401, words: "No  [31magent for ags_secret ."))
-        #expect(refusal.withoutSecret(key) == .keyRefused(status: 401, words: "No  [31magent for (key) ."))
+        let words = "No  [31magent for (key) ."
+        #expect(error(kind(400, [], body, without: key)) == .requestRefused(words: words))
+        #expect(error(kind(401, [], body, without: key)) == .keyRefused(status: 401, words: words))
+        #expect(error(kind(403, [], body, without: key)) == .keyRefused(status: 403, words: words))
+        #expect(error(kind(418, [], body, without: key)) == .unexpected(status: 418, words: words))
     }
 
     @Test("a key shows in no description of it")
@@ -126,6 +131,10 @@ import Testing
         (
             .tooLarge(limit: 64 << 20),
             "a single page is larger than 64 MiB. Lower fetch.page_size, or use source.detail: lean."
+        ),
+        (
+            .documentTooLarge(path: "/api/me/", limit: 1 << 20),
+            "the answer to /api/me/ is larger than 1 MiB, and was not read. Check the endpoint: something else may answer there."
         ),
     ]
 }

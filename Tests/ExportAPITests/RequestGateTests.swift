@@ -1,4 +1,5 @@
 import ExportCore
+import ExportHTTP
 import NIOHTTP1
 import Testing
 

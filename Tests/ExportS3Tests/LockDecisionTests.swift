@@ -60,8 +60,10 @@ import Testing
     func numbers() {
         let numbers = LockNumbers(prefix: "a/_agentsight/lock")
         #expect(numbers.key(42) == "a/_agentsight/lock.000000000042")
-        #expect(numbers.number(ofKey: numbers.key(999_999_999_999)) == 999_999_999_999)
+        #expect(numbers.number(ofKey: numbers.key(999_999_999_998)) == 999_999_999_998)
         for key in [
+            // The last of all could not be followed, and one of more digits would be no number of a lock.
+            "a/_agentsight/lock.999999999999", "a/_agentsight/lock.9223372036854775807", "a/_agentsight/lock.-00000000001",
             "a/_agentsight/lock", "a/_agentsight/lock.42", "a/_agentsight/lock.00000000004x", "b/_agentsight/lock.000000000042",
         ] {
             #expect(numbers.number(ofKey: key) == nil)

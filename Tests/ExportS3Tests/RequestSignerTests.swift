@@ -1,4 +1,5 @@
 import ExportCore
+import ExportHTTP
 import Testing
 
 @testable import ExportS3
@@ -114,6 +115,6 @@ import Testing
         for text in ["\(keys)", "\(CredentialSource.fixed(keys))", String(reflecting: keys)] {
             #expect(!text.contains("s3cr3t") && !text.contains("t0k3n") && !text.contains("AKID"), "\(text)")
         }
-        #expect(ShownWords.shown("AKIDEXAMPLE is not s3cr3t\u{1B}", without: keys).hasPrefix("… is not …"))
+        #expect(Discretion(keys.blanked).shown("AKIDEXAMPLE is not s3cr3t\u{1B}").hasPrefix("… is not …"))
     }
 }

@@ -1,13 +1,25 @@
 import ExportCore
+import ExportHTTP
 import ExportStore
+import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import ExportS3
 
 @Suite struct StoreAnswerTests {
-    private func kind(_ status: Int, _ code: String? = nil, region: String? = nil) -> AnswerKind {
-        let body = code.map { "<?xml version=\"1.0\"?>\n<Error><Code>\($0)</Code><Message>m</Message></Error>" } ?? ""
-        return AnswerKind(status: status, region: region, words: AnswerKind.Words(Array(body.utf8)))
+    private static let noSecrets = Discretion { $0 }
+
+    private func kind(
+        _ status: Int, _ code: String? = nil, region: String? = nil, to method: HTTPMethod = .PUT, body: String? = nil,
+        type: String = "application/xml", _ discretion: Discretion = noSecrets
+    ) -> AnswerKind {
+        let words = code.map { "<?xml version=\"1.0\"?>\n<Error><Code>\($0)</Code><Message>m</Message></Error>" }
+        var headers: HTTPHeaders = ["Content-Type": type]
+        if let region { headers.add(name: "x-amz-bucket-region", value: region) }
+        return AnswerKind(
+            RawAnswer(head: .init(status: status, headers: headers), body: ByteBuffer(string: body ?? words ?? "")), to: method,
+            discretion)
     }
 
     @Test("what passes is tried again, and nothing else is")
@@ -25,7 +37,7 @@ import Testing
         }
         #expect(kind(200) == .done)
         #expect(kind(206) == .done)
-        #expect(kind(404) == .notFound)
+        #expect(kind(201) == .final(.unexpected(status: 201, words: nil)))
         #expect(kind(404, "NoSuchKey") == .notFound)
         #expect(kind(404, "NoSuchUpload") == .noUpload)
         #expect(kind(404, "NoSuchBucket") == .final(.noBucket))
@@ -38,6 +50,40 @@ import Testing
         #expect(kind(400, region: "eu-west-1") == .final(.otherRegion("eu-west-1")))
         #expect(kind(200, "EntityTooSmall") == .final(.unexpected(status: 200, words: "EntityTooSmall: m")))
         #expect(kind(400, "InvalidPart") == .final(.unexpected(status: 400, words: "InvalidPart: m")))
+    }
+
+    @Test("an object is absent where the store says so in its own words, or where it cannot have any; no other answer makes it so")
+    func absence() {
+        #expect(kind(404, "NoSuchKey", to: .GET) == .notFound)
+        #expect(kind(404, "NoSuchKey", to: .DELETE) == .notFound)
+        #expect(kind(404, to: .HEAD, body: "") == .notFound)
+        #expect(kind(404, to: .HEAD, body: "", type: "text/html; charset=utf-8") == .final(.noWordOfAStore(status: 404)))
+        for body in ["", "<html><body>not found</body></html>", "default backend - 404", "<Error></Error>", "<Error><Code>NoSuchK"] {
+            #expect(kind(404, to: .GET, body: body) == .final(.noWordOfAStore(status: 404)), "\(body)")
+            #expect(kind(404, to: .DELETE, body: body) == .final(.noWordOfAStore(status: 404)), "\(body)")
+        }
+        #expect(kind(404, "NoSuchThing", to: .GET) == .final(.unexpected(status: 404, words: "NoSuchThing: m")))
+    }
+
+    @Test("credentials that a store repeats are in nothing that is shown of its answer, whatever its status")
+    func silence() {
+        let keys = AWSCredentials(accessKeyID: "AKIDTEST", secretAccessKey: "s3cr3t", sessionToken: "t0k3n")
+        let secrets = "AKIDTEST s3cr3t t0k3n\u{1B}\n"
+        let body = "<Error><Code>\(secrets)</Code><Message>\(secrets)</Message><Region>\(secrets)</Region></Error>"
+        let statuses = [200, 201, 204, 206, 301, 307, 400, 401, 403, 404, 408, 409, 412, 416, 418, 429, 500, 501, 502, 503, 504, 599]
+        for status in statuses {
+            for code in [nil, "AuthorizationHeaderMalformed", "SlowDown", "ExpiredToken"] {
+                for method in [HTTPMethod.PUT, .GET, .HEAD] {
+                    let body = code.map { body.replacing("<Code>\(secrets)", with: "<Code>\($0)") } ?? body
+                    let found = kind(status, region: "AKIDTEST s3cr3t t0k3n", to: method, body: body, Discretion(keys.blanked))
+                    var shown = "\(found)"
+                    if case .final(let fault) = found { shown += "\(fault)" }
+                    for secret in ["AKID", "s3cr3t", "t0k3n", "\u{1B}", "\n"] {
+                        #expect(!shown.contains(secret), "\(status) \(method): \(shown)")
+                    }
+                }
+            }
+        }
     }
 
     @Test("tries are bounded, heed what the store asks for, and are fewer where a store does not answer or the run ends")
@@ -63,13 +109,10 @@ import Testing
               <Contents><Key>a%2Fb+c%2B%C3%A9</Key><Size>1</Size></Contents><Contents><Key>x&amp;y</Key></Contents>
               <NextContinuationToken>1/&lt;=</NextContinuationToken></ListBucketResult>
             """
-        let read = try StoreClient.KeyPage(Array(page.utf8))
+        let read = try KeyPage(Array(page.utf8))
         #expect(read.keys == ["a/b c+é", "x&y"])
-        #expect(read.next == "1/<=")
-        #expect(throws: XMLElement.Unreadable.self) { try StoreClient.KeyPage(Array("<html></html>".utf8)) }
-        #expect(throws: XMLElement.Unreadable.self) {
-            try StoreClient.KeyPage(Array("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>".utf8))
-        }
+        #expect(read.isTruncated == true && read.token == "1/<=")
+        #expect(throws: XMLElement.Unreadable.self) { try KeyPage(Array("<html></html>".utf8)) }
     }
 
     @Test("parts are named in their order, whatever the order of their answers")

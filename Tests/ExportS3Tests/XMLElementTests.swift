@@ -34,6 +34,21 @@ import Testing
         #expect(throws: XMLElement.Unreadable.self) { try parse(text) }
     }
 
+    @Test("an entity ends with its semicolon, whatever mark stands behind it")
+    func marks() throws {
+        #expect(try Array(parse("<a>&lt;\u{301}&amp;\u{20E3}</a>").text.utf8) == Array("<\u{301}&\u{20E3}".utf8))
+        #expect(try Array(parse("<a>x\u{301}</a>").text.utf8) == Array("x\u{301}".utf8))
+    }
+
+    @Test("a page of a thousand keys as long as keys are is read, and a document of more elements than an answer has is refused")
+    func large() throws {
+        let key = String(repeating: "%C3%A9", count: 512)
+        let contents = "<Contents><Key>\(key)</Key><LastModified>2026</LastModified><Size>1</Size><Owner><ID>x</ID></Owner></Contents>"
+        let page = "<R>\(String(repeating: contents, count: 1000))</R>"
+        #expect(try parse(page).all("Contents").count == 1000)
+        #expect(throws: XMLElement.Unreadable.self) { try parse("<R>\(String(repeating: "<a/>", count: 60_000))</R>") }
+    }
+
     @Test("bytes that are no UTF-8 are refused")
     func invalid() {
         #expect(throws: XMLElement.Unreadable.self) { try XMLElement(parsing: Array("<a>".utf8) + [0xFF] + Array("</a>".utf8)) }

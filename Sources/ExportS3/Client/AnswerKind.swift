@@ -1,5 +1,8 @@
 import ExportCore
+import ExportHTTP
 import ExportStore
+import NIOCore
+import NIOHTTP1
 
 /// What an answer of a store means.
 enum AnswerKind: Equatable, Sendable {
@@ -31,16 +34,18 @@ enum AnswerKind: Equatable, Sendable {
         }
 
         /// Nil for a body that is no error.
-        init?(_ body: some Collection<UInt8>) {
+        /// - Parameter discretion: All that is read passes it.
+        init?(_ body: some Collection<UInt8>, _ discretion: Discretion) {
             guard !body.isEmpty, let root = try? XMLElement(parsing: body) else { return nil }
             // A security token service wraps it once more.
             guard let error = root.name == "Error" ? root : root["Error"] else { return nil }
-            self.init(code: error["Code"]?.text, message: error["Message"]?.text, region: error["Region"]?.text)
+            func said(_ name: String) -> String? { error[name].map { discretion.shown($0.text) } }
+            self.init(code: said("Code"), message: said("Message"), region: said("Region"))
         }
 
         var text: String? {
             let parts = [code, message].compactMap(\.self).filter { !$0.isEmpty }
-            return parts.isEmpty ? nil : parts.joined(separator: ": ").shown(replacing: " ")
+            return parts.isEmpty ? nil : parts.joined(separator: ": ")
         }
     }
 
@@ -53,20 +58,34 @@ enum AnswerKind: Equatable, Sendable {
         "IDPCommunicationError", "Throttling", "ThrottlingException",
     ]
 
+    /// - Parameter discretion: All that the store says passes it.
+    init(_ answer: RawAnswer, to method: HTTPMethod, _ discretion: Discretion) {
+        // What is read has a content of its own; what is written or removed, and even a status of 200, may come with an error.
+        let hasWords = answer.head.status >= 300 || ![.GET, .HEAD].contains(method)
+        self.init(
+            status: answer.head.status, region: answer.head.header("x-amz-bucket-region").map(discretion.shown),
+            words: hasWords ? Words(answer.body.readableBytesView, discretion) : nil,
+            // The answer to a HEAD has no body that could say it.
+            isBare: method == .HEAD && !answer.head.isHTML)
+    }
+
     /// - Parameters:
     ///   - region: `x-amz-bucket-region`.
     ///   - words: Of the body; a status of 200 may come with an error, too.
-    init(status: Int, region: String?, words: Words?) {
+    ///   - isBare: Whether the answer could not have words, so that its status alone says that an object is not there. Any other
+    ///     answer says it in a store's own words: the page of a proxy that knows no such address does not make an object absent.
+    init(status: Int, region: String?, words: Words?, isBare: Bool = false) {
         let code = words?.code
         self =
             switch status {
-            case 200..<300 where code == nil: .done
+            case _ where code == nil && [200, 204, 206].contains(status): .done
             case _ where code.map(Self.passingCodes.contains) ?? false, 408, 429, 500, 502..<600:
                 .passing(words: words?.text ?? "status \(status)")
             case 501: .notImplemented
             case 404 where code == "NoSuchBucket": .final(.noBucket)
             case 404 where code == "NoSuchUpload": .noUpload
-            case 404: .notFound
+            case 404 where code == "NoSuchKey" || isBare: .notFound
+            case 404 where code == nil: .final(.noWordOfAStore(status: status))
             case 412: .conditionFailed
             case 301, 307: .final(.otherRegion(region ?? words?.region))
             case 400 where code == "AuthorizationHeaderMalformed" || code == nil && region != nil:
@@ -78,16 +97,5 @@ enum AnswerKind: Equatable, Sendable {
             case 400 where code == "NotImplemented": .notImplemented
             default: .final(.unexpected(status: status, words: words?.text))
             }
-    }
-}
-
-/// A store's words as they are shown.
-enum ShownWords {
-    private static let longest = 300
-
-    /// Without credentials, where the store repeats them, and only then cut, so that no part of them is left.
-    static func shown(_ words: String, without credentials: AWSCredentials) -> String {
-        let line = credentials.blanked(in: words)
-        return line.count > longest ? String(line.prefix(longest)) + "…" : line
     }
 }

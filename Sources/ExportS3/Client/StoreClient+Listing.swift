@@ -1,32 +1,12 @@
 import ExportCore
+import ExportHTTP
 import ExportStore
 import NIOCore
 import NIOHTTP1
 
 extension StoreClient {
-    /// Keys of a page of a list.
-    struct KeyPage: Equatable, Sendable {
-        var keys: [String]
-        /// What the next page is asked for with. Nil: there is none.
-        var next: String?
-
-        /// Reads an answer to ListObjectsV2 with `encoding-type=url`.
-        /// - Throws: `XMLElement.Unreadable`.
-        init(_ body: some Collection<UInt8>) throws {
-            let root = try XMLElement(parsing: body)
-            guard root.name == "ListBucketResult" else { throw XMLElement.Unreadable() }
-            keys = try root.all("Contents").map { object in
-                guard let key = object["Key"].flatMap({ PercentEncoding.decode($0.text) }) else { throw XMLElement.Unreadable() }
-                return key
-            }
-            next = root["IsTruncated"]?.text == "true" ? root["NextContinuationToken"]?.text : nil
-            if root["IsTruncated"]?.text == "true", next == nil { throw XMLElement.Unreadable() }
-        }
-    }
-
-    /// One page of the keys that begin with `prefix`, in order.
-    func keys(_ prefix: String, after token: String? = nil, limit: Int = 1000) async throws -> KeyPage {
-        var request = StoreRequest(method: .GET)
+    private func page(_ prefix: String, after token: String?, limit: Int = 1000) async throws -> KeyPage {
+        var request = StoreRequest(method: .GET, limit: StoreRequest.listLimit)
         request.query = [
             (name: "list-type", value: "2"), (name: "encoding-type", value: "url"), (name: "max-keys", value: String(limit)),
             (name: "prefix", value: prefix),
@@ -39,16 +19,35 @@ extension StoreClient {
         do { return try KeyPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable { throw fault(.garbled) }
     }
 
-    /// Calls `body` with every key that begins with `prefix`. One page at a time is held.
-    /// - Throws: `StoreError.objectStore`, `CancellationError`, and what `body` throws.
-    func forEachKey(_ prefix: String, _ body: (String) async throws -> Void) async throws {
+    /// Whether there is a key that begins with `prefix`.
+    func hasKeys(_ prefix: String) async throws -> Bool {
+        var reading = ListReading(prefix: prefix)
         var token: String?
         while true {
-            let page = try await keys(prefix, after: token)
+            let page = try await page(prefix, after: token, limit: 1)
+            token = try take(page, after: token, &reading)
+            if !page.keys.isEmpty { return true }
+            if token == nil { return false }
+        }
+    }
+
+    /// Calls `body` with every key that begins with `prefix`, in the order of their bytes. One page at a time is held.
+    /// - Throws: `StoreError.objectStore` for a list that contradicts itself too, `CancellationError`, and what `body` throws.
+    func forEachKey(_ prefix: String, _ body: (String) async throws -> Void) async throws {
+        var reading = ListReading(prefix: prefix)
+        var token: String?
+        repeat {
+            let page = try await page(prefix, after: token)
+            token = try take(page, after: token, &reading)
             for key in page.keys { try await body(key) }
-            // The same token again would never end.
-            guard let next = page.next, next != token else { return }
-            token = next
+        } while token != nil
+    }
+
+    private func take(_ page: KeyPage, after token: String?, _ reading: inout ListReading) throws -> String? {
+        do {
+            return try reading.take(page, after: token)
+        } catch {
+            throw fault(.list(error, of: reading.prefix))
         }
     }
 }

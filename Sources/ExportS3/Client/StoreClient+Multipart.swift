@@ -1,4 +1,5 @@
 import ExportCore
+import ExportHTTP
 import ExportStore
 import NIOCore
 import NIOHTTP1
@@ -28,13 +29,16 @@ extension StoreClient {
         ]
         let outcome = try await send(request)
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        guard let id = (try? XMLElement(parsing: outcome.answer.body.readableBytesView))?["UploadId"]?.text, !id.isEmpty else {
+        let begun = try? XMLElement(parsing: outcome.answer.body.readableBytesView)
+        guard let begun, begun.name == "InitiateMultipartUploadResult", let id = begun["UploadId"]?.text, !id.isEmpty else {
             throw fault(.garbled)
         }
         let upload = PartedUpload(key: key, id: id)
         // An earlier try may have been heard, and its answer lost: what it began has no name that anybody knows.
         if outcome.tries > 1 {
-            for other in (try? await uploads(key)) ?? [] where other.key == key && other != upload { try? await abort(other) }
+            for other in (try? await uploads(key)) ?? [] where other.key.utf8.elementsEqual(key.utf8) && other.id != id {
+                try? await abort(other)
+            }
         }
         return upload
     }
@@ -44,25 +48,29 @@ extension StoreClient {
         request.query = [(name: "partNumber", value: String(number)), (name: "uploadId", value: upload.id)]
         request.headers = Self.checksum(sha256)
         let outcome = try await send(request)
-        guard outcome.kind == .done, let etag = outcome.answer.header("ETag") else { throw unexpected(outcome) }
+        guard outcome.kind == .done, let etag = outcome.answer.head.header("ETag"), !etag.isEmpty else { throw unexpected(outcome) }
         return UploadedPart(number: number, etag: etag, sha256: sha256)
     }
 
-    /// Makes the object of its parts.
-    /// - Parameters:
-    ///   - size: What it must have then, where the store no longer knows the upload, since an earlier try was heard and its answer lost.
+    /// Makes the object of its parts, and looks whether it stands there: an answer of 200 may be cut, or a proxy's, and one that knows
+    /// of no upload may come after an earlier try that was heard and its answer lost.
+    /// - Parameter size: What it must have then.
     func complete(_ upload: PartedUpload, _ parts: [UploadedPart], size: Int, sha256: String) async throws {
         var request = StoreRequest(method: .POST, key: upload.key, query: [(name: "uploadId", value: upload.id)])
         request.body = ByteBuffer(string: Self.completion(parts))
         request.headers = [(name: "Content-Type", value: "application/xml")]
-        let outcome = try await send(request)
-        switch outcome.kind {
-        case .done: return
-        case .noUpload, .notFound:
-            guard outcome.tries > 1, let head = try await head(upload.key), head.size == size, head.sha256 == sha256 else {
-                throw unexpected(outcome)
+        var tries = 0
+        while true {
+            let outcome = try await send(request)
+            tries += outcome.tries
+            let isSaidDone = outcome.kind == .done
+            guard isSaidDone || [.noUpload, .notFound].contains(outcome.kind) && tries > 1 else { throw unexpected(outcome) }
+            let found = try await head(upload.key)
+            if found?.size == size, found?.sha256 == sha256 { return }
+            guard isSaidDone, tries < Self.mostWrites else {
+                throw fault(.notWritten(key: upload.key, bytes: size, found: found?.size))
             }
-        default: throw unexpected(outcome)
+            try await pauseForWrite(upload.key, tries)
         }
     }
 
@@ -78,36 +86,74 @@ extension StoreClient {
 
     /// Gives an upload up, with the parts that the store has.
     func abort(_ upload: PartedUpload) async throws {
-        let outcome = try await send(
-            StoreRequest(method: .DELETE, key: upload.key, query: [(name: "uploadId", value: upload.id)]))
-        guard [.done, .notFound, .noUpload].contains(outcome.kind) else { throw unexpected(outcome) }
+        try checkRemoval(
+            try await send(StoreRequest(method: .DELETE, key: upload.key, query: [(name: "uploadId", value: upload.id)])))
     }
 
-    /// The uploads under way of keys that begin with `prefix`.
+    /// The uploads under way of keys that begin with `prefix`. Others that a store gives, since it takes no notice of the prefix, are
+    /// passed over: they are not ours.
+    /// - Throws: `StoreError.objectStore` for a list that contradicts itself too.
     func uploads(_ prefix: String) async throws -> [PartedUpload] {
-        var uploads: [PartedUpload] = []
+        var seen: Set<PartedUpload> = []
+        var own: [PartedUpload] = []
         var marker: PartedUpload?
+        var pages = 0
         while true {
-            var request = StoreRequest(method: .GET)
-            request.query = [
-                (name: "uploads", value: ""), (name: "encoding-type", value: "url"), (name: "prefix", value: prefix),
-            ]
-            if let marker {
-                request.query += [
-                    (name: "key-marker", value: marker.key), (name: "upload-id-marker", value: marker.id),
-                ]
+            let page = try await uploadPage(prefix, after: marker)
+            pages += 1
+            for upload in page.uploads {
+                guard seen.insert(upload).inserted else { throw fault(.list(.repeated(key: upload.key.shown()), of: prefix)) }
+                if upload.key.utf8.starts(with: prefix.utf8) { own.append(upload) }
             }
-            let outcome = try await send(request)
-            guard outcome.kind == .done, let root = try? XMLElement(parsing: outcome.answer.body.readableBytesView) else {
-                throw unexpected(outcome)
+            guard page.isTruncated else { return own }
+            guard let last = page.next ?? page.uploads.last else { throw fault(.list(.noToken, of: prefix)) }
+            guard last != marker else { throw fault(.list(.sameToken, of: prefix)) }
+            guard seen.count <= Self.mostUploads, pages <= Self.mostUploadPages else {
+                throw fault(.list(.endless(pages: pages, keys: seen.count), of: prefix))
             }
-            let isEncoded = root["EncodingType"]?.text == "url"
-            uploads += root.all("Upload").compactMap { upload in
-                guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text else { return nil }
-                return PartedUpload(key: isEncoded ? PercentEncoding.decode(key) ?? key : key, id: id)
-            }
-            guard root["IsTruncated"]?.text == "true", let last = uploads.last, last != marker else { return uploads }
             marker = last
+        }
+    }
+
+    /// Of one list. A run that is killed leaves a few dozen, and the next one gives them up.
+    private static let mostUploads = 20_000
+    private static let mostUploadPages = 500
+
+    private func uploadPage(_ prefix: String, after marker: PartedUpload?) async throws -> UploadPage {
+        var request = StoreRequest(method: .GET, limit: StoreRequest.listLimit)
+        request.query = [
+            (name: "uploads", value: ""), (name: "encoding-type", value: "url"), (name: "prefix", value: prefix),
+        ]
+        if let marker {
+            request.query += [(name: "key-marker", value: marker.key), (name: "upload-id-marker", value: marker.id)]
+        }
+        let outcome = try await send(request)
+        guard outcome.kind == .done else { throw unexpected(outcome) }
+        do { return try UploadPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable { throw fault(.garbled) }
+    }
+}
+
+/// A page of a list of uploads under way, as it came.
+struct UploadPage: Equatable, Sendable {
+    var uploads: [PartedUpload]
+    var isTruncated: Bool
+    /// What the next page is asked for with; nil where the page does not say it.
+    var next: PartedUpload?
+
+    /// Reads an answer to ListMultipartUploads.
+    /// - Throws: `XMLElement.Unreadable`.
+    init(_ body: some Collection<UInt8>) throws {
+        let root = try XMLElement(parsing: body)
+        guard root.name == "ListMultipartUploadsResult" else { throw XMLElement.Unreadable() }
+        let isEncoded = root["EncodingType"]?.text == "url"
+        func decoded(_ key: String) -> String { isEncoded ? PercentEncoding.decode(key) ?? key : key }
+        uploads = root.all("Upload").compactMap { upload in
+            guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text, !id.isEmpty else { return nil }
+            return PartedUpload(key: decoded(key), id: id)
+        }
+        isTruncated = root["IsTruncated"]?.text == "true"
+        if let key = root["NextKeyMarker"]?.text, let id = root["NextUploadIdMarker"]?.text, !key.isEmpty {
+            next = PartedUpload(key: decoded(key), id: id)
         }
     }
 }

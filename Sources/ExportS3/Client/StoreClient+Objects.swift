@@ -1,7 +1,9 @@
 import Crypto
 import ExportCore
+import ExportHTTP
 import ExportStore
 import Foundation
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -32,26 +34,65 @@ extension StoreClient {
         case notImplemented
     }
 
-    /// Writes an object whole.
+    /// How often a write is sent that the store says it has done, and that does not show.
+    static let mostWrites = 3
+
+    /// Writes an object whole, and looks whether it stands there.
     /// - Parameters:
     ///   - sha256: Of the body, in hexadecimal digits; nil: worked out here.
     ///   - onlyIfAbsent: Where an object stands there, nothing is written.
-    /// - Throws: `StoreError.objectStore`, `CancellationError`.
+    /// - Throws: `StoreError.objectStore`, where what stands there is not what was written too; `CancellationError`.
     func put(
         _ key: String, _ body: [UInt8], sha256: String? = nil, type: String = "application/json",
         onlyIfAbsent: Bool = false
     ) async throws -> WriteOutcome {
         let hash = sha256 ?? SHA256.hash(data: body).hexadecimal
-        var request = StoreRequest(method: .PUT, key: key, body: ByteBuffer(bytes: body), payloadHash: hash)
-        request.headers = [(name: "Content-Type", value: type), (name: Self.hashHeader, value: hash)] + Self.checksum(hash)
-        if onlyIfAbsent { request.headers.append((name: "If-None-Match", value: "*")) }
-        let outcome = try await send(request)
+        var tries = 0
+        while true {
+            let outcome = try await send(Self.write(key, body, hash, type, onlyIfAbsent: onlyIfAbsent))
+            tries += outcome.tries
+            switch outcome.kind {
+            case .done:
+                let found = try await head(key)
+                if found?.size == body.count, found?.sha256 == hash { return .stored }
+                // Where something stands, a write where nothing is would be refused.
+                let isAgain = tries < Self.mostWrites && (found == nil || !onlyIfAbsent)
+                guard isAgain else { throw fault(.notWritten(key: key, bytes: body.count, found: found?.size)) }
+                try await pauseForWrite(key, tries)
+            case .conditionFailed: return .conditionFailed(tries: tries)
+            case .notImplemented where onlyIfAbsent: return .notImplemented
+            default: throw unexpected(outcome)
+            }
+        }
+    }
+
+    /// Writes an object whole where none is, and does not look whether it stands there: for the lock, whose last number its holder looks
+    /// for in any case.
+    func offer(_ key: String, _ body: [UInt8]) async throws -> WriteOutcome {
+        let hash = SHA256.hash(data: body).hexadecimal
+        let outcome = try await send(Self.write(key, body, hash, "application/json", onlyIfAbsent: true))
         switch outcome.kind {
         case .done: return .stored
         case .conditionFailed: return .conditionFailed(tries: outcome.tries)
-        case .notImplemented where onlyIfAbsent: return .notImplemented
+        case .notImplemented: return .notImplemented
         default: throw unexpected(outcome)
         }
+    }
+
+    private static func write(
+        _ key: String, _ body: [UInt8], _ hash: String, _ type: String, onlyIfAbsent: Bool
+    ) -> StoreRequest {
+        var request = StoreRequest(method: .PUT, key: key, body: ByteBuffer(bytes: body), payloadHash: hash)
+        request.headers = [(name: "Content-Type", value: type), (name: hashHeader, value: hash)] + checksum(hash)
+        if onlyIfAbsent { request.headers.append((name: "If-None-Match", value: "*")) }
+        return request
+    }
+
+    /// Waits before a write is sent again that was said to be done, and does not show.
+    func pauseForWrite(_ key: String, _ tries: Int) async throws {
+        logger.info("writing again what the store said it had written", metadata: ["key": "\(key.shown())"])
+        try await wait(retry.policy.pause(afterFailures: tries, jitter: 0.5) ?? .zero)
+        try await beforeRepeat?()
     }
 
     /// A checksum that the store compares with the body, and keeps.
@@ -76,12 +117,12 @@ extension StoreClient {
     /// Reads an object whole; nil where there is none.
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func get(_ key: String) async throws -> StoredObject? {
-        let outcome = try await send(StoreRequest(method: .GET, key: key))
+        let outcome = try await send(StoreRequest(method: .GET, key: key, limit: StoreRequest.stateLimit))
         switch outcome.kind {
         case .notFound: return nil
-        case .done:
+        case .done where outcome.answer.head.status == 200:
             let answer = outcome.answer
-            let times = ["Date", "Last-Modified"].map { answer.header($0).flatMap(RetryAfter.httpDate) }
+            let times = ["Date", "Last-Modified"].map { answer.head.header($0).flatMap(RetryAfter.httpDate) }
             return StoredObject(
                 content: Data(answer.body.readableBytesView),
                 age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } })
@@ -91,7 +132,7 @@ extension StoreClient {
 
     /// Reads a part of an object that must not have changed.
     func get(_ key: String, _ range: Range<Int>, etag: String) async throws -> [UInt8] {
-        var request = StoreRequest(method: .GET, key: key, limit: (64 << 20) + range.count)
+        var request = StoreRequest(method: .GET, key: key, limit: range.count)
         request.headers = [
             (name: "If-Match", value: etag), (name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)"),
         ]
@@ -106,16 +147,24 @@ extension StoreClient {
         switch outcome.kind {
         case .notFound: return nil
         case .done:
-            guard let size = outcome.answer.header("Content-Length").flatMap(Int.init) else { throw fault(.garbled) }
-            return ObjectHead(
-                size: size, etag: outcome.answer.header("ETag") ?? "", sha256: outcome.answer.header(Self.hashHeader))
+            let answer = outcome.answer.head
+            guard let size = answer.header("Content-Length").flatMap(Int.init), size >= 0 else { throw fault(.garbled) }
+            return ObjectHead(size: size, etag: answer.header("ETag") ?? "", sha256: answer.header(Self.hashHeader))
         default: throw unexpected(outcome)
         }
     }
 
     /// Removes an object, if it is there.
     func delete(_ key: String) async throws {
-        let outcome = try await send(StoreRequest(method: .DELETE, key: key))
-        guard outcome.kind == .done || outcome.kind == .notFound else { throw unexpected(outcome) }
+        try checkRemoval(try await send(StoreRequest(method: .DELETE, key: key)))
+    }
+
+    /// A store has no words for what it has removed: whoever has, such as a proxy with a page of its own, has removed nothing.
+    func checkRemoval(_ outcome: Outcome) throws {
+        switch outcome.kind {
+        case .done where outcome.answer.body.readableBytes == 0, .notFound, .noUpload: return
+        case .done: throw fault(.garbled)
+        default: throw unexpected(outcome)
+        }
     }
 }

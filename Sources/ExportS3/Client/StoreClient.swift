@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import ExportCore
+import ExportHTTP
 import ExportStore
 import Foundation
 import Logging
@@ -9,7 +9,7 @@ import Synchronization
 
 /// A bucket over HTTP: signs each request, and sends it again where it failed in passing.
 struct StoreClient: Sendable {
-    let http: HTTPClient
+    let http: WebClient
     let address: StoreAddress
     let credentials: CredentialStore
     /// For errors: `s3://bucket/prefix`.
@@ -60,7 +60,7 @@ struct StoreClient: Sendable {
     /// What came of a request.
     struct Outcome: Sendable {
         let kind: AnswerKind
-        let answer: StoreAnswer
+        let answer: RawAnswer
         /// How often it was sent: an answer to a repeat may speak of what an earlier try has done.
         let tries: Int
     }
@@ -98,7 +98,7 @@ struct StoreClient: Sendable {
     }
 
     private enum Attempt {
-        case answered(AnswerKind, StoreAnswer)
+        case answered(AnswerKind, RawAnswer)
         case failed(StoreTrouble)
     }
 
@@ -106,35 +106,27 @@ struct StoreClient: Sendable {
     /// - Throws: What is final.
     private func attempt(_ request: StoreRequest, _ hash: String) async throws -> Attempt {
         let keys = try await credentials.credentials(now: .now)
-        let answer: StoreAnswer
+        let answer: RawAnswer
         do {
-            answer = try await exchange(signed(request, hash, keys), request)
-        } catch let error as CancellationError {
-            throw error
-        } catch is ResponseAccumulator.ResponseTooBigError {
-            throw fault(.garbled)
-        } catch {
-            if !isUncancelled { try Task.checkCancellation() }
-            return .failed(StoreTrouble(error, timeout: request.timeout))
+            answer = try await http.send(signed(request, hash, keys), isUncancelled: isUncancelled)
+        } catch let error as AnswerTooLarge {
+            throw fault(.tooLarge(limit: error.limit))
+        } catch let failure as ConnectionFailure {
+            return .failed(StoreTrouble("\(failure)"))
         }
-        let isError = answer.status >= 300 || request.method == .POST
-        let words = isError ? AnswerKind.Words(answer.body.readableBytesView) : nil
-        let kind = AnswerKind(status: answer.status, region: answer.header("x-amz-bucket-region"), words: words)
+        let kind = AnswerKind(answer, to: request.method, Discretion(keys.blanked))
         contact.answered(isPassing: kind.isPassing)
         switch kind {
         case .passing(let words):
-            let pause = answer.header("Retry-After").flatMap { RetryAfter.pause($0, now: .now) }
-            return .failed(StoreTrouble(ShownWords.shown(words, without: keys), pause: pause))
-        case .final(.refused(let words)): throw fault(.refused(words: words.map { ShownWords.shown($0, without: keys) }))
-        case .final(.unexpected(let status, let words)):
-            throw fault(.unexpected(status: status, words: words.map { ShownWords.shown($0, without: keys) }))
+            let pause = answer.head.header("Retry-After").flatMap { RetryAfter.pause($0, now: .now) }
+            return .failed(StoreTrouble(words, pause: pause))
         case .final(let found): throw fault(found)
         default: return .answered(kind, answer)
         }
     }
 
     /// A request as it goes over the wire, for the time of this try.
-    private func signed(_ request: StoreRequest, _ hash: String, _ keys: AWSCredentials) throws -> HTTPClient.Request {
+    private func signed(_ request: StoreRequest, _ hash: String, _ keys: AWSCredentials) -> WebRequest {
         let path = address.path(request.key)
         let headers = [(name: "Host", value: address.host)] + request.headers
         let signing = RequestSigner.Request(
@@ -142,33 +134,24 @@ struct StoreClient: Sendable {
         let signature = RequestSigner(credentials: keys, region: address.region).headers(for: signing, at: .now)
         let query = request.query.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
         let target = query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
-        return try HTTPClient.Request(
-            url: address.root + target, method: request.method,
-            headers: HTTPHeaders((headers + signature + [(name: "User-Agent", value: userAgent)]).map { ($0.name, $0.value) }),
-            body: request.body.readableBytes == 0 ? nil : .byteBuffer(request.body))
+        var message = WebRequest(
+            url: address.root + target, reading: .whole(limit: request.limit), timeout: request.timeout,
+            peer: .init("store", at: address.root))
+        message.method = request.method
+        message.headers = HTTPHeaders((headers + signature + [(name: "User-Agent", value: userAgent)]).map { ($0.name, $0.value) })
+        message.body = request.body
+        return message
     }
 
-    private func exchange(_ message: HTTPClient.Request, _ request: StoreRequest) async throws -> StoreAnswer {
-        let collector = ResponseAccumulator(request: message, maxBodySize: request.limit)
-        if !isUncancelled { try Task.checkCancellation() }
-        let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(request.timeout))
-        let response =
-            if isUncancelled {
-                try await task.get()
-            } else {
-                try await withTaskCancellationHandler {
-                    try await task.get()
-                } onCancel: {
-                    task.cancel()
-                }
-            }
-        return StoreAnswer(
-            status: Int(response.status.code), headers: response.headers, body: response.body ?? ByteBuffer())
+    /// What a store holds for people to read, as it may be shown.
+    func shown(_ words: String) async -> String {
+        guard let keys = try? await credentials.credentials(now: .now) else { return Discretion { $0 }.shown(words) }
+        return Discretion(keys.blanked).shown(words)
     }
 
-    private func wait(_ pause: Duration) async throws {
+    func wait(_ pause: Duration) async throws {
         guard isUncancelled else { return try await Task.sleep(for: pause) }
-        try await http.eventLoopGroup.any().scheduleTask(in: TimeAmount(pause)) {}.futureResult.get()
+        try await http.wait(pause)
     }
 
     func fault(_ fault: ObjectStoreFault) -> StoreError {
@@ -177,6 +160,6 @@ struct StoreClient: Sendable {
 
     /// What an answer means that is none of those that were expected.
     func unexpected(_ outcome: Outcome) -> StoreError {
-        fault(.unexpected(status: outcome.answer.status, words: nil))
+        fault(.unexpected(status: outcome.answer.head.status, words: nil))
     }
 }

@@ -14,22 +14,20 @@ struct StoreRequest: Sendable {
     /// Of the body, where it is known already: of a large one, so that it is not copied once more.
     var payloadHash: String?
     /// Bytes of the answer's body at most.
-    var limit = 64 << 20
+    var limit = Self.wordsLimit
+
+    /// What a store says of a request that is neither a list nor an object.
+    static let wordsLimit = 64 << 10
+    /// A page of a list: 1,000 keys of 1,024 bytes, each three times as long where it is encoded, with what stands around them.
+    static let listLimit = 8 << 20
+    /// An object that is read whole: a manifest, the columns, a record of a run or of a lock.
+    static let stateLimit = 64 << 20
 
     /// How long one try may take, to the last byte.
     var timeout: Duration {
         // A part of a file on a slow line.
-        body.readableBytes > 1 << 16 || limit > 64 << 20 ? .seconds(300) : .seconds(60)
+        body.readableBytes > 1 << 16 || headers.contains { $0.name == "Range" } ? .seconds(300) : .seconds(60)
     }
 
     var hash: String { payloadHash ?? SHA256.hash(data: Array(body.readableBytesView)).hexadecimal }
-}
-
-/// Head and body of an answer that is the end of a request.
-struct StoreAnswer: Sendable {
-    let status: Int
-    let headers: HTTPHeaders
-    let body: ByteBuffer
-
-    func header(_ name: String) -> String? { headers.first(name: name) }
 }

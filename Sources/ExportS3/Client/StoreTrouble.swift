@@ -1,8 +1,4 @@
-import AsyncHTTPClient
 import ExportCore
-import NIOCore
-import NIOPosix
-import SystemPackage
 
 /// What ended a try and may pass.
 struct StoreTrouble: Equatable, Sendable, CustomStringConvertible {
@@ -13,28 +9,6 @@ struct StoreTrouble: Equatable, Sendable, CustomStringConvertible {
     init(_ description: String, pause: Duration? = nil) {
         self.description = description
         self.pause = pause
-    }
-
-    /// What an error of the connection means; its own text is a case's name at best.
-    init(_ error: any Error, timeout: Duration) {
-        description =
-            switch error {
-            case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout || error == .writeTimeout:
-                "no whole answer within \(timeout.components.seconds) s"
-            case let error as HTTPClientError where error == .connectTimeout: "no connection (the host did not take it in time)"
-            case let error as HTTPClientError where error == .remoteConnectionClosed:
-                "the connection was cut (the store closed it)"
-            case is HTTPClientError: "the connection was cut (\(error))"
-            case let error as NIOConnectionError where error.dnsAError != nil || error.dnsAAAAError != nil:
-                "no connection (no address is known for \(error.host))"
-            case let error as NIOConnectionError: "no connection (nothing takes it at \(error.host):\(error.port))"
-            case let error as IOError:
-                "the connection was cut (\(Errno(rawValue: error.errnoCode).description.lowercased()))"
-            case _ where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"):
-                // The type is of a library that is not ours to import.
-                "no connection (the host's certificate is vouched for by nobody whom this machine trusts)"
-            default: "the connection was cut (\(type(of: error)))"
-            }
     }
 }
 

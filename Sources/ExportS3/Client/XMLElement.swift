@@ -1,7 +1,8 @@
 /// An element of an XML answer: its name, its text, and the elements in it.
 ///
-/// Reads what stores send, and no more: attributes are passed over, and a document type, with its entities, is refused. The
-/// system's own parser would link another dozen megabytes into every start of the command.
+/// Reads what stores send, and no more: attributes are passed over, a document type, with its entities, is refused, and so is a
+/// document of more elements than an answer has. The system's own parser would link another dozen megabytes into every start of the
+/// command.
 struct XMLElement: Equatable {
     let name: String
     private(set) var text = ""
@@ -20,57 +21,69 @@ struct XMLElement: Equatable {
 
     /// - Throws: `Unreadable` for what is no whole document.
     init(parsing bytes: some Collection<UInt8>) throws {
-        var reader = Reader(rest: Array(bytes)[...])
+        var reader = Reader(bytes: Array(bytes))
         self = try reader.document()
     }
 
     /// Elements in elements: nothing in an answer is nested deeper.
     private static let depthLimit = 16
+    /// Elements of a document: a page of 1,000 keys has some ten of each.
+    private static let countLimit = 50_000
 
+    /// Reads from front to back, by bytes: what is one character to a reader of text may be several to XML.
     private struct Reader {
-        var rest: ArraySlice<UInt8>
+        let bytes: [UInt8]
+        var position = 0
+        var count = 0
+
+        init(bytes: [UInt8]) { self.bytes = bytes }
+
+        private static let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+        private static let open = UInt8(ascii: "<")
 
         mutating func document() throws -> XMLElement {
             try skipProlog()
             guard let root = try element(depth: 0) else { throw Unreadable() }
             try skipProlog()
-            guard rest.isEmpty else { throw Unreadable() }
+            guard position == bytes.count else { throw Unreadable() }
             return root
         }
 
         /// White space, comments and processing instructions.
         private mutating func skipProlog() throws {
             while true {
-                rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+                while position < bytes.count, Self.spaces.contains(bytes[position]) { position += 1 }
                 if take("<?") { _ = try upTo("?>") } else if take("<!--") { _ = try upTo("-->") } else { return }
             }
         }
 
         /// An element; nil where a closing tag or the end stands.
         private mutating func element(depth: Int) throws -> XMLElement? {
-            guard depth < depthLimit else { throw Unreadable() }
-            guard rest.first == UInt8(ascii: "<"), !rest.starts(with: "</".utf8) else { return nil }
-            rest.removeFirst()
+            guard depth < depthLimit, count < countLimit else { throw Unreadable() }
+            guard position < bytes.count, bytes[position] == Self.open, !begins("</") else { return nil }
+            count += 1
+            position += 1
             let (tag, isEmpty) = try self.tag()
             var element = XMLElement(name: try Self.name(tag))
             if isEmpty { return element }
+            var text: [UInt8] = []
             while true {
                 if take("<!--") {
                     _ = try upTo("-->")
                 } else if take("<![CDATA[") {
-                    element.text += try Self.string(upTo("]]>"))
+                    text += try upTo("]]>")
                 } else if take("</") {
                     guard try Self.name(upTo(">")) == element.name else { throw Unreadable() }
                     // Between elements white space only lays them out.
-                    if !element.children.isEmpty { element.text = "" }
+                    if element.children.isEmpty { element.text = try Self.string(text[...]) }
                     return element
                 } else if let child = try self.element(depth: depth + 1) {
                     element.children.append(child)
                 } else {
-                    let text = rest.prefix { $0 != UInt8(ascii: "<") }
-                    guard !text.isEmpty else { throw Unreadable() }
-                    rest = rest[text.endIndex...]
-                    element.text += try Self.unescaped(text)
+                    let found = bytes[position...].prefix { $0 != Self.open }
+                    guard !found.isEmpty else { throw Unreadable() }
+                    position = found.endIndex
+                    text += try Self.unescaped(found)
                 }
             }
         }
@@ -78,14 +91,15 @@ struct XMLElement: Equatable {
         /// A tag without its brackets, and whether it closes itself. What stands in quotes does not end it.
         private mutating func tag() throws -> (ArraySlice<UInt8>, isEmpty: Bool) {
             var quote: UInt8?
-            for (index, byte) in zip(rest.indices, rest) {
+            for index in position..<bytes.count {
+                let byte = bytes[index]
                 if let open = quote {
                     if byte == open { quote = nil }
                 } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                     quote = byte
                 } else if byte == UInt8(ascii: ">") {
-                    let tag = rest[..<index]
-                    rest = rest[(index + 1)...]
+                    let tag = bytes[position..<index]
+                    position = index + 1
                     let isEmpty = tag.last == UInt8(ascii: "/")
                     return (isEmpty ? tag.dropLast() : tag, isEmpty)
                 }
@@ -93,23 +107,27 @@ struct XMLElement: Equatable {
             throw Unreadable()
         }
 
-        private mutating func take(_ text: StaticString) -> Bool {
-            let bytes = Array(text.description.utf8)
-            guard rest.starts(with: bytes) else { return false }
-            rest = rest.dropFirst(bytes.count)
+        private func begins(_ text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
+
+        private mutating func take(_ text: String) -> Bool {
+            guard begins(text) else { return false }
+            position += text.utf8.count
             return true
         }
 
-        private mutating func upTo(_ end: StaticString) throws -> ArraySlice<UInt8> {
-            let bytes = Array(end.description.utf8)
-            guard let range = rest.firstRange(of: bytes) else { throw Unreadable() }
-            defer { rest = rest[range.upperBound...] }
-            return rest[..<range.lowerBound]
+        private mutating func upTo(_ end: String) throws -> ArraySlice<UInt8> {
+            let start = position
+            while let next = bytes[position...].firstIndex(where: { $0 == end.utf8.first }) {
+                position = next
+                if take(end) { return bytes[start..<next] }
+                position += 1
+            }
+            throw Unreadable()
         }
 
         /// Without a name space, and what attributes follow.
         private static func name(_ tag: ArraySlice<UInt8>) throws -> String {
-            let whole = tag.prefix { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            let whole = tag.prefix { !spaces.contains($0) }
             let name = try string(whole.split(separator: UInt8(ascii: ":")).last ?? [])
             guard let first = name.first, first.isLetter else { throw Unreadable() }
             return name
@@ -120,22 +138,25 @@ struct XMLElement: Equatable {
             return text
         }
 
-        private static func unescaped(_ bytes: ArraySlice<UInt8>) throws -> String {
-            guard bytes.contains(UInt8(ascii: "&")) else { return try string(bytes) }
-            var text = ""
-            var rest = try string(bytes)[...]
-            while let start = rest.firstIndex(of: "&") {
-                guard let end = rest[start...].firstIndex(of: ";"), let scalar = scalar(rest[start..<end].dropFirst()) else {
-                    throw Unreadable()
-                }
+        private static func unescaped(_ bytes: ArraySlice<UInt8>) throws -> [UInt8] {
+            var text: [UInt8] = []
+            var rest = bytes
+            while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
                 text += rest[..<start]
-                text.unicodeScalars.append(scalar)
-                rest = rest[rest.index(after: end)...]
+                // No entity that stands for one character is longer.
+                let entity = rest[start...].dropFirst().prefix(longestEntity).prefix { $0 != UInt8(ascii: ";") }
+                guard entity.endIndex < rest.endIndex, rest[entity.endIndex] == UInt8(ascii: ";"),
+                    let scalar = scalar(try string(entity))
+                else { throw Unreadable() }
+                text += Array(String(Character(scalar)).utf8)
+                rest = rest[(entity.endIndex + 1)...]
             }
             return text + rest
         }
 
-        private static func scalar(_ entity: Substring) -> Unicode.Scalar? {
+        private static let longestEntity = 12
+
+        private static func scalar(_ entity: String) -> Unicode.Scalar? {
             switch entity {
             case "lt": "<"
             case "gt": ">"

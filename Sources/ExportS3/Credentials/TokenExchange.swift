@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import ExportCore
+import ExportHTTP
 import ExportStore
 import Foundation
 import NIOCore
@@ -7,7 +7,7 @@ import NIOHTTP1
 
 /// Exchanges a web identity's token for credentials: AssumeRoleWithWebIdentity of AWS's security token service.
 struct TokenExchange: Sendable {
-    let http: HTTPClient
+    let http: WebClient
     /// Scheme, host and port. Nil: none that a token may be sent to.
     let endpoint: String?
     /// For errors.
@@ -41,6 +41,10 @@ struct TokenExchange: Sendable {
             throw fault(.noCredentials(reason: "the token file \(identity.tokenFile) cannot be read"))
         }
         let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        // As it is, and as it stands in the form.
+        let discretion = Discretion { [token, encoded = PercentEncoding.encode(token)] text in
+            [token, encoded].filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "…") }
+        }
         let form = [
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", identity.role),
             ("RoleSessionName", identity.session), ("WebIdentityToken", token),
@@ -49,21 +53,20 @@ struct TokenExchange: Sendable {
         while true {
             let trouble: StoreTrouble
             do {
-                let response = try await send(form, to: endpoint)
-                let body = Array((response.body ?? ByteBuffer()).readableBytesView)
-                switch AnswerKind(status: Int(response.status.code), region: nil, words: AnswerKind.Words(body)) {
+                let answer = try await send(form, to: endpoint)
+                switch AnswerKind(answer, to: .POST, discretion) {
                 case .done:
-                    guard let credentials = Self.credentials(from: body) else { throw fault(.garbled) }
+                    guard let credentials = Self.credentials(from: Array(answer.body.readableBytesView)) else {
+                        throw fault(.garbled)
+                    }
                     return credentials
                 case .passing(let words): trouble = StoreTrouble(words)
-                default: throw fault(.refused(words: AnswerKind.Words(body)?.text.map { $0.replacing(token, with: "…") }))
+                default: throw fault(.refused(words: AnswerKind.Words(answer.body.readableBytesView, discretion)?.text))
                 }
-            } catch let error as StoreError {
-                throw error
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                trouble = StoreTrouble(error, timeout: Self.timeout)
+            } catch let failure as ConnectionFailure {
+                trouble = StoreTrouble("\(failure)")
+            } catch let error as AnswerTooLarge {
+                throw fault(.tooLarge(limit: error.limit))
             }
             failures += 1
             let pause = retry.pause(
@@ -73,11 +76,14 @@ struct TokenExchange: Sendable {
         }
     }
 
-    private func send(_ form: String, to endpoint: String) async throws -> HTTPClient.Response {
-        let request = try HTTPClient.Request(
-            url: endpoint.hasSuffix("/") ? endpoint : endpoint + "/", method: .POST,
-            headers: ["Content-Type": "application/x-www-form-urlencoded", "User-Agent": userAgent], body: .string(form))
-        return try await http.execute(request: request, deadline: .now() + TimeAmount(Self.timeout)).get()
+    private func send(_ form: String, to endpoint: String) async throws -> RawAnswer {
+        var request = WebRequest(
+            url: endpoint.hasSuffix("/") ? endpoint : endpoint + "/", reading: .whole(limit: StoreRequest.wordsLimit),
+            timeout: Self.timeout, peer: .init("token service", at: nil))
+        request.method = .POST
+        request.headers = ["Content-Type": "application/x-www-form-urlencoded", "User-Agent": userAgent]
+        request.body = ByteBuffer(string: form)
+        return try await http.send(request)
     }
 
     /// Reads the answer; nil where it is none.

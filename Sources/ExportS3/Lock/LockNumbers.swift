@@ -16,14 +16,24 @@ struct LockNumbers: Sendable {
 
     /// Nil of what is no such object.
     func number(ofKey key: String) -> Int? {
-        guard let number = Int(key.dropFirst(prefix.count + 1)), self.key(number) == key else { return nil }
+        let digits = key.utf8.suffix(Self.digits)
+        // The last number of all has none after it.
+        guard let number = Int(String(decoding: digits, as: UTF8.self)), 0..<Self.end ~= number,
+            self.key(number).utf8.elementsEqual(key.utf8)
+        else {
+            return nil
+        }
         return number
     }
+
+    private static let end = 999_999_999_999
 
     /// The one that counts.
     struct Last: Sendable {
         let number: Int
         let object: StoredObject
+        /// Nil where it cannot be read.
+        let record: LockRecord?
         /// Those before it that are still there.
         let outdated: [Int]
     }
@@ -39,7 +49,9 @@ struct LockNumbers: Sendable {
             try await client.forEachKey("\(prefix).") { key in if let number = number(ofKey: key) { numbers.append(number) } }
             guard let last = numbers.max() else { return nil }
             if let object = try await client.get(key(last)) {
-                return Last(number: last, object: object, outdated: numbers.filter { $0 < last })
+                var record = LockRecord(object.content)
+                if let holder = record?.holder { record?.holder = await client.shown(holder) }
+                return Last(number: last, object: object, record: record, outdated: numbers.filter { $0 < last })
             }
         }
         throw client.fault(.garbled)

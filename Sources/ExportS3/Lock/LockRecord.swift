@@ -1,4 +1,5 @@
 import ExportCore
+import ExportStore
 import Foundation
 
 /// What stands in the lock of a destination: who holds it, until when, and what it is at.
@@ -49,11 +50,21 @@ struct LockRecord: Sendable, Equatable, Codable {
 
     var lease: Duration { .seconds(leaseSeconds) }
 
-    /// Nil for what is no lock's record.
+    /// Nil for what is no lock's record. One that names what is no file of a destination is none: whoever takes it over would remove it.
     init?(_ content: Data) {
-        guard let record = try? JSONDecoder().decode(LockRecord.self, from: content) else { return nil }
+        guard let record = try? JSONDecoder().decode(LockRecord.self, from: content), record.isSound else { return nil }
         self = record
     }
+
+    private var isSound: Bool {
+        guard Self.leases.contains(leaseSeconds), 0..<Self.mostRenewals ~= renewals else { return false }
+        guard let commit else { return true }
+        return PathCheck.isName(commit.window) && commit.paths.allSatisfy(PathCheck.isFile)
+    }
+
+    /// Seconds: a destination may be set to an hour at the most.
+    private static let leases = 1...3600
+    private static let mostRenewals = 1_000_000_000
 
     /// - Throws: What encoding throws.
     func content() throws -> [UInt8] {

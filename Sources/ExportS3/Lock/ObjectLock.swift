@@ -1,6 +1,7 @@
 import ExportCore
 import ExportStore
 import Foundation
+import Logging
 
 /// A lock on a destination that is an object in it, held for a lease at a time.
 ///
@@ -59,7 +60,7 @@ actor ObjectLock {
             // in a lock that has to be taken over.
             if let written, record.commit == nil {
                 record.isReleased = true
-                _ = try? await client.uncancelled.put(numbers.key(written + 1), record.content(), onlyIfAbsent: true)
+                _ = try? await client.uncancelled.offer(numbers.key(written + 1), record.content())
             }
             throw error
         }
@@ -74,8 +75,7 @@ actor ObjectLock {
         for _ in 0..<rounds {
             let last = try await numbers.last(client)
             if let last {
-                let found = LockRecord(last.object.content)
-                switch LockDecision.about(found, token: record.token, age: last.object.age, now: .now) {
+                switch LockDecision.about(last.record, token: record.token, age: last.object.age, now: .now) {
                 case .mine(let record):
                     // With what was taken over in it.
                     written = nil
@@ -87,24 +87,33 @@ actor ObjectLock {
                     // What it was at goes along, until it has been cleared up.
                     record.commit = dead?.commit
                     left = dead
+                    if dead == nil { tellUnreadable(numbers.key(last.number), client) }
                 case .free: (record.commit, left) = (nil, nil)
                 }
             }
             // It is this run's if the next look finds it the last.
             let next = (last?.number ?? 0) + 1
-            switch try await client.put(numbers.key(next), record.content(), onlyIfAbsent: true) {
+            switch try await client.offer(numbers.key(next), record.content()) {
             case .stored: written = next
             case .conditionFailed: break
             case .notImplemented: throw client.fault(.noConditionalWrites)
             }
         }
-        throw StoreError.locked(path: destination, holder: nil)
+        // Where others were quicker each time, one of them holds it. Where this run wrote, and its record never showed, nobody does.
+        guard let written else { throw StoreError.locked(path: destination, holder: nil) }
+        throw client.fault(.notWritten(key: numbers.key(written), bytes: try record.content().count, found: nil))
+    }
+
+    private static func tellUnreadable(_ key: String, _ client: StoreClient) {
+        client.logger.warning(
+            "the lock that is taken over cannot be read, or names what is no file of this destination: nothing is removed that it names",
+            metadata: ["key": "\(key.shown())"])
     }
 
     /// A store that takes no notice of a condition would let two runs in: one that writes all the same is refused.
     private func checkConditions() async throws {
         let key = numbers.key(number)
-        guard case .conditionFailed = try await client.put(key, record.content(), onlyIfAbsent: true) else {
+        guard case .conditionFailed = try await client.offer(key, record.content()) else {
             try? await client.uncancelled.delete(key)
             throw client.fault(.noConditionalWrites)
         }
@@ -145,32 +154,39 @@ actor ObjectLock {
 
     /// Writes the next record, unless another run has.
     private func renew(_ client: StoreClient) async throws {
+        var lost: StoreError?
         for _ in 0..<Self.rounds {
             guard !isLost else { break }
             let asked = ContinuousClock.now
             record.renewals += 1
             record.expiresAt = Instant.now.advanced(by: lease)
             let (next, content) = (number + 1, try record.content())
-            let outcome = try await client.put(numbers.key(next), content, onlyIfAbsent: true)
-            if outcome == .stored, ContinuousClock.now < heldUntil {
+            let outcome = try await client.offer(numbers.key(next), content)
+            let head = outcome == .stored ? try await client.head(numbers.key(next)) : nil
+            if head?.size == content.count, ContinuousClock.now < heldUntil {
                 // While the lease runs, nobody else writes.
                 advance(to: next)
             } else {
                 // After it others may have come and gone. And another renewal of this run may have been quicker, or this one was
-                // heard and its answer lost.
-                guard try await look(client) == Data(content) else { continue }
+                // heard and its answer lost; or the store said that it had written it, and has not.
+                guard try await look(client) == Data(content) else {
+                    let isSaidStored = outcome == .stored
+                    if isSaidStored { lost = client.fault(.notWritten(key: numbers.key(next), bytes: content.count, found: nil)) }
+                    continue
+                }
             }
             heldUntil = max(heldUntil, asked + Self.safe(lease))
             // An answer that took as long as the lease says nothing of now.
             if ContinuousClock.now < heldUntil { return }
         }
+        if let lost, !isLost { throw lost }
         throw StoreError.lockLost(path: destination)
     }
 
     /// Finds the last record, and whether it is this run's: then its number counts.
     private func look(_ client: StoreClient) async throws -> Data? {
         let last = try await numbers.last(client)
-        guard let last, LockRecord(last.object.content)?.token == record.token else {
+        guard let last, last.record?.token == record.token else {
             isLost = true
             return nil
         }
@@ -197,8 +213,14 @@ actor ObjectLock {
     func release() async {
         guard record.commit == nil, !isLost else { return }
         record.isReleased = true
-        // A lock that stays ends with its lease.
-        guard (try? await renew(client.uncancelled)) != nil else { return }
+        do {
+            try await renew(client.uncancelled)
+        } catch {
+            // It ends with its lease, and until then keeps others out.
+            let words = "the lock was not given back, and keeps other runs out for up to \(record.leaseSeconds) s"
+            client.logger.warning("\(words)", metadata: ["reason": "\(error)"])
+            return
+        }
         isLost = true
         try? await removeOutdated(client.uncancelled)
     }

@@ -4,15 +4,24 @@ import NIOHTTP1
 import SystemPackage
 import Testing
 
-@testable import ExportAPI
+@testable import ExportHTTP
 
 @Suite struct ConnectionFailureTests {
-    private static let endpoint = "https://api.example"
+    private static func request(at place: String?) -> WebRequest {
+        WebRequest(url: "https://api.example/x", reading: .none, timeout: .seconds(9), peer: .init("service", at: place))
+    }
+
+    /// As the library of TLS describes itself.
+    private struct TLSFault: Error, CustomStringConvertible {
+        let description: String
+    }
 
     private static let words: [(any Error & Sendable, String)] = [
         (HTTPClientError.connectTimeout, "no connection (the host did not take it in time)"),
         (HTTPClientError.remoteConnectionClosed, "the connection was cut (the service closed it)"),
-        (HTTPClientError.readTimeout, "the connection was cut (HTTPClientError.readTimeout)"),
+        (HTTPClientError.writeTimeout, "no whole answer within 9 s"),
+        (HTTPClientError.deadlineExceeded, "no whole answer within 9 s"),
+        (HTTPClientError.invalidURL, "the connection was cut (HTTPClientError.invalidURL)"),
         (
             IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect"),
             "no connection (nothing takes it at https://api.example: connection refused)"
@@ -31,17 +40,34 @@ import Testing
         ),
         (HTTPParserError.invalidEOFState, "the connection was cut (the answer ended in the middle, or is no HTTP)"),
         (CancellationError(), "the connection was cut (CancellationError)"),
+        (
+            TLSFault(description: "SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"),
+            "no connection (the host's certificate is vouched for by nobody whom this machine trusts)"
+        ),
+        (
+            TLSFault(description: "SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER"),
+            "no connection (what answers at https://api.example speaks no TLS: check its port, and whether it is http)"
+        ),
+        (
+            TLSFault(description: "SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION"),
+            """
+            no connection (what answers at https://api.example speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: \
+            enable TLS 1.2 or 1.3 there)
+            """
+        ),
     ]
 
     @Test("what went wrong with a connection is said in words", arguments: words.indices)
     func said(index: Int) {
         let (error, words) = Self.words[index]
-        #expect("\(ServiceError.Failure.from(error, at: Self.endpoint))" == words)
+        #expect("\(ConnectionFailure(error, of: Self.request(at: "https://api.example")))" == words)
     }
 
     @Test("an endpoint that is not to be shown is not shown")
     func discreet() {
         let error = IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect")
-        #expect("\(ServiceError.Failure.from(error, at: nil))" == "no connection (nothing takes it there: connection refused)")
+        #expect(
+            "\(ConnectionFailure(error, of: Self.request(at: nil)))" == "no connection (nothing takes it there: connection refused)"
+        )
     }
 }

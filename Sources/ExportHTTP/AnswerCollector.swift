@@ -1,0 +1,83 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Takes the parts of one answer as they arrive, on the thread of its connection, and no more of them than it may.
+///
+/// The head is told at once, before the body has come: what it says of waiting concerns every other request of the key.
+final class AnswerCollector: HTTPClientResponseDelegate {
+    private let method: HTTPMethod
+    private let reading: BodyReading
+    private let noteHead: @Sendable (AnswerHead) -> Void
+    private let parts = Mutex(Parts())
+
+    private struct Parts {
+        var head: AnswerHead?
+        /// Bytes of the body that are read at most.
+        var limit = 0
+        var body = ByteBuffer()
+    }
+
+    /// Ends a request of whose answer enough is known. The answer is at hand.
+    struct Enough: Error {}
+
+    /// - Parameter noteHead: Called once, on the thread of the connection.
+    init(_ method: HTTPMethod, _ reading: BodyReading, noteHead: @escaping @Sendable (AnswerHead) -> Void) {
+        self.method = method
+        self.reading = reading
+        self.noteHead = noteHead
+    }
+
+    /// What has come. Nil: not even a head.
+    var answer: RawAnswer? {
+        parts.withLock { parts in parts.head.map { RawAnswer(head: $0, body: parts.body) } }
+    }
+
+    func didReceiveHead(task: HTTPClient.Task<RawAnswer>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
+        let head = AnswerHead(status: Int(head.status.code), headers: head.headers)
+        noteHead(head)
+        // A HEAD's answer has the length of a body that does not come.
+        let announced = method == .HEAD ? 0 : head.header("Content-Length").flatMap(Int.init) ?? 0
+        let limit = limit(of: head)
+        parts.withLock { parts in
+            parts.head = head
+            parts.limit = limit ?? 0
+            // One allocation for the whole body, and no copy when it grows.
+            parts.body.reserveCapacity(min(max(0, announced), parts.limit))
+        }
+        guard let limit else { return task.eventLoop.makeFailedFuture(Enough()) }
+        return announced <= limit || isCut(head)
+            ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(AnswerTooLarge(limit: limit))
+    }
+
+    func didReceiveBodyPart(task: HTTPClient.Task<RawAnswer>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        let excess: (any Error)? = parts.withLock { parts in
+            let room = parts.limit - parts.body.readableBytes
+            guard buffer.readableBytes > room else {
+                parts.body.writeImmutableBuffer(buffer)
+                return nil
+            }
+            guard let head = parts.head, isCut(head) else { return AnswerTooLarge(limit: parts.limit) }
+            parts.body.writeBytes(buffer.readableBytesView.prefix(room))
+            return Enough()
+        }
+        return excess.map(task.eventLoop.makeFailedFuture) ?? task.eventLoop.makeSucceededVoidFuture()
+    }
+
+    func didFinishRequest(task: HTTPClient.Task<RawAnswer>) throws -> RawAnswer {
+        guard let answer else { throw HTTPClientError.remoteConnectionClosed }
+        return answer
+    }
+
+    /// Whether what is beyond the limit is left unread, and the answer taken without it.
+    private func isCut(_ head: AnswerHead) -> Bool { !(200..<300).contains(head.status) }
+
+    /// Nil: nothing is read.
+    private func limit(of head: AnswerHead) -> Int? {
+        switch reading {
+        case .none: nil
+        case .whole(let limit): isCut(head) ? BodyReading.errorLimit : limit
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// Status and headers of an answer: what is known of it before its body has come.
+package struct AnswerHead: Sendable {
+    package let status: Int
+    package let headers: HTTPHeaders
+
+    package init(status: Int, headers: HTTPHeaders) {
+        self.status = status
+        self.headers = headers
+    }
+
+    /// The first header of a name.
+    package func header(_ name: String) -> String? { headers.first(name: name) }
+
+    package var isHTML: Bool {
+        header("Content-Type")?.lowercased().hasPrefix("text/html") ?? false
+    }
+}
+
+/// Head and body, before anybody has made sense of them.
+package struct RawAnswer: Sendable {
+    package let head: AnswerHead
+    package let body: ByteBuffer
+
+    package init(head: AnswerHead, body: ByteBuffer) {
+        self.head = head
+        self.body = body
+    }
+}

@@ -1,0 +1,50 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// One request, as it goes over the wire.
+package struct WebRequest: Sendable {
+    package var url: String
+    package var method: HTTPMethod = .GET
+    package var headers: HTTPHeaders = [:]
+    package var body = ByteBuffer()
+    package var reading: BodyReading
+    /// From sending to the last byte: a body that drips is as bad as one that never comes.
+    package var timeout: Duration
+    package var peer: Peer
+
+    package init(url: String, reading: BodyReading, timeout: Duration, peer: Peer) {
+        self.url = url
+        self.reading = reading
+        self.timeout = timeout
+        self.peer = peer
+    }
+
+    /// Who is asked, as messages name it.
+    package struct Peer: Sendable {
+        /// `service`, `store`.
+        package let noun: String
+        /// Where it is; nil where that is not to be shown.
+        package let place: String?
+
+        package init(_ noun: String, at place: String?) {
+            self.noun = noun
+            self.place = place
+        }
+    }
+}
+
+/// How much of the body of an answer is read.
+package enum BodyReading: Sendable {
+    /// All of it. A larger one of an answer with a status from 200 to 299 fails with `AnswerTooLarge`.
+    case whole(limit: Int)
+    /// None: the status says all.
+    case none
+
+    /// Bytes that are read of an error's body, whatever is read of others: what stands beyond them says nothing more.
+    package static let errorLimit = 64 << 10
+}
+
+/// The body of an answer has more bytes than it may have.
+package struct AnswerTooLarge: Error {
+    package let limit: Int
+}
