@@ -1,10 +1,17 @@
+import ExportCore
 import Foundation
 import SystemPackage
 
 /// What a command prints to standard output.
 enum Answer {
+    /// Writes lines for people: nothing in them rules a terminal.
     /// - Throws: `CommandFailure`, as where the reader went away.
     static func write(_ text: String) throws {
+        try write(exactly: text.shownInLines())
+    }
+
+    /// Writes a text for programs, as it is.
+    static func write(exactly text: String) throws {
         try write(Data((text + "\n").utf8))
     }
 
@@ -21,11 +28,13 @@ enum Answer {
     static func write(json value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try write(exactly: String(decoding: try encoder.encode(value), as: UTF8.self).escapingUnprintables())
     }
 
     /// Columns as wide as their widest cell, two spaces between them.
     static func table(_ rows: [[String]]) -> String {
+        // A cell is one, whoever wrote it.
+        let rows = rows.map { $0.map { $0.shown() } }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in

@@ -1,6 +1,9 @@
 import Crypto
+import ExportCore
 
 /// How a system restricts the names of columns. A name that it does not take is made one that it does, and always the same.
+///
+/// No name has characters that rule a terminal, end a line or turn the direction of writing: each is an underscore.
 struct ColumnNaming: Sendable {
     /// In UTF-8.
     let longest: Int
@@ -27,24 +30,34 @@ struct ColumnNaming: Sendable {
         var taken: Set<[UInt8]> = []
         return names.map { name in
             var fitting = fitted(name)
-            if fitting.utf8.count > longest || taken.contains(folded(fitting)) { fitting = marked(fitting, by: name) }
+            if fitting.utf8.count > longest || taken.contains(folded(fitting)) {
+                let unmarked = fitting
+                // Somebody may have named a column after the digits that another one gets.
+                var round = 0
+                repeat {
+                    fitting = marked(unmarked, by: name, round)
+                    round += 1
+                } while taken.contains(folded(fitting))
+            }
             taken.insert(folded(fitting))
             return fitting
         }
     }
 
-    private func folded(_ name: String) -> [UInt8] {
+    /// What two names have in common that the system takes for one.
+    func folded(_ name: String) -> [UInt8] {
         Array((foldsCase ? name.lowercased() : name).utf8)
     }
 
     private func fitted(_ name: String) -> String {
-        guard isPlain || isUpperCase else {
-            return name.isEmpty ? "_" : String(name.unicodeScalars.map { $0 == "\0" ? "_" : Character($0) })
+        guard isPlain else {
+            let printable = name.isEmpty ? "_" : name.mappingScalars { $0.isUnprintable ? "_" : nil }
+            return isUpperCase && printable.utf8.allSatisfy(Self.isPlain) ? printable.uppercased() : printable
         }
-        guard isPlain else { return name.utf8.allSatisfy(Self.isPlain) ? name.uppercased() : name }
         var plain = String(decoding: name.utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
         if plain.isEmpty || plain.utf8.first.map({ (0x30...0x39).contains($0) }) == true { plain = "_" + plain }
-        if reservedPrefixes.contains(where: plain.lowercased().hasPrefix) { plain = "c" + plain }
+        let lowercased = plain.lowercased()
+        if reservedPrefixes.contains(where: { lowercased.startsExactly(with: $0) }) { plain = "c" + plain }
         return plain
     }
 
@@ -55,9 +68,10 @@ struct ColumnNaming: Sendable {
         }
     }
 
-    /// Ends in eight digits of the SHA-256 of the name in the file.
-    private func marked(_ fitting: String, by name: String) -> String {
-        let digits = SHA256.hash(data: Array(name.utf8)).prefix(4).map { byte in
+    /// Ends in eight digits of the SHA-256 of the name in the file, and of the round behind the first.
+    private func marked(_ fitting: String, by name: String, _ round: Int) -> String {
+        let hashed = Array(name.utf8) + (round == 0 ? [] : [0xFF] + Array("\(round)".utf8))
+        let digits = SHA256.hash(data: hashed).prefix(4).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
         var head = fitting

@@ -8,6 +8,10 @@ protocol WarehouseDialect: Sendable {
     func type(of type: ColumnType) -> String
     /// A name as it stands in a statement.
     func quoted(_ name: String) -> String
+    /// A text as it stands in a statement, whatever is in it.
+    func literal(_ text: String) -> String
+    /// What the system takes for a pattern in the place of a file, and nothing can keep it from.
+    var patternMarks: Set<Unicode.Scalar> { get }
     /// Makes the table, and adds the columns that a table of earlier has not.
     func definition(of table: WarehouseTable, named name: String) -> [String]
     /// Takes the rows of a span out of a table, and puts those of its files there.
@@ -29,17 +33,16 @@ extension WarehouseDialect {
 
     func location(of path: String, at prefix: String) -> String { "\(prefix)/\(path)" }
 
-    func quoted(_ name: String) -> String {
-        "\"" + name.replacing("\"", with: "\"\"") + "\""
-    }
+    var patternMarks: Set<Unicode.Scalar> { [] }
 
-    /// Text in single quotes, each of its own doubled.
-    func literal(_ text: String) -> String {
-        "'" + text.replacing("'", with: "''") + "'"
-    }
+    func quoted(_ name: String) -> String { SQLText.doubled(name, quote: "\"") }
 
     func qualified(_ name: String, in namespace: String?) -> String {
-        ((namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]).map(quoted).joined(separator: ".")
+        Self.parts(name, in: namespace).map(quoted).joined(separator: ".")
+    }
+
+    static func parts(_ name: String, in namespace: String?) -> [String] {
+        (namespace?.splitExactly(at: ".").map(String.init) ?? []) + [name]
     }
 
     func columnList(_ columns: [WarehouseTable.Column]) -> String {

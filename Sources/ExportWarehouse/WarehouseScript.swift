@@ -26,6 +26,7 @@ public struct WarehouseScript: Sendable {
         _ plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, in namespace: String?, files: String,
         output: Int? = nil
     ) throws(SchemaError) {
+        if let namespace, namespace.hasUnprintables { throw .controlCharacter(location: namespace) }
         dialect = system.dialect
         self.files = files
         var tables: [NamedTable] = []
@@ -63,7 +64,8 @@ public struct WarehouseScript: Sendable {
                 preparation += part.preparation
                 replacement += part.statements
             }
-            statements.append("-- window \(manifest.window.key)")
+            // A manifest's word, which must not leave its line.
+            statements.append("-- window \(manifest.window.key.shown())")
             statements += preparation + dialect.transaction.begin + replacement + dialect.transaction.end
         }
         return Self.text(statements)
@@ -80,8 +82,13 @@ public struct WarehouseScript: Sendable {
     private func loadFile(_ file: Manifest.File, of table: WarehouseTable) throws(SchemaError) -> LoadFile {
         guard let format = Output.Format(rawValue: file.format) else { throw .columnsUnknown(path: file.path) }
         if format == .csv, file.columns == nil { throw .columnsUnknown(path: file.path) }
+        let location = dialect.location(of: file.path, at: files)
+        guard !location.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw .controlCharacter(location: location)
+        }
+        guard !location.unicodeScalars.contains(where: dialect.patternMarks.contains) else { throw .pattern(location: location) }
         return LoadFile(
-            location: dialect.location(of: file.path, at: files), format: format,
+            location: location, format: format,
             isCompressed: file.encoder != Manifest.File.noEncoder, columns: try table.columns(named: file.columns, of: file.path))
     }
 

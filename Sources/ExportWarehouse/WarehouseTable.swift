@@ -73,10 +73,17 @@ public enum SchemaError: Error, Sendable, Hashable {
     case notCommitted(window: String, there: [String])
     case otherOutputs(window: String)
     case otherColumns(path: String, column: String)
+    /// A path or a name that no statement can hold on its line.
+    case controlCharacter(location: String)
+    /// A path that the system takes for a pattern.
+    case pattern(location: String)
 }
 
 extension SchemaError: CustomStringConvertible {
-    public var description: String {
+    /// Names and paths are those of manifests, which anybody may have written.
+    public var description: String { words.shown() }
+
+    private var words: String {
         switch self {
         case .noWindowColumn(let table):
             """
@@ -97,6 +104,10 @@ extension SchemaError: CustomStringConvertible {
             "window \(window) was exported with other outputs: run the pipeline first, so that its windows agree."
         case .otherColumns(let path, let column):
             "\(path) has a column \(column) that the pipeline no longer declares: run the pipeline first, so that its windows agree."
+        case .controlCharacter(let location):
+            "\(location) has a control character in it, which no statement can hold: no export writes to such a place."
+        case .pattern(let location):
+            "\(location) is a pattern to the system, which would read other files, too: give the files another place with --files-at."
         }
     }
 }

@@ -56,7 +56,7 @@ struct SchemaCommand: AsyncParsableCommand {
                 try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
                 return try await text(for: plan, in: destination)
             }
-            try Answer.write(statements)
+            try Answer.write(exactly: statements)
             return .done
         }
     }
@@ -95,7 +95,7 @@ struct SchemaCommand: AsyncParsableCommand {
 
     /// - Throws: `CommandFailure` where the system does not read such a place.
     private func files(of location: DestinationLocation) throws -> String {
-        if let filesAt { return filesAt.hasSuffix("/") ? String(filesAt.dropLast()) : filesAt }
+        if let filesAt { return filesAt.endsExactly(with: "/") ? String(filesAt.dropLast()) : filesAt }
         let place =
             switch location {
             case .folder(let path): URL(fileURLWithPath: path).standardizedFileURL.path

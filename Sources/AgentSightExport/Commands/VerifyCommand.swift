@@ -97,7 +97,7 @@ private struct VerifyAnswer {
         case .json: problems.append(Problem(window: .init(problem.window), path: .init(problem.path), problem: problem.words))
         case .text:
             let place = [problem.window, problem.path].compactMap(\.self).joined(separator: "  ")
-            try Answer.write("\(place): \(problem.words)")
+            try Answer.write("\(place): \(problem.words)".shown())
         }
     }
 

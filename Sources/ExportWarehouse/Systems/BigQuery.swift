@@ -24,11 +24,12 @@ struct BigQuery: WarehouseDialect {
         }
     }
 
-    func quoted(_ name: String) -> String { "`" + name.replacing("\\", with: "\\\\").replacing("`", with: "\\`") + "`" }
+    let patternMarks: Set<Unicode.Scalar> = ["*"]
 
-    func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
-    }
+    // "Lexical structure and syntax": identifiers in quotes have the escapes of strings.
+    func quoted(_ name: String) -> String { SQLText.escaped(name, quote: "`") }
+
+    func literal(_ text: String) -> String { SQLText.escaped(text, quote: "'") }
 
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { "\(quoted($0.name)) \(type(of: $0.type))" }
@@ -82,7 +83,8 @@ struct BigQuery: WarehouseDialect {
     }
 
     private func object(_ column: WarehouseTable.Column) -> String {
-        let path = literal("$.\"\(column.source.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"")
+        let key = column.source.mappingScalars { $0 == "\"" || $0 == "\\" ? "\\\($0)" : nil }
+        let path = literal("$.\"\(key)\"")
         switch column.type {
         case .json: return "PARSE_JSON(JSON_QUERY(doc, \(path)), wide_number_mode => 'round')"
         // A list is JSON text.

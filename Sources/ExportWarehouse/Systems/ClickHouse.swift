@@ -19,13 +19,12 @@ struct ClickHouse: WarehouseDialect {
         }
     }
 
-    func quoted(_ name: String) -> String {
-        "`" + name.replacing("\\", with: "\\\\").replacing("`", with: "\\`") + "`"
-    }
+    let patternMarks: Set<Unicode.Scalar> = ["*", "?", "{", "}"]
 
-    func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
-    }
+    // "Syntax", "String literals": the same escapes in names and in texts.
+    func quoted(_ name: String) -> String { SQLText.escaped(name, quote: "`", SQLText.bytes) }
+
+    func literal(_ text: String) -> String { SQLText.escaped(text, quote: "'", SQLText.bytes) }
 
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let keys = [table.startedAt] + [table.conversation, table.id].compactMap { $0 }.filter { $0 != table.startedAt }
@@ -69,7 +68,7 @@ struct ClickHouse: WarehouseDialect {
     }
 
     private func function(_ file: LoadFile) -> String {
-        file.location.contains("://") ? "s3" : "file"
+        file.location.containsExactly("://") ? "s3" : "file"
     }
 
     private static func settings(_ format: Output.Format) -> String {

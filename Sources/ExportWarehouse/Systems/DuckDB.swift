@@ -17,6 +17,19 @@ struct DuckDB: WarehouseDialect {
         }
     }
 
+    /// A sum of texts where something has to be escaped: its strings have no escapes.
+    func literal(_ text: String) -> String {
+        guard text.hasUnprintables else { return SQLText.doubled(text, quote: "'") }
+        let parts = text.mappingScalars { scalar in
+            switch scalar {
+            case "'": "''"
+            case _ where scalar.isUnprintable: "' || chr(\(scalar.value)) || '"
+            default: nil
+            }
+        }
+        return "('\(parts)')"
+    }
+
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { "\(quoted($0.name)) \(type(of: $0.type))" }
         let discovered = table.columns.filter(\.isDiscovered)
@@ -32,32 +45,65 @@ struct DuckDB: WarehouseDialect {
         let statements =
             ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
             + files.map { file in
-                let values = file.columns.map { column in
-                    // A JSON null is no value.
-                    column.type == .json ? "nullif(\(quoted(column.source)), 'null')" : quoted(column.source)
-                }
+                let isOdd = file.format == .ndjson && hasOddKeys(file)
                 return """
                     INSERT INTO \(name) (\(columnList(file.columns)))
-                    SELECT \(values.joined(separator: ", "))
-                    FROM \(reader(file));
+                    SELECT \(file.columns.map { isOdd ? member($0) : value($0, in: file) }.joined(separator: ", "))
+                    FROM \(isOdd ? lines(file) : reader(file));
                     """
             }
         return Replacement(statements: statements)
     }
 
+    private func value(_ column: WarehouseTable.Column, in file: LoadFile) -> String {
+        // Those of a CSV are known by their places.
+        let name = quoted(file.format == .csv ? column.name : column.source)
+        // A JSON null is no value.
+        return column.type == .json ? "nullif(\(name), 'null')" : name
+    }
+
+    /// Whether its reader has no names for some of the keys: it takes those that differ in the case of letters for one, and a name has no
+    /// escapes.
+    private func hasOddKeys(_ file: LoadFile) -> Bool {
+        let keys = file.columns.map(\.source)
+        return keys.contains { $0.isEmpty || $0.hasUnprintables } || Set(keys.map(naming.folded)).count < keys.count
+    }
+
+    /// The value by a JSON pointer (RFC 6901).
+    private func member(_ column: WarehouseTable.Column) -> String {
+        let key = column.source.replacingExactly("~", with: "~0").replacingExactly("/", with: "~1")
+        let path = literal("/\(key)")
+        guard column.type != .json else { return "nullif(json_extract(json, \(path)), 'null')" }
+        return "CAST(json_extract_string(json, \(path)) AS \(type(of: column.type)))"
+    }
+
+    private func lines(_ file: LoadFile) -> String {
+        """
+        read_ndjson_objects(\(pattern(file)), compression = '\(file.isCompressed ? "gzip" : "none")', \
+        maximum_object_size = 134217728)
+        """
+    }
+
+    /// The reader takes a path for a pattern: what means something there stands in brackets.
+    private func pattern(_ file: LoadFile) -> String {
+        literal(file.location.mappingScalars { ["*", "?", "["].contains($0) ? "[\($0)]" : nil })
+    }
+
     private func reader(_ file: LoadFile) -> String {
-        let columns = file.columns.map { "\(literal($0.source)): \(literal(type(of: $0.type)))" }.joined(separator: ", ")
+        let columns = file.columns.map { column in
+            "\(literal(file.format == .csv ? column.name : column.source)): \(literal(type(of: column.type)))"
+        }.joined(separator: ", ")
         let compression = file.isCompressed ? "gzip" : "none"
         switch file.format {
         case .csv:
             return """
-                read_csv(\(literal(file.location)), compression = '\(compression)', columns = {\(columns)}, header = true, \
+                read_csv(\(pattern(file)), compression = '\(compression)', columns = {\(columns)}, header = true, \
                 auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, \
                 strict_mode = true, max_line_size = 134217728, buffer_size = 268435456)
                 """
         case .ndjson:
             return """
-                read_json(\(literal(file.location)), compression = '\(compression)', format = 'newline_delimited', \
+                read_json(\(pattern(file)), compression = '\(compression)', format = 'newline_delimited', \
                 columns = {\(columns)}, maximum_object_size = 134217728)
                 """
         }

@@ -21,11 +21,18 @@ struct Postgres: WarehouseDialect {
         }
     }
 
+    /// An escape string where something has to be escaped: it reads the same whatever `standard_conforming_strings` says. No text of the
+    /// server has U+0000.
+    func literal(_ text: String) -> String {
+        guard text.hasUnprintables || text.containsExactly("\\") else { return SQLText.doubled(text, quote: "'") }
+        return "E" + SQLText.escaped(text, quote: "'", by: "'") { $0 == "\0" ? "\\ufffd" : SQLText.unicode($0) }
+    }
+
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { column in
             "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
         }
-        let index = quoted("\(table.table.rawValue)_\(table.startedAt.name)".prefix(63).description)
+        let index = quoted(Self.cut("\(table.table.rawValue)_\(table.startedAt.name)"))
         let added = table.columns.filter(\.isDiscovered).map { column in
             "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted(column.name)) \(type(of: column.type));"
         }
@@ -67,9 +74,16 @@ struct Postgres: WarehouseDialect {
         ]
     }
 
+    /// In quotes of psql, in which nothing escapes but one that is doubled; a program's words in those of the shell, too.
     private func source(_ file: LoadFile) -> String {
-        guard file.isCompressed else { return literal(file.location) }
-        let path = "'" + file.location.replacing("'", with: #"'\''"#) + "'"
-        return "PROGRAM \(literal("gzip -dc \(path)"))"
+        guard file.isCompressed else { return SQLText.doubled(file.location, quote: "'") }
+        return "PROGRAM " + SQLText.doubled("gzip -dc \(ShellWords.inQuotes(file.location))", quote: "'")
+    }
+
+    /// What the server would cut with a notice.
+    private static func cut(_ name: String) -> String {
+        var name = name
+        while name.utf8.count > 63 { name.unicodeScalars.removeLast() }
+        return name
     }
 }

@@ -6,6 +6,9 @@ struct Redshift: WarehouseDialect {
     let naming = ColumnNaming(longest: 127, foldsCase: true)
     let transaction = (begin: ["BEGIN;"], end: ["COMMIT;"])
 
+    /// A backslash escapes in its strings, as in those of PostgreSQL 8.
+    func literal(_ text: String) -> String { SQLText.escaped(text, quote: "'", by: "'", SQLText.bytes) }
+
     func type(of type: ColumnType) -> String {
         switch type {
         case .string: "VARCHAR(65535)"
@@ -49,6 +52,7 @@ struct Redshift: WarehouseDialect {
     private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
         let rows = quoted("agentsight_rows_\(number)")
         let values = file.columns.map { column in
+            if column.source.hasUnprintables { return unprintable(column) }
             let value = "doc.\(quoted(column.source))"
             let cast = "\(value)::\(type(of: column.type))"
             switch column.type {
@@ -65,6 +69,14 @@ struct Redshift: WarehouseDialect {
             "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
             "DROP TABLE \(rows);",
         ]
+    }
+
+    /// A key that can stand in no name and in no line: by its bytes, and so as the text that JSON has of it.
+    private func unprintable(_ column: WarehouseTable.Column) -> String {
+        let key = "FROM_VARBYTE(FROM_HEX('\(SQLText.hexadecimal(column.source))'), 'utf8')"
+        let text = "JSON_EXTRACT_PATH_TEXT(JSON_SERIALIZE(doc), \(key))"
+        guard column.type == .json else { return "\(text)::\(type(of: column.type))" }
+        return "CASE WHEN CAN_JSON_PARSE(\(text)) THEN JSON_PARSE(\(text)) ELSE \(text)::SUPER END"
     }
 
     private func copy(_ file: LoadFile, to target: String, _ format: String) -> String {

@@ -19,13 +19,11 @@ struct Snowflake: WarehouseDialect {
     }
 
     func qualified(_ name: String, in namespace: String?) -> String {
-        let parts = (namespace.map { $0.split(separator: ".").map(String.init) } ?? []) + [name]
-        return parts.map { quoted($0.uppercased()) }.joined(separator: ".")
+        Self.parts(name, in: namespace).map { quoted($0.uppercased()) }.joined(separator: ".")
     }
 
-    func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
-    }
+    // "String & binary data types", "Escape sequences in single-quoted string constants".
+    func literal(_ text: String) -> String { SQLText.escaped(text, quote: "'", by: "'") }
 
     func definition(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { column in
@@ -60,8 +58,14 @@ struct Snowflake: WarehouseDialect {
             return column.type == .json ? "PARSE_JSON($\(place))" : "$\(place)::\(type(of: column.type))"
         }
         // A JSON null is no value.
-        let value = "STRIP_NULL_VALUE($1:\(quoted(column.source)))"
+        let value = "STRIP_NULL_VALUE(\(member(column.source)))"
         return column.type == .json ? value : "\(value)::\(type(of: column.type))"
+    }
+
+    /// By a name in quotes, in which nothing escapes; where something has to, in brackets as a text.
+    private func member(_ key: String) -> String {
+        let isOdd = key.hasUnprintables || key.containsExactly("\"") || key.containsExactly("\\")
+        return isOdd ? "$1[\(literal(key))]" : "$1:\(quoted(key))"
     }
 
     private static func format(of file: LoadFile) -> String {

@@ -1,0 +1,84 @@
+/// Text compared and changed byte by byte, as those read it for whom it is written: a shell, a system of tables, a browser, a file system.
+///
+/// Swift's own comparisons go by characters. A mark that follows a quote makes another character of both, so that the quote is not found;
+/// and é in one letter equals é in two. `make lint` refuses them in the sources and names these.
+extension StringProtocol {
+    /// Whether both have the same bytes.
+    package func equalsExactly(_ other: some StringProtocol) -> Bool {
+        utf8.elementsEqual(other.utf8)
+    }
+
+    package func startsExactly(with prefix: some StringProtocol) -> Bool {
+        utf8.starts(with: prefix.utf8)
+    }
+
+    package func endsExactly(with suffix: some StringProtocol) -> Bool {
+        utf8.reversed().starts(with: suffix.utf8.reversed())
+    }
+
+    /// Whether `part` stands somewhere in it. Everything holds the empty text.
+    package func containsExactly(_ part: some StringProtocol) -> Bool {
+        part.isEmpty || utf8.firstRange(of: part.utf8) != nil
+    }
+
+    /// What follows `prefix`; nil where it does not begin with it.
+    package func tail(afterExactly prefix: some StringProtocol) -> Substring? {
+        let text = Substring(self)
+        guard text.utf8.starts(with: prefix.utf8) else { return nil }
+        return Substring(text.utf8.dropFirst(prefix.utf8.count))
+    }
+
+    /// What stands before `suffix`; nil where it does not end with it.
+    package func head(beforeExactly suffix: some StringProtocol) -> Substring? {
+        guard endsExactly(with: suffix) else { return nil }
+        return Substring(Substring(self).utf8.dropLast(suffix.utf8.count))
+    }
+
+    /// The text with `replacement` wherever `part` stands.
+    package func replacingExactly(_ part: some StringProtocol, with replacement: some StringProtocol) -> String {
+        guard !part.isEmpty else { return String(self) }
+        var result = ""
+        var rest = Substring(self).utf8
+        while let found = rest.firstRange(of: part.utf8) {
+            result += Substring(rest[..<found.lowerBound])
+            result += replacement
+            rest = rest[found.upperBound...]
+        }
+        return result + Substring(rest)
+    }
+
+    /// The parts between separators, in order.
+    package func splitExactly(
+        at separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
+    ) -> [Substring] {
+        Substring(self).unicodeScalars
+            .split(separator: separator, maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
+            .map { Substring($0) }
+    }
+
+    /// The text with another in the place of each of some scalars.
+    package func mappingScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if let text = replacement(scalar) { result.append(contentsOf: text.unicodeScalars) } else { result.append(scalar) }
+        }
+        return String(result)
+    }
+}
+
+extension Sequence<String> {
+    /// Each of them once, in the order of their bytes.
+    package func uniqueExactly() -> [String] {
+        Set(map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it rules a terminal, ends a line, or turns the direction of writing: it stands in no name and in no line that is shown.
+    package var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: properties.isBidiControl
+        }
+    }
+}
