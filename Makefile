@@ -64,6 +64,7 @@ test: build ## Run all tests
 
 lint: ## Check the style of the sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@./scripts/lint_text
 
 format: ## Put the sources into shape
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

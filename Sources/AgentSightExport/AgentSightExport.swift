@@ -1,5 +1,6 @@
 import ArgumentParser
 import CBuild
+import ExportCore
 import ExportFormats
 import ExportPipelines
 import Foundation
@@ -70,7 +71,9 @@ struct AgentSightExport: AsyncParsableCommand {
     /// The parser's own complaint names no other command.
     private static func checkCommand() throws {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else { return }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.startsExactly(with: "-"), !names.contains(word) else {
+            return
+        }
         let nearest =
             NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" } ?? "there are \(names.joined(separator: ", "))."
         throw CommandFailure("there is no command \"\(ShownText.presentable(word))\"; \(nearest)", .wrongCommand)
@@ -96,7 +99,7 @@ enum Version {
     static var full: String {
         let commit = String(cString: agentsight_commit())
         let fast = GzipBlock.encoder(level: nil)
-        let zlib = GzipBlock.encoder(level: 6).split(separator: " ").prefix(2).joined(separator: " ")
+        let zlib = GzipBlock.encoder(level: 6).splitExactly(at: " ").prefix(2).joined(separator: " ")
         return "\(text)\(commit.isEmpty ? "" : " (commit \(commit))"), gzip by \(fast), \(zlib)"
     }
 }

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportReport
 import Foundation
 import Logging
@@ -13,11 +14,11 @@ struct Console: Sendable {
 
     /// A line of progress or of a summary.
     func note(_ line: String) {
-        if !isQuiet { write(line, level: .notice) }
+        if !isQuiet { write(line.shown(), level: .notice) }
     }
 
     func error(_ line: String) {
-        write(line, level: .error)
+        write(line.shown(), level: .error)
     }
 
     /// An error whose lines say where it is, and that it is one.
@@ -26,15 +27,16 @@ struct Console: Sendable {
     }
 
     func warn(_ line: String) {
-        write(line, level: .warning)
+        write(line.shown(), level: .warning)
     }
 
     func write(_ line: RunLine) {
         if line.level == .warning || !isQuiet {
-            write(line.text, level: line.level == .warning ? .warning : .notice, fields: line.fields)
+            write(line.text.shown(), level: line.level == .warning ? .warning : .notice, fields: line.fields)
         }
     }
 
+    /// Several lines, too.
     func write(_ text: String, level: Logger.Level? = nil, fields: [String: String] = [:]) {
         let line =
             switch (format, level) {
@@ -43,7 +45,7 @@ struct Console: Sendable {
             case (.text, .warning): "warning: \(text)"
             case (.text, _): text
             }
-        Terminal.shared.print(line)
+        Terminal.shared.print(format == .json ? line : line.shownInLines())
     }
 }
 
@@ -76,14 +78,14 @@ struct LogLine: Encodable {
 
     var text: String {
         let rest = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        return "\(time) \(level): \(message)\(rest)"
+        return "\(time) \(level): \(message)\(rest)".shown()
     }
 
     var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A line of strings always encodes.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self).escapingUnprintables() } ?? "{}"
     }
 }
 

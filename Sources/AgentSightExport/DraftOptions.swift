@@ -48,16 +48,16 @@ struct DraftOptions: ParsableArguments {
             name: name, detail: detail, filters: try Self.pairs(filters, "--filter"), extra: try Self.pairs(extra, "--extra"),
             from: from,
             to: to, timezone: timezone, destination: destination, table: table, format: format,
-            columns: columns.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
+            columns: columns.map { $0.splitExactly(at: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
             dialect: dialect)
     }
 
     private static func pairs(_ texts: [String], _ option: String) throws -> [Filters.Parameter] {
         try texts.map { text in
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            guard let equals = text.unicodeScalars.firstIndex(of: "="), equals != text.startIndex else {
                 throw CommandFailure("\(option) \(text): name=value is expected, as in \(option) device=mobile.", .wrongCommand)
             }
-            return .init(name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+            return .init(name: String(text[..<equals]), value: String(text.unicodeScalars[equals...].dropFirst()))
         }
     }
 }

@@ -8,7 +8,7 @@ extension ExportPlan {
         outputs.enumerated().compactMap { index, output in
             let isCompressed = output.compression != .none
             let number = outputs.count > 1 ? " \(index + 1)" : ""
-            return switch (isCompressed, output.path.hasSuffix(".gz")) {
+            return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
             case (true, false):
                 """
                 output\(number) is compressed, though its path \(output.path) does not end in .gz: readers go by the name. \

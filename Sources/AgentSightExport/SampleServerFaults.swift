@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExportCore
 import SampleAPI
 
 /// A kind of fault, by the name it has on the command line.
@@ -63,9 +64,9 @@ struct LaterForm: ExpressibleByArgument {
     let faults: FaultPlan?
 
     init?(argument: String) {
-        let parts = argument.split(separator: ":", maxSplits: 1)
+        let parts = argument.splitExactly(at: ":", maxSplits: 1)
         guard parts.count == 2, let number = Int(parts[0]), number > 0 else { return nil }
-        let words = parts[1].split(separator: "=", maxSplits: 1)
+        let words = parts[1].splitExactly(at: "=", maxSplits: 1)
         switch (words[0], words.count > 1 ? String(words[1]) : nil) {
         case ("ordering-ignored", nil): self.init(number, .orderingIgnored)
         case ("keys-revoked", nil): self.init(number, .keysRevoked)

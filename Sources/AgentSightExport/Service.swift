@@ -59,7 +59,9 @@ enum Service {
 
     private static func isLoopback(_ endpoint: String) -> Bool {
         let host = URLComponents(string: endpoint)?.host ?? ""
-        let isIPv4 = host.split(separator: ".").count == 4 && host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+        let isIPv4 =
+            host.splitExactly(at: ".").count == 4 && host.startsExactly(with: "127.")
+            && host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
         return host == "localhost" || isIPv4 || host == "::1" || host == "[::1]"
     }
 }

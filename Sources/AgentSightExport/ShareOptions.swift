@@ -64,7 +64,7 @@ struct ShareOptions: ParsableArguments {
 
     /// `1/4`: what stands before the stroke, and the number behind it.
     private static func part(_ text: String) -> (String, of: Int)? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.splitExactly(at: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let whole = Int(parts[1]) else { return nil }
         return (parts[0], whole)
     }

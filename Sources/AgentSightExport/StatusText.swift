@@ -14,7 +14,7 @@ struct StatusText {
     let windows: [WindowMark]
 
     var text: String {
-        let title = status.pipeline.map { "\($0) in \(destination)" } ?? destination
+        let title = (status.pipeline.map { "\($0) in \(destination)" } ?? destination).shown()
         let reasons = runs.compactMap(\.reason).map { "\n  \($0)" }.joined()
         let table = runs.isEmpty ? "" : "\n\n" + Answer.table([StatusRun.titles] + runs.map(\.cells)) + reasons
         let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()

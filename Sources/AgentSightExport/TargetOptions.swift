@@ -38,7 +38,7 @@ struct TargetOptions: ParsableArguments {
     private func resolve() throws -> (DestinationLocation, ExportPlan?, hint: String) {
         var isFolder: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder)
-        let isStore = !isThere && target.hasPrefix("s3://")
+        let isStore = !isThere && target.startsExactly(with: "s3://")
         guard isThere || isStore else {
             throw CommandFailure(
                 "nothing is at \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",

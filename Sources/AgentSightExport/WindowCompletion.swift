@@ -6,13 +6,13 @@ enum WindowCompletion {
     static let keys = CompletionKind.custom { words, _, _ in windows(of: words).map(\.key) }
     /// The keys of days are dates as `--from` and `--to` take them; shells break what has colons.
     static let bounds = CompletionKind.custom { words, _, _ in
-        windows(of: words).map(\.key).filter { $0.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil }
+        windows(of: words).map(\.key).filter { Window.parts(ofKey: $0).agent == nil && WindowLength(ofKey: $0) == .day }
             + ["today", "yesterday", "-1d", "-7d", "-30d"]
     }
 
     /// Nothing where no file is named, or it is not right yet.
     private static func windows(of words: [String]) -> [Window] {
-        guard let file = words.last(where: { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }),
+        guard let file = words.last(where: { $0.endsExactly(with: ".yml") || $0.endsExactly(with: ".yaml") }),
             let text = try? PipelineOptions.read(file), let plan = try? PipelineOptions.plan(text: text, file: file)
         else { return [] }
         return plan.windows

@@ -1,3 +1,5 @@
+import ExportCore
+
 /// The secret that names an agent. It is sent, and never shown: every description of it is blank.
 public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let value: String
@@ -14,7 +16,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
 
     /// A text without the key, where a service repeats it.
     func blanked(in text: String) -> String {
-        text.replacing(value, with: description)
+        text.replacingExactly(value, with: description)
     }
 
     public var description: String { "(key)" }

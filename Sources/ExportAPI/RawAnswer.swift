@@ -36,7 +36,7 @@ enum AnswerKind: Sendable {
             case 300..<400: .final(.redirected(status: answer.head.status))
             case 400: .final(.requestRefused(words: words()))
             case 401, 403: .final(.keyRefused(status: answer.head.status, words: words()))
-            case 404 where words()?.hasPrefix("Invalid page") == true: .final(.pageOutOfRange)
+            case 404 where words()?.startsExactly(with: "Invalid page") == true: .final(.pageOutOfRange)
             case 404: .final(.wrongPlace(status: 404, isHTML: answer.head.isHTML))
             case 429: .throttled(answer.head.retryAfter(now: now))
             case 408, 500..<600: .passing

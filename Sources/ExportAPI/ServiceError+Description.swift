@@ -1,10 +1,12 @@
+import ExportCore
+
 extension ServiceError: CustomStringConvertible {
     /// What happened, and what to do next.
     public var description: String {
         switch self {
         case .keyRefused(let status, let words):
             let remedy =
-                words?.lowercased().contains("subscription") == true
+                words?.lowercased().containsExactly("subscription") == true
                 ? "This is about billing, and no other key will cure it: see to the subscription."
                 : status == 403
                     ? "The key is known and may not do this: use a key with the right to read conversations."

@@ -33,7 +33,7 @@ public struct Filters: Sendable, Hashable {
 
         /// Whether `key:value,…` cannot hold it, so that it needs `metadata_key` and `metadata_value`.
         public var needsOwnParameters: Bool {
-            key.contains(":") || key.contains(",") || value.contains(",") || value.contains(":")
+            [":", ","].contains { key.containsExactly($0) || value.containsExactly($0) }
         }
     }
 

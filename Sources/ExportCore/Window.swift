@@ -26,12 +26,12 @@ public struct Window: Sendable, Hashable {
     }
 
     /// What stands behind an agent's name in a key.
-    private static let agentEnd: Character = "@"
+    private static let agentEnd: Unicode.Scalar = "@"
 
     /// The agent's name in a window's key, and what is the span's.
     public static func parts(ofKey key: String) -> (agent: String?, span: Substring) {
-        guard let end = key.lastIndex(of: agentEnd) else { return (nil, key[...]) }
-        return (String(key[..<end]), key[key.index(after: end)...])
+        guard let end = key.unicodeScalars.lastIndex(of: agentEnd) else { return (nil, key[...]) }
+        return (String(key[..<end]), Substring(key.unicodeScalars[end...].dropFirst()))
     }
 }
 
@@ -43,7 +43,9 @@ public enum WindowLength: String, Sendable, Hashable, CaseIterable {
     public init(ofKey key: String) {
         let key = Window.parts(ofKey: key).span
         self =
-            if key == Self.all.rawValue { .all } else if key.contains("T") { .hour } else if key.contains("W") { .week } else {
+            if key == Self.all.rawValue { .all } else if key.containsExactly("T") { .hour } else if key.containsExactly("W") {
+                .week
+            } else {
                 key.utf8.count == 7 ? .month : .day
             }
     }

@@ -65,7 +65,7 @@ struct ColumnPlan: Sendable {
     /// Takes the keys that the service itself names, as dot paths below `metadata`.
     mutating func add(named keys: [String], of table: Table) {
         catalog.add(
-            keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.split(separator: ".").map(String.init)) }, window: nil)
+            keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.splitExactly(at: ".").map(String.init)) }, window: nil)
     }
 
     /// - Throws: `LayoutError` where columns that are known, or declared, collide.

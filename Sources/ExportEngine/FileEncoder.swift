@@ -57,7 +57,8 @@ struct FileEncoder {
     /// How many values did not fit their columns, by the columns' names. Nil where all did.
     var misfitsByName: [String: Int]? {
         guard !misfits.isEmpty, let columns else { return nil }
-        return Dictionary(uniqueKeysWithValues: misfits.map { (columns[$0], $1) })
+        // Names that differ in their bytes alone are one key of the manifest: the first has their sum.
+        return Dictionary(misfits.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
     }
 
     var columns: [String]? { rowEncoder.columnNames }

@@ -153,7 +153,7 @@ extension FilterCheck {
     /// Types follow the looks of the value, so the letters decide. An object or an array says nothing certain.
     private static func holds(_ match: Filters.MetadataMatch, _ text: Span<UInt8>, _ extent: Range<Int>) -> Bool {
         guard JSONText.kind(text, extent) == .object else { return match.value == "null" }
-        let path = match.key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let path = match.key.splitExactly(at: ".", omittingEmptySubsequences: false).map(String.init)
         guard
             let found = JSONText.value(at: path, of: extent, in: text) ?? JSONText.value(at: [match.key], of: extent, in: text)
         else { return match.value == "null" }

@@ -61,6 +61,6 @@ extension ExportPlan {
 extension String {
     /// Whether one dot path leads to the other, or both are the same: an object has a column as well as its keys.
     fileprivate func isOnThePath(of other: String) -> Bool {
-        self == other || hasPrefix("\(other).") || other.hasPrefix("\(self).")
+        self == other || startsExactly(with: "\(other).") || other.startsExactly(with: "\(self).")
     }
 }

@@ -44,7 +44,7 @@ public struct TextTable: Sendable {
             let text = cut(cell, to: width)
             return text + String(repeating: " ", count: max(0, width - Self.width(of: text)))
         }.joined(separator: "  ")
-        return String(line.reversed().drop { $0 == " " }.reversed())
+        return String(String.UnicodeScalarView(line.unicodeScalars.reversed().drop { $0 == " " }.reversed()))
     }
 
     private func cut(_ text: String, to width: Int) -> String {
@@ -60,7 +60,7 @@ public struct TextTable: Sendable {
 
     /// On one line, without what could rule a terminal.
     private static func visible(_ text: String) -> String {
-        text.replacing("\r\n", with: "⏎").replacing("\n", with: "⏎").replacing("\t", with: " ").shown()
+        text.replacingExactly("\r\n", with: "⏎").replacingExactly("\n", with: "⏎").replacingExactly("\t", with: " ").shown()
     }
 
     /// Columns of a terminal that a text takes.

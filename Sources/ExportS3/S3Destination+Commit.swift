@@ -22,7 +22,7 @@ extension S3Destination {
                     try await FileUpload.begin(file, try staged.file(index, of: window), key: key(file.path), to: client))
             }
             try Task.checkCancellation()
-            let paths = Set((old?.files ?? []).map(\.path)).union(manifest.files.map(\.path))
+            let paths = ((old?.files ?? []) + manifest.files).map(\.path).uniqueExactly()
             let known = columns == nil ? nil : try await self.columns()
             try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
         } catch {
@@ -59,8 +59,8 @@ extension S3Destination {
             try await held.ensure()
             try await upload.finish(store)
         }
-        let named = Set(manifest.files.map(\.path))
-        for file in old?.files ?? [] where !named.contains(file.path) {
+        let named = Set(manifest.files.map { Array($0.path.utf8) })
+        for file in old?.files ?? [] where !named.contains(Array(file.path.utf8)) {
             try await held.ensure()
             try await store.delete(key(file.path))
         }

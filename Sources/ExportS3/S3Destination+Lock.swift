@@ -112,8 +112,8 @@ extension S3Destination {
         let manifest = content.flatMap(Self.manifest)
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
         if content == nil || manifest != nil {
-            let named = Set(manifest?.files.map(\.path) ?? [])
-            for path in commit.paths where !named.contains(path) {
+            let named = Set(manifest?.files.map { Array($0.path.utf8) } ?? [])
+            for path in commit.paths where !named.contains(Array(path.utf8)) {
                 try await held.ensure()
                 try await store.delete(key(path))
             }

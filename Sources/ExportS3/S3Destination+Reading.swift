@@ -94,7 +94,7 @@ extension S3Destination {
 
     private static func isState(_ path: String) -> Bool {
         if path == StateLayout.columns || StateLayout.isLock(path) { return true }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.splitExactly(at: "/", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
         let folder = "\(parts[0])/\(parts[1])"
         return folder == StateLayout.rows

@@ -129,7 +129,7 @@ extension FolderDestination {
         }
         // Another run may be at a window of this share, to settle the columns.
         try await withColumns(holder: "clearing up") {
-            for key in try FileSystem.names(in: staging) where share.covers(key) && !key.hasPrefix(Self.partName) {
+            for key in try FileSystem.names(in: staging) where share.covers(key) && !key.startsExactly(with: Self.partName) {
                 try recover(key)
             }
             try removeOutlivedSpools(of: share)

@@ -92,7 +92,9 @@ extension FolderDestination {
         // Of a bucket that was copied, its locks, too.
         let top = try FileSystem.names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(Self.stateName)/\($0)") }
         let below = try ["windows", "runs"].flatMap { folder in
-            try FileSystem.names(in: state.appending(folder)).filter { !$0.hasSuffix(StateLayout.suffix) }.map { "\(folder)/\($0)" }
+            try FileSystem.names(in: state.appending(folder)).filter { !$0.endsExactly(with: StateLayout.suffix) }.map {
+                "\(folder)/\($0)"
+            }
         }
         return (top + below).map { "\(Self.stateName)/\($0)" }
     }

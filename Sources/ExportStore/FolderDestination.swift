@@ -106,7 +106,7 @@ public struct FolderDestination: LastingDestination {
         let place = manifestPath(manifest.window.key)
         let old = try FileSystem.read(place).flatMap { try? StateFile.decode(Manifest.self, from: $0) }
         // While the old manifest stands it is known which files are its own and not the new one's.
-        for file in old?.files ?? [] where !manifest.files.contains(where: { $0.path == file.path }) {
+        for file in old?.files ?? [] where !manifest.files.contains(where: { $0.path.equalsExactly(file.path) }) {
             try FileSystem.remove(root.appending(file.path))
         }
         try FileSystem.remove(place)

@@ -26,7 +26,7 @@ struct FolderLock {
 
         /// Nil where it has not been written yet.
         init?(_ content: String) {
-            let lines = content.split(separator: "\n").map(String.init)
+            let lines = content.splitExactly(at: "\n").map(String.init)
             guard let holder = lines.first else { return nil }
             self.init(holder: holder, units: Array(lines.dropFirst()))
         }

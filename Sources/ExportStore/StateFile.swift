@@ -1,4 +1,5 @@
 import Crypto
+import ExportCore
 package import FoundationEssentials
 
 /// How the files under `_agentsight` are written: JSON with a checksum of itself, so that any changed byte of it is found.
@@ -35,10 +36,8 @@ package enum StateFile {
             guard try decoder.decode(Names.self, from: content).names.isSubset(of: known) else { throw Damaged() }
             return value
         }
-        let digits = Data(written.dropFirst(prefix.count).utf8)
-        guard written.hasPrefix(prefix), digits.count == noDigits.utf8.count, let place = content.firstRange(of: digits) else {
-            throw Damaged()
-        }
+        let digits = Data((written.tail(afterExactly: prefix) ?? "").utf8)
+        guard digits.count == noDigits.utf8.count, let place = content.firstRange(of: digits) else { throw Damaged() }
         var blank = content
         blank.replaceSubrange(place, with: noDigits.utf8)
         guard written == prefix + SHA256.hash(data: blank).hexadecimal else { throw Damaged() }

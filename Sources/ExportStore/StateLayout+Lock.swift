@@ -23,9 +23,9 @@ extension StateLayout {
 
         /// - Parameter path: Of a lock, without a number. Nil for what is none.
         package init?(path: some StringProtocol) {
-            guard isLock(path) else { return nil }
-            let name = path.dropFirst(lock.count + 1)
-            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            guard isLock(path), let rest = path.tail(afterExactly: lock) else { return nil }
+            let name = rest.tail(afterExactly: ".") ?? rest
+            let parts = name.splitExactly(at: "-", omittingEmptySubsequences: false)
             if name.isEmpty {
                 self = .share(.whole)
             } else if name == "columns" {

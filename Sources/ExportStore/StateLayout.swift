@@ -1,3 +1,5 @@
+import ExportCore
+
 /// Where the state of an export lies in its destination: the same names in a folder and in a bucket.
 package enum StateLayout {
     /// What the exporter knows of a destination lies below this name; no output may.
@@ -16,11 +18,11 @@ package enum StateLayout {
 
     /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.
     package static func isLock(_ path: some StringProtocol) -> Bool {
-        path == lock || path.hasPrefix("\(lock).")
+        path == lock || path.startsExactly(with: "\(lock).")
     }
 
     /// The window's key, or the run's name, that a file in one of these folders is named after; nil for any other file.
     package static func name(ofFile file: some StringProtocol) -> String? {
-        file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : nil
+        file.head(beforeExactly: suffix).map(String.init)
     }
 }

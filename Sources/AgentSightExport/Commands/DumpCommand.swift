@@ -53,8 +53,8 @@ struct DumpCommand: AsyncParsableCommand {
             name: save.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "dump",
             destination: isStream ? "exports" : url.deletingLastPathComponent().relativePath)
         pipeline.every = .all
-        pipeline.format = draft.format ?? (file.contains(".csv") ? .csv : .ndjson)
-        let isGzip = compression.map { $0 == .gzip } ?? file.hasSuffix(".gz")
+        pipeline.format = draft.format ?? (file.containsExactly(".csv") ? .csv : .ndjson)
+        let isGzip = compression.map { $0 == .gzip } ?? file.endsExactly(with: ".gz")
         pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
         pipeline.path = isStream ? nil : url.lastPathComponent
         let text = PipelineText.render(pipeline)

@@ -49,7 +49,7 @@ struct InitCommand: AsyncParsableCommand {
         let text = PipelineText.render(pipeline, comments: true)
         // What is wrong with a flag is told now, and not at the first run.
         _ = try PipelineOptions.plan(ofOptions: text)
-        if file == "-" { return try Answer.write(text.trimmingCharacters(in: .newlines)) }
+        if file == "-" { return try Answer.write(exactly: text.trimmingCharacters(in: .newlines)) }
         try PipelineOptions.write(text, to: file)
         Console.standard.note("wrote \(file). Next: agentsight-export validate \(file), then preview and run.")
     }

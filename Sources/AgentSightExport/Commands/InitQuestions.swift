@@ -71,7 +71,7 @@ struct InitQuestions {
                 draft = next
                 return
             }
-            Terminal.shared.print("  \(problem)")
+            Terminal.shared.print("  \(problem.shown())")
         }
     }
 

@@ -25,7 +25,7 @@ struct PreviewTable {
         return columns.flatMap { selector in
             switch selector {
             case .column(let column): [column.name]
-            case .every(let path): found.filter { $0.hasPrefix("\(Column.name(of: path))__") }.sorted()
+            case .every(let path): found.filter { $0.startsExactly(with: "\(Column.name(of: path))__") }.sorted()
             case .agent(let name): [name]
             case .rest: ["rest"]
             }

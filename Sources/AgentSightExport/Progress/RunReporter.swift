@@ -146,7 +146,7 @@ extension RunReporter {
                 Figures.count(summary.requests, "request"),
             ]
         }
-        for line in Answer.table(rows).split(separator: "\n") { console.note("    \(line)") }
+        for line in Answer.table(rows).splitExactly(at: "\n") { console.note("    \(line)") }
     }
 }
 

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportReport
 import Foundation
 import Synchronization
@@ -63,7 +64,7 @@ final class Terminal: Sendable {
     static var style: LiveText.Style {
         let environment = ProcessInfo.processInfo.environment
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        let isUTF8 = locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8")
+        let isUTF8 = ["UTF-8", "UTF8"].contains(where: locale.uppercased().containsExactly)
         return LiveText.Style(hasWeights: environment["NO_COLOR", default: ""].isEmpty, hasUnicode: isUTF8)
     }
 }

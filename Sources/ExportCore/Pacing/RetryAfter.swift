@@ -12,9 +12,9 @@ public enum RetryAfter {
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may still use.
     package static func httpDate(_ text: String) -> Instant? {
-        let fields = text.split(separator: " ")
+        let fields = text.splitExactly(at: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard fields.count == 6, fields[0].hasSuffix(","), fields[5] == "GMT", let day = Int64(fields[1]),
+        guard fields.count == 6, fields[0].endsExactly(with: ","), fields[5] == "GMT", let day = Int64(fields[1]),
             let month = months.firstIndex(of: String(fields[2])), let year = Int64(fields[3]),
             let date = CivilDate(year: year, month: Int64(month + 1), day: day)
         else { return nil }

@@ -39,7 +39,8 @@ public struct KeyDiscovery: Sendable {
         var tree = PathTree()
         let inside = prefixes.map { tree.insert($0) }
         let single = watched.filter { path in !prefixes.contains { path.starts(with: $0) } }.map { tree.insert($0) }
-        fields = Set((prefixes + watched).compactMap(\.first)).sorted()
+        // By bytes, as the tree below: two names that only look alike are two fields.
+        fields = (prefixes + watched).compactMap(\.first).uniqueExactly()
         scannedFields =
             switch table {
             case .conversations: fields

@@ -11,7 +11,7 @@ extension LayoutError: CustomStringConvertible {
         switch self {
         case .duplicateName(let name, let first, let second):
             """
-            two columns are named \(name.debugDescription): \("\(first) and \(second)".shown()); \
+            two columns are named \(name.debugDescription.shown()): \("\(first) and \(second)".shown()); \
             declare one of them under \"columns\" with a name of its own
             """
         }

@@ -55,6 +55,6 @@ extension FileReader {
             default: false
             }
         }
-        return isFit && !text.isEmpty && text.first != "-" ? text : nil
+        return isFit && !text.isEmpty && !text.startsExactly(with: "-") ? text : nil
     }
 }

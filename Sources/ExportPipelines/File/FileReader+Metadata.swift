@@ -74,8 +74,8 @@ extension FileReader {
     private mutating func metadataText(_ node: TreeNode) -> [PlacedMatch] {
         guard let written = nonEmptyText(node, "filters.metadata", .metadataMap) else { return [] }
         var matches: [PlacedMatch] = []
-        for pair in written.value.split(separator: ",", omittingEmptySubsequences: false) {
-            let parts = pair.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        for pair in written.value.splitExactly(at: ",", omittingEmptySubsequences: false) {
+            let parts = pair.splitExactly(at: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
                 problems.add(.metadataWithoutValue, at: node.place, text: written.text)
                 return []
@@ -101,10 +101,10 @@ extension FileReader {
 
     /// No key twice, and not more than one that needs parameters of its own: the service has one pair of them.
     private mutating func checked(_ matches: [PlacedMatch]) -> [Filters.MetadataMatch] {
-        var keys: Set<String> = []
+        var keys: Set<[UInt8]> = []
         var ownParameters = 0
         for placed in matches {
-            if !keys.insert(placed.match.key).inserted {
+            if !keys.insert(Array(placed.match.key.utf8)).inserted {
                 problems.add(.repeatedMetadata, at: placed.place, text: placed.text)
             }
             ownParameters += placed.match.needsOwnParameters ? 1 : 0

@@ -91,8 +91,8 @@ enum PipelineName {
 
     /// The file's name without its folder and ending; what does not fit becomes `-`.
     static func standard(file: String) -> String {
-        let name = file.split(separator: "/").last ?? ""
-        let stem = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : name[..<$0] } ?? name
+        let name = file.splitExactly(at: "/").last ?? ""
+        let stem = name.unicodeScalars.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : name[..<$0] } ?? name
         let fitting = stem.map { checked(String($0)) != nil || $0 == "." ? String($0) : "-" }.joined()
         return checked(fitting) ?? "pipeline"
     }

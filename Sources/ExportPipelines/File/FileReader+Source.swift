@@ -65,8 +65,8 @@ extension FileReader {
             }
         } else if let pattern = text(entry.value, source.path("agents"), .agents) {
             for path in findFiles(pattern.value).sorted() {
-                let file = path.split(separator: "/").last ?? ""
-                let name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
+                let file = path.splitExactly(at: "/").last ?? ""
+                let name = file.unicodeScalars.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
                 guard let name = PipelineName.checked(name) else {
                     problems.add(
                         .unfit("the name of the key file \(path)", expected: .name, nearest: nil), at: pattern.place, text: nil)

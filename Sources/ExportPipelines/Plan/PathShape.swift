@@ -3,7 +3,7 @@ import ExportCore
 /// All the paths that a template can give, as far as it can be said without looking at a window.
 struct PathShape {
     private enum Unit: Equatable {
-        case character(Character)
+        case character(Unicode.Scalar)
         case digit, sign
 
         /// Whether both can be one and the same character.
@@ -12,7 +12,7 @@ struct PathShape {
             case (.character(let mine), .character(let theirs)): mine == theirs
             case (.digit, .digit), (.sign, .sign): true
             case (.digit, .character(let character)), (.character(let character), .digit):
-                character.isASCII && character.isWholeNumber
+                ("0"..."9").contains(character)
             case (.sign, .character(let character)), (.character(let character), .sign): character == "+" || character == "-"
             case (.digit, .sign), (.sign, .digit): false
             }
@@ -26,7 +26,7 @@ struct PathShape {
         variants = [false, true].map { isRepeated in
             template.parts.flatMap { part in
                 switch part {
-                case .literal(let text): text.map(Unit.character)
+                case .literal(let text): text.unicodeScalars.map(Unit.character)
                 case .placeholder(let placeholder): Self.units(placeholder, every, isRepeated: isRepeated)
                 }
             }
@@ -56,9 +56,9 @@ struct PathShape {
             case .window, .pipeline, .table, .format: ""
             }
         guard placeholder == .window else {
-            return pattern.map { $0 == "0" ? .digit : $0 == "±" ? .sign : .character($0) }
+            return pattern.unicodeScalars.map { $0 == "0" ? .digit : $0 == "±" ? .sign : .character($0) }
         }
-        guard let meaning = every.placeholder else { return WindowLength.all.rawValue.map(Unit.character) }
+        guard let meaning = every.placeholder else { return WindowLength.all.rawValue.unicodeScalars.map(Unit.character) }
         return units(meaning, every, isRepeated: isRepeated)
     }
 }

@@ -39,9 +39,10 @@ struct PathTemplate {
     private(set) var parts: [Part] = []
 
     init(_ text: String) throws(Fault) {
-        var rest = text[...]
+        // By scalars, as file systems read it: a brace or a slash with a combining mark behind it is one all the same.
+        var rest = text.unicodeScalars[...]
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-            append(rest[..<brace])
+            append(Substring(rest[..<brace]))
             let inner = rest[rest.index(after: brace)...]
             guard rest[brace] == "{", let end = inner.firstIndex(where: { $0 == "{" || $0 == "}" }), inner[end] == "}" else {
                 throw .strayBrace
@@ -52,7 +53,7 @@ struct PathTemplate {
             parts.append(.placeholder(placeholder))
             rest = inner[inner.index(after: end)...]
         }
-        append(rest)
+        append(Substring(rest))
     }
 
     /// Where a window's file goes if nobody says: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months.
@@ -128,12 +129,12 @@ struct PathTemplate {
     /// What keeps it from being a path within the destination. Of a filled template: what stands for time is harmless.
     var fault: PathFault? {
         let text = parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined()
-        let components = text.split(separator: "/", omittingEmptySubsequences: false)
+        let components = text.splitExactly(at: "/", omittingEmptySubsequences: false)
         if text.isEmpty { return .empty }
-        if text.first == "/" { return .absolute }
+        if text.startsExactly(with: "/") { return .absolute }
         if text.unicodeScalars.contains(where: { $0.isControl || $0 == "\\" }) { return .character }
-        if components.contains("") { return .emptyPart }
-        if components.contains(".") || components.contains("..") { return .leaves }
-        return text.hasPrefix("_agentsight") ? .reserved : nil
+        if components.contains(where: \.isEmpty) { return .emptyPart }
+        if components.contains(where: { [".", ".."].contains($0) }) { return .leaves }
+        return text.startsExactly(with: "_agentsight") ? .reserved : nil
     }
 }

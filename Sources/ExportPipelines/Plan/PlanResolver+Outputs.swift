@@ -83,7 +83,7 @@ extension PlanResolver {
         _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], _ source: SourceSection
     ) -> [ColumnSelector] {
         let detail = source.detail
-        var names: Set<String> = []
+        var names: Set<[UInt8]> = []
         return entries.map { entry in
             let selector: ColumnSelector
             switch entry.value {
@@ -100,7 +100,7 @@ extension PlanResolver {
             case .named(let column):
                 selector = .column(column)
             }
-            if !names.insert(selector.name).inserted {
+            if !names.insert(Array(selector.name.utf8)).inserted {
                 problems.add(.repeatedColumn, at: entry.place, text: entry.text)
             }
             return selector

@@ -9,7 +9,7 @@ struct ZoneRules {
 
     /// Nil where there is no such zone. Abbreviations such as EST and fixed offsets are none: they have no calendar of their own.
     init?(_ name: String) {
-        guard name == "UTC" || name.contains("/") || TimeZone.knownTimeZoneIdentifiers.contains(name),
+        guard name == "UTC" || name.containsExactly("/") || TimeZone.knownTimeZoneIdentifiers.contains(name),
             let zone = TimeZone(identifier: name)
         else { return nil }
         self.name = name
@@ -26,8 +26,8 @@ struct ZoneRules {
     /// The zone that a mistyped name, or the name of its city alone, probably means.
     static func nearest(to name: String) -> String? {
         let known = TimeZone.knownTimeZoneIdentifiers
-        let city = name.lowercased().replacing(" ", with: "_")
-        return known.first { $0.lowercased().hasSuffix("/\(city)") } ?? NearestName.of(name, in: known + ["UTC"])
+        let city = name.lowercased().replacingExactly(" ", with: "_")
+        return known.first { $0.lowercased().endsExactly(with: "/\(city)") } ?? NearestName.of(name, in: known + ["UTC"])
     }
 
     func local(_ second: Int64) -> Int64 {

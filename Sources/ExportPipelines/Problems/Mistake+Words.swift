@@ -87,7 +87,7 @@ extension Mistake {
         case .unknownKey(.filters, nil, nil):
             "docs/pipeline-file.md lists the filters; the service ignores one that it does not know, and returns every conversation"
         case .unknownKey(let section, nil, nil): "known are \(section.keys.joined(separator: ", "))"
-        case .missing(let name, let example): "add \(name.split(separator: ".").last ?? ""): \(example)"
+        case .missing(let name, let example): "add \(name.splitExactly(at: ".").last ?? ""): \(example)"
         case .wrongShape(_, _, .nothing): "give it a value, or take the line out"
         case .wrongShape: nil
         case .unfit(_, _, let nearest): nearest.map { "did you mean \"\($0)\"?" }
@@ -144,7 +144,7 @@ extension Mistake {
 
 extension Table {
     /// For the middle of a sentence.
-    fileprivate var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+    fileprivate var words: String { rawValue.splitExactly(at: "_").joined(separator: " ") }
 }
 
 extension Mistake {

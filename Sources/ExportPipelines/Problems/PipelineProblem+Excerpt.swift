@@ -1,3 +1,5 @@
+import ExportCore
+
 extension PipelineProblem {
     /// The line it stands in, and a mark below it; nil where nothing may be shown, or the line is not of the file.
     ///
@@ -10,7 +12,8 @@ extension PipelineProblem {
         // By scalars: a carriage return and a line feed are one character.
         let lines = source.unicodeScalars.split(separator: "\n", maxSplits: line, omittingEmptySubsequences: false)
         guard lines.indices.contains(line - 1) else { return nil }
-        let written = Array(lines[line - 1].last == "\r" ? lines[line - 1].dropLast() : lines[line - 1])
+        let scalars = lines[line - 1]
+        let written = Array(scalars.last == "\r" ? scalars.dropLast() : scalars)
         let length = text.unicodeScalars.count
         guard (1...written.count + 1).contains(column), written[(column - 1)...].starts(with: text.unicodeScalars) else {
             return nil
@@ -22,6 +25,15 @@ extension PipelineProblem {
         let indent = String(before.map { $0 == "\t" ? "\t" : " " })
         return "    \(number) | \(before)\(text)\(Self.names(in: written[(column - 1 + length)...]))\n"
             + "    \(margin) | \(indent)\(String(repeating: "^", count: max(1, length)))"
+    }
+
+    /// One `…` for several with nothing but marks between them.
+    private static func folded(_ line: String) -> String {
+        let parts = line.splitExactly(at: "…", omittingEmptySubsequences: false)
+        let marks = " ,:{}[]-".unicodeScalars
+        let inner = parts.dropFirst().dropLast().filter { !$0.unicodeScalars.allSatisfy(marks.contains) }
+        guard parts.count > 1, let first = parts.first, let last = parts.last else { return line }
+        return ([first] + inner + [last]).joined(separator: "…")
     }
 
     /// A part of a line with its names of settings and its marks; all else is `…`.
@@ -41,7 +53,7 @@ extension PipelineProblem {
                 rest = rest.dropFirst(word.count)
             }
         }
-        return shown.replacing(#/…([ ,:{}\[\]-]*…)+/#, with: "…")
+        return folded(shown)
     }
 }
 

@@ -1,3 +1,5 @@
+import ExportCore
+
 /// One thing that is wrong in a pipeline file or in what the command line says on top of it.
 public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     /// The file's name as given; `--set fetch.concurency=4`, `--from`, `--to` or a variable's name where the text stands there.
@@ -21,7 +23,7 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     /// `nightly.yml:12:3: error: unknown key "concurency" in fetch; did you mean "concurrency"?`
     public var description: String {
         if !isInArgument { return "\(file):\(line):\(column): error: \(words)" }
-        return words.hasPrefix(file) ? "error: \(words)" : "error: \(file): \(words)"
+        return words.startsExactly(with: file) ? "error: \(words)" : "error: \(file): \(words)"
     }
 }
 

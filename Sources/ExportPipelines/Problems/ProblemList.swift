@@ -60,13 +60,24 @@ package struct ShownText: Hashable {
 
     /// Whether something in it begins as the service's keys do.
     static func holdsKey(_ text: String) -> Bool {
-        text.lowercased().contains("ags_")
+        text.lowercased().containsExactly("ags_")
     }
 
     /// Names of settings stand in sentences, and a key or a line break may have been pasted into one of them.
     package static func presentable(_ sentence: String) -> String {
         let sentence = sentence.shown()
         guard holdsKey(sentence) else { return sentence }
-        return sentence.replacing(/[aA][gG][sS]_\w*/, with: "…")
+        // By scalars: what stands behind a key may be a mark, which makes another character of its end.
+        var (shown, rest) = (String.UnicodeScalarView(), Array(sentence.unicodeScalars)[...])
+        while let scalar = rest.first {
+            if rest.prefix(4).map({ $0.properties.lowercaseMapping }).joined().equalsExactly("ags_") {
+                shown.append("…")
+                rest = rest.dropFirst(4).drop { $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil }
+            } else {
+                shown.append(scalar)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(shown)
     }
 }

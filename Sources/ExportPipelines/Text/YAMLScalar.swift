@@ -1,5 +1,7 @@
+import ExportCore
+
 /// Writes text as a YAML scalar that reads back as the same text.
-enum YAMLScalar {
+package enum YAMLScalar {
     /// A value in a block: plain where nothing in it could mean something else, else in quotes. Dollar signs are literal.
     static func text(_ text: String) -> String {
         let text = literal(text)
@@ -12,7 +14,7 @@ enum YAMLScalar {
 
     /// A dollar sign doubled stands for itself.
     static func literal(_ text: String) -> String {
-        text.replacing("$", with: "$$")
+        text.replacingExactly("$", with: "$$")
     }
 
     /// Double quotes, with the escapes of JSON (YAML 1.2, 5.7).

@@ -1,3 +1,4 @@
+import ExportCore
 import Yams
 
 /// Reads YAML into a tree, and refuses what a pipeline file has no use for: anchors, aliases, tags, several documents.
@@ -77,7 +78,7 @@ struct TreeComposer {
 
     /// Whether an API key may stand, or have been pasted, at a setting of this name.
     static func mayHoldKey(_ name: some StringProtocol) -> Bool {
-        name == "source" || name.lowercased().contains("key")
+        name == "source" || name.lowercased().containsExactly("key")
     }
 
     private func place(_ mark: Mark?) -> SourcePlace {
@@ -97,7 +98,7 @@ struct TreeComposer {
 
     private func add(_ error: YamlError, _ text: String, _ problems: inout ProblemList) {
         switch error {
-        case .composer(let context?, _, let mark, _) where context.text.contains("single document"):
+        case .composer(let context?, _, let mark, _) where context.text.containsExactly("single document"):
             problems.add(.secondDocument, at: place(mark), text: nil)
         case .composer(_, _, let mark, _):
             problems.add(.anchor, at: place(mark), text: nil)

@@ -1,3 +1,5 @@
+import ExportCore
+
 /// One `--set path=value`: replaces or creates a node before anything is checked.
 struct TreeSetting {
     private let text: String
@@ -8,9 +10,10 @@ struct TreeSetting {
 
     /// What problems call the place. The value is left out where it could be a key or hold a password.
     private var file: String {
-        let mayHoldKey = text.hasPrefix("source=") || text.contains("@") || text.lowercased().contains("key")
+        let mayHoldKey =
+            text.startsExactly(with: "source=") || text.containsExactly("@") || text.lowercased().containsExactly("key")
         guard mayHoldKey || ShownText.holdsKey(text) else { return "--set \(text)" }
-        guard let name = text.split(separator: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name))
+        guard let name = text.splitExactly(at: "=", omittingEmptySubsequences: false).first, !ShownText.holdsKey(String(name))
         else {
             return "--set"
         }
@@ -18,12 +21,12 @@ struct TreeSetting {
     }
 
     func apply(to tree: inout TreeNode, _ problems: inout ProblemList) {
-        guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+        guard let sign = text.unicodeScalars.firstIndex(of: "="), sign != text.startIndex else {
             problems.add(.settingWithoutValue, at: SourcePlace(file: file, isArgument: true), text: nil)
             return
         }
         var column = 1
-        let steps = text[..<sign].split(separator: ".", omittingEmptySubsequences: false).map { name in
+        let steps = text[..<sign].splitExactly(at: ".", omittingEmptySubsequences: false).map { name in
             defer { column += name.unicodeScalars.count + 1 }
             return TreeStep(name: String(name), place: SourcePlace(file: file, column: column, isArgument: true))
         }
@@ -31,7 +34,7 @@ struct TreeSetting {
             problems.add(.settingWithoutValue, at: empty.place, text: nil)
             return
         }
-        let yaml = String(text[text.index(after: sign)...])
+        let yaml = String(text.unicodeScalars[sign...].dropFirst())
         var value = TreeNode(place: SourcePlace(file: file, column: column, isArgument: true), content: .scalar("", isPlain: true))
         if !yaml.isEmpty {
             let mayBeKey = steps.contains { TreeComposer.mayHoldKey($0.name) }

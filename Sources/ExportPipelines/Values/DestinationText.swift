@@ -3,20 +3,20 @@ import ExportCore
 /// Where files go, as typed: a folder, or `s3://bucket/prefix`.
 enum DestinationText {
     static func parse(_ text: String) -> DestinationLocation? {
-        guard !text.isEmpty, text != "~", !text.hasPrefix("~/"), !text.unicodeScalars.contains(where: \.isControl) else {
+        guard !text.isEmpty, text != "~", !text.startsExactly(with: "~/"), !text.unicodeScalars.contains(where: \.isControl) else {
             return nil
         }
-        return text.contains("://") ? objects(text).map(DestinationLocation.s3) : .folder(text)
+        return text.containsExactly("://") ? objects(text).map(DestinationLocation.s3) : .folder(text)
     }
 
     /// `s3://bucket/prefix`, and nothing else.
     static func objects(_ text: String) -> ObjectLocation? {
-        guard text.hasPrefix(scheme), !text.unicodeScalars.contains(where: \.isControl) else { return nil }
-        let parts = text.dropFirst(scheme.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let rest = text.tail(afterExactly: scheme), !text.unicodeScalars.contains(where: \.isControl) else { return nil }
+        let parts = rest.splitExactly(at: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bucket = parts.first, isBucket(bucket) else { return nil }
         var prefix = parts.count > 1 ? parts[1] : ""
-        if prefix.last == "/" { prefix = prefix.dropLast() }
-        let names = prefix.split(separator: "/", omittingEmptySubsequences: false)
+        if let head = prefix.head(beforeExactly: "/") { prefix = head }
+        let names = prefix.splitExactly(at: "/", omittingEmptySubsequences: false)
         // Those with dots alone mean something else to some who read them.
         guard prefix.isEmpty || !names.contains(where: { ["", ".", ".."].contains($0) }) else { return nil }
         return ObjectLocation(bucket: String(bucket), prefix: String(prefix))
@@ -26,7 +26,7 @@ enum DestinationText {
 
     /// What a text that is no destination probably means.
     static func nearest(to text: String) -> String? {
-        if text.hasPrefix("~/") { return "${HOME}\(text.dropFirst())" }
+        if text.startsExactly(with: "~/") { return "${HOME}\(text.dropFirst())" }
         let lowercased = text.lowercased()
         return parse(lowercased) == nil ? nil : lowercased
     }

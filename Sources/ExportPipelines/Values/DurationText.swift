@@ -1,3 +1,5 @@
+import ExportCore
+
 /// `90s`, `20m`, `2h`, `1d`, `2w`: a whole number and a unit.
 enum DurationText {
     enum Unit: Character, CaseIterable {
@@ -37,7 +39,7 @@ enum DurationText {
 enum RateText {
     /// Requests a second.
     static func perSecond(_ text: String) -> Double? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = text.splitExactly(at: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
             let count = Double(parts[0]), count > 0, count.isFinite
         else { return nil }

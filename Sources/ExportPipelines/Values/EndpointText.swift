@@ -61,21 +61,22 @@ struct EndpointText {
 
     /// The host, brackets and all, and what comes after it.
     private static func split(_ authority: Substring) -> (host: Substring, rest: Substring) {
+        let scalars = authority.unicodeScalars
         let end =
-            if authority.first == "[" {
-                authority.firstIndex(of: "]").map(authority.index(after:)) ?? authority.endIndex
+            if scalars.first == "[" {
+                scalars.firstIndex(of: "]").map(scalars.index(after:)) ?? scalars.endIndex
             } else {
-                authority.firstIndex(of: ":") ?? authority.endIndex
+                scalars.firstIndex(of: ":") ?? scalars.endIndex
             }
         return (authority[..<end], authority[end...])
     }
 
     static func isHost(_ text: some StringProtocol) -> Bool {
-        if text.first == "[" {
-            return text.last == "]" && text.contains(":")
-                && text.dropFirst().dropLast().utf8.allSatisfy { isHexDigit($0) || $0 == 0x3A || $0 == 0x2E }
+        if let inner = text.tail(afterExactly: "[")?.head(beforeExactly: "]") {
+            return inner.containsExactly(":")
+                && inner.utf8.allSatisfy { isHexDigit($0) || $0 == 0x3A || $0 == 0x2E }
         }
-        return !text.isEmpty && text.first != "." && text.first != "-"
+        return !text.isEmpty && !text.startsExactly(with: ".") && !text.startsExactly(with: "-")
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
@@ -87,7 +88,7 @@ struct EndpointText {
     /// `localhost`, 127.0.0.0/8 and `::1`: what never leaves the machine (RFC 6761, RFC 1122, RFC 4291).
     private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "[::1]" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = host.splitExactly(at: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 

@@ -23,7 +23,9 @@ enum MomentExpression: Hashable {
         } else {
             let word = text.prefix { $0 != "-" }
             let step = text.dropFirst(word.count + 1)
-            guard let amount = step.isEmpty && !text.hasSuffix("-") ? (0, .second) : DurationText.parse(step) else { return nil }
+            guard let amount = step.isEmpty && !text.endsExactly(with: "-") ? (0, .second) : DurationText.parse(step) else {
+                return nil
+            }
             self.init(word: word, minus: amount)
         }
     }
@@ -53,7 +55,8 @@ enum MomentExpression: Hashable {
 
     /// What a text that is no expression probably means.
     static func nearest(to text: String) -> String? {
-        if text.hasPrefix("-"), let amount = DurationText.parse(text.dropFirst()), amount.unit == .minute || amount.unit == .second
+        if text.startsExactly(with: "-"), let amount = DurationText.parse(text.dropFirst()),
+            amount.unit == .minute || amount.unit == .second
         {
             return "now\(text)"
         }

@@ -1,3 +1,5 @@
+import ExportCore
+
 /// `${NAME}` in a value stands for what the environment holds, which must not be empty, `$$` for a dollar sign; any other dollar sign for itself.
 enum VariableReferences {
     enum Fault: Error {
@@ -6,32 +8,35 @@ enum VariableReferences {
     }
 
     static func expand(_ text: String, _ environment: [String: String]) throws(Fault) -> String {
-        guard text.contains("$") else { return text }
+        guard text.containsExactly("$") else { return text }
         var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[dollar...].dropFirst()
-            if rest.first == "$" {
-                rest = rest.dropFirst()
+        // By scalars: `}` with a combining mark behind it is a brace.
+        var scalars = text.unicodeScalars[...]
+        while let dollar = scalars.firstIndex(of: "$") {
+            result += Substring(scalars[..<dollar])
+            scalars = scalars[dollar...].dropFirst()
+            if scalars.first == "$" {
+                scalars = scalars.dropFirst()
                 result += "$"
-            } else if rest.first == "{" {
-                guard let brace = rest.firstIndex(of: "}"), isName(rest[..<brace].dropFirst()) else { throw .broken }
-                let name = String(rest[..<brace].dropFirst())
+            } else if scalars.first == "{" {
+                guard let brace = scalars.firstIndex(of: "}"), isName(Substring(scalars[..<brace].dropFirst())) else {
+                    throw .broken
+                }
+                let name = String(scalars[..<brace].dropFirst())
                 guard let value = environment[name], !value.isEmpty else { throw .unset(name) }
                 result += value
-                rest = rest[brace...].dropFirst()
+                scalars = scalars[brace...].dropFirst()
             } else {
                 result += "$"
             }
         }
-        return result + rest
+        return result + Substring(scalars)
     }
 
     /// The name in a text that is one reference and nothing else.
     static func soleName(in text: String) -> String? {
-        guard text.hasPrefix("${"), text.hasSuffix("}"), isName(text.dropFirst(2).dropLast()) else { return nil }
-        return String(text.dropFirst(2).dropLast())
+        guard let name = text.tail(afterExactly: "${")?.head(beforeExactly: "}"), isName(name) else { return nil }
+        return String(name)
     }
 
     /// POSIX: letters, digits and `_`, not beginning with a digit.

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportEngine
 
 /// The lines that show a run under way on a terminal: as many in any width, and none wider.
@@ -74,7 +75,7 @@ public struct LiveText: Sendable {
         if run.failed > 0 { pieces.append(Piece(text: "\(run.failed) failed", rank: 1, isBold: true)) }
         if run.unsettled > 0 { pieces.append(Piece(text: "\(run.unsettled) unsettled", rank: 2)) }
         if requests.repeated > 0 {
-            let reason = requests.trouble.map { ": \(cut($0, to: 40))" } ?? ""
+            let reason = requests.trouble.map { ": \(cut($0.shown(), to: 40))" } ?? ""
             pieces.append(Piece(text: "\(requests.repeated) repeated\(reason)", rank: 3))
         }
         if requests.throttled > 0 { pieces.append(Piece(text: "\(requests.throttled) throttled", rank: 4)) }

@@ -1,4 +1,5 @@
 public import CoreMetrics
+import ExportCore
 import Foundation
 import Synchronization
 
@@ -34,8 +35,15 @@ public final class PrometheusText: MetricsFactory {
         values.withLock { body(&$0[name, default: [:]][labels.isEmpty ? "" : "{\(labels)}", default: 0]) }
     }
 
-    private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    static func escaped(_ text: String) -> String {
+        text.mappingScalars { scalar in
+            switch scalar {
+            case "\\": "\\\\"
+            case "\"": "\\\""
+            case "\n": "\\n"
+            default: nil
+            }
+        }
     }
 
     private final class Metric: CounterHandler, RecorderHandler, TimerHandler {

@@ -54,8 +54,8 @@ public enum RunMetrics {
 
     /// When a run of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
     public static func lastSuccess(in text: String, pipeline: String) -> Double? {
-        let start = "\(prefix)last_success_timestamp_seconds{pipeline=\"\(pipeline)\"} "
-        return text.split(separator: "\n").first { $0.hasPrefix(start) }.flatMap { Double($0.dropFirst(start.count)) }
+        let start = "\(prefix)last_success_timestamp_seconds{pipeline=\"\(PrometheusText.escaped(pipeline))\"} "
+        return text.splitExactly(at: "\n").lazy.compactMap { $0.tail(afterExactly: start) }.first.flatMap { Double($0) }
     }
 
     private static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }

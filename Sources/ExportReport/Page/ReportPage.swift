@@ -191,13 +191,22 @@ public struct ReportPage: Sendable {
         "<table><thead><tr>\(titles.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined())</tbody></table>"
     }
 
-    static func escaped(_ text: String) -> String {
-        text.shown().replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    /// A text as it stands between tags, or in quotes as an attribute.
+    package static func escaped(_ text: String) -> String {
+        text.shown().mappingScalars { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            case "'": "&#39;"
+            default: nil
+            }
+        }
     }
 
     /// `2026-11-26 02:17 UTC`.
     static func time(_ instant: Instant) -> String {
-        instant.description.prefix(16).replacing("T", with: " ") + " UTC"
+        instant.description.prefix(16).replacingExactly("T", with: " ") + " UTC"
     }
 }

@@ -16,7 +16,7 @@ struct StoreAddress: Sendable, Equatable {
         self.region = region
         let (scheme, host, path) = Self.split(location.endpoint) ?? ("https", Self.host(ofRegion: region), "")
         // A certificate for all buckets covers no name with a dot in it.
-        let usesPathStyle = location.usesPathStyle ?? (location.endpoint != nil || location.bucket.contains("."))
+        let usesPathStyle = location.usesPathStyle ?? (location.endpoint != nil || location.bucket.containsExactly("."))
         self.host = usesPathStyle ? host : "\(location.bucket).\(host)"
         root = "\(scheme)://\(self.host)"
         bucketPath = path + (usesPathStyle ? "/\(location.bucket)/" : "/")
@@ -40,6 +40,6 @@ struct StoreAddress: Sendable, Equatable {
     }
 
     private static func host(ofRegion region: String) -> String {
-        "s3.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
+        "s3.\(region).amazonaws.com\(region.startsExactly(with: "cn-") ? ".cn" : "")"
     }
 }

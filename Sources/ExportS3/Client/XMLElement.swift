@@ -1,3 +1,5 @@
+import ExportCore
+
 /// An element of an XML answer: its name, its text, and the elements in it.
 ///
 /// Reads what stores send, and no more: attributes are passed over, a document type, with its entities, is refused, and so is a
@@ -23,6 +25,19 @@ struct XMLElement: Equatable {
     init(parsing bytes: some Collection<UInt8>) throws {
         var reader = Reader(bytes: Array(bytes))
         self = try reader.document()
+    }
+
+    /// A text as it stands between tags.
+    static func escaped(_ text: String) -> String {
+        text.mappingScalars { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: nil
+            }
+        }
     }
 
     /// Elements in elements: nothing in an answer is nested deeper.
@@ -163,9 +178,12 @@ struct XMLElement: Equatable {
             case "amp": "&"
             case "quot": "\""
             case "apos": "'"
-            case _ where entity.hasPrefix("#x"): UInt32(entity.dropFirst(2), radix: 16).flatMap(Unicode.Scalar.init)
-            case _ where entity.hasPrefix("#"): UInt32(entity.dropFirst()).flatMap(Unicode.Scalar.init)
-            default: nil
+            default:
+                if let digits = entity.tail(afterExactly: "#x") {
+                    UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+                } else {
+                    entity.tail(afterExactly: "#").flatMap { UInt32($0) }.flatMap(Unicode.Scalar.init)
+                }
             }
         }
     }

@@ -17,7 +17,9 @@ struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebug
 
     /// A text without them, where a store repeats them.
     func blanked(in text: String) -> String {
-        [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "…") }
+        [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) {
+            $0.replacingExactly($1, with: "…")
+        }
     }
 
     var description: String { "(credentials)" }

@@ -6,13 +6,15 @@ struct SharedFile: Equatable {
     init(_ text: String) {
         var section: String?
         for line in text.split(whereSeparator: \.isNewline) {
+            let scalars = line.unicodeScalars
             // Indented lines are settings within a setting; none of them matters here.
-            guard let first = line.first, !first.isWhitespace, first != "#", first != ";" else { continue }
+            guard let first = scalars.first, !first.properties.isWhitespace, first != "#", first != ";" else { continue }
             if first == "[" {
-                section = line.firstIndex(of: "]").map { Self.trimmed(line[line.index(after: line.startIndex)..<$0]) }
+                section = scalars.firstIndex(of: "]").map { Self.trimmed(Substring(scalars[..<$0].dropFirst())) }
                 if let section, sections[section] == nil { sections[section] = [:] }
-            } else if let section, let equals = line.firstIndex(of: "=") {
-                sections[section]?[Self.trimmed(line[..<equals]).lowercased()] = Self.value(line[line.index(after: equals)...])
+            } else if let section, let equals = scalars.firstIndex(of: "=") {
+                sections[section]?[Self.trimmed(line[..<equals]).lowercased()] = Self.value(
+                    Substring(scalars[equals...].dropFirst()))
             }
         }
     }
@@ -21,7 +23,7 @@ struct SharedFile: Equatable {
 
     private static func value(_ text: Substring) -> String {
         // A comment begins after a space.
-        let end = [" #", " ;", "\t#", "\t;"].compactMap { text.firstRange(of: $0)?.lowerBound }.min() ?? text.endIndex
+        let end = [" #", " ;", "\t#", "\t;"].compactMap { text.utf8.firstRange(of: $0.utf8)?.lowerBound }.min() ?? text.endIndex
         return trimmed(text[..<end])
     }
 

@@ -22,11 +22,11 @@ struct TokenExchange: Sendable {
         if let endpoint = environment["AWS_ENDPOINT_URL_STS"], !endpoint.isEmpty {
             return isPrivate(endpoint) ? endpoint : nil
         }
-        return "https://sts.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
+        return "https://sts.\(region).amazonaws.com\(region.startsExactly(with: "cn-") ? ".cn" : "")"
     }
 
     private static func isPrivate(_ endpoint: String) -> Bool {
-        guard !endpoint.lowercased().hasPrefix("https://") else { return true }
+        guard !endpoint.lowercased().startsExactly(with: "https://") else { return true }
         let host = URLComponents(string: endpoint)?.host ?? ""
         return ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
     }

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportStore
 
 /// The objects that make up a lock: `<prefix>.<number>`, the number of twelve digits, from one.

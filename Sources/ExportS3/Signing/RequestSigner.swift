@@ -60,7 +60,7 @@ struct RequestSigner {
 
     /// Without spaces at the ends, and with one where there are several.
     private static func folded(_ value: String) -> String {
-        value.split(separator: " ").joined(separator: " ")
+        value.splitExactly(at: " ").joined(separator: " ")
     }
 
     static func canonical(_ request: Request) -> String {
