@@ -132,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "AgentSightExport",
             dependencies: [
-                "ExportCore", "ExportPipelines", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
+                "ExportCore", "ExportPipelines", "ExportHTTP", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
                 "ExportEngine", "ExportReport",
                 "SampleAPI", "CBuild",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),

@@ -62,7 +62,7 @@ struct AgentSightExport: AsyncParsableCommand {
         } catch {
             // As all errors begin here.
             let message = fullMessage(for: error)
-            let words = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
+            let words = message.tail(afterExactly: "Error: ").map(String.init) ?? message
             Console.standard.format == .json ? Console.standard.error(words) : Console.standard.write("error: \(words)")
             Foundation.exit(ExitStatus.wrongCommand.rawValue)
         }

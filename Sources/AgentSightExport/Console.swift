@@ -57,7 +57,7 @@ enum LogFormat: String, CaseIterable {
         let arguments = arguments.prefix { $0 != "--" }
         let isJSON =
             zip(arguments, arguments.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
-            || arguments.contains("--log-format=json")
+            || arguments.contains { $0 == "--log-format=json" }
         return isJSON ? .json : .text
     }
 }

@@ -15,7 +15,7 @@ enum OpenDestination {
         case .folder(let path): try await body(FolderDestination(path: path))
         case .s3(let location):
             try await S3Destination.with(
-                location, environment: ProcessInfo.processInfo.environment,
+                location, over: Network.storeSettings(), environment: ProcessInfo.processInfo.environment,
                 temporaryFolder: FileManager.default.temporaryDirectory.path, userAgent: Version.userAgent, logger: logger
             ) { try await body($0) }
         }

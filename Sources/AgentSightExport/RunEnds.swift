@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportAPI
 import ExportCore
+import ExportHTTP
 import ExportReport
 import ExportStore
 import Foundation
@@ -31,7 +32,7 @@ struct RunEndOptions: ParsableArguments {
             webhook = Webhook(text)
             if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
         }
-        return RunEnds(metricsFile: metricsFile, webhook: webhook, console: console)
+        return RunEnds(metricsFile: metricsFile, webhook: webhook, network: try Network.settings(), console: console)
     }
 }
 
@@ -39,6 +40,7 @@ struct RunEndOptions: ParsableArguments {
 struct RunEnds: Sendable {
     let metricsFile: String?
     let webhook: Webhook?
+    let network: NetworkSettings
     let console: Console
 
     func tell(_ record: RunRecord) async {
@@ -72,7 +74,7 @@ struct RunEnds: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A notice of texts and numbers always encodes.
         guard let body = try? encoder.encode(RunNotice(record)) else { return }
-        if let reason = await webhook.post(Array(body), userAgent: Version.userAgent) {
+        if let reason = await webhook.post(Array(body), over: network, userAgent: Version.userAgent) {
             console.warn("\(webhook.host) was not told of the run's end: \(reason)")
         }
     }

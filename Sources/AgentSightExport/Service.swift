@@ -20,10 +20,12 @@ enum Service {
     ) async throws -> Result {
         let accounts = try plan.parts.map { _, part in
             ServiceClient.Account(
-                endpoint: part.source.endpoint, isLoopback: isLoopback(part.source.endpoint), key: try key(of: part))
+                endpoint: part.source.endpoint,
+                isLoopback: Loopback.contains(host: URLComponents(string: part.source.endpoint)?.host ?? ""), key: try key(of: part)
+            )
         }
         return try await ServiceClient.withClients(
-            of: accounts, fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
+            of: accounts, over: Network.settings(), fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
     }
 
     /// - Throws: `CommandFailure` where a key of the plan is missing.
@@ -55,13 +57,5 @@ enum Service {
             throw CommandFailure("\(place) does not hold a key: one word of printable characters is expected.", .wrongCommand)
         }
         return key
-    }
-
-    private static func isLoopback(_ endpoint: String) -> Bool {
-        let host = URLComponents(string: endpoint)?.host ?? ""
-        let isIPv4 =
-            host.splitExactly(at: ".").count == 4 && host.startsExactly(with: "127.")
-            && host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
-        return host == "localhost" || isIPv4 || host == "::1" || host == "[::1]"
     }
 }

@@ -1,6 +1,6 @@
-public import ExportCore
-import ExportHTTP
-public import Logging
+package import ExportCore
+package import ExportHTTP
+package import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -154,12 +154,13 @@ extension ServiceClient {
 
     /// Runs `body` with a client for each account, whose connections end with it. Together they have no more requests in flight than
     /// `fetch` allows.
-    public static func withClients<Result: Sendable>(
-        of accounts: [Account], fetch: FetchSettings, userAgent: String, logger: Logger,
+    package static func withClients<Result: Sendable>(
+        of accounts: [Account], over network: NetworkSettings = NetworkSettings(), fetch: FetchSettings, userAgent: String,
+        logger: Logger,
         _ body: ([ServiceClient]) async throws -> Result
     ) async throws -> Result {
         let slots = accounts.count > 1 ? FairSlots(fetch.concurrency) : nil
-        return try await WebClient.with(width: fetch.concurrency) { http in
+        return try await WebClient.with(network, width: fetch.concurrency) { http in
             let clients = accounts.enumerated().map { number, account in
                 let asksForGzip =
                     switch fetch.transfer {

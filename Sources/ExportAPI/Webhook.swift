@@ -1,4 +1,5 @@
-import ExportHTTP
+import ExportCore
+package import ExportHTTP
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -13,21 +14,22 @@ public struct Webhook: Sendable {
     /// Nil for what is no URL of https, or of http on the loopback.
     public init?(_ text: String) {
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else { return nil }
-        let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
-        guard parts.scheme == "https" || parts.scheme == "http" && isLoopback else { return nil }
+        guard parts.scheme == "https" || parts.scheme == "http" && Loopback.contains(host: host) else { return nil }
         url = text
         self.host = host
     }
 
     /// Posts JSON, once.
     /// - Returns: Why it did not arrive; nil where it did.
-    public func post(_ body: [UInt8], userAgent: String, timeout: Duration = .seconds(10)) async -> String? {
+    package func post(
+        _ body: [UInt8], over network: NetworkSettings, userAgent: String, timeout: Duration = .seconds(10)
+    ) async -> String? {
         var request = WebRequest(url: url, reading: .none, timeout: timeout, peer: .init("hook", at: nil))
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "User-Agent": userAgent]
         request.body = ByteBuffer(bytes: body)
         do {
-            let answer = try await WebClient.with { [request] http in try await http.send(request) }
+            let answer = try await WebClient.with(network) { [request] http in try await http.send(request) }
             return (200..<300).contains(answer.head.status) ? nil : "it answered with status \(answer.head.status)"
         } catch let failure as ConnectionFailure {
             return "\(failure)"

@@ -1,5 +1,5 @@
 public import ExportAPI
-import ExportCore
+public import ExportCore
 import ExportFormats
 
 /// Finds out what a deployment does, with a handful of requests.
@@ -19,6 +19,9 @@ public struct Probe: Sendable {
         public var generation: String?
         /// Conversations that the key sees.
         public var conversations: Int
+        /// When the first and the last of them began. Nil where there are none, and where the deployment ignores `ordering`.
+        public var firstStartedAt: Instant?
+        public var lastStartedAt: Instant?
         /// `honoured` or `ignored`.
         public var ordering: String?
         /// Whether a row exactly at the bound belongs to the answer: `inclusive` or `exclusive`.
@@ -38,15 +41,23 @@ public struct Probe: Sendable {
         enum CodingKeys: String, CodingKey {
             case agentID = "agent_id"
             case agentName = "agent_name"
-            case environments, generation, conversations, ordering
+            case environments, generation, conversations
+            case firstStartedAt = "first_started_at"
+            case lastStartedAt = "last_started_at"
+            case ordering
             case startedAtAfter = "started_at_after"
             case startedAtBefore = "started_at_before"
             case largestPage = "largest_page"
             case unknownParameters = "unknown_parameters"
             case metadataKeys = "metadata_keys"
             case pageMilliseconds = "page_milliseconds"
-            case throttled
+            case throttled, proxy, certificates
         }
+
+        /// What requests went through, as a URL without credentials. The one who sends them fills it in.
+        public var proxy: String?
+        /// The environment variables whose certificates were trusted in the place of the system's. Likewise.
+        public var certificates: [String]?
     }
 
     /// - Throws: `ServiceError`, `CancellationError`.
@@ -57,11 +68,13 @@ public struct Probe: Sendable {
         let start = clock.now
         let descending = try await list([("ordering", "-started_at"), ("page_size", "100")])
         let took = clock.now - start
+        let ordering = Self.ordering(ascending.instants, descending.instants)
         let keys = try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)
         return Report(
             agentID: me?.agentID, agentName: me?.agentName, environments: me?.environments?.compactMap { $0.slug ?? $0.name },
             generation: ascending.count == 0 ? nil : ascending.hasTotalPages ? "new" : "old", conversations: ascending.count,
-            ordering: Self.ordering(ascending.instants, descending.instants),
+            firstStartedAt: ordering == "ignored" ? nil : ascending.instants.first,
+            lastStartedAt: ordering == "ignored" ? nil : descending.instants.first, ordering: ordering,
             startedAtAfter: try await bound(ascending.instants.min(), isLower: true),
             startedAtBefore: try await bound(ascending.instants.min(), isLower: false),
             largestPage: ascending.count > ascending.instants.count ? ascending.instants.count : nil,

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ExportCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,11 +14,36 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
     case cut(reason: String)
 
     /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
-    package init(_ error: any Error, of request: WebRequest) {
-        if let error = error as? HTTPClientError, [.deadlineExceeded, .readTimeout, .writeTimeout].contains(error) {
+    /// - Parameter proxy: What the connection was made through.
+    package init(_ error: any Error, of request: WebRequest, through proxy: Proxy? = nil) {
+        if let proxy, let reason = Self.reason(error, of: proxy) {
+            self = .unreachable(reason: reason)
+        } else if let error = error as? HTTPClientError, [.deadlineExceeded, .readTimeout, .writeTimeout].contains(error) {
             self = .timeout(request.timeout)
         } else {
             self.init(error, request.peer)
+        }
+    }
+
+    /// What went wrong on the way to a proxy, or at it. Nil: nothing did.
+    private static func reason(_ error: any Error, of proxy: Proxy) -> String? {
+        switch error {
+        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+            """
+            the proxy \(proxy) wants a user and a password, or others: write them into \(proxy.variable), as in \
+            http://user:password@host:port
+            """
+        case let error as HTTPClientError where error == .invalidProxyResponse: "the proxy \(proxy) refused to connect to it"
+        case let error as HTTPClientError
+        where [.httpProxyHandshakeTimeout, .socksHandshakeTimeout, .connectTimeout].contains(error):
+            "the proxy \(proxy) did not take it in time"
+        case let error as NIOConnectionError:
+            error.dnsAError != nil || error.dnsAAAAError != nil
+                ? "no address is known for the proxy \(proxy), which \(proxy.variable) names"
+                : "connection refused by the proxy \(proxy), which \(proxy.variable) names"
+        case let error as IOError where unreachable.contains(error.errnoCode):
+            "the proxy \(proxy), which \(proxy.variable) names, cannot be reached: \(reason(error.errnoCode))"
+        default: nil
         }
     }
 
@@ -55,13 +81,13 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
 
     /// What went wrong with TLS: the library tells its faults apart by names in their text alone.
     private static func tlsReason(_ text: String, _ place: String) -> String? {
-        if text.contains("WRONG_VERSION_NUMBER") {
+        if text.containsExactly("WRONG_VERSION_NUMBER") {
             return "what answers \(place) speaks no TLS: check its port, and whether it is http"
         }
-        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+        if text.containsExactly("CERTIFICATE_VERIFY_FAILED") {
             return "the host's certificate is vouched for by nobody whom this machine trusts"
         }
-        if text.contains("UNSUPPORTED_PROTOCOL") || text.contains("ALERT_PROTOCOL_VERSION") {
+        if text.containsExactly("UNSUPPORTED_PROTOCOL") || text.containsExactly("ALERT_PROTOCOL_VERSION") {
             return """
                 what answers \(place) speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: \
                 enable TLS 1.2 or 1.3 there

@@ -1,3 +1,4 @@
+import ExportCore
 package import NIOCore
 package import NIOHTTP1
 
@@ -15,7 +16,7 @@ package struct AnswerHead: Sendable {
     package func header(_ name: String) -> String? { headers.first(name: name) }
 
     package var isHTML: Bool {
-        header("Content-Type")?.lowercased().hasPrefix("text/html") ?? false
+        header("Content-Type")?.lowercased().startsExactly(with: "text/html") ?? false
     }
 }
 

@@ -1,43 +1,53 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// The connections of a command to the service, to a store or to a hook: the one place where it is settled how they are made.
 ///
 /// Redirects are not followed, since they would hand a key to another host; bodies stay as they came; whether a request is sent again
 /// is for the caller to say; and TLS is of version 1.2 at the least.
 package struct WebClient: Sendable {
-    private let http: HTTPClient
+    private let network: NetworkSettings
+    private let direct: HTTPClient
+    /// Connections through each proxy that there is.
+    private let proxied: [Proxy: HTTPClient]
 
     /// Runs `body` with connections that end with it.
     /// - Parameter width: Connections to a host at the same time. Nil: the library's default.
     package static func with<Result: Sendable>(
-        width: Int? = nil, _ body: (WebClient) async throws -> Result
+        _ network: NetworkSettings, width: Int? = nil, _ body: (WebClient) async throws -> Result
     ) async throws -> Result {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(width: width))
+        let client = WebClient(network, width: width)
         do {
-            let result = try await body(WebClient(http: http))
-            try await http.shutdown()
+            let result = try await body(client)
+            try await client.shutdown()
             return result
         } catch {
             // The first error is the one that counts.
-            try? await http.shutdown()
+            try? await client.shutdown()
             throw error
         }
     }
 
-    private static func configuration(width: Int?) -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        // Older versions are broken (RFC 8996).
-        tls.minimumTLSVersion = .tlsv12
+    private init(_ network: NetworkSettings, width: Int?) {
+        self.network = network
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow, decompression: .disabled)
+            tlsConfiguration: network.tls, redirectConfiguration: .disallow, decompression: .disabled)
         configuration.timeout.connect = .seconds(10)
         // Tries are counted by the caller, and not again below.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let width { configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = width }
-        return configuration
+        direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        proxied = Dictionary(
+            uniqueKeysWithValues: network.allProxies.map { proxy in
+                configuration.proxy = proxy.configuration
+                return (proxy, HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))
+            })
+    }
+
+    private func shutdown() async throws {
+        for client in proxied.values { try await client.shutdown() }
+        try await direct.shutdown()
     }
 
     /// Sends a request once.
@@ -50,6 +60,8 @@ package struct WebClient: Sendable {
         _ request: WebRequest, isUncancelled: Bool = false, noteHead: @escaping @Sendable (AnswerHead) -> Void = { _ in }
     ) async throws -> RawAnswer {
         if !isUncancelled { try Task.checkCancellation() }
+        let proxy = network.proxy(for: request.url)
+        let http = proxy.flatMap { proxied[$0] } ?? direct
         let collector = AnswerCollector(request.method, request.reading, noteHead: noteHead)
         do {
             let message = try HTTPClient.Request(
@@ -67,12 +79,22 @@ package struct WebClient: Sendable {
         } catch {
             if error is AnswerCollector.Enough, let answer = collector.answer { return answer }
             if !isUncancelled { try Task.checkCancellation() }
-            throw ConnectionFailure(error, of: request)
+            throw ConnectionFailure(error, of: request, through: proxy)
         }
     }
 
     /// Waits, though the task is cancelled.
     package func wait(_ pause: Duration) async throws {
-        try await http.eventLoopGroup.any().scheduleTask(in: TimeAmount(pause)) {}.futureResult.get()
+        try await direct.eventLoopGroup.any().scheduleTask(in: TimeAmount(pause)) {}.futureResult.get()
+    }
+}
+
+extension Proxy {
+    fileprivate var configuration: HTTPClient.Configuration.Proxy {
+        switch kind {
+        case .http:
+            .server(host: host, port: port, authorization: credentials.map { .basic(username: $0.user, password: $0.password) })
+        case .socks: .socksServer(host: host, port: port)
+        }
     }
 }

@@ -1,8 +1,8 @@
 public import ExportCore
-import ExportHTTP
+package import ExportHTTP
 public import ExportStore
 import Foundation
-public import Logging
+package import Logging
 import NIOCore
 import Synchronization
 
@@ -55,8 +55,9 @@ public struct S3Destination: LastingDestination {
     ///   - environment: Credentials, region and shared files, as AWS's tools find them; `AWS_ENDPOINT_URL_STS`.
     ///   - temporaryFolder: With room for the files and the rows of the windows under way.
     /// - Throws: `StoreError.objectStore` where there are no credentials; what `body` throws.
-    public static func with<Result: Sendable>(
-        _ location: ObjectLocation, environment: [String: String], temporaryFolder: String, userAgent: String, logger: Logger,
+    package static func with<Result: Sendable>(
+        _ location: ObjectLocation, over network: NetworkSettings, environment: [String: String], temporaryFolder: String,
+        userAgent: String, logger: Logger,
         _ body: (S3Destination) async throws -> Result
     ) async throws -> Result {
         let profile = SharedProfile(environment: environment) { path in
@@ -64,7 +65,7 @@ public struct S3Destination: LastingDestination {
         }
         let source = try CredentialSource.find(environment: environment, profile: profile, destination: location.name)
         let region = region(of: location, environment, profile)
-        return try await WebClient.with(width: 32) { http in
+        return try await WebClient.with(network, width: 32) { http in
             let exchange = TokenExchange(
                 http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
                 userAgent: userAgent)

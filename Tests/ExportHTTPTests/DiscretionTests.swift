@@ -7,7 +7,8 @@ import Testing
 
     @Test("a stranger's words come on one line, rule no terminal, and hold no secret")
     func words() {
-        #expect(Self.discretion.shown("no\u{1B}[31m key s3cr3t\r\nerror: all is lost\u{202E}") == "no [31m key …  error: all is lost ")
+        #expect(
+            Self.discretion.shown("no\u{1B}[31m key s3cr3t\r\nerror: all is lost\u{202E}") == "no [31m key …  error: all is lost ")
         #expect(Self.discretion.shown("") == "")
     }
 

@@ -10,7 +10,7 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.answerInstead = { _, _ in answer }
         return try await withSampleService(configuration) { endpoint, _ in
-            try await WebClient.with { http in
+            try await WebClient.with(NetworkSettings()) { http in
                 try await http.send(
                     WebRequest(
                         url: endpoint + "/x", reading: reading ?? .whole(limit: limit), timeout: .seconds(60),
@@ -19,7 +19,9 @@ import Testing
         }
     }
 
-    @Test("of an error the beginning is read, whatever its length and whether it says it, and its status counts", arguments: [400, 404, 503])
+    @Test(
+        "of an error the beginning is read, whatever its length and whether it says it, and its status counts",
+        arguments: [400, 404, 503])
     func errors(status: Int) async throws {
         let limit = BodyReading.errorLimit
         for (size, repeats) in [(limit - 1, 1), (limit, 1), (limit + 1, 1), (8 << 20, 1), (1 << 20, 1 << 20)] {
@@ -44,7 +46,8 @@ import Testing
 
     @Test("where the status says all, an answer without end is none the less whole")
     func statusAlone() async throws {
-        let answer = try await ask(MadeAnswer(body: [UInt8](repeating: 0x20, count: 1 << 20), repeats: 1 << 20), reading: BodyReading.none)
+        let answer = try await ask(
+            MadeAnswer(body: [UInt8](repeating: 0x20, count: 1 << 20), repeats: 1 << 20), reading: BodyReading.none)
         #expect(answer.head.status == 200 && answer.body.readableBytes == 0)
     }
 }

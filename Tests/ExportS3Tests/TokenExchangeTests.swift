@@ -18,7 +18,7 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.answerInstead = { _, _ in answer }
         return try await withSampleService(configuration) { endpoint, _ in
-            try await WebClient.with { http in
+            try await WebClient.with(NetworkSettings()) { http in
                 var exchange = TokenExchange(http: http, endpoint: endpoint, destination: "s3://b", userAgent: "tests")
                 exchange.retry.policy = RetryPolicy(limit: 1, base: .milliseconds(1), cap: .milliseconds(1))
                 return try await exchange.credentials(for: .init(role: "r", tokenFile: file.path, session: "s"))

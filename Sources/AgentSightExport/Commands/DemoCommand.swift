@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportHTTP
 import ExportReport
 import ExportStore
 import Foundation
@@ -36,7 +37,8 @@ struct DemoCommand: AsyncParsableCommand {
                 setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
                 let plan = try PipelineOptions.plan(text: text, file: file ?? "demo.yml")
                 let status = try await Export.into(
-                    plan, isForced: false, output, progress, RunEnds(metricsFile: nil, webhook: nil, console: output.console),
+                    plan, isForced: false, output, progress,
+                    RunEnds(metricsFile: nil, webhook: nil, network: NetworkSettings(), console: output.console),
                     reported: nil)
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }
                 return status

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportHTTP
 import ExportPipelines
 import ExportReport
 
@@ -30,9 +31,12 @@ struct ProbeCommand: AsyncParsableCommand {
         let plan = try PipelineOptions.plan(text: text, file: file ?? "the environment")
         let logger = output.logger
         try await finish {
-            let report = try await Interruption.withHandling {
+            var report = try await Interruption.withHandling {
                 try await Service.withClient(for: plan, logger: logger) { try await Probe($0).run() }
             }
+            let network = try Network.settings()
+            report.proxy = network.proxy(for: plan.source.endpoint).map { "\($0)" }
+            report.certificates = network.rootsVariables.isEmpty ? nil : network.rootsVariables
             switch format {
             case .json: try Answer.write(json: report)
             case .text: try Answer.write(Answer.table(lines(of: report, endpoint: plan.source.endpoint)))
@@ -42,14 +46,18 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     private func lines(of report: Probe.Report, endpoint: String) -> [[String]] {
-        let unknown = "not shown (too few rows)"
+        let unknown = report.ordering == "ignored" ? "not shown" : "not shown (too few rows)"
         let agent = report.agentName.map { name in "\(name)\(report.agentID.map { " (\($0))" } ?? "")" }
         return [
             ["endpoint", endpoint],
+            ["proxy", report.proxy ?? "none"],
+            ["certificates", report.certificates.map { "those of \($0.joined(separator: " and "))" } ?? "the system's"],
             ["key", "accepted"],
             ["agent", agent ?? "not told: this deployment has no /api/me/"],
             ["environments", report.environments?.joined(separator: ", ") ?? "not told"],
             ["conversations", String(report.conversations)],
+            ["first began", report.firstStartedAt?.description ?? unknown],
+            ["last began", report.lastStartedAt?.description ?? unknown],
             ["envelope", report.generation.map { "\($0) generation" } ?? unknown],
             ["ordering", report.ordering ?? unknown],
             ["started_at_after", report.startedAtAfter ?? unknown],

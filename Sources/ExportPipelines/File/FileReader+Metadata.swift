@@ -23,9 +23,7 @@ extension FileReader {
 
     /// The metadata key in a filter's name such as `metadata.customer_tier`; nil for any other name.
     static func metadataKey(_ name: String) -> String? {
-        let prefix = "metadata."
-        guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count else { return nil }
-        return String(name.dropFirst(prefix.count))
+        name.tail(afterExactly: "metadata.").flatMap { $0.isEmpty ? nil : String($0) }
     }
 
     private struct PlacedMatch {

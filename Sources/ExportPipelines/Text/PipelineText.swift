@@ -88,7 +88,8 @@ public enum PipelineText {
     /// A name has no dot, so that `metadata.a=b` is the path of a key with an equals sign.
     private static func column(_ text: String) -> String {
         func scalar(_ text: some StringProtocol) -> String { YAMLScalar.quoted(YAMLScalar.literal(String(text))) }
-        guard let sign = text.firstIndex(of: "="), !text[..<sign].contains(".") else { return scalar(text) }
-        return "{ name: \(scalar(text[..<sign])), path: \(scalar(text[text.index(after: sign)...])) }"
+        let parts = text.splitExactly(at: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].containsExactly(".") else { return scalar(text) }
+        return "{ name: \(scalar(parts[0])), path: \(scalar(parts[1])) }"
     }
 }

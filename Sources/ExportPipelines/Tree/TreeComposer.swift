@@ -121,8 +121,8 @@ struct TreeComposer {
     private func columnOfTab(in text: String, line: Int) -> Int? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.indices.contains(line - 1) else { return nil }
-        let margin = lines[line - 1].unicodeScalars.prefix { $0 == " " || $0 == "\t" }
-        return margin.firstIndex(of: "\t").map { margin.distance(from: margin.startIndex, to: $0) + 1 }
+        let margin = lines[line - 1].utf8.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return Array(margin).firstIndex(of: UInt8(ascii: "\t")).map { $0 + 1 }
     }
 
     private func placeOfAliasFlood(in text: String) -> SourcePlace? {

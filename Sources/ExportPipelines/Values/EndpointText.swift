@@ -1,3 +1,5 @@
+import ExportCore
+
 /// The root of a service, as typed: `https://api.agentsight.io`, `http://[::1]:8080/`, `https://gateway.example.com/agentsight`.
 struct EndpointText {
     static let standard = "https://api.agentsight.io"
@@ -10,26 +12,26 @@ struct EndpointText {
 
     init(_ text: String) throws(EndpointFault) {
         let text = Self.trimmed(text)
-        guard let mark = text.firstRange(of: "://") else { throw .form }
+        guard let mark = text.utf8.firstRange(of: "://".utf8) else { throw .form }
         let scheme = text[..<mark.lowerBound].lowercased()
         guard scheme == "https" || scheme == "http" else { throw .scheme }
         let rest = text[mark.upperBound...]
-        let authority = rest.prefix { $0 != "/" }
-        guard !authority.contains("@") else { throw .user }
-        guard !rest.contains("?"), !rest.contains("#") else { throw .query }
+        let authority = Substring(rest.unicodeScalars.prefix { $0 != "/" })
+        guard !authority.containsExactly("@") else { throw .user }
+        guard !rest.containsExactly("?"), !rest.containsExactly("#") else { throw .query }
         let path = Self.path(rest[authority.endIndex...])
         guard let path else { throw .path }
 
         let (hostText, port) = Self.split(authority)
         guard Self.isHost(hostText) else { throw .form }
         if !port.isEmpty {
-            guard port.first == ":", port.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                let number = UInt16(port.dropFirst()), number > 0
+            guard let digits = port.tail(afterExactly: ":"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let number = UInt16(digits), number > 0
             else { throw .form }
         }
         host = hostText.lowercased()
         normal = "\(scheme)://\(host)\(port)\(path)"
-        isPrivate = scheme == "https" || Self.isLoopback(host)
+        isPrivate = scheme == "https" || Loopback.contains(host: host)
     }
 
     private static func trimmed(_ text: String) -> Substring {
@@ -42,9 +44,9 @@ struct EndpointText {
 
     /// A path without a slash at its end; empty where there is none. Nil for one that a request could not have before its own.
     private static func path(_ text: Substring) -> String? {
-        let path = text.last == "/" ? text.dropLast() : text
+        let path = text.head(beforeExactly: "/") ?? text
         guard !path.isEmpty else { return "" }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let parts = path.splitExactly(at: "/", omittingEmptySubsequences: false).dropFirst()
         let isFit = parts.allSatisfy { part in
             part != "." && part != ".." && !part.isEmpty && part.utf8.allSatisfy(isPathByte)
         }
@@ -83,13 +85,6 @@ struct EndpointText {
                 default: false
                 }
             }
-    }
-
-    /// `localhost`, 127.0.0.0/8 and `::1`: what never leaves the machine (RFC 6761, RFC 1122, RFC 4291).
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        let parts = host.splitExactly(at: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {

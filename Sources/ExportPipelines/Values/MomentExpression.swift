@@ -71,10 +71,12 @@ enum MomentExpression: Hashable {
 
     /// The day that a text begins with, where it is written as a date and the calendar does not have it; else nil.
     static func noSuchDay(_ text: String) -> NoSuchDay? {
-        guard let match = text.prefixMatch(of: /(\d{4})-(\d{2})-(\d{2})(?![0-9])/), let year = Int64(match.1),
-            let month = Int64(match.2),
-            let day = Int64(match.3), CivilDate(year: year, month: month, day: day) == nil
-        else { return nil }
+        let head = Array(text.utf8.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") })
+        let parts = head.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.map(\.count) == [4, 2, 2] else { return nil }
+        let numbers = parts.compactMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let (year, month, day) = (numbers[0], numbers[1], numbers[2])
+        guard CivilDate(year: year, month: month, day: day) == nil else { return nil }
         return NoSuchDay(last: (28...31).compactMap { CivilDate(year: year, month: month, day: $0) }.last)
     }
 

@@ -29,13 +29,14 @@ struct StoreAddress: Sendable, Equatable {
 
     /// Scheme, host with its port, and path without a slash at its end. The form was checked where the endpoint was read.
     static func split(_ endpoint: String?) -> (scheme: String, host: String, path: String)? {
-        guard let endpoint, let mark = endpoint.firstRange(of: "://") else { return nil }
+        guard let endpoint, let mark = endpoint.utf8.firstRange(of: "://".utf8) else { return nil }
         let scheme = String(endpoint[..<mark.lowerBound])
         let rest = endpoint[mark.upperBound...]
-        let path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
-        var host = String(rest.prefix { $0 != "/" })
+        let start = rest.unicodeScalars.firstIndex(of: "/") ?? rest.endIndex
+        let path = String(rest[start...])
+        var host = String(rest[..<start])
         let port = scheme == "https" ? ":443" : ":80"
-        if host.hasSuffix(port) { host.removeLast(port.count) }
+        if host.endsExactly(with: port) { host.removeLast(port.count) }
         return (scheme, host, path)
     }
 

@@ -27,8 +27,7 @@ struct TokenExchange: Sendable {
 
     private static func isPrivate(_ endpoint: String) -> Bool {
         guard !endpoint.lowercased().startsExactly(with: "https://") else { return true }
-        let host = URLComponents(string: endpoint)?.host ?? ""
-        return ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
+        return Loopback.contains(host: URLComponents(string: endpoint)?.host ?? "")
     }
 
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
@@ -43,7 +42,7 @@ struct TokenExchange: Sendable {
         let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         // As it is, and as it stands in the form.
         let discretion = Discretion { [token, encoded = PercentEncoding.encode(token)] text in
-            [token, encoded].filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "…") }
+            [token, encoded].filter { !$0.isEmpty }.reduce(text) { $0.replacingExactly($1, with: "…") }
         }
         let form = [
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", identity.role),
@@ -78,7 +77,7 @@ struct TokenExchange: Sendable {
 
     private func send(_ form: String, to endpoint: String) async throws -> RawAnswer {
         var request = WebRequest(
-            url: endpoint.hasSuffix("/") ? endpoint : endpoint + "/", reading: .whole(limit: StoreRequest.wordsLimit),
+            url: endpoint.endsExactly(with: "/") ? endpoint : endpoint + "/", reading: .whole(limit: StoreRequest.wordsLimit),
             timeout: Self.timeout, peer: .init("token service", at: nil))
         request.method = .POST
         request.headers = ["Content-Type": "application/x-www-form-urlencoded", "User-Agent": userAgent]

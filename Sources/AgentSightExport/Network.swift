@@ -1,0 +1,20 @@
+import ExportHTTP
+import Foundation
+
+/// The network as the environment describes it.
+enum Network {
+    /// For the service and for hooks.
+    /// - Throws: `CommandFailure` for a variable that cannot be what it has to be.
+    static func settings() throws -> NetworkSettings { try read(bundle: nil) }
+
+    /// For a store: `AWS_CA_BUNDLE` stands before the other certificates, as AWS's tools have it.
+    static func storeSettings() throws -> NetworkSettings { try read(bundle: "AWS_CA_BUNDLE") }
+
+    private static func read(bundle: String?) throws -> NetworkSettings {
+        do {
+            return try NetworkSettings(environment: ProcessInfo.processInfo.environment, bundle: bundle)
+        } catch {
+            throw CommandFailure(error.description, .wrongCommand)
+        }
+    }
+}

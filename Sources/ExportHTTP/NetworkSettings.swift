@@ -1,0 +1,126 @@
+import ExportCore
+import Foundation
+import NIOSSL
+
+/// How connections leave this machine: through which proxy, and which certificates vouch for the other end.
+///
+/// Read from the variables that other programs read: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, each in lower case first,
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+package struct NetworkSettings: Sendable {
+    private var proxies: [String: Proxy] = [:]
+    private var exceptions: [ProxyException] = []
+    /// Files and folders of certificates, in the place of the system's. Nil: the system's.
+    private(set) var roots: [String]?
+    /// The variables that name `roots`.
+    package private(set) var rootsVariables: [String] = []
+
+    /// Connections without a proxy, and the system's certificates.
+    package init() {}
+
+    /// - Parameters:
+    ///   - environment: Empty variables are as if they were not there.
+    ///   - bundle: A variable whose file of certificates is used alone, where it is set: `AWS_CA_BUNDLE`.
+    /// - Throws: `NetworkFault` where a variable cannot be what it has to be.
+    package init(environment: [String: String], bundle: String? = nil) throws(NetworkFault) {
+        func value(_ name: String) -> String? {
+            environment[name].map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        for scheme in ["http", "https"] {
+            let names = ["\(scheme)_proxy", "\(scheme)_proxy".uppercased(), "all_proxy", "ALL_PROXY"]
+            guard let name = names.first(where: { value($0) != nil }), let text = value(name) else { continue }
+            proxies[scheme] = try Proxy(text, variable: name)
+        }
+        exceptions = ProxyException.list(value("no_proxy") ?? value("NO_PROXY") ?? "")
+        if let bundle, let file = value(bundle) {
+            try Self.checkFile(file, bundle)
+            (roots, rootsVariables) = ([file], [bundle])
+            return
+        }
+        let file = value("SSL_CERT_FILE"), folders = value("SSL_CERT_DIR")?.splitExactly(at: ":").map(String.init)
+        if let file { try Self.checkFile(file, "SSL_CERT_FILE") }
+        for folder in folders ?? [] { try Self.checkFolder(folder, "SSL_CERT_DIR") }
+        guard file != nil || folders != nil else { return }
+        // Each replaces its own kind, as OpenSSL has it: a company's file does not take the public authorities away.
+        roots = [file ?? Self.systemFile].compactMap(\.self) + (folders ?? [Self.systemFolder].compactMap(\.self))
+        rootsVariables = [file.map { _ in "SSL_CERT_FILE" }, folders.map { _ in "SSL_CERT_DIR" }].compactMap(\.self)
+    }
+
+    private static var systemFile: String? { existing(["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]) }
+    private static var systemFolder: String? { existing(["/etc/ssl/certs"]) }
+
+    private static func existing(_ paths: [String]) -> String? { paths.first { FileManager.default.fileExists(atPath: $0) } }
+
+    private static func checkFile(_ path: String, _ variable: String) throws(NetworkFault) {
+        let certificates = try? NIOSSLCertificate.fromPEMFile(path)
+        guard certificates?.isEmpty == false else { throw .noCertificates(variable: variable, path: path) }
+    }
+
+    private static func checkFolder(_ path: String, _ variable: String) throws(NetworkFault) {
+        guard isFolder(path) else { throw .noFolder(variable: variable, path: path) }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private static func files(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
+    }
+
+    /// The proxies that may be used, each once.
+    var allProxies: Set<Proxy> { Set(proxies.values) }
+
+    /// The proxy for a URL; nil where it is reached without one, as this machine always is.
+    package func proxy(for url: String) -> Proxy? {
+        guard !proxies.isEmpty, let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+            let host = parts.host?.lowercased(), let proxy = proxies[scheme], !Loopback.contains(host: host)
+        else { return nil }
+        let port = parts.port ?? (scheme == "https" ? 443 : 80)
+        return exceptions.contains { $0.matches(host: host, port: port) } ? nil : proxy
+    }
+
+    /// TLS of version 1.2 at the least: older versions are broken (RFC 8996).
+    var tls: TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        guard let roots else { return tls }
+        // The library looks certificates up in one folder; what others hold is read.
+        let folders = roots.filter(Self.isFolder)
+        let files = roots.filter { !Self.isFolder($0) } + folders.dropFirst().flatMap(Self.files)
+        let certificates = files.flatMap { (try? NIOSSLCertificate.fromPEMFile($0)) ?? [] }
+        tls.trustRoots = folders.first.map { .file($0) } ?? .certificates(certificates)
+        if !folders.isEmpty { tls.additionalTrustRoots = [.certificates(certificates)] }
+        return tls
+    }
+}
+
+/// What is wrong with the environment's word on the network. No value is shown that may hold a password.
+package enum NetworkFault: Error, Sendable, Hashable {
+    case notAProxy(variable: String)
+    case unknownProxyScheme(variable: String)
+    case credentialsForSOCKS(variable: String)
+    case noCertificates(variable: String, path: String)
+    case noFolder(variable: String, path: String)
+}
+
+extension NetworkFault: CustomStringConvertible {
+    /// What is wrong, and what to do next.
+    package var description: String {
+        switch self {
+        case .notAProxy(let variable):
+            """
+            \(variable) is not the URL of a proxy. Write http://proxy.example.com:3128; in a user or a password, write each special \
+            character as a percent sign and two digits, such as %40 for @.
+            """
+        case .unknownProxyScheme(let variable):
+            "\(variable) names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
+        case .credentialsForSOCKS(let variable):
+            "\(variable) has a user for a SOCKS proxy, which is not supported. Use a proxy that is reached by http://."
+        case .noCertificates(let variable, let path):
+            "\(variable) is \(path.shown()), and no certificate in PEM form can be read from there. Check the path and the rights of the file."
+        case .noFolder(let variable, let path):
+            "\(variable) is \(path.shown()), and there is no such folder. Check the path."
+        }
+    }
+}
