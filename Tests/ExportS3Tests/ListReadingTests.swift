@@ -65,7 +65,9 @@ import Testing
         #expect(try flaw([one, page([], more("1"))]) == .sameToken)
     }
 
-    @Test("a key that does not begin with what was asked for, by bytes, is refused", arguments: ["q/a", "p", "p/\u{301}a", "P/a", "ap/a", ""])
+    @Test(
+        "a key that does not begin with what was asked for, by bytes, is refused",
+        arguments: ["q/a", "p", "p/\u{301}a", "P/a", "ap/a", ""])
     func prefix(key: String) throws {
         // An accent on the slash makes another character of it, and the same bytes before.
         let flaw = try flaw([page(["p/\u{301}", key].filter { !$0.isEmpty }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })])

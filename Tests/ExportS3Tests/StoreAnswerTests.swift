@@ -58,7 +58,8 @@ import Testing
         #expect(kind(404, "NoSuchKey", to: .DELETE) == .notFound)
         #expect(kind(404, to: .HEAD, body: "") == .notFound)
         #expect(kind(404, to: .HEAD, body: "", type: "text/html; charset=utf-8") == .final(.noWordOfAStore(status: 404)))
-        for body in ["", "<html><body>not found</body></html>", "default backend - 404", "<Error></Error>", "<Error><Code>NoSuchK"] {
+        for body in ["", "<html><body>not found</body></html>", "default backend - 404", "<Error></Error>", "<Error><Code>NoSuchK"]
+        {
             #expect(kind(404, to: .GET, body: body) == .final(.noWordOfAStore(status: 404)), "\(body)")
             #expect(kind(404, to: .DELETE, body: body) == .final(.noWordOfAStore(status: 404)), "\(body)")
         }
@@ -70,7 +71,9 @@ import Testing
         let keys = AWSCredentials(accessKeyID: "AKIDTEST", secretAccessKey: "s3cr3t", sessionToken: "t0k3n")
         let secrets = "AKIDTEST s3cr3t t0k3n\u{1B}\n"
         let body = "<Error><Code>\(secrets)</Code><Message>\(secrets)</Message><Region>\(secrets)</Region></Error>"
-        let statuses = [200, 201, 204, 206, 301, 307, 400, 401, 403, 404, 408, 409, 412, 416, 418, 429, 500, 501, 502, 503, 504, 599]
+        let statuses = [
+            200, 201, 204, 206, 301, 307, 400, 401, 403, 404, 408, 409, 412, 416, 418, 429, 500, 501, 502, 503, 504, 599,
+        ]
         for status in statuses {
             for code in [nil, "AuthorizationHeaderMalformed", "SlowDown", "ExpiredToken"] {
                 for method in [HTTPMethod.PUT, .GET, .HEAD] {

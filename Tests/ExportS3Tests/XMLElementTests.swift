@@ -43,7 +43,8 @@ import Testing
     @Test("a page of a thousand keys as long as keys are is read, and a document of more elements than an answer has is refused")
     func large() throws {
         let key = String(repeating: "%C3%A9", count: 512)
-        let contents = "<Contents><Key>\(key)</Key><LastModified>2026</LastModified><Size>1</Size><Owner><ID>x</ID></Owner></Contents>"
+        let contents =
+            "<Contents><Key>\(key)</Key><LastModified>2026</LastModified><Size>1</Size><Owner><ID>x</ID></Owner></Contents>"
         let page = "<R>\(String(repeating: contents, count: 1000))</R>"
         #expect(try parse(page).all("Contents").count == 1000)
         #expect(throws: XMLElement.Unreadable.self) { try parse("<R>\(String(repeating: "<a/>", count: 60_000))</R>") }

@@ -6,6 +6,11 @@ struct StoreAnswer: Sendable {
     var headers: [String: String] = [:]
     var body: [UInt8] = []
 
+    /// As a proxy answers of its own.
+    static func page(_ status: Int) -> StoreAnswer {
+        StoreAnswer(status: status, headers: ["Content-Type": "text/html"], body: Array("<html><body>hello</body></html>".utf8))
+    }
+
     static func error(_ status: Int, _ code: String) -> StoreAnswer {
         StoreAnswer(status: status, body: Array("<Error><Code>\(code)</Code></Error>".utf8))
     }
@@ -75,7 +80,8 @@ extension StoreImitation.State {
 
     private func list(_ call: StoreCall) -> StoreAnswer {
         let (prefix, after) = (call.query["prefix"] ?? "", call.query["continuation-token"] ?? "")
-        let keys = objects.keys.filter { $0.hasPrefix(prefix) && $0 > after }.sorted()
+        let keys = objects.keys.filter { $0.utf8.starts(with: prefix.utf8) && after.utf8.lexicographicallyPrecedes($0.utf8) }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let page = keys.prefix(min(3, call.query["max-keys"].flatMap { Int($0) } ?? 3))
         let next = page.count < keys.count ? page.last : nil
         let contents = page.map { key in
@@ -88,7 +94,8 @@ extension StoreImitation.State {
     }
 
     private func listUploads(_ call: StoreCall) -> StoreAnswer {
-        let found = uploads.filter { $0.value.key.hasPrefix(call.query["prefix"] ?? "") }
+        let prefix = ignoresPrefixOfUploads ? "" : call.query["prefix"] ?? ""
+        let found = uploads.filter { $0.value.key.hasPrefix(prefix) }
         let list = found.map { "<Upload><Key>\($0.value.key)</Key><UploadId>\($0.key)</UploadId></Upload>" }.joined()
         return .init(body: Array("<ListMultipartUploadsResult>\(list)</ListMultipartUploadsResult>".utf8))
     }
@@ -106,6 +113,7 @@ extension StoreImitation.State {
         guard let upload = uploads.removeValue(forKey: call.query["uploadId"] ?? "") else { return .error(404, "NoSuchUpload") }
         let whole = upload.parts.sorted { $0.key < $1.key }.flatMap(\.value)
         _ = store(whole, upload.sha256, at: upload.key)
-        return .init(body: Array("<CompleteMultipartUploadResult/>".utf8))
+        let result = "<CompleteMultipartUploadResult><Key>\(upload.key)</Key><ETag>e</ETag></CompleteMultipartUploadResult>"
+        return .init(body: Array(result.utf8))
     }
 }

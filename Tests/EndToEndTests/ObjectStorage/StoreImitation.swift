@@ -26,6 +26,7 @@ final class StoreImitation: Sendable {
         var uploads: [String: Upload] = [:]
         var calls: [StoreCall] = []
         var written = 0
+        var ignoresPrefixOfUploads = false
         /// So many seconds older is everything than it is: a lease has passed at once.
         var age = 0.0
         var fault: @Sendable (StoreCall) -> StoreFault? = { _ in nil }
@@ -85,6 +86,12 @@ enum StoreFault: Sendable {
     case noConditions
     /// Waits until this returns, and goes on.
     case after(@Sendable () async throws -> Void)
+    /// Answers this, whether what was asked for is done or not.
+    case instead(StoreAnswer, isDone: Bool)
+    /// Does what is asked for, and answers otherwise.
+    case changed(@Sendable (inout StoreAnswer) -> Void)
+    /// Keeps something else than what came, and says nothing of it.
+    case keeping(@Sendable ([UInt8]) -> [UInt8])
 }
 
 /// A request, as it came.
@@ -130,13 +137,24 @@ private struct StoreResponder: HTTPResponder {
         // What follows is a body that is cut where it is being sent.
         case .reset: try await context.channel.close()
         case .after(let wait): try await wait()
-        case .lostAnswer, .noConditions, nil: break
+        case .lostAnswer, .noConditions, .instead, .changed, .keeping, nil: break
         }
         if case .reset = fault { return Response(status: .ok) }
-        let body = Array(try await request.body.collect(upTo: 1 << 26).readableBytesView)
+        var body = Array(try await request.body.collect(upTo: 1 << 26).readableBytesView)
+        if case .instead(let made, isDone: false) = fault { return whole(made, to: call) }
+        if case .keeping(let kept) = fault { body = kept(body) }
         let ignoresConditions = if case .noConditions = fault { true } else { false }
-        let response = store.withState { $0.answer(call, body, ignoresConditions: ignoresConditions) }
-        if case .lostAnswer = fault { try await context.channel.close() }
+        var response = store.withState { [body] in $0.answer(call, body, ignoresConditions: ignoresConditions) }
+        switch fault {
+        case .lostAnswer: try await context.channel.close()
+        case .instead(let made, _): response = made
+        case .changed(let change): change(&response)
+        default: break
+        }
+        return whole(response, to: call)
+    }
+
+    private func whole(_ response: StoreAnswer, to call: StoreCall) -> Response {
         let whole = answer(response.status, response.body, response.headers)
         return call.method == "HEAD" ? whole.createHeadResponse() : whole
     }
