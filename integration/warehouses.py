@@ -259,10 +259,10 @@ class DuckDB(System):
 class Postgres(System):
     name = "postgres"
 
-    def __init__(self, folder):
+    def __init__(self, folder, port=54329):
         self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
         self.data = folder / "postgres"
-        self.port = "54329"
+        self.port = str(port)
         self.data.mkdir()
         if os.getuid() == 0:
             shutil.chown(self.data, "postgres")
