@@ -27,8 +27,10 @@ enum AnswerKind: Sendable {
     case passing
     case final(ServiceError)
 
-    /// - Parameter discretion: What the service says of an error passes it.
-    init(_ answer: RawAnswer, now: Instant, _ discretion: Discretion) {
+    /// - Parameters:
+    ///   - page: Of the list that was asked for, from 1. Nil where it was no list.
+    ///   - discretion: What the service says of an error passes it.
+    init(_ answer: RawAnswer, page: Int?, now: Instant, _ discretion: Discretion) {
         let words = { ServiceWords.read(Array(answer.body.readableBytesView)).map(discretion.shown) }
         self =
             switch answer.head.status {
@@ -36,12 +38,20 @@ enum AnswerKind: Sendable {
             case 300..<400: .final(.redirected(status: answer.head.status))
             case 400: .final(.requestRefused(words: words()))
             case 401, 403: .final(.keyRefused(status: answer.head.status, words: words()))
-            case 404 where words()?.startsExactly(with: "Invalid page") == true: .final(.pageOutOfRange)
-            case 404: .final(.wrongPlace(status: 404, isHTML: answer.head.isHTML))
+            case 404: .final(Self.notFound(answer, page: page, words()))
             case 429: .throttled(answer.head.retryAfter(now: now))
             case 408, 500..<600: .passing
             default: .final(.unexpected(status: answer.head.status, words: words()))
             }
+    }
+
+    /// A page is out of range only behind the first, since an empty list has a first page too, and only where the service itself says so.
+    private static func notFound(_ answer: RawAnswer, page: Int?, _ words: String?) -> ServiceError {
+        guard let page, !answer.head.isHTML, let words else {
+            return .wrongPlace(status: 404, isHTML: answer.head.isHTML)
+        }
+        let body = Array(answer.body.readableBytesView)
+        return page > 1 && ServiceWords.isDetailAlone(body) ? .pageOutOfRange : .pageRefused(words: words)
     }
 
     private static func usable(_ answer: RawAnswer) -> AnswerKind {

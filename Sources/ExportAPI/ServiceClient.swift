@@ -93,7 +93,7 @@ public struct ServiceClient: Sendable {
         }
         // Until nothing is left of the body.
         defer { slots?.release(number) }
-        switch AnswerKind(answer, now: .now, Discretion { [key] in key.blanked(in: $0) }) {
+        switch AnswerKind(answer, page: request.page, now: .now, Discretion { [key] in key.blanked(in: $0) }) {
         case .usable(let coding):
             do {
                 return .value(

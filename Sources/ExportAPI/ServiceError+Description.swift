@@ -21,6 +21,11 @@ extension ServiceError: CustomStringConvertible {
                 """
         case .pageOutOfRange:
             return "the service has no page of that number: the set is smaller than it was."
+        case .pageRefused(let words):
+            return """
+                the service answered 404 to a page of the list (“\(words)”). A list without rows has a first page too, so nothing is \
+                taken for empty. See to what the answer names, and check the endpoint: something else may answer there.
+                """
         case .redirected(let status):
             return """
                 the service answered with a redirect (\(status)), which is not followed: it would hand the key to another host. \

@@ -6,8 +6,10 @@ public enum ServiceError: Error, Sendable, Hashable {
     case requestRefused(words: String?)
     /// 404, and what is no list: the path or the host is wrong.
     case wrongPlace(status: Int, isHTML: Bool)
-    /// 404 `Invalid page.`: the set is smaller than it was.
+    /// 404 to a page behind the first, in the service's own form: the set is smaller than it was.
     case pageOutOfRange
+    /// 404 to a page of the list that says something else, or to the first page, which an empty list has too. `words` are those of the answer.
+    case pageRefused(words: String)
     /// 3xx: following would hand the key to another host.
     case redirected(status: Int)
     /// Another status that says nothing about trying again.

@@ -5,22 +5,25 @@ public struct ServiceRequest: Sendable, Hashable {
     /// With a slash at the end: the service knows no other.
     public let path: String
     public let parameters: [Filters.Parameter]
+    /// Which page of a list, from 1. Nil where it is no list.
+    public let page: Int?
     /// Bytes that the body of the answer may have. Nil: as many as those of a page.
     private let ownLimit: Int?
 
-    public init(path: String, parameters: [Filters.Parameter] = []) {
-        self.init(path: path, parameters: parameters, limit: nil)
+    public init(path: String, parameters: [Filters.Parameter] = [], page: Int? = nil) {
+        self.init(path: path, parameters: parameters, page: page, limit: nil)
     }
 
-    private init(path: String, parameters: [Filters.Parameter], limit: Int?) {
+    private init(path: String, parameters: [Filters.Parameter], page: Int?, limit: Int?) {
         self.path = path
         self.parameters = parameters
+        self.page = page
         ownLimit = limit
     }
 
     /// An answer that is no page.
     private init(document path: String) {
-        self.init(path: path, parameters: [], limit: 1 << 20)
+        self.init(path: path, parameters: [], page: nil, limit: 1 << 20)
     }
 
     /// Bytes that the body of the answer may have, inflated too, and what a larger one is.
@@ -44,7 +47,7 @@ public struct ServiceRequest: Sendable, Hashable {
         add("ordering", query.ordering.rawValue)
         add("page", String(query.page))
         add("page_size", String(query.pageSize))
-        self.init(path: "/api/conversations/", parameters: parameters)
+        self.init(path: "/api/conversations/", parameters: parameters, page: query.page)
     }
 
     /// What key belongs to whom. Older deployments lack it.

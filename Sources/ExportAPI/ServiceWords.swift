@@ -11,6 +11,12 @@ enum ServiceWords {
         return words.joined(separator: "; ")
     }
 
+    /// Whether the body is `{"detail": "…"}`, in whatever language, and nothing else: the form in which Django REST framework refuses.
+    static func isDetailAlone(_ body: [UInt8]) -> Bool {
+        let fields = try? JSONDecoder().decode([String: String].self, from: Data(body))
+        return fields?.count == 1 && fields?["detail"] != nil
+    }
+
     private struct Words: Decodable {
         let text: String
 

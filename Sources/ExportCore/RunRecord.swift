@@ -65,6 +65,8 @@ public struct RunSummary: Sendable, Hashable, Codable {
     /// Committed without a proof; among `committed`.
     public var unsettled = 0
     public var failed = 0
+    /// That came back with none, or less than half, of the rows that stood for them, though they were walked twice. Nil where there is none.
+    public var fewerRows: Int?
     /// Conversations that were written, or whose rows of other tables were.
     public var rows = 0
     /// Of all files, as they stand.
@@ -91,7 +93,9 @@ public struct RunSummary: Sendable, Hashable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled
+        case windows, skipped, committed, unsettled, failed
+        case fewerRows = "fewer_rows"
+        case rows, bytes, requests, retries, throttled
         case throttledSeconds = "throttled_seconds"
         case receivedBytes = "received_bytes"
         case latency

@@ -6,6 +6,8 @@ public struct WindowState: Sendable, Hashable {
     public var reason: String
     /// Of the window that stands there. Nil where none does.
     public var rows: Int?
+    /// Of the window that stands there, where its rows were asked for with the same filters, over a span that this one covers. Nil else.
+    public var comparableRows: Int?
     /// Of the columns that it was written with, if it brought keys that may be no columns yet: their digest.
     public var broughtWith: String?
 
@@ -32,7 +34,11 @@ public struct WindowState: Sendable, Hashable {
     }
 
     /// Compares a window with what stands in the destination.
-    public init(of window: Window, standing: Standing, fingerprint: String, windowing: Windowing, isForced: Bool) {
+    /// - Parameter query: The filters as they are sent, by which rows of another declaration can be compared all the same.
+    public init(
+        of window: Window, standing: Standing, fingerprint: String, windowing: Windowing, isForced: Bool,
+        query: [String: String]? = nil
+    ) {
         let (manifest, missing): (Manifest, String?)
         switch standing {
         case .nothing:
@@ -43,6 +49,11 @@ public struct WindowState: Sendable, Hashable {
             return
         case .manifest(let found, let file):
             (manifest, missing) = (found, file)
+        }
+        defer {
+            if manifest.fingerprint == fingerprint || manifest.query == query, self.window.range.contains(manifest.window.range) {
+                comparableRows = manifest.proof.distinctIDs
+            }
         }
         if manifest.fingerprint != fingerprint {
             self.init(window, .due, "the declaration has changed since")

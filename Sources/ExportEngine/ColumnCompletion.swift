@@ -90,10 +90,10 @@ public struct ColumnCompletion: Sendable {
         let (spool, rows) = try await rows(of: file, window)
         let walked = WalkedWindow(
             window: window, outcome: WalkOutcome(pieces: [], isProved: manifest.status == .proved, proof: manifest.proof),
-            requests: manifest.requests, keys: [], spool: spool, rows: rows, isWorthKeeping: false)
+            requests: manifest.requests, keys: [], spool: spool, rows: rows, ids: nil, isWorthKeeping: false)
         let encoder = WindowEncoder(outputs: plan.outputs, rowEncoders: sealed.encoders, hasHeader: true, destination: destination)
         var manifest = manifest
-        manifest.files = try await encoder.encode(walked)
+        manifest.files = try await encoder.encode(walked).files
         manifest.brought?.isFinal = true
         try await destination.commit(manifest, columns: nil)
     }

@@ -65,7 +65,7 @@ public struct ExportRun: Sendable {
         try await forEachInOrder(plan.windows, width: lookingWidth) { window in
             WindowState(
                 of: window, standing: try await destination.standing(of: window), fingerprint: fingerprint,
-                windowing: plan.windowing, isForced: isForced)
+                windowing: plan.windowing, isForced: isForced, query: plan.query)
         } deliver: {
             states.append($0)
         }
@@ -78,7 +78,7 @@ public struct ExportRun: Sendable {
     /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        let due = states.filter(\.isToBeExported).map(\.window)
+        let due = states.filter(\.isToBeExported)
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
@@ -93,8 +93,10 @@ public struct ExportRun: Sendable {
     /// - Parameters:
     ///   - columns: What is known of them, that is `stored` or more.
     ///   - stored: Those that the destination has.
-    func export(_ due: [Window], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
-        var progress = RunProgress(plan: plan, due: due, columns: columns, stored: stored, isSequential: isSequential)
+    func export(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
+        var progress = RunProgress(
+            plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
+            isSequential: isSequential)
         if !due.isEmpty {
             // What cannot be removed now is removed by the next run.
             defer {
@@ -115,7 +117,7 @@ public struct ExportRun: Sendable {
     /// What a task of the group brings.
     private enum Event: Sendable {
         case page(window: Int, WalkRequest, Result<(value: FetchedPage, requests: Int), any Error>)
-        case encoded(window: Int, Result<[Manifest.File], any Error>)
+        case encoded(window: Int, Result<WrittenWindow, any Error>)
         case committed(window: Int, Result<Manifest, any Error>)
     }
 
@@ -216,8 +218,8 @@ public struct ExportRun: Sendable {
             }
         case .page(let window, let request, .failure(let error)):
             progress.requestFailed(request, of: window, error)
-        case .encoded(let window, .success(let files)):
-            progress.encoded(window, files)
+        case .encoded(let window, .success(let written)):
+            progress.encoded(window, written)
         case .encoded(let window, .failure(let error)):
             progress.encodingFailed(window, error)
         case .committed(let window, .failure(let error)):
@@ -233,10 +235,17 @@ public struct ExportRun: Sendable {
         Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
-            query: Dictionary(plan.filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            query: plan.query,
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
             discoveredColumns: columns.columns.count,
             brought: brings ? Manifest.BroughtKeys(columns: try columns.digest, keys: walked.keys) : nil, files: files)
+    }
+}
+
+extension ExportPlan {
+    /// The filters as they are sent, without the windows' bounds.
+    fileprivate var query: [String: String] {
+        Dictionary(filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
 }
 

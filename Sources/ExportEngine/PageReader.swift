@@ -70,7 +70,9 @@ struct PageReader: Sendable {
         guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
         if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
         if query.isCount {
-            return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: []), rows: [], ends: [], keys: [])
+            // Its row shows what is counted.
+            let rows = try page.rows.indices.map { try key(of: $0, in: page, text, query) }
+            return FetchedPage(answer: ListAnswer(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
         }
         return try read(page, count: count, text, query, window)
     }
@@ -86,8 +88,7 @@ struct PageReader: Sendable {
         rows.reserveCapacity(text.count)
         var discoveries = discoveries
         for index in page.rows.indices {
-            let key = try Self.key(of: index, in: page, text)
-            if let filter = contradiction(page, index, key, text, query) { throw DishonouredRequest(filter: filter) }
+            let key = try key(of: index, in: page, text, query)
             keys.append(key)
             page.append(row: index, of: text, to: &rows)
             // Only rows that are written have a say in the columns.
@@ -107,15 +108,29 @@ struct PageReader: Sendable {
             answer: ListAnswer(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discoveries)
     }
 
-    private static func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> RowKey {
+    private func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws -> RowKey {
         guard let id = page.value(0, ofRow: row).flatMap({ JSONText.int64(text, $0) }) else {
             throw UnusableBody("a row without an integer id")
         }
         guard
             let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.instant(text, $0) })
         else { throw UnusableBody("a row whose started_at is no date-time") }
-        let isDeleted = page.value(2, ofRow: row).flatMap { JSONText.boolean(text, $0) } ?? false
-        return RowKey(startedAt: startedAt, id: id, isDeleted: isDeleted)
+        let key = RowKey(startedAt: startedAt, id: id, isDeleted: try isDeleted(row, in: page, text))
+        if let filter = contradiction(page, row, key, text, query) { throw DishonouredRequest(filter: filter) }
+        return key
+    }
+
+    /// - Throws: `UnusableBody` where the row does not show it, though it decides what is written.
+    private func isDeleted(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> Bool {
+        let value = page.value(2, ofRow: row).flatMap { JSONText.isNull(text, $0) ? nil : $0 }
+        guard let value else {
+            if deletedRows == .only { throw UnusableBody("a row without is_deleted, by which deleted rows are told apart") }
+            return false
+        }
+        guard let isDeleted = JSONText.boolean(text, value) else {
+            throw UnusableBody("a row whose is_deleted is neither true nor false")
+        }
+        return isDeleted
     }
 
     private func contradiction(

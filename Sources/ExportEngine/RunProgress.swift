@@ -35,6 +35,12 @@ struct RunProgress: Sendable {
     private var failedInARow = 0
     /// Windows that failed, and whether a later run saves requests by going on from their rows.
     private var leftovers: [Int: Bool] = [:]
+    /// That stand for the windows, where they can be compared with what comes.
+    private let rowsBefore: [Int?]
+    /// Windows that came back with few of them.
+    private var fewer: [Int: FewerRows] = [:]
+    /// Windows that were given up because their lists do not add up.
+    private var givenUp = 0
 
     private enum Stage: Sendable {
         case walking(WindowExport)
@@ -52,19 +58,26 @@ struct RunProgress: Sendable {
 
     private struct Ahead: Sendable {
         let window: Int
-        let presumed: WalkOutcome
+        /// Nil where the window is walked once more.
+        var presumed: WalkOutcome?
         /// Once they are written.
-        var files: [Manifest.File]?
+        var written: WrittenWindow?
     }
 
     /// So many windows in a row that could not be fetched mean that the service is down.
     private static let failuresInARow = 3
+    /// So many lists that do not add up mean that none will.
+    private static let mostGivenUp = 3
 
     /// - Parameters:
     ///   - columns: What is known of them, that is `stored` or more.
     ///   - stored: Those that the destination has.
-    init(plan: ExportPlan, due: [Window], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool) {
+    ///   - rowsBefore: That stand for the windows, one for each; nil where there is nothing to compare with.
+    init(
+        plan: ExportPlan, due: [Window], rowsBefore: [Int?], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool
+    ) {
         self.plan = plan
+        self.rowsBefore = rowsBefore
         self.isSequential = isSequential
         presumes = !isSequential
         self.due = due
@@ -153,7 +166,7 @@ struct RunProgress: Sendable {
         if nextWindow < due.count, stages.count < 2 * plan.fetch.concurrency {
             let window = nextWindow
             nextWindow += 1
-            stages[window] = .walking(begin(due[window], from: spooled(due[window])))
+            stages[window] = .walking(begin(due[window], from: spooled(due[window]), requests: 0))
             return update(window) { $0.nextRequest() }.flatMap { send($0, window) }
         }
         for window in walking {
@@ -167,15 +180,16 @@ struct RunProgress: Sendable {
         return (window, request)
     }
 
-    private func begin(_ window: Window, from spooled: SpooledWindow?) -> WindowExport {
+    private func begin(_ window: Window, from spooled: SpooledWindow?, requests: Int) -> WindowExport {
         switch plan.fetch.walk {
         case .pages:
-            return WindowExport(window, walk: PageWalk(over: window.range, filters: plan.filters, pageSize: pageSize))
+            let walk = PageWalk(over: window.range, filters: plan.filters, pageSize: pageSize)
+            return WindowExport(window, walk: walk, requests: requests)
         case .ranges:
             let walk = RangeWalk(
                 over: window.range, filters: plan.filters, pageSize: pageSize, ordering: ordering, remains: spooled?.remains)
             return spooled.map { WindowExport(window, walk: walk, from: $0, discoveries: columns.discoveries) }
-                ?? WindowExport(window, walk: walk)
+                ?? WindowExport(window, walk: walk, requests: requests)
         }
     }
 
@@ -194,17 +208,53 @@ struct RunProgress: Sendable {
         failedInARow = 0
         do {
             let key = due[window]
-            let walked = try update(window) { export -> WalkedWindow? in
+            _ = try update(window) { export -> Void? in
                 try export.receive(page, for: request, requests: requests) { try makeSpool(key) }
-                return export.walked
             }
-            if case .walking(let export) = stages[window], ordering != .ignored, export.walk.ordering != .unknown {
-                ordering = export.walk.ordering
-            }
-            if let walked { stages[window] = .walked(walked) }
+            endWalk(of: window)
         } catch {
             stop = error
         }
+    }
+
+    /// Where the walk of a window has come to its end, the next stage begins.
+    private mutating func endWalk(of window: Int) {
+        guard case .walking(let export) = stages[window] else { return }
+        if ordering != .ignored, export.walk.ordering != .unknown { ordering = export.walk.ordering }
+        if let excess = export.walk.excess {
+            fail(window, excess, isWorthTryingAgain: false)
+            // Rows of such a list are no good to anybody.
+            leftovers[window] = false
+            givenUp += 1
+            if givenUp == Self.mostGivenUp { stop = excess }
+        } else if let walked = export.walked {
+            judge(walked, window)
+        }
+    }
+
+    /// What stands for a window is not given up for few rows, or none, before they were asked for once more.
+    private mutating func judge(_ walked: WalkedWindow, _ window: Int) {
+        let rows = walked.outcome.proof.distinctIDs
+        fewer[window]?.take(rows, isProved: walked.outcome.isProved)
+        guard let found = fewer[window] ?? fewerRows(rows, window) else { return stages[window] = .walked(walked) }
+        fewer[window] = found.verdict == .askAgain ? found : nil
+        switch found.verdict {
+        case .askAgain:
+            stages[window] = .walking(begin(due[window], from: nil, requests: walked.requests))
+            // What is written already is of the first walk.
+            if ahead?.window == window { ahead?.presumed = nil }
+        case .doubted:
+            fail(window, found, isWorthTryingAgain: true)
+            leftovers[window] = false
+        case .believed, .recovered:
+            if found.verdict == .believed { summary.fewerRows = (summary.fewerRows ?? 0) + 1 }
+            events.append(.fewerRows(found))
+            stages[window] = .walked(walked)
+        }
+    }
+
+    private func fewerRows(_ rows: Int, _ window: Int) -> FewerRows? {
+        FewerRows(rows, before: rowsBefore[window], window: due[window].key)
     }
 
     mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
@@ -214,6 +264,8 @@ struct RunProgress: Sendable {
         switch error {
         case ServiceError.tooLarge where shrinkPages(after: request, of: window):
             pageSize = min(pageSize, request.query.pageSize / 2)
+            // It may have been the last page that was out.
+            endWalk(of: window)
         case ServiceError.tooLarge, ServiceError.unavailable:
             let isPassing = (error as? ServiceError)?.isWorthTryingAgain ?? false
             fail(window, error, isWorthTryingAgain: isPassing)
@@ -259,7 +311,9 @@ struct RunProgress: Sendable {
                 ahead = nil
                 nextSealed += 1
             case .walking(let export):
-                guard encoding < limit, ahead == nil, presumes, let presumed = export.presumed else { return nil }
+                guard encoding < limit, ahead == nil, presumes, let presumed = export.presumed,
+                    fewerRows(presumed.outcome.proof.distinctIDs, window) == nil
+                else { return nil }
                 var columns = columns
                 // Columns that cannot be are told of when it is sealed.
                 guard let sealed = try? columns.seal(presumed) else { return nil }
@@ -270,7 +324,7 @@ struct RunProgress: Sendable {
                 // What came since was the count alone.
                 let isWritten = ahead?.presumed == walked.outcome
                 // Two do not write the same files at once.
-                guard isWritten || encoding < limit && (ahead == nil || ahead?.files != nil) else { return nil }
+                guard isWritten || encoding < limit && (ahead == nil || ahead?.written != nil) else { return nil }
                 defer { ahead = nil }
                 nextSealed += 1
                 do {
@@ -278,7 +332,7 @@ struct RunProgress: Sendable {
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
                     stages[window] = .encoding(walked, columns: sealed.columns)
                     if isWritten {
-                        if let files = ahead?.files { finishEncoding(window, files) }
+                        if let written = ahead?.written { finishEncoding(window, written) }
                     } else {
                         encoding += 1
                         // A service that disagreed once is waited for.
@@ -295,15 +349,17 @@ struct RunProgress: Sendable {
         return nil
     }
 
-    mutating func encoded(_ window: Int, _ files: [Manifest.File]) {
+    mutating func encoded(_ window: Int, _ written: WrittenWindow) {
         encoding -= 1
-        if ahead?.window == window { ahead?.files = files }
-        finishEncoding(window, files)
+        if ahead?.window == window { ahead?.written = written }
+        finishEncoding(window, written)
     }
 
-    private mutating func finishEncoding(_ window: Int, _ files: [Manifest.File]) {
-        guard case .encoding(let walked, let columns) = stages[window] else { return }
-        stages[window] = .encoded(walked, files, columns: columns)
+    private mutating func finishEncoding(_ window: Int, _ written: WrittenWindow) {
+        guard case .encoding(var walked, let columns) = stages[window] else { return }
+        if written.repeated != .none { events.append(.repeatedIDs(window: walked.window.key, written.repeated)) }
+        walked.outcome = walked.outcome.leavingOut(written.repeated)
+        stages[window] = .encoded(walked, written.files, columns: columns)
     }
 
     /// The destination cannot be written: no other window would fare better.

@@ -17,6 +17,7 @@ extension RunSummary {
         committed += other.committed
         unsettled += other.unsettled
         failed += other.failed
+        if let fewer = other.fewerRows { fewerRows = (fewerRows ?? 0) + fewer }
         rows += other.rows
         bytes += other.bytes
     }

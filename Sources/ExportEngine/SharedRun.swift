@@ -130,7 +130,7 @@ public struct SharedRun: Sendable {
         try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
             for number in parts.indices {
                 let states = byAgent[parts[number].agent?.name] ?? []
-                let due = states.filter(\.isToBeExported).map(\.window)
+                let due = states.filter(\.isToBeExported)
                 let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
                 parts[number].report.summary.windows = windows
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
@@ -166,7 +166,7 @@ public struct SharedRun: Sendable {
         exporter.plan = declared
         for state in states where state.state == .due {
             let stored = try await destination.columns()
-            let report = await exporter.export([state.window], columns: columns, stored: stored)
+            let report = await exporter.export([state], columns: columns, stored: stored)
             part.report.summary.addWindows(of: report.summary)
             part.report.failures += report.failures
             if let stop = report.stop { throw stop }

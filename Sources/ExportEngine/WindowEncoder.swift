@@ -26,7 +26,14 @@ struct WindowEncoder: Sendable {
     }
 
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
-    func encode(_ walked: WalkedWindow) async throws -> [Manifest.File] {
+    func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
+        let repeated = try RepeatedIDs.find(in: walked)
+        return WrittenWindow(files: try await encode(walked, leavingOut: repeated), repeated: repeated)
+    }
+
+    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> [Manifest.File] {
+        var onceOnly = OnceOnly(repeated)
+        let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
@@ -53,6 +60,8 @@ struct WindowEncoder: Sendable {
                 let rows = try walked.spool?.read(extent) ?? []
                 var start = 0
                 while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
+                    defer { start = end + 1 }
+                    guard try onceOnly.takes(rows.span.extracting(start..<end)) else { continue }
                     for file in encoders.indices where outputs[file].table == .conversations {
                         try encoders[file].append(row: rows.span.extracting(start..<end))
                         try await packBlock(of: file)
@@ -70,7 +79,6 @@ struct WindowEncoder: Sendable {
                             }
                         }
                     }
-                    start = end + 1
                 }
             }
             for file in encoders.indices {
@@ -80,9 +88,9 @@ struct WindowEncoder: Sendable {
         }
         return try zip(encoders, files).enumerated().map { index, pair in
             let (encoder, file) = pair
-            let isExact = encoder.output.table != .conversations || encoder.rows == walked.outcome.proof.distinctIDs
+            let isExact = encoder.output.table != .conversations || encoder.rows == expected
             guard isExact, let digest = try file.finish() else {
-                throw EncodingError.rowsDiffer(written: encoder.rows, proved: walked.outcome.proof.distinctIDs)
+                throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
             }
             return Manifest.File(
                 path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
@@ -94,9 +102,33 @@ struct WindowEncoder: Sendable {
     }
 }
 
-/// A fault of this program, caught before anything is committed.
+/// The files of a window, before they are committed.
+struct WrittenWindow: Sendable {
+    let files: [Manifest.File]
+    var repeated = RepeatedIDs.none
+}
+
+/// Of rows with one id takes the first alone.
+private struct OnceOnly {
+    private let repeated: Set<Int64>
+    private var taken: Set<Int64> = []
+
+    init(_ repeated: RepeatedIDs) {
+        self.repeated = Set(repeated.ids)
+    }
+
+    mutating func takes(_ row: Span<UInt8>) throws -> Bool {
+        guard !repeated.isEmpty else { return true }
+        let id = try RowID.read(row)
+        return !repeated.contains(id) || taken.insert(id).inserted
+    }
+}
+
+/// Why the files of a window were not written: caught before anything is committed.
 public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
     case rowsDiffer(written: Int, proved: Int)
+    case noID
+    case tooManyRepeatedIDs(most: Int)
 
     public var description: String {
         switch self {
@@ -104,6 +136,13 @@ public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
             """
             \(written) rows were written where \(proved) were proved. This is a fault of the program, not of the data: \
             nothing was committed; please report it.
+            """
+        case .noID:
+            "a spooled row has no id. This is a fault of the program, or of the disk: nothing was committed; run again."
+        case .tooManyRepeatedIDs(let most):
+            """
+            the service gave more than \(most) ids at two times each. `started_at` of a conversation never changes, so its list \
+            contradicts itself: nothing was committed.
             """
         }
     }

@@ -15,12 +15,15 @@ struct WindowExport: Sendable {
     /// Where the spool ends.
     private var end = 0
     private var pieces: [Int: [SpooledRows]] = [:]
+    private var ids = WindowIDs()
     /// Those of `keys` that the spool does not name yet.
     private var unspooledKeys: [DiscoveredKey] = []
 
-    init(_ window: Window, walk: any WindowWalk) {
+    /// - Parameter requests: Sent for the window before this walk.
+    init(_ window: Window, walk: any WindowWalk, requests: Int = 0) {
         self.window = window
         self.walk = walk
+        self.requests = requests
     }
 
     /// Goes on from what an interrupted run had spooled.
@@ -32,6 +35,7 @@ struct WindowExport: Sendable {
         spool = spooled.spool
         end = spooled.end
         pieces = spooled.extents.mapValues { [.inOrder($0)] }
+        ids = WindowIDs(takenOver: spooled.extents)
         keys = discoveries
         for place in keys.indices { keys[place].add(spooled.keys.filter { $0.table == keys[place].table }) }
     }
@@ -53,6 +57,7 @@ struct WindowExport: Sendable {
                 guard let extent = try keep(rows, of: page, record, makeSpool) else { continue }
                 pieces[piece.id] = [.inOrder(extent)]
                 unspooledKeys = []
+                ids.add(rows.map { page.answer.rows[$0].id }, to: piece.id)
             case .add(let rows, let piece):
                 guard var offset = try keep(rows, of: page, SpoolRecord(), makeSpool)?.offset else { continue }
                 for row in rows {
@@ -60,9 +65,15 @@ struct WindowExport: Sendable {
                     pieces[piece, default: []].append(.row(page.answer.rows[row], .init(offset: offset, length: length)))
                     offset += length
                 }
+                ids.add(rows.map { page.answer.rows[$0].id }, to: piece)
             case .drop(let piece):
                 try drop(piece)
             }
+        }
+        if let block = ids.block, let spool {
+            let extent = try spool.append(block, SpoolRecord(), at: end)
+            ids.spooled(extent)
+            end = extent.end
         }
     }
 
@@ -84,6 +95,7 @@ struct WindowExport: Sendable {
     }
 
     private mutating func drop(_ piece: Int) throws {
+        ids.drop(piece)
         guard pieces.removeValue(forKey: piece) != nil, let spool else { return }
         end = try spool.append([], SpoolRecord(dropped: piece), at: end).end
     }
@@ -119,7 +131,7 @@ struct WindowExport: Sendable {
     private func walked(_ outcome: WalkOutcome) -> WalkedWindow {
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
         return WalkedWindow(
-            window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows,
+            window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows, ids: ids,
             isWorthKeeping: isWorthKeeping)
     }
 }
@@ -148,13 +160,15 @@ enum SpooledRows: Sendable {
 /// A window whose rows are all there, and proved or not.
 struct WalkedWindow: Sendable {
     let window: Window
-    let outcome: WalkOutcome
+    var outcome: WalkOutcome
     let requests: Int
     /// What its rows have below the flattened fields, by table and in order.
     let keys: [DiscoveredKey]
     /// Nil where there is no row.
     let spool: Spool?
     let rows: [Spool.Extent]
+    /// Of the rows. Nil where they are known to be distinct.
+    let ids: WindowIDs?
     /// Whether a later run saves requests by going on from what is spooled.
     let isWorthKeeping: Bool
 }

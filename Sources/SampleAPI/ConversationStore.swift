@@ -79,10 +79,14 @@ struct ConversationStore: Sendable {
     mutating func insert(_ make: (Int) -> SampleRow) -> Int {
         let row = make(nextID)
         nextID += 1
+        add(row)
+        return row.id
+    }
+
+    mutating func add(_ row: SampleRow) {
         let place = rows.indices.partition { rows[$0].startedAt > row.startedAt }
         rows.insert(row, at: place)
         forget()
-        return row.id
     }
 
     private mutating func forget() {

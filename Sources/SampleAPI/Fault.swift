@@ -32,6 +32,10 @@ public enum Fault: Sendable, Hashable {
     case nextMissing
     /// A list whose `next` names a page even on the last one.
     case nextEndless
+    /// A list that has no row.
+    case listEmpty
+    /// A list with a page of rows for every time range, and so many times more to follow, whatever was given before.
+    case listEndless(times: Int)
     /// A 429 with this text for `Retry-After`, or without one.
     case throttle(retryAfter: String?)
     /// A 302 to this address.

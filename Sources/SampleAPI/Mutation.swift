@@ -4,6 +4,8 @@ public enum Mutation: Sendable, Hashable {
     case insert(startedAt: Int64)
     case softDelete(id: Int)
     case undelete(id: Int)
+    /// Lists the id a second time, as a conversation begun at another instant: no service should.
+    case listAgain(id: Int, startedAt: Int64)
     case setMarked(id: Int, Bool)
     case setDevice(id: Int, String?)
     /// Sets a key of the metadata to a text; metadata that is null becomes an object.

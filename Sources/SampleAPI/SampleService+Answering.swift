@@ -44,17 +44,33 @@ extension SampleService {
         } catch {
             return .json(error.json, status: 400)
         }
+        if case .listEndless(let times) = fault { return endless(query, call, by: configuration, times: times) }
         let found = withState { state in
             var page = state.store.page(of: query, configuration, &state.random)
             if fault == .rowOutsideWindow, let stranger = state.store.rowOutside(query), page?.rows.isEmpty == false {
                 page?.rows[0] = stranger
             }
+            if fault == .listEmpty, let asked = page { page = ListPage(count: 0, number: 1, pageSize: asked.pageSize, rows: []) }
             return page.map { ($0, fault?.envelope(&state.random) ?? .init()) }
         }
         guard let (page, envelope) = found else { return .json(["detail": "Invalid page."], status: 404) }
         let body = page.render(query, generation: configuration.generation, envelope) { number in
             link(to: number, call)
         }
+        return Answer(status: 200, contentType: "application/json", body: body)
+    }
+
+    /// A page of rows that no other answer has, a microsecond apart from the beginning of the time range on.
+    private func endless(_ query: ConversationQuery, _ call: Call, by configuration: Configuration, times: Int) -> Answer {
+        let size = min(query.pageSize ?? configuration.defaultPageSize, configuration.maximumPageSize)
+        let (start, end) = (query.after ?? span.lowerBound, query.before ?? span.upperBound)
+        let isNewestFirst = configuration.ordering == .honoured && query.ordering.first?.descending == true
+        let instants: [Moment] = (1...Int64(size)).map { isNewestFirst ? end + -$0 : start + $0 }
+        let rows: [SampleRow] = instants.filter { start < $0 && $0 < end }.map {
+            compose(id: Int($0.microseconds % 1_000_000_000_000), startedAt: $0)
+        }
+        let page = ListPage(count: rows.count * times, number: 1, pageSize: size, rows: rows)
+        let body = page.render(query, generation: configuration.generation, ListPage.Envelope()) { link(to: $0, call) }
         return Answer(status: 200, contentType: "application/json", body: body)
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 public final class SampleService: Sendable {
     public let configuration: Configuration
     private let state: Mutex<State>
-    private let span: Range<Moment>
+    let span: Range<Moment>
     private let rowSeed: UInt64
 
     struct State: ~Copyable {
@@ -80,19 +80,25 @@ public final class SampleService: Sendable {
         }
         switch mutation {
         case .insert(let startedAt):
-            return state.store.insert { id in
-                var composer = RowComposer(index: id, id: id, startedAt: Moment(microseconds: startedAt), seed: rowSeed)
-                var row = composer.compose()
-                row.deletedAt = nil
-                row.renderHead()
-                return row
-            }
+            return state.store.insert { compose(id: $0, startedAt: Moment(microseconds: startedAt)) }
+        case .listAgain(let id, let startedAt):
+            state.store.add(compose(id: id, startedAt: Moment(microseconds: startedAt)))
+            return id
         case .softDelete(let id): return update(id) { $0.deletedAt = $0.deletedAt ?? span.upperBound }
         case .undelete(let id): return update(id) { $0.deletedAt = nil }
         case .setMarked(let id, let isMarked): return update(id) { $0.isMarked = isMarked }
         case .setDevice(let id, let device): return update(id) { $0.device = device }
         case .setMetadata(let id, let key, let value): return update(id) { $0.metadata.set(key, to: .string(value)) }
         }
+    }
+
+    /// A row that is not deleted, the same for the same id and instant.
+    func compose(id: Int, startedAt: Moment) -> SampleRow {
+        var composer = RowComposer(index: id, id: id, startedAt: startedAt, seed: rowSeed)
+        var row = composer.compose()
+        row.deletedAt = nil
+        row.renderHead()
+        return row
     }
 
     /// Counts a request for a list, and makes the changes that are due before it is answered.

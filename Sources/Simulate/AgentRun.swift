@@ -62,7 +62,7 @@ struct AgentRun: Sendable {
         walking[index].receive(answer, for: request)
         spooled += walking[index].rows
         if ordering != .ignored, walking[index].walk.ordering != .unknown { ordering = walking[index].walk.ordering }
-        guard walking[index].walk.outcome != nil else { return nil }
+        guard walking[index].walk.outcome != nil || walking[index].walk.excess != nil else { return nil }
         let run = walking.remove(at: index)
         walked[place] = run
         return run

@@ -8,11 +8,11 @@ import Testing
 
 @Suite struct AnswerKindTests {
     private func kind(
-        _ status: Int, _ headers: [(String, String)] = [], _ body: String = "", without key: APIKey? = nil
+        _ status: Int, _ headers: [(String, String)] = [], _ body: String = "", page: Int? = 1, without key: APIKey? = nil
     ) -> AnswerKind {
         AnswerKind(
             RawAnswer(head: AnswerHead(status: status, headers: HTTPHeaders(headers)), body: ByteBuffer(string: body)),
-            now: Instant(seconds: 1_790_000_000), Discretion { key?.blanked(in: $0) ?? $0 })
+            page: page, now: Instant(seconds: 1_790_000_000), Discretion { key?.blanked(in: $0) ?? $0 })
     }
 
     private func error(_ kind: AnswerKind) -> ServiceError? {
@@ -29,10 +29,40 @@ import Testing
         #expect(error(kind(400, [], "<html>")) == .requestRefused(words: nil))
         #expect(error(kind(401, [], #"{"detail": "No."}"#)) == .keyRefused(status: 401, words: "No."))
         #expect(error(kind(403)) == .keyRefused(status: 403, words: nil))
-        #expect(error(kind(404, [], #"{"detail": "Invalid page."}"#)) == .pageOutOfRange)
         #expect(error(kind(404, [("Content-Type", "text/html; charset=utf-8")])) == .wrongPlace(status: 404, isHTML: true))
         #expect(error(kind(302)) == .redirected(status: 302))
         #expect(error(kind(418)) == .unexpected(status: 418, words: nil))
+    }
+
+    @Test(
+        "a page is out of range behind the first alone, and where the service itself says so, in any language",
+        arguments: [
+            (2, "application/json", #"{"detail": "Invalid page."}"#, ServiceError.pageOutOfRange),
+            (7, "application/json", #"{"detail": "Ungültige Seite."}"#, .pageOutOfRange),
+            (1, "application/json", #"{"detail": "Invalid page."}"#, .pageRefused(words: "Invalid page.")),
+            (1, "application/json", #"{"detail": "Invalid page size."}"#, .pageRefused(words: "Invalid page size.")),
+            (2, "application/json", #"{"detail": "Invalid page.", "code": 7}"#, .wrongPlace(status: 404, isHTML: false)),
+            (
+                2, "application/json", #"{"detail": "Invalid page.", "plan": "too small"}"#,
+                .pageRefused(words: "Invalid page.; plan: too small")
+            ),
+            (2, "application/json", #"{"error": "Invalid page."}"#, .pageRefused(words: "error: Invalid page.")),
+            (2, "application/json", #"{"detail": ["Invalid page."]}"#, .pageRefused(words: "Invalid page.")),
+            (2, "application/json", #""Invalid page.""#, .wrongPlace(status: 404, isHTML: false)),
+            (2, "application/json", "", .wrongPlace(status: 404, isHTML: false)),
+            (2, "text/html", #"{"detail": "Invalid page."}"#, .wrongPlace(status: 404, isHTML: true)),
+            (2, "text/html", "<h1>Invalid page.</h1>", .wrongPlace(status: 404, isHTML: true)),
+            (nil, "application/json", #"{"detail": "Not found."}"#, .wrongPlace(status: 404, isHTML: false)),
+        ] as [(Int?, String, String, ServiceError)])
+    func pageOutOfRange(page: Int?, type: String, body: String, expected: ServiceError) {
+        #expect(error(kind(404, [("Content-Type", type)], body, page: page)) == expected)
+    }
+
+    @Test(
+        "an answer that is not a plain 200 is not a list, whatever it holds", arguments: [201, 202, 203, 204, 205, 206, 207, 226])
+    func notPlain(status: Int) {
+        let list = #"{"count": 0, "next": null, "previous": null, "results": []}"#
+        #expect(error(kind(status, [], list)) == .unexpected(status: status, words: nil))
     }
 
     @Test("server errors pass", arguments: [408, 500, 502, 503, 504])
@@ -100,6 +130,13 @@ import Testing
             .wrongPlace(status: 404, isHTML: false),
             """
             the service has no list of conversations there (404). Check the endpoint: scheme, host and port, without a path.
+            """
+        ),
+        (
+            .pageRefused(words: "Invalid page size."),
+            """
+            the service answered 404 to a page of the list (“Invalid page size.”). A list without rows has a first page too, so nothing \
+            is taken for empty. See to what the answer names, and check the endpoint: something else may answer there.
             """
         ),
         (.pageOutOfRange, "the service has no page of that number: the set is smaller than it was."),

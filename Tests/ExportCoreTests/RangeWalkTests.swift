@@ -352,3 +352,138 @@ extension RangeWalkTests {
         }
     }
 }
+
+// MARK: Lists that do not add up
+
+extension RangeWalkTests {
+    /// Answers to requests one after the other until the walk ends, or is given up.
+    private static func requests(
+        of walk: inout some WindowWalk, largestAnswer: Int = .max, _ answer: (ListQuery, _ number: Int) -> ListAnswer
+    ) -> (requests: Int, rows: Int) {
+        var (requests, rows) = (0, 0)
+        while let request = walk.nextRequest(), requests < 200_000 {
+            let answer = answer(request.query, requests)
+            requests += 1
+            for step in walk.receive(answer, for: request) {
+                switch step {
+                case .keep(let kept, _), .add(let kept, _): rows += kept.count
+                case .drop: break
+                }
+            }
+        }
+        return (requests, rows)
+    }
+
+    /// A full page of rows that no other answer has, whatever is asked for, and as many times more to follow.
+    private static func endless(_ query: ListQuery, _ number: Int, times: Int, inOrder: Bool) -> ListAnswer {
+        let start = query.after ?? Self.start
+        let instants = (1...Int64(query.pageSize)).map { start.later(by: $0) }.filter { $0 < query.before }
+        let rows = instants.enumerated().map { RowKey(startedAt: $1, id: Int64(number * 1000 + $0)) }
+        return ListAnswer(
+            count: rows.count * times, hasNext: true, rows: query.ordering == .newestFirst || !inOrder ? rows.reversed() : rows)
+    }
+
+    @Test("a list without end is given up, after requests and rows that its count bounds", arguments: [1, 3, 20], [true, false])
+    func endless(times: Int, inOrder: Bool) {
+        for (pageSize, walk) in [
+            (10, RangeWalk(over: Self.window, filters: Filters(), pageSize: 10) as any WindowWalk),
+            (1, RangeWalk(over: Self.window, filters: Filters(), pageSize: 1)),
+            (10, PageWalk(over: Self.window, filters: Filters(), pageSize: 10)),
+        ] {
+            var walk = walk
+            let (requests, rows) = Self.requests(of: &walk) { Self.endless($0, $1, times: times, inOrder: inOrder) }
+            #expect(rows <= pageSize * (8 * times + 201))
+            #expect(requests <= 1001 + 17 * (8 * pageSize * times + 2001))
+            let (excess, isProved, presumes) = (walk.excess, walk.outcome?.isProved, walk.presumedOutcome != nil)
+            #expect(excess != nil || isProved == false, "neither given up nor at its end")
+            #expect(excess.map { $0.requests == requests } ?? true)
+            #expect(!presumes)
+            let more = walk.nextRequest()
+            #expect(more == nil)
+        }
+    }
+
+    @Test("a count of hundreds of millions that no row follows is not walked page by page")
+    func hugeCount() throws {
+        var walk = PageWalk(over: Self.window, filters: Filters(), pageSize: 10)
+        let (requests, _) = Self.requests(of: &walk) { query, _ in
+            let rows = (0..<10).map { RowKey(startedAt: Self.start.later(by: $0), id: $0) }
+            return query.page == 1
+                ? ListAnswer(count: 900_000_000, hasNext: true, rows: rows) : ListAnswer(count: 0, hasNext: false, rows: [])
+        }
+        #expect(requests < 1100)
+        let (excess, isAtItsEnd) = (walk.excess, walk.outcome != nil)
+        #expect(excess == WalkExcess(requests: requests, rows: 10, count: 900_000_000))
+        #expect(!isAtItsEnd)
+    }
+
+    @Test("a count of none beside a row, and a page that follows on none, prove no empty window", arguments: [true, false])
+    func emptyAndNot(hasRow: Bool) {
+        let whole = WalkPiece(
+            id: 1, range: TimeRange(start: Self.start.earlier(by: 1), end: Self.window.end.later(by: 1)), seen: 0, written: 0,
+            isOnTrust: false)
+        var walk = RangeWalk(
+            over: Self.window, filters: Filters(), pageSize: 100, remains: WalkRemains(pieces: [whole], countBefore: 0))
+        let row = RowKey(startedAt: Self.start.later(by: 7), id: 7)
+        let (requests, _) = Self.requests(of: &walk) { _, _ in
+            ListAnswer(count: 0, hasNext: !hasRow, rows: hasRow ? [row] : [])
+        }
+        let outcome = walk.outcome
+        #expect(outcome?.proof.countAfter == 0)
+        #expect(outcome?.isProved == false)
+        #expect(requests == 9, "asked again, and not for ever")
+    }
+
+    @Test("a window that many rows are imported into while it is walked is not given up")
+    func imported() throws {
+        var random = SeededRandom(seed: 7)
+        let rows = Self.rows(136, random: &random)
+        for order in SimulatedServer.Order.allCases {
+            var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: order, random: random))
+            simulation.mutation = { server, answers in
+                guard answers == 1 else { return }
+                server.rows += (0..<15_000).map {
+                    .init(id: Int64(4_000_000 + $0), startedAt: Self.start.later(by: Int64($0) * 5_000_000))
+                }
+            }
+            let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+            #expect(Set(Self.expected(rows)).isSubset(of: result.ids))
+            #expect(result.outcome.proof.countAfter > 15_000)
+        }
+    }
+
+    @Test("an instant with far more deleted rows than the server counts is walked to its end")
+    func manyDeleted() throws {
+        let rows = (0..<30_000).map {
+            SimulatedServer.Row(id: Int64($0), startedAt: Self.start.later(by: 1_000_000), isDeleted: $0 % 100 > 0)
+        }
+        var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: SeededRandom(seed: 1)), concurrency: 8)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
+        #expect(result.outcome.isProved)
+        #expect(result.ids == (0..<300).map { Int64($0) * 100 })
+    }
+
+    @Test("an id that the server lists at two times counts twice, as the server counts it, and is written by both walks alike")
+    func twoTimes() throws {
+        var random = SeededRandom(seed: 2)
+        let rows = Self.rows(250, random: &random)
+        let first = try #require(rows.first { $0.id == 121 })
+        let second = SimulatedServer.Row(id: 121, startedAt: first.startedAt.later(by: 2_000_000_000))
+        for order in SimulatedServer.Order.allCases {
+            var outcomes: [[Int64]] = []
+            for walk in [
+                RangeWalk(over: Self.window, filters: Filters(), pageSize: 20) as any WindowWalk,
+                RangeWalk(over: Self.window, filters: Filters(), pageSize: 1000),
+                PageWalk(over: Self.window, filters: Filters(), pageSize: 20),
+            ] {
+                var simulation = WalkSimulation(
+                    server: SimulatedServer(rows: rows + [second], order: order, largestPage: 1000, random: random))
+                let result = try simulation.run(walk)
+                #expect(result.outcome.proof.countAfter == result.ids.count)
+                outcomes.append(result.ids)
+            }
+            let expected = Self.expected(rows + [second])
+            #expect(outcomes == [expected, expected, expected])
+        }
+    }
+}

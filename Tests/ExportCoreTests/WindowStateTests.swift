@@ -16,11 +16,12 @@ import Testing
 
     private func state(
         _ standing: WindowState.Standing, fingerprint: String = "f", every: WindowLength = .day, again: Int64? = nil,
-        forced: Bool = false
+        forced: Bool = false, query: [String: String]? = nil
     ) -> WindowState {
         WindowState(
             of: Self.window, standing: standing, fingerprint: fingerprint,
-            windowing: Windowing(every: every, timezone: "UTC", againAfter: again.map { Instant(seconds: $0) }), isForced: forced)
+            windowing: Windowing(every: every, timezone: "UTC", againAfter: again.map { Instant(seconds: $0) }), isForced: forced,
+            query: query)
     }
 
     @Test("a window is due until it stands there, proved, by the same declaration")
@@ -46,6 +47,23 @@ import Testing
         let short = manifest(TimeRange(start: Instant(seconds: 1000), end: Instant(seconds: 1500)))
         #expect(state(.manifest(short, missing: nil)).state == .again)
         #expect(state(.manifest(short, missing: nil)).window.range == Self.range)
+    }
+
+    @Test("rows that stand can be compared where they were asked for with the same filters, over no more than the window")
+    func comparable() {
+        let there = WindowState.Standing.manifest(manifest(), missing: nil)
+        #expect(state(.nothing).comparableRows == nil)
+        #expect(state(.unreadable).comparableRows == nil)
+        #expect(state(there).comparableRows == 3)
+        #expect(state(.manifest(manifest(), missing: "x"), forced: true).comparableRows == 3)
+        #expect(state(there, fingerprint: "g").comparableRows == nil)
+        #expect(state(there, fingerprint: "g", query: ["device": "mobile"]).comparableRows == nil)
+        #expect(state(there, fingerprint: "g", query: [:]).comparableRows == 3, "another declaration that asks for the same")
+        let wide = WindowState.Standing.manifest(
+            manifest(TimeRange(start: Instant(seconds: 500), end: Instant(seconds: 2000))), missing: nil)
+        #expect(state(wide).comparableRows == 3, "the window covers all of it")
+        #expect(state(wide, every: .all).comparableRows == nil, "it is asked for a part alone")
+        #expect(state(wide, fingerprint: "g", query: [:]).comparableRows == nil)
     }
 
     @Test(

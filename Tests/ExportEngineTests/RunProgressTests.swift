@@ -14,10 +14,14 @@ import Testing
             paths: ["\(day)"])
     }
 
-    private func progress(concurrency: Int, pageSize: Int = 100, isSequential: Bool = false) -> RunProgress {
+    private func progress(
+        concurrency: Int, pageSize: Int = 100, isSequential: Bool = false, rowsBefore: Int? = nil,
+        walk: FetchSettings.WalkKind = .ranges, windows: Int = 6
+    ) -> RunProgress {
         var fetch = FetchSettings()
         fetch.concurrency = concurrency
         fetch.pageSize = pageSize
+        fetch.walk = walk
         let plan = ExportPlan(
             pipeline: "p",
             source: Source(
@@ -29,7 +33,9 @@ import Testing
                     table: .conversations, format: .ndjson, compression: .none, path: "x", columns: nil, dialect: .warehouse)
             ])
         let columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: ColumnCatalog())
-        return RunProgress(plan: plan, due: Self.windows, columns: columns, stored: columns.catalog, isSequential: isSequential)
+        return RunProgress(
+            plan: plan, due: Array(Self.windows.prefix(windows)), rowsBefore: Array(repeating: rowsBefore, count: windows),
+            columns: columns, stored: columns.catalog, isSequential: isSequential)
     }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {
@@ -60,9 +66,9 @@ import Testing
         receiveNothing(flight[0], &progress)
         #expect([progress.nextToEncode(limit: 2)?.window, progress.nextToEncode(limit: 2)?.window] == [0, 1])
         #expect(progress.nextToEncode(limit: 2) == nil, "two are under way")
-        progress.encoded(1, [])
+        progress.encoded(1, WrittenWindow(files: []))
         #expect(progress.nextToCommit() == nil)
-        progress.encoded(0, [])
+        progress.encoded(0, WrittenWindow(files: []))
         #expect(progress.nextToCommit()?.window == 0)
         #expect(progress.nextToCommit() == nil, "one at a time")
     }
@@ -70,8 +76,10 @@ import Testing
     // MARK: Ahead of the proof
 
     /// Windows of more rows than a page has, one after the other, until only the count of the first is awaited.
-    private func awaitingCount(isSequential: Bool = false) throws -> (RunProgress, count: WalkRequest, Rows) {
-        var progress = progress(concurrency: 1, pageSize: 2, isSequential: isSequential)
+    private func awaitingCount(
+        isSequential: Bool = false, rowsBefore: Int? = nil
+    ) throws -> (RunProgress, count: WalkRequest, Rows) {
+        var progress = progress(concurrency: 1, pageSize: 2, isSequential: isSequential, rowsBefore: rowsBefore)
         let rows = try Rows()
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
             if request.query.isCount, request.query.ordering == .startedAt { return (progress, request, rows) }
@@ -97,10 +105,11 @@ import Testing
             var found = instants.enumerated().map { RowKey(startedAt: $1, id: Int64($0)) }
                 .filter { (query.after ?? $0.startedAt) <= $0.startedAt && $0.startedAt <= query.before }
             if query.ordering == .newestFirst { found.reverse() }
-            let page = query.isCount && query.ordering == .startedAt ? [] : Array(found.prefix(query.pageSize))
+            let first = (query.page - 1) * query.pageSize
+            let page = query.isCount ? [] : Array(found.dropFirst(first).prefix(query.pageSize))
             progress.receive(
                 FetchedPage(
-                    answer: ListAnswer(count: found.count, hasNext: found.count > page.count, rows: page),
+                    answer: ListAnswer(count: found.count, hasNext: found.count > first + page.count, rows: page),
                     rows: page.flatMap { _ in Array("{}\n".utf8) }, ends: page.indices.map { 3 * ($0 + 1) }, keys: []),
                 requests: 1, for: request, of: window
             ) { try spools.makeSpool(for: $0, fingerprint: "f") }
@@ -121,13 +130,13 @@ import Testing
         #expect(written?.window == 0)
         #expect(written?.1.outcome.proof.distinctIDs == 3)
         #expect(progress.nextToEncode(limit: 2) == nil, "once")
-        if isWrittenFirst { progress.encoded(0, Self.files) }
+        if isWrittenFirst { progress.encoded(0, WrittenWindow(files: Self.files)) }
         #expect(progress.nextToCommit() == nil, "nothing is proved")
         rows.answer(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 2) == nil, "not again")
         if !isWrittenFirst {
             #expect(progress.nextToCommit() == nil, "nothing is written")
-            progress.encoded(0, Self.files)
+            progress.encoded(0, WrittenWindow(files: Self.files))
         }
         let commit = progress.nextToCommit()
         #expect(commit?.window == 0)
@@ -145,13 +154,13 @@ import Testing
             rows.answer(request, of: 0, &progress)
         }
         #expect(progress.nextToEncode(limit: 2) == nil, "the first is under way")
-        progress.encoded(0, Self.files)
+        progress.encoded(0, WrittenWindow(files: Self.files))
         #expect(progress.nextToCommit() == nil)
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
         #expect(written?.1.outcome.proof.distinctIDs == 4)
         #expect(written?.isAnew == true)
-        progress.encoded(0, Self.files)
+        progress.encoded(0, WrittenWindow(files: Self.files))
         #expect(progress.nextToCommit()?.1.outcome.proof.distinctIDs == 4)
     }
 
@@ -166,10 +175,10 @@ import Testing
         }
         if limit == 1 {
             #expect(progress.nextToEncode(limit: limit) == nil, "one is still under way")
-            progress.encoded(0, Self.files)
+            progress.encoded(0, WrittenWindow(files: Self.files))
         }
         #expect(progress.nextToEncode(limit: limit)?.window == 1)
-        progress.encoded(1, Self.files)
+        progress.encoded(1, WrittenWindow(files: Self.files))
         #expect(progress.nextToCommit()?.window == 1)
         #expect(progress.summary.failed == 1)
         #expect(progress.failures.map(\.window) == ["0"])
@@ -192,5 +201,155 @@ import Testing
         #expect(progress.nextToEncode(limit: 1) == nil)
         rows.answer(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 1)?.window == 0)
+    }
+
+    // MARK: Fewer rows than stand
+
+    private func answerAll(_ window: Int, _ rows: Rows, _ progress: inout RunProgress) {
+        while let (place, request) = progress.nextRequest(resuming: { _ in nil }), place == window {
+            rows.answer(request, of: window, &progress)
+        }
+    }
+
+    private func fewerRows(_ events: [RunEvent]) -> [FewerRows] {
+        events.compactMap { if case .fewerRows(let fewer) = $0 { fewer } else { nil } }
+    }
+
+    @Test("a window that had rows and comes back with none is asked for once more, and believed where that brings none either")
+    func noneAgain() throws {
+        var progress = progress(concurrency: 1, rowsBefore: 10)
+        for _ in 0..<2 {
+            #expect(progress.nextToEncode(limit: 2) == nil)
+            #expect(fewerRows(progress.takeEvents()).isEmpty)
+            let next = progress.nextRequest(resuming: { _ in nil })
+            let request = try #require(next)
+            #expect(request.window == 0)
+            receiveNothing(request, &progress)
+        }
+        let told = fewerRows(progress.takeEvents())
+        #expect(told.map(\.verdict) == [.believed])
+        #expect(told.first?.before == 10 && told.first?.first == 0 && told.first?.second == 0)
+        let written = progress.nextToEncode(limit: 2)
+        #expect(written?.window == 0)
+        #expect(written?.1.outcome.isProved == true)
+        #expect(written?.1.requests == 2, "both walks count")
+        #expect(progress.summary.fewerRows == 1)
+        #expect(progress.nextRequest(resuming: { _ in nil })?.window == 1, "once more, and not for ever")
+    }
+
+    @Test("where the second walk brings the rows, they are taken")
+    func recovered() throws {
+        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 4)
+        let first = progress.nextRequest(resuming: { _ in nil })
+        receiveNothing(try #require(first), &progress)
+        answerAll(0, try Rows(), &progress)
+        #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.recovered])
+        let written = progress.nextToEncode(limit: 2)
+        #expect(written?.1.outcome.proof.distinctIDs == 3)
+        #expect(written?.1.outcome.isProved == true)
+        #expect(progress.summary.fewerRows == nil)
+    }
+
+    @Test("where two walks bring different rows, and few, nothing is committed, and what stands stays")
+    func doubted() throws {
+        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 10)
+        let first = progress.nextRequest(resuming: { _ in nil })
+        receiveNothing(try #require(first), &progress)
+        answerAll(0, try Rows(), &progress)
+        #expect(progress.nextToEncode(limit: 2) == nil)
+        #expect(progress.failures.map(\.window) == ["0"])
+        #expect(progress.failures.first?.isWorthTryingAgain == true)
+        #expect(progress.unfinished.allSatisfy { !$0.keepsRows })
+    }
+
+    @Test("no window is written ahead that has too few rows to be believed")
+    func fewNotAhead() throws {
+        var (progress, count, rows) = try awaitingCount(rowsBefore: 100)
+        #expect(progress.nextToEncode(limit: 2) == nil)
+        rows.answer(count, of: 0, &progress)
+        answerAll(0, rows, &progress)
+        #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.believed])
+        #expect(progress.nextToEncode(limit: 2)?.isAnew == false)
+    }
+
+    @Test("what was written ahead of a first walk is not taken for what the second brings, though both come to the same")
+    func aheadOfFirstWalk() throws {
+        var (progress, count, rows) = try awaitingCount(rowsBefore: 4)
+        #expect(progress.nextToEncode(limit: 2)?.window == 0)
+        progress.encoded(0, WrittenWindow(files: Self.files))
+        let instants = rows.instants
+        rows.instants = []
+        rows.answer(count, of: 0, &progress)
+        for _ in 0..<2 {
+            let next = progress.nextRequest(resuming: { _ in nil })
+            let (window, request) = try #require(next)
+            rows.answer(request, of: window, &progress)
+        }
+        rows.instants = instants
+        answerAll(0, rows, &progress)
+        #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.recovered])
+        #expect(progress.nextToEncode(limit: 2)?.isAnew == true)
+    }
+
+    // MARK: Lists that contradict themselves
+
+    @Test("a window whose list does not add up is given up, and after three of them the run")
+    func givenUp() throws {
+        var progress = progress(concurrency: 1)
+        var windows: [Int] = []
+        while progress.stop == nil, let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
+            if windows.last != window { windows.append(window) }
+            let page = FetchedPage(answer: ListAnswer(count: 5, hasNext: true, rows: []), rows: [], ends: [], keys: [])
+            progress.receive(page, requests: 1, for: request, of: window) { _ in throw CancellationError() }
+            let isWritten = progress.nextToEncode(limit: 2) != nil || progress.nextToCommit() != nil
+            #expect(!isWritten)
+        }
+        #expect(windows == [0, 1, 2])
+        #expect(progress.failures.map(\.window) == ["0", "1", "2"])
+        #expect(
+            progress.failures.allSatisfy { !$0.isWorthTryingAgain && $0.reason.hasPrefix("the service's list does not add up: 1") })
+        #expect(progress.stop is WalkExcess)
+        #expect(progress.unfinished.allSatisfy { !$0.keepsRows })
+    }
+
+    @Test("a window with an id at two times is committed as unsettled, with the rows that are written, and told")
+    func repeatedID() throws {
+        var (progress, count, rows) = try awaitingCount()
+        #expect(progress.nextToEncode(limit: 2)?.window == 0)
+        var repeated = RepeatedIDs()
+        repeated.add(repeatedIn: [1, 1, 2])
+        progress.encoded(0, WrittenWindow(files: Self.files, repeated: repeated))
+        rows.answer(count, of: 0, &progress)
+        #expect(progress.nextToEncode(limit: 2) == nil)
+        let commit = progress.nextToCommit()
+        #expect(commit?.1.outcome.isProved == false)
+        #expect(commit?.1.outcome.proof.distinctIDs == 2)
+        #expect(commit?.1.outcome.proof.countAfter == 3)
+        let told = progress.takeEvents().compactMap { if case .repeatedIDs(_, let repeated) = $0 { repeated } else { nil } }
+        #expect(told == [repeated])
+    }
+
+    @Test("a walk that ends with a late page that is too large is written")
+    func lateFailure() throws {
+        var progress = progress(concurrency: 3, pageSize: 2, walk: .pages, windows: 1)
+        let rows = try Rows()
+        rows.instants = (0..<5).map { Instant(seconds: 10 + $0) }
+        var held: WalkRequest?
+        while true {
+            if let (_, request) = progress.nextRequest(resuming: { _ in nil }) {
+                switch (request.query.pageSize, request.query.page) {
+                case (2, 3): held = request
+                case (2, 2): progress.requestFailed(request, of: 0, ServiceError.tooLarge(limit: 1))
+                default: rows.answer(request, of: 0, &progress)
+                }
+            } else if let request = held {
+                #expect(progress.nextToEncode(limit: 2) == nil, "one is still out")
+                progress.requestFailed(request, of: 0, ServiceError.tooLarge(limit: 1))
+                held = nil
+            } else {
+                break
+            }
+        }
+        #expect(progress.nextToEncode(limit: 2)?.1.outcome.proof.distinctIDs == 5)
     }
 }

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportFormats
 import Testing
 
@@ -51,6 +52,11 @@ import Testing
         (.notInExport(count: 1, ids: [7]), "1 row on the server is not in the export: id 7"),
         (.goneFromServer(count: 3, ids: [7, 8]), "3 rows of the export are gone from the server: ids 7, 8, …"),
         (.otherCount(onServer: 1, inExport: 2), "the server has 1 row, the export 2"),
+        (.listedTwice(count: 1, ids: [7]), "the server lists 1 row more than once, with different times: id 7"),
+        (
+            .doesNotAddUp(WalkExcess(requests: 1200, rows: 22_000, count: 100)),
+            "the server's list does not add up: 1200 requests brought 22000 rows where it counted 100"
+        ),
         (.inMotion, "the rows on the server change too fast to be compared; try again"),
     ]
 }

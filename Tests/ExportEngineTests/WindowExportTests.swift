@@ -12,7 +12,8 @@ import Testing
         var countBefore: Int? { 2 }
         var ordering: OrderingBelief { .honoured }
         var presumedOutcome: WalkOutcome? { nil }
-        var outcome: WalkOutcome? { nil }
+        var outcome: WalkOutcome?
+        var excess: WalkExcess? { nil }
 
         mutating func nextRequest() -> WalkRequest? { nil }
         mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] { answers.removeFirst() }
@@ -49,5 +50,44 @@ import Testing
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
         #expect(spooled.remains.pieces == [piece(2)])
         #expect(try spooled.spool.read(try #require(spooled.extents[2])) == Array("{}\n".utf8))
+    }
+
+    @Test("an id that two pieces have is found, whether its rows are in memory or in the spool, or came from an interrupted run")
+    func repeated() throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("window-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        let destination = FolderDestination(path: root.path)
+        func page(_ ids: Range<Int64>) -> FetchedPage {
+            let rows = ids.map { Array("{\"id\":\($0)}\n".utf8) }
+            var ends: [Int] = []
+            for row in rows { ends.append((ends.last ?? 0) + row.count) }
+            let keys = ids.map { RowKey(startedAt: Instant(seconds: $0), id: $0) }
+            return FetchedPage(
+                answer: ListAnswer(count: 9, hasNext: true, rows: keys), rows: rows.flatMap(\.self), ends: ends, keys: [])
+        }
+        func outcome(_ rows: Int) -> WalkOutcome {
+            let proof = Proof(walk: "ranges", countBefore: rows, countAfter: rows, distinctIDs: rows, rounds: 1, repaired: 0)
+            return WalkOutcome(pieces: [1, 2, 3], isProved: true, proof: proof)
+        }
+        let steps = (1...3).map { [WalkStep.keep(rows: Array(0..<5000), piece: piece($0))] }
+        var export = WindowExport(Self.window, walk: ScriptedWalk(answers: steps, outcome: outcome(15_000)))
+        for start: Int64 in [0, 4999, 9998] {
+            try export.receive(page(start..<start + 5000), for: Self.request, requests: 1) {
+                try destination.makeSpool(for: Self.window, fingerprint: "f")
+            }
+        }
+        let found = try RepeatedIDs.find(in: try #require(export.walked))
+        #expect(found.ids == [4999, 9998])
+
+        let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
+        #expect(spooled.remains.pieces.map(\.id) == [1, 2, 3])
+        var resumed = WindowExport(
+            Self.window,
+            walk: ScriptedWalk(answers: [[.drop(piece: 3)], [.keep(rows: [0], piece: piece(3))]], outcome: outcome(10_001)),
+            from: spooled, discoveries: [])
+        for _ in 0..<2 {
+            try resumed.receive(page(17..<18), for: Self.request, requests: 1) { throw CancellationError() }
+        }
+        #expect(try RepeatedIDs.find(in: try #require(resumed.walked)).ids == [17, 4999])
     }
 }

@@ -30,9 +30,9 @@ struct PageScannerTests {
         #expect(try values(text) == [["1", #""2024-01-15T10:30:00Z""#, "1"], [nil, nil, nil]])
     }
 
-    @Test("escaped keys match, and of duplicates the last counts, in the row and in the envelope")
+    @Test("escaped keys match, and of duplicates in a row the last counts")
     func duplicates() throws {
-        let text = #"{"count":1,"results":[{"id":1}],"\u0063ount":2,"results":[{"id":5,"\u0069d":6,"started_at":null}]}"#
+        let text = #"{"\u0063ount":2,"r\u0065sults":[{"id":5,"\u0069d":6,"started_at":null}]}"#
         #expect(try scan(text).get().count == 2)
         #expect(try values(text) == [["6", "null", "6"]])
     }
@@ -55,6 +55,12 @@ struct PageScannerTests {
         arguments: [
             ("[]", .notAnObject, "the page is JSON, but not an object"),
             ("{}", .resultsMissing, "the page has no \"results\""),
+            (
+                #"{"count":1,"results":[{"id":1}],"\u0063ount":0,"results":[]}"#, .keyTwice(.count),
+                "the page has \"count\" more than once"
+            ),
+            (#"{"count":0,"results":[],"results":[]}"#, .keyTwice(.results), "the page has \"results\" more than once"),
+            (#"{"next":null,"next":null,"results":[]}"#, .keyTwice(.next), "the page has \"next\" more than once"),
             (#"{"results":null}"#, .resultsNotAnArray, "the page's \"results\" is not an array"),
             (#"{"results":[{},7]}"#, .rowNotAnObject(index: 1), "row 2 of the page's \"results\" is not an object"),
             (

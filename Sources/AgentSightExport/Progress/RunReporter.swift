@@ -59,7 +59,7 @@ struct RunReporter: Sendable {
         switch event {
         case .started, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .progressed: false
+        case .failed, .fewerRows, .repeatedIDs, .progressed: false
         }
     }
 

@@ -75,4 +75,12 @@ public struct RowKey: Sendable, Hashable, Comparable {
     public static func < (left: RowKey, right: RowKey) -> Bool {
         (left.startedAt, left.id) < (right.startedAt, right.id)
     }
+
+    /// What never changes of a row. One id at two instants is two places: the service contradicts itself, and both count until that is told.
+    struct Place: Sendable, Hashable {
+        let startedAt: Instant
+        let id: Int64
+    }
+
+    var place: Place { Place(startedAt: startedAt, id: id) }
 }

@@ -1,4 +1,4 @@
-/// A set of rows walked by page number, pass after pass, until as many distinct ids are there as the server counts.
+/// A set of rows walked by page number, pass after pass, until as many of them are there as the server counts.
 ///
 /// Pages are OFFSET windows over a live set, so a single pass can lose a row and repeat another. Asked in the order of `id` and
 /// with deleted rows, the set cannot shrink and new rows come last; whatever a pass still loses, a later one brings.
@@ -15,10 +15,10 @@ struct PageUnion: Sendable {
     private(set) var firstCount: Int?
     /// The count of the pass under way, from its first page.
     private(set) var count: Int?
-    /// Ids of all rows, those among them that bounds asked for wide have brought in from outside.
-    private var ids: Set<Int64> = []
+    /// All rows, those among them that bounds asked for wide have brought in from outside.
+    private var places: Set<RowKey.Place> = []
     /// Those that have not been seen again since there were as many as the server counts. Nil: there are not.
-    private var unconfirmed: Set<Int64>?
+    private var unconfirmed: Set<RowKey.Place>?
     private(set) var passes = 0
     private(set) var isComplete = false
     /// Whether the set did not hold still: walking it again would fare no better.
@@ -71,9 +71,9 @@ struct PageUnion: Sendable {
 
     /// Takes a page of the pass under way, and gives the indices of the rows that are new.
     mutating func receive(_ answer: ListAnswer, page: Int) -> (fresh: [Int], verdict: Verdict) {
-        let fresh = answer.rows.indices.filter { ids.insert(answer.rows[$0].id).inserted }
+        let fresh = answer.rows.indices.filter { places.insert(answer.rows[$0].place).inserted }
         foundInPass += fresh.count
-        for row in answer.rows where unconfirmed?.remove(row.id) != nil { confirmedInPass += 1 }
+        for row in answer.rows where unconfirmed?.remove(row.place) != nil { confirmedInPass += 1 }
         if page == 1 {
             isStill = count.map { $0 == answer.count } ?? true
             firstCount = firstCount ?? answer.count
@@ -99,19 +99,19 @@ struct PageUnion: Sendable {
         defer { (foundInPass, confirmedInPass) = (0, 0) }
         passes += 1
         passesInAll += 1
-        let addsUp = isStill && ids.count == count
+        let addsUp = isStill && places.count == count
         if addsUp, !canShrink || (foundInPass == 0 && unconfirmed?.isEmpty == true) {
             isComplete = true
             return .complete
         }
-        if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = ids }
+        if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = places }
         guard passesInAll < Self.passLimit else { return .unsettled }
         // More rows than are counted: some have left. Where the count changed meanwhile, some may only have come.
-        if isStill, ids.count > (count ?? 0) {
+        if isStill, places.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
             restarts += 1
             (passes, idlePasses) = (0, 0)
-            ids.removeAll()
+            places.removeAll()
             unconfirmed = nil
             return .restart
         }

@@ -7,14 +7,18 @@ public struct PageWalk: WindowWalk {
     private var union: PageUnion
     /// Rows seen, and those of them that are written.
     private var (seen, written) = (0, 0)
-    private var ready: [Int] = [1]
+    private var ready: [ClosedRange<Int>] = [1...1]
     private var inFlight: [Int: Int] = [:]
     private var lastRequest = 0
+    private var budget = WalkBudget()
+    public private(set) var excess: WalkExcess?
     public let ordering = OrderingBelief.unknown
     public var countBefore: Int? { union.firstCount }
     /// The last page is what proves the set.
     public var presumedOutcome: WalkOutcome? { nil }
-    public private(set) var outcome: WalkOutcome?
+    /// Pages of a size that was given up may still be out when the set is complete.
+    public var outcome: WalkOutcome? { inFlight.isEmpty ? found : nil }
+    private var found: WalkOutcome?
 
     public init(over window: TimeRange, filters: Filters, pageSize: Int) {
         domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
@@ -23,7 +27,9 @@ public struct PageWalk: WindowWalk {
 
     public mutating func nextRequest() -> WalkRequest? {
         guard !ready.isEmpty else { return nil }
-        let page = ready.removeFirst()
+        let pages = ready.removeFirst()
+        let page = pages.lowerBound
+        if page < pages.upperBound { ready.insert(page + 1...pages.upperBound, at: 0) }
         lastRequest += 1
         inFlight[lastRequest] = page
         return WalkRequest(id: lastRequest, query: domain.unionQuery(domain.range, page: page, pageSize: union.pageSize))
@@ -31,14 +37,22 @@ public struct PageWalk: WindowWalk {
 
     public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
         guard let page = inFlight.removeValue(forKey: request.id), request.query.pageSize == union.pageSize else { return [] }
+        guard excess == nil else { return [] }
         let (fresh, verdict) = union.receive(answer, page: page)
         seen += fresh.count
+        budget.counted(union.count ?? 0)
+        budget.kept(fresh.count, counted: fresh.count)
+        budget.answered(rows: answer.rows.count)
+        if verdict != .complete, let exceeded = budget.excess {
+            (excess, ready) = (exceeded, [])
+            return []
+        }
         let wanted = fresh.filter { domain.wants(answer.rows[$0]) }
         written += wanted.count
         var steps: [WalkStep] = wanted.isEmpty ? [] : [.add(rows: wanted, piece: 1)]
         switch verdict {
         case .waiting: break
-        case .pages(let pages): ready.append(contentsOf: pages)
+        case .pages(let pages): ready.append(pages)
         case .restart: steps.append(restart())
         case .complete, .unsettled: finish(countAfter: answer.count)
         }
@@ -46,7 +60,9 @@ public struct PageWalk: WindowWalk {
     }
 
     public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
-        guard inFlight.removeValue(forKey: request.id) != nil, request.query.pageSize == union.pageSize else { return [] }
+        guard inFlight.removeValue(forKey: request.id) != nil, request.query.pageSize == union.pageSize, excess == nil else {
+            return []
+        }
         guard union.pageSize > 1 else { return nil }
         union.begin(pageSize: union.pageSize / 2)
         return [restart()]
@@ -54,7 +70,7 @@ public struct PageWalk: WindowWalk {
 
     private mutating func restart() -> WalkStep {
         (seen, written) = (0, 0)
-        ready = [1]
+        ready = [1...1]
         return .drop(piece: 1)
     }
 
@@ -63,7 +79,7 @@ public struct PageWalk: WindowWalk {
 
     private mutating func finish(countAfter: Int) {
         let left = seen - written
-        outcome = WalkOutcome(
+        found = WalkOutcome(
             pieces: [1],
             isProved: union.isComplete,
             proof: Proof(

@@ -6,7 +6,7 @@ extension RangeWalk {
 
     /// Where nothing is out and nothing is left to send, the next phase begins, or the walk ends.
     mutating func endPhaseIfIdle() {
-        guard ready.isEmpty, inFlight.isEmpty, outcome == nil else { return }
+        guard ready.isEmpty, inFlight.isEmpty, outcome == nil, excess == nil else { return }
         switch phase {
         case .walking where answers == 1 && isOnlyAnswerSound && !isResumed:
             // One answer is one snapshot, and it held everything.
@@ -25,6 +25,7 @@ extension RangeWalk {
 
     /// Compares the server's count of the whole with the rows that were seen.
     mutating func conclude(countAfter: Int) -> [WalkStep] {
+        budget.counted(countAfter)
         let difference = countAfter - ledger.seen
         // What repairs do not change is no motion: the server's count is wrong, or its rows cannot be had.
         let isStuck = differences.suffix(2).count == 2 && differences.suffix(2).allSatisfy { $0 == difference }
@@ -64,7 +65,7 @@ extension RangeWalk {
     }
 
     public var presumedOutcome: WalkOutcome? {
-        guard phase == .counting, outcome == nil else { return nil }
+        guard phase == .counting, outcome == nil, excess == nil else { return nil }
         let presumed = outcome(countAfter: ledger.seen)
         return presumed.isProved ? presumed : nil
     }

@@ -35,6 +35,8 @@ public struct RangeWalk: WindowWalk {
     /// By which each round's count differed from the rows seen.
     var differences: [Int] = []
     public internal(set) var outcome: WalkOutcome?
+    var budget = WalkBudget()
+    public private(set) var excess: WalkExcess?
 
     /// Answers whose count and rows cannot both be right: they are asked for again, so often.
     private var miscounts = 0
@@ -49,7 +51,8 @@ public struct RangeWalk: WindowWalk {
     enum Job: Sendable {
         /// Fetch a range. `isExact`: its start is sent as it is, and not a little earlier.
         case walk(TimeRange, expected: Guess?, isExact: Bool = false)
-        case unionPage(piece: Int, page: Int)
+        /// Fetch pages of an instant, one after the other.
+        case unionPages(piece: Int, ClosedRange<Int>)
         /// Ask for the order the other way round: rows in the order of `id`, say, may look like the order that was asked for.
         case askNewest(seen: Instant)
         case countAll
@@ -78,6 +81,7 @@ public struct RangeWalk: WindowWalk {
         self.ordering = ordering
         for piece in remains?.pieces ?? [] { ledger.restore(piece) }
         countBefore = remains?.countBefore
+        budget.counted(max(countBefore ?? 0, ledger.seen))
         isResumed = remains != nil
         ready = ledger.gaps(in: domain.range).map { .walk($0, expected: nil) }
         if ready.isEmpty {
@@ -88,7 +92,11 @@ public struct RangeWalk: WindowWalk {
 
     public mutating func nextRequest() -> WalkRequest? {
         guard !ready.isEmpty else { return nil }
-        let job = ready.removeFirst()
+        var job = ready.removeFirst()
+        if case .unionPages(let piece, let pages) = job, pages.count > 1 {
+            ready.insert(.unionPages(piece: piece, pages.lowerBound + 1...pages.upperBound), at: 0)
+            job = .unionPages(piece: piece, pages.lowerBound...pages.lowerBound)
+        }
         lastRequest += 1
         inFlight[lastRequest] = job
         return WalkRequest(id: lastRequest, query: query(for: job))
@@ -100,49 +108,58 @@ public struct RangeWalk: WindowWalk {
         case .askNewest: domain.newest()
         case .countAll: domain.count(domain.range)
         case .check(let range): domain.count(range)
-        case .unionPage(let piece, let page):
+        case .unionPages(let piece, let pages):
             // A job of a union ends with it, so that one is there.
-            domain.unionQuery(unions[piece]?.range ?? domain.range, page: page, pageSize: unions[piece]?.pageSize ?? pageSize)
+            domain.unionQuery(
+                unions[piece]?.range ?? domain.range, page: pages.lowerBound, pageSize: unions[piece]?.pageSize ?? pageSize)
         }
     }
 
     public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
-        guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
+        guard let job = inFlight.removeValue(forKey: request.id), excess == nil else { return [] }
+        let steps = take(answer, for: job, asked: request.query)
+        budget.answered(rows: answer.rows.count)
+        if outcome == nil, let exceeded = budget.excess {
+            (excess, ready) = (exceeded, [])
+            return []
+        }
+        endPhaseIfIdle()
+        return steps
+    }
+
+    private mutating func take(_ answer: ListAnswer, for job: Job, asked: ListQuery) -> [WalkStep] {
         answers += 1
-        if request.query.page == 1, isMiscounted(answer, pageSize: request.query.pageSize) {
+        if asked.page == 1, isMiscounted(answer, pageSize: asked.pageSize) {
             miscounts += 1
             if isCountBelieved {
                 ready.insert(job, at: 0)
                 return []
             }
         }
-        var steps: [WalkStep] = []
         switch job {
-        case .walk(let range, let expected, _): steps = take(answer, of: range, expected: expected, asked: request.query)
-        case .unionPage(let piece, let page): steps = takeUnion(answer, page: page, piece: piece, pageSize: request.query.pageSize)
-        case .askNewest(let seen): steps = judgeOrdering(answer, seen: seen)
-        case .countAll: steps = conclude(countAfter: answer.count)
-        case .check(let range): steps = compare(answer.count, in: range)
+        case .walk(let range, let expected, _): return take(answer, of: range, expected: expected, asked: asked)
+        case .unionPages(let piece, _): return takeUnion(answer, page: asked.page, piece: piece, pageSize: asked.pageSize)
+        case .askNewest(let seen): return judgeOrdering(answer, seen: seen)
+        case .countAll: return conclude(countAfter: answer.count)
+        case .check(let range): return compare(answer.count, in: range)
         }
-        endPhaseIfIdle()
-        return steps
     }
 
     public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
-        guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
+        guard let job = inFlight.removeValue(forKey: request.id), excess == nil else { return [] }
         guard request.query.pageSize > 1 else { return nil }
         // A union that has begun anew, or ended, with smaller pages needs this one no more; the walk may end with it.
         defer { endPhaseIfIdle() }
         largestPage = 0
         pageSize = min(pageSize, request.query.pageSize / 2)
-        guard case .unionPage(let piece, _) = job else {
+        guard case .unionPages(let piece, _) = job else {
             ready.insert(job, at: 0)
             return []
         }
         guard unions[piece]?.pageSize == request.query.pageSize else { return [] }
         unions[piece]?.begin(pageSize: pageSize)
-        ready.removeAll { if case .unionPage(piece, _) = $0 { true } else { false } }
-        ready.append(.unionPage(piece: piece, page: 1))
+        ready.removeAll { if case .unionPages(piece, _) = $0 { true } else { false } }
+        ready.append(.unionPages(piece: piece, 1...1))
         ledger.empty(piece)
         return [.drop(piece: piece)]
     }
@@ -172,10 +189,10 @@ public struct RangeWalk: WindowWalk {
 // MARK: Walking
 
 extension RangeWalk {
-    /// Whether a first page has more rows than it counts, or fewer though it has room for them and none follow. Servers count and read in
-    /// two steps, and a row may come or go between them.
+    /// Whether a first page has more rows than it counts, or fewer though it has room for them and none follow, or none though a page
+    /// follows. Servers count and read in two steps, and a row may come or go between them.
     private func isMiscounted(_ answer: ListAnswer, pageSize: Int) -> Bool {
-        guard !answer.rows.isEmpty else { return false }
+        guard !answer.rows.isEmpty else { return answer.hasNext == true }
         return answer.rows.count > answer.count
             || answer.rows.count < min(answer.count, largestPage, pageSize) && answer.hasNext != true
     }
@@ -184,7 +201,10 @@ extension RangeWalk {
 extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
     private mutating func take(_ answer: ListAnswer, of range: TimeRange, expected: Guess?, asked: ListQuery) -> [WalkStep] {
-        countBefore = countBefore ?? answer.count
+        if countBefore == nil {
+            countBefore = answer.count
+            budget.counted(answer.count)
+        }
         defer { largestPage = max(largestPage, answer.rows.count) }
         // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
         // and not both. Nothing more is to be had by asking on; whether something is missing shows when the whole is counted.
@@ -263,10 +283,11 @@ extension RangeWalk {
 
     /// Makes a range a piece with the rows of an answer that has all of them.
     private mutating func keep(_ answer: ListAnswer, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
-        var ids: Set<Int64> = []
+        var places: Set<RowKey.Place> = []
         let rows = answer.rows.indices.filter {
-            domain.counts(answer.rows[$0], in: range) && ids.insert(answer.rows[$0].id).inserted
+            domain.counts(answer.rows[$0], in: range) && places.insert(answer.rows[$0].place).inserted
         }
+        budget.kept(rows.count, counted: rows.count)
         let written = rows.filter { domain.wants(answer.rows[$0]) }.sorted { answer.rows[$0] < answer.rows[$1] }
         return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count, isOnTrust: isOnTrust))
     }
@@ -298,7 +319,7 @@ extension RangeWalk {
         }
         let piece = ledger.add(single, seen: 0, written: 0).id
         unions[piece] = PageUnion(range: single, pageSize: pageSize, canShrink: canShrink)
-        ready.insert(.unionPage(piece: piece, page: 1), at: 0)
+        ready.insert(.unionPages(piece: piece, 1...1), at: 0)
         return []
     }
 
@@ -307,17 +328,19 @@ extension RangeWalk {
         let (fresh, verdict) = union.receive(answer, page: page)
         unions[piece] = union
         let counted = fresh.filter { domain.counts(answer.rows[$0], in: union.range) }
+        // Deleted rows are asked for too, and are in no count: there may be any number of them.
+        budget.kept(fresh.count, counted: counted.count)
         let written = counted.filter { domain.wants(answer.rows[$0]) }
         ledger.add(seen: counted.count, written: written.count, to: piece)
         var steps: [WalkStep] = written.isEmpty ? [] : [.add(rows: written, piece: piece)]
         switch verdict {
         case .waiting, .complete, .unsettled: break
         // Before the ranges, which would keep every slot busy until they end, and leave these to be waited for alone.
-        case .pages(let pages): ready.insert(contentsOf: pages.map { .unionPage(piece: piece, page: $0) }, at: 0)
+        case .pages(let pages): ready.insert(.unionPages(piece: piece, pages), at: 0)
         case .restart:
             ledger.empty(piece)
             steps.append(.drop(piece: piece))
-            ready.insert(.unionPage(piece: piece, page: 1), at: 0)
+            ready.insert(.unionPages(piece: piece, 1...1), at: 0)
         }
         return steps
     }

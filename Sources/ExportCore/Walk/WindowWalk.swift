@@ -28,6 +28,10 @@ public protocol WindowWalk: Sendable {
 
     /// What the walk came to; nil while it is under way.
     var outcome: WalkOutcome? { get }
+
+    /// Why the walk was given up: the list does not add up, and nothing is to be had by asking on. It has no outcome then, and sends nothing
+    /// more.
+    var excess: WalkExcess? { get }
 }
 
 public struct WalkRequest: Sendable, Hashable {

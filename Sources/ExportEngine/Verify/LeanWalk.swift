@@ -7,9 +7,11 @@ struct LeanWalk {
     let client: ServiceClient
     let reader: PageReader
 
-    struct Outcome {
-        let ids: Set<Int64>
-        let isProved: Bool
+    enum Outcome {
+        /// `repeated`: those that the service lists at more than one time.
+        case proved(ids: Set<Int64>, repeated: Set<Int64>)
+        case inMotion
+        case givenUp(WalkExcess)
     }
 
     /// - Throws: `ServiceError`, `DishonouredRequest`, `CancellationError`.
@@ -34,8 +36,13 @@ struct LeanWalk {
                 take(steps, [])
             }
         }
-        guard let outcome = walk.outcome else { return Outcome(ids: [], isProved: false) }
-        return Outcome(ids: Set(outcome.pieces.flatMap { pieces[$0] ?? [] }), isProved: outcome.isProved)
+        if let excess = walk.excess { return .givenUp(excess) }
+        guard let outcome = walk.outcome, outcome.isProved else { return .inMotion }
+        var (ids, repeated): (Set<Int64>, Set<Int64>) = ([], [])
+        for piece in outcome.pieces {
+            for id in pieces[piece] ?? [] where !ids.insert(id).inserted { repeated.insert(id) }
+        }
+        return .proved(ids: ids, repeated: repeated)
     }
 
     func fetch(_ query: ListQuery, of range: TimeRange) async throws -> ListAnswer {

@@ -43,13 +43,18 @@ public struct ServerCheck: Sendable {
         let range = manifest.window.range
         let written = manifest.proof.distinctIDs
         if try await count(range, atLeast: written) == written { return [] }
-        let now = try await walk.run(over: range)
-        guard now.isProved else { return [.inMotion] }
-        guard let ids = try await ids(in: manifest) else {
-            return now.ids.count == written ? [] : [.otherCount(onServer: now.ids.count, inExport: written)]
+        let (now, repeated): (Set<Int64>, Set<Int64>)
+        switch try await walk.run(over: range) {
+        case .proved(let ids, let twice): (now, repeated) = (ids, twice)
+        case .inMotion: return [.inMotion]
+        case .givenUp(let excess): return [.doesNotAddUp(excess)]
         }
-        let (missing, gone) = (now.ids.subtracting(ids), ids.subtracting(now.ids))
         var faults: [VerifyProblem.Fault] = []
+        if !repeated.isEmpty { faults.append(.listedTwice(count: repeated.count, ids: Self.first(repeated))) }
+        guard let ids = try await ids(in: manifest) else {
+            return now.count == written ? faults : faults + [.otherCount(onServer: now.count, inExport: written)]
+        }
+        let (missing, gone) = (now.subtracting(ids), ids.subtracting(now))
         if !missing.isEmpty { faults.append(.notInExport(count: missing.count, ids: Self.first(missing))) }
         if !gone.isEmpty { faults.append(.goneFromServer(count: gone.count, ids: Self.first(gone))) }
         return faults

@@ -1,3 +1,4 @@
+public import ExportCore
 public import ExportFormats
 
 /// What is wrong with a destination, in one place of it.
@@ -46,7 +47,9 @@ public struct VerifyProblem: Sendable, Hashable {
         case notInExport(count: Int, ids: [Int64])
         case goneFromServer(count: Int, ids: [Int64])
         case otherCount(onServer: Int, inExport: Int)
+        case listedTwice(count: Int, ids: [Int64])
         case inMotion
+        case doesNotAddUp(WalkExcess)
     }
 
     init(_ fault: Fault, window: String? = nil, path: String? = nil) {
@@ -92,6 +95,10 @@ extension VerifyProblem {
         case .goneFromServer(let count, let ids):
             "\(Self.rows(count)) of the export \(Self.are(count)) gone from the server: \(Self.list(ids, of: count))"
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
+        case .listedTwice(let count, let ids):
+            "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
+        case .doesNotAddUp(let excess):
+            "the server's list does not add up: \(excess.requests) requests brought \(excess.rows) rows where it counted \(excess.count)"
         case .inMotion: "the rows on the server change too fast to be compared; try again"
         }
     }

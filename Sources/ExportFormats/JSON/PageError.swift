@@ -6,8 +6,14 @@ public enum PageError: Error, Sendable, Hashable {
     case nextNotAString
     case resultsMissing
     case resultsNotAnArray
+    case keyTwice(Key)
     /// The place of the row in the page, from 0.
     case rowNotAnObject(index: Int)
+
+    /// Of the envelope.
+    public enum Key: String, Sendable, Hashable {
+        case count, next, results
+    }
 }
 
 extension PageError: CustomStringConvertible {
@@ -19,6 +25,7 @@ extension PageError: CustomStringConvertible {
         case .nextNotAString: "the page's \"next\" is neither a string nor null"
         case .resultsMissing: "the page has no \"results\""
         case .resultsNotAnArray: "the page's \"results\" is not an array"
+        case .keyTwice(let key): "the page has \"\(key.rawValue)\" more than once"
         case .rowNotAnObject(let index): "row \(index + 1) of the page's \"results\" is not an object"
         }
     }

@@ -13,7 +13,8 @@ public struct PageScanner: Sendable {
         self.tree = tree
     }
 
-    /// Throws where the body is not JSON, and only then where it is JSON of another shape. Of duplicate keys the last counts.
+    /// Throws where the body is not JSON, and only then where it is JSON of another shape. Of duplicate keys of a row the last counts; the
+    /// envelope's own may not come twice, since readers differ in which they take.
     public func scan(_ body: Span<UInt8>) throws(PageError) -> ScannedPage {
         var scan = PageScan(tree: tree, page: ScannedPage(places: nodes.map { $0 - 1 }, width: tree.count - 1))
         do throws(JSONError) {
@@ -53,16 +54,18 @@ private struct PageScan {
     }
 
     private mutating func readEnvelope(_ body: Span<UInt8>) throws(JSONError) {
-        var hasResults = false
+        var (hasResults, hasCount, hasNext) = (false, false, false)
         var goesOn = scanner.open(closing: Byte.closeBrace, body)
         while goesOn {
             switch JSONText.string(body, try scanner.skipKey(body)) {
             case "results":
-                hasResults = true
+                take(.results, &hasResults)
                 try readResults(body)
             case "count":
+                take(.count, &hasCount)
                 readCount(body, try scanner.skipValue(body, depth: 1))
             case "next":
+                take(.next, &hasNext)
                 readNext(body, try scanner.skipValue(body, depth: 1))
             default:
                 _ = try scanner.skipValue(body, depth: 1)
@@ -70,6 +73,11 @@ private struct PageScan {
             goesOn = try scanner.goesOn(closing: Byte.closeBrace, body)
         }
         if !hasResults { note(.resultsMissing) }
+    }
+
+    private mutating func take(_ key: PageError.Key, _ isThere: inout Bool) {
+        if isThere { note(.keyTwice(key)) }
+        isThere = true
     }
 
     private mutating func readCount(_ body: Span<UInt8>, _ value: Range<Int>) {

@@ -33,6 +33,8 @@ public struct RunLine: Sendable, Hashable {
                     "  \(window)  new keys, columns from the next window on: \(names.map { $0.shown() }.joined(separator: ", "))",
                     ["window": window])
             ]
+        case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
+        case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
         case .progressed: []
         }
     }
@@ -44,6 +46,22 @@ public struct RunLine: Sendable, Hashable {
         return RunLine(
             .note, "  \(key)  \(status)  \(Figures.count(rows, "row"))  \(Figures.bytes(bytes))\(repaired)",
             ["window": key, "status": status, "rows": String(rows), "bytes": String(bytes)])
+    }
+
+    private static func fewer(_ fewer: FewerRows, _ pipeline: String) -> RunLine {
+        var fields = ["window": fewer.window, "rows_before": String(fewer.before), "rows_first": String(fewer.first)]
+        fields["rows_again"] = fewer.second.map { String($0) }
+        return RunLine(.warning, "\(pipeline), window \(fewer.window): \(fewer)", fields)
+    }
+
+    private static func repeated(_ repeated: RepeatedIDs, _ window: String, _ pipeline: String) -> RunLine {
+        let named = repeated.ids.prefix(10).map(String.init).joined(separator: ", ") + (repeated.ids.count > 10 ? ", …" : "")
+        let ids = repeated.ids.count == 1 ? "id \(named) twice" : "\(repeated.ids.count) ids (\(named)) more than once"
+        return RunLine(
+            .warning,
+            "\(pipeline), window \(window): the service lists \(ids), with a different started_at, which never changes. The first row was "
+                + "written and \(Figures.count(repeated.rows, "row")) left out; the window is unsettled",
+            ["window": window, "ids": String(repeated.ids.count)])
     }
 
     private static func misfits(_ manifest: Manifest, _ pipeline: String) -> [RunLine] {

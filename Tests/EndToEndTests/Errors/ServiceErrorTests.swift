@@ -73,6 +73,21 @@ import Testing
             """
         ) { $0.absentRoutes.insert(.conversations) },
         Trouble(
+            "a first page that is not found", "run p.yml",
+            """
+            error: the service answered 404 to a page of the list (“A server error occurred.”). A list without rows has a first page \
+            too, so nothing is taken for empty. See to what the answer names, and check the endpoint: something else may answer there.
+            exit 1
+            """, always(.status(404))),
+        Trouble(
+            "a list without end", "run p.yml --set fetch.page_size=10 --set fetch.concurrency=1",
+            """
+            warning: p, window all: the service's list does not add up: 250 requests brought 2241 rows where it counted 30, and there \
+            was no end to it. The window was given up; nothing of it was committed, and what stood there before stays. Check the \
+            endpoint and what the service lists for the window's span, then run again.
+            exit 1
+            """, always(.listEndless(times: 3))),
+        Trouble(
             "a redirect", "run p.yml",
             """
             error: the service answered with a redirect (302), which is not followed: it would hand the key to another host. Give \

@@ -45,6 +45,7 @@ struct PageTarget: FuzzTarget {
         case .countNotAnInteger: "countNotAnInteger"
         case .nextNotAString: "nextNotAString"
         case .resultsMissing: "resultsMissing"
+        case .keyTwice(let key): "keyTwice:\(key.rawValue)"
         case .resultsNotAnArray: "resultsNotAnArray"
         case .rowNotAnObject(let index): "rowNotAnObject:\(index)"
         }

@@ -10,7 +10,12 @@ def problem(envelope):
     if not isinstance(envelope, Pairs):
         return "notAnObject"
     has_results = False
+    seen = set()
     for key, value in envelope:
+        if key in ("count", "next", "results"):
+            if key in seen:
+                return f"keyTwice:{key}"
+            seen.add(key)
         if key == "count" and value is not None:
             count = whole(value) if isinstance(value, Number) else None
             if count is None or count < 0:
