@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CFolder"),
         .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
@@ -88,7 +89,7 @@ let package = Package(
         .target(
             name: "ExportStore",
             dependencies: [
-                "ExportCore",
+                "CFolder", "ExportCore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -208,7 +209,13 @@ let package = Package(
         .testTarget(name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats"], swiftSettings: settings),
         .testTarget(
             name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse"], swiftSettings: settings),
-        .testTarget(name: "ExportStoreTests", dependencies: ["ExportCore", "ExportStore"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportStoreTests",
+            dependencies: [
+                "ExportCore", "ExportStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "ExportS3Tests",
             dependencies: [
@@ -218,7 +225,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ExportEngineTests", dependencies: ["ExportCore", "ExportEngine", "ExportFormats", "ExportStore"],
+            name: "ExportEngineTests",
+            dependencies: [
+                "ExportCore", "ExportEngine", "ExportFormats", "ExportStore",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport"], swiftSettings: settings),

@@ -58,7 +58,7 @@ extension StoreError {
         case .system, .unreadableColumns, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
-        case .notAFolder, .aFolder, .notAFile, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
+        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
         }
     }
 }

@@ -12,7 +12,15 @@ enum OpenDestination {
         _ location: DestinationLocation, logger: Logger, _ body: (any LastingDestination) async throws -> Result
     ) async throws -> Result {
         switch location {
-        case .folder(let path): try await body(FolderDestination(path: path))
+        case .folder(let path):
+            try await body(
+                FolderDestination(path: path) { folder in
+                    logger.warning(
+                        """
+                        the file system of \(folder) cannot bring the names in a folder to the disk: where the power fails, what was \
+                        written last may be gone. `verify` shows it
+                        """)
+                })
         case .s3(let location):
             try await S3Destination.with(
                 location, over: Network.storeSettings(), environment: ProcessInfo.processInfo.environment,

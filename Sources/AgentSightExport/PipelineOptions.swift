@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportCore
 import ExportPipelines
+import ExportStore
 import Foundation
 import SystemPackage
 
@@ -71,13 +72,12 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
-    /// Writes a pipeline file that does not exist yet.
+    /// Writes a pipeline file that does not exist yet, under a name that nothing else has, a link neither.
     static func write(_ text: String, to file: String) throws {
-        guard !FileManager.default.fileExists(atPath: file) else {
-            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
-        }
         do {
-            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            try NewFile.write(Array(text.utf8), to: file)
+        } catch StoreError.system(_, _, .fileExists) {
+            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
         } catch {
             throw CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
         }

@@ -5,6 +5,7 @@ import ExportHTTP
 import ExportReport
 import ExportStore
 import Foundation
+import SystemPackage
 
 /// Who is told of a run's end.
 struct RunEndOptions: ParsableArguments {
@@ -51,21 +52,14 @@ struct RunEnds: Sendable {
     /// Whole or not at all: the collector may read at any time.
     private func write(_ record: RunRecord, to file: String) {
         let metrics = PrometheusText(help: RunMetrics.help)
-        let before = try? String(contentsOfFile: file, encoding: .utf8)
+        let before = try? Replacement.text(of: file)
         RunMetrics.record(
             record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
-        let next = "\(file).\(ProcessInfo.processInfo.processIdentifier).tmp"
         do {
-            try FileDestination(path: file).check()
-            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: next))
             // The collector runs as another user.
-            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: next)
-            guard rename(next, file) == 0 else { throw CocoaError(.fileWriteUnknown) }
-        } catch let error as StoreError {
-            console.warn("the metrics were not written to \(file): \(error)")
+            try Replacement.write(Array(metrics.text.utf8), to: file, permissions: [.ownerReadWrite, .groupRead, .otherRead])
         } catch {
-            try? FileManager.default.removeItem(atPath: next)
-            console.warn("the metrics were not written to \(file): check that its folder exists and may be written to")
+            console.warn("the metrics were not written to \(file): \(error)")
         }
     }
 

@@ -65,7 +65,7 @@ public struct WindowState: Sendable, Hashable {
         var window = window
         if windowing.every != .all { window.range = window.range.union(covered) }
         if let missing {
-            self.init(window, .due, "\(missing) is missing or has another size")
+            self.init(window, .due, "\(missing) is missing, cannot be opened or has another size")
         } else if manifest.status == .unsettled {
             let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
             let counted = rows == count ? "" : ": \(rows) rows, where the service counted \(count)"

@@ -74,7 +74,9 @@ extension S3Destination {
         return RemoteFile(client: client, key: key(path), size: head?.size ?? 0, etag: head?.etag ?? "")
     }
 
-    public func forEachFile(_ body: (String) async throws -> Void) async throws {
+    public func forEachFile(
+        _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
+    ) async throws {
         try await client.forEachKey(key("")) { key in
             // A key that is the prefix itself, or ends with a slash, stands for a folder in some tools, and holds nothing.
             guard let path = path(ofKey: key), !path.isEmpty, path.utf8.last != UInt8(ascii: "/"),

@@ -16,6 +16,8 @@ public struct FileCensus {
         case strange(path: String)
         /// A file that an earlier window, or an earlier output of this one, has too.
         case shared(path: String, window: String)
+        /// A folder whose names cannot be read: what else is in it is not known.
+        case unreadable(path: String, reason: StoreError)
     }
 
     /// - Parameter files: How many files all manifests name together.
@@ -46,6 +48,8 @@ public struct FileCensus {
             try await destination.forEachFile { name in
                 let path = Array(name.utf8)
                 if isOf(pass, path), !named.contains(path) { try await body(.strange(path: name)) }
+            } unreadable: { path, reason in
+                if pass == 0 { try await body(.unreadable(path: path, reason: reason)) }
             }
         }
     }

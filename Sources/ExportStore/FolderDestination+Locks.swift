@@ -4,46 +4,84 @@ import SystemPackage
 /// Several runs may work on one folder whose shares of the windows do not overlap. Each has a lock of its own: it takes that, and then
 /// looks whether another is held that it must not meet. Of two that begin together, one at least sees the other.
 extension FolderDestination {
-    private func path(of lock: StateLayout.Lock) -> FilePath { root.appending(lock.path) }
+    private static func name(of lock: StateLayout.Lock, in state: Folder) throws -> FileName {
+        try .init(String(lock.path.dropFirst(StateLayout.folder.count + 1)), in: state)
+    }
 
     /// Of all locks, whether they are held or not.
-    private func locks() throws -> [StateLayout.Lock] {
-        try FileSystem.names(in: state).compactMap { StateLayout.Lock(path: "\(Self.stateName)/\($0)") }
+    private static func locks(in state: Folder) throws -> [StateLayout.Lock] {
+        try state.names().map(\.string).sorted().compactMap { StateLayout.Lock(path: "\(StateLayout.folder)/\($0)") }
     }
 
     public func withLock<Result: Sendable>(
         holder: String, share: Share, _ body: () async throws -> Result
     ) async throws -> Result {
-        let made = try FileSystem.makeFolders(state)
-        let lock: FolderLock
-        do {
-            lock = try await take(share, holder: holder)
-        } catch {
-            removeIfEmpty(made, share)
-            throw error
-        }
+        let held = try await hold(share, holder: holder)
         let outcome: Swift.Result<Result, any Error>
         do {
-            try FileSystem.makeFolders(windows)
-            try await recover(share)
+            _ = try held.state.makeFolder(Self.windowsName)
+            // What an earlier run could not bring to the disk by its name.
+            try held.state.sync()
+            try await clear(share, held.state, completing: true)
             outcome = .success(try await body())
         } catch {
             outcome = .failure(error)
         }
         // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
-        try? await recover(share)
-        removeIfEmpty([windows, root.appending(StateLayout.rows)], share)
-        lock.release()
-        removeIfEmpty(made, share)
+        try? await clear(share, held.state, completing: false)
+        if share == .whole {
+            for name in [Self.windowsName, "rows"] { try? held.state.remove(name) }
+        }
+        held.lock.release()
+        if share == .whole { held.removeIfEmpty() }
         return try outcome.get()
     }
 
-    private func take(_ share: Share, holder: String) async throws -> FolderLock {
+    /// A lock, and the folders that were made for it.
+    private struct Held {
+        let lock: FolderLock
+        let state: Folder
+        let root: Folder
+        let made: [FilePath]
+        let isStateNew: Bool
+
+        /// A run that committed nothing leaves no folders behind. A folder that holds something stays, and so does one that another run
+        /// may be about to use.
+        func removeIfEmpty() { Self.remove(made, isStateNew ? root : nil) }
+
+        static func remove(_ made: [FilePath], _ root: Folder?) {
+            try? root?.remove(FolderDestination.stateName)
+            for path in made.reversed() { try? FileSystem.removeFolder(path) }
+        }
+    }
+
+    private func hold(_ share: Share, holder: String) async throws -> Held {
+        var tries = 0
+        while true {
+            let made = try FileSystem.makeFolders(root)
+            let root = try makeRoot()
+            let (state, isNew) = try root.makeFolder(named: Self.stateName)
+            do {
+                let lock = try await take(share, holder: holder, in: state)
+                return Held(lock: lock, state: state, root: root, made: made, isStateNew: isNew)
+            } catch StoreError.system(.open, _, .noSuchFileOrDirectory) where tries < 10 {
+                // A run that ended has removed the folder in between.
+                tries += 1
+            } catch {
+                if share == .whole { Held.remove(made, isNew ? root : nil) }
+                throw error
+            }
+        }
+    }
+
+    private func take(_ share: Share, holder: String, in state: Folder) async throws -> FolderLock {
         let own = StateLayout.Lock.share(share)
-        let lock = try await FolderLock.take(
-            path(of: own), destination: root.string, FolderLock.Claim(holder: holder, units: share.unitNames ?? []))
+        let claim = FolderLock.Claim(holder: holder, units: share.unitNames ?? [])
+        let lock = try await FolderLock.take(Self.name(of: own, in: state), in: state, destination: root.string, claim)
         do {
-            for other in try locks() where other.path != own.path { try await check(other, against: share) }
+            for other in try Self.locks(in: state) where other.path != own.path {
+                try await check(other, against: share, in: state)
+            }
         } catch {
             lock.release()
             throw error
@@ -52,15 +90,16 @@ extension FolderDestination {
     }
 
     /// - Throws: `StoreError.locked` where a run holds the lock whose share overlaps.
-    private func check(_ lock: StateLayout.Lock, against share: Share) async throws {
+    private func check(_ lock: StateLayout.Lock, against share: Share, in state: Folder) async throws {
+        let name = try Self.name(of: lock, in: state)
         // Who has just taken a lock needs a moment to write down for what.
         var looks = 50
-        while let occupation = FolderLock.occupation(path: path(of: lock)), occupation.isAtWork {
+        while let occupation = try FolderLock.occupation(name, in: state), occupation.isAtWork {
             switch lock {
             case .columns: return
             case .share(let other): guard other.overlaps(share) else { return }
             case .someUnits:
-                let claim = FolderLock.claim(path(of: lock))
+                let claim = try FolderLock.claim(name, in: state)
                 if claim == nil, looks > 0 {
                     looks -= 1
                     try await Task.sleep(for: .milliseconds(20))
@@ -73,18 +112,25 @@ extension FolderDestination {
     }
 
     public func withColumns<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
-        let lock = try await takeColumns(FolderLock.Claim(holder: holder))
+        let lock = try await takeColumns(FolderLock.Claim(holder: holder), in: makeState())
         defer { lock.release() }
         // A window that settled them and was decided.
-        for key in try FileSystem.names(in: staging)
-        where FileSystem.kind(of: staging.appending(key).appending("columns.json")) != .nothing { try recover(key) }
+        if let staging = try staging() {
+            for key in try staging.names() where try Self.settlesColumns(key, in: staging) { try recover(key, in: staging) }
+        }
         return try await body()
     }
 
-    private func takeColumns(_ claim: FolderLock.Claim) async throws -> FolderLock {
+    private static func settlesColumns(_ key: FileName, in staging: Folder) throws -> Bool {
+        guard try staging.status(of: key)?.type == .directory else { return false }
+        return try staging.folder(key)?.status(of: columnsName) != nil
+    }
+
+    private func takeColumns(_ claim: FolderLock.Claim, in state: Folder) async throws -> FolderLock {
+        let name = try Self.name(of: .columns, in: state)
         while true {
             do {
-                return try await FolderLock.take(path(of: .columns), destination: root.string, claim)
+                return try await FolderLock.take(name, in: state, destination: root.string, claim)
             } catch StoreError.locked {
                 try await Task.sleep(for: .milliseconds(50))
             }
@@ -92,45 +138,54 @@ extension FolderDestination {
     }
 
     public func clearUp(_ share: Share) async {
-        let leftovers = try? [staging, spools].flatMap { try FileSystem.names(in: $0) }.filter(share.covers)
-        let hasLocks = try? locks().contains { share == .whole || $0.path == StateLayout.Lock.share(share).path }
         // Nothing depends on it: what stays is cleared up by a run that has something to do.
-        if leftovers?.isEmpty == false || hasLocks == true || share == .whole && FileSystem.kind(of: staging) != .nothing {
+        if (try? hasLeftovers(of: share)) ?? false {
             try? await withLock(holder: "clearing up", share: share) { try removeSpools(of: share) }
         }
     }
 
+    private func hasLeftovers(of share: Share) throws -> Bool {
+        guard let state = try state() else { return false }
+        let staging = try staging()
+        return try (staging?.names() ?? [] + spoolNames()).contains { share.covers($0.string) }
+            || Self.locks(in: state).contains { share == .whole || $0.path == StateLayout.Lock.share(share).path }
+            || share == .whole && staging != nil
+    }
+
     public func occupations() throws -> [Occupation] {
-        try locks().filter { $0 != .columns }.compactMap {
-            FolderLock.occupation(path: path(of: $0), isOfAll: $0 == .share(.whole))
+        guard let state = try state() else { return [] }
+        return try Self.locks(in: state).filter { $0 != .columns }.compactMap {
+            try FolderLock.occupation(Self.name(of: $0, in: state), in: state, isOfAll: $0 == .share(.whole))
         }
         .sorted { $0.isAtWork && !$1.isAtWork }
     }
 
-    /// A run that committed nothing leaves no folders behind. A folder that holds something stays, and so does one that another run may
-    /// be about to use.
-    private func removeIfEmpty(_ folders: [FilePath], _ share: Share) {
-        guard share == .whole else { return }
-        for folder in folders.reversed() { try? FileSystem.remove(folder) }
-    }
-
-    /// Completes the commits that a dead run of the share had decided, and removes what else it left.
-    private func recover(_ share: Share) async throws {
+    /// Removes what an earlier run of the share left, or this one, and completes the commits that an earlier one had decided.
+    /// - Parameter completing: False when a run ends: a commit that failed in it is left to the next one.
+    private func clear(_ share: Share, _ state: Folder, completing: Bool) async throws {
+        func clear(_ key: FileName, in staging: Folder) throws {
+            if completing { try recover(key, in: staging) } else { try removeUndecided(key, in: staging) }
+        }
         if share == .whole {
-            for name in try FileSystem.names(in: staging) { try recover(name) }
-            try FileSystem.remove(staging)
+            if let staging = try state.folder(Self.stagingName) {
+                for name in try staging.names() { try clear(name, in: staging) }
+                if try staging.names().isEmpty { try state.remove(Self.stagingName) }
+            }
             try removeOutlivedSpools(of: share)
             // Nobody else is at work: what is held by nobody was left by the dead.
-            for lock in try locks() where lock != .share(.whole) {
-                try? await FolderLock.take(path(of: lock), destination: root.string, .init(holder: "clearing up"))
-                    .release()
+            for lock in try Self.locks(in: state) where lock != .share(.whole) {
+                try? await FolderLock.take(
+                    Self.name(of: lock, in: state), in: state, destination: root.string, .init(holder: "clearing up")
+                ).release()
             }
             return
         }
         // Another run may be at a window of this share, to settle the columns.
         try await withColumns(holder: "clearing up") {
-            for key in try FileSystem.names(in: staging) where share.covers(key) && !key.startsExactly(with: Self.partName) {
-                try recover(key)
+            if let staging = try state.folder(Self.stagingName) {
+                for key in try staging.names() where share.covers(key.string) && !key.string.startsExactly(with: Self.partName) {
+                    try clear(key, in: staging)
+                }
             }
             try removeOutlivedSpools(of: share)
         }

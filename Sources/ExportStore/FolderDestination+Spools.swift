@@ -2,33 +2,45 @@ public import ExportCore
 import SystemPackage
 
 extension FolderDestination {
-    var spools: FilePath { state.appending("spool") }
+    private static let spoolName: FileName = "spool"
+
+    /// Where the rows of windows under way are; nil where there is no such folder.
+    private func spools() throws -> Folder? { try state()?.folder(Self.spoolName) }
 
     public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
-        try FileSystem.makeFolders(spools)
+        let spools = try makeState().makeFolder(Self.spoolName)
         return try Spool(
-            creating: spools.appending(window.key), for: SpoolOrigin(fingerprint: fingerprint, range: window.range, now: .now))
+            creating: .init(window.key, in: spools), in: spools,
+            for: SpoolOrigin(fingerprint: fingerprint, range: window.range, now: .now))
     }
 
     public func spooled(_ window: Window, fingerprint: String) throws -> SpooledWindow? {
-        try SpooledWindow(
-            spools.appending(window.key), for: SpoolOrigin(fingerprint: fingerprint, range: window.range, now: .now))
+        guard let spools = try spools() else { return nil }
+        return try SpooledWindow(
+            .init(window.key, in: spools), in: spools,
+            for: SpoolOrigin(fingerprint: fingerprint, range: window.range, now: .now))
     }
 
     func removeSpool(of key: String) throws {
-        try FileSystem.remove(spools.appending(key))
+        guard let spools = try spools() else { return }
+        try spools.remove(.init(key, in: spools))
     }
 
     public func removeSpools(of share: Share) throws {
-        guard share != .whole else { return try FileSystem.removeAll(spools) }
-        for key in try FileSystem.names(in: spools) where share.covers(key) { try removeSpool(of: key) }
+        guard share != .whole else { return try state()?.removeAll(Self.spoolName) ?? () }
+        guard let spools = try spools() else { return }
+        for name in try spools.names() where share.covers(name.string) { try spools.remove(name) }
     }
+
+    /// Names of spools, whoever's they are.
+    func spoolNames() throws -> [FileName] { try spools()?.names() ?? [] }
 
     /// Removes spools that no run will take over, and the folder where none is left and no other run may be about to use it.
     func removeOutlivedSpools(of share: Share) throws {
-        let names = try FileSystem.names(in: spools).filter(share.covers)
-        let outlived = try names.filter { try SpooledWindow.isOutlived(spools.appending($0), now: .now) }
-        for name in outlived { try removeSpool(of: name) }
-        if share == .whole, outlived.count == names.count { try FileSystem.remove(spools) }
+        guard let spools = try spools() else { return }
+        let names = try spools.names().filter { share.covers($0.string) }
+        let outlived = try names.filter { try SpooledWindow.isOutlived($0, in: spools, now: .now) }
+        for name in outlived { try spools.remove(name) }
+        if share == .whole, outlived.count == names.count { try state()?.remove(Self.spoolName) }
     }
 }

@@ -13,7 +13,8 @@ import SystemPackage
 /// A lock on a share of a destination. The system holds it for the process, so that it ends with it, however that comes.
 struct FolderLock {
     private let file: FileDescriptor
-    private let path: FilePath
+    private let folder: Folder
+    private let name: FileName
 
     /// What stands in the lock's file: the holder's line, and a line for each unit where it is on some.
     struct Claim: Sendable {
@@ -34,71 +35,106 @@ struct FolderLock {
         var content: String { ([holder] + units).map { "\($0)\n" }.joined() }
     }
 
-    private init(file: FileDescriptor, path: FilePath) {
-        (self.file, self.path) = (file, path)
+    private init(file: FileDescriptor, _ name: FileName, in folder: Folder) {
+        (self.file, self.name, self.folder) = (file, name, folder)
     }
 
-    /// - Throws: `StoreError.locked` where another run holds it, `CancellationError`.
-    static func take(_ path: FilePath, destination: String, _ claim: Claim) async throws -> FolderLock {
+    /// - Throws: `StoreError.locked` where another run holds it; `StoreError.inTheWay` where something else than a file of its own
+    ///   stands there; `StoreError.system`, `CancellationError`.
+    static func take(
+        _ name: FileName, in folder: Folder, destination: String, _ claim: Claim
+    ) async throws -> FolderLock {
         var tries = 0
         while true {
-            let file = try StoreError.wrap(.open, path) {
-                try FileDescriptor.open(
-                    path, .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWriteOthersRead)
-            }
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-                let reason = Errno(rawValue: errno)
-                let other = Self.claim(path)?.holder
-                try file.close()
-                guard reason == .wouldBlock else { throw StoreError.system(.lock, path: path.string, reason) }
+            switch try attempt(name, in: folder) {
+            case .held(let lock):
+                try lock.write(claim)
+                return lock
+            case .removed: continue
+            case .busy:
                 // Those who only look hold it for a moment.
                 tries += 1
-                guard tries < 10 else { throw StoreError.locked(path: destination, holder: other) }
+                guard tries < 10 else {
+                    throw StoreError.locked(path: destination, holder: try? Self.claim(name, in: folder)?.holder)
+                }
                 try await Task.sleep(for: .milliseconds(1))
-                continue
             }
-            // The run before may have removed the file between the two calls: then this lock is on a file that nobody sees.
-            guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode else {
-                try file.close()
-                continue
+        }
+    }
+
+    private enum Attempt {
+        case held(FolderLock), busy
+        /// The run before has removed the file between two calls: a lock on it would be on a file that nobody sees.
+        case removed
+    }
+
+    private static func attempt(_ name: FileName, in folder: Folder) throws -> Attempt {
+        let file = try folder.openOrCreate(name)
+        do {
+            if try hold(file.descriptor, LOCK_EX, folder.path(of: name)) {
+                if try folder.status(of: name)?.inode == file.status.inode {
+                    return .held(FolderLock(file: file.descriptor, name, in: folder))
+                }
+                try? file.descriptor.close()
+                return .removed
             }
-            let lock = FolderLock(file: file, path: path)
-            do {
+            try? file.descriptor.close()
+            return .busy
+        } catch {
+            try? file.descriptor.close()
+            throw error
+        }
+    }
+
+    /// - Returns: Whether the lock is held now; false where another has it.
+    private static func hold(_ file: FileDescriptor, _ kind: CInt, _ path: String) throws -> Bool {
+        do {
+            _ = try FileSystem.retrying { flock(file.rawValue, kind | LOCK_NB) }
+            return true
+        } catch Errno.wouldBlock {
+            return false
+        } catch let error as Errno {
+            throw StoreError.system(.lock, path: path, error)
+        }
+    }
+
+    private func write(_ claim: Claim) throws {
+        do {
+            try StoreError.wrap(.write, folder.path(of: name)) {
                 try file.resize(to: 0)
-                _ = try file.writeAll(Array(claim.content.utf8))
-            } catch let error as Errno {
-                lock.release()
-                throw StoreError.system(.write, path: path.string, error)
+                _ = try file.writeAll(toAbsoluteOffset: 0, Array(claim.content.utf8))
             }
-            return lock
+        } catch {
+            release()
+            throw error
         }
     }
 
     /// Who holds the lock, or died with it. Nothing is changed, and the lock is not kept.
-    static func occupation(path: FilePath, isOfAll: Bool = true) -> Occupation? {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
-        defer { try? file.close() }
-        guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
-            return errno == EWOULDBLOCK ? Occupation(holder: claim(path)?.holder, isAtWork: true, isOfAll: isOfAll) : nil
+    /// - Throws: `StoreError.inTheWay`, and `StoreError.system` where it cannot be looked at.
+    static func occupation(_ name: FileName, in folder: Folder, isOfAll: Bool = true) throws -> Occupation? {
+        guard let file = try folder.openFile(name) else { return nil }
+        defer { try? file.descriptor.close() }
+        guard try hold(file.descriptor, LOCK_SH, folder.path(of: name)) else {
+            return Occupation(holder: try claim(name, in: folder)?.holder, isAtWork: true, isOfAll: isOfAll)
         }
-        _ = flock(file.rawValue, LOCK_UN)
+        _ = flock(file.descriptor.rawValue, LOCK_UN)
         // A run that has just given it back, or has just begun, has not died.
-        guard let mine = try? file.stat(), let seen = try? path.stat(), mine.inode == seen.inode, let claim = claim(path) else {
-            return nil
-        }
+        guard try folder.status(of: name)?.inode == file.status.inode, let claim = try claim(name, in: folder) else { return nil }
         return Occupation(holder: claim.holder, isAtWork: false, isOfAll: isOfAll)
     }
 
     /// What the run says of itself. Nil where it has not come to that.
-    static func claim(_ path: FilePath) -> Claim? {
-        guard let content = try? FileSystem.read(path), !content.isEmpty else { return nil }
+    /// - Throws: `StoreError.system`.
+    static func claim(_ name: FileName, in folder: Folder) throws -> Claim? {
+        guard let content = try folder.read(name), !content.isEmpty else { return nil }
         return Claim(String(decoding: content, as: UTF8.self))
     }
 
     /// Removes the file while it is held, so that no other run can hold it then.
     func release() {
         // A file that stays does no harm: the lock on it ends here.
-        try? FileSystem.remove(path)
+        try? folder.remove(name)
         try? file.close()
     }
 }

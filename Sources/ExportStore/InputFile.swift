@@ -9,13 +9,9 @@ final class InputFile: ReadableFile {
 
     private static let chunkSize = 256 * 1024
 
-    /// - Throws: `StoreError.system`.
-    init(opening path: FilePath) throws {
-        let descriptor = try StoreError.wrap(.open, path) {
-            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        }
+    init(_ descriptor: FileDescriptor, path: String) {
         handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
-        self.path = path.string
+        self.path = path
     }
 
     /// The next bytes; nil at the end.

@@ -22,16 +22,12 @@ public struct OutputFile: ~Copyable {
         public let sha256: String
     }
 
-    /// Creates a file that must not exist yet.
+    /// Writes to a new file, which is open.
     /// - Parameter isLasting: Whether it has to outlive the system; then its end waits for the disk.
-    /// - Throws: `StoreError.system`.
-    init(creating path: FilePath, isLasting: Bool = true) throws {
-        self.path = path.string
+    init(_ descriptor: FileDescriptor, path: String, isLasting: Bool = true) {
+        self.descriptor = descriptor
+        self.path = path
         kind = isLasting ? .file : .temporary
-        descriptor = try StoreError.wrap(.create, path) {
-            try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWriteOthersRead)
-        }
     }
 
     /// Writes to a descriptor that others close, such as standard output.

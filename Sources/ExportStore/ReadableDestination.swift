@@ -23,11 +23,15 @@ public protocol ReadableDestination: Sendable {
     /// What a run did; nil where its record cannot be read, or is not what was written.
     func runRecord(named name: String) async throws -> RunRecord?
     /// The size of a file of a window, in bytes; nil where there is no such file.
+    /// - Throws: `StoreError`, also where it cannot be looked at, or is no file.
     func size(ofFile path: String) async throws -> Int?
     /// A file of a window, for reading.
     func openFile(_ path: String) async throws -> any ReadableFile
     /// Calls `body` with every file of the destination but those of `_agentsight`, one after the other.
-    func forEachFile(_ body: (String) async throws -> Void) async throws
+    /// - Parameter unreadable: Called with a folder whose names cannot be read, and why.
+    func forEachFile(
+        _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
+    ) async throws
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     func strangeState() async throws -> [String]
     /// The runs that write to the destination, or died while they did; those at work come first.

@@ -1,11 +1,14 @@
 public import ExportCore
+import Synchronization
 import SystemPackage
 
 /// One file, without a folder of manifests around it: what `dump -o` writes.
 ///
-/// It appears whole, in the place of what stood there, when its only window is committed.
-public struct FileDestination: Destination {
+/// It appears whole, in the place of what stood there, when its only window is committed. Until then no other process can open it by a
+/// name, where the file system can do that.
+public final class FileDestination: Destination {
     private let path: FilePath
+    private let underWay = Mutex<Replacement?>(nil)
 
     public var name: String { path.string }
 
@@ -13,43 +16,32 @@ public struct FileDestination: Destination {
         self.path = FilePath(path)
     }
 
-    private var folder: FilePath {
-        let parent = path.removingLastComponent()
-        return parent.isEmpty ? "." : parent
-    }
-
-    /// Hidden, beside the file, and named after it: two dumps to one file are the user's to keep apart.
-    private var part: FilePath { folder.appending(".\(path.lastComponent?.string ?? "dump").part") }
-
     /// Refuses a path that is a folder or lies in none, and a device or a pipe, whose place the file would take. Nothing is changed.
-    /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`.
-    public func check() throws {
-        switch FileSystem.kind(of: path) {
-        case .folder: throw StoreError.aFolder(path: path.string)
-        case .other where FileSystem.size(of: path) == nil: throw StoreError.notAFile(path: path.string)
-        case .other, .nothing: break
-        }
-        if FileSystem.kind(of: folder) != .folder { throw StoreError.noFolder(path: folder.string) }
-    }
+    /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`, `system`.
+    public func check() throws { try Replacement.check(path.string) }
 
     public func standing(of window: Window) -> WindowState.Standing { .nothing }
     public func columns() -> ColumnCatalog { ColumnCatalog() }
     public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
-        try Spool(near: folder, name: ".\(path.lastComponent?.string ?? "dump")")
+        try Spool(in: Replacement.folder(of: path))
     }
 
     public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
-        try FileSystem.remove(part)
-        return try OutputFile(creating: part)
+        let replacement = try Replacement(of: path)
+        underWay.withLock { $0.take() }?.discard()
+        underWay.withLock { $0 = replacement }
+        return try replacement.output()
     }
 
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
-        try FileSystem.move(part, to: path)
-        try FileSystem.syncFolder(folder)
+        guard let replacement = underWay.withLock({ $0.take() }) else {
+            throw StoreError.system(.rename, path: path.string, .noSuchFileOrDirectory)
+        }
+        try replacement.commit()
     }
 
-    public func discard(_ window: Window, keepingRows: Bool) throws {
-        try FileSystem.remove(part)
+    public func discard(_ window: Window, keepingRows: Bool) {
+        underWay.withLock { $0.take() }?.discard()
     }
 }
 
@@ -68,7 +60,7 @@ public struct StreamDestination: Destination {
     public func columns() -> ColumnCatalog { ColumnCatalog() }
 
     public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
-        try Spool(near: temporaryFolder, name: "agentsight-export-\(UInt64.random(in: 0 ... .max))")
+        try Spool(in: Folder.temporary(temporaryFolder))
     }
 
     public func makeFile(_ index: Int, of window: Window) -> OutputFile {

@@ -8,7 +8,7 @@ import SystemPackage
 /// there. One without a name is gone with the process. One task at a time adds to a spool; what it has added, others may read.
 public final class Spool: Sendable {
     private let handle: FileHandle
-    private let path: FilePath
+    private let path: String
     private let isLasting: Bool
     /// Where the first rows go.
     public let start: Int
@@ -26,7 +26,7 @@ public final class Spool: Sendable {
         public var end: Int { offset + length }
     }
 
-    private init(_ descriptor: FileDescriptor, path: FilePath, isLasting: Bool, first: [UInt8] = []) throws {
+    private init(_ descriptor: FileDescriptor, path: String, isLasting: Bool, first: [UInt8] = []) throws {
         handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
         self.path = path
         self.isLasting = isLasting
@@ -36,33 +36,24 @@ public final class Spool: Sendable {
 
     /// A spool without a name.
     /// - Throws: `StoreError.system`.
-    convenience init(near folder: FilePath, name: String) throws {
-        let path = folder.appending("\(name).spool")
-        try self.init(Self.create(path), path: path, isLasting: false)
-        try FileSystem.remove(path)
+    convenience init(in folder: Folder) throws {
+        try self.init(TemporaryFile.nameless(in: folder), path: folder.path, isLasting: false)
     }
 
-    /// A spool that outlives its process.
+    /// A spool that outlives its process, in the place of another.
     /// - Throws: `StoreError.system`.
-    convenience init(creating path: FilePath, for origin: SpoolOrigin) throws {
-        try self.init(Self.create(path), path: path, isLasting: true, first: SpoolRecord(origin: origin).line(bytes: 0))
+    convenience init(creating name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
+        try folder.remove(name)
+        try self.init(
+            folder.createFile(name, .readWrite, permissions: .ownerReadWrite), path: folder.path(of: name), isLasting: true,
+            first: SpoolRecord(origin: origin).line(bytes: 0))
     }
 
-    /// A spool that another process has left.
-    /// - Throws: `StoreError.system`.
-    convenience init(opening path: FilePath) throws {
-        let descriptor = try StoreError.wrap(.open, path) {
-            try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
-        }
-        try self.init(descriptor, path: path, isLasting: true)
-    }
-
-    private static func create(_ path: FilePath) throws -> FileDescriptor {
-        try FileSystem.remove(path)
-        return try StoreError.wrap(.create, path) {
-            try FileDescriptor.open(
-                path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
-        }
+    /// A spool that another process has left; nil where there is none.
+    /// - Throws: `StoreError.inTheWay` where something else than a file of its own is there, `StoreError.system`.
+    convenience init?(opening name: FileName, in folder: Folder) throws {
+        guard let file = try folder.openFile(name, isOwn: true) else { return nil }
+        try self.init(file.descriptor, path: folder.path(of: name), isLasting: true)
     }
 
     /// Writes rows, and before them what they are, where the spool outlives its process.
@@ -85,17 +76,19 @@ public final class Spool: Sendable {
     /// - Throws: `StoreError.system`; also where the spool is shorter.
     public func read(_ extent: Extent) throws -> [UInt8] {
         let bytes = try read(atMost: extent)
-        guard bytes.count == extent.length else { throw StoreError.system(.read, path: path.string, .ioError) }
+        guard bytes.count == extent.length else { throw StoreError.system(.read, path: path, .ioError) }
         return bytes
     }
 
     /// As many bytes of the extent as there are.
     func read(atMost extent: Extent) throws -> [UInt8] {
         try FileSystem.read(
-            extent.length, of: FileDescriptor(rawValue: handle.fileDescriptor), at: extent.offset, path: path.string)
+            extent.length, of: FileDescriptor(rawValue: handle.fileDescriptor), at: extent.offset, path: path)
     }
 
-    var size: Int { FileSystem.size(of: path) ?? 0 }
+    var size: Int {
+        get throws { Int(try StoreError.wrap(.look, path) { try FileDescriptor(rawValue: handle.fileDescriptor).stat().size }) }
+    }
 
     /// Removes what stands behind `end`.
     func cut(at end: Int) throws {

@@ -18,10 +18,10 @@ public struct SpooledWindow: Sendable {
 
     /// Takes over a spool, and cuts off a last record that is not whole.
     /// - Returns: nil where there is nothing to go on from.
-    init?(_ path: FilePath, for origin: SpoolOrigin) throws {
-        guard FileSystem.kind(of: path) == .other else { return nil }
-        spool = try Spool(opening: path)
-        var (position, size) = (0, spool.size)
+    init?(_ name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
+        guard let spool = try Spool(opening: name, in: folder) else { return nil }
+        self.spool = spool
+        var (position, size) = (0, try spool.size)
         var (pieces, extents, keys): ([Int: WalkPiece], [Int: Spool.Extent], [DiscoveredKey]) = ([:], [:], [])
         var countBefore: Int?
         while let (record, rows) = try Self.record(of: spool, at: position), rows.end <= size {
@@ -46,8 +46,9 @@ public struct SpooledWindow: Sendable {
     }
 
     /// Whether no window can take a spool over any more.
-    static func isOutlived(_ path: FilePath, now: Instant) throws -> Bool {
-        guard let origin = try record(of: Spool(opening: path), at: 0)?.0.origin else { return true }
+    static func isOutlived(_ name: FileName, in folder: Folder, now: Instant) throws -> Bool {
+        guard let spool = try Spool(opening: name, in: folder) else { return false }
+        guard let origin = try record(of: spool, at: 0)?.0.origin else { return true }
         return !origin.canBeTakenOver(by: SpoolOrigin(fingerprint: origin.fingerprint, range: origin.range, now: now))
     }
 

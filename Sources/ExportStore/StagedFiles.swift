@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The files of windows under way, for a destination that takes a file only when it is whole.
 ///
-/// They have no names: they are gone with the process, however that ends.
+/// They have no names: no other user can open them, and they are gone with the process, however that ends.
 package final class StagedFiles: Sendable {
     private let folder: FilePath
     private let files = Mutex<[String: [Int: StagedFile]]>([:])
@@ -17,12 +17,11 @@ package final class StagedFiles: Sendable {
 
     /// - Throws: `StoreError.system`.
     package func make(_ index: Int, of window: Window) throws -> OutputFile {
-        let path = folder.appending("agentsight-export-\(UInt64.random(in: 0 ... .max)).part")
-        let output = try OutputFile(creating: path, isLasting: false)
-        let staged = try StagedFile(opening: path)
-        try FileSystem.remove(path)
+        let descriptor = try TemporaryFile.nameless(in: Folder.temporary(folder))
+        let staged = StagedFile(descriptor, path: folder.string)
         files.withLock { $0[window.key, default: [:]][index] = staged }
-        return output
+        // It is read while it is written, and longer.
+        return OutputFile(try FileSystem.duplicate(descriptor, path: folder.string), path: folder.string, isLasting: false)
     }
 
     /// The file of a window, by its place among the window's paths.
@@ -41,19 +40,16 @@ package final class StagedFiles: Sendable {
     /// A place for the rows of a window under way; it ends with the process.
     /// - Throws: `StoreError.system`.
     package func makeSpool() throws -> Spool {
-        try Spool(near: folder, name: "agentsight-export-\(UInt64.random(in: 0 ... .max))")
+        try Spool(in: Folder.temporary(folder))
     }
 }
 
 /// A file that was written, for reading any part of it.
 package final class StagedFile: Sendable {
     private let handle: FileHandle
-    private let path: FilePath
+    private let path: String
 
-    init(opening path: FilePath) throws {
-        let descriptor = try StoreError.wrap(.open, path) {
-            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        }
+    init(_ descriptor: FileDescriptor, path: String) {
         handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
         self.path = path
     }
@@ -61,6 +57,15 @@ package final class StagedFile: Sendable {
     /// So many bytes from an offset on; less where the file ends before.
     /// - Throws: `StoreError.system`.
     package func read(_ count: Int, at offset: Int) throws -> [UInt8] {
-        try FileSystem.read(count, of: FileDescriptor(rawValue: handle.fileDescriptor), at: offset, path: path.string)
+        try FileSystem.read(count, of: FileDescriptor(rawValue: handle.fileDescriptor), at: offset, path: path)
+    }
+}
+
+extension Folder {
+    /// The folder for what is not kept.
+    /// - Throws: `StoreError.system`, also where it is not there.
+    static func temporary(_ path: FilePath) throws -> Folder {
+        guard let folder = try open(path) else { throw StoreError.system(.open, path: path.string, .noSuchFileOrDirectory) }
+        return folder
     }
 }

@@ -4,6 +4,10 @@ public import SystemPackage
 public enum StoreError: Error, Sendable, Hashable {
     /// A call of the system failed on a path.
     case system(Action, path: String, Errno)
+    /// Something stands in a destination where the exporter has something else; nothing was done to it.
+    case inTheWay(FileKind, path: String)
+    /// What a file in the destination names is no path below it.
+    case outside(path: String)
     /// The destination is there, and is no folder.
     case notAFolder(path: String)
     /// The destination holds windows that were cut in another way.
@@ -29,6 +33,7 @@ public enum StoreError: Error, Sendable, Hashable {
 
     public enum Action: String, Sendable, Hashable {
         case create, open, read, write, sync, rename, remove, lock
+        case look = "look at"
     }
 }
 
@@ -39,12 +44,28 @@ extension StoreError {
     }
 }
 
+extension StoreError {
+    /// Why one file cannot be read, where its name is said already.
+    package var reason: String {
+        switch self {
+        case .system(_, _, let reason): "\(reason)"
+        case .inTheWay(let kind, _): "it is \(kind.words)"
+        case .outside: "it is no path below the destination"
+        default: description
+        }
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     /// What happened, and what to do next.
     public var description: String {
         switch self {
         case .system(let action, let path, let error):
             "cannot \(action.rawValue) \(path): \(error). \(Self.remedy(error))"
+        case .inTheWay(let kind, let path):
+            "\(path) is \(kind.words). Nothing was done to it: \(kind.remedy)"
+        case .outside(let path):
+            "\(path) is no path below the destination: nothing was read or written there. `verify` tells which file names it."
         case .notAFolder(let path):
             "the destination \(path) is a file. Give a folder, or a path that does not exist yet."
         case .otherWindows(let path, let key):
@@ -88,6 +109,27 @@ extension StoreError: CustomStringConvertible {
         case .permissionDenied, .notPermitted, .readOnlyFileSystem: "Give a destination that this user may write to."
         case .noSuchFileOrDirectory: "Check the path."
         default: "Run again when the cause is gone: what is committed stays."
+        }
+    }
+}
+
+extension FileKind {
+    fileprivate var words: String {
+        switch self {
+        case .file: "a file, where the exporter has a folder"
+        case .folder: "a folder, where the exporter has a file"
+        case .link: "a symbolic link, and none is followed below a destination"
+        case .pipe: "a pipe, where the exporter has a file"
+        case .socket: "a socket, where the exporter has a file"
+        case .device: "a device, where the exporter has a file"
+        case .hardLink: "a file that has another name too (a hard link), which would be changed with it"
+        }
+    }
+
+    fileprivate var remedy: String {
+        switch self {
+        case .link: "put what it leads to in its place, or remove the link."
+        case .file, .folder, .pipe, .socket, .device, .hardLink: "move it away, or remove it, and run again."
         }
     }
 }

@@ -35,9 +35,103 @@ import Testing
         }
     }
 
+    /// What cannot be brought to the disk once: by its name below the folder of the test, and the how many-th time of a thread.
+    struct Failure: Sendable, CustomTestStringConvertible {
+        let path: String
+        var time = 1
+
+        var testDescription: String { "\(path), time \(time)" }
+    }
+
+    private static let failures = [
+        Failure(path: "out"), Failure(path: "out/_agentsight"), Failure(path: "out/_agentsight/staging"),
+        Failure(path: "out/_agentsight/staging/2026-03-28"), Failure(path: "out/_agentsight/staging/2026-03-28/0"),
+        Failure(path: "out/_agentsight/staging/2026-03-28/part"), Failure(path: "out/json"), Failure(path: "out/json/2026-03-28"),
+        Failure(path: "out/csv"), Failure(path: "out/_agentsight/windows"), Failure(path: "out/_agentsight/windows", time: 2),
+    ]
+
+    @Test(
+        "after something could not be brought to the disk nothing behind it in the commit happens, and the next run writes it all anew",
+        arguments: failures)
+    func failed(_ failure: Failure) async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline(dialect: "warehouse"), to: "p.yml")
+                let path = folder.url.resolvingSymlinksInPath().path + "/" + failure.path
+                let injection = "inject=fsync:error=EIO:when=\(failure.time)"
+                let outcome = try await Command.run(
+                    FilePath(Death.tracer ?? ""),
+                    [
+                        "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync", "-e", injection, Command.binary.string,
+                        "run", "p.yml",
+                    ],
+                    in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(outcome.status == 1, "\(outcome.testDescription)")
+                #expect(
+                    outcome.errors.contains("cannot sync \(failure.path): Input/output error. Run again when the cause is gone"),
+                    "\(outcome.testDescription)")
+                let standing = try folder.files(below: "out/_agentsight/windows").keys.sorted()
+                #expect(standing == [], "nothing is committed that the disk may not have")
+
+                var disk = Disk(standing: [], calls: try await Self.calls(in: folder, endpoint: endpoint))
+                disk.play()
+                #expect(disk.faults == [])
+                #expect(disk.manifests == 2 && disk.files == 4, "what had its place already is written anew too")
+                #expect(try await Command.run("verify", "out", in: folder).status == 0)
+            }
+        }
+    }
+
+    @Test("a file system that cannot bring the names in a folder to the disk is warned of once, and used")
+    func unsynced() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline(dialect: "warehouse"), to: "p.yml")
+                let path = folder.url.resolvingSymlinksInPath().path + "/out/csv"
+                let outcome = try await Command.run(
+                    FilePath(Death.tracer ?? ""),
+                    [
+                        "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync", "-e", "inject=fsync:error=EINVAL",
+                        Command.binary.string, "run", "p.yml", "-q",
+                    ], in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let warnings = outcome.errors.split(separator: "\n")
+                #expect(warnings.count == 1, "\(outcome.testDescription)")
+                #expect(
+                    warnings.first?.contains("warning: the file system of out/csv cannot bring the names in a folder to the disk")
+                        == true)
+            }
+        }
+    }
+
+    @Test(
+        "a folder that cannot be looked at is told as that, with the system's reason, and not as a file",
+        arguments: [
+            ("openat,newfstatat", "out", "open out"), ("newfstatat", "out", "look at out"),
+            ("openat", "_agentsight", "open out/_agentsight"),
+        ])
+    func unseen(calls: String, name: String, said: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.pipeline(dialect: "warehouse"), to: "p.yml")
+            try FileManager.default.createDirectory(
+                at: folder.url.appendingPathComponent("out/_agentsight"), withIntermediateDirectories: true)
+            for reason in [("EIO", "Input/output error"), ("EACCES", "Permission denied")] {
+                let outcome = try await Command.run(
+                    FilePath(Death.tracer ?? ""),
+                    [
+                        "-f", "-qq", "-o", "/dev/null", "-P", name, "-e", "trace=\(calls)", "-e",
+                        "inject=\(calls):error=\(reason.0)",
+                        Command.binary.string, "run", "p.yml",
+                    ], in: folder, endpoint: "http://127.0.0.1:1", key: Sample.key)
+                #expect(outcome.status == 1, "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("error: cannot \(said): \(reason.1)."), "\(outcome.testDescription)")
+            }
+        }
+    }
+
     /// The calls of a run that change names, or bring something to the disk, in their order; paths from the destination on.
     private static func calls(in folder: TemporaryFolder, endpoint: String) async throws -> [[String]] {
-        let tracing = ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,rename,mkdir,unlink"]
+        let tracing = ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,/^rename,/^mkdir,/^unlink"]
         let outcome = try await Command.run(
             FilePath(Death.tracer ?? ""), tracing + [Command.binary.string, "run", "p.yml"], in: folder, endpoint: endpoint,
             key: Sample.key)
@@ -55,8 +149,13 @@ import Testing
             }
             if call.hasPrefix("<..."), let first = begun.removeValue(forKey: parts[0]) { call = first + call }
             guard call.contains("= 0") else { return nil }
-            let name = call.prefix { $0 != "(" }
-            let paths = call.matches(of: /"([^"]*)"|<(\/[^>]*)>/).map { String($0.output.1 ?? $0.output.2 ?? "") }
+            // Of an empty folder, which nothing hangs on.
+            if call.contains("AT_REMOVEDIR") { return nil }
+            let name = call.prefix { $0 != "(" }.replacing(/at2?$/, with: "")
+            let paths = call.matches(of: /(?:<(\/[^>]*)>, )?"([^"]*)"|<(\/[^>]*)>/).map { match in
+                if let folder = match.output.3 { return String(folder) }
+                return [match.output.1, match.output.2].compactMap(\.self).joined(separator: "/")
+            }
             // The working folder itself is the empty path.
             return [String(name)] + paths.map { $0.hasPrefix(root) ? String($0.dropFirst(root.count + 1)) : $0 }
         }

@@ -93,6 +93,34 @@ import Testing
         }
     }
 
+    @Test("links that were planted beside the metrics file are not written through; one that is the file itself leads to it")
+    func planted() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 20)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                try folder.write("precious", to: "victim")
+                try folder.write("", to: "real/m.prom")
+                // The process's number is known before it has begun: exec keeps it.
+                let outcome = try await Command.runScript(
+                    """
+                    ln -s real/m.prom m.prom
+                    ln -s ../victim real/m.prom.$$.tmp; ln -s victim m.prom.$$.tmp
+                    exec "$COMMAND" run p.yml -q --metrics-file m.prom
+                    """, in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.testDescription)")
+                #expect(String(decoding: try folder.read("victim"), as: UTF8.self) == "precious")
+                let link = try FileManager.default.destinationOfSymbolicLink(
+                    atPath: folder.url.appendingPathComponent("m.prom").path)
+                #expect(link == "real/m.prom")
+                #expect(
+                    String(decoding: try folder.read("real/m.prom"), as: UTF8.self).contains("agentsight_export_last_run_exit_code")
+                )
+                let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("real").path)
+                #expect(left.filter { !$0.hasSuffix(".tmp") } == ["m.prom"], "nothing is left beside it")
+            }
+        }
+    }
+
     @Test("a hook is told of the end in words and figures, and never changes it; its address is shown nowhere")
     func notice() async throws {
         try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in

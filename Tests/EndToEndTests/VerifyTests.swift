@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import SystemPackage
 import Testing
 
 @Suite struct VerifyTests {
@@ -110,6 +111,62 @@ import Testing
                 }
             }
             #expect(try await verify("out", in: folder).status == 0)
+        }
+    }
+
+    @Test("files and folders that cannot be read are named, with all else that is wrong, and the next run brings them back")
+    func unreadable() async throws {
+        try await withExport { folder, endpoint, _ in
+            let whole = try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight") }
+            // As a bad sector shows itself: a file whose pages cannot be read. Of a link the bytes are never asked for.
+            try folder.remove("out/csv/2026-03-28.csv")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.url.appendingPathComponent("out/csv/2026-03-28.csv").path, withDestinationPath: "2026-03-29.csv")
+            try folder.remove("out/csv/2026-03-30.csv")
+            let (status, answer) = try await verify("out", in: folder)
+            #expect(status == 4)
+            #expect(
+                answer.problems.map { "\($0.window ?? "") \($0.path ?? ""): \($0.problem)" } == [
+                    "2026-03-28 csv/2026-03-28.csv: cannot be read: it is a symbolic link, and none is followed below a destination",
+                    "2026-03-30 csv/2026-03-30.csv: the file is missing",
+                ])
+            let next = try await Command.run("run", "p.yml", "-q", in: folder, endpoint: endpoint)
+            #expect(next.status == 0, "\(next.testDescription)")
+            #expect(try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight") } == whole)
+            #expect(try await verify("out", in: folder).status == 0)
+        }
+    }
+
+    @Test(
+        "a sector that cannot be read ends no check: each file is named, and a run that finds one it cannot open exports its window again",
+        .enabled(if: Death.tracer != nil, "strace is not installed"))
+    func badSector() async throws {
+        try await withExport { folder, endpoint, _ in
+            func traced(_ call: String, _ path: String, _ arguments: String...) async throws -> Command.Outcome {
+                try await Command.run(
+                    FilePath(Death.tracer ?? ""),
+                    [
+                        "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=\(call)", "-e", "inject=\(call):error=EIO",
+                        Command.binary.string,
+                    ]
+                        + arguments, in: folder, endpoint: endpoint, key: Sample.key)
+            }
+            let path = folder.url.resolvingSymlinksInPath().path + "/out/csv/2026-03-28.csv"
+            try folder.remove("out/csv/2026-03-30.csv")
+            let verified = try await traced("pread64", path, "verify", "out")
+            #expect(verified.status == 4, "\(verified.testDescription)")
+            #expect(verified.output.contains("2026-03-28  csv/2026-03-28.csv: cannot be read: Input/output error\n"))
+            #expect(verified.output.contains("2026-03-30  csv/2026-03-30.csv: the file is missing\n"))
+
+            let manifest = folder.url.resolvingSymlinksInPath().path + "/out/_agentsight/windows/2026-03-29.json"
+            let unread = try await traced("pread64", manifest, "verify", "out")
+            #expect(unread.status == 4, "\(unread.testDescription)")
+            #expect(unread.output.contains("2026-03-29  _agentsight/windows/2026-03-29.json: the manifest cannot be read"))
+
+            let planned = try await traced("openat", "2026-03-28.csv", "plan", "p.yml")
+            #expect(
+                planned.output.contains("csv/2026-03-28.csv is missing, cannot be opened or has another size"),
+                "\(planned.testDescription)")
         }
     }
 

@@ -1,5 +1,7 @@
 import ExportCore
 import ExportFormats
+import ExportStore
+import SystemPackage
 import Testing
 
 @testable import ExportEngine
@@ -23,6 +25,12 @@ import Testing
         (.unequalRows(1, first: 2), "1 row, where the first file of the table has 2"),
         (.unprovedRows(3, distinctIDs: 4), "3 rows, where 4 were proved"),
         (.missing, "the file is missing"),
+        (.unreadable(.system(.read, path: "out/a.csv", .ioError)), "cannot be read: Input/output error"),
+        (
+            .unreadable(.inTheWay(.link, path: "out/a.csv")),
+            "cannot be read: it is a symbolic link, and none is followed below a destination"
+        ),
+        (.unreadable(.outside(path: "out/../a.csv")), "cannot be read: it is no path below the destination"),
         (.size(812, written: 10101), "the file has 812 bytes, where 10101 were written"),
         (.bytes, "the file is not what was written: its SHA-256 is another"),
         (.compression(.corrupt), "the compressed bytes are corrupt"),

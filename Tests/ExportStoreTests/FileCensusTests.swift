@@ -32,7 +32,7 @@ import Testing
         }
         let strange = ["x", "a/x", "a/0/file-1", "b/e\u{301}", ".hidden", "a/_agentsight"]
         for path in named + strange { try write(Data(), path) }
-        // A link that leads back up.
+        // A link that leads back up: a file of its own, and not gone through.
         try FileManager.default.createSymbolicLink(
             at: root.appendingPathComponent("a/up"), withDestinationURL: root.appendingPathComponent("a"))
 
@@ -42,9 +42,11 @@ import Testing
             switch finding {
             case .strange(let path): findings.append(Array("strange \(path)".utf8))
             case .shared(let path, let window): findings.append(Array("shared \(path) \(window)".utf8))
+            case .unreadable(let path, let reason): Issue.record("\(path): \(reason)")
             }
         }
-        let expected = strange.map { Array("strange \($0)".utf8) } + named[20..<25].map { Array("shared \($0) 2".utf8) }
+        let expected =
+            (strange + ["a/up"]).map { Array("strange \($0)".utf8) } + named[20..<25].map { Array("shared \($0) 2".utf8) }
         #expect(findings.count == expected.count)
         #expect(Set(findings) == Set(expected))
     }

@@ -27,6 +27,50 @@ import Testing
             .system(.sync, path: "out/a", .ioError),
             "cannot sync out/a: Input/output error. Run again when the cause is gone: what is committed stays."
         ),
+        (
+            .system(.look, path: "out/a", .ioError),
+            "cannot look at out/a: Input/output error. Run again when the cause is gone: what is committed stays."
+        ),
+        (
+            .inTheWay(.link, path: "out/_agentsight/lock"),
+            """
+            out/_agentsight/lock is a symbolic link, and none is followed below a destination. Nothing was done to it: put what it \
+            leads to in its place, or remove the link.
+            """
+        ),
+        (
+            .inTheWay(.file, path: "out/a"),
+            "out/a is a file, where the exporter has a folder. Nothing was done to it: move it away, or remove it, and run again."
+        ),
+        (
+            .inTheWay(.folder, path: "out/a"),
+            "out/a is a folder, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
+        ),
+        (
+            .inTheWay(.pipe, path: "out/a"),
+            "out/a is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
+        ),
+        (
+            .inTheWay(.socket, path: "out/a"),
+            "out/a is a socket, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
+        ),
+        (
+            .inTheWay(.device, path: "out/a"),
+            "out/a is a device, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
+        ),
+        (
+            .inTheWay(.hardLink, path: "out/_agentsight/lock"),
+            """
+            out/_agentsight/lock is a file that has another name too (a hard link), which would be changed with it. Nothing was done to \
+            it: move it away, or remove it, and run again.
+            """
+        ),
+        (
+            .outside(path: "out/../a"),
+            """
+            out/../a is no path below the destination: nothing was read or written there. `verify` tells which file names it.
+            """
+        ),
         (.aFolder(path: "out"), "out is a folder. Give the name of a file."),
         (.notAFile(path: "/dev/null"), "/dev/null is a device or a pipe, whose place a file would take. Give the name of a file."),
         (.locked(path: "out", holder: nil), "another run is writing to out. Wait until it has ended, and try again."),

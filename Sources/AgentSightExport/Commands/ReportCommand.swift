@@ -29,7 +29,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let file = file
         try await finish {
-            if file != "-" { try FileDestination(path: file).check() }
+            if file != "-" { try Replacement.check(file) }
             let html = try await target.withTarget(logger: OutputOptions.logger()) { target in
                 ReportPage(try await ReportContent(of: target.destination, plan: target.plan, now: .now)).html
             }
@@ -37,11 +37,7 @@ struct ReportCommand: AsyncParsableCommand {
                 try Answer.write(Data(html.utf8))
                 return .done
             }
-            do {
-                try Data(html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-            } catch {
-                throw CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
-            }
+            try Replacement.write(Array(html.utf8), to: file)
             try Answer.write("\(file): \(Figures.bytes(html.utf8.count))")
             return .done
         }

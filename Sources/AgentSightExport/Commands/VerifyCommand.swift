@@ -44,7 +44,11 @@ struct VerifyCommand: AsyncParsableCommand {
                 let answer = try await Interruption.withHandling {
                     var answer = VerifyAnswer(format: format)
                     answer.summary = try await Verification(of: target.destination, pipeline: target.plan?.pipeline)
-                        .run { try answer.add($0) }
+                        .run {
+                            try answer.add($0)
+                            // A run that does not read it takes it for what was written.
+                            if let key = $0.window, case .unreadable = $0.fault { answer.differing.insert(key) }
+                        }
                     guard isServer, let plan = target.plan else { return answer }
                     answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
                         var compared = 0
@@ -71,7 +75,7 @@ private struct VerifyAnswer {
     var summary = Verification.Summary()
     /// With the service. Nil where that was not asked.
     var compared: Int?
-    /// Keys of windows that the service has otherwise.
+    /// Keys of windows that the service has otherwise, or that hold what cannot be read.
     var differing: Set<String> = []
     private var problems: [Problem] = []
     private(set) var isOK = true

@@ -67,12 +67,16 @@ public struct ServerCheck: Sendable {
     /// The ids of a window as its first file that has some holds them. Nil where none has, or none can be read.
     private func ids(in manifest: Manifest) async throws -> Set<Int64>? {
         for file in manifest.files where file.keys.id != nil {
-            guard try await destination.size(ofFile: file.path) == file.bytes else { continue }
-            var ids: Set<Int64> = []
-            let fault = try await FileReading.read(file, from: destination.openFile(file.path)) { row in
-                if let id = row.id { ids.insert(id) }
+            do {
+                guard try await destination.size(ofFile: file.path) == file.bytes else { continue }
+                var ids: Set<Int64> = []
+                let fault = try await FileReading.read(file, from: destination.openFile(file.path)) { row in
+                    if let id = row.id { ids.insert(id) }
+                }
+                if fault == nil { return ids }
+            } catch let error as StoreError where error.isOfOneFile {
+                continue
             }
-            if fault == nil { return ids }
         }
         return nil
     }

@@ -59,6 +59,7 @@ public struct Verification: Sendable {
             switch finding {
             case .strange(let path): try await found(VerifyProblem(.strange, path: path))
             case .shared(let path, let window): try await found(VerifyProblem(.shared, window: window, path: path))
+            case .unreadable(let path, let reason): try await found(VerifyProblem(.unreadable(reason), path: path))
             }
         }
         try await checkState(discovered, found)
@@ -74,6 +75,8 @@ public struct Verification: Sendable {
             }
         } catch StoreError.unreadableColumns {
             try await found(VerifyProblem(.unreadableColumns, path: destination.catalogName))
+        } catch let error as StoreError where error.isOfOneFile {
+            try await found(VerifyProblem(.unreadable(error), path: destination.catalogName))
         }
         for name in try await destination.runNames() where try await destination.runRecord(named: name)?.run != name {
             try await found(VerifyProblem(.unreadableRun, path: destination.runRecordName(name)))

@@ -1,5 +1,6 @@
 public import ExportCore
 public import ExportFormats
+public import ExportStore
 
 /// What is wrong with a destination, in one place of it.
 public struct VerifyProblem: Sendable, Hashable {
@@ -23,6 +24,7 @@ public struct VerifyProblem: Sendable, Hashable {
 
         // Files
         case missing
+        case unreadable(StoreError)
         case size(Int, written: Int)
         case bytes
         case compression(InflateError)
@@ -73,6 +75,7 @@ extension VerifyProblem {
         case .unequalRows(let rows, let first): "\(Self.rows(rows)), where the first file of the table has \(first)"
         case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), where \(ids) were proved"
         case .missing: "the file is missing"
+        case .unreadable(let error): "cannot be read: \(error.reason)"
         case .size(let size, let written): "the file has \(size) bytes, where \(written) were written"
         case .bytes: "the file is not what was written: its SHA-256 is another"
         case .compression(let error): "\(error)"

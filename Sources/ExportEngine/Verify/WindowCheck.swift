@@ -23,7 +23,12 @@ struct WindowCheck: Sendable {
         }
         var faults = self.faults(of: manifest, key)
         for file in manifest.files {
-            faults += try await self.faults(of: file, in: manifest).map { ($0, file.path) }
+            do {
+                faults += try await self.faults(of: file, in: manifest).map { ($0, file.path) }
+            } catch let error as StoreError where error.isOfOneFile {
+                // What is wrong with the others is told too.
+                faults.append((.unreadable(error), file.path))
+            }
         }
         return Result(manifest: manifest, problems: faults.map { VerifyProblem($0.0, window: key, path: $0.path) })
     }

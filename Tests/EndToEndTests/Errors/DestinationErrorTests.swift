@@ -142,6 +142,64 @@ import Testing
         at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only the rest is fetched.
         exit 75
 
+        $ mkfifo out/_agentsight/lock; agentsight-export status out
+        error: out/_agentsight/lock is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
+        and run again.
+        exit 2
+
+        $ mkfifo out/_agentsight/lock; agentsight-export verify out
+        error: out/_agentsight/lock is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
+        and run again.
+        exit 2
+
+        $ ln -s ../../p.yml out/_agentsight/lock; agentsight-export run p.yml --force && cat p.yml
+        error: out/_agentsight/lock is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
+        what it leads to in its place, or remove the link.
+        exit 2
+
+        $ ln p.yml out/_agentsight/lock; agentsight-export run p.yml --force
+        error: out/_agentsight/lock is a file that has another name too (a hard link), which would be changed with it. Nothing was \#
+        done to it: move it away, or remove it, and run again.
+        exit 2
+
+        $ mkdir v v/w; ln -s ../../v out/_agentsight/staging; agentsight-export run p.yml -q --force || ls -d v/w && exit 2
+        error: out/_agentsight/staging is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
+        what it leads to in its place, or remove the link.
+        exit 2
+
+        $ mv out/_agentsight/windows w; ln -s ../../w out/_agentsight/windows; agentsight-export plan p.yml
+        error: out/_agentsight/windows is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
+        what it leads to in its place, or remove the link.
+        exit 2
+
+        $ mv out o; ln -s o out; agentsight-export run p.yml -q --force
+        exit 0
+
+        $ rm out/2026-03-23.csv.gz; mkfifo out/2026-03-23.csv.gz; agentsight-export run p.yml
+        error: out/2026-03-23.csv.gz is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
+        and run again.
+        exit 2
+
+        $ ulimit -f 0; agentsight-export run p.yml --force
+        error: cannot write out/_agentsight/lock: File too large. Run again when the cause is gone: what is committed stays.
+        exit 1
+
+        $ touch f; agentsight-export run p.yml --set destination=f
+        error: the destination f is a file. Give a folder, or a path that does not exist yet.
+        exit 2
+
+        $ touch f; agentsight-export run p.yml --set destination=f/g
+        error: the destination f is a file. Give a folder, or a path that does not exist yet.
+        exit 2
+
+        $ ln -s nowhere f; agentsight-export init f
+        error: f exists already, and was left alone. Give another name.
+        exit 2
+
+        $ ln -s nowhere f; agentsight-export dump -q -o d --save f
+        error: f exists already, and was left alone. Give another name.
+        exit 2
+
         $ mkfifo pipe; agentsight-export dump -q -o pipe; test -p pipe
         error: pipe is a device or a pipe, whose place a file would take. Give the name of a file.
         exit 0

@@ -31,7 +31,7 @@ enum Death: Sendable, CustomStringConvertible {
 
     /// The calls that a commit and a spool are made of, and how often a thread makes them at the most.
     static let calls = [
-        ("rename", 40), ("fsync", 60), ("unlink", 40), ("rmdir", 20), ("mkdir", 12), ("pwrite64", 40), ("write", 60),
+        ("renameat", 40), ("fsync", 60), ("unlinkat", 60), ("rmdir", 2), ("mkdirat", 12), ("pwrite64", 40), ("write", 60),
         ("openat", 80),
         ("ftruncate", 2), ("flock", 1), ("close", 80),
     ]
