@@ -39,8 +39,10 @@ struct AgentSightExport: AsyncParsableCommand {
         keepFreedMemory()
         OpenFiles.allowAsManyAsPossible()
         do {
+            try SystemText.check()
             try checkCommand()
             var command = try parseAsRoot()
+            try OpenFiles.checkRoom()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

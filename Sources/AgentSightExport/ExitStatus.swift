@@ -55,10 +55,11 @@ extension StoreError {
     var exitStatus: ExitStatus {
         switch self {
         case _ where isBrokenPipe: .brokenPipe
-        case .system, .unreadableColumns, .changed, .lockLost: .someWindowsFailed
+        case .system, .unreadableColumns, .stateTooLarge, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
-        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder, .otherPipeline, .otherWindows: .wrongCommand
+        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder, .newerFormat, .otherPipeline, .otherWindows, .otherRun:
+            .wrongCommand
         }
     }
 }

@@ -45,7 +45,10 @@ struct Export: Sendable {
         }
         // Without a key nothing is begun.
         try Service.checkKeys(of: plan)
-        let status = try await destination.withLock(holder: holder, share: share) {
+        let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
+        let status = try await destination.withLock(holder: holder, share: share, for: declaration) {
+            // Another pipeline's run may have begun, and ended, since it was looked at.
+            try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
             // What another run has committed until the lock was free is not due any more.
             var record = RunRecord(
                 run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: .now, endedAt: .now,

@@ -14,15 +14,30 @@ enum KeyFiles {
         return names.filter { name in
             var isFolder: ObjCBool = false
             let isThere = FileManager.default.fileExists(atPath: folder + name, isDirectory: &isFolder)
-            return isThere && !isFolder.boolValue && name.startsExactly(with: ".") == form.starts(with: ["."])
-                && fits(Array(name.unicodeScalars)[...], form[...])
+            // One whose name is no text is not found under what is left of it, and is for the plan to refuse.
+            let isUnreadable = name.containsExactly("\u{FFFD}")
+            return (isThere && !isFolder.boolValue || isUnreadable) && name.startsExactly(with: ".") == form.starts(with: ["."])
+                && fits(Array(name.unicodeScalars), Array(form))
         }.map { folder + $0 }
     }
 
-    private static func fits(_ name: ArraySlice<Unicode.Scalar>, _ form: ArraySlice<Unicode.Scalar>) -> Bool {
-        guard let next = form.first else { return name.isEmpty }
-        if next == "*" { return fits(name, form.dropFirst()) || !name.isEmpty && fits(name.dropFirst(), form) }
-        guard let first = name.first, next == "?" || next == first else { return false }
-        return fits(name.dropFirst(), form.dropFirst())
+    /// Only the last star may have to stand for more than it was first taken for: so a name is gone through once for each letter at most.
+    private static func fits(_ name: [Unicode.Scalar], _ form: [Unicode.Scalar]) -> Bool {
+        var (place, next) = (0, 0)
+        var star: (place: Int, next: Int)?
+        while place < name.count {
+            if next < form.count, form[next] == "*" {
+                star = (place, next)
+                next += 1
+            } else if next < form.count, form[next] == "?" || form[next] == name[place] {
+                (place, next) = (place + 1, next + 1)
+            } else if let last = star {
+                star = (last.place + 1, last.next)
+                (place, next) = (last.place + 1, last.next + 1)
+            } else {
+                return false
+            }
+        }
+        return form[next...].allSatisfy { $0 == "*" }
     }
 }

@@ -23,7 +23,7 @@ enum OpenDestination {
                 })
         case .s3(let location):
             try await S3Destination.with(
-                location, over: Network.storeSettings(), environment: ProcessInfo.processInfo.environment,
+                location, over: Network.storeSettings(), environment: SystemText.environment,
                 temporaryFolder: FileManager.default.temporaryDirectory.path, userAgent: Version.userAgent, logger: logger
             ) { try await body($0) }
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -20,5 +22,28 @@ enum OpenFiles {
         limit.rlim_cur = limit.rlim_max
         // Where it is refused, the first file too many says so.
         _ = setrlimit(resource, &limit)
+    }
+
+    /// What a command may have to open: three files for each thread that waits for the network, connections, and some windows under way.
+    private static var fewest: Int { 64 + 3 * ProcessInfo.processInfo.activeProcessorCount }
+
+    /// Refuses to begin where so few files may be opened that no run would come far: what serves the network ends the process then.
+    /// - Throws: `CommandFailure`.
+    static func checkRoom() throws {
+        let fewest = fewest
+        var files: [Int32] = []
+        defer { for file in files { close(file) } }
+        while files.count < fewest {
+            let file = open("/", O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else {
+                guard errno == EMFILE || errno == ENFILE else { return }
+                throw CommandFailure(
+                    """
+                    this process may open \(files.count) more files, and needs \(fewest): raise the limit (`ulimit -n \(fewest + 16)` in the \
+                    shell, or LimitNOFILE= of systemd).
+                    """, .wrongCommand)
+            }
+            files.append(file)
+        }
     }
 }

@@ -46,8 +46,10 @@ struct PipelineOptions: ParsableArguments {
 
     static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
         do {
-            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now, findFiles: KeyFiles.find)
-                .load(text, file: file, overrides: overrides)
+            return try PipelineLoader(
+                environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now, findFiles: KeyFiles.find
+            )
+            .load(text, file: file, overrides: overrides)
         } catch {
             throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)
         }
@@ -56,7 +58,8 @@ struct PipelineOptions: ParsableArguments {
     /// The plan of a file that options were made into: where something stands in it is of no use to anybody.
     static func plan(ofOptions text: String) throws -> ExportPlan {
         do {
-            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now).load(text, file: "the options")
+            return try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
+                .load(text, file: "the options")
         } catch {
             throw CommandFailure(error.problems.map { "error: \($0.words)" }.joined(separator: "\n"), .wrongCommand, isWhole: true)
         }
@@ -65,7 +68,7 @@ struct PipelineOptions: ParsableArguments {
     /// A destination that is named without a pipeline file.
     static func destination(_ text: String) throws -> DestinationLocation {
         do {
-            return try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+            return try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
                 .destination(text, argument: "the destination")
         } catch {
             throw CommandFailure(error)
@@ -83,6 +86,9 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
+    /// In bytes.
+    private static let largestFile = 4 << 20
+
     static func read(_ file: String) throws -> String {
         let content: [UInt8]
         do {
@@ -97,16 +103,13 @@ struct PipelineOptions: ParsableArguments {
             throw CommandFailure("cannot read \(file): \(error.description.lowercased()).", .wrongCommand)
         }
         guard content.count <= largestFile else {
-            throw CommandFailure("\(file) has more than \(largestFile >> 20) MiB, so it is no pipeline file.", .wrongCommand)
+            throw CommandFailure("\(file) is larger than \(largestFile >> 20) MiB, which no pipeline file is.", .wrongCommand)
         }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw CommandFailure("\(file) is not UTF-8 text.", .wrongCommand)
         }
         return text
     }
-
-    /// In bytes.
-    private static let largestFile = 16 << 20
 
     /// The content of a file or a pipe, up to what no pipeline file has.
     private static func bytes(of path: FilePath) throws -> [UInt8] {

@@ -29,7 +29,7 @@ struct RunEndOptions: ParsableArguments {
             if webhook == nil {
                 throw CommandFailure("--notify takes a URL of https (http on the loopback alone).", .wrongCommand)
             }
-        } else if let text = ProcessInfo.processInfo.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
+        } else if let text = SystemText.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
             webhook = Webhook(text)
             if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
         }
@@ -61,6 +61,13 @@ struct RunEnds: Sendable {
         } catch {
             console.warn("the metrics were not written to \(file): \(error)")
         }
+    }
+
+    /// As an earlier run's file says. One that is much larger than such a file is none.
+    private func lastSuccess(in file: String, of pipeline: String) -> Double? {
+        let largest = 1 << 20
+        guard let content = SmallFile.read(file, atMost: largest), content.count <= largest else { return nil }
+        return RunMetrics.lastSuccess(in: String(decoding: content, as: UTF8.self), pipeline: pipeline)
     }
 
     private func post(_ record: RunRecord, to webhook: Webhook) async {

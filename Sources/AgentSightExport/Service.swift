@@ -37,14 +37,18 @@ enum Service {
         let agent = plan.agents.first.map { "agent \($0.name): " } ?? ""
         switch plan.source.key {
         case .environment(let variable):
-            guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else {
+            guard !SystemText.unreadableVariables.contains(variable) else {
+                return try key("", from: "\(agent)the variable \(variable)")
+            }
+            guard let text = SystemText.environment[variable], !text.isEmpty else {
                 throw CommandFailure(
                     "\(agent)there is no key: set \(variable), or name a file that holds it with \(agent.isEmpty ? "source." : "")api_key_file.",
                     .wrongCommand)
             }
             return try key(text, from: "\(agent)the variable \(variable)")
         case .file(let path):
-            guard let content = FileManager.default.contents(atPath: path) else {
+            // A larger one is no key.
+            guard let content = SmallFile.read(path, atMost: 1 << 16) else {
                 throw CommandFailure(
                     "\(agent)the key file \(path) cannot be read. Check api_key_file and the rights of the file.", .wrongCommand)
             }

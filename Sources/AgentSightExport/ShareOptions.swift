@@ -24,7 +24,7 @@ struct ShareOptions: ParsableArguments {
     var rateShare: String?
 
     /// Where those who start many of the same tell each which it is.
-    private static let indices = [
+    static let indices = [
         "JOB_COMPLETION_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX", "CLOUD_RUN_TASK_INDEX", "SLURM_ARRAY_TASK_ID",
     ]
 
@@ -32,7 +32,7 @@ struct ShareOptions: ParsableArguments {
         if shard != nil, !units.isEmpty {
             throw ValidationError("--shard and --unit each name the windows to export: give one of them")
         }
-        _ = try share(environment: ProcessInfo.processInfo.environment)
+        _ = try share(environment: SystemText.environment)
         _ = try rateDivisor()
     }
 
@@ -71,7 +71,8 @@ struct ShareOptions: ParsableArguments {
 
     private func rateDivisor() throws -> Double? {
         guard let rateShare else { return nil }
-        guard let (text, whole) = Self.part(rateShare), let part = Int(text), part >= 1, whole >= part else {
+        guard let (text, whole) = Self.part(rateShare), let part = Int(text), part >= 1, whole >= part, whole <= Share.mostShards
+        else {
             throw ValidationError("--rate-share \(rateShare): a part is expected, as in 1/4")
         }
         return Double(whole) / Double(part)
@@ -80,7 +81,7 @@ struct ShareOptions: ParsableArguments {
     /// The share of a plan, and the plan with its part of the rate.
     /// - Throws: `CommandFailure` for units that the plan does not have.
     func applied(to plan: ExportPlan, _ console: Console) throws -> (Share, ExportPlan) {
-        let share = try share(environment: ProcessInfo.processInfo.environment)
+        let share = try share(environment: SystemText.environment)
         if case .units(let units) = share {
             let unknown = units.subtracting(plan.windows.map(\.key)).sorted()
             if let first = unknown.first {

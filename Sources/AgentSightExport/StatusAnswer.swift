@@ -13,6 +13,7 @@ struct StatusAnswer: Encodable {
     let gaps: [Gap]
     let unsettled: [String]
     let unreadable: [String]
+    let newer: [String]
     let rows: Int
     let bytes: Int
     /// The runs that are at work, or died at it.
@@ -52,6 +53,7 @@ struct StatusAnswer: Encodable {
         gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
         unsettled = status.unsettled
         unreadable = status.unreadable
+        newer = status.newer
         rows = status.rows
         bytes = status.bytes
         self.occupations = occupations

@@ -30,6 +30,7 @@ struct StatusText {
         facts.append(["committed", "\(Figures.count(status.committed, "window")), proved"])
         facts += keys("unsettled", status.unsettled)
         facts += keys("unreadable", status.unreadable)
+        facts += keys("newer", status.newer, " written by a newer version of agentsight-export, which this one cannot read")
         if let declared = status.declared {
             facts.append(["due", Figures.count(declared.due, "window")])
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
@@ -59,9 +60,9 @@ struct StatusText {
     }
 
     /// A few of the keys, where there are some.
-    private func keys(_ name: String, _ keys: [String]) -> [[String]] {
+    private func keys(_ name: String, _ keys: [String], _ what: String = "") -> [[String]] {
         guard !keys.isEmpty else { return [] }
         let shown = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
-        return [[name, "\(Figures.count(keys.count, "window")): \(shown)"]]
+        return [[name, "\(Figures.count(keys.count, "window"))\(what): \(shown)"]]
     }
 }

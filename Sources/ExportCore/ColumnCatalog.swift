@@ -43,7 +43,9 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
     /// on the order of its answers.
     ///
     /// Keys are compared by their bytes, as JSON does: é in one letter and in two are two keys.
-    public mutating func add(_ keys: some Sequence<DiscoveredKey>, window: String?) {
+    /// - Returns: The tables of keys for which there is no place (`ColumnLimits`).
+    @discardableResult
+    public mutating func add(_ keys: some Sequence<DiscoveredKey>, window: String?) -> Set<Table> {
         merge(keys, window) { key, entry in
             guard let entry else { return ColumnType.inferred(from: key.kinds) }
             return ColumnType.inferred(from: key.kinds, widening: entry.type)
@@ -60,23 +62,33 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         }
     }
 
+    @discardableResult
     private mutating func merge(
         _ keys: some Sequence<DiscoveredKey>, _ window: String?, type: (DiscoveredKey, Entry?) -> ColumnType?
-    ) {
+    ) -> Set<Table> {
         var places: [[[UInt8]]: Int] = [:]
-        for (index, entry) in columns.enumerated() { places[Self.bytes(entry.table, entry.path)] = index }
+        var taken: [Table: ColumnLimits.Taken] = [:]
+        var full: Set<Table> = []
+        for (index, entry) in columns.enumerated() {
+            places[Self.bytes(entry.table, entry.path)] = index
+            taken[entry.table, default: .init()].add(entry.path)
+        }
         let ordered = keys.map { ($0, Self.bytes($0.table, $0.path)) }.sorted { left, right in
             left.1.lexicographicallyPrecedes(right.1) { $0.lexicographicallyPrecedes($1) }
         }
         for (key, bytes) in ordered {
             if let place = places[bytes] {
                 columns[place].type = type(key, columns[place])
-            } else {
+            } else if taken[key.table, default: .init()].hasRoom(for: key.path) {
                 places[bytes] = columns.count
+                taken[key.table, default: .init()].add(key.path)
                 columns.append(
                     Entry(table: key.table, name: Column.name(of: key.path), path: key.path, type: type(key, nil), window: window))
+            } else {
+                full.insert(key.table)
             }
         }
+        return full
     }
 
     private static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
@@ -93,5 +105,14 @@ extension ColumnCatalog.Entry {
         path = try container.decode([String].self, forKey: .path)
         type = try container.decodeIfPresent(ColumnType.self, forKey: .type)
         window = try container.decodeIfPresent(String.self, forKey: .window)
+    }
+}
+
+extension ColumnCatalog: StoredState {
+    package static let newestFormat = 1
+    package static let largestFile = 32 << 20
+
+    package var isWithinBounds: Bool {
+        columns.count <= ColumnLimits.mostRead && columns.allSatisfy { !$0.path.isEmpty }
     }
 }

@@ -182,6 +182,31 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
+    /// Of all its files, as they stand.
+    public var bytes: Int { files.map(\.bytes).clampedSum }
+}
+
+extension Manifest: StoredState {
+    package static let newestFormat = 1
+    package static let largestFile = 16 << 20
+
+    package var isWithinBounds: Bool {
+        let counts = [
+            proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,
+        ]
+        return counts.allSatisfy(\.isCount) && DestinationPath.isName(window.key) && window.range.isForward
+            && brought?.keys.allSatisfy { !$0.path.isEmpty } ?? true && files.allSatisfy { $0.isWithinBounds(of: window.key) }
+    }
+}
+
+extension Manifest.File {
+    fileprivate func isWithinBounds(of window: String) -> Bool {
+        rows.isCount && bytes.isCount && (misfits ?? [:]).values.allSatisfy(\.isCount)
+            && (DestinationPath.fault(of: path) == nil || path.utf8.elementsEqual(DestinationPath.rows(window).utf8))
+    }
+}
+
+extension Manifest {
     /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
     public func saysTheSame(as other: Manifest) -> Bool {
         var other = other

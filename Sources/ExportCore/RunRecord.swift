@@ -103,3 +103,23 @@ public struct RunSummary: Sendable, Hashable, Codable {
 
     public init() {}
 }
+
+extension RunRecord: StoredState {
+    package static let newestFormat = 1
+    package static let largestFile = 8 << 20
+
+    package var isWithinBounds: Bool {
+        Self.isExitCode(exitCode) && summary.isWithinBounds
+            && (agents ?? []).allSatisfy { Self.isExitCode($0.exitCode) && $0.summary.isWithinBounds }
+    }
+
+    private static func isExitCode(_ code: Int) -> Bool { 0...255 ~= code }
+}
+
+extension RunSummary {
+    fileprivate var isWithinBounds: Bool {
+        let counts = [windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled, receivedBytes]
+        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0]).allSatisfy(\.isCount)
+            && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
+    }
+}

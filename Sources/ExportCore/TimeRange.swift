@@ -13,6 +13,9 @@ public struct TimeRange: Sendable, Hashable, Codable {
         (start.map { $0 <= instant } ?? true) && instant < end
     }
 
+    /// Whether there is time in it.
+    package var isForward: Bool { start.map { $0 < end } ?? true }
+
     /// Whether every instant of `other` lies in this range.
     public func contains(_ other: TimeRange) -> Bool {
         guard other.end <= end else { return false }

@@ -98,6 +98,9 @@ public struct ColumnCompletion: Sendable {
         try await destination.commit(manifest, columns: nil)
     }
 
+    /// In bytes; more than the largest answer of the service.
+    private static let longestRow = 128 << 20
+
     /// The rows of a window, from its file into a spool.
     private func rows(of file: Manifest.File, _ window: Window) async throws -> (Spool?, [Spool.Extent]) {
         guard file.rows > 0 else { return (nil, []) }
@@ -108,11 +111,16 @@ public struct ColumnCompletion: Sendable {
         ) {
             // An extent ends with a row.
             guard failure == nil else { return }
-            rest += $0
-            guard rest.count >= FileEncoder.blockSize, let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return }
+            guard rest.count + $0.count >= FileEncoder.blockSize, let last = $0.lastIndex(of: UInt8(ascii: "\n")) else {
+                rest += $0
+                // No row is so long: it is not what was written.
+                if rest.count > Self.longestRow { failure = StoreError.changed(path: file.path) }
+                return
+            }
             do {
-                let extent = try spool.append(Array(rest[...last]), SpoolRecord(), at: end)
-                (extents, end, rest) = (extents + [extent], extent.end, Array(rest[(last + 1)...]))
+                let extent = try spool.append(rest + $0[...last], SpoolRecord(), at: end)
+                extents.append(extent)
+                (end, rest) = (extent.end, Array($0[(last + 1)...]))
             } catch {
                 failure = error
             }

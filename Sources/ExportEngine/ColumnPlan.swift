@@ -92,12 +92,13 @@ struct ColumnPlan: Sendable {
         let known = catalog.columns.count
         let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
         let encoders = zip(outputs, layouts).map(Self.encoder)
-        catalog.add(keys, window: window)
+        let full = catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.
         for output in outputs where catalog.columns.count > known { _ = try encoder(for: output, catalog) }
         let new = catalog.columns.dropFirst(known).map(\.name)
         if !isFixed { self.catalog = catalog }
-        return Sealed(encoders: encoders, layouts: layouts, new: new, columns: self.catalog)
+        return Sealed(
+            encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), columns: self.catalog)
     }
 
     mutating func seal(_ walked: WalkedWindow) throws -> Sealed {
@@ -110,6 +111,8 @@ struct ColumnPlan: Sendable {
         let layouts: [TableLayout?]
         /// The names of columns that are new from the next window on, or once all windows stand.
         let new: [String]
+        /// The tables that have more keys than can be columns.
+        let full: [Table]
         /// That are known then.
         let columns: ColumnCatalog
     }

@@ -9,24 +9,27 @@ extension Output {
         let fields = table.fields(detail: detail)
         guard let columns = columns ?? (format == .csv ? fields.map { .column(Column(path: [$0.name])) } : nil) else { return nil }
         let known = catalog.columns(of: table)
+        let types = Dictionary(known.map { (KeyBytes($0.path), $0.type) }, uniquingKeysWith: { first, _ in first })
         return try TableLayout(
-            columns.map { typed($0, fields, known) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
+            columns.map { typed($0, fields, types) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
             fields: fields.map(\.name), agent: agent)
     }
 
     /// A column whose type is not declared has its field's, or that which was inferred.
-    private func typed(_ selector: ColumnSelector, _ fields: [TableField], _ known: [ColumnCatalog.Entry]) -> ColumnSelector {
+    private func typed(
+        _ selector: ColumnSelector, _ fields: [TableField], _ known: [KeyBytes: ColumnType?]
+    ) -> ColumnSelector {
         guard case .column(var column) = selector, column.type == nil else { return selector }
         column.type =
             column.path.count == 1
-            ? fields.first { $0.name == column.path[0] }?.type : known.first { $0.path.isSameKey(as: column.path) }?.type
+            ? fields.first { $0.name == column.path[0] }?.type : known[KeyBytes(column.path)] ?? nil
         return .column(column)
     }
 }
 
-extension [String] {
-    /// Whether two paths have the same keys, by their bytes.
-    fileprivate func isSameKey(as other: [String]) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
-    }
+/// A path, told from others by its bytes.
+private struct KeyBytes: Hashable {
+    let keys: [[UInt8]]
+
+    init(_ path: [String]) { keys = path.map { Array($0.utf8) } }
 }

@@ -11,6 +11,8 @@ public enum RunEvent: Sendable {
     case fewerRows(FewerRows)
     /// The service gave ids of a window at two times each.
     case repeatedIDs(window: String, RepeatedIDs)
+    /// A window has keys for which these tables have no column left: they are in the rest.
+    case columnsFull(window: String, [Table])
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

@@ -330,6 +330,7 @@ struct RunProgress: Sendable {
                 do {
                     let sealed = try columns.seal(walked)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
+                    if !sealed.full.isEmpty { events.append(.columnsFull(window: walked.window.key, sealed.full)) }
                     stages[window] = .encoding(walked, columns: sealed.columns)
                     if isWritten {
                         if let written = ahead?.written { finishEncoding(window, written) }
@@ -391,7 +392,7 @@ struct RunProgress: Sendable {
         summary.committed += 1
         summary.unsettled += manifest.status == .unsettled ? 1 : 0
         summary.rows += manifest.proof.distinctIDs
-        summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
+        summary.bytes += manifest.bytes
         events.append(.committed(manifest))
     }
 

@@ -12,6 +12,9 @@ public struct UnnamedKey: Sendable, Hashable {
     /// It names so many at most, and leaves the others out.
     private static let largestList = 200
 
+    /// Of a table: nobody reads more.
+    private static let mostTold = 100
+
     /// Those of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.
     /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
     /// - Throws: `CancellationError`.
@@ -20,7 +23,9 @@ public struct UnnamedKey: Sendable, Hashable {
         for (table, request) in ServiceDocument.Keys.requests {
             let keys = plan.metadataKeys(of: table)
             guard !keys.isEmpty, let named = try await named(request, by: clients) else { continue }
-            unnamed += keys.filter { key in !named.contains { $0.isOnThePath(of: key) } }
+            // An object has a column as well as its keys.
+            let (names, ways) = (Set(named), Set(named.flatMap(\.ways)))
+            unnamed += keys.lazy.filter { !ways.contains($0) && names.isDisjoint(with: $0.ways) }.prefix(mostTold)
                 .map { UnnamedKey(table: table, key: $0, named: named) }
         }
         return unnamed
@@ -54,13 +59,14 @@ extension ExportPlan {
                 keys.append(column.path.dropFirst().joined(separator: "."))
             }
         }
-        return keys.indices.filter { keys.firstIndex(of: keys[$0]) == $0 }.map { keys[$0] }
+        var known: Set<String> = []
+        return keys.filter { known.insert($0).inserted }
     }
 }
 
 extension String {
-    /// Whether one dot path leads to the other, or both are the same: an object has a column as well as its keys.
-    fileprivate func isOnThePath(of other: String) -> Bool {
-        self == other || startsExactly(with: "\(other).") || other.startsExactly(with: "\(self).")
+    /// The dot paths of the objects that it leads through, and its own.
+    fileprivate var ways: [String] {
+        unicodeScalars.indices.lazy.filter { unicodeScalars[$0] == "." }.prefix(64).map { String(self[..<$0]) } + [self]
     }
 }

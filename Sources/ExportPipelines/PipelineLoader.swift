@@ -6,17 +6,21 @@ public import ExportCore
 /// names of files give the same plan.
 public struct PipelineLoader: Sendable {
     private let environment: [String: String]
+    private let unreadable: Set<String>
     private let now: Instant
     private let findFiles: @Sendable (String) -> [String]
 
     /// - Parameters:
     ///   - environment: what `${NAME}` in a file stands for; `AGENTSIGHT_API_ENDPOINT` in it overrides the file's endpoint.
+    ///   - unreadable: The names of variables that are set, and whose values are not text.
     ///   - now: what `now`, `today` and `settle` are reckoned from.
     ///   - findFiles: The files whose names fit a pattern, for `source.agents`.
     public init(
-        environment: [String: String], now: Instant, findFiles: @escaping @Sendable (String) -> [String] = { _ in [] }
+        environment: [String: String], unreadable: Set<String> = [], now: Instant,
+        findFiles: @escaping @Sendable (String) -> [String] = { _ in [] }
     ) {
         self.environment = environment
+        self.unreadable = unreadable
         self.findFiles = findFiles
         self.now = now
     }
@@ -36,7 +40,7 @@ public struct PipelineLoader: Sendable {
         for setting in overrides.settings {
             TreeSetting(setting).apply(to: &tree, &problems)
         }
-        var reader = FileReader(environment: environment, findFiles: findFiles, problems: problems)
+        var reader = FileReader(environment: environment, unreadable: unreadable, findFiles: findFiles, problems: problems)
         guard let pipeline = reader.pipelineFile(tree) else { throw reader.problems.collected }
         var resolver = PlanResolver(
             file: file, environment: environment, now: now, overrides: overrides, problems: reader.problems)

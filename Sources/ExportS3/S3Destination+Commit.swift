@@ -8,11 +8,13 @@ extension S3Destination {
     /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
     /// SHA-256 that it was written with. An object that another tool has put in its place has none.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws {
+        // What could not be read back is not begun.
+        _ = try StateFile.encode(manifest)
         let held = try locks.current(name)
         let window = manifest.window.key
         let place = key(StateLayout.manifest(window))
         let standing = try await client.get(place)?.content
-        let old = standing.flatMap(Self.manifest)
+        let old = try state(Manifest.self, in: standing, at: StateLayout.manifest(window))
         if columns == nil, let old, try await stands(old, manifest) { return staged.remove(window) }
 
         var uploads: [FileUpload] = []

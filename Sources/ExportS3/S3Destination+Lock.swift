@@ -1,5 +1,5 @@
 public import ExportCore
-import ExportStore
+public import ExportStore
 import Foundation
 import Logging
 
@@ -11,10 +11,10 @@ extension S3Destination {
     /// Several runs may work on one bucket whose shares of the windows do not overlap. Each takes a lock of its own, and then looks
     /// whether another is taken that it must not meet: of two that begin together, one at least sees the other.
     public func withLock<Result: Sendable>(
-        holder: String, share: Share, _ body: () async throws -> Result
+        holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
     ) async throws -> Result {
-        try await hold(acquire(.share(share), holder: holder)) { held in
-            try await takeOverOthers(than: share, holder: holder)
+        try await hold(acquire(.share(share), holder: holder, declaration)) { held in
+            try await takeOverOthers(than: share, holder: holder, declaration)
             // What is on its way may be that of another share.
             if share == .whole { try await abortUploads(held) }
             return try await body()
@@ -37,10 +37,13 @@ extension S3Destination {
 
     private typealias TakenLock = (held: ObjectLock, left: LockRecord?)
 
-    private func acquire(_ lock: StateLayout.Lock, holder: String) async throws -> TakenLock {
+    private func acquire(
+        _ lock: StateLayout.Lock, holder: String, _ declaration: LockDeclaration? = nil
+    ) async throws -> TakenLock {
         let units: [String]? = if case .share(let share) = lock { share.unitNames } else { nil }
         return try await ObjectLock.acquire(
-            client, numbers(of: lock), destination: name, holder: holder, units: units, lease: location.lease)
+            client, numbers(of: lock), destination: name, holder: holder, units: units, declaration: declaration,
+            lease: location.lease)
     }
 
     /// Holds a lock while `body` runs, and clears up what a run left that died with it.
@@ -87,8 +90,8 @@ extension S3Destination {
 
     /// Refuses to go on beside a run whose share overlaps. A lock that such a run has left that died is taken and given back, so that it
     /// finds it taken if it was only held up.
-    /// - Throws: `StoreError.locked`.
-    private func takeOverOthers(than share: Share, holder: String) async throws {
+    /// - Throws: `StoreError.locked`, `otherRun` where a run is at work beside this one that has another declaration.
+    private func takeOverOthers(than share: Share, holder: String, _ declaration: LockDeclaration?) async throws {
         let own = StateLayout.Lock.share(share)
         for lock in try await takenLocks() where lock.path != own.path && lock != .columns {
             guard let last = try await numbers(of: lock).last(client) else { continue }
@@ -99,7 +102,13 @@ extension S3Destination {
                 case .someUnits: record?.units.map { .units(Set($0)) } ?? .whole
                 case .columns: .whole
                 }
-            guard record?.isReleased != true, other.overlaps(share) else { continue }
+            guard record?.isReleased != true else { continue }
+            guard other.overlaps(share) else {
+                if case .refuse = LockDecision.about(record, token: "", age: last.object.age, now: .now) {
+                    try declaration?.check(against: record?.declaration, at: name)
+                }
+                continue
+            }
             try await hold(acquire(lock, holder: holder)) { _ in }
         }
     }
@@ -109,7 +118,7 @@ extension S3Destination {
         guard let commit = await held.underWay else { return }
         let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
-        let manifest = content.flatMap(Self.manifest)
+        let manifest = try? state(Manifest.self, in: content, at: StateLayout.manifest(commit.window))
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
         if content == nil || manifest != nil {
             let named = Set(manifest?.files.map { Array($0.path.utf8) } ?? [])

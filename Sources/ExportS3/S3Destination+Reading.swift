@@ -28,17 +28,9 @@ extension S3Destination {
         return names
     }
 
-    /// A manifest as it was written; nil where it is not, or names what is no file of a destination.
-    static func manifest(_ content: Data) -> Manifest? {
-        guard let manifest = try? StateFile.decode(Manifest.self, from: content),
-            manifest.files.allSatisfy({ PathCheck.isFile($0.path) })
-        else { return nil }
-        return manifest
-    }
-
     public func standing(of window: Window) async throws -> WindowState.Standing {
         guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
-        guard let manifest = Self.manifest(content) else { return .unreadable }
+        guard let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(window.key)) else { return .unreadable }
         for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
             return .manifest(manifest, missing: file.path)
         }
@@ -46,22 +38,26 @@ extension S3Destination {
     }
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
-        try await client.get(key(StateLayout.manifest(name))).flatMap { Self.manifest($0.content) }
+        let path = StateLayout.manifest(name)
+        return try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+    }
+
+    /// - Throws: `StoreError.newerFormat`.
+    func state<Value: StoredState>(_ type: Value.Type, in content: Data?, at path: String) throws(StoreError) -> Value? {
+        try StateFile.value(type, in: content, at: "\(name)/\(path)")
     }
 
     public func runRecord(named name: String) async throws -> RunRecord? {
-        try await client.get(key(StateLayout.runRecord(name))).flatMap {
-            try? StateFile.decode(RunRecord.self, from: $0.content)
-        }
+        let path = StateLayout.runRecord(name)
+        return try state(RunRecord.self, in: try await client.get(key(path))?.content, at: path)
     }
 
     public func columns() async throws -> ColumnCatalog {
         guard let content = try await client.get(key(StateLayout.columns))?.content else { return ColumnCatalog() }
-        do {
-            return try StateFile.decode(ColumnCatalog.self, from: content)
-        } catch {
+        guard let columns = try state(ColumnCatalog.self, in: content, at: StateLayout.columns) else {
             throw StoreError.unreadableColumns(path: "\(name)/\(StateLayout.columns)")
         }
+        return columns
     }
 
     public func size(ofFile path: String) async throws -> Int? {

@@ -38,7 +38,7 @@ public struct FileCensus {
             var named: Set<[UInt8]> = []
             for key in keys {
                 try Task.checkCancellation()
-                for file in try await destination.manifest(ofWindow: key)?.files ?? [] {
+                for file in try await destination.readableManifest(ofWindow: key)?.files ?? [] {
                     let path = Array(file.path.utf8)
                     if isOf(pass, path), !named.insert(path).inserted {
                         try await body(.shared(path: file.path, window: key))

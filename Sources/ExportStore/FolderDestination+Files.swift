@@ -1,3 +1,4 @@
+import ExportCore
 import SystemPackage
 
 /// Files that are there.

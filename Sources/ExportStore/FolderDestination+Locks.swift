@@ -14,9 +14,9 @@ extension FolderDestination {
     }
 
     public func withLock<Result: Sendable>(
-        holder: String, share: Share, _ body: () async throws -> Result
+        holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
     ) async throws -> Result {
-        let held = try await hold(share, holder: holder)
+        let held = try await hold(share, holder: holder, declaration)
         let outcome: Swift.Result<Result, any Error>
         do {
             _ = try held.state.makeFolder(Self.windowsName)
@@ -55,14 +55,14 @@ extension FolderDestination {
         }
     }
 
-    private func hold(_ share: Share, holder: String) async throws -> Held {
+    private func hold(_ share: Share, holder: String, _ declaration: LockDeclaration?) async throws -> Held {
         var tries = 0
         while true {
             let made = try FileSystem.makeFolders(root)
             let root = try makeRoot()
             let (state, isNew) = try root.makeFolder(named: Self.stateName)
             do {
-                let lock = try await take(share, holder: holder, in: state)
+                let lock = try await take(share, holder: holder, declaration, in: state)
                 return Held(lock: lock, state: state, root: root, made: made, isStateNew: isNew)
             } catch StoreError.system(.open, _, .noSuchFileOrDirectory) where tries < 10 {
                 // A run that ended has removed the folder in between.
@@ -74,13 +74,15 @@ extension FolderDestination {
         }
     }
 
-    private func take(_ share: Share, holder: String, in state: Folder) async throws -> FolderLock {
+    private func take(
+        _ share: Share, holder: String, _ declaration: LockDeclaration?, in state: Folder
+    ) async throws -> FolderLock {
         let own = StateLayout.Lock.share(share)
-        let claim = FolderLock.Claim(holder: holder, units: share.unitNames ?? [])
+        let claim = FolderLock.Claim(holder: holder, units: share.unitNames ?? [], declaration: declaration)
         let lock = try await FolderLock.take(Self.name(of: own, in: state), in: state, destination: root.string, claim)
         do {
             for other in try Self.locks(in: state) where other.path != own.path {
-                try await check(other, against: share, in: state)
+                try await check(other, against: share, declaration, in: state)
             }
         } catch {
             lock.release()
@@ -89,25 +91,30 @@ extension FolderDestination {
         return lock
     }
 
-    /// - Throws: `StoreError.locked` where a run holds the lock whose share overlaps.
-    private func check(_ lock: StateLayout.Lock, against share: Share, in state: Folder) async throws {
+    /// - Throws: `StoreError.locked` where a run holds the lock whose share overlaps, `otherRun` where its declaration is another.
+    private func check(
+        _ lock: StateLayout.Lock, against share: Share, _ declaration: LockDeclaration?, in state: Folder
+    ) async throws {
         let name = try Self.name(of: lock, in: state)
         // Who has just taken a lock needs a moment to write down for what.
         var looks = 50
         while let occupation = try FolderLock.occupation(name, in: state), occupation.isAtWork {
+            let locked = StoreError.locked(path: root.string, holder: occupation.holder)
             switch lock {
             case .columns: return
-            case .share(let other): guard other.overlaps(share) else { return }
-            case .someUnits:
-                let claim = try FolderLock.claim(name, in: state)
-                if claim == nil, looks > 0 {
-                    looks -= 1
-                    try await Task.sleep(for: .milliseconds(20))
-                    continue
-                }
-                if let claim, !Share.units(Set(claim.units)).overlaps(share) { return }
+            case .share(let other) where other.overlaps(share): throw locked
+            case .share, .someUnits: break
             }
-            throw StoreError.locked(path: root.string, holder: occupation.holder)
+            let claim = try FolderLock.claim(name, in: state)
+            if claim == nil, looks > 0 {
+                looks -= 1
+                try await Task.sleep(for: .milliseconds(20))
+                continue
+            }
+            guard let claim else { throw locked }
+            if case .someUnits = lock, Share.units(Set(claim.units)).overlaps(share) { throw locked }
+            try declaration?.check(against: claim.declaration, at: root.string)
+            return
         }
     }
 

@@ -110,7 +110,7 @@ extension FolderDestination {
         guard let runs = try runs() else { return nil }
         do {
             let content = try runs.read(.init(name + StateLayout.suffix, in: runs))
-            return content.flatMap { try? StateFile.decode(RunRecord.self, from: $0) }
+            return try StateFile.value(RunRecord.self, in: content, at: "\(runs.path)/\(name)\(StateLayout.suffix)")
         } catch let error as StoreError where error.isOfOneFile {
             return nil
         }

@@ -70,11 +70,11 @@ public struct FolderDestination: LastingDestination {
 
     public func columns() throws -> ColumnCatalog {
         guard let state = try state(), let content = try state.read(Self.columnsName) else { return ColumnCatalog() }
-        do {
-            return try StateFile.decode(ColumnCatalog.self, from: content)
-        } catch {
-            throw StoreError.unreadableColumns(path: state.path(of: Self.columnsName))
+        let place = state.path(of: Self.columnsName)
+        guard let columns = try StateFile.value(ColumnCatalog.self, in: content, at: place) else {
+            throw StoreError.unreadableColumns(path: place)
         }
+        return columns
     }
 
     public func store(_ columns: ColumnCatalog) throws {

@@ -16,23 +16,28 @@ struct FolderLock {
     private let folder: Folder
     private let name: FileName
 
-    /// What stands in the lock's file: the holder's line, and a line for each unit where it is on some.
+    /// What stands in the lock's file: the holder's line, one for its declaration, and one for each unit where it is on some.
     struct Claim: Sendable {
         let holder: String
         let units: [String]
+        /// Nil: an older version's, or one that writes no windows.
+        let declaration: LockDeclaration?
 
-        init(holder: String, units: [String] = []) {
-            (self.holder, self.units) = (holder, units)
+        init(holder: String, units: [String] = [], declaration: LockDeclaration? = nil) {
+            (self.holder, self.units, self.declaration) = (holder, units, declaration)
         }
 
         /// Nil where it has not been written yet.
         init?(_ content: String) {
             let lines = content.splitExactly(at: "\n").map(String.init)
             guard let holder = lines.first else { return nil }
-            self.init(holder: holder, units: Array(lines.dropFirst()))
+            // Units have no spaces.
+            self.init(
+                holder: holder, units: lines.dropFirst().filter { !$0.containsExactly(" ") },
+                declaration: lines.dropFirst().compactMap(LockDeclaration.init).first)
         }
 
-        var content: String { ([holder] + units).map { "\($0)\n" }.joined() }
+        var content: String { ([holder] + [declaration?.line].compactMap(\.self) + units).map { "\($0)\n" }.joined() }
     }
 
     private init(file: FileDescriptor, _ name: FileName, in folder: Folder) {
@@ -124,11 +129,18 @@ struct FolderLock {
         return Occupation(holder: claim.holder, isAtWork: false, isOfAll: isOfAll)
     }
 
-    /// What the run says of itself. Nil where it has not come to that.
+    /// More than a command line holds of units.
+    private static let largestClaim = 4 << 20
+
+    /// What the run says of itself. Nil where it has not come to that, or what stands there cannot be a run's word.
     /// - Throws: `StoreError.system`.
     static func claim(_ name: FileName, in folder: Folder) throws -> Claim? {
-        guard let content = try folder.read(name), !content.isEmpty else { return nil }
-        return Claim(String(decoding: content, as: UTF8.self))
+        do {
+            guard let content = try folder.read(name, atMost: largestClaim), !content.isEmpty else { return nil }
+            return Claim(String(decoding: content, as: UTF8.self))
+        } catch let error as StoreError where error.isDamage {
+            return nil
+        }
     }
 
     /// Removes the file while it is held, so that no other run can hold it then.

@@ -6,9 +6,14 @@ public protocol LastingDestination: Destination, ReadableDestination {
     /// - Throws: `StoreError`.
     func check(pipeline: String, every: WindowLength) async throws
     /// Holds a share of the destination while `body` runs, and clears up after runs of the same share that died.
-    /// - Parameter holder: What another run is told of this one.
-    /// - Throws: `StoreError.locked` where a run is at work whose share overlaps; `StoreError`, and what `body` throws.
-    func withLock<Result: Sendable>(holder: String, share: Share, _ body: () async throws -> Result) async throws -> Result
+    /// - Parameters:
+    ///   - holder: What another run is told of this one.
+    ///   - declaration: Whose windows are written. Nil: none are.
+    /// - Throws: `StoreError.locked` where a run is at work whose share overlaps, `otherRun` where one is that has another declaration;
+    ///   `StoreError`, and what `body` throws.
+    func withLock<Result: Sendable>(
+        holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
+    ) async throws -> Result
     /// Holds what the runs of all shares have in common, the discovered columns, while `body` runs. Waits for another run that does.
     /// The lock of a share is held.
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
@@ -24,6 +29,12 @@ public protocol LastingDestination: Destination, ReadableDestination {
 }
 
 extension LastingDestination {
+    public func withLock<Result: Sendable>(
+        holder: String, share: Share, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await withLock(holder: holder, share: share, for: nil, body)
+    }
+
     /// Holds all of the destination while `body` runs, unless a run of a part is at work: that one comes to the same end later.
     ///
     /// Of several that come to it together all may find another in their way for a moment, and look again.

@@ -14,7 +14,7 @@ public protocol ReadableDestination: Sendable {
     /// What stands there for a window.
     func standing(of window: Window) async throws -> WindowState.Standing
     /// The manifest of a window; nil where it cannot be read, or is not what was written.
-    /// - Throws: `StoreError` where the destination itself cannot be read.
+    /// - Throws: `StoreError` where the destination itself cannot be read, and `newerFormat`.
     func manifest(ofWindow key: String) async throws -> Manifest?
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
@@ -52,6 +52,18 @@ extension ReadableDestination {
         if let occupation = try await occupations().first, occupation.isAtWork {
             throw StoreError.locked(path: name, holder: occupation.holder)
         }
+    }
+
+    /// The manifest of a window; nil where it cannot be read, is not what was written, or is a newer version's.
+    /// - Throws: `StoreError` where the destination itself cannot be read.
+    package func readableManifest(ofWindow key: String) async throws -> Manifest? {
+        do { return try await manifest(ofWindow: key) } catch StoreError.newerFormat { return nil }
+    }
+
+    /// What a run did; nil where its record cannot be read, is not what was written, or is a newer version's.
+    /// - Throws: `StoreError` where the destination itself cannot be read.
+    package func readableRunRecord(named name: String) async throws -> RunRecord? {
+        do { return try await runRecord(named: name) } catch StoreError.newerFormat { return nil }
     }
 
     /// Where a window's manifest is.

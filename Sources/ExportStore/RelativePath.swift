@@ -1,3 +1,4 @@
+import ExportCore
 /// A path from a folder on that stays below it: names, none of them empty, `.` or `..`.
 struct RelativePath: Sendable, Hashable {
     /// At least one.
@@ -21,7 +22,7 @@ struct RelativePath: Sendable, Hashable {
     /// The path of a window's file, which is never one of the exporter's own but for its rows as they came. Nil where the text is none.
     init?(ofFile text: String) {
         self.init(text)
-        guard names[0].string.hasPrefix(StateLayout.folder) else { return }
-        guard names.count == 3, text.hasPrefix("\(StateLayout.rows)/") else { return nil }
+        guard names[0].string.startsExactly(with: StateLayout.folder) else { return }
+        guard names.count == 3, text.startsExactly(with: "\(StateLayout.rows)/") else { return nil }
     }
 }

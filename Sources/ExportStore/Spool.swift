@@ -46,7 +46,7 @@ public final class Spool: Sendable {
         try folder.remove(name)
         try self.init(
             folder.createFile(name, .readWrite, permissions: .ownerReadWrite), path: folder.path(of: name), isLasting: true,
-            first: SpoolRecord(origin: origin).line(bytes: 0))
+            first: SpoolRecord(origin: origin).line(before: []))
     }
 
     /// A spool that another process has left; nil where there is none.
@@ -61,7 +61,7 @@ public final class Spool: Sendable {
     /// - Returns: Where the rows stand.
     /// - Throws: `StoreError.system`, as where the disk is full.
     public func append(_ rows: [UInt8], _ record: SpoolRecord, at end: Int) throws -> Extent {
-        let line = isLasting ? try record.line(bytes: rows.count) : []
+        let line = isLasting ? try record.line(before: rows) : []
         if !line.isEmpty { try write(line, at: end) }
         if !rows.isEmpty { try write(rows, at: end + line.count) }
         return Extent(offset: end + line.count, length: rows.count)

@@ -1,7 +1,7 @@
 public import ExportCore
 import FoundationEssentials
 
-/// What a lasting spool says of the rows that follow: a line of JSON before them.
+/// What a lasting spool says of the rows that follow: a line before them, of JSON and of a checksum over it and the rows.
 public struct SpoolRecord: Sendable, Codable {
     /// In the first record: whose rows these are.
     var origin: SpoolOrigin?
@@ -29,28 +29,55 @@ public struct SpoolRecord: Sendable, Codable {
 
     public init(dropped: Int) { self.dropped = dropped }
 
-    func line(bytes: Int) throws -> [UInt8] {
+    func line(before rows: [UInt8]) throws -> [UInt8] {
         var record = self
-        record.bytes = bytes
-        return Array(try JSONEncoder().encode(record)) + [UInt8(ascii: "\n")]
+        record.bytes = rows.count
+        let json = Array(try JSONEncoder().encode(record))
+        var checksum = SpoolChecksum()
+        checksum.update(json)
+        checksum.update(rows)
+        return json + [Self.separator] + checksum.finish() + [UInt8(ascii: "\n")]
     }
+
+    private static let separator = UInt8(ascii: " ")
+    private static let checksumLength = 16
+
+    /// Takes a line apart. Nil for what is none.
+    static func read(line: ArraySlice<UInt8>) -> (record: SpoolRecord, json: [UInt8], checksum: [UInt8])? {
+        let json = Array(line.dropLast(checksumLength + 1))
+        guard line.dropLast(checksumLength).last == separator,
+            let record = try? JSONDecoder().decode(SpoolRecord.self, from: Data(json)), record.isWithinBounds
+        else { return nil }
+        return (record, json, Array(line.suffix(checksumLength)))
+    }
+
+    /// Whether each number is one that a run can have written. Walks reckon with them.
+    private var isWithinBounds: Bool {
+        let counts = [bytes, countBefore ?? 0, dropped ?? 1, piece?.id ?? 1, piece?.seen ?? 0, piece?.written ?? 0]
+        return counts.allSatisfy { 0...Self.largestNumber ~= $0 } && piece?.range.isForward ?? true
+    }
+
+    /// More than any service has of rows, and any spool of bytes; some million of them still have a sum.
+    private static let largestNumber = 1 << 40
 }
 
 /// Whose rows a spool holds: only the same window of the same declaration takes them over.
 struct SpoolOrigin: Sendable, Hashable, Codable {
-    /// Of the spool; 2.
+    /// Of the spool; 3. Nobody takes over those of another.
     let format: Int
     let fingerprint: String
     let range: TimeRange
     /// Of the system's start. After another one, what was written last may not have reached the disk.
-    let boot: String?
+    var boot: String?
     let begunAt: Instant
+
+    private static let newestFormat = 3
 
     /// Rows older than this are fetched anew: what the service says of them may have changed.
     static let longestLife = Duration.seconds(24 * 3600)
 
     init(fingerprint: String, range: TimeRange, now: Instant) {
-        format = 2
+        format = Self.newestFormat
         self.fingerprint = fingerprint
         self.range = range
         boot = Self.boot

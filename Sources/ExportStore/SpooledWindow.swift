@@ -15,19 +15,26 @@ public struct SpooledWindow: Sendable {
 
     /// Of a record. Where one is longer, what follows is not taken over.
     private static let longestLine = 16 << 20
+    /// Of all records, names given again included. Where there are more, what follows is not taken over.
+    private static let mostKeys = 1 << 18
+    /// The same of pieces: those of tens of millions of rows.
+    private static let mostPieces = 1 << 18
+    /// Of rows that are read at once; a multiple of eight.
+    private static let chunkSize = 1 << 18
 
-    /// Takes over a spool, and cuts off a last record that is not whole.
+    /// Takes over a spool up to the first record that is not whole, or not what was written, and cuts that and what follows off.
     /// - Returns: nil where there is nothing to go on from.
     init?(_ name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
         guard let spool = try Spool(opening: name, in: folder) else { return nil }
         self.spool = spool
-        var (position, size) = (0, try spool.size)
+        var position = 0
         var (pieces, extents, keys): ([Int: WalkPiece], [Int: Spool.Extent], [DiscoveredKey]) = ([:], [:], [])
         var countBefore: Int?
-        while let (record, rows) = try Self.record(of: spool, at: position), rows.end <= size {
+        while let (record, rows) = try Self.record(of: spool, at: position) {
             if position == 0 {
                 guard let found = record.origin, found.canBeTakenOver(by: origin) else { return nil }
             }
+            guard keys.count + (record.keys?.count ?? 0) <= Self.mostKeys, pieces.count < Self.mostPieces else { break }
             if let piece = record.piece {
                 pieces[piece.id] = piece
                 extents[piece.id] = rows
@@ -37,10 +44,13 @@ public struct SpooledWindow: Sendable {
             keys += record.keys ?? []
             position = rows.end
         }
-        guard let countBefore, !pieces.isEmpty else { return nil }
+        let inOrder = pieces.values.sorted { $0.range.end < $1.range.end }
+        guard let countBefore, !pieces.isEmpty, zip(inOrder, inOrder.dropFirst()).allSatisfy({ !$0.range.meets($1.range) }) else {
+            return nil
+        }
         end = position
         try spool.cut(at: end)
-        remains = WalkRemains(pieces: pieces.values.sorted { $0.id < $1.id }, countBefore: countBefore)
+        remains = WalkRemains(pieces: inOrder, countBefore: countBefore)
         self.extents = extents
         self.keys = keys
     }
@@ -52,18 +62,34 @@ public struct SpooledWindow: Sendable {
         return !origin.canBeTakenOver(by: SpoolOrigin(fingerprint: origin.fingerprint, range: origin.range, now: now))
     }
 
-    /// The record at a position, and where its rows stand; nil where no whole line is.
+    /// The record at a position, and where its rows stand; nil where they are not all there, or not what was written.
     private static func record(of spool: Spool, at position: Int) throws -> (SpoolRecord, Spool.Extent)? {
         var length = 4096
         while length <= longestLine {
             let bytes = try spool.read(atMost: .init(offset: position, length: length))
             if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                guard let record = try? JSONDecoder().decode(SpoolRecord.self, from: Data(bytes[..<end])) else { return nil }
-                return (record, Spool.Extent(offset: position + end + 1, length: record.bytes))
+                guard let (record, json, checksum) = SpoolRecord.read(line: bytes[..<end]) else { return nil }
+                let rows = Spool.Extent(offset: position + end + 1, length: record.bytes)
+                guard try rows.end <= spool.size, try self.checksum(of: json, rows, in: spool) == checksum else { return nil }
+                return (record, rows)
             }
             guard bytes.count == length else { return nil }
             length *= 4
         }
         return nil
     }
+
+    private static func checksum(of json: [UInt8], _ rows: Spool.Extent, in spool: Spool) throws -> [UInt8] {
+        var checksum = SpoolChecksum()
+        checksum.update(json)
+        for offset in stride(from: rows.offset, to: rows.end, by: chunkSize) {
+            checksum.update(try spool.read(.init(offset: offset, length: min(chunkSize, rows.end - offset))))
+        }
+        return checksum.finish()
+    }
+}
+
+extension TimeRange {
+    /// Whether the next range in the order of their ends begins before this one's end.
+    fileprivate func meets(_ next: TimeRange) -> Bool { next.start.map { $0 < end } ?? true }
 }

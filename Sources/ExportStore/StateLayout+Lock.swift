@@ -31,7 +31,8 @@ extension StateLayout {
             } else if name == "columns" {
                 self = .columns
             } else if parts.count == 4,
-                parts[0] == "shard", let index = Int(parts[1]), let count = Int(parts[3]), count > 0
+                parts[0] == "shard", let index = Int(parts[1]), let count = Int(parts[3]), 1...Share.mostShards ~= count,
+                0..<count ~= index
             {
                 self = .share(.shard(index, of: count))
             } else if parts.count == 2, parts[0] == "units", !parts[1].utf8.contains(UInt8(ascii: "/")) {

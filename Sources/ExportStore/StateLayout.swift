@@ -3,7 +3,7 @@ import ExportCore
 /// Where the state of an export lies in its destination: the same names in a folder and in a bucket.
 package enum StateLayout {
     /// What the exporter knows of a destination lies below this name; no output may.
-    package static let folder = "_agentsight"
+    package static let folder = DestinationPath.state
     package static let windows = "\(folder)/windows"
     package static let runs = "\(folder)/runs"
     /// Rows as they came, of windows whose files may have to be written once more.
@@ -13,7 +13,7 @@ package enum StateLayout {
     package static let suffix = ".json"
 
     package static func manifest(_ key: String) -> String { "\(windows)/\(key)\(suffix)" }
-    package static func rows(_ key: String) -> String { "\(rows)/\(key).ndjson.gz" }
+    package static func rows(_ key: String) -> String { DestinationPath.rows(key) }
     package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
 
     /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.

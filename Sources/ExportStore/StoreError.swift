@@ -20,12 +20,18 @@ public enum StoreError: Error, Sendable, Hashable {
     case noFolder(path: String)
     /// `columns.json` is there, and is not what it should be.
     case unreadableColumns(path: String)
+    /// A file of the state is of a format that this version does not know.
+    case newerFormat(path: String, Int)
+    /// A file of the state would be larger than such files are read.
+    case stateTooLarge(limit: Int)
     /// A file of a window is not what was written.
     case changed(path: String)
     /// Another run holds the destination. `holder` is what that run says of itself.
     case locked(path: String, holder: String?)
     /// The destination holds the windows of another pipeline.
     case otherPipeline(path: String, name: String)
+    /// A run of another declaration is at work on another share of the destination, which holds nothing yet that would tell whose it is.
+    case otherRun(path: String, pipeline: String, every: String)
     /// A store of objects did not do what was asked of it.
     case objectStore(ObjectStoreFault, path: String)
     /// The run no longer holds its destination, and has stopped before it changed anything more.
@@ -84,6 +90,16 @@ extension StoreError: CustomStringConvertible {
             \(path) cannot be read. Headers follow it, so nothing was written: put it back from a copy, or remove it \
             to begin the columns anew.
             """
+        case .newerFormat(let path, let format):
+            """
+            \(path) was written by a newer version of agentsight-export (format \(format)), and was left as it is. Upgrade this one, or give \
+            another destination.
+            """
+        case .stateTooLarge(let limit):
+            """
+            a file of _agentsight would be larger than the \(limit >> 20) MiB that are read back, so it was not written. Give the pipeline \
+            fewer outputs or columns.
+            """
         case .changed(let path):
             "\(path) is not what was written: something else has changed it. `verify` tells what is wrong; --force exports its window again."
         case .locked(let path, let holder):
@@ -92,6 +108,11 @@ extension StoreError: CustomStringConvertible {
             """
             \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \
             or its old name back.
+            """
+        case .otherRun(let path, let pipeline, let every):
+            """
+            a run of the pipeline “\(pipeline)”, with window.every: \(every), is writing to \(path). Pipelines that differ in one of both \
+            cannot share a destination: give this one its own.
             """
         case .objectStore(let fault, let path):
             "\(path): \(fault)"

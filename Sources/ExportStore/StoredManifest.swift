@@ -16,7 +16,7 @@ enum StoredManifest {
                 return
             }
             // Names that lead out of the destination are no exporter's.
-            guard let manifest = try? StateFile.decode(Manifest.self, from: content),
+            guard let manifest = try StateFile.value(Manifest.self, in: content, at: folder.path(of: name)),
                 manifest.files.allSatisfy({ RelativePath(ofFile: $0.path) != nil })
             else {
                 self = .unreadable

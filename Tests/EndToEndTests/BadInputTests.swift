@@ -56,6 +56,46 @@ import Testing
         }
     }
 
+    @Test(
+        "where too few files may be opened, a command says how many it needs, and does not begin",
+        arguments: [6, 8, 10, 16, 20, 32, 64])
+    func fewFiles(limit: Int) async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                for command in [
+                    "run p.yml", "dump -o x.csv", "status p.yml", "verify p.yml --server", "sample-server --port 0", "probe",
+                ] {
+                    let script = #"ulimit -n \#(limit); exec "$COMMAND" \#(command)"#
+                    let outcome = try await Command.runScript(script, in: folder, endpoint: endpoint)
+                    #expect(outcome.status == 2, "\(command): \(outcome.testDescription)")
+                    let said =
+                        /error: this process may open \d+ more files, and needs \d+: raise the limit \(`ulimit -n \d+` in the shell, or LimitNOFILE= of systemd\)\.\n/
+                    #expect(outcome.errors.wholeMatch(of: said) != nil, "\(command): \(outcome.testDescription)")
+                }
+                #expect(service.statistics.requests == 0)
+                #expect(try folder.files().keys.sorted() == ["p.yml"])
+            }
+        }
+    }
+
+    @Test("with as many files as a command says that it needs, a run ends, one way or the other, and traps nowhere")
+    func enoughFiles() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    "{ version: 1, name: p, window: { from: 2026-03-20, to: 2026-04-10, every: day }, destination: out }",
+                    to: "p.yml")
+                let script = #"""
+                    needed=$(ulimit -n 32; "$COMMAND" run p.yml 2>&1 | sed -n 's/.*needs \([0-9]*\):.*/\1/p')
+                    ulimit -n $((needed + 8)); exec "$COMMAND" run p.yml
+                    """#
+                let outcome = try await Command.runScript(script, in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+            }
+        }
+    }
+
     @Test("a key from a file is used, and never shown")
     func keyFile() async throws {
         try await withSampleService { endpoint, _ in

@@ -116,6 +116,22 @@ struct Command {
         return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
+    /// Runs the command, and gives the most memory that it held, in MiB.
+    static func measured(
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String? = nil
+    ) async throws -> (Outcome, peak: Int) {
+        let script = """
+            exec python3 -c 'import os, resource, subprocess, sys
+            status = subprocess.run([os.environ["COMMAND"]] + sys.argv[1:]).returncode
+            print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=open(".peak", "w"))
+            sys.exit(status % 256)' \(arguments.map { "'\($0)'" }.joined(separator: " "))
+            """
+        let outcome = try await runScript(script, in: folder, endpoint: endpoint)
+        let peak = String(decoding: try folder.read(".peak"), as: UTF8.self).trimmingCharacters(in: .newlines)
+        try folder.remove(".peak")
+        return (outcome, Int(peak) ?? .max)
+    }
+
     /// Beside the tests' own bundle.
     static var binary: FilePath {
         let bundle = FilePath(CommandLine.arguments[0])

@@ -158,6 +158,40 @@ import Testing
         }
     }
 
+    @Test("of more keys than can be columns the others are in the rest, which is told once, and verify reads what was written")
+    func tooManyKeys() async throws {
+        let keys = (0..<30_000).map { "key\(10_000 + $0)" }
+        let long = String(repeating: "long", count: 1000)
+        func members(_ keys: some Sequence<String>) -> String { keys.map { #""\#($0)":7"# }.joined(separator: ",") }
+        let rows = [
+            Self.row(1, #""metadata":{\#(members(keys.reversed()))}"#),
+            Self.row(2, #""metadata":{\#(members([long, "key10000"]))}"#),
+        ]
+        for list in [rows, rows.reversed()] {
+            try await TemporaryFolder.with { folder in
+                let script = #"""
+                    "$COMMAND" run p.yml || exit; "$COMMAND" run p.yml --force || exit
+                    "$COMMAND" verify p.yml || exit; exec "$COMMAND" run p.yml -q --set destination=new
+                    """#
+                let outcome = try await run(Self.list(list), keys: MadeAnswer(status: 404, body: []), in: folder, script: script)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let told =
+                    "p, window all: more keys of conversations than can be columns (at most 10000, and 512 KiB of names, a table): "
+                    + "the others are in the rest"
+                #expect(outcome.errors.components(separatedBy: told).count == 4, "\(outcome.testDescription)")
+                for file in ["out", "new"] {
+                    let lines = try String(decoding: folder.read("\(file)/all.csv"), as: UTF8.self).split(separator: "\n")
+                    #expect(lines.count == 3)
+                    let names = lines[0].split(separator: ",")
+                    #expect(names.filter { $0.hasPrefix("metadata__key") }.count == 10_000)
+                    #expect(names.contains("metadata__key10000") && names.contains("metadata__key19999"))
+                    #expect(lines[1].contains(#"{""key39999"":7,"#) && lines[1].contains(#",""key20000"":7}"#))
+                    #expect(lines[2].contains(#""{""\#(long)"":7}""#))
+                }
+            }
+        }
+    }
+
     @Test(
         "a pipeline's name cannot lead a path out of its destination",
         arguments: [#""../../x""#, #""a/b""#, #""..""#, #""a\u0000b""#, #""\u001b[31m""#])

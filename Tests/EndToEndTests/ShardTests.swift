@@ -106,6 +106,41 @@ import Testing
         }
     }
 
+    @Test("of shards of two pipelines that begin at once on an empty destination, those of one alone are let in")
+    func twoPipelines() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.latency = .milliseconds(20)
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                for name in ["p", "q"] {
+                    try folder.write(
+                        "{ version: 1, name: \(name), window: { from: 2026-03-20, to: 2026-04-10, every: day }, destination: out }",
+                        to: "\(name).yml")
+                }
+                let outcomes = try await withThrowingTaskGroup(of: (String, Command.Outcome).self) { group in
+                    for (file, shard) in [("p.yml", "0/2"), ("q.yml", "1/2")] {
+                        group.addTask {
+                            (file, try await Command.run("run", file, "--shard", shard, in: folder, endpoint: endpoint))
+                        }
+                    }
+                    return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                }
+                // Both may see each other, and neither begin.
+                #expect(outcomes.values.contains { $0.status == 2 }, "\(outcomes.mapValues(\.testDescription))")
+                #expect(outcomes.values.allSatisfy { [0, 2].contains($0.status) }, "\(outcomes.mapValues(\.testDescription))")
+                for (file, outcome) in outcomes where outcome.status == 2 {
+                    let other = file == "p.yml" ? "“q”" : "“p”"
+                    #expect(outcome.errors.contains(other), "\(outcome.testDescription)")
+                }
+                let names = try Set(
+                    folder.files(below: "out/_agentsight/windows").values.map {
+                        try (JSONSerialization.jsonObject(with: $0) as? [String: Any])?["pipeline"] as? String
+                    })
+                #expect(names.count <= 1)
+            }
+        }
+    }
+
     @Test("units that plan names are exported alone, side by side; those that are done are not named any more")
     func units() async throws {
         try await withBench { bench in

@@ -39,6 +39,45 @@ import Testing
                 == "id,metadata__a,metadata__b,metadata__rest\n")
     }
 
+    @Test(
+        "of more keys than a table can have columns the first become columns, in the order of windows, and it is told which tables are full"
+    )
+    func full() throws {
+        var plan = ColumnPlan([Self.csv], detail: .full, catalog: ColumnCatalog())
+        let (most, all) = (ColumnLimits.columns, (0..<20_000).map { ["k\(100_000 + $0)"] })
+        let first = try plan.seal("1", keys: Array(all[5..<105]).flatMap { keys($0) })
+        #expect(first.full == [])
+        // As a window tells of them: as many as can be, and one more.
+        let second = try plan.seal("2", keys: all.prefix(most + 1).reversed().flatMap { keys($0) })
+        #expect(second.full == [.conversations])
+        #expect(plan.catalog.columns.count == most && second.new.count == most - 100)
+        #expect(plan.catalog.columns.map(\.path)[100] == ["metadata", "k100000"])
+        #expect(plan.catalog.columns.last?.path == ["metadata", "k\(100_000 + most - 1)"])
+        // What is a column already still takes other values.
+        let third = try plan.seal("3", keys: keys(all[7], kinds: .json) + keys(["zzz"]))
+        #expect(third.full == [.conversations] && third.new == [])
+        #expect(plan.catalog.columns.first { $0.path.last == "k100007" }?.type == .string)
+        #expect(plan.catalog.columns.count == most)
+        let header = header(third.encoders)
+        #expect(header.hasSuffix(",metadata__rest\n") && header.count { $0 == "," } == most + 1)
+    }
+
+    @Test("names that the service gives are columns within the same limits, and long ones are none")
+    func fullOfNames() throws {
+        var plan = ColumnPlan([Self.csv], detail: .full, catalog: ColumnCatalog())
+        plan.add(
+            named: (0..<20_000).reversed().map { "k\(100_000 + $0)" } + [String(repeating: "a", count: 2000)], of: .conversations)
+        #expect(plan.catalog.columns.count == ColumnLimits.columns)
+        #expect(plan.catalog.columns.map { $0.path[1] } == (0..<ColumnLimits.columns).map { "k\(100_000 + $0)" })
+        var long = ColumnCatalog()
+        long.add((0..<1000).flatMap { keys(["\(1000 + $0)" + String(repeating: "x", count: 1000)]) }, window: "1")
+        #expect(long.columns.count == ColumnLimits.allBytes / 1014)
+        // Of each table by itself.
+        let other = [String(repeating: "a", count: 60)]
+        #expect(long.add(keys(other), window: "1") == [.conversations])
+        #expect(long.add(keys(other, of: .messages), window: "1") == [])
+    }
+
     @Test("two keys that would make one column are an error that shows both, and are not noted")
     func collision() throws {
         var plan = ColumnPlan([Self.csv], detail: .full, catalog: ColumnCatalog())

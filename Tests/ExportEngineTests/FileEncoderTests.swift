@@ -25,4 +25,15 @@ import Testing
         let content = compression == .none ? written : try ContentEncoding.gzip.decode(written.span, limit: 1 << 20)
         #expect(content == blocks.flatMap(\.self))
     }
+
+    @Test("values that do not fit are counted by column, where the names of two columns differ in their bytes alone, too")
+    func misfits() throws {
+        let columns = ["\u{E9}", "e\u{301}"].map { ColumnSelector.column(Column(path: [$0], type: .integer)) }
+        let output = Output(
+            table: .conversations, format: .ndjson, compression: .none, path: "x", columns: columns + [.rest], dialect: .warehouse)
+        let layout = try #require(try output.layout(detail: .full, ColumnCatalog()))
+        var encoder = FileEncoder(output, rowEncoder: NDJSONEncoder(layout: layout), hasHeader: true)
+        try encoder.append(row: Array("{\"\u{E9}\":\"a\",\"e\u{301}\":\"b\"}".utf8).span)
+        #expect(encoder.misfitsByName == ["\u{E9}": 2])
+    }
 }

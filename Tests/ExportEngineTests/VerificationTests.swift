@@ -152,6 +152,56 @@ import Testing
         }
     }
 
+    @Test("what a newer version wrote is named as that, and no file is called strange that may be its own; status tells of it")
+    func newer() async throws {
+        try await withFolder { folder in
+            try await commit("1970-01-01", seconds: 0..<86_400, [File()], in: folder)
+            try await commit("1970-01-02", seconds: 86_400..<172_800, [File()], in: folder)
+            func raise(_ path: String) throws {
+                let file = URL(fileURLWithPath: "\(folder.name)/\(path)")
+                let text = try String(contentsOf: file, encoding: .utf8)
+                try Data(text.replacing(#""format" : 1"#, with: #""format" : 2"#).replacing(/"checksum" : "[^"]*",/, with: "").utf8)
+                    .write(to: file)
+            }
+            try await folder.withLock(holder: "me", share: .whole) {
+                try folder.store(ColumnCatalog())
+                try folder.record(
+                    RunRecord(
+                        run: "r", pipeline: "p", version: "0", startedAt: Self.start, endedAt: Self.start, exitCode: 0,
+                        summary: RunSummary()))
+            }
+            let paths = ["_agentsight/windows/1970-01-02.json", "_agentsight/columns.json", "_agentsight/runs/r.json"]
+            for path in paths { try raise(path) }
+            #expect(
+                try await problems(folder)
+                    == paths.enumerated().map { index, path in
+                        VerifyProblem(.newer(format: 2), window: index == 0 ? "1970-01-02" : nil, path: path)
+                    })
+            let status = try await DestinationStatus(of: folder)
+            #expect(status.newer == ["1970-01-02"] && status.unreadable == [] && status.committed == 1)
+        }
+    }
+
+    @Test("numbers that have no sum are the largest one")
+    func sums() async throws {
+        try await withFolder { folder in
+            for day in 0..<2 {
+                let key = "1970-01-0\(day + 1)"
+                try await commit(key, seconds: Int64(day * 86_400)..<Int64((day + 1) * 86_400), [File()], in: folder)
+                let file = URL(fileURLWithPath: "\(folder.name)/_agentsight/windows/\(key).json")
+                var manifest = try StateFile.decode(Manifest.self, from: Data(contentsOf: file))
+                manifest.files = Array(repeating: manifest.files[0], count: 1500)
+                for index in manifest.files.indices { manifest.files[index].bytes = 1 << 53 }
+                manifest.proof.distinctIDs = 1 << 53
+                try Data(StateFile.encode(manifest)).write(to: file)
+            }
+            let status = try await DestinationStatus(of: folder)
+            #expect(status.bytes == .max && status.rows == 1 << 54)
+            let summary = try await Verification(of: folder, pipeline: nil).run { _ in }
+            #expect(summary.bytes == .max && summary.rows == 1 << 54 && summary.files == 3000)
+        }
+    }
+
     @Test("while a run holds the destination, nothing is said of it")
     func locked() async throws {
         try await withFolder { folder in
@@ -166,7 +216,7 @@ import Testing
     @Test("every problem is told in a line")
     func words() {
         let faults: [VerifyProblem.Fault] = [
-            .unreadableManifest, .wrongKey("k"), .otherPipeline("p"), .overlap(with: "k"),
+            .unreadableManifest, .newer(format: 2), .wrongKey("k"), .otherPipeline("p"), .overlap(with: "k"),
             .notProved(countAfter: 2, distinctIDs: 1),
             .unequalRows(1, first: 2), .unprovedRows(1, distinctIDs: 2), .missing, .size(1, written: 2), .bytes,
             .compression(.cut), .content, .format(.noHeader), .rows(1, written: 2), .noID(row: 1), .repeatedID(row: 1),

@@ -14,6 +14,7 @@ import Testing
 
     private static let texts: [(VerifyProblem.Fault, String)] = [
         (.unreadableManifest, "the manifest cannot be read, or is not what was written"),
+        (.newer(format: 2), "written by a newer version of agentsight-export (format 2): upgrade this one to check it"),
         (.wrongKey("2026-03-01"), "the manifest is that of window 2026-03-01"),
         (.otherPipeline("other"), "the window belongs to the pipeline “other”"),
         (.overlap(with: "2026-03-01"), "the window's span overlaps that of window 2026-03-01"),

@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test("a header may have more columns than any file that is written, and the first of a name counts")
+    func wide() throws {
+        let others = String(repeating: ",x", count: 150_000)
+        let text = "a\(others),id,started_at,id\n1\(others),7,2024-01-01T00:00:00Z,8\n"
+        #expect(try csv(text) == [WrittenRow(id: 7, startedAt: Self.instant)])
+        let long = String(repeating: "i", count: 70_000)
+        #expect(try csv("\(long),b\n5,6\n", .init(id: long)) == [WrittenRow(id: 5)])
+    }
+
     @Test("a header is no row, and a record of one empty field is one")
     func count() throws {
         #expect(try csv("name\n", .init()).isEmpty)

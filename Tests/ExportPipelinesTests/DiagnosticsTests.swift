@@ -87,4 +87,69 @@ import Testing
         #expect(lines.count == 1)
         #expect(lines.allSatisfy { $0.count < 250 && !$0.contains("\u{1b}") })
     }
+
+    @Test(
+        "a variable that a file names and that is no UTF-8 is refused by its name; one that it does not name is nobody's business")
+    func unreadableVariable() throws {
+        let loader = PipelineLoader(environment: ["GOOD": "x"], unreadable: ["DEST"], now: try at(noon))
+        func lines(_ text: String) throws -> [String] {
+            do throws(PipelineProblems) { _ = try loader.load(text, file: "x.yml") } catch {
+                return error.problems.map(\.description)
+            }
+            return []
+        }
+        #expect(
+            try lines("version: 1\ndestination: ${DEST}\n") == [
+                "x.yml:2:14: error: the environment variable \"DEST\" is not UTF-8 text; give it a value in UTF-8"
+            ])
+        #expect(try lines("version: 1\ndestination: ${GOOD}\n") == [])
+    }
+
+    @Test("of very many problems a hundred are shown, and how many more there are")
+    func veryMany() throws {
+        let text = smallest + (0..<20_000).map { "key\($0): 1\n" }.joined()
+        let error = try #require(throws: PipelineProblems.self) { try plan(text) }
+        #expect(error.problems.count == 100 && error.more == 19_900)
+        for shown in [error.description, error.explained(source: text, file: "x.yml")] {
+            #expect(shown.hasSuffix("\nerror: 19900 more problems are not shown; mend these first"))
+        }
+        let few = try #require(throws: PipelineProblems.self) { try plan(smallest + (0..<101).map { "key\($0): 1\n" }.joined()) }
+        #expect(few.description.hasSuffix("\nerror: 1 more problem is not shown; mend these first"))
+        let hundred = try #require(throws: PipelineProblems.self) {
+            try plan(smallest + (0..<100).map { "key\($0): 1\n" }.joined())
+        }
+        #expect(hundred.more == 0 && hundred.explained(source: "", file: "x.yml").split(separator: "\n").count == 100)
+    }
+
+    /// Pipeline files of 5,000 of something, and whether they are right. Compared each with each they would take minutes.
+    private static let large: [(String, isRight: Bool)] = {
+        func lines(_ line: (Int) -> String) -> String { (0..<5_000).map { line($0) + "\n" }.joined() }
+        let daily = smallest + "window: { from: 2026-11-01, to: 2026-11-02, every: day }\n"
+        return [
+            (daily + "outputs:\n" + lines { "  - { path: 'a\($0)/{date}.gz' }" }, true),
+            (daily + "outputs:\n" + lines { "  - { path: '{date}/\($0)' }" }, true),
+            (daily + "outputs:\n" + lines { _ in "  - { path: '{date}' }" }, false),
+            (daily + "outputs:\n  - format: csv\n    path: '{date}'\n    columns:\n" + lines { "      - metadata.k\($0)" }, true),
+            (daily + "outputs:\n  - format: csv\n    path: '{date}'\n    columns:\n" + lines { "      - field\($0)" }, false),
+            (daily + "filters:\n  metadata:\n" + lines { "    k\($0): v" }, true),
+            (daily + "filters:\n  extra:\n" + lines { "    k\($0): v" }, true),
+            (daily + "source:\n  allow_http:\n" + lines { "    - h\($0)" }, true),
+            (daily + "fetch:\n" + lines { "  setting\($0): 1" }, false),
+            (daily + "fetch: {" + (0..<5_000).map { "s\($0): 1" }.joined(separator: ", ") + "}\n", false),
+        ]
+    }()
+
+    @Test(
+        "thousands of outputs, columns, filters, hosts or unknown settings are read, or refused, in a second or two",
+        .timeLimit(.minutes(1)),
+        arguments: large)
+    func quick(text: String, isRight: Bool) throws {
+        do throws(PipelineProblems) {
+            let plan = try PipelineLoader(environment: [:], now: Instant(seconds: 1_793_700_000)).load(text, file: "x.yml")
+            #expect(isRight && plan.windows.count == 1)
+        } catch {
+            #expect(!isRight)
+            #expect(error.explained(source: text, file: "x.yml").utf8.count < 100_000)
+        }
+    }
 }

@@ -274,4 +274,142 @@ import Testing
             #expect(throws: StoreError.self) { try destination.columns() }
         }
     }
+
+    private static let declarations = [
+        LockDeclaration(pipeline: "p", every: .day), LockDeclaration(pipeline: "q", every: .day),
+        LockDeclaration(pipeline: "p", every: .hour),
+    ]
+
+    @Test(
+        "a run of another declaration is refused beside one that is at work, though their shares are others, and nothing stands there yet"
+    )
+    func otherRun() async throws {
+        let shares: [Share] = [.shard(0, of: 2), .shard(1, of: 2), .units(["a"]), .units(["b"])]
+        let (mine, others) = (Self.declarations[0], Self.declarations.dropFirst())
+        try await withFolder { destination, root in
+            for share in shares {
+                try await destination.withLock(holder: "mine", share: share, for: mine) {
+                    for other in shares where !other.overlaps(share) {
+                        for declaration in others {
+                            let error = StoreError.otherRun(path: root.path, pipeline: "p", every: "day")
+                            await #expect(throws: error) {
+                                try await destination.withLock(holder: "other", share: other, for: declaration) {}
+                            }
+                        }
+                        try await destination.withLock(holder: "same", share: other, for: mine) {}
+                        // Of one that clears up it does not matter.
+                        try await destination.withLock(holder: "same", share: other) {}
+                    }
+                }
+            }
+            // Nor of one that has ended, or died.
+            try Data("dead\ndeclaration day p\n".utf8).write(to: root.appendingPathComponent("_agentsight/lock.shard-0-of-2"))
+            try await destination.withLock(holder: "other", share: shares[1], for: Self.declarations[1]) {}
+        }
+    }
+
+    @Test("of runs of two declarations that begin at once, those of one alone are let in")
+    func declarationsAtOnce() async throws {
+        try await withFolder { destination, _ in
+            for _ in 0..<20 {
+                let atWork = AtWork()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<4 {
+                        let declaration = index % 2
+                        group.addTask {
+                            do {
+                                try await destination.withLock(
+                                    holder: "run \(index)", share: .shard(index, of: 4), for: Self.declarations[declaration]
+                                ) {
+                                    atWork.counts.withLock {
+                                        $0[declaration] += 1
+                                        #expect($0[1 - declaration] == 0)
+                                    }
+                                    for _ in 0..<20 { await Task.yield() }
+                                    atWork.counts.withLock { $0[declaration] -= 1 }
+                                }
+                            } catch StoreError.otherRun {}
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    /// Runs of each declaration.
+    private final class AtWork: Sendable {
+        let counts = Mutex([0, 0])
+    }
+
+    @Test("what a lock says is read back, with units and without; one that is larger than any says nothing")
+    func claims() throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("claim-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: root) }
+        let folder = try #require(try Folder.open(FilePath(root.path)))
+        let file = root.appendingPathComponent("lock")
+        for declaration in Self.declarations + [nil] {
+            for units in [[], ["2026-11-01", "eu@2026-11-01T05"]] {
+                let claim = FolderLock.Claim(holder: "process 1 on a, run r", units: units, declaration: declaration)
+                try Data(claim.content.utf8).write(to: file)
+                let found = try #require(try FolderLock.claim("lock", in: folder))
+                #expect(found.holder == claim.holder && found.units == units && found.declaration == declaration)
+            }
+        }
+        // As an older version writes it.
+        #expect(FolderLock.Claim("process 1\n2026-11-01\n")?.units == ["2026-11-01"])
+        #expect(FolderLock.Claim("process 1\n2026-11-01\n")?.declaration == nil)
+        try Data(repeating: UInt8(ascii: "a"), count: (4 << 20) + 1).write(to: file)
+        #expect(try FolderLock.claim("lock", in: folder) == nil)
+    }
+
+    @Test("a manifest of a newer version is refused and left as it is, where it stands and where it was staged")
+    func newerManifest() async throws {
+        try await withFolder { destination, root in
+            var newer = manifest(["one", "two"])
+            newer.format = 2
+            let content = try Data(StateFile.encode(newer))
+            let places = ["windows/2026-11-01.json", "staging/2026-11-01/manifest.json"].map {
+                root.appendingPathComponent("_agentsight/\($0)")
+            }
+            for place in places {
+                try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try content.write(to: place)
+            }
+            let error = StoreError.newerFormat(path: places[0].path, 2)
+            #expect(throws: error) { try destination.standing(of: Self.window) }
+            #expect(throws: error) { try destination.manifest(ofWindow: Self.window.key) }
+            #expect(try await destination.readableManifest(ofWindow: Self.window.key) == nil)
+            await #expect(throws: error) { try await destination.check(pipeline: "p", every: .day) }
+            await #expect(throws: StoreError.newerFormat(path: places[1].path, 2)) {
+                try await destination.withLock(holder: "me", share: .whole) {}
+            }
+            #expect(try places.map { try Data(contentsOf: $0) } == [content, content])
+        }
+    }
+
+    @Test("a manifest whose paths lead elsewhere is a damaged one, and nothing is removed where they lead")
+    func climbingManifest() async throws {
+        try await withFolder { destination, root in
+            let victim = root.deletingLastPathComponent().appendingPathComponent("victim-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: victim) }
+            try Data("victim".utf8).write(to: victim)
+            let paths = ["../\(victim.lastPathComponent)", "a/x.ndjson"]
+            try await destination.withLock(holder: "me", share: .whole) {
+                let place = root.appendingPathComponent("_agentsight/windows/2026-11-01.json")
+                try Data(StateFile.encode(manifest(["victim", "two"], paths: paths))).write(to: place)
+                #expect(try destination.standing(of: Self.window) == .unreadable)
+                try stage(["one", "two"], in: destination)
+                try destination.commit(manifest(["one", "two"]), columns: nil)
+            }
+            let staged = root.appendingPathComponent("_agentsight/staging/2026-11-01")
+            try FileManager.default.createDirectory(at: staged, withIntermediateDirectories: true)
+            try Data("other".utf8).write(to: staged.appendingPathComponent("0"))
+            try Data(StateFile.encode(manifest(["other"], paths: paths))).write(to: staged.appendingPathComponent("manifest.json"))
+            try await destination.withLock(holder: "me", share: .whole) {}
+            #expect(try Data(contentsOf: victim) == Data("victim".utf8))
+            #expect(try read(root).keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
+        }
+    }
 }

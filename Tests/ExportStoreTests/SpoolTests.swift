@@ -88,9 +88,118 @@ import Testing
             #expect(!origin.canBeTakenOver(by: later(86_400)))
 
             let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8).filter { !$0.isWhitespace }
+            #expect(origin.boot == boot)
+            var elsewhere = origin
+            elsewhere.boot = UUID().uuidString.lowercased()
+            #expect(!origin.canBeTakenOver(by: elsewhere))
+            elsewhere.boot = nil
+            #expect(!elsewhere.canBeTakenOver(by: elsewhere))
+
             let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-            #expect(text.contains(boot))
-            try Data(text.replacing(boot, with: UUID().uuidString.lowercased()).utf8).write(to: file)
+            let first = String(text.prefix { $0 != " " })
+            #expect(first.contains(#""format":3"#))
+            let others = Array(text.drop { $0 != "\n" }.dropFirst().utf8)
+            try Data(Self.line(first) + others).write(to: file)
+            #expect(try destination.spooled(Self.window, fingerprint: Self.fingerprint) != nil)
+            try Data(Self.line(first.replacing(#""format":3"#, with: #""format":2"#)) + others).write(to: file)
+            #expect(try destination.spooled(Self.window, fingerprint: Self.fingerprint) == nil)
+        }
+    }
+
+    /// A record's line as a run writes it.
+    private static func line(_ json: String, rows: String = "") -> [UInt8] {
+        var checksum = SpoolChecksum()
+        checksum.update(Array(json.utf8))
+        checksum.update(Array(rows.utf8))
+        return Array("\(json) ".utf8) + checksum.finish() + Array("\n\(rows)".utf8)
+    }
+
+    @Test("whichever byte of a spool was changed, no row is taken over that is not what was written, and all before it are")
+    func everyByte() throws {
+        try withFolder { destination, file in
+            _ = try spoolRows(in: destination)
+            let content = try Data(contentsOf: file)
+            for place in content.indices {
+                var changed = content
+                changed[place] ^= [0x01, 0x10, 0x20, 0x80, 0xFF][place % 5]
+                try changed.write(to: file)
+                guard let found = try destination.spooled(Self.window, fingerprint: Self.fingerprint) else {
+                    #expect(place < 700, "the first piece ends before: \(place)")
+                    continue
+                }
+                #expect(found.end <= place, "byte \(place)")
+                for piece in found.remains.pieces {
+                    #expect(try found.spool.read(#require(found.extents[piece.id])) == Array("{\"row\": \(piece.id)}\n".utf8))
+                }
+            }
+        }
+    }
+
+    @Test("rows of many megabytes are checked, too, wherever they were changed")
+    func largeRows() throws {
+        try withFolder { destination, file in
+            let spool = try destination.makeSpool(for: Self.window, fingerprint: Self.fingerprint)
+            let rows = (0..<((3 << 18) + 5)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let extent = try spool.append(rows, SpoolRecord(piece: piece(1), keys: [], countBefore: 1), at: spool.start)
+            #expect(try destination.spooled(Self.window, fingerprint: Self.fingerprint)?.extents == [1: extent])
+            let content = try Data(contentsOf: file)
+            for place in [
+                extent.offset, extent.offset + (1 << 18) - 1, extent.offset + (1 << 18), extent.offset + (1 << 19) + 3,
+                extent.end - 1,
+            ] {
+                var changed = content
+                changed[place] ^= 0x80
+                try changed.write(to: file)
+                #expect(try destination.spooled(Self.window, fingerprint: Self.fingerprint) == nil, "\(place)")
+            }
+        }
+    }
+
+    @Test(
+        "a record that claims what no run can have spooled ends a spool, though its checksum is right",
+        arguments: [
+            #"{"bytes":9223372036854775807,"countBefore":1,"piece":PIECE}"#, #"{"bytes":-1,"countBefore":1,"piece":PIECE}"#,
+            #"{"bytes":0,"countBefore":9223372036854775807,"piece":PIECE}"#, #"{"bytes":0,"countBefore":-1,"piece":PIECE}"#,
+            #"{"bytes":0,"countBefore":1,"dropped":-9223372036854775808}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;id=9223372036854775807}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;id=-9223372036854775808}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;seen=9223372036854775807}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;written=-1}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;end=1970-01-01T00:00:01Z}"#,
+            #"{"bytes":0,"countBefore":1,"piece":PIECE;end=1970-01-01T00:00:00Z}"#,
+        ])
+    func impossible(record: String) throws {
+        try withFolder { destination, file in
+            _ = try destination.makeSpool(for: Self.window, fingerprint: Self.fingerprint)
+            let origin = try Data(contentsOf: file)
+            let plain =
+                #"{"id":1,"isOnTrust":true,"range":{"end":"1970-01-01T00:00:09Z","start":"1970-01-01T00:00:01Z"},"seen":2,"written":1}"#
+            var piece = plain
+            if let change = record.firstMatch(of: /PIECE;(\w+)=([^}]*)/) {
+                let value = change.1 == "end" ? "\"\(change.2)\"" : String(change.2)
+                piece = piece.replacing(try Regex("\"\(change.1)\":(\"[^\"]*\"|[^,}]*)"), with: "\"\(change.1)\":\(value)")
+                #expect(piece != plain)
+            }
+            func spooled(_ record: String, _ piece: String) throws -> SpooledWindow? {
+                let json = record.replacing(/PIECE(;[^}]*)?/, with: piece)
+                try (origin + Data(Self.line(json))).write(to: file)
+                return try destination.spooled(Self.window, fingerprint: Self.fingerprint)
+            }
+            #expect(try spooled(#"{"bytes":0,"countBefore":1,"piece":PIECE}"#, plain) != nil)
+            #expect(try spooled(record, piece) == nil)
+        }
+    }
+
+    @Test("pieces that overlap are not taken over: their rows would be there twice")
+    func overlapping() throws {
+        try withFolder { destination, _ in
+            let spool = try destination.makeSpool(for: Self.window, fingerprint: Self.fingerprint)
+            var end = spool.start
+            for (id, last) in [(1, 5), (2, 4)] as [(Int, Int64)] {
+                let range = TimeRange(start: Instant(seconds: Int64(id)), end: Instant(seconds: last))
+                let piece = WalkPiece(id: id, range: range, seen: 1, written: 1, isOnTrust: false)
+                end = try spool.append(Array("{}\n".utf8), SpoolRecord(piece: piece, keys: [], countBefore: 2), at: end).end
+            }
             #expect(try destination.spooled(Self.window, fingerprint: Self.fingerprint) == nil)
         }
     }

@@ -73,6 +73,27 @@ import Testing
         ),
         (.aFolder(path: "out"), "out is a folder. Give the name of a file."),
         (.notAFile(path: "/dev/null"), "/dev/null is a device or a pipe, whose place a file would take. Give the name of a file."),
+        (
+            .newerFormat(path: "out/_agentsight/windows/all.json", 2),
+            """
+            out/_agentsight/windows/all.json was written by a newer version of agentsight-export (format 2), and was left as it is. \
+            Upgrade this one, or give another destination.
+            """
+        ),
+        (
+            .stateTooLarge(limit: 16 << 20),
+            """
+            a file of _agentsight would be larger than the 16 MiB that are read back, so it was not written. Give the pipeline fewer \
+            outputs or columns.
+            """
+        ),
+        (
+            .otherRun(path: "out", pipeline: "q", every: "day"),
+            """
+            a run of the pipeline “q”, with window.every: day, is writing to out. Pipelines that differ in one of both cannot share a \
+            destination: give this one its own.
+            """
+        ),
         (.locked(path: "out", holder: nil), "another run is writing to out. Wait until it has ended, and try again."),
         (
             .changed(path: "a/x.ndjson"),

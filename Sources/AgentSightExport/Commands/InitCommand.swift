@@ -56,7 +56,7 @@ struct InitCommand: AsyncParsableCommand {
 
     /// As the service names them, where there is a key; none where it does not, or is not there.
     private static func metadataKeys() async -> [String] {
-        guard ProcessInfo.processInfo.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return [] }
+        guard SystemText.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return [] }
         let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))
         do {
             let plan = try PipelineOptions.plan(text: text + "fetch: { retries: 0 }\n", file: "the environment")

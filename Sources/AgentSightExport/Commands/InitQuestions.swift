@@ -78,7 +78,7 @@ struct InitQuestions {
     /// What the file would be refused for.
     private static func problem(of draft: PipelineDraft) -> String? {
         do throws(PipelineProblems) {
-            _ = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
+            _ = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
                 .load(PipelineText.render(draft), file: "the answer")
             return nil
         } catch {

@@ -72,7 +72,8 @@ struct PlanCommand: AsyncParsableCommand {
             line +=
                 ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows at most, in about \(Figures.count(requests, "request"))"
             if let rate = plan.fetch.requestsPerSecond {
-                line += ", \(Figures.seconds(.seconds(Double(requests) / rate))) at the rate of the file"
+                let seconds = min(Double(requests) / rate, 1e12)
+                line += ", \(Figures.seconds(.seconds(seconds))) at the rate of the file"
             }
         }
         try Answer.write(line)

@@ -48,7 +48,7 @@ struct PreviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try pipeline.plan()
-        guard plan.outputs.indices.contains(outputNumber - 1) else {
+        guard 1...plan.outputs.count ~= outputNumber else {
             throw CommandFailure(
                 "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
         }

@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
             guard agents.count <= 1 else {
                 throw CommandFailure("--stdout streams the rows of one agent: choose it with --agent.", .wrongCommand)
             }
-            guard plan.outputs.indices.contains(outputNumber - 1) else {
+            guard 1...plan.outputs.count ~= outputNumber else {
                 throw CommandFailure(
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }

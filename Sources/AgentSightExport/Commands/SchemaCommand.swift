@@ -48,7 +48,7 @@ struct SchemaCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try pipeline.plan()
         try await finish {
-            if let number = outputNumber, !plan.outputs.indices.contains(number - 1) {
+            if let number = outputNumber, !(1...plan.outputs.count ~= number) {
                 throw CommandFailure(
                     "--output \(number): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }

@@ -48,7 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
             }
         var lastRuns: [StatusRun] = []
         for name in try await destination.runNames().suffix(runs).reversed() {
-            lastRuns.append(StatusRun(name: name, record: try await destination.runRecord(named: name)))
+            lastRuns.append(StatusRun(name: name, record: try await destination.readableRunRecord(named: name)))
         }
         let occupations = try await destination.occupations()
         switch format {

@@ -42,13 +42,15 @@ struct ValidateCommand: AsyncParsableCommand {
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)
             do throws(PipelineProblems) {
-                let plan = try PipelineLoader(environment: ProcessInfo.processInfo.environment, now: .now)
-                    .load(text, file: file, overrides: overrides)
+                let plan = try PipelineLoader(
+                    environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now
+                )
+                .load(text, file: file, overrides: overrides)
                 let words = plan.warnings.map { "\(file): warning: \($0)" }.joined(separator: "\n")
                 return FileResult(file: file, windows: plan.windows.count, problems: [], warnings: plan.warnings, words: words)
             } catch {
                 return FileResult(
-                    file: file, windows: nil, problems: error.problems, warnings: [],
+                    file: file, windows: nil, problems: error.problems, more: error.more, warnings: [],
                     words: error.explained(source: text, file: file))
             }
         }
@@ -75,6 +77,8 @@ private struct FileResult: Encodable {
     let ok: Bool
     let windows: Int?
     let problems: [Problem]
+    /// How many others were found; absent where there are none.
+    let more: Int?
     /// What is allowed and probably not meant.
     let warnings: [String]
     let words: String
@@ -89,13 +93,14 @@ private struct FileResult: Encodable {
     }
 
     enum CodingKeys: CodingKey {
-        case file, ok, windows, problems, warnings
+        case file, ok, windows, problems, more, warnings
     }
 
-    init(file: String, windows: Int?, problems: [PipelineProblem], warnings: [String], words: String) {
+    init(file: String, windows: Int?, problems: [PipelineProblem], more: Int = 0, warnings: [String], words: String) {
         self.file = file
         ok = problems.isEmpty
         self.windows = windows
+        self.more = more == 0 ? nil : more
         self.warnings = warnings
         self.words = words
         self.problems = problems.map {

@@ -128,7 +128,9 @@ private struct VerifyAnswer {
         for window in plan.windows {
             if !keys.contains(window.key) {
                 absent += 1
-            } else if let manifest = try await destination.manifest(ofWindow: window.key), manifest.fingerprint != fingerprint {
+            } else if let manifest = try await destination.readableManifest(ofWindow: window.key),
+                manifest.fingerprint != fingerprint
+            {
                 other += 1
             }
         }

@@ -22,6 +22,7 @@ struct RunReporter: Sendable {
             var gauge = RunGauge()
             var plain: PlainProgress
             var unsettled: [String] = []
+            var hasToldOfFullColumns = false
         }
 
         let state: Mutex<State>
@@ -48,6 +49,15 @@ struct RunReporter: Sendable {
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }
+        // Each window after the first would say the same.
+        if case .columnsFull = event,
+            watched.state.withLock({ state in
+                defer { state.hasToldOfFullColumns = true }
+                return state.hasToldOfFullColumns
+            })
+        {
+            return
+        }
         let lines =
             mode == .plain
             ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
@@ -59,7 +69,7 @@ struct RunReporter: Sendable {
         switch event {
         case .started, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .fewerRows, .repeatedIDs, .progressed: false
+        case .failed, .fewerRows, .repeatedIDs, .columnsFull, .progressed: false
         }
     }
 

@@ -13,6 +13,8 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var unsettled: [String] = []
     /// Keys of windows whose manifest cannot be read, in order.
     public private(set) var unreadable: [String] = []
+    /// Keys of windows that a newer version wrote, in order: how they stand is not known.
+    public private(set) var newer: [String] = []
     /// From the start of the first window that is there to the end of the last. Nil where none is.
     public private(set) var coverage: TimeRange?
     /// Between windows that are there.
@@ -54,8 +56,17 @@ public struct DestinationStatus: Sendable, Hashable {
         var found = 0
         var agent: String?
         try await forEachInOrder(plan.windows, width: ExportRun.lookingWidth) { window in
-            (window, try await destination.standing(of: window))
-        } deliver: { window, standing in
+            do {
+                return (window, Optional(try await destination.standing(of: window)))
+            } catch StoreError.newerFormat {
+                return (window, nil)
+            }
+        } deliver: { (window: Window, standing: WindowState.Standing?) in
+            guard let standing else {
+                declared?.windows += 1
+                found += 1
+                return add(newer: window.key, each)
+            }
             let state = WindowState(
                 of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false)
             count(state)
@@ -100,8 +111,13 @@ public struct DestinationStatus: Sendable, Hashable {
     ) async throws {
         var last: (agent: String?, end: Instant)?
         try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookingWidth) { key in
-            (key, try await destination.manifest(ofWindow: key))
-        } deliver: { key, manifest in
+            do {
+                return (key, try await destination.manifest(ofWindow: key), isNewer: false)
+            } catch StoreError.newerFormat {
+                return (key, nil, isNewer: true)
+            }
+        } deliver: { (key: String, manifest: Manifest?, isNewer: Bool) in
+            guard !isNewer else { return add(newer: key, each) }
             each(WindowMark(key, manifest), manifest)
             guard let manifest else {
                 unreadable.append(key)
@@ -121,9 +137,14 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
+    private mutating func add(newer key: String, _ each: (WindowMark, Manifest?) -> Void) {
+        newer.append(key)
+        each(WindowMark(newer: key), nil)
+    }
+
     private mutating func add(_ manifest: Manifest) {
         coverage = coverage?.union(manifest.window.range) ?? manifest.window.range
-        rows += manifest.proof.distinctIDs
-        bytes += manifest.files.reduce(0) { $0 + $1.bytes }
+        rows = rows.addingClamped(manifest.proof.distinctIDs)
+        bytes = bytes.addingClamped(manifest.bytes)
     }
 }

@@ -4,6 +4,8 @@ import ExportCore
 public struct WindowMark: Sendable, Hashable {
     public enum Standing: String, Sendable, Hashable, CaseIterable {
         case proved, unsettled, again, missing, unreadable
+        /// A newer version wrote it.
+        case newer
     }
 
     public var key: String
@@ -23,6 +25,11 @@ public struct WindowMark: Sendable, Hashable {
             case .due where !isThere: .missing
             case .due, .again: .again
             }
+    }
+
+    init(newer key: String) {
+        self.key = key
+        standing = .newer
     }
 
     /// By its manifest alone.

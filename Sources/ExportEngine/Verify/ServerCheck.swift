@@ -27,9 +27,9 @@ public struct ServerCheck: Sendable {
         var compared = 0
         // A window sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> [VerifyProblem]? in
-            guard let manifest = try await destination.manifest(ofWindow: window.key), manifest.fingerprint == fingerprint else {
-                return nil
-            }
+            guard let manifest = try await destination.readableManifest(ofWindow: window.key),
+                manifest.fingerprint == fingerprint
+            else { return nil }
             return try await faults(of: manifest).map { VerifyProblem($0, window: window.key) }
         } deliver: { problems in
             guard let problems else { return }

@@ -41,10 +41,12 @@ public struct Verification: Sendable {
         let keys = try await destination.windowKeys()
         var spans = SpanCheck()
         var discovered = 0
+        var areAllKnown = true
         try await forEachInOrder(keys, width: ProcessInfo.processInfo.activeProcessorCount) { [check] key in
             try await check.check(key)
         } deliver: { result in
             summary.windows += 1
+            if result.isNewer { areAllKnown = false }
             for problem in result.problems { try await found(problem) }
             guard let manifest = result.manifest else { return }
             if let other = spans.overlap(with: manifest.window) {
@@ -52,11 +54,13 @@ public struct Verification: Sendable {
             }
             discovered = max(discovered, manifest.discoveredColumns ?? 0)
             summary.files += manifest.files.count
-            summary.rows += manifest.proof.distinctIDs
-            summary.bytes += manifest.files.reduce(0) { $0 + $1.bytes }
+            summary.rows = summary.rows.addingClamped(manifest.proof.distinctIDs)
+            summary.bytes = summary.bytes.addingClamped(manifest.bytes)
         }
         try await FileCensus(of: destination, windowKeys: keys, files: summary.files).run { finding in
             switch finding {
+            // It may be one of theirs.
+            case .strange where !areAllKnown: break
             case .strange(let path): try await found(VerifyProblem(.strange, path: path))
             case .shared(let path, let window): try await found(VerifyProblem(.shared, window: window, path: path))
             case .unreadable(let path, let reason): try await found(VerifyProblem(.unreadable(reason), path: path))
@@ -75,11 +79,18 @@ public struct Verification: Sendable {
             }
         } catch StoreError.unreadableColumns {
             try await found(VerifyProblem(.unreadableColumns, path: destination.catalogName))
+        } catch StoreError.newerFormat(_, let format) {
+            try await found(VerifyProblem(.newer(format: format), path: destination.catalogName))
         } catch let error as StoreError where error.isOfOneFile {
             try await found(VerifyProblem(.unreadable(error), path: destination.catalogName))
         }
-        for name in try await destination.runNames() where try await destination.runRecord(named: name)?.run != name {
-            try await found(VerifyProblem(.unreadableRun, path: destination.runRecordName(name)))
+        for name in try await destination.runNames() {
+            do {
+                guard try await destination.runRecord(named: name)?.run != name else { continue }
+                try await found(VerifyProblem(.unreadableRun, path: destination.runRecordName(name)))
+            } catch StoreError.newerFormat(_, let format) {
+                try await found(VerifyProblem(.newer(format: format), path: destination.runRecordName(name)))
+            }
         }
     }
 }

@@ -13,6 +13,8 @@ public struct VerifyProblem: Sendable, Hashable {
     public enum Fault: Sendable, Hashable {
         // Manifests
         case unreadableManifest
+        /// It is of a format that this version does not know; so may be columns and run records.
+        case newer(format: Int)
         case wrongKey(String)
         case otherPipeline(String)
         case overlap(with: String)
@@ -66,6 +68,7 @@ extension VerifyProblem {
     public var words: String {
         switch fault {
         case .unreadableManifest: "the manifest cannot be read, or is not what was written"
+        case .newer(let format): "written by a newer version of agentsight-export (format \(format)): upgrade this one to check it"
         case .wrongKey(let key): "the manifest is that of window \(key)"
         case .otherPipeline(let name): "the window belongs to the pipeline “\(name)”"
         case .overlap(let other): "the window's span overlaps that of window \(other)"

@@ -13,14 +13,19 @@ struct WindowCheck: Sendable {
         /// Nil where it cannot be read.
         var manifest: Manifest?
         var problems: [VerifyProblem] = []
+        /// Whether a newer version wrote it: which files are the window's is not known.
+        var isNewer = false
     }
 
     /// - Throws: `StoreError` where the destination cannot be read, `CancellationError`.
     func check(_ key: String) async throws -> Result {
-        guard let manifest = try await destination.manifest(ofWindow: key) else {
-            let problem = VerifyProblem(.unreadableManifest, window: key, path: destination.manifestName(ofWindow: key))
-            return Result(problems: [problem])
+        let found: Manifest?
+        do {
+            found = try await destination.manifest(ofWindow: key)
+        } catch StoreError.newerFormat(_, let format) {
+            return Result(problems: [problem(.newer(format: format), ofManifest: key)], isNewer: true)
         }
+        guard let manifest = found else { return Result(problems: [problem(.unreadableManifest, ofManifest: key)]) }
         var faults = self.faults(of: manifest, key)
         for file in manifest.files {
             do {
@@ -31,6 +36,10 @@ struct WindowCheck: Sendable {
             }
         }
         return Result(manifest: manifest, problems: faults.map { VerifyProblem($0.0, window: key, path: $0.path) })
+    }
+
+    private func problem(_ fault: VerifyProblem.Fault, ofManifest key: String) -> VerifyProblem {
+        VerifyProblem(fault, window: key, path: destination.manifestName(ofWindow: key))
     }
 
     private typealias Found = (VerifyProblem.Fault, path: String?)

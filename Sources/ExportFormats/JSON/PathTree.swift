@@ -24,19 +24,31 @@ struct PathTree: Sendable {
     }
 
     /// The keys from the root to the node.
-    func path(of node: Int) -> [String] {
-        var path: [String] = []
+    func path(of node: Int) -> [[UInt8]] {
+        var path: [[UInt8]] = []
         var node = node
         while node != Self.root {
-            path.append(String(decoding: keys[nodes[node].key], as: UTF8.self))
+            path.append(Array(keys[nodes[node].key]))
             node = nodes[node].parent
         }
         return path.reversed()
     }
 
+    /// The node at the path; nil where there is none.
+    func node(at path: [[UInt8]]) -> Int? {
+        var node = Self.root
+        for key in path {
+            node = place(of: key.span, below: node).node
+            if node == Self.root { return nil }
+        }
+        return node
+    }
+
     /// The node at the path, made where it is not there.
-    mutating func insert(_ path: [String]) -> Int {
-        path.reduce(Self.root) { node, key in insert(Array(key.utf8), below: node) }
+    mutating func insert(_ path: [String]) -> Int { insert(path.map { Array($0.utf8) }) }
+
+    mutating func insert(_ path: [[UInt8]]) -> Int {
+        path.reduce(Self.root) { node, key in insert(key, below: node) }
     }
 
     /// The child with this key, which stands in the text as a JSON string, quotes included; nil where there is none.
@@ -49,14 +61,6 @@ struct PathTree: Sendable {
         }
         let found = place(of: text.extracting(bytes), below: node).node
         return found == 0 ? nil : found
-    }
-
-    /// The same, and made where it is not there.
-    mutating func insertChild(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int {
-        if let known = child(of: node, text, key) { return known }
-        var decoded: [UInt8] = []
-        JSONText.appendString(text, key, to: &decoded)
-        return insert(decoded, below: node)
     }
 
     private func childByDecodedKey(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {

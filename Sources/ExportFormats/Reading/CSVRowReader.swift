@@ -12,7 +12,6 @@ public struct CSVRowReader: RowReader {
     private var field = 0
     /// The bytes of the field, where it is wanted.
     private var value: [UInt8] = []
-    private var names: [[UInt8]] = []
     private var found = WrittenRow()
     private var row = 0
 
@@ -25,7 +24,6 @@ public struct CSVRowReader: RowReader {
 
     /// Of a field that is looked at; an id or a date-time is shorter, and so is a name that makes sense.
     private static let longestValue = 64 * 1024
-    private static let mostFields = 100_000
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// `keys`: the columns in which rows have their own `id` and `started_at`.
@@ -78,8 +76,9 @@ public struct CSVRowReader: RowReader {
 
     private mutating func endField() throws {
         if headerFields == nil {
-            if names.count == Self.mostFields { throw RowReadError.tooLong(row: row) }
-            names.append(value.starts(with: Self.byteOrderMark) && field == 0 ? Array(value.dropFirst(3)) : value)
+            let name = field == 0 && value.starts(with: Self.byteOrderMark) ? value.dropFirst(3) : value[...]
+            if idField == nil, isName(keys.id, name) { idField = field }
+            if startedAtField == nil, isName(keys.startedAt, name) { startedAtField = field }
         } else if field == idField {
             found.id = Int64(String(decoding: value, as: UTF8.self))
         } else if field == startedAtField {
@@ -97,18 +96,17 @@ public struct CSVRowReader: RowReader {
             try body(found)
         } else {
             headerFields = field
-            idField = try keys.id.map(place)
-            startedAtField = try keys.startedAt.map(place)
-            names = []
+            if let name = keys.id, idField == nil { throw RowReadError.noColumn(name: name) }
+            if let name = keys.startedAt, startedAtField == nil { throw RowReadError.noColumn(name: name) }
         }
         found = WrittenRow()
         field = 0
         row += 1
     }
 
-    private func place(of name: String) throws -> Int {
-        guard let place = names.firstIndex(of: Array(name.utf8)) else { throw RowReadError.noColumn(name: name) }
-        return place
+    /// Whether a column's name, as far as it was kept, is the wanted one.
+    private func isName(_ wanted: String?, _ name: ArraySlice<UInt8>) -> Bool {
+        wanted.map { $0.utf8.prefix(Self.longestValue).elementsEqual(name.prefix(Self.longestValue)) } ?? false
     }
 
     public mutating func finish() throws(RowReadError) {

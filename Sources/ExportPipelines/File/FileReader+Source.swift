@@ -116,9 +116,10 @@ extension FileReader {
     mutating func insecureHosts(_ section: Section) -> [String] {
         guard let entry = section["allow_http"], let nodes = list(entry.value, section.path("allow_http")) else { return [] }
         var hosts: [String] = []
+        var known: Set<String> = []
         for node in nodes {
             let host = value(node, section.path("allow_http"), .host) { EndpointText.isHost($0) ? $0.lowercased() : nil }
-            if let host = host.value, !hosts.contains(host) { hosts.append(host) }
+            if let host = host.value, known.insert(host).inserted { hosts.append(host) }
         }
         return hosts
     }

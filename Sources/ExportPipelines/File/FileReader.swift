@@ -32,6 +32,8 @@ enum Field<Value> {
 /// Reads a tree into a `PipelineFile` and notes all that is wrong with it. One extension for each section.
 struct FileReader {
     let environment: [String: String]
+    /// Names of variables whose values are not text.
+    var unreadable: Set<String> = []
     /// The files whose names fit a pattern.
     var findFiles: (String) -> [String] = { _ in [] }
     var problems: ProblemList
@@ -66,7 +68,7 @@ struct FileReader {
         for entry in entries {
             guard known.contains(entry.key) || knows(entry.key) else {
                 let owner = [.column, .compression, .agent].contains(name) ? nil : SectionName.owner(of: entry.key)
-                let nearest = NearestName.of(entry.key, in: known)
+                let nearest = problems.nearest(to: entry.key, in: known)
                 problems.add(.unknownKey(in: name, elsewhere: owner, nearest: nearest), at: entry.place, text: entry.key)
                 continue
             }
@@ -98,9 +100,11 @@ struct FileReader {
             return nil
         }
         do throws(VariableReferences.Fault) {
-            return Written(value: try VariableReferences.expand(text, environment), place: node.place, text: text)
+            return Written(
+                value: try VariableReferences.expand(text, environment, unreadable: unreadable), place: node.place, text: text)
         } catch {
             switch error {
+            case .unreadable(let name): problems.add(.unreadableVariable, at: node.place, text: name)
             case .unset(let name): problems.add(.unsetVariable, at: node.place, text: name)
             case .broken: problems.add(.brokenReference, at: node.place, text: text)
             }

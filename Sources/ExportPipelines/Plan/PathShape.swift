@@ -1,47 +1,47 @@
 import ExportCore
+import Foundation
 
 /// All the paths that a template can give, as far as it can be said without looking at a window.
 struct PathShape {
-    private enum Unit: Equatable {
-        case character(Unicode.Scalar)
+    /// A byte of a path, or what stands for some.
+    enum Unit: Hashable {
+        case byte(UInt8)
         case digit, sign
 
-        /// Whether both can be one and the same character.
-        func meets(_ other: Unit) -> Bool {
-            switch (self, other) {
-            case (.character(let mine), .character(let theirs)): mine == theirs
-            case (.digit, .digit), (.sign, .sign): true
-            case (.digit, .character(let character)), (.character(let character), .digit):
-                ("0"..."9").contains(character)
-            case (.sign, .character(let character)), (.character(let character), .sign): character == "+" || character == "-"
-            case (.digit, .sign), (.sign, .digit): false
+        static let slash = byte(UInt8(ascii: "/"))
+        private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        private static let signs = [UInt8(ascii: "+"), UInt8(ascii: "-")]
+
+        /// The units of which one can be the same byte.
+        var met: [Unit] {
+            switch self {
+            case .digit: [.digit] + Self.digits.map(Unit.byte)
+            case .sign: [.sign] + Self.signs.map(Unit.byte)
+            case .byte(let byte) where Self.digits.contains(byte): [self, .digit]
+            case .byte(let byte) where Self.signs.contains(byte): [self, .sign]
+            case .byte: [self]
             }
         }
     }
 
-    /// With and without the offset of a repeated hour.
-    private let variants: [[Unit]]
+    /// With and without the offset of a repeated hour, where that makes a difference.
+    let variants: [[Unit]]
 
     init(_ template: PathTemplate, every: WindowLength) {
-        variants = [false, true].map { isRepeated in
+        let both = [false, true].map { isRepeated in
             template.parts.flatMap { part in
                 switch part {
-                case .literal(let text): text.unicodeScalars.map(Unit.character)
+                case .literal(let text): Self.units(of: text)
                 case .placeholder(let placeholder): Self.units(placeholder, every, isRepeated: isRepeated)
                 }
             }
         }
+        variants = both[0] == both[1] ? [both[0]] : both
     }
 
-    /// Whether some path of one can be a path of the other, or the folder that it lies in.
-    func collides(with other: PathShape) -> Bool {
-        variants.contains { mine in
-            other.variants.contains { theirs in
-                guard zip(mine, theirs).allSatisfy({ $0.meets($1) }) else { return false }
-                if mine.count == theirs.count { return true }
-                return mine.count < theirs.count ? theirs[mine.count] == .character("/") : mine[theirs.count] == .character("/")
-            }
-        }
+    /// Letters that are spelled in two ways are one name on some file systems.
+    private static func units(of text: String) -> [Unit] {
+        text.precomposedStringWithCanonicalMapping.utf8.map(Unit.byte)
     }
 
     private static func units(_ placeholder: Placeholder, _ every: WindowLength, isRepeated: Bool) -> [Unit] {
@@ -56,9 +56,9 @@ struct PathShape {
             case .window, .pipeline, .table, .format: ""
             }
         guard placeholder == .window else {
-            return pattern.unicodeScalars.map { $0 == "0" ? .digit : $0 == "±" ? .sign : .character($0) }
+            return pattern.flatMap { $0 == "0" ? [Unit.digit] : $0 == "±" ? [.sign] : units(of: String($0)) }
         }
-        guard let meaning = every.placeholder else { return WindowLength.all.rawValue.unicodeScalars.map(Unit.character) }
+        guard let meaning = every.placeholder else { return units(of: WindowLength.all.rawValue) }
         return units(meaning, every, isRepeated: isRepeated)
     }
 }

@@ -128,13 +128,6 @@ struct PathTemplate {
 
     /// What keeps it from being a path within the destination. Of a filled template: what stands for time is harmless.
     var fault: PathFault? {
-        let text = parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined()
-        let components = text.splitExactly(at: "/", omittingEmptySubsequences: false)
-        if text.isEmpty { return .empty }
-        if text.startsExactly(with: "/") { return .absolute }
-        if text.unicodeScalars.contains(where: { $0.isControl || $0 == "\\" }) { return .character }
-        if components.contains(where: \.isEmpty) { return .emptyPart }
-        if components.contains(where: { [".", ".."].contains($0) }) { return .leaves }
-        return text.startsExactly(with: "_agentsight") ? .reserved : nil
+        DestinationPath.fault(of: parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined())
     }
 }

@@ -26,7 +26,7 @@ extension PlanResolver {
 
     /// Every path lies within the destination, and no two files have one.
     mutating func checkPaths(_ templates: [PathTemplate], _ sections: [OutputSection], _ windows: Windows) {
-        var sound: [(index: Int, shape: PathShape)] = []
+        var sound = PathShapes()
         for (index, (template, section)) in zip(templates, sections).enumerated() {
             guard section.path.isSound else { continue }
             let place = section.path.given?.place ?? section.place
@@ -45,10 +45,10 @@ extension PlanResolver {
                 continue
             }
             let shape = PathShape(template, every: windows.every)
-            if let other = sound.first(where: { $0.shape.collides(with: shape) }) {
-                problems.add(.sharedPath(other.index + 1, index + 1), at: place, text: text)
+            if let other = sound.first(meeting: shape) {
+                problems.add(.sharedPath(other + 1, index + 1), at: place, text: text)
             }
-            sound.append((index, shape))
+            sound.insert(shape, index: index)
         }
     }
 
@@ -114,7 +114,8 @@ extension PlanResolver {
         guard !known.contains(name), !known.isEmpty else { return }
         let isOfOther = Source.Detail.allCases.contains { table.fields(detail: $0).contains { $0.name == name } }
         problems.add(
-            isOfOther ? .fieldOfOtherDetail(name, detail) : .unknownField(of: table, nearest: NearestName.of(name, in: known)),
+            isOfOther
+                ? .fieldOfOtherDetail(name, detail) : .unknownField(of: table, nearest: problems.nearest(to: name, in: known)),
             at: entry.place, text: entry.text)
     }
 }

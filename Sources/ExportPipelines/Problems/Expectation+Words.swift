@@ -1,3 +1,5 @@
+import ExportCore
+
 extension Expectation {
     var words: String {
         switch self {

@@ -22,6 +22,7 @@ extension Mistake {
         case .noSuchDay(let name, nil): "\(name): there is no such day as \(it), since months run from 01 to 12"
         case .noSuchDay(let name, let last?): "\(name): there is no such day as \(it), since that month has \(last.day) days"
         case .unsetVariable: "the environment variable \(it) is not set, or empty"
+        case .unreadableVariable: "the environment variable \(it) is not UTF-8 text"
         case .brokenReference: "\(it) holds a \"${\" that is no reference to an environment variable"
         case .settingWithoutValue: "--set takes a name and a value"
         case .settingIntoText: "\(it) cannot be set: what it would be in is text"
@@ -92,6 +93,7 @@ extension Mistake {
         case .wrongShape: nil
         case .unfit(_, _, let nearest): nearest.map { "did you mean \"\($0)\"?" }
         case .noSuchDay(_, let last): last.map { "write \($0)" } ?? "write year, month and day, as in 2024-01-31"
+        case .unreadableVariable: "give it a value in UTF-8"
         case .unsetVariable: "export it, or write $$ for a dollar sign"
         case .brokenReference: "write ${NAME}, or $$ for a dollar sign"
         case .settingWithoutValue: "write --set fetch.concurrency=4"

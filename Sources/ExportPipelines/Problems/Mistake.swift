@@ -21,6 +21,7 @@ enum Mistake: Hashable {
     /// A date of the right form that the calendar does not have. `last`: the last day of its month; nil where there is no such month.
     case noSuchDay(String, last: CivilDate?)
     case unsetVariable
+    case unreadableVariable
     case brokenReference
     case settingWithoutValue
     case settingIntoText
@@ -95,9 +96,4 @@ enum EndpointFault: Error, Hashable {
 enum SetElsewhere: String, CaseIterable {
     case page, ordering, full
     case pageSize = "page_size"
-}
-
-/// What is wrong with a path.
-enum PathFault: Hashable {
-    case empty, absolute, leaves, emptyPart, character, reserved
 }

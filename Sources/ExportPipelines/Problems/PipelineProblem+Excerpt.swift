@@ -7,13 +7,11 @@ extension PipelineProblem {
     ///          |                     ^^^
     ///
     /// Of the rest of the line only names of settings are shown: any value could be a secret, wherever it was pasted.
-    func excerpt(of source: String, file: String) -> String? {
-        guard let text, self.file == ShownText.presentable(file) else { return nil }
-        // By scalars: a carriage return and a line feed are one character.
-        let lines = source.unicodeScalars.split(separator: "\n", maxSplits: line, omittingEmptySubsequences: false)
-        guard lines.indices.contains(line - 1) else { return nil }
-        let scalars = lines[line - 1]
-        let written = Array(scalars.last == "\r" ? scalars.dropLast() : scalars)
+    func excerpt(of lines: [Substring.UnicodeScalarView], file: String) -> String? {
+        guard let text, self.file == file, lines.indices.contains(line - 1), lines[line - 1].count <= Self.longestLine else {
+            return nil
+        }
+        let written = Array(lines[line - 1].reversed().starts(with: ["\r"]) ? lines[line - 1].dropLast() : lines[line - 1])
         let length = text.unicodeScalars.count
         guard (1...written.count + 1).contains(column), written[(column - 1)...].starts(with: text.unicodeScalars) else {
             return nil
@@ -26,6 +24,9 @@ extension PipelineProblem {
         return "    \(number) | \(before)\(text)\(Self.names(in: written[(column - 1 + length)...]))\n"
             + "    \(margin) | \(indent)\(String(repeating: "^", count: max(1, length)))"
     }
+
+    /// A longer one shows nothing.
+    private static let longestLine = 1000
 
     /// One `…` for several with nothing but marks between them.
     private static func folded(_ line: String) -> String {
@@ -63,8 +64,12 @@ extension PipelineProblems {
     ///   - source: The file's text.
     ///   - file: Its name, as it was given to the loader.
     public func explained(source: String, file: String) -> String {
-        problems.map { problem in
-            problem.description + (problem.excerpt(of: source, file: file).map { "\n\($0)" } ?? "")
-        }.joined(separator: "\n")
+        // By scalars: a carriage return and a line feed are one character.
+        let lines = source.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        let name = ShownText.presentable(file)
+        let shown = problems.map { problem in
+            problem.description + (problem.excerpt(of: lines, file: name).map { "\n\($0)" } ?? "")
+        }
+        return (shown + others).joined(separator: "\n")
     }
 }

@@ -27,12 +27,19 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Every problem of a pipeline file, one at least: those of the file in the order of their lines, then those of the command line.
+/// The problems of a pipeline file, one at least: those of the file in the order of their lines, then those of the command line.
 public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertible {
     public let problems: [PipelineProblem]
+    /// How many others were found. Nothing is known of them: where there are so many, mend these and look again.
+    public let more: Int
 
     /// One line a problem.
     public var description: String {
-        problems.map(\.description).joined(separator: "\n")
+        (problems.map(\.description) + others).joined(separator: "\n")
+    }
+
+    /// A line for those that are not shown; none where there are none.
+    var others: [String] {
+        more == 0 ? [] : ["error: \(more) more \(more == 1 ? "problem is" : "problems are") not shown; mend these first"]
     }
 }

@@ -15,6 +15,11 @@ struct ProblemList {
     /// The pipeline file's name: its problems come first.
     let file: String
     private var problems: [PipelineProblem] = []
+    /// Found beyond those that are noted.
+    private var more = 0
+
+    /// Nobody reads more, and a file of nothing but mistakes would take its time.
+    private static let most = 100
 
     init(file: String) {
         self.file = file
@@ -24,6 +29,10 @@ struct ProblemList {
 
     /// Notes a mistake. `text` is what is wrong, as written; nil where it could be a secret.
     mutating func add(_ mistake: Mistake, at place: SourcePlace, text: String?) {
+        guard problems.count < Self.most else {
+            more += 1
+            return
+        }
         let shown = text.flatMap(ShownText.init)
         problems.append(
             PipelineProblem(
@@ -41,7 +50,12 @@ struct ProblemList {
             guard mine.file == theirs.file else { return mine.file == file }
             return (mine.line, mine.column, left.offset) < (theirs.line, theirs.column, right.offset)
         }
-        return PipelineProblems(problems: ordered.map(\.element))
+        return PipelineProblems(problems: ordered.map(\.element), more: more)
+    }
+
+    /// What a mistyped name probably means; nil also where its problem is not noted any more.
+    func nearest(to name: String, in known: some Sequence<String>) -> String? {
+        problems.count < Self.most ? NearestName.of(name, in: known) : nil
     }
 }
 

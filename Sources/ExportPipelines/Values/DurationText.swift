@@ -43,11 +43,16 @@ enum RateText {
         guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
             let count = Double(parts[0]), count > 0, count.isFinite
         else { return nil }
+        let seconds: Double
         switch parts[1] {
-        case "s": return count
-        case "min": return count / 60
-        case "h": return count / 3600
+        case "s": seconds = 1
+        case "min": seconds = 60
+        case "h": seconds = 3600
         default: return nil
         }
+        return sensible.contains(count / seconds) ? count / seconds : nil
     }
+
+    /// Requests a second: from one in a fortnight on.
+    private static let sensible = 1e-6...1e6
 }

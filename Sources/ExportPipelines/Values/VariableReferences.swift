@@ -4,10 +4,14 @@ import ExportCore
 enum VariableReferences {
     enum Fault: Error {
         case unset(String)
+        /// It holds what is not text.
+        case unreadable(String)
         case broken
     }
 
-    static func expand(_ text: String, _ environment: [String: String]) throws(Fault) -> String {
+    static func expand(
+        _ text: String, _ environment: [String: String], unreadable: Set<String> = []
+    ) throws(Fault) -> String {
         guard text.containsExactly("$") else { return text }
         var result = ""
         // By scalars: `}` with a combining mark behind it is a brace.
@@ -23,6 +27,7 @@ enum VariableReferences {
                     throw .broken
                 }
                 let name = String(scalars[..<brace].dropFirst())
+                guard !unreadable.contains(name) else { throw .unreadable(name) }
                 guard let value = environment[name], !value.isEmpty else { throw .unset(name) }
                 result += value
                 scalars = scalars[brace...].dropFirst()

@@ -51,7 +51,7 @@ public struct PlainProgress: Sendable {
         guard let first = waiting.first, let last = waiting.last else { return [] }
         guard waiting.count > 1 else { return RunLine.lines(of: .committed(first), pipeline: pipeline) }
         let rows = waiting.reduce(0) { $0 + $1.proof.distinctIDs }
-        let bytes = waiting.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.bytes } }
+        let bytes = waiting.reduce(0) { $0 + $1.bytes }
         return [
             RunLine(
                 .note,

@@ -29,8 +29,15 @@ public struct RunLine: Sendable, Hashable {
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note,
-                    "  \(window)  new keys, columns from the next window on: \(names.map { $0.shown() }.joined(separator: ", "))",
+                    .note, "  \(window)  new keys, columns from the next window on: \(shown(names))",
+                    ["window": window])
+            ]
+        case .columnsFull(let window, let tables):
+            [
+                RunLine(
+                    .warning,
+                    "\(pipeline), window \(window): more keys of \(tables.map(\.rawValue).joined(separator: ", ")) than can be columns (at most "
+                        + "\(ColumnLimits.columns), and \(ColumnLimits.allBytes / 1024) KiB of names, a table): the others are in the rest",
                     ["window": window])
             ]
         case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
@@ -39,9 +46,16 @@ public struct RunLine: Sendable, Hashable {
         }
     }
 
+    /// Of very many names not all: `columns.json` has them.
+    private static func shown(_ names: [String]) -> String {
+        let most = 50
+        let more = names.count > most ? ", … (\(names.count - most) more)" : ""
+        return names.prefix(most).map { $0.shown() }.joined(separator: ", ") + more
+    }
+
     private static func committed(_ manifest: Manifest) -> RunLine {
         let (key, status) = (manifest.window.key, manifest.status.rawValue)
-        let (rows, bytes) = (manifest.proof.distinctIDs, manifest.files.reduce(0) { $0 + $1.bytes })
+        let (rows, bytes) = (manifest.proof.distinctIDs, manifest.bytes)
         let repaired = manifest.proof.repaired > 0 ? "  \(Figures.count(manifest.proof.repaired, "range")) repaired" : ""
         return RunLine(
             .note, "  \(key)  \(status)  \(Figures.count(rows, "row"))  \(Figures.bytes(bytes))\(repaired)",

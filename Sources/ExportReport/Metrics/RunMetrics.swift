@@ -55,7 +55,9 @@ public enum RunMetrics {
     /// When a run of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
     public static func lastSuccess(in text: String, pipeline: String) -> Double? {
         let start = "\(prefix)last_success_timestamp_seconds{pipeline=\"\(PrometheusText.escaped(pipeline))\"} "
-        return text.splitExactly(at: "\n").lazy.compactMap { $0.tail(afterExactly: start) }.first.flatMap { Double($0) }
+        return text.splitExactly(at: "\n").lazy.compactMap { $0.tail(afterExactly: start) }.first.flatMap { Double($0) }.flatMap {
+            $0.isFinite ? $0 : nil
+        }
     }
 
     private static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }

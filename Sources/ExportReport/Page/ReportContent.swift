@@ -23,7 +23,9 @@ public struct ReportContent: Sendable {
     /// - Throws: `StoreError`.
     public init(of destination: any LastingDestination, plan: ExportPlan?, now: Instant) async throws {
         var windows: [ReportWindow] = []
-        let keep = { (mark: WindowMark, manifest: Manifest?) in windows.append(ReportWindow(mark: mark, manifest: manifest)) }
+        let keep = { (mark: WindowMark, manifest: Manifest?) in
+            windows.append(ReportWindow(mark: mark, manifest: manifest?.withoutColumns))
+        }
         status =
             if let plan {
                 try await DestinationStatus(of: plan, in: destination, each: keep)
@@ -34,9 +36,11 @@ public struct ReportContent: Sendable {
         pipeline = plan?.pipeline ?? status.pipeline ?? "an export"
         self.destination = destination.name
         madeAt = now
-        do { columns = try await destination.columns() } catch StoreError.unreadableColumns { columns = nil }
+        do { columns = try await destination.columns() } catch StoreError.unreadableColumns, StoreError.newerFormat {
+            columns = nil
+        }
         for name in try await destination.runNames().suffix(Self.mostRuns).reversed() {
-            if let run = try await destination.runRecord(named: name) { runs.append(run) } else { unreadableRuns += 1 }
+            if let run = try await destination.readableRunRecord(named: name) { runs.append(run) } else { unreadableRuns += 1 }
         }
         markLate()
     }
@@ -64,5 +68,15 @@ public struct ReportWindow: Sendable {
 
     public var key: String { mark.key }
     public var rows: Int { manifest?.proof.distinctIDs ?? 0 }
-    public var bytes: Int { manifest?.files.reduce(0) { $0 + $1.bytes } ?? 0 }
+    public var bytes: Int { manifest?.bytes ?? 0 }
+}
+
+extension Manifest {
+    /// Less what grows with the columns: the manifests of all windows are held at once.
+    fileprivate var withoutColumns: Manifest {
+        var manifest = self
+        manifest.brought = nil
+        for index in files.indices { manifest.files[index].columns = nil }
+        return manifest
+    }
 }

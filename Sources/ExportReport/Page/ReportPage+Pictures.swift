@@ -1,3 +1,4 @@
+import ExportCore
 import ExportEngine
 
 /// The calendar, and rows and bytes over time.
@@ -12,6 +13,7 @@ extension ReportPage {
             ("proved l4", "proved: the stronger the colour, the more rows"),
             ("proved late l2", "committed after its followers: exported again, or filled in"),
             ("unsettled", "unsettled"), ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
+            ("newer", "of a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
         return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")
     }
@@ -54,7 +56,7 @@ extension ReportPage {
         let share = (content.windows.count + most - 1) / most
         let bars = stride(from: 0, to: content.windows.count, by: share).map { start in
             let group = content.windows[start..<min(start + share, content.windows.count)]
-            return (first: group.first?.key ?? "", last: group.last?.key ?? "", value: group.reduce(0) { $0 + value($1) })
+            return (first: group.first?.key ?? "", last: group.last?.key ?? "", value: group.map(value).clampedSum)
         }
         let top = max(1, bars.map(\.value).max() ?? 1)
         let width = 600.0 / Double(bars.count)
@@ -105,6 +107,7 @@ extension ReportPage {
         .l0 { background: var(--l0); } .l1 { background: var(--l1); } .l2 { background: var(--l2); } .l3 { background: var(--l3); }
         .l4 { background: var(--l4); } .unsettled { background: var(--unsettled); } .again { background: var(--again); }
         .missing { background: var(--missing); border: 1px dashed var(--soft); } .unreadable { background: var(--unreadable); }
+        .newer { background: var(--soft); }
         .late { border-color: var(--ink); }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: .5rem 0 0; font-size: .8rem; }
         .legend i { margin-right: .35rem; vertical-align: -1px; }

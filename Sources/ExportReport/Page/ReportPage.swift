@@ -72,6 +72,7 @@ public struct ReportPage: Sendable {
         }
         note(content.windows.filter { $0.mark.standing == .unsettled }.map(\.key), "unsettled")
         note(content.windows.filter { $0.mark.standing == .unreadable }.map(\.key), "with a damaged manifest")
+        note(status.newer, "written by a newer version, which this one cannot read")
         note(content.windows.filter { $0.mark.standing == .missing }.map(\.key), "missing")
         note(content.windows.filter { $0.mark.standing == .again }.map(\.key), "due again")
         for gap in status.gaps where status.declared == nil {
@@ -95,8 +96,7 @@ public struct ReportPage: Sendable {
             let outcome = last[agent.name].map { $0.reason ?? "done" } ?? ""
             let cells = [
                 agent.name, "\(manifests.count) of \(agent.members.count)",
-                "\(manifests.reduce(0) { $0 + $1.proof.distinctIDs })",
-                Figures.bytes(manifests.flatMap(\.files).reduce(0) { $0 + $1.bytes }), outcome,
+                "\(manifests.map(\.proof.distinctIDs).clampedSum)", Figures.bytes(manifests.map(\.bytes).clampedSum), outcome,
             ]
             let kind = last[agent.name]?.reason == nil ? "" : " class=\"bad\""
             return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
@@ -141,7 +141,7 @@ public struct ReportPage: Sendable {
         }
         var misfits: [String: Int] = [:]
         for file in content.windows.flatMap({ $0.manifest?.files ?? [] }) {
-            for (name, count) in file.misfits ?? [:] { misfits[name, default: 0] += count }
+            for (name, count) in file.misfits ?? [:] { misfits[name] = misfits[name, default: 0].addingClamped(count) }
         }
         let notes = misfits.sorted { $0.key < $1.key }.map {
             "<li>\(Figures.count($0.value, "value")) did not fit the type of <b>\(Self.escaped($0.key))</b></li>"

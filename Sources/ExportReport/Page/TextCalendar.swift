@@ -27,6 +27,7 @@ public struct TextCalendar: Sendable {
         case .again: "+"
         case .missing: "."
         case .unreadable: "!"
+        case .newer: "^"
         }
     }
 
@@ -35,6 +36,7 @@ public struct TextCalendar: Sendable {
         case .proved, .unsettled, .missing: standing.rawValue
         case .again: "due again"
         case .unreadable: "damaged"
+        case .newer: "of a newer version"
         }
     }
 }

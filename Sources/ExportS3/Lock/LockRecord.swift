@@ -10,6 +10,8 @@ struct LockRecord: Sendable, Equatable, Codable {
     var holder: String
     /// What it is held for, of a lock on some units. Nil: its name says it.
     var units: [String]?
+    /// Whose windows are written. Nil of an older version, and of one that writes none.
+    var declaration: LockDeclaration?
     /// Tells this holder from every other.
     var token: String
     var leaseSeconds: Int
@@ -32,7 +34,7 @@ struct LockRecord: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, holder, units, token
+        case format, holder, units, declaration, token
         case leaseSeconds = "lease_seconds"
         case expiresAt = "expires_at"
         case renewals
@@ -40,9 +42,12 @@ struct LockRecord: Sendable, Equatable, Codable {
         case commit
     }
 
-    init(holder: String, units: [String]? = nil, token: String, lease: Duration, now: Instant) {
+    init(
+        holder: String, units: [String]? = nil, declaration: LockDeclaration? = nil, token: String, lease: Duration, now: Instant
+    ) {
         self.holder = holder
         self.units = units
+        self.declaration = declaration
         self.token = token
         leaseSeconds = Int(lease.components.seconds)
         expiresAt = now.advanced(by: lease)

@@ -49,9 +49,10 @@ actor ObjectLock {
     /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`, `CancellationError`.
     static func acquire(
         _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, units: [String]? = nil,
-        lease: Duration
+        declaration: LockDeclaration? = nil, lease: Duration
     ) async throws -> (ObjectLock, left: LockRecord?) {
-        var record = LockRecord(holder: holder, units: units, token: UUID().uuidString, lease: lease, now: .now)
+        var record = LockRecord(
+            holder: holder, units: units, declaration: declaration, token: UUID().uuidString, lease: lease, now: .now)
         var written: Int?
         do {
             return try await acquire(client, numbers, destination: destination, &record, &written)

@@ -45,6 +45,55 @@ import Testing
         error: latin.yml is not UTF-8 text.
         exit 2
 
+        $ agentsight-export run p.yml --set "destination=$(printf 'b\351d')"
+        error: argument 4 is not UTF-8 text.
+        exit 2
+
+        $ agentsight-export dump -o "$(printf 'b\351d.csv')"
+        error: argument 3 is not UTF-8 text.
+        exit 2
+
+        $ agentsight-export dump --filter "name=$(printf '\303')" -o x.csv
+        error: argument 3 is not UTF-8 text.
+        exit 2
+
+        $ DEST=$(printf 'b\351d') agentsight-export run p.yml --set 'destination="${DEST}"'
+        error: --set destination="${DEST}": the environment variable "DEST" is not UTF-8 text; give it a value in UTF-8
+        exit 2
+
+        $ K=$(printf 'ags_\351') agentsight-export dump -o x.csv --set 'x' "$(printf '\377')"
+        error: argument 6 is not UTF-8 text.
+        exit 2
+
+        $ K=$(printf 'ags_\351') agentsight-export run p.yml --set 'source.api_key="${K}"'
+        error: the variable K does not hold a key: one word of printable characters is expected.
+        exit 2
+
+        $ AGENTSIGHT_API_KEY=$(printf 'ags_\351') agentsight-export probe
+        error: the variable AGENTSIGHT_API_KEY is not UTF-8 text.
+        exit 2
+
+        $ AWS_PROFILE=$(printf '\351') agentsight-export status s3://bucket/prefix
+        error: the variable AWS_PROFILE is not UTF-8 text.
+        exit 2
+
+        $ OTHER=$(printf '\351') agentsight-export validate p.yml
+        exit 0
+
+        $ head -c 5000000 /dev/zero >large.yml; agentsight-export run large.yml; rm large.yml
+        error: large.yml is larger than 4 MiB, which no pipeline file is.
+        exit 0
+
+        $ agentsight-export preview p.yml --output=-9223372036854775808
+        error: --output -9223372036854775808: the file has 1 output.
+        exit 2
+
+        $ agentsight-export run p.yml --rate-share 1/9223372036854775807
+        error: --rate-share 1/9223372036854775807: a part is expected, as in 1/4
+        Usage: agentsight-export run [<options>] <file>
+          See 'agentsight-export run --help' for more information.
+        exit 2
+
         $ agentsight-export run wrong.yml
         wrong.yml:3:12: error: unknown filter "devise"; did you mean "device"?
             3 | filters: { devise: … }

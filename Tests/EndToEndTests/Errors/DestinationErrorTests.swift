@@ -92,6 +92,12 @@ import Testing
         error: another run is writing to out: process 1 on host, run r. Wait until it has ended, and try again.
         exit 75
 
+        $ mkdir -p none/_agentsight; exec 9>none/_agentsight/lock.shard-1-of-2; flock 9; \#
+        printf 'process 1 on host\ndeclaration day q\n' >&9; agentsight-export run p.yml --set destination=none --shard 0/2
+        error: a run of the pipeline “q”, with window.every: day, is writing to none. Pipelines that differ in one of both cannot \#
+        share a destination: give this one its own.
+        exit 2
+
         $ exec 9>out/_agentsight/lock; flock 9; agentsight-export verify out
         error: another run is writing to out. Wait until it has ended, and try again.
         exit 75

@@ -308,6 +308,13 @@ import Testing
                 #expect(refused.status == 75, "\(refused.testDescription)")
                 #expect(refused.errors.contains("another run is writing to s3://bucket/a b/x: process 1 on a"), "\(refused.errors)")
             }
+            // One of another declaration is not let in beside it, where nothing stands there yet that would tell.
+            let other = record.replacing(#""token""#, with: #""declaration":{"pipeline":"q","every":"day"},"token""#)
+            bench.store.withState { $0.objects[place] = .init(content: Array(other.utf8), etag: "\"l\"") }
+            let mixed = try await bench.run("run", "p.yml", "--shard", "1/2")
+            #expect(mixed.status == 2, "\(mixed.testDescription)")
+            #expect(mixed.errors.contains("a run of the pipeline “q”, with window.every: day, is writing to s3://bucket/a b/x"))
+            bench.store.withState { $0.objects[place] = .init(content: Array(record.utf8), etag: "\"l\"") }
             let beside = try await bench.run("run", "p.yml", "--shard", "1/2")
             #expect(beside.status == 0, "\(beside.testDescription)")
             bench.store.reset(age: 100)

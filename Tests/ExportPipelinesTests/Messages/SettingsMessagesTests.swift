@@ -63,6 +63,14 @@ import Testing
         => 4:9: error: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is "0/s"
 
         fetch:
+          rate: 0.001/h
+        => 4:9: error: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is "0.001/h"
+
+        fetch:
+          rate: 10000000/s
+        => 4:9: error: fetch.rate must be a rate such as 15/s, 900/min or 50000/h, but is "10000000/s"
+
+        fetch:
           timeout: 2h
         => 4:12: error: fetch.timeout must be a duration from 1s to 1h, but is "2h"
 

@@ -1,0 +1,33 @@
+/// A value that is kept in a file under `_agentsight`: which files are read, and which numbers are believed.
+///
+/// Whoever can write to a destination can write anything there. What is beyond the bounds is a damaged file, so that nothing that
+/// reckons with a state that was read can overflow, and nothing fills the memory.
+package protocol StoredState: Codable, Sendable {
+    /// Of the files that this version writes and reads. A file of a higher one is a newer version's.
+    static var newestFormat: Int { get }
+    /// Of such a file, in bytes. A larger one is neither written nor read.
+    static var largestFile: Int { get }
+    /// Whether each number, path and span is one that a run can have written.
+    var isWithinBounds: Bool { get }
+}
+
+extension Int {
+    /// Of rows, bytes, requests and whatever else is counted: what every reader of JSON keeps to the digit.
+    package static let largestCount = 1 << 53
+
+    /// Whether it can be a number of something.
+    package var isCount: Bool { 0...Self.largestCount ~= self }
+}
+
+extension Sequence<Int> {
+    /// The sum of numbers that others may have written, none of them negative: the largest number where it would be beyond.
+    package var clampedSum: Int { reduce(0) { $0.addingClamped($1) } }
+}
+
+extension Int {
+    /// The sum of two numbers of which none is negative: the largest number where it would be beyond.
+    package func addingClamped(_ other: Int) -> Int {
+        let (sum, isBeyond) = addingReportingOverflow(other)
+        return isBeyond ? .max : sum
+    }
+}
