@@ -222,9 +222,7 @@ struct RunProgress: Sendable {
         guard case .walking(let export) = stages[window] else { return }
         if ordering != .ignored, export.walk.ordering != .unknown { ordering = export.walk.ordering }
         if let excess = export.walk.excess {
-            fail(window, excess, isWorthTryingAgain: false)
-            // Rows of such a list are no good to anybody.
-            leftovers[window] = false
+            giveUp(window, excess, isWorthTryingAgain: false)
             givenUp += 1
             if givenUp == Self.mostGivenUp { stop = excess }
         } else if let walked = export.walked {
@@ -244,13 +242,18 @@ struct RunProgress: Sendable {
             // What is written already is of the first walk.
             if ahead?.window == window { ahead?.presumed = nil }
         case .doubted:
-            fail(window, found, isWorthTryingAgain: true)
-            leftovers[window] = false
+            giveUp(window, found, isWorthTryingAgain: true)
         case .believed, .recovered:
             if found.verdict == .believed { summary.fewerRows = (summary.fewerRows ?? 0) + 1 }
             events.append(.fewerRows(found))
             stages[window] = .walked(walked)
         }
+    }
+
+    /// A window whose rows are no good to a later run either.
+    private mutating func giveUp(_ window: Int, _ error: any Error, isWorthTryingAgain: Bool) {
+        fail(window, error, isWorthTryingAgain: isWorthTryingAgain)
+        leftovers[window] = false
     }
 
     private func fewerRows(_ rows: Int, _ window: Int) -> FewerRows? {

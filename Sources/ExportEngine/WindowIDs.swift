@@ -7,7 +7,7 @@ import ExportStore
 /// Memory holds the last few thousand; those before are in the window's spool, between the rows. So a window may have any number of them.
 struct WindowIDs: Sendable {
     /// Entries one after the other: a piece, how many ids follow, and these.
-    private var words: [Int64] = []
+    private(set) var words: [Int64] = []
     /// The entries before, as they stand in the spool.
     private var blocks: [Spool.Extent] = []
     private var wordsInBlocks = 0

@@ -19,8 +19,8 @@ import Testing
         let proof: Proof
 
         struct Proof: Decodable {
-            let distinct_ids: Int
-            let count_after: Int
+            let distinctIds: Int
+            let countAfter: Int
             let repaired: Int
         }
     }
@@ -29,12 +29,18 @@ import Testing
         let summary: Summary
 
         struct Summary: Decodable {
-            let fewer_rows: Int?
+            let fewerRows: Int?
         }
     }
 
     private static func manifest(_ folder: TemporaryFolder, _ key: String = "all") throws -> Manifest {
-        try JSONDecoder().decode(Manifest.self, from: folder.read("out/_agentsight/windows/\(key).json"))
+        try decoder.decode(Manifest.self, from: folder.read("out/_agentsight/windows/\(key).json"))
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
     }
 
     /// What lies there, but for the records of runs.
@@ -54,7 +60,7 @@ import Testing
                 try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
             }
             #expect(first.status == 0, "\(first.testDescription)")
-            let (before, rows) = try (Self.files(folder), Self.manifest(folder).proof.distinct_ids)
+            let (before, rows) = try (Self.files(folder), Self.manifest(folder).proof.distinctIds)
             #expect(rows > 300)
             var configuration = SampleService.Configuration()
             configure(&configuration)
@@ -82,10 +88,10 @@ import Testing
                     rows should not have gone, see to the service, then run again with --force
                     """), "\(outcome.testDescription)")
             let manifest = try Self.manifest(folder)
-            #expect(manifest.status == "proved" && manifest.proof.distinct_ids == 0)
+            #expect(manifest.status == "proved" && manifest.proof.distinctIds == 0)
             #expect(outcome.errors.contains("  2 requests "), "\(outcome.testDescription)")
             let records = try folder.files(below: "out/_agentsight/runs").sorted { $0.key < $1.key }.map {
-                try JSONDecoder().decode(Record.self, from: $0.value).summary.fewer_rows
+                try Self.decoder.decode(Record.self, from: $0.value).summary.fewerRows
             }
             #expect(records == [nil, 1])
         }

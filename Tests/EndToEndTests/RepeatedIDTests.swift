@@ -22,8 +22,8 @@ import Testing
         let files: [File]
 
         struct Proof: Decodable {
-            let count_after: Int
-            let distinct_ids: Int
+            let countAfter: Int
+            let distinctIds: Int
         }
         struct File: Decodable {
             let table: String
@@ -77,15 +77,16 @@ import Testing
                         warning: days, window 2026-03-26: the service lists id \(id) twice, with a different started_at, which never \
                         changes. The first row was written and 1 row left out; the window is unsettled
                         """), "\(outcome.testDescription)")
-                let manifest = try JSONDecoder().decode(
-                    Manifest.self, from: folder.read("out/_agentsight/windows/2026-03-26.json"))
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                let manifest = try decoder.decode(Manifest.self, from: folder.read("out/_agentsight/windows/2026-03-26.json"))
                 let rows = String(decoding: try folder.read("out/rows/2026-03-26.ndjson"), as: UTF8.self).split(separator: "\n")
                 let ids = try rows.map { try Sample.object($0)["id"] as? Int ?? 0 }
                 #expect(Set(ids).count == ids.count && ids.contains(id))
                 #expect(ids.firstIndex(of: id) ?? .max < 3, "the first of the two")
                 #expect(manifest.status == "unsettled")
-                #expect(manifest.proof.distinct_ids == ids.count)
-                #expect(manifest.proof.count_after == ids.count + 1)
+                #expect(manifest.proof.distinctIds == ids.count)
+                #expect(manifest.proof.countAfter == ids.count + 1)
                 #expect(manifest.files.filter { $0.table == "conversations" }.map(\.rows) == [ids.count, ids.count])
                 let messages = try rows.reduce(0) { $0 + ((try Sample.object($1)["messages"] as? [Any])?.count ?? 0) }
                 #expect(manifest.files.filter { $0.table == "messages" }.map(\.rows) == [messages])

@@ -403,6 +403,19 @@ extension RangeWalkTests {
         }
     }
 
+    @Test("a list without end that gives a row at a time is given up by its answers, of which each brings something")
+    func endlessRows() {
+        var walk = RangeWalk(over: Self.window, filters: Filters(), pageSize: 100)
+        let (requests, rows) = Self.requests(of: &walk) { query, number in
+            let answer = Self.endless(query, number, times: 3, inOrder: false)
+            return number == 0 ? answer : ListAnswer(count: 100, hasNext: true, rows: Array(answer.rows.suffix(1)))
+        }
+        let excess = walk.excess
+        #expect(excess != nil)
+        #expect(rows > 4000 && rows < 5000)
+        #expect(requests < 5000)
+    }
+
     @Test("a count of hundreds of millions that no row follows is not walked page by page")
     func hugeCount() throws {
         var walk = PageWalk(over: Self.window, filters: Filters(), pageSize: 10)

@@ -334,12 +334,15 @@ import Testing
         var progress = progress(concurrency: 3, pageSize: 2, walk: .pages, windows: 1)
         let rows = try Rows()
         rows.instants = (0..<5).map { Instant(seconds: 10 + $0) }
-        var held: WalkRequest?
+        var (second, held): (WalkRequest?, WalkRequest?) = (nil, nil)
+        var isHeld = false
         while true {
             if let (_, request) = progress.nextRequest(resuming: { _ in nil }) {
                 switch (request.query.pageSize, request.query.page) {
-                case (2, 3): held = request
-                case (2, 2): progress.requestFailed(request, of: 0, ServiceError.tooLarge(limit: 1))
+                case (2, 2): second = request
+                case (2, 3):
+                    (held, isHeld) = (request, true)
+                    progress.requestFailed(try #require(second), of: 0, ServiceError.tooLarge(limit: 1))
                 default: rows.answer(request, of: 0, &progress)
                 }
             } else if let request = held {
@@ -350,6 +353,7 @@ import Testing
                 break
             }
         }
+        #expect(isHeld)
         #expect(progress.nextToEncode(limit: 2)?.1.outcome.proof.distinctIDs == 5)
     }
 }

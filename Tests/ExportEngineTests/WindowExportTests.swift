@@ -76,8 +76,10 @@ import Testing
                 try destination.makeSpool(for: Self.window, fingerprint: "f")
             }
         }
-        let found = try RepeatedIDs.find(in: try #require(export.walked))
-        #expect(found.ids == [4999, 9998])
+        let walked = try #require(export.walked)
+        #expect(try RepeatedIDs.find(in: walked).ids == [4999, 9998])
+        let held = try #require(walked.ids?.words.count)
+        #expect(held < WindowIDs.wordsOfABlock, "the others are in the spool")
 
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
         #expect(spooled.remains.pieces.map(\.id) == [1, 2, 3])
