@@ -147,7 +147,7 @@ let package = Package(
         .target(
             name: "FuzzKit",
             dependencies: [
-                "ExportCore", "ExportFormats", "ExportPipelines",
+                "ExportCore", "ExportFormats", "ExportPipelines", "ExportReport", "ExportS3", "ExportWarehouse",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/FuzzKit",

@@ -12,4 +12,13 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
         case .clickhouse: ClickHouse()
         }
     }
+
+    /// The names that columns have there.
+    package func names(for names: [String]) -> [String] { dialect.naming.names(for: names) }
+
+    /// A name as its statements have it.
+    package func quoted(_ name: String) -> String { dialect.quoted(name) }
+
+    /// A text as its statements have it.
+    package func literal(_ text: String) -> String { dialect.literal(text) }
 }

@@ -223,4 +223,76 @@ import Testing
             }
         }
     }
+
+    @Test("probe shows what the service says of itself in a line each, and rules no terminal")
+    func probe() async throws {
+        let me =
+            #"{"agent_id":7,"agent_name":"a\u001b[2J\nordering  forged\u202e\u009b","role":"r","environments":[{"id":1,"slug":"p\u001b]0;x\u0007\n\u0301y"}]}"#
+        var configuration = SampleService.Configuration()
+        configuration.answerInstead = { _, route in route == .me ? MadeAnswer(body: Array(me.utf8)) : nil }
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let plain = try await Command.run("probe", in: folder, endpoint: endpoint)
+                #expect(
+                    plain.status == 0 && plain.output.contains("a\u{FFFD}[2J\u{FFFD}ordering  forged"), "\(plain.testDescription)")
+                #expect(plain.output.unicodeScalars.count { $0 == "\n" } == 14, "\(plain.testDescription)")
+                let json = try await Command.run("probe", "--format", "json", in: folder, endpoint: endpoint)
+                for text in [plain.output, json.output] {
+                    #expect(
+                        !text.unicodeScalars.contains { "\u{1B}\u{7}\u{9B}".unicodeScalars.contains($0) },
+                        "\(text.debugDescription)")
+                }
+                #expect(
+                    json.output.contains(#"forged\u202e\u009b"#) || json.output.contains("forged\u{202E}\\u009b"), "\(json.output)")
+            }
+        }
+    }
+
+    @Test("keys of metadata that are commands, escapes and line breaks are names in the statements, and rule no terminal")
+    func statements() async throws {
+        let metadata = #""metadata":{"\"\u0301\\! touch x":1,"a\u001b[2J\nb":"x","\u00e9":[],"e\u0301":[2]}"#
+        try await TemporaryFolder.with { folder in
+            let made = Self.list([Self.row(1, metadata)])
+            let outcome = try await run(made, in: folder)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            for system in ["postgres", "duckdb", "clickhouse", "bigquery", "snowflake", "redshift"] {
+                for load in [[], ["--load", "--files-at", "x"]] {
+                    let arguments = ["schema", "p.yml", "--for", system, "--output", "2"] + load
+                    let schema = try await Command.run(arguments, in: folder, endpoint: nil, key: nil)
+                    #expect(schema.status == 0, "\(schema.testDescription)")
+                    #expect(!schema.output.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+                    #expect(
+                        !schema.output.unicodeScalars.split(separator: "\n").contains { $0.starts(with: "\\! ".unicodeScalars) })
+                }
+            }
+            let definitions = try await Command.run("schema", "p.yml", "--for", "postgres", "--output", "2", in: folder).output
+            #expect(definitions.utf8.firstRange(of: "\"metadata__\"\"\u{301}\\! touch x\" bigint".utf8) != nil, "\(definitions)")
+        }
+    }
+
+    @Test("values that do not fit two columns whose names only look alike are counted, and end no run")
+    func lookalikes() async throws {
+        try await TemporaryFolder.with { folder in
+            let rows = [(1, "1"), (2, "\"x\"")].map { Self.row($0.0, #""metadata":{"\u00e9":\#($0.1),"e\u0301":\#($0.1)}"#) }
+            var configuration = SampleService.Configuration()
+            configuration.answerInstead = { _, route in route == .conversations ? Self.list(rows) : nil }
+            let columns =
+                "[{name: e, path: id, type: integer}, id, started_at, {name: \"\\u00e9\", path: \"metadata.\\u00e9\", type: integer}, "
+                + "{name: \"e\\u0301\", path: \"metadata.e\\u0301\", type: integer}]"
+            try folder.write(
+                """
+                version: 1
+                window: { from: 2026-03-23, to: 2026-04-06, every: all }
+                destination: out
+                outputs: [{ format: csv, path: all.csv, compression: none, columns: \(columns) }]
+                """, to: "p.yml")
+            try await withSampleService(configuration) { endpoint, _ in
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0 && outcome.errors.contains("2 values did not fit"), "\(outcome.testDescription)")
+                let table = String(decoding: try folder.read("out/all.csv"), as: UTF8.self)
+                let header = table.utf8.prefix { $0 != 0x0A }
+                #expect(header.elementsEqual("e,id,started_at,\"\u{E9}\",\"e\u{301}\"".utf8), "\(table)")
+            }
+        }
+    }
 }

@@ -54,9 +54,13 @@ import Testing
                 #expect(status.contains("2026-03  #########\n  2026-04  .!###...\n  # proved  . missing  ! damaged"), "\(status)")
                 // What others put there rules no browser, and a damaged list of columns hides nothing else.
                 try folder.write("{}", to: "out/_agentsight/windows/<p title='T' onmouseover=x .json")
+                // A mark behind the quote hides it from no browser.
+                try folder.write("{}", to: "out/_agentsight/windows/\"\u{301} onmouseover=x.json")
                 try folder.write("{", to: "out/_agentsight/columns.json")
                 let hostile = try await Command.run("report", "out", "-o", "-", in: folder)
                 #expect(hostile.status == 0 && !hostile.output.contains("<p title='") && !hostile.output.contains("title='T'"))
+                #expect(hostile.output.utf8.firstRange(of: "\"\u{301} onmouseover".utf8) == nil)
+                #expect(hostile.output.utf8.firstRange(of: "&quot;\u{301} onmouseover=x".utf8) != nil)
                 #expect(hostile.output.contains("columns.json cannot be read"))
                 #expect(try await Command.run("status", "out", in: folder).status == 0)
                 try folder.remove("out/_agentsight/windows/<p title='T' onmouseover=x .json")

@@ -115,6 +115,19 @@ import Testing
         #expect(APIKey("two words") == nil)
     }
 
+    @Test(
+        "a key is blanked, too, where a combining mark stands behind it or before it",
+        arguments: ["\u{301}", "\u{20DD}", "\u{200D}"])
+    func marks(mark: String) throws {
+        let key = try #require(APIKey("ags_0123456789abcdef0123456789abcdef_0a1b2c"))
+        #expect(
+            key.blanked(in: "no ags_0123456789abcdef0123456789abcdef_0a1b2c\(mark)!").unicodeScalars.elementsEqual(
+                "no (key)\(mark)!".unicodeScalars))
+        let error = ServiceError.requestRefused(words: "\(mark)ags_0123456789abcdef0123456789abcdef_0a1b2c\(mark)").withoutSecret(
+            key)
+        #expect(error == .requestRefused(words: "\(mark)(key)\(mark)"))
+    }
+
     @Test("an error says what happened and what to do next", arguments: texts)
     func description(error: ServiceError, text: String) {
         #expect(error.description == text)

@@ -62,4 +62,17 @@ import Testing
         let plan = try plan(text, environment: ["MY_KEY": Self.key])
         #expect(!String(describing: plan).contains("0123456789abcdef"))
     }
+
+    @Test("a mark behind a part of a key, as behind the marks of an address, hides neither", arguments: ["\u{301}", "\u{20DD}"])
+    func marks(mark: String) throws {
+        for text in ["ags_\(mark)0123456789abcdef", "AGS_\(mark)0123456789abcdef", "ags_0123456789abcdef\(mark)"] {
+            for line in try complaints(smallest + "window: { from: \"x \(text)\" }\n")
+                + complaints(smallest, .init(settings: ["name.\(text)=1"]))
+            {
+                #expect(!line.unicodeScalars.map(String.init).joined(separator: " ").contains("0 1 2 3 4 5"), "\(line)")
+            }
+        }
+        let lines = try complaints(smallest, .init(settings: ["source.endpoint=https://me:hunter2@\(mark)host"]))
+        #expect(!lines.isEmpty && lines.allSatisfy { !$0.contains("hunter2") }, "\(lines)")
+    }
 }

@@ -125,7 +125,9 @@ import Testing
         "a path cannot leave the destination, nor enter where the manifests are",
         arguments: [
             "../x", "a/../../x", "/x", "./x", "a/.", "a/..", "", "/", "a//b", "a/", "a\\\\b", "a\\0b", "a\\nb", "_agentsight",
-            "_agentsight/x", "_agentsight-x", "{pipeline}x", "../\u{301}x", "a/..\u{301}/../x", "/\u{301}x", "_agentsight\u{301}",
+            "_agentsight/x", "_agentsight-x", "{pipeline}x",
+            // A mark behind a slash or a letter hides neither.
+            "a/../\u{301}../\u{338}x", "/\u{301}x", "a/./\u{301}x", "_agentsight\u{301}/x", "a//\u{301}", "../\u{301}x", "_agentsight\u{301}",
         ])
     func fences(_ path: String) throws {
         let text = smallest + "name: _agentsight\noutputs: [{ path: \"\(path)\" }]\n"

@@ -24,4 +24,20 @@ import Testing
         let lines = TextTable(["a", "b"], [["キー", "x"], ["z", "1\u{1B}[31m\n2"]]).lines(width: 60)
         #expect(lines == ["a     b", "キー  x", "z     1\u{FFFD}[31m⏎2"])
     }
+
+    @Test("a line break with a mark behind it is one, in a table and in the labels of metrics")
+    func marks() {
+        let lines = TextTable(["a"], [["x\n\u{301}y\r\n\u{301}z\t\u{301}"]]).lines(width: 60)
+        #expect(lines.count == 2 && lines[1].utf8.elementsEqual("x⏎\u{301}y⏎\u{301}z \u{301}".utf8), "\(lines)")
+        let text = PrometheusText.escaped("a\"\u{301}b\n\u{301}c\\\u{301}d")
+        #expect(text.utf8.elementsEqual("a\\\"\u{301}b\\n\u{301}c\\\\\u{301}d".utf8))
+    }
+
+    @Test("what stands between tags or in quotes of a page begins and ends neither")
+    func page() {
+        let text = ReportPage.escaped("\"\u{301} onmouseover='\u{338}x' <\u{301}script>&\u{301}\n\u{1B}")
+        #expect(
+            text.utf8.elementsEqual(
+                "&quot;\u{301} onmouseover=&#39;\u{338}x&#39; &lt;\u{301}script&gt;&amp;\u{301}\u{FFFD}\u{FFFD}".utf8), "\(text)")
+    }
 }

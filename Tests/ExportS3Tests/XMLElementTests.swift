@@ -54,4 +54,15 @@ import Testing
     func invalid() {
         #expect(throws: XMLElement.Unreadable.self) { try XMLElement(parsing: Array("<a>".utf8) + [0xFF] + Array("</a>".utf8)) }
     }
+
+    @Test("a mark behind the end of an entity is text, and what is written as text reads back as it was")
+    func marks() throws {
+        #expect(
+            try XMLElement(parsing: Array("<a>; &amp;\u{301};&#x41;\u{301}</a>".utf8)).text.utf8.elementsEqual(
+                "; &\u{301};A\u{301}".utf8))
+        let hostile = "\"\u{301}<b>&\u{338}</b>'"
+        #expect(try XMLElement(parsing: Array("<a>\(XMLText.escaped(hostile))</a>".utf8)).text.utf8.elementsEqual(hostile.utf8))
+        let parts = StoreClient.completion([UploadedPart(number: 1, etag: "\"\u{301}</ETag><x>", sha256: "00")])
+        #expect(parts.contains("<ETag>&quot;\u{301}&lt;/ETag&gt;&lt;x&gt;</ETag>"))
+    }
 }

@@ -412,4 +412,21 @@ import Testing
             #expect(try read(root).keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
         }
     }
+
+    @Test("a file whose new path only looks like its old one is another file: the old one goes")
+    func lookalikes() async throws {
+        try await withFolder { destination, root in
+            try await destination.withLock(holder: "me", share: .whole) {
+                for (path, content) in [("caf\u{E9}/x", "one"), ("cafe\u{301}/x", "two")] {
+                    try stage([content], in: destination)
+                    var manifest = manifest([content], paths: [path])
+                    manifest.fingerprint = "sha256:\(content)"
+                    try destination.commit(manifest, columns: nil)
+                }
+            }
+            let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+            let files = paths.filter { $0.hasSuffix("/x") }
+            #expect(files.count == 1 && files.allSatisfy { $0.utf8.elementsEqual("cafe\u{301}/x".utf8) }, "\(files)")
+        }
+    }
 }

@@ -56,4 +56,22 @@ struct ColumnNamingTests {
         }
         #expect(Set(names(many, .bigquery).map { $0.lowercased() }).count == many.count)
     }
+
+    @Test(
+        "what rules a terminal, ends a line or turns the direction of writing is no part of a name",
+        arguments: WarehouseSystem.allCases)
+    func unprintable(system: WarehouseSystem) {
+        let hostile = ["a\nb", "a\tb", "a\r\nb", "a\u{1B}b", "a\0b", "a\u{2028}b", "a\u{9B}b", "a\u{202E}b"]
+        let found = names(hostile, system)
+        #expect(found.allSatisfy { !$0.hasUnprintables })
+        #expect(Set(found.map { $0.lowercased() }).count == hostile.count)
+        #expect(found == names(hostile, system))
+        if system == .postgres { #expect(found.prefix(3) == ["a_b", "a_b_894891f8", "a__b"]) }
+    }
+
+    @Test("a name that somebody chose to be the mark of another leaves both their own")
+    func chosen() {
+        let found = names(["a", "A_559aead0", "A"], .duckdb)
+        #expect(found.prefix(2) == ["a", "A_559aead0"] && found[2] != found[1] && found[2].hasPrefix("A_"))
+    }
 }

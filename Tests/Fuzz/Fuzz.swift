@@ -20,7 +20,7 @@ struct FuzzOptions: ParsableArguments {
     @Option(help: "A file of a finding, to try it again.")
     var replay: String?
 
-    @Option(help: "The one target to try: json, pages, rows, gzip, windows or pipelines.")
+    @Option(help: "The one target to try: json, pages, rows, gzip, windows, pipelines or text.")
     var only: String?
 
     @Option(help: "Where findings are written.")

@@ -3,7 +3,7 @@ import ExportCore
 /// Writes text as a YAML scalar that reads back as the same text.
 package enum YAMLScalar {
     /// A value in a block: plain where nothing in it could mean something else, else in quotes. Dollar signs are literal.
-    static func text(_ text: String) -> String {
+    package static func text(_ text: String) -> String {
         let text = literal(text)
         return isPlain(text) ? text : quoted(text)
     }

@@ -35,7 +35,8 @@ public final class PrometheusText: MetricsFactory {
         values.withLock { body(&$0[name, default: [:]][labels.isEmpty ? "" : "{\(labels)}", default: 0]) }
     }
 
-    static func escaped(_ text: String) -> String {
+    /// A text as it stands in the quotes of a label.
+    package static func escaped(_ text: String) -> String {
         text.mappingScalars { scalar in
             switch scalar {
             case "\\": "\\\\"

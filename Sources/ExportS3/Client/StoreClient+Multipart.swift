@@ -76,7 +76,7 @@ extension StoreClient {
 
     static func completion(_ parts: [UploadedPart]) -> String {
         let list = parts.sorted { $0.number < $1.number }.map { part in
-            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(XMLElement.escaped(part.etag))</ETag>"
+            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(XMLText.escaped(part.etag))</ETag>"
                 + "<ChecksumSHA256>\(base64(part.sha256))</ChecksumSHA256></Part>"
         }
         return """

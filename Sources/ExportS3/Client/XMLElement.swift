@@ -27,19 +27,6 @@ struct XMLElement: Equatable {
         self = try reader.document()
     }
 
-    /// A text as it stands between tags.
-    static func escaped(_ text: String) -> String {
-        text.mappingScalars { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            default: nil
-            }
-        }
-    }
-
     /// Elements in elements: nothing in an answer is nested deeper.
     private static let depthLimit = 16
     /// Elements of a document: a page of 1,000 keys has some ten of each.

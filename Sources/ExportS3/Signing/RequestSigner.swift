@@ -51,16 +51,11 @@ struct RequestSigner {
     }
 
     private static func sorted(_ request: Request) -> [(name: String, value: String)] {
-        request.headers.map { (name: $0.name.lowercased(), value: folded($0.value)) }.sorted { $0.name < $1.name }
+        request.headers.map { (name: $0.name.lowercased(), value: SignedHeader.folded($0.value)) }.sorted { $0.name < $1.name }
     }
 
     private static func names(_ request: Request) -> String {
         sorted(request).map(\.name).joined(separator: ";")
-    }
-
-    /// Without spaces at the ends, and with one where there are several.
-    private static func folded(_ value: String) -> String {
-        value.splitExactly(at: " ").joined(separator: " ")
     }
 
     static func canonical(_ request: Request) -> String {

@@ -4,7 +4,7 @@ public enum FuzzTargets {
     public static func all() throws -> [any FuzzTarget] {
         let inputs = try JSONInputs()
         return [
-            JSONTarget(inputs: inputs), PageTarget(inputs: inputs), RowsTarget(), GzipTarget(), WindowTarget(),
+            JSONTarget(inputs: inputs), PageTarget(inputs: inputs), RowsTarget(), GzipTarget(), WindowTarget(), TextTarget(),
             try PipelineTarget(),
         ]
     }

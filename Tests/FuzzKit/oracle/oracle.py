@@ -11,6 +11,7 @@ import gzip_oracle
 import json_oracle
 import page_oracle
 import rows_oracle
+import text_oracle
 import windows_oracle
 
 JUDGES = {
@@ -19,6 +20,7 @@ JUDGES = {
     "rows": rows_oracle.judge,
     "gzip": gzip_oracle.judge,
     "windows": windows_oracle.judge,
+    "text": text_oracle.judge,
 }
 
 

@@ -1,0 +1,16 @@
+import ExportCore
+
+/// Text as it stands between the tags of a request's XML.
+package enum XMLText {
+    package static func escaped(_ text: String) -> String {
+        text.mappingScalars { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: nil
+            }
+        }
+    }
+}
