@@ -12,7 +12,7 @@ struct TextInputs {
 
     private static func text(_ random: inout SeededGenerator) -> String {
         var text = String.UnicodeScalarView()
-        for _ in 0..<random.below(random.oneIn(30) ? 400 : 9) {
+        for _ in 0..<random.below(random.oneIn(30) ? 150 : 9) {
             switch random.below(6) {
             case 0, 1: text.append(contentsOf: random.one(of: pieces).unicodeScalars)
             case 2: text.append(Unicode.Scalar(UInt8(random.below(0x80))))
