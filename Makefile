@@ -13,6 +13,7 @@ FUZZ_REPLAY ?=
 # Of `make soak`: how many of either attack, and the first seed.
 SOAK_SCHEDULES ?= 1000
 SOAK_DEATHS ?= 200
+SOAK_STORES ?= 400
 SOAK_SEED ?= 1
 
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).
@@ -77,9 +78,9 @@ fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, F
 	$(SWIFT) build $(TRAITS) --product Fuzz
 	@.build/debug/Fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_SEED:%=--seed %) $(FUZZ_TARGET:%=--only %) $(FUZZ_REPLAY:%=--replay %)
 
-soak: build ## Attack exports for long, with rows in motion and with deaths anywhere: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_SEED
+soak: build ## Attack exports for long, with rows in motion, deaths anywhere and stores that lie: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_STORES, SOAK_SEED
 	@rm -f .build/soak-figures
-	AGENTSIGHT_SOAK_SCHEDULES=$(SOAK_SCHEDULES) AGENTSIGHT_SOAK_DEATHS=$(SOAK_DEATHS) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
+	AGENTSIGHT_SOAK_SCHEDULES=$(SOAK_SCHEDULES) AGENTSIGHT_SOAK_DEATHS=$(SOAK_DEATHS) AGENTSIGHT_SOAK_STORES=$(SOAK_STORES) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
 		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test $(TRAITS) --skip-build --filter SoakTests
 	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 

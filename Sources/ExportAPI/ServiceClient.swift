@@ -22,8 +22,9 @@ public struct ServiceClient: Sendable {
 
     /// Bodies larger than this are not read to the end.
     private let largestBody: Int
-    /// What all bodies under way may take together.
-    private static let memoryBudget = 256 * 1_048_576
+    /// What all bodies under way may take together, and one of them at the least and at the most.
+    private static let memoryBudget = 128 << 20
+    private static let bodyLimits = (least: 8 << 20, most: 64 << 20)
     /// A pause longer than this is not waited for: the run ends and is worth trying again.
     static let longestPause = Duration.seconds(15 * 60)
 
@@ -171,8 +172,8 @@ extension ServiceClient {
                 return ServiceClient(
                     http: http, endpoint: account.endpoint, key: account.key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
                     retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip,
-                    userAgent: userAgent,
-                    logger: logger, slots: slots, number: number, largestBody: max(memoryBudget / fetch.concurrency, 8 * 1_048_576))
+                    userAgent: userAgent, logger: logger, slots: slots, number: number,
+                    largestBody: min(max(memoryBudget / fetch.concurrency, bodyLimits.least), bodyLimits.most))
             }
             return try await body(clients)
         }

@@ -68,7 +68,7 @@ public struct S3Destination: LastingDestination {
         return try await WebClient.with(network, width: 32) { http in
             let exchange = TokenExchange(
                 http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
-                userAgent: userAgent)
+                userAgent: userAgent, logger: logger)
             let client = StoreClient(
                 http: http, address: StoreAddress(location, region: region),
                 credentials: CredentialStore(source) { try await exchange.credentials(for: $0) }, name: location.name,

@@ -45,7 +45,7 @@ import Testing
             let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
             let outcome = try await run(MadeAnswer(body: chunk, repeats: 8192), in: folder, script: Self.confined)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("a single page is larger than 64 MiB"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("a single page is larger than 32 MiB"), "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["p.yml"])
         }
     }
@@ -60,7 +60,7 @@ import Testing
             let outcome = try await run(
                 MadeAnswer(headers: headers, body: member, repeats: 1000), in: folder, script: Self.confined)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("a single page is larger than 64 MiB"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("a single page is larger than 32 MiB"), "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["member", "p.yml"])
         }
     }

@@ -55,6 +55,41 @@ import Testing
         }
     }
 
+    @Test(
+        "a server that speaks no TLS of 1.2 or later is refused by all that is asked, and the message says so and what to do",
+        .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl")), arguments: ["-tls1", "-tls1_1"])
+    func oldTLS(version: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.pipeline, to: "p.yml")
+            try folder.write("secret-token", to: "token")
+            // The security level of the library allows nothing so old otherwise. A server whose input ends, ends.
+            let outcome = try await Command.runScript(
+                """
+                openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+                  -keyout key.pem -out cert.pem 2>/dev/null || exit 90
+                mkfifo open; sleep 600 > open & hold=$!
+                trap 'kill $server $hold' EXIT
+                openssl s_server -accept 127.0.0.1:0 -cert cert.pem -key key.pem \(version) -cipher ALL:@SECLEVEL=0 < open > server 2>&1 &
+                server=$!
+                until port=$(sed -n 's/^ACCEPT .*:\\([0-9]*\\)$/\\1/p' server) && [ -n "$port" ]; do kill -0 $server || exit 91; done
+                old=https://127.0.0.1:$port
+                AGENTSIGHT_API_ENDPOINT=$old "$COMMAND" run p.yml -v
+                AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL_S3=$old "$COMMAND" verify s3://bucket/x
+                AWS_ROLE_ARN=r AWS_WEB_IDENTITY_TOKEN_FILE=token AWS_ENDPOINT_URL_STS=$old AWS_ENDPOINT_URL_S3=http://127.0.0.1:1 \
+                  timeout -s INT 2 "$COMMAND" verify s3://bucket/x -v
+                AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 "$COMMAND" run p.yml -q --notify $old/hook
+                """, in: folder)
+            let words = "speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: enable TLS 1.2 or 1.3 there"
+            let lines = outcome.errors.split(separator: "\n").filter { $0.contains(words) }
+            #expect(lines.contains { $0.contains("window all: the service gave no usable answer") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("s3://bucket/x: the store did not do it") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("127.0.0.1 was not told of the run's end") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("asking for credentials again") }, "\(outcome.testDescription)")
+            let received = String(decoding: try folder.read("server"), as: UTF8.self)
+            for word in ["Api-Key", "GET", "POST", "secret-token"] { #expect(!received.contains(word), "\(received)") }
+        }
+    }
+
     @Test("there is no setting, option or line of code that turns the check of certificates off")
     func noSwitch() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -2,6 +2,7 @@ import ExportCore
 import ExportHTTP
 import ExportStore
 import Foundation
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -13,6 +14,7 @@ struct TokenExchange: Sendable {
     /// For errors.
     let destination: String
     let userAgent: String
+    var logger: Logger?
     var retry = StoreRetry()
 
     private static let timeout = Duration.seconds(30)
@@ -71,6 +73,8 @@ struct TokenExchange: Sendable {
             let pause = retry.pause(
                 after: trouble, failures: failures, isAnswering: true, isEnding: Task.isCancelled, jitter: .random(in: 0...1))
             guard let pause else { throw fault(.unavailable(last: trouble.description, tries: failures)) }
+            logger?.info(
+                "asking for credentials again", metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
             try await Task.sleep(for: pause)
         }
     }

@@ -65,10 +65,19 @@ struct HostileStore: Sendable {
         try await Command.run(
             FilePath("/usr/bin/timeout"), ["-s", "KILL", "\(seconds)", Command.binary.string] + arguments + place, in: folder,
             endpoint: endpoint, key: Sample.key,
-            environment: [
-                "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_SESSION_TOKEN": "t0k3n",
-                "AWS_ENDPOINT_URL_S3": storeEndpoint,
-            ])
+            environment: environment)
+    }
+
+    /// With the most memory that it took, in MiB.
+    func runMeasured(_ arguments: String...) async throws -> (outcome: Command.Outcome, peak: Int) {
+        try await Command.runMeasured(arguments + Self.place, in: folder, endpoint: endpoint, environment: environment)
+    }
+
+    private var environment: [String: String] {
+        [
+            "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_SESSION_TOKEN": "t0k3n",
+            "AWS_ENDPOINT_URL_S3": storeEndpoint,
+        ]
     }
 
     var bucket: [String: Data] { store.files(below: Self.prefix) }

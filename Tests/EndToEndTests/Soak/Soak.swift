@@ -5,6 +5,7 @@ import Synchronization
 enum Soak {
     static let schedules = number("SCHEDULES", orElse: 24)
     static let deaths = number("DEATHS", orElse: 12)
+    static let stores = number("STORES", orElse: 8)
     /// The first seed; those that follow count up.
     static let firstSeed = number("SEED", orElse: 1)
     /// Schedules under way at the same time.
