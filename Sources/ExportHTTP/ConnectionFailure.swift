@@ -56,7 +56,8 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             case let error as HTTPClientError where error == .remoteConnectionClosed:
                 .cut(reason: "the \(peer.noun) closed it")
             case is HTTPClientError:
-                .cut(reason: "\(error)")
+                // The name of its case alone: what belongs to it may be the value of a header, and that a secret.
+                .cut(reason: String("\(error)".prefix { $0 != "(" }))
             case let error as NIOConnectionError:
                 .unreachable(
                     reason: error.dnsAError != nil || error.dnsAAAAError != nil

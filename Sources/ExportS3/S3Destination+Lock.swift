@@ -25,11 +25,19 @@ extension S3Destination {
         try await hold(acquireColumns(holder: holder)) { _ in try await body() }
     }
 
+    /// A holder that lives renews its lock four times in a lease. One that has not for three of them has died, or the store's times are
+    /// wrong, and nobody would ever end the waiting.
     private func acquireColumns(holder: String) async throws -> TakenLock {
+        var seen: (number: Int?, since: ContinuousClock.Instant) = (nil, .now)
         while true {
             do {
                 return try await acquire(.columns, holder: holder)
-            } catch StoreError.locked {
+            } catch let error as StoreError {
+                guard case .locked = error else { throw error }
+                let last = try await numbers(of: .columns).last(client)
+                if last?.number != seen.number { seen = (last?.number, .now) }
+                let patience = (last?.record?.lease ?? location.lease) * 3 + .seconds(2)
+                guard ContinuousClock.now - seen.since < patience else { throw error }
                 try await Task.sleep(for: min(location.lease / 8, .milliseconds(500)))
             }
         }
@@ -78,7 +86,7 @@ extension S3Destination {
     func takenLocks() async throws -> Set<StateLayout.Lock> {
         let digits = LockNumbers.suffixLength
         var locks: Set<StateLayout.Lock> = []
-        try await client.forEachKey(key(StateLayout.Lock.share(.whole).path)) { key in
+        try await client.forEachKey(key(StateLayout.Lock.share(.whole).path), most: ListReading.mostNames) { key in
             guard let path = path(ofKey: key), path.utf8.count > digits else { return }
             // Digits are no part of a character.
             let name = String(decoding: path.utf8.dropLast(digits), as: UTF8.self)
@@ -144,7 +152,7 @@ extension S3Destination {
     /// Gives up what dead runs had begun to upload: its parts take room, and nobody sees them.
     private func abortUploads(_ held: ObjectLock) async throws {
         do {
-            for upload in try await client.uploads(key("")) where path(ofKey: upload.key).map(PathCheck.isFile) ?? false {
+            for upload in try await client.uploads(key("")) {
                 // They would be another run's.
                 try await held.ensure()
                 try await client.abort(upload)

@@ -20,7 +20,7 @@ extension S3Destination {
     /// What the files in a folder of the state are named after.
     private func names(_ folder: String) async throws -> [String] {
         var names: [String] = []
-        try await client.forEachKey(key("\(folder)/")) { key in
+        try await client.forEachKey(key("\(folder)/"), most: ListReading.mostNames) { key in
             guard let path = path(ofKey: key) else { return }
             let file = String(decoding: path.utf8.dropFirst(folder.utf8.count + 1), as: UTF8.self)
             if let name = StateLayout.name(ofFile: file), PathCheck.isName(name) { names.append(name) }

@@ -23,6 +23,10 @@ import Testing
         (HTTPClientError.deadlineExceeded, "no whole answer within 9 s"),
         (HTTPClientError.invalidURL, "the connection was cut (HTTPClientError.invalidURL)"),
         (
+            HTTPClientError.invalidHeaderFieldValues(["Api-Key secret\n"]),
+            "the connection was cut (HTTPClientError.invalidHeaderFieldValues)"
+        ),
+        (
             IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect"),
             "no connection (nothing takes it at https://api.example: connection refused)"
         ),

@@ -30,6 +30,9 @@ import Testing
         [profile chained]
         role_arn = arn:aws:iam::1:role/r
         source_profile = default
+        [profile spaced]
+        aws_access_key_id = AKID of mine
+        aws_secret_access_key = x
         [profile half]
         aws_access_key_id = HALF
         """,
@@ -70,10 +73,20 @@ import Testing
             (["AWS_SECRET_ACCESS_KEY": "a"], "AWS_ACCESS_KEY_ID is not"),
             (["AWS_PROFILE": "half"], "the profile “half” has no keys"), (["AWS_PROFILE": "gone"], "“gone”"),
             (["AWS_PROFILE": "chained"], "role_arn, which this version does not follow"),
+            (
+                ["AWS_ACCESS_KEY_ID": "AKID\n", "AWS_SECRET_ACCESS_KEY": "x"],
+                "a line break or another character that no credentials have"
+            ),
+            (
+                ["AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "AKID\u{1}"],
+                "AWS_SESSION_TOKEN have a space, a line break"
+            ),
+            (["AWS_PROFILE": "spaced"], "the keys of the profile “spaced” have a space"),
         ])
     func missing(environment: [String: String], words: String) {
         let error = #expect(throws: StoreError.self) { try find(environment) }
-        #expect("\(error.map(String.init(describing:)) ?? "")".contains(words))
+        let said = "\(error.map(String.init(describing:)) ?? "")"
+        #expect(said.contains(words) && !said.contains("AKID"), "\(said)")
     }
 
     @Test("no home and no variables are no credentials")

@@ -42,12 +42,18 @@ struct ListReading {
     private static let keysOfAPage = 10
     /// Pages without any key, one after the other: a store may look through many objects that are gone before it finds one.
     private static let emptyPages = 50
-    /// Keys of a list.
-    private static let mostKeys = 10_000_000
     private var empty = 0
+    /// Keys of a list.
+    private let most: Int
 
-    init(prefix: String) {
+    /// Of all files of a destination.
+    static let mostFiles = 10_000_000
+    /// Of what has a name in the state, which is kept: a window of each hour for a hundred years.
+    static let mostNames = 1_000_000
+
+    init(prefix: String, most: Int = mostFiles) {
         self.prefix = prefix
+        self.most = most
     }
 
     /// Takes a page.
@@ -75,7 +81,7 @@ struct ListReading {
         case (true, let next?):
             guard next != token else { throw .sameToken }
             let isEndless =
-                pages > Self.freePages + keys / Self.keysOfAPage || empty > Self.emptyPages || keys > Self.mostKeys
+                pages > Self.freePages + keys / Self.keysOfAPage || empty > Self.emptyPages || keys > most
             guard !isEndless else { throw .endless(pages: pages, keys: keys) }
             return next
         }

@@ -32,9 +32,12 @@ extension StoreClient {
     }
 
     /// Calls `body` with every key that begins with `prefix`, in the order of their bytes. One page at a time is held.
+    /// - Parameter most: Keys that there can be.
     /// - Throws: `StoreError.objectStore` for a list that contradicts itself too, `CancellationError`, and what `body` throws.
-    func forEachKey(_ prefix: String, _ body: (String) async throws -> Void) async throws {
-        var reading = ListReading(prefix: prefix)
+    func forEachKey(
+        _ prefix: String, most: Int = ListReading.mostFiles, _ body: (String) async throws -> Void
+    ) async throws {
+        var reading = ListReading(prefix: prefix, most: most)
         var token: String?
         repeat {
             let page = try await page(prefix, after: token)

@@ -15,6 +15,11 @@ struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebug
         self.expiresAt = expiresAt
     }
 
+    /// Whether a header can hold them: a line break at the end of a variable is easily overlooked.
+    var canBeSent: Bool {
+        [accessKeyID, secretAccessKey, sessionToken ?? ""].allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+    }
+
     /// A text without them, where a store repeats them.
     func blanked(in text: String) -> String {
         [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) {

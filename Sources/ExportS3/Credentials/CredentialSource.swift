@@ -17,9 +17,16 @@ enum CredentialSource: Sendable, Equatable {
     static func find(environment: [String: String], profile: SharedProfile, destination: String) throws(StoreError) -> Self {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(reason: reason), path: destination) }
+        func fixed(_ keys: AWSCredentials, of place: String) throws(StoreError) -> Self {
+            guard keys.canBeSent else {
+                throw missing("\(place) have a space, a line break or another character that no credentials have")
+            }
+            return .fixed(keys)
+        }
         switch (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
         case (let id?, let secret?):
-            return .fixed(AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: variable("AWS_SESSION_TOKEN")))
+            let keys = AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: variable("AWS_SESSION_TOKEN"))
+            return try fixed(keys, of: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN")
         case (_?, nil): throw missing("AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not")
         case (nil, _?): throw missing("AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not")
         case (nil, nil): break
@@ -28,7 +35,7 @@ enum CredentialSource: Sendable, Equatable {
         if let role = variable("AWS_ROLE_ARN"), let file = variable("AWS_WEB_IDENTITY_TOKEN_FILE") {
             return .webIdentity(WebIdentity(role: role, tokenFile: file, session: session))
         }
-        if let keys = profile.keys { return .fixed(keys) }
+        if let keys = profile.keys { return try fixed(keys, of: "the keys of the profile “\(profile.name)”") }
         if let role = profile["role_arn"], let file = profile["web_identity_token_file"] {
             return .webIdentity(
                 WebIdentity(role: role, tokenFile: file, session: profile["role_session_name"] ?? session))

@@ -95,9 +95,10 @@ struct TokenExchange: Sendable {
         guard let found = root?["AssumeRoleWithWebIdentityResult"]?["Credentials"], let id = found["AccessKeyId"]?.text,
             let secret = found["SecretAccessKey"]?.text, let token = found["SessionToken"]?.text
         else { return nil }
-        return AWSCredentials(
+        let keys = AWSCredentials(
             accessKeyID: id, secretAccessKey: secret, sessionToken: token,
             expiresAt: found["Expiration"].flatMap { Instant(iso8601: $0.text) })
+        return keys.canBeSent ? keys : nil
     }
 
     private func fault(_ fault: ObjectStoreFault) -> StoreError { .objectStore(fault, path: destination) }

@@ -47,7 +47,9 @@ struct LockNumbers: Sendable {
     func last(_ client: StoreClient) async throws -> Last? {
         for _ in 0..<Self.rounds {
             var numbers: [Int] = []
-            try await client.forEachKey("\(prefix).") { key in if let number = number(ofKey: key) { numbers.append(number) } }
+            try await client.forEachKey("\(prefix).", most: ListReading.mostNames) { key in
+                if let number = number(ofKey: key) { numbers.append(number) }
+            }
             guard let last = numbers.max() else { return nil }
             if let object = try await client.get(key(last)) {
                 var record = LockRecord(object.content)

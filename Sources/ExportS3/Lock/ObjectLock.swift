@@ -166,7 +166,7 @@ actor ObjectLock {
             let head = outcome == .stored ? try await client.head(numbers.key(next)) : nil
             if head?.size == content.count, ContinuousClock.now < heldUntil {
                 // While the lease runs, nobody else writes.
-                advance(to: next)
+                advance(to: next, over: outdated + [number])
             } else {
                 // After it others may have come and gone. And another renewal of this run may have been quicker, or this one was
                 // heard and its answer lost; or the store said that it had written it, and has not.
@@ -191,14 +191,14 @@ actor ObjectLock {
             isLost = true
             return nil
         }
-        advance(to: last.number)
+        advance(to: last.number, over: last.outdated)
         return last.object.content
     }
 
-    private func advance(to next: Int) {
+    /// - Parameter outdated: Those before it that are there. Numbers in between need not ever have been written.
+    private func advance(to next: Int, over outdated: [Int]) {
         guard next > number else { return }
-        outdated += number..<next
-        number = next
+        (number, self.outdated) = (next, outdated)
     }
 
     private func removeOutdated(_ client: StoreClient) async throws {
