@@ -16,7 +16,9 @@ let package = Package(
     name: "agentsight-export",
     platforms: [.macOS(.v26)],
     products: [
-        .executable(name: "agentsight-export", targets: ["AgentSightExport"])
+        .executable(name: "agentsight-export", targets: ["AgentSightExport"]),
+        // For LD_PRELOAD, of tests alone.
+        .library(name: "SystemCallFaults", type: .dynamic, targets: ["SystemCallFaults"]),
     ],
     traits: [
         .trait(name: "ISAL", description: "Compresses with ISA-L (Debian: libisal-dev), several times as fast as zlib.")
@@ -133,7 +135,8 @@ let package = Package(
         .executableTarget(
             name: "AgentSightExport",
             dependencies: [
-                "ExportCore", "ExportPipelines", "ExportHTTP", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore", "ExportS3",
+                "ExportCore", "ExportPipelines", "ExportHTTP", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore",
+                "ExportS3",
                 "ExportEngine", "ExportReport",
                 "SampleAPI", "CBuild",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
@@ -181,6 +184,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "SystemCallFaults", path: "Tests/SystemCallFaults"),
+        .executableTarget(name: "Watched", path: "Tests/Watched"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),
         .testTarget(name: "SimulateTests", dependencies: ["ExportCore", "Simulate"], swiftSettings: settings),
         .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore"], swiftSettings: settings),
@@ -245,7 +250,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AgentSightExport", "SampleAPI",
+                "AgentSightExport", "SampleAPI", "Watched",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

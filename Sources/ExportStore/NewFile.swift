@@ -6,7 +6,8 @@ public enum NewFile {
     /// - Throws: `StoreError.system`; with `fileExists` where anything has the name already.
     public static func write(_ content: [UInt8], to path: String) throws {
         let path = FilePath(path)
-        guard let folder = try Folder.open(path.removingLastComponent()), let name = path.lastComponent.flatMap({ FileName($0.string.utf8) })
+        guard let folder = try Folder.open(path.removingLastComponent()),
+            let name = path.lastComponent.flatMap({ FileName($0.string.utf8) })
         else {
             throw StoreError.system(.create, path: path.string, .noSuchFileOrDirectory)
         }

@@ -115,7 +115,9 @@ extension Replacement {
                 guard let folder = try Self.folder(parent) else {
                     throw StoreError.noFolder(path: parent.isEmpty ? "." : parent.string)
                 }
-                guard let name = path.lastComponent.flatMap({ FileName($0.string.utf8) }) else { throw StoreError.aFolder(path: asked) }
+                guard let name = path.lastComponent.flatMap({ FileName($0.string.utf8) }) else {
+                    throw StoreError.aFolder(path: asked)
+                }
                 let status = try folder.status(of: name)
                 switch status?.type {
                 case .symbolicLink:

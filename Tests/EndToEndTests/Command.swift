@@ -9,6 +9,10 @@ struct Command {
         let status: Int32
         let output: String
         let errors: String
+        /// In bytes; nil where nobody watched.
+        var peakMemory: Int?
+        /// Whether it was ended because it took too long.
+        var isOverdue = false
 
         var testDescription: String { "exit \(status)\n--- standard output\n\(output)\n--- standard error\n\(errors)" }
     }
@@ -22,26 +26,22 @@ struct Command {
     }
 
     static func run(
-        _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?, environment: [String: String] = [:]
+        _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?, environment: [String: String] = [:],
+        within seconds: Int = longest
     ) async throws -> Outcome {
-        try await run(binary, arguments, in: folder, endpoint: endpoint, key: key, environment: environment)
+        try await run(binary, arguments, in: folder, endpoint: endpoint, key: key, environment: environment, within: seconds)
     }
 
     /// Runs another program, as one that runs the command.
     static func run(
         _ program: FilePath, _ arguments: [String], in folder: TemporaryFolder, endpoint: String?, key: String?,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], within seconds: Int = longest
     ) async throws -> Outcome {
         var variables = environment
         variables["PATH"] = "/usr/bin:/bin"
         if let endpoint { variables["AGENTSIGHT_API_ENDPOINT"] = endpoint }
         if let key { variables["AGENTSIGHT_API_KEY"] = key }
-        let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments),
-            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-            workingDirectory: folder.path, output: .string(limit: 1 << 26), error: .string(limit: 1 << 22))
-        return Outcome(
-            status: status(of: result.terminationStatus), output: result.standardOutput, errors: result.standardError)
+        return try await watch(program, arguments, in: folder, variables: variables, within: seconds)
     }
 
     /// Runs a command, and sends it a signal once a condition holds, unless it has ended before.
@@ -81,7 +81,7 @@ struct Command {
         return Outcome(status: status(of: result.terminationStatus), output: "", errors: result.standardError)
     }
 
-    private static func status(of termination: TerminationStatus) -> Int32 {
+    static func status(of termination: TerminationStatus) -> Int32 {
         switch termination {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal
@@ -104,16 +104,7 @@ struct Command {
     static func runScript(_ script: String, in folder: TemporaryFolder, endpoint: String? = nil) async throws -> Outcome {
         var variables = ["PATH": "/usr/bin:/bin", "AGENTSIGHT_API_KEY": Sample.key, "COMMAND": binary.string]
         if let endpoint { variables["AGENTSIGHT_API_ENDPOINT"] = endpoint }
-        let result = try await Subprocess.run(
-            .path("/bin/sh"), arguments: ["-c", script],
-            environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-            workingDirectory: folder.path, output: .string(limit: 1 << 26), error: .string(limit: 1 << 22))
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): 128 + signal
-            }
-        return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
+        return try await watch("/bin/sh", ["-c", script], in: folder, variables: variables)
     }
 
     /// Runs the command, and gives the most memory that it held, in MiB.

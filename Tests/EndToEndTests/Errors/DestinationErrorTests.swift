@@ -181,9 +181,9 @@ import Testing
         $ mv out o; ln -s o out; agentsight-export run p.yml -q --force
         exit 0
 
-        $ rm out/2026-03-23.csv.gz; mkfifo out/2026-03-23.csv.gz; agentsight-export run p.yml
-        error: out/2026-03-23.csv.gz is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
-        and run again.
+        $ f=out/conversations/dt=2026-03-23/conversations.csv.gz; rm $f; mkfifo $f; agentsight-export run p.yml
+        error: out/conversations/dt=2026-03-23/conversations.csv.gz is a pipe, where the exporter has a file. Nothing was \#
+        done to it: move it away, or remove it, and run again.
         exit 2
 
         $ ulimit -f 0; agentsight-export run p.yml --force

@@ -6,6 +6,10 @@ enum Soak {
     static let schedules = number("SCHEDULES", orElse: 24)
     static let deaths = number("DEATHS", orElse: 12)
     static let stores = number("STORES", orElse: 8)
+    /// Calls of the system that fail, of either test.
+    static let faults = number("FAULTS", orElse: 0)
+    /// Hostile destinations.
+    static let destinations = number("DESTINATIONS", orElse: 0)
     /// The first seed; those that follow count up.
     static let firstSeed = number("SEED", orElse: 1)
     /// Schedules under way at the same time.
@@ -17,13 +21,27 @@ enum Soak {
 
     /// Runs `body` for so many seeds, some at the same time.
     static func forEachSeed(_ count: Int, _ body: @escaping @Sendable (UInt64) async throws -> Void) async throws {
+        try await forEach((0..<count).map { UInt64(firstSeed + $0) }, body)
+    }
+
+    /// Runs `body` for each, some at the same time.
+    static func forEach<Element: Sendable>(_ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Void)
+        async throws
+    {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for index in 0..<count {
+            for (index, element) in elements.enumerated() {
                 if index >= width { try await group.next() }
-                group.addTask { try await body(UInt64(firstSeed + index)) }
+                group.addTask { try await body(element) }
             }
             try await group.waitForAll()
         }
+    }
+
+    /// So many of the elements, drawn from the first seed; all where there are no more.
+    static func some<Element>(_ count: Int, of elements: [Element]) -> [Element] {
+        guard count < elements.count else { return elements }
+        var random = SoakRandom(seed: UInt64(firstSeed))
+        return Array(elements.shuffled(using: &random).prefix(count))
     }
 
     private static let lock = Mutex(())

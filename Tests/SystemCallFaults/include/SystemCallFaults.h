@@ -1,0 +1,11 @@
+#pragma once
+
+// A library for LD_PRELOAD: one call of the system goes wrong, of those that concern a folder.
+//
+//     SYSTEM_CALL_FAULTS_BELOW    the folder, absolute and without links; its own calls count too
+//     SYSTEM_CALL_FAULTS_JOURNAL  a file to which each such call is added: call, outcome, path and, of a rename, the new path, parted by
+//                                 tabs; paths from the folder on
+//     SYSTEM_CALL_FAULTS_FAULT    CALL:NUMBER:EFFECT, or nothing: which call, the how manieth of its kind from 1 on, and an error by its
+//                                 number, which is returned in the place of the call, `short`: half the bytes, or `kill`: SIGKILL
+//
+// The outcome is `ok`, `fault`, or the number of the system's own error. A close is carried out before it goes wrong, as systems do it.
