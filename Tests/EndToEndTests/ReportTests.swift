@@ -67,6 +67,11 @@ import Testing
                 let piped = try await Command.run("report", "out", "-o", "-", in: folder)
                 #expect(piped.output.hasPrefix("<!DOCTYPE html>") && piped.output.contains("gap"))
                 #expect(try await Command.run("report", "p.yml", "-o", "no/such/r.html", in: folder).status == 2)
+                // Not even one record that can be read.
+                let records = try folder.files(below: "out/_agentsight/runs").keys
+                for name in records { try folder.write("{", to: "out/_agentsight/runs/\(name)") }
+                let unread = try await Command.run("report", "out", "-o", "-", in: folder)
+                #expect(unread.output.contains("<p>\(records.count) records cannot be read.</p>"))
             }
         }
     }

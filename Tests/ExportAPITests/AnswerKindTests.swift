@@ -123,9 +123,6 @@ import Testing
         #expect(
             key.blanked(in: "no ags_0123456789abcdef0123456789abcdef_0a1b2c\(mark)!").unicodeScalars.elementsEqual(
                 "no (key)\(mark)!".unicodeScalars))
-        let error = ServiceError.requestRefused(words: "\(mark)ags_0123456789abcdef0123456789abcdef_0a1b2c\(mark)").withoutSecret(
-            key)
-        #expect(error == .requestRefused(words: "\(mark)(key)\(mark)"))
     }
 
     @Test("an error says what happened and what to do next", arguments: texts)

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test("a mark behind the end of an entity is text, and what is written as text reads back as it was")
-    func marks() throws {
+    func marksBehindEntities() throws {
         #expect(
             try XMLElement(parsing: Array("<a>; &amp;\u{301};&#x41;\u{301}</a>".utf8)).text.utf8.elementsEqual(
                 "; &\u{301};A\u{301}".utf8))

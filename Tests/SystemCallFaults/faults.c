@@ -145,7 +145,7 @@ static void told(const struct attempt *attempt, bool failed) {
     if (journal >= 0) {
         char line[2 * PATH_MAX + 64], outcome[16] = "ok";
         if (attempt->effect != NONE) {
-            strcpy(outcome, "fault");
+            strcpy(outcome, attempt->effect == ERROR && fault_error == EINTR ? "interrupted" : "fault");
         } else if (failed) {
             snprintf(outcome, sizeof outcome, "%d", kept);
         }

@@ -106,7 +106,7 @@ public struct ReportPage: Sendable {
     }
 
     private var runs: String {
-        guard !content.runs.isEmpty else { return "" }
+        guard !content.runs.isEmpty || content.unreadableRuns > 0 else { return "" }
         let rows = content.runs.map { run in
             let summary = run.summary
             let latency = summary.latency.map { "\($0.median) / \($0.p95) ms" } ?? ""

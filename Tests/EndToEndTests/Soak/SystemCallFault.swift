@@ -83,7 +83,9 @@ struct SystemCallFault: Sendable, CustomStringConvertible {
             let name: String
             /// Whether it was carried out.
             let isDone: Bool
+            /// Whether it failed on purpose; one that was only interrupted has lost nothing.
             let isFault: Bool
+            let isInterrupted: Bool
             /// From the destination on; of a rename, the old one and the new one.
             let paths: [String]
         }
@@ -94,12 +96,15 @@ struct SystemCallFault: Sendable, CustomStringConvertible {
             calls = text.split(separator: "\n").compactMap { line in
                 let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
                 guard parts.count >= 3 else { return nil }
-                return Call(name: parts[0], isDone: parts[1] == "ok", isFault: parts[1] == "fault", paths: Array(parts[2...]))
+                return Call(
+                    name: parts[0], isDone: parts[1] == "ok", isFault: parts[1] == "fault",
+                    isInterrupted: parts[1] == "interrupted",
+                    paths: Array(parts[2...]))
             }
         }
 
         var counts: [String: Int] { Dictionary(calls.map { ($0.name, 1) }, uniquingKeysWith: +) }
-        var fault: Call? { calls.first(where: \.isFault) }
+        var fault: Call? { calls.first { $0.isFault || $0.isInterrupted } }
     }
 }
 

@@ -83,11 +83,29 @@ struct SystemCallFaultSoakTests {
         }
     }
 
-    /// A start, and what a run comes to that nothing disturbs.
+    /// A start, and what a run comes to that nothing disturbs: of each file the contents that are right. A window that is exported again,
+    /// as one is whose manifest could not be read, has the columns that were discovered since.
     private struct Goal: Sendable {
         let start: Start
-        let data: [String: Data]
-        let state: [String: String]
+        var data: [[String: Data]] = []
+        var state: [[String: String]] = []
+
+        mutating func add(_ folder: TemporaryFolder) throws {
+            data.append(try SystemCallFaultSoakTests.data(folder))
+            state.append(try SystemCallFaultSoakTests.state(folder))
+        }
+
+        /// What of a folder is not so.
+        func differences(_ folder: TemporaryFolder) throws -> [String] {
+            Self.differences(try SystemCallFaultSoakTests.data(folder), data)
+                + Self.differences(try SystemCallFaultSoakTests.state(folder), state)
+        }
+
+        private static func differences<Content: Equatable>(
+            _ found: [String: Content], _ right: [[String: Content]]
+        ) -> [String] {
+            Set(found.keys).union(right.flatMap(\.keys)).filter { path in !right.contains { $0[path] == found[path] } }.sorted()
+        }
     }
 
     @Test("a call that fails once ends a run with 0 or 1, what is committed is whole, and the next run comes to the same bytes")
@@ -98,8 +116,13 @@ struct SystemCallFaultSoakTests {
                 try await scene.with(start.rawValue) { folder in
                     let (outcome, journal) = try await scene.run(start.arguments, in: folder)
                     #expect(outcome.status == 0, "\(outcome.testDescription)")
-                    let goal = try Goal(start: start, data: Self.data(folder), state: Self.state(folder))
-                    faults += SystemCallFault.all(of: journal).map { (goal, $0) }
+                    var goal = Goal(start: start)
+                    try goal.add(folder)
+                    let again = try await scene.run(["run", "p.yml", "--force"], in: folder).outcome
+                    #expect(again.status == 0, "\(again.testDescription)")
+                    try goal.add(folder)
+                    let right = goal
+                    faults += SystemCallFault.all(of: journal).map { (right, $0) }
                 }
             }
             try await Soak.forEach(Soak.some(Soak.faults, of: faults)) { goal, fault in
@@ -129,8 +152,9 @@ struct SystemCallFaultSoakTests {
         // With the same arguments: whoever wanted all windows anew still does.
         let (next, after) = try await scene.run(outcome.status == 0 ? ["run", "p.yml"] : goal.start.arguments, in: folder)
         #expect(next.status == 0, "\(words) \(next.testDescription)")
-        #expect(try data(folder) == goal.data, "\(words)")
-        #expect(try state(folder) == goal.state, "\(words)")
+        #expect(try goal.differences(folder) == [], "\(words) \(next.testDescription)")
+        let last = try await Command.run("verify", "p.yml", in: folder)
+        #expect(last.status == 0, "\(words) \(last.testDescription)")
 
         var names = UnsyncedNames()
         names.play(journal)
@@ -150,11 +174,12 @@ struct SystemCallFaultSoakTests {
         try await withScene { scene in
             try await scene.with("whole") { folder in
                 let whole = try Self.data(folder)
-                var faults: [([String], Command.Outcome, SystemCallFault)] = []
+                var faults: [([String], String, SystemCallFault)] = []
                 for arguments in commands {
                     let (outcome, journal) = try await scene.run(arguments, in: folder)
                     #expect(outcome.status == 0, "\(outcome.testDescription)")
-                    faults += SystemCallFault.all(of: journal).map { (arguments, outcome, $0) }
+                    let output = Self.said(outcome, in: folder)
+                    faults += SystemCallFault.all(of: journal).map { (arguments, output, $0) }
                 }
                 try await Soak.forEach(Soak.some(Soak.faults, of: faults)) { arguments, undisturbed, fault in
                     try await scene.with("whole") { folder in
@@ -169,8 +194,10 @@ struct SystemCallFaultSoakTests {
                             #expect(try Self.data(folder) == whole, "\(words)")
                         } else {
                             #expect(try folder.files(below: "out") == before, "\(words)")
-                            // What ends well says what it says in peace.
-                            if outcome.status == 0 { #expect(outcome.output == undisturbed.output, "\(words)") }
+                            // What ends well says what it says in peace, or what could not be read.
+                            let said = Self.said(outcome, in: folder)
+                            let isTrue = said == undisturbed || !fault.isHarmless && Self.doubts.contains(where: said.contains)
+                            if outcome.status == 0 { #expect(isTrue, "\(words)") }
                             if fault.isHarmless { #expect(outcome.status == 0, "\(words)") }
                         }
                         try Soak.record(["calls of the system that failed once": 1])
@@ -184,6 +211,15 @@ struct SystemCallFaultSoakTests {
 // MARK: What is compared
 
 extension SystemCallFaultSoakTests {
+    /// Words of an answer that does not claim that all is well.
+    private static let doubts = ["cannot be read", "damaged", "missing", #""due" : 1"#]
+
+    /// Without the folder and the time.
+    private static func said(_ outcome: Command.Outcome, in folder: TemporaryFolder) -> String {
+        outcome.output.replacing(folder.url.resolvingSymlinksInPath().path, with: "FOLDER")
+            .replacing(#/<p>out, \d{4}-\d\d-\d\d \d\d:\d\d UTC/#, with: "<p>out, NOW")
+    }
+
     private static func data(_ folder: TemporaryFolder) throws -> [String: Data] {
         try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight/") }
     }

@@ -8,4 +8,4 @@
 //     SYSTEM_CALL_FAULTS_FAULT    CALL:NUMBER:EFFECT, or nothing: which call, the how manieth of its kind from 1 on, and an error by its
 //                                 number, which is returned in the place of the call, `short`: half the bytes, or `kill`: SIGKILL
 //
-// The outcome is `ok`, `fault`, or the number of the system's own error. A close is carried out before it goes wrong, as systems do it.
+// The outcome is `ok`, `fault`, `interrupted` (a fault with EINTR), or the number of the system's own error. A close is carried out before it goes wrong, as systems do it.
