@@ -7,9 +7,9 @@ enum Soak {
     static let deaths = number("DEATHS", orElse: 12)
     static let stores = number("STORES", orElse: 8)
     /// Calls of the system that fail, of either test.
-    static let faults = number("FAULTS", orElse: 0)
+    static let faults = number("FAULTS", orElse: 16)
     /// Hostile destinations.
-    static let destinations = number("DESTINATIONS", orElse: 0)
+    static let destinations = number("DESTINATIONS", orElse: 16)
     /// The first seed; those that follow count up.
     static let firstSeed = number("SEED", orElse: 1)
     /// Schedules under way at the same time.
