@@ -62,8 +62,11 @@ demo: setup ## Build, and run the main job on the embedded imitation of the serv
 	$(SWIFT) build $(TRAITS) --product agentsight-export
 	@$(BINARY) demo
 
+# So many tests at the same time: each serves and runs commands, and all at once they would wait for one another past their limits.
+TEST_WIDTH ?= 12
+
 test: build ## Run all tests
-	$(SWIFT) test $(TRAITS) --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) $(SWIFT) test $(TRAITS) --skip-build
 
 lint: ## Check the style of the sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -58,8 +58,8 @@ extension StoreError {
         case .system, .unreadableColumns, .stateTooLarge, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
-        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder, .newerFormat, .otherPipeline, .otherWindows, .otherRun:
-            .wrongCommand
+        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand
+        case .newerFormat, .otherPipeline, .otherWindows, .otherRun: .wrongCommand
         }
     }
 }

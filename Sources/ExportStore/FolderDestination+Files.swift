@@ -58,7 +58,9 @@ extension FolderDestination {
         // Of a bucket that was copied, its locks, too.
         let top = try names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(StateLayout.folder)/\($0)") }
         let below = try [Self.windowsName, Self.runsName].flatMap { folder in
-            try names(in: state.folder(folder)).filter { !$0.endsExactly(with: StateLayout.suffix) }.map { "\(folder.string)/\($0)" }
+            try names(in: state.folder(folder)).filter { !$0.endsExactly(with: StateLayout.suffix) }.map {
+                "\(folder.string)/\($0)"
+            }
         }
         return (top + below).map { "\(StateLayout.folder)/\($0)" }
     }

@@ -235,7 +235,7 @@ import Testing
                 let plain = try await Command.run("probe", in: folder, endpoint: endpoint)
                 #expect(
                     plain.status == 0 && plain.output.contains("a\u{FFFD}[2J\u{FFFD}ordering  forged"), "\(plain.testDescription)")
-                #expect(plain.output.unicodeScalars.count { $0 == "\n" } == 14, "\(plain.testDescription)")
+                #expect(plain.output.unicodeScalars.count { $0 == "\n" } == 18, "\(plain.testDescription)")
                 let json = try await Command.run("probe", "--format", "json", in: folder, endpoint: endpoint)
                 for text in [plain.output, json.output] {
                     #expect(

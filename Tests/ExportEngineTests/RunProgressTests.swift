@@ -106,7 +106,7 @@ import Testing
                 .filter { (query.after ?? $0.startedAt) <= $0.startedAt && $0.startedAt <= query.before }
             if query.ordering == .newestFirst { found.reverse() }
             let first = (query.page - 1) * query.pageSize
-            let page = query.isCount ? [] : Array(found.dropFirst(first).prefix(query.pageSize))
+            let page = Array(found.dropFirst(first).prefix(query.pageSize))
             progress.receive(
                 FetchedPage(
                     answer: ListAnswer(count: found.count, hasNext: found.count > first + page.count, rows: page),

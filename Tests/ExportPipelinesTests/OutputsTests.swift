@@ -127,7 +127,8 @@ import Testing
             "../x", "a/../../x", "/x", "./x", "a/.", "a/..", "", "/", "a//b", "a/", "a\\\\b", "a\\0b", "a\\nb", "_agentsight",
             "_agentsight/x", "_agentsight-x", "{pipeline}x",
             // A mark behind a slash or a letter hides neither.
-            "a/../\u{301}../\u{338}x", "/\u{301}x", "a/./\u{301}x", "_agentsight\u{301}/x", "a//\u{301}", "../\u{301}x", "_agentsight\u{301}",
+            "a/../\u{301}../\u{338}x", "/\u{301}x", "a/./\u{301}x", "_agentsight\u{301}/x", "a//\u{301}",
+            "../\u{301}x", "_agentsight\u{301}",
         ])
     func fences(_ path: String) throws {
         let text = smallest + "name: _agentsight\noutputs: [{ path: \"\(path)\" }]\n"
