@@ -1,5 +1,4 @@
 import ExportHTTP
-import Foundation
 
 /// The network as the environment describes it.
 enum Network {
@@ -12,7 +11,7 @@ enum Network {
 
     private static func read(bundle: String?) throws -> NetworkSettings {
         do {
-            return try NetworkSettings(environment: ProcessInfo.processInfo.environment, bundle: bundle)
+            return try NetworkSettings(environment: SystemText.environment, bundle: bundle)
         } catch {
             throw CommandFailure(error.description, .wrongCommand)
         }

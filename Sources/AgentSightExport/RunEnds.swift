@@ -63,13 +63,6 @@ struct RunEnds: Sendable {
         }
     }
 
-    /// As an earlier run's file says. One that is much larger than such a file is none.
-    private func lastSuccess(in file: String, of pipeline: String) -> Double? {
-        let largest = 1 << 20
-        guard let content = SmallFile.read(file, atMost: largest), content.count <= largest else { return nil }
-        return RunMetrics.lastSuccess(in: String(decoding: content, as: UTF8.self), pipeline: pipeline)
-    }
-
     private func post(_ record: RunRecord, to webhook: Webhook) async {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,4 +1,5 @@
 import ExportCore
+import ExportHTTP
 import Foundation
 
 /// What the system hands over in bytes and Swift as text: it puts U+FFFD for what is no UTF-8, so that two texts become one, and a
@@ -36,10 +37,10 @@ enum SystemText {
         return entries.firstIndex { String(validating: $0, as: UTF8.self) == nil }
     }
 
-    /// Those of the program, of AWS's tools, of those who start many of the same, and what paths are made of.
+    /// Those of the program, of AWS's tools, of the network, of those who start many of the same, and what paths are made of.
     private static func isOwn(_ name: String) -> Bool {
         ["AGENTSIGHT_", "AWS_"].contains(where: name.startsExactly) || ShareOptions.indices.contains(name)
-            || ["HOME", "TMPDIR"].contains(name)
+            || NetworkSettings.variables.contains(name) || ["HOME", "TMPDIR"].contains(name)
     }
 
     /// Where the system does not show the bytes, the sign for what was none is not wanted either.

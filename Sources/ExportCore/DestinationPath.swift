@@ -17,6 +17,11 @@ package enum DestinationPath {
         return bytes.starts(with: state.utf8) ? .reserved : nil
     }
 
+    /// Whether a path that others wrote can be of a file of this window: inside the destination, and of its state the kept rows alone.
+    package static func isFile(_ path: String, of window: String) -> Bool {
+        fault(of: path) == nil || path.utf8.elementsEqual(rows(window).utf8)
+    }
+
     /// Where the rows of a window lie as they came, where its files may have to be written once more: the one path of a window's file
     /// that is in the state.
     package static func rows(_ key: String) -> String { "\(state)/rows/\(key).ndjson.gz" }

@@ -202,7 +202,7 @@ extension Manifest: StoredState {
 extension Manifest.File {
     fileprivate func isWithinBounds(of window: String) -> Bool {
         rows.isCount && bytes.isCount && (misfits ?? [:]).values.allSatisfy(\.isCount)
-            && (DestinationPath.fault(of: path) == nil || path.utf8.elementsEqual(DestinationPath.rows(window).utf8))
+            && DestinationPath.isFile(path, of: window)
     }
 }
 

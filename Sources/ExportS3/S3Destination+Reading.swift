@@ -23,7 +23,7 @@ extension S3Destination {
         try await client.forEachKey(key("\(folder)/"), most: ListReading.mostNames) { key in
             guard let path = path(ofKey: key) else { return }
             let file = String(decoding: path.utf8.dropFirst(folder.utf8.count + 1), as: UTF8.self)
-            if let name = StateLayout.name(ofFile: file), PathCheck.isName(name) { names.append(name) }
+            if let name = StateLayout.name(ofFile: file), DestinationPath.isName(name) { names.append(name) }
         }
         return names
     }

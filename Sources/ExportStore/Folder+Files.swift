@@ -68,8 +68,9 @@ extension Folder {
     }
 
     /// The whole of a small file; nil where nothing is there.
+    /// - Parameter limit: What is larger is not read into memory.
     /// - Throws: `StoreError.inTheWay` where something else than a file is there, `StoreError.system`.
-    func read(_ name: FileName, atMost limit: Int = StateFile.largest) throws -> Data? {
+    func read(_ name: FileName, atMost limit: Int) throws -> Data? {
         guard let file = try openFile(name) else { return nil }
         defer { try? file.descriptor.close() }
         let path = path(of: name)

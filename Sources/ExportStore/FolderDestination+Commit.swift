@@ -109,10 +109,13 @@ extension FolderDestination {
             let digest = try staged.renew(name, from: source, through: Self.part)
             guard digest == OutputFile.Digest(bytes: file.bytes, sha256: file.sha256) else { return false }
         }
-        if let columns = try staged.read(Self.columnsName) ?? root.folder(Self.stateName)?.read(Self.columnsName) {
+        let limit = ColumnCatalog.largestFile
+        if let columns = try staged.read(Self.columnsName, atMost: limit)
+            ?? root.folder(Self.stateName)?.read(Self.columnsName, atMost: limit)
+        {
             try staged.replace(Self.columnsName, with: Array(columns), through: Self.part)
         }
-        guard let content = try staged.read(Self.manifestName) else { return false }
+        guard let content = try staged.read(Self.manifestName, atMost: Manifest.largestFile) else { return false }
         try staged.replace(Self.manifestName, with: Array(content), through: Self.part)
         return true
     }

@@ -109,7 +109,7 @@ extension FolderDestination {
     public func runRecord(named name: String) throws -> RunRecord? {
         guard let runs = try runs() else { return nil }
         do {
-            let content = try runs.read(.init(name + StateLayout.suffix, in: runs))
+            let content = try runs.read(.init(name + StateLayout.suffix, in: runs), atMost: RunRecord.largestFile)
             return try StateFile.value(RunRecord.self, in: content, at: "\(runs.path)/\(name)\(StateLayout.suffix)")
         } catch let error as StoreError where error.isOfOneFile {
             return nil

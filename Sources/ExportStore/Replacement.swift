@@ -74,11 +74,14 @@ extension Replacement {
     /// The folder that a file is put into, links followed.
     static func folder(of path: FilePath) throws -> Folder { try Target(path).folder }
 
+    /// In bytes: 1 MiB, which no file of metrics has.
+    private static let largestText = 1 << 20
+
     /// What a small file holds that is to be replaced; nil where there is none, or it is no text.
-    /// - Throws: As `init`; `StoreError.system`, also where the file is larger than a few MB.
+    /// - Throws: As `init`; `StoreError.system`, also where the file is larger than `largestText`.
     public static func text(of path: String) throws -> String? {
         let target = try Target(FilePath(path))
-        return try target.folder.read(target.name, atMost: 4 << 20).flatMap { String(validating: $0, as: UTF8.self) }
+        return try target.folder.read(target.name, atMost: largestText).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
     /// Writes a small file whole, or leaves what is there as it is.

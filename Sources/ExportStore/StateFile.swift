@@ -8,9 +8,6 @@ import Synchronization
 /// `checksum` is the SHA-256 of the file's bytes with the checksum's own 64 digits as zeros. White space and the order of keys are
 /// covered too: nothing has to be written the same way twice for a file to be checked.
 package enum StateFile {
-    /// The bytes of one at the most: what is larger was not written by an exporter, and is not read into memory.
-    static let largest = 64 << 20
-
     private static let prefix = "sha256:"
     private static let noDigits = String(repeating: "0", count: 64)
 

@@ -11,14 +11,11 @@ enum StoredManifest {
     /// - Throws: `StoreError` where another user, a full table of open files or the like is why it cannot be read: it may be fine then.
     init(_ name: FileName, in folder: Folder) throws {
         do {
-            guard let content = try folder.read(name) else {
+            guard let content = try folder.read(name, atMost: Manifest.largestFile) else {
                 self = .nothing
                 return
             }
-            // Names that lead out of the destination are no exporter's.
-            guard let manifest = try StateFile.value(Manifest.self, in: content, at: folder.path(of: name)),
-                manifest.files.allSatisfy({ RelativePath(ofFile: $0.path) != nil })
-            else {
+            guard let manifest = try StateFile.value(Manifest.self, in: content, at: folder.path(of: name)) else {
                 self = .unreadable
                 return
             }

@@ -64,7 +64,8 @@ struct LockRecord: Sendable, Equatable, Codable {
     private var isSound: Bool {
         guard Self.leases.contains(leaseSeconds), 0..<Self.mostRenewals ~= renewals else { return false }
         guard let commit else { return true }
-        return PathCheck.isName(commit.window) && commit.paths.allSatisfy(PathCheck.isFile)
+        return DestinationPath.isName(commit.window)
+            && commit.paths.allSatisfy { DestinationPath.isFile($0, of: commit.window) }
     }
 
     /// Seconds: a destination may be set to an hour at the most.

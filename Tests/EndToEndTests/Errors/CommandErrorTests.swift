@@ -77,6 +77,10 @@ import Testing
         error: the variable AWS_PROFILE is not UTF-8 text.
         exit 2
 
+        $ https_proxy=$(printf 'http://\351:1') agentsight-export probe
+        error: the variable https_proxy is not UTF-8 text.
+        exit 2
+
         $ OTHER=$(printf '\351') agentsight-export validate p.yml
         exit 0
 
