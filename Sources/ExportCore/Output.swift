@@ -9,10 +9,6 @@ public struct Output: Sendable, Hashable {
     public var columns: [ColumnSelector]?
     public var dialect: Dialect
 
-    public enum Format: String, Sendable, Hashable, CaseIterable {
-        case ndjson, csv
-    }
-
     /// What reads a CSV. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`.
     /// `spreadsheet`: CRLF, byte order mark, and text that would run as a formula made inert.
     public enum Dialect: String, Sendable, Hashable, CaseIterable {

@@ -70,7 +70,7 @@ struct ColumnPlan: Sendable {
 
     /// - Throws: `LayoutError` where columns that are known, or declared, collide.
     func check() throws {
-        for output in outputs { _ = try encoder(for: output, catalog) }
+        for output in outputs { _ = try output.layout(detail: detail, catalog) }
     }
 
     /// Fixes the columns of a window, and takes note of its keys.
@@ -91,10 +91,10 @@ struct ColumnPlan: Sendable {
         }
         let known = catalog.columns.count
         let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
-        let encoders = zip(outputs, layouts).map(Self.encoder)
+        let encoders = zip(outputs, layouts).map { $0.rowEncoder($1) }
         let full = catalog.add(keys, window: window)
         // A collision that the new keys would make later is this window's to tell.
-        for output in outputs where catalog.columns.count > known { _ = try encoder(for: output, catalog) }
+        for output in outputs where catalog.columns.count > known { _ = try output.layout(detail: detail, catalog) }
         let new = catalog.columns.dropFirst(known).map(\.name)
         if !isFixed { self.catalog = catalog }
         return Sealed(
@@ -117,12 +117,4 @@ struct ColumnPlan: Sendable {
         let columns: ColumnCatalog
     }
 
-    private func encoder(for output: Output, _ catalog: ColumnCatalog) throws -> any RowEncoder {
-        Self.encoder(output, try output.layout(detail: detail, catalog))
-    }
-
-    private static func encoder(_ output: Output, _ layout: TableLayout?) -> any RowEncoder {
-        if output.format == .csv, let layout { return CSVEncoder(layout: layout, dialect: output.dialect) }
-        return NDJSONEncoder(layout: layout)
-    }
 }

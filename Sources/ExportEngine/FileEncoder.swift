@@ -9,7 +9,7 @@ import ExportStore
 /// at the same time.
 struct FileEncoder {
     let output: Output
-    private let rowEncoder: any RowEncoder
+    private var rowEncoder: any RowEncoder
     private var pending: [UInt8] = []
     /// Nil where the file is the content.
     private var content: SHA256?
@@ -26,7 +26,7 @@ struct FileEncoder {
         self.output = output
         self.rowEncoder = rowEncoder
         content = output.compression == .none ? nil : SHA256()
-        if hasHeader { rowEncoder.appendHeader(to: &pending) }
+        if hasHeader { self.rowEncoder.appendHeader(to: &pending) }
     }
 
     mutating func append(row: Span<UInt8>) throws {
@@ -39,9 +39,10 @@ struct FileEncoder {
         pending.count >= Self.blockSize ? cut() : nil
     }
 
-    /// What is left at the end of the file, less than a block; nil where nothing is.
+    /// What is left at the end of the file; nil where nothing is.
     mutating func lastBlock() -> [UInt8]? {
-        pending.isEmpty ? nil : cut()
+        rowEncoder.appendFooter(to: &pending)
+        return pending.isEmpty ? nil : cut()
     }
 
     private mutating func cut() -> [UInt8] {

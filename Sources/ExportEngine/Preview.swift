@@ -32,7 +32,7 @@ public struct Preview: Sendable {
         let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys), agent: first.agent).encoders
         var text: [UInt8] = []
         var count = 0
-        for encoder in encoders {
+        for var encoder in encoders {
             encoder.appendHeader(to: &text)
             for index in fetched.answer.rows.indices {
                 let row = fetched.answer.rows[index]

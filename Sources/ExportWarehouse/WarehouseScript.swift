@@ -32,8 +32,8 @@ public struct WarehouseScript: Sendable {
         var tables: [NamedTable] = []
         for (index, declared) in plan.outputs.enumerated() where output == nil || output == index {
             guard !tables.contains(where: { $0.table.table == declared.table }) else { continue }
-            if declared.format == .csv, declared.dialect == .spreadsheet {
-                if output == nil, plan.outputs.contains(where: { $0.table == declared.table && $0.isLoadable }) { continue }
+            if declared.dialect == .spreadsheet {
+                if output == nil, plan.outputs.contains(where: { $0.table == declared.table && $0.dialect != .spreadsheet }) { continue }
                 throw .spreadsheet(output: index + 1)
             }
             let table = try WarehouseTable(declared, detail: plan.source.detail, layouts[index], naming: dialect.naming)
@@ -81,7 +81,7 @@ public struct WarehouseScript: Sendable {
 
     private func loadFile(_ file: Manifest.File, of table: WarehouseTable) throws(SchemaError) -> LoadFile {
         guard let format = Output.Format(rawValue: file.format) else { throw .columnsUnknown(path: file.path) }
-        if format == .csv, file.columns == nil { throw .columnsUnknown(path: file.path) }
+        if !format.traits.keepsRows, file.columns == nil { throw .columnsUnknown(path: file.path) }
         let location = dialect.location(of: file.path, at: files)
         guard !location.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .controlCharacter(location: location)
@@ -95,8 +95,4 @@ public struct WarehouseScript: Sendable {
     private static func text(_ statements: [String]) -> String {
         statements.joined(separator: "\n") + "\n"
     }
-}
-
-extension Output {
-    fileprivate var isLoadable: Bool { format == .ndjson || dialect == .warehouse }
 }

@@ -6,12 +6,15 @@ import Testing
     func filters(deployment: Sample.Deployment) async throws {
         let cases = try Sample.cases(deployment.generation)
         #expect(cases.count > 80)
+        // Rows with transcripts, and rows without: both kinds with either ordering, of either generation.
+        let detail = deployment.bounds == .inclusive ? "full" : "lean"
         try await withSampleService(deployment.configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 for sample in cases {
                     try folder.write(
                         """
                         version: 1
+                        source: { detail: \(detail) }
                         filters: \(sample.filters)
                         destination: out
                         outputs: [{ format: ndjson, compression: none, columns: [id] }]

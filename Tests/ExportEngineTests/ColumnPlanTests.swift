@@ -14,8 +14,8 @@ import Testing
     }
 
     private func header(_ encoders: [any RowEncoder]) -> String {
-        var text: [UInt8] = []
-        encoders[0].appendHeader(to: &text)
+        var (encoder, text) = (encoders[0], [UInt8]())
+        encoder.appendHeader(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -36,4 +36,42 @@ import Testing
         try encoder.append(row: Array("{\"\u{E9}\":\"a\",\"e\u{301}\":\"b\"}".utf8).span)
         #expect(encoder.misfitsByName == ["\u{E9}": 2])
     }
+
+    /// A format whose files end with what counts its rows and bytes.
+    private struct Counting: RowEncoder {
+        var (rows, bytes) = (0, 0)
+        let columnNames: [String]? = nil
+
+        mutating func appendHeader(to output: inout [UInt8]) { add("<", to: &output) }
+
+        mutating func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) {
+            rows += 1
+            add(String(repeating: "r", count: row.count), to: &output)
+        }
+
+        mutating func appendFooter(to output: inout [UInt8]) { add(">\(rows) rows behind \(bytes) bytes", to: &output) }
+
+        private mutating func add(_ text: String, to output: inout [UInt8]) {
+            bytes += text.utf8.count
+            output += text.utf8
+        }
+    }
+
+    @Test("a format says what stands before the rows of a file and behind them, once, however many blocks that takes")
+    func format() throws {
+        let output = Output(
+            table: .conversations, format: .ndjson, compression: .none, path: "x", columns: nil, dialect: .warehouse)
+        var encoder = FileEncoder(output, rowEncoder: Counting(), hasHeader: true)
+        var (content, blocks) = ([UInt8](), 0)
+        let row = [UInt8](repeating: UInt8(ascii: "x"), count: FileEncoder.blockSize / 2)
+        for _ in 0..<5 {
+            try encoder.append(row: row.span)
+            while let block = encoder.nextBlock() { (content, blocks) = (content + block, blocks + 1) }
+        }
+        content += encoder.lastBlock() ?? []
+        let length = 5 * row.count + 1
+        let expected = "<" + String(repeating: "r", count: length - 1) + ">5 rows behind \(length) bytes"
+        #expect(blocks == 2)
+        #expect(String(decoding: content, as: UTF8.self) == expected)
+    }
 }

@@ -41,18 +41,19 @@ enum Read {
 extension RowEncoder {
     /// The file that holds these rows.
     func file(_ rows: [String]) throws -> String {
-        var output: [UInt8] = []
-        appendHeader(to: &output)
+        var (encoder, output) = (self, [UInt8]())
+        encoder.appendHeader(to: &output)
         for row in rows {
-            try append(row: Array(row.utf8).span, to: &output)
+            try encoder.append(row: Array(row.utf8).span, to: &output)
         }
+        encoder.appendFooter(to: &output)
         return String(decoding: output, as: UTF8.self)
     }
 
     /// The row without the header.
     func line(_ row: String) throws -> String {
-        var output: [UInt8] = []
-        try append(row: Array(row.utf8).span, to: &output)
+        var (encoder, output) = (self, [UInt8]())
+        try encoder.append(row: Array(row.utf8).span, to: &output)
         return String(decoding: output, as: UTF8.self)
     }
 }

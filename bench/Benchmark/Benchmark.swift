@@ -43,7 +43,7 @@ struct Benchmark: ParsableCommand {
     }
 
     private func writeCSV(_ content: [UInt8]) throws -> Duration {
-        let encoder = CSVEncoder(layout: try layout(), dialect: .warehouse)
+        var encoder = CSVEncoder(layout: try layout(), dialect: .warehouse)
         var output: [UInt8] = []
         // A block, as an export has it.
         output.reserveCapacity(1 << 20)

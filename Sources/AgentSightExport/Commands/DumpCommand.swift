@@ -41,6 +41,11 @@ struct DumpCommand: AsyncParsableCommand {
         case gzip, none
     }
 
+    /// The format that a file's name tells, `x.csv.gz` too.
+    private static func format(of name: String) -> Output.Format {
+        Output.Format.allCases.last { name.containsExactly(".\($0.fileExtension)") } ?? .ndjson
+    }
+
     func run() async throws {
         let url = URL(fileURLWithPath: file)
         let isStream = file == "-"
@@ -53,7 +58,7 @@ struct DumpCommand: AsyncParsableCommand {
             name: save.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "dump",
             destination: isStream ? "exports" : url.deletingLastPathComponent().relativePath)
         pipeline.every = .all
-        pipeline.format = draft.format ?? (file.containsExactly(".csv") ? .csv : .ndjson)
+        pipeline.format = draft.format ?? Self.format(of: url.lastPathComponent)
         let isGzip = compression.map { $0 == .gzip } ?? file.endsExactly(with: ".gz")
         pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
         pipeline.path = isStream ? nil : url.lastPathComponent

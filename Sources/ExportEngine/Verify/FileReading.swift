@@ -45,10 +45,6 @@ enum FileReading {
 
     /// Nil for a format that this version does not read.
     private static func rowReader(of file: Manifest.File) -> (any RowReader)? {
-        switch Output.Format(rawValue: file.format) {
-        case .ndjson: NDJSONRowReader(keys: file.keys)
-        case .csv: CSVRowReader(keys: file.keys)
-        case nil: nil
-        }
+        Output.Format(rawValue: file.format)?.rowReader(file.keys)
     }
 }

@@ -27,6 +27,8 @@ public struct CSVEncoder: RowEncoder {
         appendEndOfRecord(to: &output)
     }
 
+    public func appendFooter(to output: inout [UInt8]) {}
+
     public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
         try RowError.checkIsObject(row)
         let extents = RowExtents(row, layout)

@@ -17,6 +17,7 @@ public struct NDJSONEncoder: RowEncoder {
     }
 
     public func appendHeader(to output: inout [UInt8]) {}
+    public func appendFooter(to output: inout [UInt8]) {}
 
     public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
         try RowError.checkIsObject(row)

@@ -1,14 +1,18 @@
-/// Writes rows in a format.
+/// Writes the content of one file in a format: what stands before its rows, the rows, and what stands behind them.
 ///
-/// A pure value: the bytes appended depend on the row alone, so that one encoder may serve many files at the same time.
+/// A value: a copy of one that has written nothing begins another file. What it appends may be taken away at any time, so that memory
+/// stays bounded however long the file is.
 public protocol RowEncoder: Sendable {
     /// Appends what stands before the first row of a file.
-    func appendHeader(to output: inout [UInt8])
+    mutating func appendHeader(to output: inout [UInt8])
 
     /// Appends a row: a JSON object, validated and minified. Throws where it is no object.
     ///
     /// Counts, by the places of the columns, the values that do not fit their columns' types.
-    func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError)
+    mutating func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError)
+
+    /// Appends what stands behind the last row of a file.
+    mutating func appendFooter(to output: inout [UInt8])
 
     /// The names of the columns, in their order. Nil: rows as they came.
     var columnNames: [String]? { get }
@@ -16,7 +20,7 @@ public protocol RowEncoder: Sendable {
 
 extension RowEncoder {
     /// Appends a row, where nobody asks what did not fit.
-    public func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
+    public mutating func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
         var misfits: [Int: Int] = [:]
         try append(row: row, to: &output, misfits: &misfits)
     }

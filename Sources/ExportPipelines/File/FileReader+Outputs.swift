@@ -20,8 +20,8 @@ extension FileReader {
         let format = choice("format", in: section, Output.Format.self)
         let compression = compression(section)
         let dialect = choice("dialect", in: section, Output.Dialect.self)
-        if let entry = section["dialect"], format.isAbsent || format.value == .ndjson {
-            problems.add(.dialectOfNDJSON, at: entry.place, text: "dialect")
+        if let entry = section["dialect"], format.isAbsent || format.value?.traits.hasDialects == false {
+            problems.add(.noDialects(format.value ?? .ndjson), at: entry.place, text: "dialect")
         }
         return OutputSection(
             place: section.place,

@@ -69,7 +69,7 @@ struct PathTemplate {
             case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
             case .all: hasAgents ? [.literal("/"), .placeholder(.table)] : []
             }
-        let ending = ".\(format.rawValue)\(compression == .none ? "" : ".gz")"
+        let ending = ".\(format.fileExtension)\(compression == .none ? "" : ".gz")"
         return PathTemplate(parts: [.placeholder(.table)] + agent + start + [.literal(ending)])
     }
 

@@ -68,11 +68,11 @@ extension PlanResolver {
     /// Nil for rows as they came.
     private mutating func columns(_ section: OutputSection, _ source: SourceSection) -> [ColumnSelector]? {
         let detail = source.detail
-        let flatten = section.flatten ?? (section.format == .csv ? section.table.objects : [])
+        let flatten = section.flatten ?? (section.format.traits.flattensByDefault ? section.table.objects : [])
         if let entries = section.columns.value {
             return selectors(entries, of: section.table, flatten: flatten, source)
         }
-        if section.format == .ndjson, flatten.isEmpty { return nil }
+        if section.format.traits.keepsRows, flatten.isEmpty { return nil }
         let fields = section.table.fields(detail: detail).map { field in
             flatten.contains(field.name) ? ColumnSelector.every(path: [field.name]) : .column(Column(path: [field.name]))
         }

@@ -54,7 +54,7 @@ extension Mistake {
         case .noOutputs: "outputs is empty, so nothing would be written"
         case .tableOfOtherDetail(let table, let detail): "rows of detail \(detail.rawValue) hold no \(table.words)"
         case .nothingToFlatten(let table): "\(table.words) have no objects, so there is nothing to flatten"
-        case .dialectOfNDJSON: "dialect is for csv, and this output is ndjson"
+        case .noDialects(let format): "dialect is for csv, and this output is \(format.rawValue)"
         case .unknownPlaceholder: "unknown placeholder \(it) in a path"
         case .strayBrace: "\(it) has a brace without its partner"
         case .path(let fault): fault.message(it)
@@ -123,7 +123,7 @@ extension Mistake {
         case .noOutputs: "take the line out for the default, one ndjson file a window"
         case .tableOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full"), or take the output out"
         case .nothingToFlatten: "take the line out"
-        case .dialectOfNDJSON: "take the line out, or write format: csv"
+        case .noDialects: "take the line out, or write format: csv"
         case .unknownPlaceholder(let nearest?): "did you mean {\(nearest)}?"
         case .unknownPlaceholder(nil): "known are \(Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", "))"
         case .strayBrace: "placeholders look like {date}"

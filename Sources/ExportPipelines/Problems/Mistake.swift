@@ -61,7 +61,7 @@ enum Mistake: Hashable {
     case noOutputs
     case tableOfOtherDetail(Table, Source.Detail)
     case nothingToFlatten(Table)
-    case dialectOfNDJSON
+    case noDialects(Output.Format)
     case unknownPlaceholder(nearest: String?)
     case strayBrace
     case path(PathFault)

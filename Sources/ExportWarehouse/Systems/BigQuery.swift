@@ -56,12 +56,7 @@ struct BigQuery: WarehouseDialect {
         var replacement = Replacement(statements: [delete])
         for (index, file) in files.enumerated() {
             let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
-            let columns =
-                file.format == .ndjson
-                ? "doc STRING"
-                : file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }.joined(
-                    separator: ", ")
-            let values = file.columns.map { file.format == .csv ? record($0) : object($0) }
+            let (columns, values) = fields(of: file)
             replacement.preparation.append(
                 "LOAD DATA OVERWRITE TEMP TABLE \(rows) (\(columns))\nFROM FILES (\(options(file)));")
             replacement.statements.append(
@@ -70,11 +65,24 @@ struct BigQuery: WarehouseDialect {
         return replacement
     }
 
+    /// The columns of the rows as they are loaded, and what they come to in the table.
+    private func fields(of file: LoadFile) -> (columns: String, values: [String]) {
+        switch file.format {
+        case .csv:
+            let columns = file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }
+            return (columns.joined(separator: ", "), file.columns.map(record))
+        case .ndjson: return ("doc STRING", file.columns.map(object))
+        }
+    }
+
     private func options(_ file: LoadFile) -> String {
         let compression = file.isCompressed ? ", compression = 'GZIP'" : ""
-        // JSON has no control characters but in escapes.
         let format =
-            file.format == .csv ? "skip_leading_rows = 1, allow_quoted_newlines = TRUE" : "field_delimiter = '\\x02', quote = ''"
+            switch file.format {
+            case .csv: "skip_leading_rows = 1, allow_quoted_newlines = TRUE"
+            // JSON has no control characters but in escapes.
+            case .ndjson: "field_delimiter = '\\x02', quote = ''"
+            }
         return "format = 'CSV', uris = [\(literal(file.location))], \(format)\(compression)"
     }
 

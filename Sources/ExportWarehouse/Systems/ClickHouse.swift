@@ -54,13 +54,12 @@ struct ClickHouse: WarehouseDialect {
             ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "parseDateTime64BestEffort(\(literal($0)), 6, 'UTC')" });"]
             + files.map { file in
                 let structure = file.columns.map { "\(quoted($0.source)) \(type(of: $0.type))" }.joined(separator: ", ")
-                let format = file.format == .csv ? "CSVWithNames" : "JSONEachRow"
                 // Keys of the table are not null, and a null there is refused.
                 let values = file.columns.map { quoted($0.source) }.joined(separator: ", ")
                 return """
                     INSERT INTO \(name) (\(columnList(file.columns)))
                     SELECT \(values)
-                    FROM \(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')
+                    FROM \(function(file))(\(literal(file.location)), \(literal(Self.name(of: file.format))), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')
                     SETTINGS \(Self.settings(file.format));
                     """
             }
@@ -69,6 +68,13 @@ struct ClickHouse: WarehouseDialect {
 
     private func function(_ file: LoadFile) -> String {
         file.location.containsExactly("://") ? "s3" : "file"
+    }
+
+    private static func name(of format: Output.Format) -> String {
+        switch format {
+        case .csv: "CSVWithNames"
+        case .ndjson: "JSONEachRow"
+        }
     }
 
     private static func settings(_ format: Output.Format) -> String {

@@ -45,7 +45,7 @@ struct DuckDB: WarehouseDialect {
         let statements =
             ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
             + files.map { file in
-                let isOdd = file.format == .ndjson && hasOddKeys(file)
+                let isOdd = hasOddKeys(file)
                 return """
                     INSERT INTO \(name) (\(columnList(file.columns)))
                     SELECT \(file.columns.map { isOdd ? member($0) : value($0, in: file) }.joined(separator: ", "))
@@ -56,15 +56,27 @@ struct DuckDB: WarehouseDialect {
     }
 
     private func value(_ column: WarehouseTable.Column, in file: LoadFile) -> String {
-        // Those of a CSV are known by their places.
-        let name = quoted(file.format == .csv ? column.name : column.source)
+        let name = quoted(self.name(of: column, in: file))
         // A JSON null is no value.
         return column.type == .json ? "nullif(\(name), 'null')" : name
     }
 
-    /// Whether its reader has no names for some of the keys: it takes those that differ in the case of letters for one, and a name has no
+    /// What the reader is told to call a column.
+    private func name(of column: WarehouseTable.Column, in file: LoadFile) -> String {
+        switch file.format {
+        // Known by their places.
+        case .csv: column.name
+        case .ndjson: column.source
+        }
+    }
+
+    /// Whether the reader of JSON has no names for some of the keys: it takes those that differ in the case of letters for one, and a name has no
     /// escapes.
     private func hasOddKeys(_ file: LoadFile) -> Bool {
+        switch file.format {
+        case .csv: return false
+        case .ndjson: break
+        }
         let keys = file.columns.map(\.source)
         return keys.contains { $0.isEmpty || $0.hasUnprintables } || Set(keys.map(naming.folded)).count < keys.count
     }
@@ -91,7 +103,7 @@ struct DuckDB: WarehouseDialect {
 
     private func reader(_ file: LoadFile) -> String {
         let columns = file.columns.map { column in
-            "\(literal(file.format == .csv ? column.name : column.source)): \(literal(type(of: column.type)))"
+            "\(literal(name(of: column, in: file))): \(literal(type(of: column.type)))"
         }.joined(separator: ", ")
         let compression = file.isCompressed ? "gzip" : "none"
         switch file.format {

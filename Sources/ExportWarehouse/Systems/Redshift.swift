@@ -41,7 +41,14 @@ struct Redshift: WarehouseDialect {
         let delete = "DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"
         return Replacement(
             statements: [delete]
-                + files.flatMap { $0.format == .csv ? copyRecords(of: $0, to: name) : copyObjects(of: $0, to: name, number) })
+                + files.flatMap { copy($0, to: name, number) })
+    }
+
+    private func copy(_ file: LoadFile, to name: String, _ number: Int) -> [String] {
+        switch file.format {
+        case .csv: copyRecords(of: file, to: name)
+        case .ndjson: copyObjects(of: file, to: name, number)
+        }
     }
 
     private func copyRecords(of file: LoadFile, to name: String) -> [String] {

@@ -54,12 +54,14 @@ struct Snowflake: WarehouseDialect {
     }
 
     private func value(_ column: WarehouseTable.Column, at place: Int, in file: LoadFile) -> String {
-        guard file.format == .ndjson else {
+        switch file.format {
+        case .csv:
             return column.type == .json ? "PARSE_JSON($\(place))" : "$\(place)::\(type(of: column.type))"
+        case .ndjson:
+            // A JSON null is no value.
+            let value = "STRIP_NULL_VALUE(\(member(column.source)))"
+            return column.type == .json ? value : "\(value)::\(type(of: column.type))"
         }
-        // A JSON null is no value.
-        let value = "STRIP_NULL_VALUE(\(member(column.source)))"
-        return column.type == .json ? value : "\(value)::\(type(of: column.type))"
     }
 
     /// By a name in quotes, in which nothing escapes; where something has to, in brackets as a text.

@@ -60,7 +60,7 @@ struct RowsTarget: FuzzTarget {
                 return minified
             }
             let layout = try layout(columns, minified, text)
-            let encoder: any RowEncoder =
+            var encoder: any RowEncoder =
                 if format == "csv", let layout { CSVEncoder(layout: layout, dialect: dialect) } else {
                     NDJSONEncoder(layout: layout)
                 }
@@ -69,6 +69,7 @@ struct RowsTarget: FuzzTarget {
             for row in minified {
                 try encoder.append(row: row.span, to: &output)
             }
+            encoder.appendFooter(to: &output)
             return output
         } catch is LayoutError {
             return Array("!names".utf8)

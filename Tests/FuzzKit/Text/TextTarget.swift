@@ -44,7 +44,8 @@ struct TextTarget: FuzzTarget {
         if let layout {
             var (csv, row): ([UInt8], [UInt8]) = ([], [])
             CSVEncoder(layout: layout, dialect: .warehouse).appendHeader(to: &csv)
-            guard (try? NDJSONEncoder(layout: layout).append(row: Array("{}".utf8).span, to: &row)) != nil else {
+            var ndjson = NDJSONEncoder(layout: layout)
+            guard (try? ndjson.append(row: Array("{}".utf8).span, to: &row)) != nil else {
                 throw Disagreement("a row was refused")
             }
             written["csv"] = [String(decoding: csv, as: UTF8.self)]

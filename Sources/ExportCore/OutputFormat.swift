@@ -1,0 +1,31 @@
+extension Output {
+    /// The format of an output's files.
+    ///
+    /// A new format is a case here. The compiler then names every place that has to answer for it: its traits, its writer and its reader,
+    /// and each warehouse that loads it.
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        case ndjson, csv
+    }
+}
+
+/// What the rest of the program asks of a format.
+package struct FormatTraits: Sendable, Hashable {
+    /// Whether rows are written as the service sent them where no columns are asked for. Otherwise every field is a column then.
+    package let keepsRows: Bool
+    /// Whether the fields of a nested object are columns of their own, unless `flatten` says otherwise.
+    package let flattensByDefault: Bool
+    /// Whether `dialect` says how it is written.
+    package let hasDialects: Bool
+}
+
+extension Output.Format {
+    package var traits: FormatTraits {
+        switch self {
+        case .ndjson: FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false)
+        case .csv: FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: true)
+        }
+    }
+
+    /// How names of its files end, before the ending of a compression.
+    package var fileExtension: String { rawValue }
+}
