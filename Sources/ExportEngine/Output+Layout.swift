@@ -7,7 +7,9 @@ extension Output {
     /// - Throws: where two columns have one name.
     public func layout(detail: Source.Detail, _ catalog: ColumnCatalog, agent: String? = nil) throws(LayoutError) -> TableLayout? {
         let fields = table.fields(detail: detail)
-        guard let columns = columns ?? (format.traits.keepsRows ? nil : fields.map { .column(Column(path: [$0.name])) }) else { return nil }
+        guard let columns = columns ?? (format.traits.keepsRows ? nil : fields.map { .column(Column(path: [$0.name])) }) else {
+            return nil
+        }
         let known = catalog.columns(of: table)
         let types = Dictionary(known.map { (KeyBytes($0.path), $0.type) }, uniquingKeysWith: { first, _ in first })
         return try TableLayout(

@@ -16,7 +16,9 @@ package struct NetworkSettings: Sendable {
 
     /// The variables that are read, but for a store's own.
     package static let variables: Set<String> = Set(
-        ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] } + ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+        ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] } + [
+            "SSL_CERT_FILE", "SSL_CERT_DIR",
+        ])
 
     /// Connections without a proxy, and the system's certificates.
     package init() {}

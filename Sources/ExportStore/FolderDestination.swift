@@ -69,7 +69,9 @@ public struct FolderDestination: LastingDestination {
     // MARK: Columns
 
     public func columns() throws -> ColumnCatalog {
-        guard let state = try state(), let content = try state.read(Self.columnsName, atMost: ColumnCatalog.largestFile) else { return ColumnCatalog() }
+        guard let state = try state(), let content = try state.read(Self.columnsName, atMost: ColumnCatalog.largestFile) else {
+            return ColumnCatalog()
+        }
         let place = state.path(of: Self.columnsName)
         guard let columns = try StateFile.value(ColumnCatalog.self, in: content, at: place) else {
             throw StoreError.unreadableColumns(path: place)

@@ -33,7 +33,9 @@ public struct WarehouseScript: Sendable {
         for (index, declared) in plan.outputs.enumerated() where output == nil || output == index {
             guard !tables.contains(where: { $0.table.table == declared.table }) else { continue }
             if declared.dialect == .spreadsheet {
-                if output == nil, plan.outputs.contains(where: { $0.table == declared.table && $0.dialect != .spreadsheet }) { continue }
+                if output == nil, plan.outputs.contains(where: { $0.table == declared.table && $0.dialect != .spreadsheet }) {
+                    continue
+                }
                 throw .spreadsheet(output: index + 1)
             }
             let table = try WarehouseTable(declared, detail: plan.source.detail, layouts[index], naming: dialect.naming)
