@@ -12,6 +12,7 @@ final class RequestGate: Sendable {
         var hasAnswered = false
         var counts = RequestCounts()
         var lastFailure: ServiceError.Failure?
+        var clock = AnswerClock()
     }
 
     private let state: Mutex<State>
@@ -96,6 +97,15 @@ final class RequestGate: Sendable {
             state.counts.bytes += bytes
             state.counts.latencies.add(now() - place)
         }
+    }
+
+    /// What the service's clock says, by its answers.
+    var clockReading: ClockReading? { state.withLock(\.clock.reading) }
+
+    /// How old a usable answer was when its request was sent. Nil where nothing says that it was made earlier.
+    func age(of head: AnswerHead, sentAt place: Pacer.Time, wallClock: Instant) -> Duration? {
+        guard head.status == 200 else { return nil }
+        return state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
     }
 
     func willRetry(after failure: ServiceError.Failure) {

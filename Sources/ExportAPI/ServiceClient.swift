@@ -33,6 +33,9 @@ public struct ServiceClient: Sendable {
 
     public var standing: ServiceStanding { gate.standing }
 
+    /// What answers say of the service's clock. Nil where none has said anything yet.
+    package var clockReading: ClockReading? { gate.clockReading }
+
     /// Sends a request, and reads the answer.
     /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again.
     /// - Returns: What `read` made, and how many requests it took.
@@ -91,6 +94,8 @@ public struct ServiceClient: Sendable {
             throw limit.excess
         } catch let failure as ConnectionFailure {
             return .failed(.init(failure))
+        } catch let stored as StoredAnswer {
+            return .failed(.stored(age: stored.age))
         }
         // Until nothing is left of the body.
         defer { slots?.release(number) }
@@ -115,6 +120,8 @@ public struct ServiceClient: Sendable {
         message.headers = [
             "Authorization": key.authorization, "Accept": "application/json",
             "Accept-Encoding": asksForGzip ? "gzip" : "identity", "User-Agent": userAgent,
+            // A stored answer proves nothing.
+            "Cache-Control": "no-cache", "Pragma": "no-cache",
         ]
         while true {
             let place = try await gate.waitForPlace()
@@ -128,6 +135,7 @@ public struct ServiceClient: Sendable {
             do {
                 let answer = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
                 gate.received(bytes: answer.body.readableBytes, sentAt: place)
+                if let age = gate.age(of: answer.head, sentAt: place, wallClock: .now) { throw StoredAnswer(age: age) }
                 return answer
             } catch {
                 slots?.release(number)

@@ -70,6 +70,11 @@ extension ServiceError.Failure: CustomStringConvertible {
         case .connection(let reason): "no connection (\(reason))"
         case .cut(let reason): "the connection was cut (\(reason))"
         case .garbled(let reason): "an answer that cannot be used (\(reason))"
+        case .stored(let age):
+            """
+            an answer that a cache had kept for \(age.components.seconds) s, which proves nothing: let what stands before the service \
+            pass requests on that say Cache-Control: no-cache
+            """
         }
     }
 }

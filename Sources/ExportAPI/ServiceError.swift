@@ -34,6 +34,8 @@ public enum ServiceError: Error, Sendable, Hashable {
         case cut(reason: String)
         /// 200, and a body that cannot be used.
         case garbled(reason: String)
+        /// 200, and made before it was asked for: something between here and the service keeps answers.
+        case stored(age: Duration)
     }
 
     /// Whether the same command may succeed later.

@@ -36,11 +36,14 @@ public struct Windowing: Sendable, Hashable {
     public var timezone: String
     /// Windows that end later than this are exported again. Nil where `lookback` is not set.
     public var againAfter: Instant?
+    /// Nothing newer than now less this is exported.
+    public var settle: Duration
 
-    public init(every: WindowLength, timezone: String, againAfter: Instant?) {
+    public init(every: WindowLength, timezone: String, againAfter: Instant?, settle: Duration = .zero) {
         self.every = every
         self.timezone = timezone
         self.againAfter = againAfter
+        self.settle = settle
     }
 }
 

@@ -8,6 +8,8 @@ public struct WindowState: Sendable, Hashable {
     public var rows: Int?
     /// Of the window that stands there, where its rows were asked for with the same filters, over a span that this one covers. Nil else.
     public var comparableRows: Int?
+    /// What the window that stands there covers. Nil where none does, or one of another declaration.
+    public var covered: TimeRange?
     /// Of the columns that it was written with, if it brought keys that may be no columns yet: their digest.
     public var broughtWith: String?
 
@@ -59,7 +61,10 @@ public struct WindowState: Sendable, Hashable {
             self.init(window, .due, "the declaration has changed since")
             return
         }
-        defer { (rows, broughtWith) = (manifest.proof.distinctIDs, manifest.brought?.columns) }
+        defer {
+            (rows, broughtWith) = (manifest.proof.distinctIDs, manifest.brought?.columns)
+            self.covered = manifest.window.range
+        }
         // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
         let covered = manifest.window.range
         var window = window

@@ -94,6 +94,19 @@ public struct ExportRun: Sendable {
     ///   - columns: What is known of them, that is `stored` or more.
     ///   - stored: Those that the destination has.
     func export(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
+        do {
+            guard let reading = try await ServiceClock.reading(for: due.map(\.window), client, now: .now) else {
+                return await exportAll(due, columns: columns, stored: stored)
+            }
+            if reading.isSkewed { report(.clockSkew(reading)) }
+            let ended = ServiceClock.ended(due, by: reading, settle: plan.windowing.settle)
+            return await exportAll(ended, columns: columns, stored: stored)
+        } catch {
+            return RunReport(summary: RunSummary(), failures: [], stop: error)
+        }
+    }
+
+    private func exportAll(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
         var progress = RunProgress(
             plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
             isSequential: isSequential)

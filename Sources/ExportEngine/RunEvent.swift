@@ -13,6 +13,8 @@ public enum RunEvent: Sendable {
     case repeatedIDs(window: String, RepeatedIDs)
     /// A window has keys for which these tables have no column left: they are in the rest.
     case columnsFull(window: String, [Table])
+    /// This machine's clock and the service's differ.
+    case clockSkew(ClockReading)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

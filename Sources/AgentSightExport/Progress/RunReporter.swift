@@ -23,6 +23,7 @@ struct RunReporter: Sendable {
             var plain: PlainProgress
             var unsettled: [String] = []
             var hasToldOfFullColumns = false
+            var hasToldOfClocks = false
         }
 
         let state: Mutex<State>
@@ -58,6 +59,14 @@ struct RunReporter: Sendable {
         {
             return
         }
+        if case .clockSkew = event,
+            watched.state.withLock({ state in
+                defer { state.hasToldOfClocks = true }
+                return state.hasToldOfClocks
+            })
+        {
+            return
+        }
         let lines =
             mode == .plain
             ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
@@ -69,7 +78,7 @@ struct RunReporter: Sendable {
         switch event {
         case .started, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .fewerRows, .repeatedIDs, .columnsFull, .progressed: false
+        case .failed, .fewerRows, .repeatedIDs, .columnsFull, .clockSkew, .progressed: false
         }
     }
 

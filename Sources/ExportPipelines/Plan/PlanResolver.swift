@@ -30,7 +30,7 @@ struct PlanResolver {
             filters: pipeline.filters.filters,
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
-                againAfter: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }),
+                againAfter: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }, settle: pipeline.window.settle),
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),

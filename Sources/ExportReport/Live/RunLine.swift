@@ -42,6 +42,7 @@ public struct RunLine: Sendable, Hashable {
             ]
         case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
         case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
+        case .clockSkew(let reading): [skew(reading, pipeline)]
         case .progressed: []
         }
     }
@@ -60,6 +61,16 @@ public struct RunLine: Sendable, Hashable {
         return RunLine(
             .note, "  \(key)  \(status)  \(Figures.count(rows, "row"))  \(Figures.bytes(bytes))\(repaired)",
             ["window": key, "status": status, "rows": String(rows), "bytes": String(bytes)])
+    }
+
+    private static func skew(_ reading: ClockReading, _ pipeline: String) -> RunLine {
+        RunLine(
+            .warning,
+            """
+            \(pipeline): this machine's clock says \(reading.machine), the service's \(reading.service): windows are exported up to the earlier \
+            of the two. Set this machine's clock
+            """,
+            ["machine": "\(reading.machine)", "service": "\(reading.service)"])
     }
 
     private static func fewer(_ fewer: FewerRows, _ pipeline: String) -> RunLine {

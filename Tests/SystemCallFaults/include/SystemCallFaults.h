@@ -8,4 +8,6 @@
 //     SYSTEM_CALL_FAULTS_FAULT    CALL:NUMBER:EFFECT, or nothing: which call, the how manieth of its kind from 1 on, and an error by its
 //                                 number, which is returned in the place of the call, `short`: half the bytes, or `kill`: SIGKILL
 //
+//     SYSTEM_CALL_FAULTS_CLOCK_AHEAD  how many seconds the clock of the calendar is ahead
+//
 // The outcome is `ok`, `fault`, `interrupted` (a fault with EINTR), or the number of the system's own error. A close is carried out before it goes wrong, as systems do it.
