@@ -58,7 +58,7 @@ struct Export: Sendable {
                 let status = report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus
                 (record.summary, record.reason) = (report.summary, report.reason)
                 record.agents = report.agents.isEmpty ? nil : report.agents.map(RunRecord.Agent.init)
-                outcome.take(run: identity.run, report.summary)
+                outcome.take(run: identity.run, report.summary, reason: report.reason)
                 await write(record, status, to: destination)
                 if report.isInterrupted { throw CancellationError() }
                 if [.done, .unsettled].contains(status) { try destination.removeSpools(of: share) }
@@ -73,6 +73,18 @@ struct Export: Sendable {
             try await completeColumns(in: destination, identity, holder)
         }
         return status
+    }
+
+    /// Says how many windows a run of single units leaves out that nobody has exported. One that was started for a unit knows no other way
+    /// that they are missing.
+    func noteWindowsLeft(in destination: any LastingDestination) async throws {
+        guard case .units(let units) = share else { return }
+        let there = Set(try await destination.windowKeys())
+        let left = plan.windows.count { !units.contains($0.key) && !there.contains($0.key) }
+        guard left > 0 else { return }
+        console.note(
+            "\(plan.pipeline): \(Figures.count(left, "other window")) of the declaration not there yet, which --unit leaves out: a run without it exports all that is due"
+        )
     }
 
     /// Gives the windows of a destination that several runs shared their columns, once all of them stand.

@@ -44,6 +44,13 @@ struct PipelineOptions: ParsableArguments {
         return plan
     }
 
+    /// What the file calls the pipeline, where that can be read, whatever else is wrong with it.
+    var name: String? {
+        guard file != "-", let text = try? Self.read(file) else { return nil }
+        return PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
+            .name(in: text, file: file, overrides: PipelineOverrides(settings: settings))
+    }
+
     static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
         do {
             return try PipelineLoader(
@@ -61,7 +68,9 @@ struct PipelineOptions: ParsableArguments {
             return try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
                 .load(text, file: "the options")
         } catch {
-            throw CommandFailure(error.problems.map { "error: \($0.words)" }.joined(separator: "\n"), .wrongCommand, isWhole: true)
+            // In a list of columns, a map is written as `NAME=PATH`.
+            let words = error.problems.map { "error: \($0.words.replacingExactly("{name: …, path: …}", with: "NAME=PATH"))" }
+            throw CommandFailure(words.joined(separator: "\n"), .wrongCommand, isWhole: true)
         }
     }
 

@@ -21,7 +21,12 @@ struct RunEndOptions: ParsableArguments {
             """)
     var notify: String?
 
-    /// - Throws: `CommandFailure` for an option that is no URL to post to.
+    /// Those who can be told whatever else is wrong with the command.
+    func fallback(_ console: Console) -> RunEnds {
+        RunEnds(metricsFile: metricsFile, webhook: nil, network: NetworkSettings(), console: console)
+    }
+
+    /// - Throws: `CommandFailure` for an option that is no URL to post to, and variables of the network that make no sense.
     func ends(_ console: Console) throws -> RunEnds {
         var webhook: Webhook?
         if let notify {
@@ -47,6 +52,11 @@ struct RunEnds: Sendable {
     func tell(_ record: RunRecord) async {
         if let metricsFile { write(record, to: metricsFile) }
         if let webhook { await post(record, to: webhook) }
+    }
+
+    /// Whose metrics the file holds that an earlier run wrote. Nil where there is none, or it does not say.
+    var earlierPipeline: String? {
+        metricsFile.flatMap { try? Replacement.text(of: $0) }.flatMap(RunMetrics.pipeline)
     }
 
     /// Whole or not at all: the collector may read at any time.

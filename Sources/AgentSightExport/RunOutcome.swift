@@ -12,8 +12,9 @@ final class RunOutcome: Sendable {
                 summary: RunSummary()))
     }
 
-    func take(run: String, _ summary: RunSummary) {
-        state.withLock { ($0.run, $0.summary) = (run, summary) }
+    /// - Parameter reason: Why not everything is committed and proved. Nil where it is.
+    func take(run: String, _ summary: RunSummary, reason: String? = nil) {
+        state.withLock { ($0.run, $0.summary, $0.reason) = (run, summary, reason) }
     }
 
     func ended(with status: ExitStatus) -> RunRecord {
@@ -21,5 +22,11 @@ final class RunOutcome: Sendable {
             (record.endedAt, record.exitCode) = (.now, Int(status.rawValue))
             return record
         }
+    }
+
+    /// Of a run that ended with an error.
+    func ended(with failure: CommandFailure) -> RunRecord {
+        state.withLock { $0.reason = failure.message }
+        return ended(with: failure.status)
     }
 }

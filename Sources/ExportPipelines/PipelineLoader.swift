@@ -5,8 +5,8 @@ public import ExportCore
 /// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment, time and
 /// names of files give the same plan.
 public struct PipelineLoader: Sendable {
-    private let environment: [String: String]
-    private let unreadable: Set<String>
+    let environment: [String: String]
+    let unreadable: Set<String>
     private let now: Instant
     private let findFiles: @Sendable (String) -> [String]
 

@@ -49,7 +49,19 @@ import Testing
                 try folder.write(Self.pipeline.replacing("every", with: "evry"), to: "p.yml")
                 let broken = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
                 #expect(broken.status == 2)
-                #expect(String(decoding: try folder.read("m.prom"), as: UTF8.self).contains("exit_code{pipeline=\"p\"} 2\n"))
+                let told = samples(String(decoding: try folder.read("m.prom"), as: UTF8.self))
+                #expect(told[name("exit_code")] == 2)
+                #expect(told["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"] == success)
+                // A file that is gone has the name that the earlier metrics have.
+                try folder.remove("p.yml")
+                let gone = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(gone.status == 2)
+                let still = samples(String(decoding: try folder.read("m.prom"), as: UTF8.self))
+                #expect(still["agentsight_export_last_success_timestamp_seconds{pipeline=\"weeks\"}"] == success)
+                let other = try await Command.run("run", "p.yml", "--metrics-file", "n.prom", in: folder, endpoint: endpoint)
+                #expect(other.status == 2)
+                let new = samples(String(decoding: try folder.read("n.prom"), as: UTF8.self))
+                #expect(new["agentsight_export_last_success_timestamp_seconds{pipeline=\"p\"}"] == 0)
                 let stream = try await Command.run(
                     "run", "p.yml", "--stdout", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
                 #expect(stream.status == 2 && stream.errors.contains("--stdout leaves alone"))
@@ -138,8 +150,20 @@ import Testing
                         environment: ["AGENTSIGHT_NOTIFY_URL": url])
                     #expect(refused.status == 3)
                     #expect(told().count == 2 && told()[1].contains("weeks: failed (exit code 3)"))
+                    let why = try #require(JSONSerialization.jsonObject(with: Data(told()[1].utf8)) as? [String: Any])
+                    let reason = try #require(why["reason"] as? String)
+                    #expect(reason.contains("refused the key") && !reason.contains("ags_wrong"), "\(reason)")
+                    #expect((why["text"] as? String)?.hasSuffix(". \(reason)") == true && notice["reason"] == nil)
                     let wrong = try await Command.run("run", "p.yml", "--notify", "ftp://x/s3cr3t", in: folder, endpoint: endpoint)
                     #expect(wrong.status == 2 && !wrong.errors.contains("s3cr3t"), "\(wrong.testDescription)")
+                    try folder.write(Self.pipeline.replacing("every", with: "evry") + "# ags_0123\n", to: "p.yml")
+                    let broken = try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint)
+                    #expect(broken.status == 2)
+                    let named = try #require(JSONSerialization.jsonObject(with: Data(told()[2].utf8)) as? [String: Any])
+                    #expect(named["pipeline"] as? String == "weeks")
+                    #expect(
+                        named["reason"] as? String
+                            == "p.yml:1:72: error: unknown key \"evry\" in window; did you mean \"every\"?")
                 }
             }
             try await withHook(status: .internalServerError) { url, told in

@@ -159,6 +159,20 @@ import Testing
             #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes.map(\.testDescription))")
             try bench.expectSame()
             #expect(try await self.units(bench) == [])
+            // One alone says what it leaves out.
+            try bench.folder.remove("four/_agentsight/windows/\(units[0]).json")
+            try bench.folder.remove("four/_agentsight/windows/\(units[1]).json")
+            let one = try await Command.run(
+                "run", "four.yml", "--unit", units[0], in: bench.folder, endpoint: bench.endpoint)
+            #expect(
+                one.status == 0
+                    && one.errors.contains(
+                        "1 other window of the declaration not there yet, which --unit leaves out: a run without it exports all that is due"
+                    ),
+                "\(one.testDescription)")
+            let last = try await Command.run(
+                "run", "four.yml", "--unit", units[1], in: bench.folder, endpoint: bench.endpoint)
+            #expect(last.status == 0 && !last.errors.contains("leaves out"), "\(last.testDescription)")
         }
     }
 

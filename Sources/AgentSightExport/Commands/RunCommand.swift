@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportPipelines
 import ExportReport
 import ExportStore
 import Foundation
@@ -45,17 +46,20 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let ends = try ends.ends(output.console)
+        // Without a word of the parser's, whose complaints come before there is a run: those show as a last success that is long ago.
+        var told = ends.fallback(output.console)
         let plan: ExportPlan
         let share: Share
         do {
+            told = try ends.ends(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
         } catch {
-            // A file that was broken since yesterday is worth telling, too. What it is called is not known.
-            let name = URL(fileURLWithPath: pipeline.file).deletingPathExtension().lastPathComponent
-            if !stdout { await ends.tell(RunOutcome(pipeline: name).ended(with: CommandFailure(error).status)) }
+            // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
+            let name = pipeline.name ?? told.earlierPipeline ?? PipelineLoader.standardName(ofFile: pipeline.file)
+            if !stdout { await told.tell(RunOutcome(pipeline: name).ended(with: CommandFailure(error))) }
             throw error
         }
+        let ends = told
         if stdout {
             let streamed = plan.narrowed(to: share)
             let agents = plan.agents.filter { agent in streamed.windows.contains { $0.agent == agent.name } }
@@ -93,13 +97,15 @@ extension Export {
         do {
             let status = try await Interruption.withHandling { interruption in
                 try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
-                    try await export.run(into: destination, interruption: interruption, outcome: outcome)
+                    let status = try await export.run(into: destination, interruption: interruption, outcome: outcome)
+                    try await export.noteWindowsLeft(in: destination)
+                    return status
                 }
             }
             await ends.tell(outcome.ended(with: status))
             return status
         } catch {
-            await ends.tell(outcome.ended(with: CommandFailure(error).status))
+            await ends.tell(outcome.ended(with: CommandFailure(error)))
             throw error
         }
     }

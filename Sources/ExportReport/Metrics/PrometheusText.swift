@@ -47,6 +47,21 @@ public final class PrometheusText: MetricsFactory {
         }
     }
 
+    /// The text that stands in the quotes of a label.
+    static func unescaped(_ label: some StringProtocol) -> String {
+        var text = String.UnicodeScalarView()
+        var isEscaped = false
+        for scalar in label.unicodeScalars {
+            if !isEscaped, scalar == "\\" {
+                isEscaped = true
+            } else {
+                text.append(isEscaped && scalar == "n" ? "\n" : scalar)
+                isEscaped = false
+            }
+        }
+        return String(text)
+    }
+
     private final class Metric: CounterHandler, RecorderHandler, TimerHandler {
         let file: PrometheusText
         let name: String

@@ -10,7 +10,7 @@ public enum RunMetrics {
     public static let help: [String: String] = Dictionary(
         uniqueKeysWithValues: [
             ("last_run_timestamp_seconds", "When the last run ended, since 1970."),
-            ("last_success_timestamp_seconds", "When the last run ended that ended with 0, since 1970."),
+            ("last_success_timestamp_seconds", "When the last run ended that ended with 0, since 1970. 0: none did."),
             ("last_run_exit_code", "With what the last run ended: 0 is well."),
             ("last_run_duration_seconds", "How long the last run took."),
             ("last_run_windows", "Windows of the last run, by what became of them."),
@@ -31,11 +31,8 @@ public enum RunMetrics {
             Gauge(label: prefix + name, dimensions: [("pipeline", run.pipeline)] + dimensions, factory: factory).record(value)
         }
         gauge("last_run_timestamp_seconds", seconds(run.endedAt))
-        if run.exitCode == 0 {
-            gauge("last_success_timestamp_seconds", seconds(run.endedAt))
-        } else if let lastSuccess {
-            gauge("last_success_timestamp_seconds", lastSuccess)
-        }
+        // A sample that is not there fires no alarm: of a pipeline whose first run fails, too, there is one.
+        gauge("last_success_timestamp_seconds", run.exitCode == 0 ? seconds(run.endedAt) : lastSuccess ?? 0)
         gauge("last_run_exit_code", Double(run.exitCode))
         gauge("last_run_duration_seconds", run.endedAt.duration(since: run.startedAt) / .seconds(1))
         let proved = summary.committed - summary.unsettled
@@ -58,6 +55,16 @@ public enum RunMetrics {
         return text.splitExactly(at: "\n").lazy.compactMap { $0.tail(afterExactly: start) }.first.flatMap { Double($0) }.flatMap {
             $0.isFinite ? $0 : nil
         }
+    }
+
+    /// Which pipeline's run a file tells of; nil where it tells of none, or of several.
+    public static func pipeline(in text: String) -> String? {
+        let start = "\(prefix)last_run_exit_code{pipeline=\""
+        let labels = text.splitExactly(at: "\n").compactMap { line in
+            // A value has no quote in it.
+            line.tail(afterExactly: start).flatMap { $0.unicodeScalars.lastIndex(of: "\"").map($0.prefix(upTo:)) }
+        }
+        return labels.count == 1 ? labels.first.map { PrometheusText.unescaped($0) } : nil
     }
 
     private static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }

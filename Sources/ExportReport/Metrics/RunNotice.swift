@@ -6,12 +6,14 @@ public struct RunNotice: Sendable, Encodable {
     public let pipeline: String
     public let run: String
     public let exitCode: Int
+    /// Why it did not end with 0, in one line. Nil where it did.
+    public let reason: String?
     public let startedAt: Instant
     public let endedAt: Instant
     public let summary: RunSummary
 
     enum CodingKeys: String, CodingKey {
-        case text, pipeline, run
+        case text, pipeline, run, reason
         case exitCode = "exit_code"
         case startedAt = "started_at"
         case endedAt = "ended_at"
@@ -25,10 +27,20 @@ public struct RunNotice: Sendable, Encodable {
         startedAt = record.startedAt
         endedAt = record.endedAt
         summary = record.summary
-        text = Self.text(record)
+        reason = record.exitCode == 0 ? nil : record.reason.flatMap(Self.line)
+        text = Self.text(record) + (reason.map { ". \($0)" } ?? "")
     }
 
-    /// `support: done, 3 windows committed, 812 rows, 1.0 MB, in 12 s`.
+    /// The first line of a reason, cut where it is longer than a chat shows.
+    private static func line(_ reason: String) -> String? {
+        guard let first = reason.splitExactly(at: "\n").first else { return nil }
+        let shown = String(first).shown()
+        return shown.count <= longestReason ? shown : shown.prefix(longestReason - 1) + "…"
+    }
+
+    private static let longestReason = 400
+
+    /// `support: done (exit code 0): 3 windows committed, 812 rows, 1.0 MB, in 12 s`.
     private static func text(_ record: RunRecord) -> String {
         let summary = record.summary
         let end =

@@ -1,0 +1,36 @@
+import ExportCore
+
+/// What a pipeline is called, for those who tell of a file that is no pipeline any more.
+extension PipelineLoader {
+    /// The name that a file gives its pipeline, read as far as that can be. Nil where it cannot.
+    /// - Parameters:
+    ///   - text: The file's contents, whatever is wrong with them.
+    ///   - file: The file's name, which is the default of `name`.
+    public func name(in text: String, file: String, overrides: PipelineOverrides = .init()) -> String? {
+        var problems = ProblemList(file: file)
+        guard var tree = TreeComposer(file: file).compose(text, &problems) else { return lines(of: text).flatMap(checked) }
+        for setting in overrides.settings { TreeSetting(setting).apply(to: &tree, &problems) }
+        guard case .map(let entries) = tree.content else { return nil }
+        guard let value = entries.first(where: { $0.key == "name" })?.value else { return Self.standardName(ofFile: file) }
+        guard case .scalar(let name, _) = value.content else { return nil }
+        return checked(name)
+    }
+
+    /// The name of a pipeline whose file gives none.
+    public static func standardName(ofFile file: String) -> String { PipelineName.standard(file: file) }
+
+    private func checked(_ name: String) -> String? {
+        (try? VariableReferences.expand(name, environment, unreadable: unreadable)).flatMap(PipelineName.checked)
+    }
+
+    /// Of a text that is no YAML: what the one line says that begins with `name:`.
+    private func lines(of text: String) -> String? {
+        let values = text.splitExactly(at: "\n").compactMap { $0.tail(afterExactly: "name:") }
+        guard values.count == 1, let value = values.first else { return nil }
+        var problems = ProblemList(file: "")
+        guard let node = TreeComposer(file: "").compose(String(value), &problems), case .scalar(let name, _) = node.content else {
+            return nil
+        }
+        return name
+    }
+}
