@@ -29,7 +29,7 @@ def main(command, folder, work):
     assert not console, console
     dom = opened.stdout
     manifests = [json.loads(Path(path).read_text()) for path in glob.glob(f"{folder}/_agentsight/windows/*.json")]
-    squares = re.findall(r'<i class="[^"]*" title="([^"]*)">', dom)
+    squares = re.findall(r'<i class="[^"]*" tabindex="0" role="img" aria-label="([^"]*)">', dom)
     assert len(squares) == len(manifests), (len(squares), len(manifests))
     rows = sum(manifest["proof"]["distinct_ids"] for manifest in manifests)
     assert f'<p class="value">{rows}</p>' in dom, rows

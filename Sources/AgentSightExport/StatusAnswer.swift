@@ -28,6 +28,8 @@ struct StatusAnswer: Encodable {
         let unsettled: Int
         let due: OrNull<Int>
         let again: OrNull<Int>
+        /// Of the committed ones.
+        let lookback: OrNull<Int>
     }
 
     /// `from` is null for a window without a beginning.
@@ -48,7 +50,7 @@ struct StatusAnswer: Encodable {
         self.destination = destination
         windows = Windows(
             declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
-            due: .init(status.declared?.due), again: .init(status.declared?.again))
+            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback))
         coverage = .init(status.coverage.map { Coverage(from: .init($0.start), to: $0.end) })
         gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
         unsettled = status.unsettled

@@ -32,6 +32,11 @@ struct StatusText {
         facts += keys("unreadable", status.unreadable)
         facts += keys("newer", status.newer, " written by a newer version of agentsight-export, which this one cannot read")
         if let declared = status.declared {
+            if declared.lookback > 0 {
+                facts.append([
+                    "lookback", "\(Figures.count(declared.lookback, "window")) of them, which the next run exports again",
+                ])
+            }
             facts.append(["due", Figures.count(declared.due, "window")])
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }

@@ -10,6 +10,8 @@ public struct WindowState: Sendable, Hashable {
     public var comparableRows: Int?
     /// What the window that stands there covers. Nil where none does, or one of another declaration.
     public var covered: TimeRange?
+    /// Whether it is well, and exported again for no other reason than that it is recent.
+    public var isLookback = false
     /// Of the columns that it was written with, if it brought keys that may be no columns yet: their digest.
     public var broughtWith: String?
 
@@ -81,6 +83,7 @@ public struct WindowState: Sendable, Hashable {
             self.init(window, .again, "--force")
         } else if let after = windowing.againAfter, window.range.end > after {
             self.init(window, .again, "within lookback")
+            isLookback = true
         } else {
             self.init(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
         }

@@ -28,7 +28,9 @@ import Testing
                 let outcome = try await Command.run("report", "p.yml", in: folder)
                 #expect(outcome.status == 0 && outcome.output.hasPrefix("report.html: "), "\(outcome.testDescription)")
                 let html = String(decoding: try folder.read("report.html"), as: UTF8.self)
-                let squares = html.matches(of: #/<i class="([a-z0-9 ]+)" title="([^"]*)">/#).map { (String($0.1), String($0.2)) }
+                let squares = html.matches(of: #/<i class="([a-z0-9 ]+)" tabindex="0" role="img" aria-label="([^"]*)">/#).map {
+                    (String($0.1), String($0.2))
+                }
                 #expect(squares.count == 17)
                 #expect(
                     squares.filter { $0.0.hasPrefix("missing") }.map { String($0.1.prefix(10)) } == ["2026-04-01"] + [
@@ -72,6 +74,31 @@ import Testing
                 for name in records { try folder.write("{", to: "out/_agentsight/runs/\(name)") }
                 let unread = try await Command.run("report", "out", "-o", "-", in: folder)
                 #expect(unread.output.contains("<p>\(records.count) records cannot be read.</p>"))
+            }
+        }
+    }
+
+    @Test("axes have figures, and every bar and square says what it is when it is pointed at, touched or reached by the keyboard")
+    func figures() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                let html = try await Command.run("report", "p.yml", "-o", "-", in: folder).output
+                let rows = html.matches(of: #/aria-label="2026-0\d-\d\d: proved, (\d+) rows?, /#).compactMap { Int($0.output.1) }
+                #expect(rows.count == 17)
+                let top = try #require(rows.max())
+                let axis = "<div class=\"figures\"><span>\(top)</span><span>\(top / 2)</span><span>0</span></div>"
+                #expect(html.contains(axis), "the axis of rows")
+                #expect(
+                    html.contains(
+                        "<p class=\"ends\"><span>2026-03-23</span><span>2026-03-31</span><span>2026-04-08</span></p>"))
+                let bars = html.matches(of: #/<b style="height:([0-9.]+)%" tabindex="0" role="img" aria-label="([^"]*)">/#)
+                #expect(bars.count == 34 && bars.contains { $0.output.1 == "100" && $0.output.2.hasSuffix(": \(top)") })
+                // What shows the words, and needs no script.
+                #expect(html.contains("[aria-label]:hover::after, [aria-label]:focus::after { content: attr(aria-label);"))
+                // No table is wider than the page: below each other, cells name their column.
+                #expect(html.contains("<td data-is=\"exit code\">0</td>") && !html.contains("overflow-x"))
             }
         }
     }

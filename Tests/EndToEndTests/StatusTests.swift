@@ -28,7 +28,7 @@ import Testing
                 #expect(declared["pipeline"] as? String == "days")
                 #expect(declared["destination"] as? String == "out")
                 let windows = try #require(declared["windows"] as? [String: Int])
-                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0])
+                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0])
                 let coverage = try #require(declared["coverage"] as? [String: String])
                 #expect(coverage == ["from": "2026-03-22T23:00:00Z", "to": "2026-04-02T22:00:00Z"])
                 let gaps = try #require(declared["gaps"] as? [[String: Any]])
@@ -187,6 +187,35 @@ import Testing
                     let answer = try await status(target, in: folder)
                     #expect(answer["unsettled"] as? [String] == ["2026-03-23", "2026-03-24"])
                 }
+            }
+        }
+    }
+
+    @Test("windows within a healthy lookback are committed; due again is what is behind the declaration")
+    func lookback() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    { version: 1, name: recent, window: { from: -6d, to: today, every: day, lookback: 2d }, destination: out }
+                    """, to: "p.yml")
+                try await run(in: folder, endpoint: endpoint)
+                let healthy = try #require(try await status("p.yml", in: folder)["windows"] as? [String: Int])
+                #expect(
+                    healthy == ["declared": 6, "committed": 6, "unsettled": 0, "due": 0, "again": 0, "lookback": 2])
+                let text = try await Command.run("status", "p.yml", in: folder).output
+                #expect(text.contains("lookback   2 windows of them, which the next run exports again\n"), "\(text)")
+                #expect(!text.contains("due again") && text.contains("* proved, within lookback"), "\(text)")
+                let report = try await Command.run("report", "p.yml", "-o", "-", in: folder).output
+                #expect(report.contains("Every window is there, and proved.") && !report.contains("windows due again"))
+                let plan = try await Command.run("plan", "p.yml", in: folder).output
+                #expect(plan.contains("2 to export"), "the next run looks at them all the same")
+
+                // Behind what the declaration says: their files are not those that it names.
+                let other = try #require(
+                    try await status("p.yml", "--set", "source.detail=lean", in: folder)["windows"] as? [String: Int])
+                #expect(
+                    other == ["declared": 6, "committed": 0, "unsettled": 0, "due": 6, "again": 0, "lookback": 0])
             }
         }
     }

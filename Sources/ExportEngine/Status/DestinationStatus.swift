@@ -34,7 +34,10 @@ public struct DestinationStatus: Sendable, Hashable {
     public struct Declared: Sendable, Hashable {
         public var windows = 0
         public var due = 0
+        /// There, and behind what the declaration says.
         public var again = 0
+        /// Of those that are committed, how many the next run exports again, since they are recent.
+        public var lookback = 0
     }
 
     /// A span without windows.
@@ -98,6 +101,9 @@ public struct DestinationStatus: Sendable, Hashable {
         switch state.state {
         case .committed: committed += 1
         case .due: declared?.due += 1
+        case .again where state.isLookback:
+            committed += 1
+            declared?.lookback += 1
         case .again: declared?.again += 1
         case .unsettled: unsettled.append(state.window.key)
         }

@@ -3,7 +3,10 @@ import ExportCore
 /// How a window stands in a destination, for those who draw it.
 public struct WindowMark: Sendable, Hashable {
     public enum Standing: String, Sendable, Hashable, CaseIterable {
-        case proved, unsettled, again, missing, unreadable
+        case proved
+        /// Proved, and exported again by the next run, since it is recent.
+        case lookback
+        case unsettled, again, missing, unreadable
         /// A newer version wrote it.
         case newer
     }
@@ -22,6 +25,7 @@ public struct WindowMark: Sendable, Hashable {
             case _ where !isReadable: .unreadable
             case .committed: .proved
             case .unsettled: .unsettled
+            case .again where state.isLookback: .lookback
             case .due where !isThere: .missing
             case .due, .again: .again
             }

@@ -12,24 +12,33 @@ extension ReportPage {
         let legend = [
             ("proved l4", "proved: the stronger the colour, the more rows"),
             ("proved late l2", "committed after its followers: exported again, or filled in"),
-            ("unsettled", "unsettled"), ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
+            ("proved lookback l2", "within lookback: the next run exports it again"), ("unsettled", "unsettled"),
+            ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
             ("newer", "of a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
         return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")
     }
 
     private func square(_ window: ReportWindow, _ most: Int) -> String {
-        var classes = [window.mark.standing.rawValue]
-        if window.mark.standing == .proved {
+        let standing = window.mark.standing
+        let isProved = standing == .proved || standing == .lookback
+        var classes = isProved ? [WindowMark.Standing.proved.rawValue] : []
+        if standing != .proved { classes.append(standing.rawValue) }
+        if isProved {
             // By the root: a quarter of the rows still shows.
             let level = window.rows == 0 ? 0 : 1 + min(3, Int((Double(window.rows) / Double(most)).squareRoot() * 4))
             classes.append("l\(level)")
         }
         if window.isLate { classes.append("late") }
-        var words = "\(window.key): \(window.mark.standing.rawValue)"
+        var words = "\(window.key): \(isProved ? WindowMark.Standing.proved.rawValue : standing.rawValue)"
         if window.manifest != nil { words += ", \(Figures.count(window.rows, "row")), \(Figures.bytes(window.bytes))" }
         if let reason = window.mark.reason { words += ", \(reason)" }
-        return "<i class=\"\(classes.joined(separator: " "))\" title=\"\(Self.escaped(words))\"></i>"
+        return "<i class=\"\(classes.joined(separator: " "))\"\(Self.told(words))></i>"
+    }
+
+    /// The attributes of what tells of itself when it is pointed at, touched, or reached by the keyboard.
+    private static func told(_ words: String) -> String {
+        " tabindex=\"0\" role=\"img\" aria-label=\"\(escaped(words))\""
     }
 
     var charts: String {
@@ -50,7 +59,7 @@ extension ReportPage {
                 })
     }
 
-    /// Bars of equal width; of more windows than fit, neighbours share one.
+    /// Bars of equal width, with the figures of both axes; of more windows than fit, neighbours share one.
     private func chart(_ value: (ReportWindow) -> Int, label: (Int) -> String) -> String {
         let most = 120
         let share = (content.windows.count + most - 1) / most
@@ -59,18 +68,20 @@ extension ReportPage {
             return (first: group.first?.key ?? "", last: group.last?.key ?? "", value: group.map(value).clampedSum)
         }
         let top = max(1, bars.map(\.value).max() ?? 1)
-        let width = 600.0 / Double(bars.count)
-        let shapes = bars.enumerated().map { index, bar in
-            let height = 100 * Double(bar.value) / Double(top)
+        let shapes = bars.map { bar in
+            let height = Self.short(100 * Double(bar.value) / Double(top))
             let span = bar.first == bar.last ? bar.first : "\(bar.first) to \(bar.last)"
-            return "<rect x=\"\(Self.short(Double(index) * width))\" y=\"\(Self.short(100 - height))\" "
-                + "width=\"\(Self.short(max(0.5, width - 1)))\" height=\"\(Self.short(height))\">"
-                + "<title>\(Self.escaped("\(span): \(label(bar.value))"))</title></rect>"
+            return "<b style=\"height:\(height)%\"\(Self.told("\(span): \(label(bar.value))"))></b>"
         }
-        let ends =
-            "<p class=\"ends\"><span>\(Self.escaped(bars.first?.first ?? ""))</span><span>\(Self.escaped(bars.last?.last ?? ""))</span></p>"
-        return "<p class=\"top\">\(label(top)) at most\(share > 1 ? ", \(share) windows a bar" : "")</p>"
-            + "<svg viewBox=\"0 0 600 100\" preserveAspectRatio=\"none\" role=\"img\">\(shapes.joined())</svg>\(ends)"
+        let figures = [top, top / 2, 0].uniqued.map { "<span>\(label($0))</span>" }
+        // The first, the middle and the last, where there are so many.
+        let places = [0, bars.count / 2, bars.count - 1].uniqued
+        let keys = places.map { place in
+            "<span>\(Self.escaped(place == bars.count - 1 ? bars[place].last : bars[place].first))</span>"
+        }
+        return (share > 1 ? "<p class=\"top\">\(share) windows a bar</p>" : "")
+            + "<div class=\"chart\"><div class=\"figures\">\(figures.joined())</div><div class=\"bars\">\(shapes.joined())</div>"
+            + "<p class=\"ends\">\(keys.joined())</p></div>"
     }
 
     private static func short(_ value: Double) -> String {
@@ -86,7 +97,7 @@ extension ReportPage {
           --l0: #21262d; --l1: #0e4429; --l2: #1a7f42; --l3: #2ea653; --l4: #56d97f; --unsettled: #e09b3d; --again: #a98eea;
           --missing: #0d1117; --unreadable: #f85149; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: var(--ground); color: var(--ink);
+        body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--ground); color: var(--ink);
           font: 15px/1.5 system-ui, sans-serif; }
         h1 { margin: 0; font-size: 1.5rem; overflow-wrap: anywhere; }
         h2 { margin: 0 0 .5rem; font-size: 1rem; }
@@ -108,17 +119,39 @@ extension ReportPage {
         .l4 { background: var(--l4); } .unsettled { background: var(--unsettled); } .again { background: var(--again); }
         .missing { background: var(--missing); border: 1px dashed var(--soft); } .unreadable { background: var(--unreadable); }
         .newer { background: var(--soft); }
+        .lookback { border-color: var(--l3); }
         .late { border-color: var(--ink); }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: .5rem 0 0; font-size: .8rem; }
         .legend i { margin-right: .35rem; vertical-align: -1px; }
-        svg { display: block; width: 100%; height: 7rem; fill: var(--l3); }
-        .ends { display: flex; justify-content: space-between; font-size: .8rem; } .top { font-size: .8rem; }
-        .wide { overflow-x: auto; }
+        .chart { display: grid; grid-template-columns: auto 1fr; column-gap: .5rem; }
+        .figures { display: flex; flex-direction: column; justify-content: space-between; text-align: right; color: var(--soft);
+          font-size: .8rem; line-height: 1; font-variant-numeric: tabular-nums; }
+        .bars { display: flex; align-items: flex-end; height: 7rem; min-width: 0; border: solid var(--line); border-width: 1px 0;
+          background: linear-gradient(var(--line), var(--line)) 0 50% / 100% 1px no-repeat; }
+        .bars b { flex: 1 1 0; min-width: 0; min-height: 1px; background: var(--l3); border-right: 1px solid var(--ground); }
+        .ends { grid-column: 2; display: flex; justify-content: space-between; gap: .5rem; font-size: .8rem; }
+        .ends span:last-child:not(:first-child) { text-align: right; } .top { font-size: .8rem; }
+        [aria-label]:hover::after, [aria-label]:focus::after { content: attr(aria-label); position: fixed; z-index: 1;
+          left: 50%; bottom: 1rem; transform: translateX(-50%); width: max-content; max-width: calc(100vw - 2rem); padding: .4rem .75rem;
+          border-radius: 6px; background: var(--ink); color: var(--ground); font: 14px/1.4 system-ui, sans-serif; overflow-wrap: anywhere;
+          pointer-events: none; }
+        [aria-label]:focus { outline: 2px solid var(--ink); outline-offset: 1px; }
         table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums; }
-        th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-        .why { max-width: 0; white-space: normal; overflow-wrap: anywhere; color: var(--soft); }
-        th { color: var(--soft); font-weight: 400; } .bad td { font-weight: 600; } .files td { white-space: normal; overflow-wrap: anywhere; }
+        th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line);
+          overflow-wrap: anywhere; }
+        td:first-child { white-space: nowrap; }
+        .why { color: var(--soft); } th { color: var(--soft); font-weight: 400; overflow-wrap: normal; } .bad td { font-weight: 600; }
+        @media screen and (max-width: 56rem) { table, tbody { display: block; } thead { display: none; }
+          tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+          tr:has(+ .more) { border-bottom: 0; padding-bottom: 0; } .more { padding-top: 0; }
+          td { border: 0; padding: 0; } td:first-child, .more td { flex: 1 1 100%; white-space: normal; } .more td:empty { display: none; }
+          td[data-is]::before { content: attr(data-is) " "; color: var(--soft); font-weight: 400; } td:empty { display: none; } }
         summary { cursor: pointer; }
-        @media print { body { max-width: none; } details > *:not(summary) { display: none; } i, svg { print-color-adjust: exact; } }
+        @media print { body { max-width: none; } details > *:not(summary) { display: none; } i, b { print-color-adjust: exact; } }
         """
+}
+
+extension Sequence where Element: Equatable {
+    /// Each once, where it comes first.
+    fileprivate var uniqued: [Element] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

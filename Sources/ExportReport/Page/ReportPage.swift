@@ -98,11 +98,10 @@ public struct ReportPage: Sendable {
                 agent.name, "\(manifests.count) of \(agent.members.count)",
                 "\(manifests.map(\.proof.distinctIDs).clampedSum)", Figures.bytes(manifests.map(\.bytes).clampedSum), outcome,
             ]
-            let kind = last[agent.name]?.reason == nil ? "" : " class=\"bad\""
-            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+            return TableRow(cells: cells, isBad: last[agent.name]?.reason != nil)
         }
         let titles = ["agent", "windows there", "rows", "size", "last run"]
-        return section("Agents", "<div class=\"wide\">\(Self.table(titles, rows))</div>")
+        return section("Agents", Self.table(titles, rows))
     }
 
     private var runs: String {
@@ -117,16 +116,14 @@ public struct ReportPage: Sendable {
                 latency,
                 "\(summary.retries)", "\(summary.throttled)", waited,
             ]
-            let kind = run.exitCode == 0 ? "" : " class=\"bad\""
-            let reason = run.reason.map { "<tr><td></td><td class=\"why\" colspan=\"11\">\(Self.escaped($0))</td></tr>" } ?? ""
-            return "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>\(reason)"
+            return TableRow(cells: cells, isBad: run.exitCode != 0, more: run.reason.map { [$0] } ?? [])
         }
         let titles = [
             "started", "took", "exit code", "committed", "unsettled", "failed", "rows", "requests", "answered in (median / p95)",
             "repeated", "throttled", "waited",
         ]
         let unread = content.unreadableRuns > 0 ? "<p>\(Figures.count(content.unreadableRuns, "record")) cannot be read.</p>" : ""
-        return section("Runs", "<div class=\"wide\">\(Self.table(titles, rows))</div>\(unread)")
+        return section("Runs", Self.table(titles, rows) + unread)
     }
 
     private var columns: String {
@@ -137,7 +134,7 @@ public struct ReportPage: Sendable {
                 column.table.rawValue, column.name, column.type?.rawValue ?? "not known yet",
                 column.window ?? "named by the service",
             ]
-            return "<tr>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr>"
+            return TableRow(cells: cells)
         }
         var misfits: [String: Int] = [:]
         for file in content.windows.flatMap({ $0.manifest?.files ?? [] }) {
@@ -149,7 +146,7 @@ public struct ReportPage: Sendable {
         let drift = Self.table(["table", "column", "type", "first seen in"], rows)
         return section(
             "Columns that were discovered",
-            "<details><summary>\(Figures.count(catalog.columns.count, "column"))</summary><div class=\"wide\">\(drift)</div></details>"
+            "<details><summary>\(Figures.count(catalog.columns.count, "column"))</summary>\(drift)</details>"
                 + (notes.isEmpty ? "" : "<ul class=\"notices\">\(notes.joined())</ul>"))
     }
 
@@ -157,7 +154,7 @@ public struct ReportPage: Sendable {
         let there = content.windows.reversed().filter { $0.manifest != nil }
         // Of an export of many windows, the latest, and all that are not proved.
         let shown = there.enumerated().filter { $0.offset < Self.mostProofs || $0.element.mark.standing != .proved }.map(\.element)
-        let rows = shown.compactMap { window -> String? in
+        let rows = shown.compactMap { window -> TableRow? in
             guard let manifest = window.manifest else { return nil }
             let proof = manifest.proof
             let files = manifest.files.map { "\($0.path), \(Figures.count($0.rows, "row")), sha256 \($0.sha256)" }
@@ -166,17 +163,14 @@ public struct ReportPage: Sendable {
                 "\(proof.countAfter)",
                 "\(proof.repaired)", "\(manifest.requests)", Self.time(manifest.committedAt),
             ]
-            let kind = manifest.status == .proved ? "" : " class=\"bad\""
-            let list = files.map { "<br><small>\(Self.escaped($0))</small>" }.joined()
-            return
-                "<tr\(kind)>\(cells.map { "<td>\(Self.escaped($0))</td>" }.joined())</tr><tr class=\"files\"><td colspan=\"8\">\(list.dropFirst(4))</td></tr>"
+            return TableRow(cells: cells, isBad: manifest.status != .proved, more: files)
         }
         let titles = [
             "window", "status", "ids written", "counted before", "counted after", "ranges repaired", "requests", "committed",
         ]
         let left = shown.count < there.count ? " of \(there.count): the latest, and those that are not proved" : ""
         let summary = "<summary>\(Figures.count(rows.count, "window"))\(left)</summary>"
-        return section("Proofs", "<details>\(summary)<div class=\"wide\">\(Self.table(titles, rows))</div></details>")
+        return section("Proofs", "<details>\(summary)\(Self.table(titles, rows))</details>")
     }
 
     private static let mostProofs = 1000
@@ -187,8 +181,25 @@ public struct ReportPage: Sendable {
         "<section><h2>\(title)</h2>\(body)</section>"
     }
 
-    static func table(_ titles: [String], _ rows: [String]) -> String {
-        "<table><thead><tr>\(titles.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined())</tbody></table>"
+    /// A line of a table, in plain text.
+    struct TableRow {
+        var cells: [String]
+        var isBad = false
+        /// Lines below it, over the whole width.
+        var more: [String] = []
+    }
+
+    /// Each cell names its title, under which it stands where the page is too narrow for columns.
+    static func table(_ titles: [String], _ rows: [TableRow]) -> String {
+        let lines = rows.map { row in
+            let cells = zip(titles, row.cells).enumerated().map { place, cell in
+                "<td\(place == 0 ? "" : " data-is=\"\(cell.0)\"")>\(escaped(cell.1))</td>"
+            }
+            let more = row.more.map { "<small>\(escaped($0))</small>" }.joined(separator: "<br>")
+            return "<tr\(row.isBad ? " class=\"bad\"" : "")>\(cells.joined())</tr>"
+                + (more.isEmpty ? "" : "<tr class=\"more\"><td class=\"why\" colspan=\"\(titles.count)\">\(more)</td></tr>")
+        }
+        return "<table><thead><tr>\(titles.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(lines.joined())</tbody></table>"
     }
 
     /// A text as it stands between tags, or in quotes as an attribute.

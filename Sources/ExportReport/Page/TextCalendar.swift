@@ -23,6 +23,7 @@ public struct TextCalendar: Sendable {
     private static func sign(_ standing: WindowMark.Standing) -> Character {
         switch standing {
         case .proved: "#"
+        case .lookback: "*"
         case .unsettled: "?"
         case .again: "+"
         case .missing: "."
@@ -34,6 +35,7 @@ public struct TextCalendar: Sendable {
     private static func words(_ standing: WindowMark.Standing) -> String {
         switch standing {
         case .proved, .unsettled, .missing: standing.rawValue
+        case .lookback: "proved, within lookback"
         case .again: "due again"
         case .unreadable: "damaged"
         case .newer: "of a newer version"
