@@ -7,8 +7,10 @@ The service is that of AGENTSIGHT_API_ENDPOINT. PostgreSQL is started in FOLDER;
 where a value arrives otherwise than the API gives it, or a window that was exported again leaves a row behind.
 """
 
+import csv
 import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -507,6 +509,56 @@ def pipe(command, folder, postgres):
         print(f"  run --stdout | {name}: {wanted} feedbacks")
 
 
+# MARK: A conversation that moved
+
+def move(export, variant):
+    """Gives the window that was committed last a conversation of another one, which keeps it: as where its `started_at` was changed, and only
+    the one window was exported since. The id, and its new `started_at`."""
+    manifests = [json.loads(path.read_text()) for path in (export / "_agentsight" / "windows").glob("*.json")]
+    manifests = sorted((m for m in manifests if m["proof"]["distinct_ids"]), key=lambda m: (m["committed_at"], m["window"]["key"]))
+    older, newest = manifests[0], manifests[-1]
+    paths = lambda manifest: {file["table"]: export / file["path"] for file in manifest["files"]}
+    ids = [row["id"] for row in rows_of(paths(older)["conversations"], variant)]
+    talked = {row["conversation"] for row in rows_of(paths(older)["messages"], variant)}
+    moved, at = next(i for i in ids if i in talked), newest["window"]["start"]
+    for table, path in paths(newest).items():
+        own, start = ("id", "started_at") if table == "conversations" else ("conversation", "conversation_started_at")
+        rows = [row | {start: at} for row in rows_of(paths(older)[table], variant) if row[own] == moved]
+        text = gzip.decompress(path.read_bytes()).decode()
+        if variant == "csv":
+            lines = io.StringIO()
+            csv.DictWriter(lines, next(csv.reader(io.StringIO(text))), extrasaction="ignore", lineterminator="\n").writerows(rows)
+            text += lines.getvalue()
+        else:
+            text += "".join(json.dumps(row) + "\n" for row in rows)
+        path.write_bytes(gzip.compress(text.encode()))
+    return int(moved), microseconds(at)
+
+
+def statements(command, file, system, *arguments):
+    made = subprocess.run([command, "schema", file, "--for", system.name, *arguments], check=True, capture_output=True, text=True)
+    return made.stdout
+
+
+def rows_of(path, variant):
+    text = gzip.decompress(path.read_bytes()).decode()
+    if variant == "csv":
+        return list(csv.DictReader(io.StringIO(text)))
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def check_moved(system, moved, at, catalog):
+    """The table has each row once, and those of the conversation as the newer window has them."""
+    for table in FIELDS:
+        types = system.types(table, catalog)
+        rows = system.rows(table, types)
+        own, start = ("id", "started_at") if table == "conversations" else ("conversation", "conversation_started_at")
+        assert len({row["id"] for row in rows}) == len(rows), f"{system.name}: a row of {table} is there twice"
+        found = {row[start] for row in rows if row[own] == moved}
+        assert found <= {at} and (found or table not in ("conversations", "messages")), f"{system.name}: {table} has {moved} at {found}, not {at}"
+    print(f"  {system.name}: a conversation that moved to another window is there once, as the newer one has it")
+
+
 def main(command, folder):
     # Where a server runs as another user, it has to find its folder.
     folder.chmod(0o755)
@@ -529,10 +581,7 @@ def main(command, folder):
                 catalog = json.loads(columns.read_text())["columns"] if columns.exists() else []
                 conversations = fetch(parameters)
                 for system in systems:
-                    def script(*arguments):
-                        made = subprocess.run(
-                            [command, "schema", file, "--for", system.name, *settings, *arguments], check=True, capture_output=True, text=True)
-                        return made.stdout
+                    script = lambda *arguments: statements(command, file, system, *settings, *arguments)
                     if not settings:
                         system.reset()
                     # Twice: what is there already is left as it is, and what was loaded is loaded in its own place.
@@ -541,6 +590,13 @@ def main(command, folder):
                         system.run(script("--load"))
                     counts = system.check(variant, conversations, catalog)
                     print(f"  {system.name}, {variant}, {step}: {', '.join(f'{count} {table}' for table, count in counts.items())}")
+            moved, at = move(folder / variant, variant)
+            for system in systems:
+                for _ in range(2):
+                    system.run(statements(command, file, system, *settings, "--load"))
+                    check_moved(system, moved, at, catalog)
+            # The frames, and what comes after them, read what was exported.
+            subprocess.run([command, "run", "--quiet", file, *settings, "--force"], check=True)
         for reader in (Polars(), Pandas(), PyArrow(), PySpark()):
             reader.check_frames(folder, conversations)
         pipe(command, folder, systems[1])

@@ -56,6 +56,19 @@ extension WarehouseDialect {
         return start + "\(column) < \(instant(span.end))"
     }
 
+    /// Takes out the rows that those of a file supersede.
+    /// - Parameters:
+    ///   - rows: Where those of the file are.
+    ///   - value: A column's value there.
+    func removals(
+        for file: LoadFile, in rows: String, _ value: (WarehouseTable.Column) -> String, from table: WarehouseTable,
+        named name: String
+    ) -> [String] {
+        table.keys(in: file).map { key in
+            "DELETE FROM \(name) WHERE \(quoted(key.name)) IN (SELECT \(value(key)) FROM \(rows));"
+        }
+    }
+
     /// The lines between the brackets of a table's definition.
     func columnLines(_ table: WarehouseTable, _ line: (WarehouseTable.Column) -> String) -> String {
         table.columns.map { "  \(line($0))" }.joined(separator: ",\n")

@@ -50,11 +50,13 @@ public struct WarehouseScript: Sendable {
     }
 
     /// Puts the rows of committed windows in the place of those that the tables have of them: each window whole or not at all, where
-    /// the system has transactions.
+    /// the system has transactions, those that were committed first before the others.
     /// - Throws: `SchemaError`.
     public func load(_ manifests: [Manifest]) throws(SchemaError) -> String {
         var statements = dialect.preamble
-        for manifest in manifests {
+        // Of a row that two windows have, since it was moved between their exports, the newer one's stays.
+        let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
+        for manifest in inOrder.map(\.element) {
             var (preparation, replacement): ([String], [String]) = ([], [])
             for (number, named) in tables.enumerated() {
                 var loaded: [LoadFile] = []

@@ -51,6 +51,13 @@ struct WarehouseTable: Sendable {
         conversation = column(of: output.table == .conversations ? "id" : "conversation", .integer)
     }
 
+    /// The columns of a file by which its rows supersede those that the table has of them, whatever window these came with: a conversation
+    /// whose `started_at` was moved stands in another one's span, with all that hangs on it.
+    func keys(in file: LoadFile) -> [Column] {
+        let keys = conversation == id ? [id] : [conversation, id]
+        return keys.compactMap { $0 }.filter(file.columns.contains)
+    }
+
     /// The columns that a file has, by the names in its manifest. Nil: rows as they came.
     func columns(named names: [String]?, of path: String) throws(SchemaError) -> [Column] {
         guard let names else { return columns }

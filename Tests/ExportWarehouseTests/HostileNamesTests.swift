@@ -110,7 +110,7 @@ struct HostileNamesTests {
         #expect(lines.count == 2 && lines[0] == #"\set ON_ERROR_STOP on"#)
         #expect(
             lines[1].equalsExactly(
-                "\\copy \"messages\" (\"id\", \"conversation_started_at\", \"metadata__\"\"\u{301}\\! x\", \"metadata__a_b'`\") "
+                "\\copy agentsight_rows_1 (\"id\", \"conversation_started_at\", \"metadata__\"\"\u{301}\\! x\", \"metadata__a_b'`\") "
                     + "FROM PROGRAM 'gzip -dc ''/data/it''\\''''\u{301}s $(x) \"q\".gz''' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"
             ))
     }

@@ -56,22 +56,24 @@ struct BigQuery: WarehouseDialect {
         var replacement = Replacement(statements: [delete])
         for (index, file) in files.enumerated() {
             let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
-            let (columns, values) = fields(of: file)
+            let (columns, value) = fields(of: file)
+            let values = file.columns.map(value)
             replacement.preparation.append(
                 "LOAD DATA OVERWRITE TEMP TABLE \(rows) (\(columns))\nFROM FILES (\(options(file)));")
+            replacement.statements += removals(for: file, in: rows, value, from: table, named: name)
             replacement.statements.append(
                 "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);")
         }
         return replacement
     }
 
-    /// The columns of the rows as they are loaded, and what they come to in the table.
-    private func fields(of file: LoadFile) -> (columns: String, values: [String]) {
+    /// The columns of the rows as they are loaded, and what each column of the table takes from them.
+    private func fields(of file: LoadFile) -> (columns: String, value: (WarehouseTable.Column) -> String) {
         switch file.format {
         case .csv:
             let columns = file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }
-            return (columns.joined(separator: ", "), file.columns.map(record))
-        case .ndjson: return ("doc STRING", file.columns.map(object))
+            return (columns.joined(separator: ", "), record)
+        case .ndjson: return ("doc STRING", object)
         }
     }
 

@@ -50,31 +50,36 @@ struct ClickHouse: WarehouseDialect {
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
         -> Replacement
     {
+        let span = condition(span, on: table) { "parseDateTime64BestEffort(\(literal($0)), 6, 'UTC')" }
+        // In one statement: each rewrites parts of the table.
+        let superseded = files.flatMap { file in
+            table.keys(in: file).map { "\n  OR \(quoted($0.name)) IN (SELECT \(quoted($0.source)) FROM \(rows(of: file)))" }
+        }
+        let removal = superseded.isEmpty ? span : "(\(span))\(superseded.joined())"
         let statements =
-            ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "parseDateTime64BestEffort(\(literal($0)), 6, 'UTC')" });"]
+            ["DELETE FROM \(name) WHERE \(removal);"]
             + files.map { file in
-                let structure = file.columns.map { "\(quoted($0.source)) \(type(of: $0.type))" }.joined(separator: ", ")
                 // Keys of the table are not null, and a null there is refused.
                 let values = file.columns.map { quoted($0.source) }.joined(separator: ", ")
-                return """
-                    INSERT INTO \(name) (\(columnList(file.columns)))
-                    SELECT \(values)
-                    FROM \(function(file))(\(literal(file.location)), \(literal(Self.name(of: file.format))), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')
-                    SETTINGS \(Self.settings(file.format));
-                    """
+                return "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT \(values)\nFROM \(rows(of: file));"
             }
         return Replacement(statements: statements)
     }
 
-    private func function(_ file: LoadFile) -> String {
-        file.location.containsExactly("://") ? "s3" : "file"
+    private func rows(of file: LoadFile) -> String {
+        let structure = file.columns.map { "\(quoted($0.source)) \(type(of: $0.type))" }.joined(separator: ", ")
+        let format =
+            switch file.format {
+            case .csv: "CSVWithNames"
+            case .ndjson: "JSONEachRow"
+            }
+        return
+            "\(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')"
+            + "\nSETTINGS \(Self.settings(file.format))"
     }
 
-    private static func name(of format: Output.Format) -> String {
-        switch format {
-        case .csv: "CSVWithNames"
-        case .ndjson: "JSONEachRow"
-        }
+    private func function(_ file: LoadFile) -> String {
+        file.location.containsExactly("://") ? "s3" : "file"
     }
 
     private static func settings(_ format: Output.Format) -> String {

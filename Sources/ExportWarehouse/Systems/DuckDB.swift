@@ -44,13 +44,20 @@ struct DuckDB: WarehouseDialect {
     {
         let statements =
             ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
-            + files.map { file in
+            + files.flatMap { file in
                 let isOdd = hasOddKeys(file)
-                return """
-                    INSERT INTO \(name) (\(columnList(file.columns)))
-                    SELECT \(file.columns.map { isOdd ? member($0) : value($0, in: file) }.joined(separator: ", "))
+                let rows = "agentsight_rows_\(number)"
+                let values = file.columns.map { "\(isOdd ? member($0) : value($0, in: file)) AS \(quoted($0.name))" }
+                let columns = columnList(file.columns)
+                return [
+                    """
+                    CREATE OR REPLACE TEMPORARY TABLE \(rows) AS
+                    SELECT \(values.joined(separator: ", "))
                     FROM \(isOdd ? lines(file) : reader(file));
                     """
+                ] + removals(for: file, in: rows, { quoted($0.name) }, from: table, named: name) + [
+                    "INSERT INTO \(name) (\(columns)) SELECT \(columns) FROM \(rows);", "DROP TABLE \(rows);",
+                ]
             }
         return Replacement(statements: statements)
     }

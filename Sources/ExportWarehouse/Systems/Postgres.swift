@@ -32,16 +32,18 @@ struct Postgres: WarehouseDialect {
         let lines = columnLines(table) { column in
             "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
         }
-        let index = quoted(Self.cut("\(table.table.rawValue)_\(table.startedAt.name)"))
+        // By which a load takes out what a window, and each of its conversations, had.
+        let indexed = [table.startedAt] + [table.conversation].compactMap { $0 }.filter { $0 != table.id }
+        let indices = indexed.map { column in
+            "CREATE INDEX IF NOT EXISTS \(quoted(Self.cut("\(table.table.rawValue)_\(column.name)"))) ON \(name) (\(quoted(column.name)));"
+        }
         let added = table.columns.filter(\.isDiscovered).map { column in
             "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted(column.name)) \(type(of: column.type));"
         }
         let widened = table.columns.filter { $0.isDiscovered && $0.type != .json && $0.type != .boolean }.map { column in
             "ALTER TABLE \(name) ALTER COLUMN \(quoted(column.name)) TYPE \(type(of: column.type)) USING \(quoted(column.name))::\(type(of: column.type));"
         }
-        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"] + added + widened + [
-            "CREATE INDEX IF NOT EXISTS \(index) ON \(name) (\(quoted(table.startedAt.name)));"
-        ]
+        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"] + added + widened + indices
     }
 
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
@@ -49,36 +51,45 @@ struct Postgres: WarehouseDialect {
     {
         Replacement(
             statements: ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
-                + files.flatMap { copy($0, to: name, number) })
+                + files.flatMap { replacement(by: $0, of: table, named: name, number) })
     }
 
-    private func copy(_ file: LoadFile, to name: String, _ number: Int) -> [String] {
-        switch file.format {
-        case .csv: copyRecords(of: file, to: name)
-        case .ndjson: copyObjects(of: file, to: name, number)
-        }
-    }
-
-    private func copyRecords(of file: LoadFile, to name: String) -> [String] {
-        [#"\copy \#(name) (\#(columnList(file.columns))) FROM \#(source(file)) WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"#]
-    }
-
-    /// A line is one field: JSON has no control characters but in escapes.
-    private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
+    private func replacement(by file: LoadFile, of table: WarehouseTable, named name: String, _ number: Int) -> [String] {
         let rows = "agentsight_rows_\(number)"
-        let values = file.columns.map { column in
-            switch column.type {
-            case .string: "doc ->> \(literal(column.source))"
-            case .json: "nullif((doc -> \(literal(column.source)))::jsonb, 'null'::jsonb)"
-            default: "(doc ->> \(literal(column.source)))::\(type(of: column.type))"
+        let value: (WarehouseTable.Column) -> String =
+            switch file.format {
+            case .csv: { quoted($0.name) }
+            case .ndjson: member
             }
-        }
-        return [
-            "CREATE TEMPORARY TABLE \(rows) (doc json) ON COMMIT DROP;",
-            #"\copy \#(rows) FROM \#(source(file)) WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')"#,
-            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
-            "DROP TABLE \(rows);",
+        let values = file.columns.map { "  \(value($0))" }.joined(separator: ",\n")
+        return copy(file, to: rows, like: name) + removals(for: file, in: rows, value, from: table, named: name) + [
+            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n\(values)\nFROM \(rows);", "DROP TABLE \(rows);",
         ]
+    }
+
+    private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
+        switch file.format {
+        case .csv:
+            let columns = columnList(file.columns)
+            return [
+                "CREATE TEMPORARY TABLE \(rows) ON COMMIT DROP AS SELECT \(columns) FROM \(name) WITH NO DATA;",
+                #"\copy \#(rows) (\#(columns)) FROM \#(source(file)) WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"#,
+            ]
+        case .ndjson:
+            // A line is one field: JSON has no control characters but in escapes.
+            return [
+                "CREATE TEMPORARY TABLE \(rows) (doc json) ON COMMIT DROP;",
+                #"\copy \#(rows) FROM \#(source(file)) WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')"#,
+            ]
+        }
+    }
+
+    private func member(_ column: WarehouseTable.Column) -> String {
+        switch column.type {
+        case .string: "doc ->> \(literal(column.source))"
+        case .json: "nullif((doc -> \(literal(column.source)))::jsonb, 'null'::jsonb)"
+        default: "(doc ->> \(literal(column.source)))::\(type(of: column.type))"
+        }
     }
 
     /// In quotes of psql, in which nothing escapes but one that is doubled; a program's words in those of the shell, too.

@@ -41,41 +41,49 @@ struct Redshift: WarehouseDialect {
         let delete = "DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"
         return Replacement(
             statements: [delete]
-                + files.flatMap { copy($0, to: name, number) })
+                + files.flatMap { replacement(by: $0, of: table, named: name, number) })
     }
 
-    private func copy(_ file: LoadFile, to name: String, _ number: Int) -> [String] {
+    private func replacement(by file: LoadFile, of table: WarehouseTable, named name: String, _ number: Int) -> [String] {
+        let rows = quoted("agentsight_rows_\(number)")
+        let value: (WarehouseTable.Column) -> String =
+            switch file.format {
+            case .csv: { quoted($0.name) }
+            case .ndjson: member
+            }
+        let values = file.columns.map { "  \(value($0))" }.joined(separator: ",\n")
+        return copy(file, to: rows, like: name) + removals(for: file, in: rows, value, from: table, named: name) + [
+            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n\(values)\nFROM \(rows);", "DROP TABLE \(rows);",
+        ]
+    }
+
+    private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
         switch file.format {
-        case .csv: copyRecords(of: file, to: name)
-        case .ndjson: copyObjects(of: file, to: name, number)
+        case .csv:
+            let columns = columnList(file.columns)
+            return [
+                "CREATE TEMP TABLE \(rows) AS SELECT \(columns) FROM \(name) WHERE FALSE;",
+                copy(file, to: "\(rows) (\(columns))", "FORMAT CSV IGNOREHEADER 1 EMPTYASNULL"),
+            ]
+        case .ndjson:
+            return [
+                "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (doc SUPER);",
+                copy(file, to: rows, "FORMAT JSON 'noshred'"),
+            ]
         }
-    }
-
-    private func copyRecords(of file: LoadFile, to name: String) -> [String] {
-        [copy(file, to: "\(name) (\(columnList(file.columns)))", "FORMAT CSV IGNOREHEADER 1 EMPTYASNULL")]
     }
 
     /// A line is one value, taken apart by the names in the file, which may differ in case.
-    private func copyObjects(of file: LoadFile, to name: String, _ number: Int) -> [String] {
-        let rows = quoted("agentsight_rows_\(number)")
-        let values = file.columns.map { column in
-            if column.source.hasUnprintables { return unprintable(column) }
-            let value = "doc.\(quoted(column.source))"
-            let cast = "\(value)::\(type(of: column.type))"
-            switch column.type {
-            case .json: return value
-            // A list is JSON text.
-            case .string:
-                return "CASE WHEN is_array(\(value)) OR is_object(\(value)) THEN json_serialize(\(value)) ELSE \(cast) END"
-            default: return cast
-            }
+    private func member(_ column: WarehouseTable.Column) -> String {
+        if column.source.hasUnprintables { return unprintable(column) }
+        let value = "doc.\(quoted(column.source))"
+        let cast = "\(value)::\(type(of: column.type))"
+        switch column.type {
+        case .json: return value
+        // A list is JSON text.
+        case .string: return "CASE WHEN is_array(\(value)) OR is_object(\(value)) THEN json_serialize(\(value)) ELSE \(cast) END"
+        default: return cast
         }
-        return [
-            "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (doc SUPER);",
-            copy(file, to: rows, "FORMAT JSON 'noshred'"),
-            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);",
-            "DROP TABLE \(rows);",
-        ]
     }
 
     /// A key that can stand in no name and in no line: by its bytes, and so as the text that JSON has of it.

@@ -38,19 +38,29 @@ struct Snowflake: WarehouseDialect {
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
         -> Replacement
     {
-        let statements =
-            ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TO_TIMESTAMP_TZ(\(literal($0)))" });"]
-            + files.map { file in
-                let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
-                return """
-                    COPY INTO \(name) (\(columnList(file.columns)))
-                    FROM (SELECT
-                      \(values.joined(separator: ",\n  "))
-                    FROM \(literal(file.location)))
-                    FILE_FORMAT = (\(Self.format(of: file))) FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
-                    """
-            }
-        return Replacement(statements: statements)
+        var replacement = Replacement(
+            statements: ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TO_TIMESTAMP_TZ(\(literal($0)))" });"])
+        // In the namespace of the table: a session may have none of its own.
+        let namespace = name.head(beforeExactly: quoted(table.table.rawValue.uppercased())).map(String.init) ?? ""
+        let rows = namespace + quoted("AGENTSIGHT_ROWS_\(number)")
+        for file in files {
+            let columns = columnList(file.columns)
+            let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
+            // A definition ends a transaction.
+            replacement.preparation += [
+                "CREATE OR REPLACE TEMPORARY TABLE \(rows) AS SELECT \(columns) FROM \(name) WHERE FALSE;",
+                """
+                COPY INTO \(rows) (\(columns))
+                FROM (SELECT
+                  \(values.joined(separator: ",\n  "))
+                FROM \(literal(file.location)))
+                FILE_FORMAT = (\(Self.format(of: file))) FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
+                """,
+            ]
+            replacement.statements += removals(for: file, in: rows, { quoted($0.name) }, from: table, named: name)
+            replacement.statements.append("INSERT INTO \(name) (\(columns))\nSELECT \(columns)\nFROM \(rows);")
+        }
+        return replacement
     }
 
     private func value(_ column: WarehouseTable.Column, at place: Int, in file: LoadFile) -> String {
