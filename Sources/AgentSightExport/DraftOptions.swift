@@ -31,7 +31,9 @@ struct DraftOptions: ParsableArguments {
     @Option(help: "ndjson or csv.")
     var format: Output.Format?
 
-    @Option(help: "Columns, separated by commas: id,started_at,metadata.*,tier=metadata.customer_tier")
+    @Option(
+        help:
+            "Columns, separated by commas, NAME=PATH for one of another name: id,started_at,metadata.*,tier=metadata.customer_tier")
     var columns: String?
 
     @Option(help: "Of csv: warehouse or spreadsheet.")

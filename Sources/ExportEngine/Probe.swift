@@ -82,13 +82,13 @@ public struct Probe: Sendable {
             pageMilliseconds: Int(took / .milliseconds(1)), throttled: client.counts.throttled)
     }
 
-    private struct Page: Sendable {
+    struct Page: Sendable {
         let count: Int
         let hasTotalPages: Bool
         let instants: [Instant]
     }
 
-    private func list(_ parameters: [(String, String)]) async throws -> Page {
+    func list(_ parameters: [(String, String)]) async throws -> Page {
         let request = ServiceRequest(
             path: "/api/conversations/", parameters: (parameters + [("full", "false")]).map { .init(name: $0.0, value: $0.1) })
         return try await client.get(request) { answer in
@@ -105,7 +105,7 @@ public struct Probe: Sendable {
         }.value
     }
 
-    private static func ordering(_ ascending: [Instant], _ descending: [Instant]) -> String? {
+    static func ordering(_ ascending: [Instant], _ descending: [Instant]) -> String? {
         guard Set(ascending).count > 1, Set(descending).count > 1 else { return nil }
         return ascending == ascending.sorted() && descending == descending.sorted(by: >) ? "honoured" : "ignored"
     }

@@ -177,11 +177,62 @@ import Testing
     @Test("init writes a file that is valid, and never over another")
     func initialize() async throws {
         try await TemporaryFolder.with { folder in
-            #expect(try await Command.run("init", "p.yml", "--filter", "device=mobile", in: folder).status == 0)
+            let first = try await Command.run("init", "p.yml", "--filter", "device=mobile", in: folder, key: nil)
+            #expect(first.status == 0, "\(first.testDescription)")
             let text = try folder.read("p.yml")
             #expect(try await Command.run("validate", "p.yml", in: folder).status == 0)
             #expect(try await Command.run("init", "p.yml", in: folder).status == 2)
             #expect(try folder.read("p.yml") == text)
+        }
+    }
+
+    @Test(
+        "with a key, init's span begins with the first conversation, in the zone that is given; the files of its first days have rows",
+        arguments: [
+            (SampleService.Ordering.honoured, ["--timezone", "America/New_York"]), (.honoured, []), (.ignored, []),
+        ])
+    func initialSpan(ordering: SampleService.Ordering, options: [String]) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.ordering = ordering
+        try await withSampleService(configuration) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let made = try await Command.run(["init", "p.yml"] + options, in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(made.status == 0, "\(made.testDescription)")
+                let text = String(decoding: try folder.read("p.yml"), as: UTF8.self)
+                let probe = try await Command.run("probe", "--format", "json", in: folder, endpoint: endpoint)
+                let found = try JSONSerialization.jsonObject(with: Data(probe.output.utf8)) as? [String: Any] ?? [:]
+                let all = try await Command.run(
+                    "dump", "--columns", "started_at", "--format", "csv", in: folder, endpoint: endpoint)
+                let instants = all.output.split(separator: "\n").dropFirst().sorted()
+                let first = try #require(instants.first)
+                if ordering == .honoured {
+                    #expect((found["first_started_at"] as? String)?.prefix(19) == first.prefix(19))
+                    #expect(text.contains("# inclusive; conversations began from \(first.prefix(19))"), "\(text)")
+                }
+                let from = try #require(text.firstMatch(of: /\n  from: (\S+)  #/)?.output.1)
+                let plan = try await Command.run("plan", "p.yml", "--counts", "--format", "json", in: folder, endpoint: endpoint)
+                let answer = try JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? [String: Any] ?? [:]
+                let windows = answer["windows"] as? [[String: Any]] ?? []
+                #expect(windows.first?["key"] as? String == String(from))
+                #expect(windows.compactMap { $0["rows"] as? Int }.reduce(0, +) >= instants.count, "no row is before the span")
+                #expect((windows.first?["rows"] as? Int ?? 0) > 0, "the first window is not empty")
+            }
+        }
+    }
+
+    @Test("without a key, init says where to ask from when there are conversations; without any, it begins with yesterday")
+    func initialSpanUnknown() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 0)) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                #expect(try await Command.run("init", "p.yml", in: folder, endpoint: endpoint, key: nil).status == 0)
+                let text = String(decoding: try folder.read("p.yml"), as: UTF8.self)
+                #expect(text.contains("\n  from: -30d  # inclusive; `agentsight-export probe` says from when to when"), "\(text)")
+                #expect(service.statistics.requests == 0)
+                #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
+                let empty = String(decoding: try folder.read("q.yml"), as: UTF8.self)
+                #expect(empty.contains("\n  from: yesterday  # inclusive; there is no conversation yet\n"), "\(empty)")
+                #expect(try await Command.run("validate", "p.yml", "q.yml", in: folder).status == 0)
+            }
         }
     }
 

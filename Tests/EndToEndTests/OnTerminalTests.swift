@@ -32,7 +32,7 @@ import Testing
             let text = try await Command.onTerminal(
                 "init", "p.yml", in: folder, endpoint: "http://127.0.0.1:1", typing: "\u{4}", status: 2)
             let warning = """
-                warning: the service was not asked for metadata keys: the service gave no usable answer in 1 try: no connection \
+                warning: the service was not asked what there is: the service gave no usable answer in 1 try: no connection \
                 (nothing takes it at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only \
                 the rest is fetched.
                 """
@@ -71,8 +71,9 @@ import Testing
             try await TemporaryFolder.with { folder in
                 let text = try await Command.onTerminal("init", "p.yml", "--from", "-7d", in: folder, endpoint: endpoint)
                 #expect(!text.contains("?"))
-                #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
                 #expect(service.statistics.requests == 0)
+                #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(service.statistics.requests == 2, "from when to when there are conversations")
             }
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ExportAPI
 import ExportCore
 import ExportEngine
 import ExportPipelines
@@ -11,7 +10,8 @@ struct InitCommand: AsyncParsableCommand {
         abstract: "Writes a commented pipeline file.",
         discussion: """
             On a terminal it asks what the file is to say, unless options say it; with a key in AGENTSIGHT_API_KEY it names the metadata \
-            that there is.
+            that there is. Without --from, the span begins with the first conversation that the key sees, or, without a key, 30 days ago; \
+            without --to, it ends with today.
 
             Examples:
               agentsight-export init pipelines/support.yml
@@ -34,16 +34,24 @@ struct InitCommand: AsyncParsableCommand {
         let name = file == "-" ? "export" : URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
         var pipeline = try draft.draft(name: name, destination: destination ?? "exports/\(name)")
         pipeline.every = every
-        if every != .all {
-            pipeline.from = pipeline.from ?? "-30d"
-            pipeline.to = pipeline.to ?? "today"
+        let isAsked = file != "-" && !draft.isGiven && destination == nil && InitQuestions.canAsk
+        guard file == "-" || !FileManager.default.fileExists(atPath: file) else {
+            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
         }
-        if file != "-", !draft.isGiven, destination == nil, InitQuestions.canAsk {
-            guard !FileManager.default.fileExists(atPath: file) else {
-                throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
+        let needsStart = every != .all && pipeline.from == nil
+        let offer = needsStart || isAsked ? await ServiceOffer.asked(withKeys: isAsked, logger: OutputOptions.logger()) : nil
+        if needsStart {
+            if let span = offer?.span {
+                pipeline.begin(with: span.first, last: span.last, isZoneOpen: isAsked)
+            } else {
+                pipeline.from = "-30d"
+                pipeline.fromNote = "inclusive; `agentsight-export probe` says from when to when there are conversations"
             }
+        }
+        if every != .all { pipeline.to = pipeline.to ?? "today" }
+        if isAsked {
             var questions = InitQuestions(pipeline)
-            try questions.ask(keys: await Self.metadataKeys())
+            try questions.ask(keys: offer?.metadataKeys ?? [])
             pipeline = questions.draft
         }
         let text = PipelineText.render(pipeline, comments: true)
@@ -52,21 +60,5 @@ struct InitCommand: AsyncParsableCommand {
         if file == "-" { return try Answer.write(exactly: text.trimmingCharacters(in: .newlines)) }
         try PipelineOptions.write(text, to: file)
         Console.standard.note("wrote \(file). Next: agentsight-export validate \(file), then preview and run.")
-    }
-
-    /// As the service names them, where there is a key; none where it does not, or is not there.
-    private static func metadataKeys() async -> [String] {
-        guard SystemText.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return [] }
-        let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))
-        do {
-            let plan = try PipelineOptions.plan(text: text + "fetch: { retries: 0 }\n", file: "the environment")
-            Console.standard.note("asking \(plan.source.endpoint) which metadata there is …")
-            return try await Service.withClient(for: plan, logger: OutputOptions.logger()) {
-                try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: $0)?.keys ?? []
-            }
-        } catch {
-            Console.standard.warn("the service was not asked for metadata keys: \(CommandFailure(error).message)")
-            return []
-        }
     }
 }

@@ -33,7 +33,7 @@ struct InitQuestions {
             }
         }
         try ask("From when: a date, -30d, -1w …?", draft.from ?? "-30d") { draft, answer in
-            draft.from = answer
+            if answer != draft.from { (draft.from, draft.fromNote) = (answer, nil) }
             return nil
         }
         try ask("A file for each hour, day, week, month, or all in one?", "day") { draft, answer in

@@ -14,6 +14,8 @@ public struct PipelineDraft: Sendable, Hashable {
     public var extra: [Filters.Parameter]
     /// Expressions such as `2024-01-01` or `-30d`.
     public var from: String?
+    /// A comment behind `from`, in one line. Nil: what it may be.
+    public var fromNote: String?
     public var to: String?
     public var every: WindowLength?
     public var timezone: String?

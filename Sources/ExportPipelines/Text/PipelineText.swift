@@ -50,7 +50,7 @@ public enum PipelineText {
         [
             .init(
                 "from", draft.from.map(YAMLScalar.text), example: "2024-01-01",
-                "inclusive; a date, a date-time, today, -30d, now-2h"),
+                draft.fromNote ?? "inclusive; a date, a date-time, today, -30d, now-2h"),
             .init("to", draft.to.map(YAMLScalar.text), example: "today", "exclusive"),
             .init("every", draft.every?.rawValue, example: "day", "hour, day, week, month or all: one window, one file"),
             .init("timezone", draft.timezone.map(YAMLScalar.text), example: "Europe/Zagreb", "days follow its calendar"),
@@ -80,7 +80,9 @@ public enum PipelineText {
             .init(
                 "path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"",
                 "within the destination"),
-            .init("columns", columns, example: "[id, started_at, metadata.*]", "every field where this is left out"),
+            .init(
+                "columns", columns, example: "[id, started_at, metadata.*, { name: tier, path: metadata.customer_tier }]",
+                "every field where this is left out"),
             .init("dialect", draft.dialect?.rawValue, example: "warehouse", "of csv: warehouse or spreadsheet"),
         ]
     }
