@@ -84,14 +84,32 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
+    /// Refuses a name that something has, or whose folder is not there. Nothing is written.
+    static func checkRoom(for file: String) throws {
+        guard !FileManager.default.fileExists(atPath: file) else { throw exists(file) }
+        var isFolder: ObjCBool = false
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw unwritable(file)
+        }
+    }
+
+    private static func exists(_ file: String) -> CommandFailure {
+        CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
+    }
+
+    private static func unwritable(_ file: String) -> CommandFailure {
+        CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
+    }
+
     /// Writes a pipeline file that does not exist yet, under a name that nothing else has, a link neither.
     static func write(_ text: String, to file: String) throws {
         do {
             try NewFile.write(Array(text.utf8), to: file)
         } catch StoreError.system(_, _, .fileExists) {
-            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
+            throw exists(file)
         } catch {
-            throw CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
+            throw unwritable(file)
         }
     }
 

@@ -35,9 +35,9 @@ struct InitCommand: AsyncParsableCommand {
         var pipeline = try draft.draft(name: name, destination: destination ?? "exports/\(name)")
         pipeline.every = every
         let isAsked = file != "-" && !draft.isGiven && destination == nil && InitQuestions.canAsk
-        guard file == "-" || !FileManager.default.fileExists(atPath: file) else {
-            throw CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
-        }
+        // What is wrong with the options is told before the service is asked.
+        if file != "-" { try PipelineOptions.checkRoom(for: file) }
+        _ = try PipelineOptions.plan(ofOptions: PipelineText.render(pipeline))
         let needsStart = every != .all && pipeline.from == nil
         let offer = needsStart || isAsked ? await ServiceOffer.asked(withKeys: isAsked, logger: OutputOptions.logger()) : nil
         if needsStart {
