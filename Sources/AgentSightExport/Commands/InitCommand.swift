@@ -37,7 +37,9 @@ struct InitCommand: AsyncParsableCommand {
         let isAsked = file != "-" && !draft.isGiven && destination == nil && InitQuestions.canAsk
         // What is wrong with the options is told before the service is asked.
         if file != "-" { try PipelineOptions.checkRoom(for: file) }
-        _ = try PipelineOptions.plan(ofOptions: PipelineText.render(pipeline))
+        var anySpan = pipeline
+        anySpan.every = .all
+        _ = try PipelineOptions.plan(ofOptions: PipelineText.render(anySpan))
         let needsStart = every != .all && pipeline.from == nil
         let offer = needsStart || isAsked ? await ServiceOffer.asked(withKeys: isAsked, logger: OutputOptions.logger()) : nil
         if needsStart {
