@@ -181,7 +181,8 @@ extension ServiceClient {
                     http: http, endpoint: account.endpoint, key: account.key, gate: RequestGate(ceiling: fetch.requestsPerSecond),
                     retry: RetryPolicy(limit: fetch.retries), timeout: fetch.timeout, asksForGzip: asksForGzip,
                     userAgent: userAgent, logger: logger, slots: slots, number: number,
-                    largestBody: min(max(memoryBudget / fetch.concurrency, bodyLimits.least), bodyLimits.most))
+                    largestBody: fetch.pageLimit
+                        ?? min(max(memoryBudget / fetch.concurrency, bodyLimits.least), bodyLimits.most))
             }
             return try await body(clients)
         }

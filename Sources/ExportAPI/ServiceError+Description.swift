@@ -47,8 +47,16 @@ extension ServiceError: CustomStringConvertible {
                 the service throttles the key (429, \(tries) \(tries == 1 ? "time" : "times")\(asked)). \
                 Try again later, or lower fetch.rate; what is committed stays.
                 """
-        case .tooLarge(let limit):
-            return "a single page is larger than \(limit / 1_048_576) MiB. Lower fetch.page_size, or use source.detail: lean."
+        case .tooLarge(let limit, isOfOneRow: false):
+            return """
+                a single page is larger than \(limit / 1_048_576) MiB. Lower fetch.page_size, raise fetch.page_limit_mib, or use \
+                source.detail: lean.
+                """
+        case .tooLarge(let limit, isOfOneRow: true):
+            return """
+                a single page is larger than \(limit / 1_048_576) MiB, though it is of one conversation. Raise fetch.page_limit_mib, or use \
+                source.detail: lean.
+                """
         case .documentTooLarge(let path, let limit):
             return """
                 the answer to \(path) is larger than \(limit / 1_048_576) MiB, and was not read. \

@@ -18,8 +18,8 @@ public enum ServiceError: Error, Sendable, Hashable {
     case unavailable(last: Failure, tries: Int)
     /// Throttled, as often as was allowed, or for longer than is worth waiting.
     case throttled(pause: Duration?, tries: Int)
-    /// The body is larger than a page may be.
-    case tooLarge(limit: Int)
+    /// The body is larger than a page may be. `isOfOneRow`: a page of fewer rows cannot be asked for.
+    case tooLarge(limit: Int, isOfOneRow: Bool = false)
     /// The body of an answer that is no page is larger than such an answer may be.
     case documentTooLarge(path: String, limit: Int)
 

@@ -9,16 +9,21 @@ public struct ServiceRequest: Sendable, Hashable {
     public let page: Int?
     /// Bytes that the body of the answer may have. Nil: as many as those of a page.
     private let ownLimit: Int?
+    /// Whether it is a page of one row.
+    private let isOfOneRow: Bool
 
     public init(path: String, parameters: [Filters.Parameter] = [], page: Int? = nil) {
         self.init(path: path, parameters: parameters, page: page, limit: nil)
     }
 
-    private init(path: String, parameters: [Filters.Parameter], page: Int?, limit: Int?) {
+    private init(
+        path: String, parameters: [Filters.Parameter], page: Int?, limit: Int?, isOfOneRow: Bool = false
+    ) {
         self.path = path
         self.parameters = parameters
         self.page = page
         ownLimit = limit
+        self.isOfOneRow = isOfOneRow
     }
 
     /// An answer that is no page.
@@ -29,7 +34,7 @@ public struct ServiceRequest: Sendable, Hashable {
     /// Bytes that the body of the answer may have, inflated too, and what a larger one is.
     /// - Parameter page: Bytes that a page may have.
     func limit(page: Int) -> (bytes: Int, excess: ServiceError) {
-        guard let ownLimit, ownLimit < page else { return (page, .tooLarge(limit: page)) }
+        guard let ownLimit, ownLimit < page else { return (page, .tooLarge(limit: page, isOfOneRow: isOfOneRow)) }
         return (ownLimit, .documentTooLarge(path: path, limit: ownLimit))
     }
 
@@ -47,7 +52,8 @@ public struct ServiceRequest: Sendable, Hashable {
         add("ordering", query.ordering.rawValue)
         add("page", String(query.page))
         add("page_size", String(query.pageSize))
-        self.init(path: "/api/conversations/", parameters: parameters, page: query.page)
+        self.init(
+            path: "/api/conversations/", parameters: parameters, page: query.page, limit: nil, isOfOneRow: query.pageSize == 1)
     }
 
     /// What key belongs to whom. Older deployments lack it.

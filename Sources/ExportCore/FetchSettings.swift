@@ -12,6 +12,8 @@ public struct FetchSettings: Sendable, Hashable {
     public var retries: Int
     public var walk: WalkKind
     public var transfer: Transfer
+    /// Bytes that the body of one page may have, inflated too. Nil: a share of what all pages in flight may take.
+    public var pageLimit: Int?
 
     public enum WalkKind: String, Sendable, Hashable, CaseIterable {
         case ranges, pages
@@ -24,7 +26,7 @@ public struct FetchSettings: Sendable, Hashable {
 
     public init(
         concurrency: Int = 8, pageSize: Int = 100, requestsPerSecond: Double? = nil, timeout: Duration = .seconds(60),
-        retries: Int = 6, walk: WalkKind = .ranges, transfer: Transfer = .auto
+        retries: Int = 6, walk: WalkKind = .ranges, transfer: Transfer = .auto, pageLimit: Int? = nil
     ) {
         self.concurrency = concurrency
         self.pageSize = pageSize
@@ -33,5 +35,6 @@ public struct FetchSettings: Sendable, Hashable {
         self.retries = retries
         self.walk = walk
         self.transfer = transfer
+        self.pageLimit = pageLimit
     }
 }

@@ -45,8 +45,24 @@ import Testing
             let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
             let outcome = try await run(MadeAnswer(body: chunk, repeats: 8192), in: folder, script: Self.confined)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("a single page is larger than 32 MiB"), "\(outcome.testDescription)")
+            #expect(
+                outcome.errors.contains(
+                    "a single page is larger than 32 MiB, though it is of one conversation. Raise fetch.page_limit_mib"),
+                "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["p.yml"])
+        }
+    }
+
+    @Test("a page may have as much as is set, and no more")
+    func pageLimit() async throws {
+        let row = Self.row(1, "\"name\":\"\(String(repeating: "x", count: 3 << 20))\"")
+        for (limit, status) in [(2, 1), (4, 0)] as [(Int, Int32)] {
+            try await TemporaryFolder.with { folder in
+                let script = #"exec "$COMMAND" run p.yml --set fetch.page_limit_mib=\#(limit)"#
+                let outcome = try await run(Self.list([row]), in: folder, script: script)
+                #expect(outcome.status == status, "\(outcome.testDescription.prefix(3000))")
+                #expect(outcome.errors.contains("a single page is larger than 2 MiB") == (limit == 2))
+            }
         }
     }
 

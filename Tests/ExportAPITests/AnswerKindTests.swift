@@ -177,7 +177,13 @@ import Testing
         ),
         (
             .tooLarge(limit: 64 << 20),
-            "a single page is larger than 64 MiB. Lower fetch.page_size, or use source.detail: lean."
+            "a single page is larger than 64 MiB. Lower fetch.page_size, raise fetch.page_limit_mib, or use source.detail: lean."
+        ),
+        (
+            .tooLarge(limit: 32 << 20, isOfOneRow: true),
+            """
+            a single page is larger than 32 MiB, though it is of one conversation. Raise fetch.page_limit_mib, or use source.detail: lean.
+            """
         ),
         (
             .documentTooLarge(path: "/api/me/", limit: 1 << 20),

@@ -31,8 +31,8 @@ struct LeanWalk {
             do {
                 let page = try await fetch(request.query, of: range)
                 take(walk.receive(page, for: request), page.rows)
-            } catch ServiceError.tooLarge(let limit) {
-                guard let steps = walk.shrinkPages(after: request) else { throw ServiceError.tooLarge(limit: limit) }
+            } catch let error as ServiceError {
+                guard case .tooLarge = error, let steps = walk.shrinkPages(after: request) else { throw error }
                 take(steps, [])
             }
         }

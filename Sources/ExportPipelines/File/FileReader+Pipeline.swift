@@ -46,7 +46,8 @@ extension FileReader {
             timeout: timeout.value ?? standard.timeout,
             retries: wholeNumber("retries", in: fetch).value ?? standard.retries,
             walk: choice("walk", in: fetch).value ?? standard.walk,
-            transfer: choice("transfer", in: fetch).value ?? standard.transfer
+            transfer: choice("transfer", in: fetch).value ?? standard.transfer,
+            pageLimit: wholeNumber("page_limit_mib", in: fetch).value.map { $0 << 20 }
         )
     }
 

@@ -11,7 +11,7 @@ enum SectionName: String, CaseIterable {
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
         case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
-        case .fetch: ["concurrency", "page_size", "rate", "timeout", "retries", "walk", "transfer"]
+        case .fetch: ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer"]
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
         case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
         case .column: ["name", "path", "type"]
@@ -36,7 +36,9 @@ enum SectionName: String, CaseIterable {
     }
 
     /// What whole numbers may be, by their keys.
-    static let ranges: [String: ClosedRange<Int>] = ["concurrency": 1...64, "page_size": 1...100, "retries": 0...50, "gzip": 1...9]
+    static let ranges: [String: ClosedRange<Int>] = [
+        "concurrency": 1...64, "page_size": 1...100, "page_limit_mib": 1...1024, "retries": 0...50, "gzip": 1...9,
+    ]
 
     private static let filtersOfOurs = [
         "env", "started_at_after", "started_at_before", "metadata", "metadata_key", "metadata_value", "only_deleted", "extra",

@@ -151,6 +151,8 @@ extension PipelineSchema {
         switch key {
         case "concurrency": ("Requests in flight at most.", wholeNumber(key).adding(["default": 8]))
         case "page_size": ("Rows of a page.", wholeNumber(key).adding(["default": 100]))
+        case "page_limit_mib":
+            ("MiB that one page may have. Default: 128 shared by the requests in flight, 8 to 64 each.", wholeNumber(key))
         case "rate": ("Requests at most.", pattern("^([0-9]*\\.)?[0-9]+\\.?/(s|min|h)$", "900/min", "15/s"))
         case "timeout": ("For one request, to the last byte: 1s to 1h.", defined("duration").adding(["default": "60s"]))
         case "retries": ("How often a request that failed in passing is sent again.", wholeNumber(key).adding(["default": 6]))
