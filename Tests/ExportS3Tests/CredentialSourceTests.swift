@@ -89,6 +89,28 @@ import Testing
         #expect(said.contains(words) && !said.contains("AKID"), "\(said)")
     }
 
+    @Test(
+        "the shared files are read as AWS's own tools read them, however far their lines are indented",
+        arguments: [
+            "[default]\n  aws_access_key_id = A\n  aws_secret_access_key = s\n",
+            "\u{FEFF}[default]\r\naws_access_key_id=A\r\n# x\r\n\r\naws_secret_access_key = s ; mine\r\n",
+            "  [ default ]\n\taws_access_key_id: A\n\t# aws_secret_access_key = no\n\t; nor this\n\n\taws_secret_access_key: s\n",
+            "[default]\ns3 =\n  aws_access_key_id = NESTED\n\n  # within\n  x = y\naws_access_key_id = A\nAWS_SECRET_ACCESS_KEY = s # c\n",
+            "  [default]\n  s3 =\n    aws_access_key_id = NESTED\n  aws_access_key_id = A\n  aws_secret_access_key = s\n",
+            "[other]\naws_access_key_id = B\n [default]\naws_access_key_id = C\n[default]\naws_access_key_id = A\naws_secret_access_key = s\n",
+        ])
+    func indented(text: String) {
+        let file = SharedFile(text)
+        #expect(file["default"]?["aws_access_key_id"] == "A" && file["default"]?["aws_secret_access_key"] == "s", "\(text)")
+    }
+
+    @Test(
+        "a profile's name may be quoted, and stand behind any white space",
+        arguments: ["profile night", "profile\t\"night\"", " profile  'night' "])
+    func profileNames(section: String) {
+        #expect(SharedFile("[\(section)]\nregion = r\n")["profile night"] == ["region": "r"])
+    }
+
     @Test("no home and no variables are no credentials")
     func nothing() {
         #expect(throws: StoreError.self) { try find([:], home: false) }

@@ -25,8 +25,8 @@ extension StoreClient {
         var request = StoreRequest(method: .POST, key: key, query: [(name: "uploads", value: "")])
         request.headers = [
             (name: "Content-Type", value: "application/octet-stream"), (name: Self.hashHeader, value: sha256),
-            (name: "x-amz-checksum-algorithm", value: "SHA256"),
         ]
+        request.checksum = [(name: "x-amz-checksum-algorithm", value: "SHA256")]
         let outcome = try await send(request)
         guard outcome.kind == .done else { throw unexpected(outcome) }
         let begun = try? XMLElement(parsing: outcome.answer.body.readableBytesView)
@@ -46,7 +46,7 @@ extension StoreClient {
     func put(part number: Int, _ bytes: ByteBuffer, sha256: String, of upload: PartedUpload) async throws -> UploadedPart {
         var request = StoreRequest(method: .PUT, key: upload.key, body: bytes, payloadHash: sha256)
         request.query = [(name: "partNumber", value: String(number)), (name: "uploadId", value: upload.id)]
-        request.headers = Self.checksum(sha256)
+        request.checksum = Self.checksum(sha256)
         let outcome = try await send(request)
         guard outcome.kind == .done, let etag = outcome.answer.head.header("ETag"), !etag.isEmpty else { throw unexpected(outcome) }
         return UploadedPart(number: number, etag: etag, sha256: sha256)
@@ -57,7 +57,7 @@ extension StoreClient {
     /// - Parameter size: What it must have then.
     func complete(_ upload: PartedUpload, _ parts: [UploadedPart], size: Int, sha256: String) async throws {
         var request = StoreRequest(method: .POST, key: upload.key, query: [(name: "uploadId", value: upload.id)])
-        request.body = ByteBuffer(string: Self.completion(parts))
+        request.body = ByteBuffer(string: Self.completion(parts, withChecksums: contact.takesChecksums))
         request.headers = [(name: "Content-Type", value: "application/xml")]
         var tries = 0
         while true {
@@ -74,10 +74,10 @@ extension StoreClient {
         }
     }
 
-    static func completion(_ parts: [UploadedPart]) -> String {
+    static func completion(_ parts: [UploadedPart], withChecksums: Bool = true) -> String {
         let list = parts.sorted { $0.number < $1.number }.map { part in
             "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(XMLText.escaped(part.etag))</ETag>"
-                + "<ChecksumSHA256>\(base64(part.sha256))</ChecksumSHA256></Part>"
+                + (withChecksums ? "<ChecksumSHA256>\(base64(part.sha256))</ChecksumSHA256>" : "") + "</Part>"
         }
         return """
             <CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\(list.joined())</CompleteMultipartUpload>

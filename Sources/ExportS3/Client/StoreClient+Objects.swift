@@ -83,7 +83,8 @@ extension StoreClient {
         _ key: String, _ body: [UInt8], _ hash: String, _ type: String, onlyIfAbsent: Bool
     ) -> StoreRequest {
         var request = StoreRequest(method: .PUT, key: key, body: ByteBuffer(bytes: body), payloadHash: hash)
-        request.headers = [(name: "Content-Type", value: type), (name: hashHeader, value: hash)] + checksum(hash)
+        request.headers = [(name: "Content-Type", value: type), (name: hashHeader, value: hash)]
+        request.checksum = checksum(hash)
         if onlyIfAbsent { request.headers.append((name: "If-None-Match", value: "*")) }
         return request
     }

@@ -47,6 +47,18 @@ struct StoreClient: Sendable {
         }
 
         private let state = Mutex(State.none)
+        private let checksums = Mutex(true)
+
+        /// Whether the store takes a checksum with what is written.
+        var takesChecksums: Bool { checksums.withLock(\.self) }
+
+        /// - Returns: Whether nobody had said so yet.
+        func refusedChecksums() -> Bool {
+            checksums.withLock { takes in
+                defer { takes = false }
+                return takes
+            }
+        }
 
         var isAnswering: Bool { state.withLock { $0 == .answering } }
 
@@ -65,10 +77,43 @@ struct StoreClient: Sendable {
         let tries: Int
     }
 
-    /// Sends a request until it is answered for good.
+    /// Sends a request until it is answered for good: one that has a checksum without it, where the store does not take it.
     /// - Returns: An outcome whose kind is neither passing nor final.
     /// - Throws: `StoreError.objectStore`, `CancellationError`; `StoreError.lockLost` of a client that is held by a lock.
     func send(_ request: StoreRequest) async throws -> Outcome {
+        var plain = request
+        plain.checksum = []
+        guard !request.checksum.isEmpty, contact.takesChecksums else { return try await deliver(plain) }
+        let refused: Result<Outcome, any Error>
+        do {
+            let outcome = try await deliver(request)
+            guard outcome.kind == .notImplemented else { return outcome }
+            refused = .success(outcome)
+        } catch let error as StoreError where Self.mayBeOfAChecksum(error) {
+            refused = .failure(error)
+        }
+        // What the store minds is not always said: the answer to the same request without the checksum shows it.
+        do {
+            let outcome = try await deliver(plain)
+            guard outcome.kind != .notImplemented else { return try refused.get() }
+            if contact.refusedChecksums() {
+                logger.warning(
+                    """
+                    the store does not take x-amz-checksum-sha256: it is asked without, so it does not compare what arrives with a \
+                    checksum of its own. Sizes and the SHA-256 in x-amz-meta-sha256 are still looked at; `verify` reads the bytes
+                    """)
+            }
+            return outcome
+        } catch let error as StoreError where Self.mayBeOfAChecksum(error) {
+            return try refused.get()
+        }
+    }
+
+    private static func mayBeOfAChecksum(_ error: StoreError) -> Bool {
+        if case .objectStore(.unexpected(status: 400, _), _) = error { true } else { false }
+    }
+
+    private func deliver(_ request: StoreRequest) async throws -> Outcome {
         let hash = request.hash
         var failures = 0
         while true {
@@ -128,7 +173,7 @@ struct StoreClient: Sendable {
     /// A request as it goes over the wire, for the time of this try.
     private func signed(_ request: StoreRequest, _ hash: String, _ keys: AWSCredentials) -> WebRequest {
         let path = address.path(request.key)
-        let headers = [(name: "Host", value: address.host)] + request.headers
+        let headers = [(name: "Host", value: address.host)] + request.headers + request.checksum
         let signing = RequestSigner.Request(
             method: request.method.rawValue, path: path, query: request.query, headers: headers, payloadHash: hash)
         let signature = RequestSigner(credentials: keys, region: address.region).headers(for: signing, at: .now)

@@ -10,6 +10,8 @@ struct StoreRequest: Sendable {
     var key = ""
     var query: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
+    /// Headers with a checksum of the body, which a store that does not take them is asked without.
+    var checksum: [(name: String, value: String)] = []
     var body = ByteBuffer()
     /// Of the body, where it is known already: of a large one, so that it is not copied once more.
     var payloadHash: String?

@@ -437,6 +437,29 @@ import Testing
     }
 }
 
+extension ObjectStorageTests {
+    @Test(
+        "a store that refuses a checksum is asked without it, and that is said once",
+        arguments: [(400, "InvalidArgument"), (501, "NotImplemented")])
+    func noChecksums(status: Int, code: String) async throws {
+        try await withBench { bench, files in
+            bench.store.reset { call in
+                let isRefused = call.headers.keys.contains {
+                    $0.hasPrefix("x-amz-checksum") || $0 == "x-amz-sdk-checksum-algorithm"
+                }
+                return isRefused ? .status(status, code) : nil
+            }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            try bench.expectSame(as: files, "\(code)")
+            #expect(bench.store.calls.count { $0.kind == "part" } == 2)
+            let words = "the store does not take x-amz-checksum-sha256: it is asked without"
+            #expect(outcome.errors.components(separatedBy: words).count == 2, "\(outcome.testDescription)")
+            #expect(bench.store.calls.count { $0.headers["x-amz-checksum-sha256"] != nil } == 1)
+        }
+    }
+}
+
 extension StoreImitation.State {
     /// The keys of the lock's records, and the number of the last.
     fileprivate func lock() -> (keys: [String], last: Int) {
