@@ -55,7 +55,7 @@ extension StoreError {
     var exitStatus: ExitStatus {
         switch self {
         case _ where isBrokenPipe: .brokenPipe
-        case .system, .unreadableColumns, .stateTooLarge, .changed, .lockLost: .someWindowsFailed
+        case .system, .denied, .unreadableColumns, .stateTooLarge, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
         case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand

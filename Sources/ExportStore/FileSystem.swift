@@ -28,7 +28,7 @@ enum FileSystem {
             return try path.stat()
         } catch {
             if [.noSuchFileOrDirectory, .notDirectory].contains(error) { return nil }
-            throw StoreError.system(.look, path: path.string, error)
+            throw StoreError.failed(.look, path: path.string, error)
         }
     }
 
@@ -47,7 +47,7 @@ enum FileSystem {
         } catch Errno.fileExists {
             return made
         } catch let error as Errno {
-            throw StoreError.system(.create, path: path.string, error)
+            throw StoreError.failed(.create, path: path.string, error)
         }
         made.append(path)
         do {
@@ -101,7 +101,7 @@ enum FileSystem {
 extension StoreError {
     /// Runs a call of the system, and says where it failed.
     static func wrap<Value>(_ action: Action, _ path: String, _ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch let error as Errno { throw StoreError.system(action, path: path, error) }
+        do { return try body() } catch let error as Errno { throw StoreError.failed(action, path: path, error) }
     }
 
     static func wrap<Value>(_ action: Action, _ path: FilePath, _ body: () throws -> Value) throws -> Value {

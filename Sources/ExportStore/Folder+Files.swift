@@ -29,7 +29,7 @@ extension Folder {
     func openOrCreate(_ name: FileName) throws -> OpenFile {
         do {
             return try checked(
-                open(name, .readWrite, [.create, .nonBlocking], permissions: .ownerReadWriteOthersRead), name, isOwn: true)
+                open(name, .readWrite, [.create, .nonBlocking], permissions: .readWriteLessUmask), name, isOwn: true)
         } catch let error as Errno {
             throw try failure(error, name)
         }
@@ -53,14 +53,14 @@ extension Folder {
     private func failure(_ error: Errno, _ name: FileName) throws -> StoreError {
         let mayBeNoFile: [Errno] = [.tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice]
         if mayBeNoFile.contains(error), let obstacle = try obstacle(under: name) { return obstacle }
-        return StoreError.system(.open, path: path(of: name), error)
+        return StoreError.failed(.open, path: path(of: name), error)
     }
 
     /// Creates a file that must not exist yet.
     /// - Throws: `StoreError.system`.
     func createFile(
         _ name: FileName, _ mode: FileDescriptor.AccessMode = .writeOnly,
-        permissions: FilePermissions = .ownerReadWriteOthersRead
+        permissions: FilePermissions = .readWriteLessUmask
     ) throws -> FileDescriptor {
         try StoreError.wrap(.create, path(of: name)) {
             try open(name, mode, [.create, .exclusiveCreate], permissions: permissions)

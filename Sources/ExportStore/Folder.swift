@@ -20,9 +20,11 @@ final class Folder: Sendable {
     let path: String
     /// Told where the file system cannot bring the names in a folder to the disk.
     private let unsynced: UnsyncedFolders?
+    /// False of one that may be entered and not read: then its names cannot be brought to the disk either.
+    private let isReadable: Bool
 
-    private init(_ descriptor: FileDescriptor, path: String, _ unsynced: UnsyncedFolders?) {
-        (self.descriptor, self.path, self.unsynced) = (descriptor, path, unsynced)
+    private init(_ descriptor: FileDescriptor, path: String, _ unsynced: UnsyncedFolders?, isReadable: Bool = true) {
+        (self.descriptor, self.path, self.unsynced, self.isReadable) = (descriptor, path, unsynced, isReadable)
     }
 
     deinit {
@@ -43,8 +45,24 @@ final class Folder: Sendable {
             guard try FileSystem.status(of: path) != nil else { return nil }
             throw StoreError.notAFolder(path: path.string)
         } catch let error as Errno {
-            throw StoreError.system(.open, path: path.string, error)
+            let place: FilePath = path.isEmpty ? "." : path
+            let mayEnter = error == .permissionDenied && place.withPlatformString { access($0, X_OK) } == 0
+            if mayEnter, let descriptor = entered({ flags in place.withPlatformString { openat(AT_FDCWD, $0, flags) } }) {
+                return Folder(descriptor, path: path.string, unsynced, isReadable: false)
+            }
+            throw StoreError.failed(.open, path: path.string, error)
         }
+    }
+
+    /// A folder that may be entered, and not read: names in it can be looked up, made and changed. Nil where the system has no such thing.
+    private static func entered(_ open: (CInt) -> CInt) -> FileDescriptor? {
+        #if os(Linux)
+            // O_PATH, which is no part of the module Glibc.
+            let flags = 0o10_000_000 | O_DIRECTORY | O_CLOEXEC
+            return (try? FileSystem.retrying { open(flags) }).map(FileDescriptor.init(rawValue:))
+        #else
+            return nil
+        #endif
     }
 
     /// The path of what stands under a name, for messages.
@@ -62,7 +80,7 @@ final class Folder: Sendable {
         } catch Errno.noSuchFileOrDirectory {
             return nil
         } catch let error as Errno {
-            throw StoreError.system(.look, path: path(of: name), error)
+            throw StoreError.failed(.look, path: path(of: name), error)
         }
     }
 
@@ -88,7 +106,13 @@ final class Folder: Sendable {
         } catch Errno.notDirectory {
             throw try obstacle(under: name) ?? StoreError.system(.open, path: path(of: name), .notDirectory)
         } catch let error as Errno {
-            throw StoreError.system(.open, path: path(of: name), error)
+            let mayEnter = error == .permissionDenied && faccessat(descriptor.rawValue, name.bytes, X_OK, 0) == 0
+            if mayEnter,
+                let inner = Self.entered({ openat(descriptor.rawValue, name.bytes, $0 | O_NOFOLLOW) })
+            {
+                return Folder(inner, path: path(of: name), unsynced, isReadable: false)
+            }
+            throw StoreError.failed(.open, path: path(of: name), error)
         }
     }
 
@@ -151,7 +175,7 @@ final class Folder: Sendable {
         } catch Errno.fileExists {
             isNew = false
         } catch let error as Errno {
-            throw StoreError.system(.create, path: path(of: name), error)
+            throw StoreError.failed(.create, path: path(of: name), error)
         }
         if isNew {
             do {
@@ -169,14 +193,18 @@ final class Folder: Sendable {
     }
 
     /// Brings the names in the folder to the disk.
-    /// - Throws: `StoreError.system`. A file system that has no such call is told of, and no error.
+    /// - Throws: `StoreError.system`. A file system that has no such call is told of, and a folder that may not be read, and no error.
     func sync() throws {
+        guard isReadable else {
+            unsynced?.add(path.isEmpty ? "." : path)
+            return
+        }
         do {
             _ = try FileSystem.retrying { fsync(descriptor.rawValue) }
         } catch let error as Errno where [.invalidArgument, .notSupported].contains(error) {
             unsynced?.add(path)
         } catch let error as Errno {
-            throw StoreError.system(.sync, path: path, error)
+            throw StoreError.failed(.sync, path: path, error)
         }
     }
 
@@ -192,7 +220,7 @@ final class Folder: Sendable {
         } catch Errno.noSuchFileOrDirectory {
             return
         } catch let error as Errno {
-            throw StoreError.system(.remove, path: path(of: name), error)
+            throw StoreError.failed(.remove, path: path(of: name), error)
         }
     }
 
@@ -221,7 +249,7 @@ final class Folder: Sendable {
     }
 }
 
-/// Tells once that a file system cannot bring the names in a folder to the disk, as some of networks cannot.
+/// Tells once that the names in a folder cannot be brought to the disk, as on some file systems of networks, or where it may not be read.
 final class UnsyncedFolders: Sendable {
     private let isTold = Atomic(false)
     private let tell: @Sendable (String) -> Void

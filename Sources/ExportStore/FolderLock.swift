@@ -74,7 +74,12 @@ struct FolderLock {
     }
 
     private static func attempt(_ name: FileName, in folder: Folder) throws -> Attempt {
-        let file = try folder.openOrCreate(name)
+        let file: Folder.OpenFile
+        do {
+            file = try folder.openOrCreate(name)
+        } catch let error as StoreError where error.isDenied {
+            return try clearAway(name, in: folder, error)
+        }
         do {
             if try hold(file.descriptor, LOCK_EX, folder.path(of: name)) {
                 if try folder.status(of: name)?.inode == file.status.inode {
@@ -91,6 +96,19 @@ struct FolderLock {
         }
     }
 
+    /// Removes the lock's file where another user left it, who lets others read it alone, and holds it no more.
+    /// - Throws: `denied` where it cannot be read either, `StoreError.denied` where its folder does not let this user remove it.
+    private static func clearAway(_ name: FileName, in folder: Folder, _ denied: StoreError) throws -> Attempt {
+        let file: Folder.OpenFile?
+        do { file = try folder.openFile(name) } catch let error as StoreError where error.isDenied { throw denied }
+        guard let file else { throw denied }
+        defer { try? file.descriptor.close() }
+        guard try hold(file.descriptor, LOCK_EX, folder.path(of: name)) else { return .busy }
+        // Held: no run has it, and none can take it before it is gone.
+        if try folder.status(of: name)?.inode == file.status.inode { try folder.remove(name) }
+        return .removed
+    }
+
     /// - Returns: Whether the lock is held now; false where another has it.
     private static func hold(_ file: FileDescriptor, _ kind: CInt, _ path: String) throws -> Bool {
         do {
@@ -99,7 +117,7 @@ struct FolderLock {
         } catch Errno.wouldBlock {
             return false
         } catch let error as Errno {
-            throw StoreError.system(.lock, path: path, error)
+            throw StoreError.failed(.lock, path: path, error)
         }
     }
 

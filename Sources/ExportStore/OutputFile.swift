@@ -65,5 +65,6 @@ extension Sequence where Element == UInt8 {
 }
 
 extension FilePermissions {
-    static let ownerReadWriteOthersRead: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    /// Of files that stay: the `umask` takes from it what others may not do.
+    static let readWriteLessUmask: FilePermissions = [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
 }

@@ -27,7 +27,7 @@ public final class Replacement: Sendable {
         let permissions = permissions ?? target.permissions
         // Never more than new files have, until it is what it is to be.
         file = try TemporaryFile(
-            in: folder, permissions: permissions?.intersection(.ownerReadWriteOthersRead) ?? .ownerReadWriteOthersRead)
+            in: folder, permissions: permissions?.intersection(.readWriteLessUmask) ?? .readWriteLessUmask)
         guard let permissions else { return }
         do {
             try StoreError.wrap(.create, target.path) {

@@ -45,7 +45,7 @@ public final class Spool: Sendable {
     convenience init(creating name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
         try folder.remove(name)
         try self.init(
-            folder.createFile(name, .readWrite, permissions: .ownerReadWrite), path: folder.path(of: name), isLasting: true,
+            folder.createFile(name, .readWrite), path: folder.path(of: name), isLasting: true,
             first: SpoolRecord(origin: origin).line(before: []))
     }
 

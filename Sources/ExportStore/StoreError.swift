@@ -4,6 +4,8 @@ public import SystemPackage
 public enum StoreError: Error, Sendable, Hashable {
     /// A call of the system failed on a path.
     case system(Action, path: String, Errno)
+    /// The system does not let this user do it.
+    case denied(Action, path: String, DeniedAccess)
     /// Something stands in a destination where the exporter has something else; nothing was done to it.
     case inTheWay(FileKind, path: String)
     /// What a file in the destination names is no path below it.
@@ -44,6 +46,14 @@ public enum StoreError: Error, Sendable, Hashable {
 }
 
 extension StoreError {
+    /// Whether the system does not let this user do it.
+    var isDenied: Bool {
+        switch self {
+        case .denied, .system(_, _, .permissionDenied), .system(_, _, .notPermitted): true
+        default: false
+        }
+    }
+
     /// Whether the reader of standard output went away.
     public var isBrokenPipe: Bool {
         self == .system(.write, path: StreamName.standardOutput, .brokenPipe)
@@ -51,10 +61,19 @@ extension StoreError {
 }
 
 extension StoreError {
+    /// A call of the system that failed on a path, with whose the path is where that is why.
+    static func failed(_ action: Action, path: String, _ error: Errno) -> StoreError {
+        guard [.permissionDenied, .notPermitted].contains(error), let denied = DeniedAccess(action, FilePath(path)) else {
+            return .system(action, path: path, error)
+        }
+        return .denied(action, path: path, denied)
+    }
+
     /// Why one file cannot be read, where its name is said already.
     package var reason: String {
         switch self {
         case .system(_, _, let reason): "\(reason)"
+        case .denied: "\(Errno.permissionDenied)"
         case .inTheWay(let kind, _): "it is \(kind.words)"
         case .outside: "it is no path below the destination"
         default: description
@@ -68,6 +87,11 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .system(let action, let path, let error):
             "cannot \(action.rawValue) \(path): \(error). \(Self.remedy(error))"
+        case .denied(let action, let path, let denied):
+            """
+            cannot \(action.rawValue) \(path): \(Errno.permissionDenied). \(denied.isFolder ? "The folder \(denied.path)" : denied.path) \
+            belongs to user \(denied.user) and group \(denied.group), with mode \(Self.octal(denied.mode)). \(Self.remedy(denied))
+            """
         case .inTheWay(let kind, let path):
             "\(path) is \(kind.words). Nothing was done to it: \(kind.remedy)"
         case .outside(let path):
@@ -122,6 +146,19 @@ extension StoreError: CustomStringConvertible {
             it committed anything more. Run again: what is committed stays.
             """
         }
+    }
+
+    private static func remedy(_ denied: DeniedAccess) -> String {
+        guard !denied.isOwn else { return "It is this user's own: allow it with chmod u+rwX, or give another destination." }
+        return """
+            Run as that user, or let a group that both users are in write there: chgrp -R GROUP and chmod -R g+rwX on the destination, \
+            chmod g+s on its folders, and umask 002 before each run.
+            """
+    }
+
+    private static func octal(_ mode: UInt32) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     private static func remedy(_ error: Errno) -> String {

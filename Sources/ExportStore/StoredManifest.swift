@@ -38,7 +38,7 @@ extension StoreError {
     package var isOfOneFile: Bool {
         switch self {
         case .system(_, _, let reason): isDamage || [.permissionDenied, .notPermitted, .noSuchFileOrDirectory].contains(reason)
-        case .inTheWay, .outside: true
+        case .denied, .inTheWay, .outside: true
         default: false
         }
     }

@@ -64,7 +64,7 @@ struct TemporaryFile {
             {
                 return nil
             } catch let error as Errno {
-                throw StoreError.system(.create, path: folder.path, error)
+                throw StoreError.failed(.create, path: folder.path, error)
             }
         #else
             return nil

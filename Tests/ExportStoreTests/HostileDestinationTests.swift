@@ -265,9 +265,8 @@ import Testing
             #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: "a/x.ndjson"))
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
             defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
-            #expect(throws: StoreError.system(.open, path: folder, .permissionDenied)) {
-                try destination.standing(of: Self.window)
-            }
+            let denied = DeniedAccess(path: folder, isFolder: true, user: getuid(), group: getgid(), mode: 0, isOwn: true)
+            #expect(throws: StoreError.denied(.open, path: folder, denied)) { try destination.standing(of: Self.window) }
         }
     }
 }

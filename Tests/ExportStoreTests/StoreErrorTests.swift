@@ -19,6 +19,32 @@ import Testing
             "cannot create out: Permission denied. Give a destination that this user may write to."
         ),
         (
+            .denied(
+                .open, path: "out/_agentsight/lock",
+                .init(path: "out/_agentsight/lock", isFolder: false, user: 1001, group: 100, mode: 0o600)),
+            """
+            cannot open out/_agentsight/lock: Permission denied. out/_agentsight/lock belongs to user 1001 and group 100, with mode \
+            0600. Run as that user, or let a group that both users are in write there: chgrp -R GROUP and chmod -R g+rwX on the \
+            destination, chmod g+s on its folders, and umask 002 before each run.
+            """
+        ),
+        (
+            .denied(
+                .open, path: "out", .init(path: "out", isFolder: true, user: 1001, group: 1001, mode: 0o500, isOwn: true)),
+            """
+            cannot open out: Permission denied. The folder out belongs to user 1001 and group 1001, with mode 0500. It is this user's \
+            own: allow it with chmod u+rwX, or give another destination.
+            """
+        ),
+        (
+            .denied(.remove, path: "out/a/x", .init(path: "out/a", isFolder: true, user: 0, group: 0, mode: 0o755)),
+            """
+            cannot remove out/a/x: Permission denied. The folder out/a belongs to user 0 and group 0, with mode 0755. Run as that \
+            user, or let a group that both users are in write there: chgrp -R GROUP and chmod -R g+rwX on the destination, chmod g+s on \
+            its folders, and umask 002 before each run.
+            """
+        ),
+        (
             .system(.rename, path: "out/a", .readOnlyFileSystem),
             "cannot rename out/a: Read-only file system. Give a destination that this user may write to."
         ),
