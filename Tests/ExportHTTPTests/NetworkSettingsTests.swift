@@ -52,31 +52,7 @@ import Testing
 
     @Test(
         "a variable that cannot be what it has to be is named, and what it holds is not shown",
-        arguments: [
-            (
-                ["HTTPS_PROXY": "http://user:s3cr#t@"],
-                """
-                HTTPS_PROXY is not the URL of a proxy. Write http://proxy.example.com:3128; in a user or a password, write each special \
-                character as a percent sign and two digits, such as %40 for @.
-                """
-            ),
-            (
-                ["https_proxy": "https://user:s3cret@proxy"],
-                "https_proxy names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
-            ),
-            (
-                ["ALL_PROXY": "socks5://user:s3cret@proxy"],
-                "ALL_PROXY has a user for a SOCKS proxy, which is not supported. Use a proxy that is reached by http://."
-            ),
-            (
-                ["SSL_CERT_FILE": "/nowhere/ca.pem"],
-                """
-                SSL_CERT_FILE is /nowhere/ca.pem, and no certificate in PEM form can be read from there. Check the path and the rights \
-                of the file.
-                """
-            ),
-            (["SSL_CERT_DIR": "/nowhere"], "SSL_CERT_DIR is /nowhere, and there is no such folder. Check the path."),
-        ])
+        arguments: wrong)
     func faults(environment: [String: String], words: String) {
         do throws(NetworkFault) {
             _ = try NetworkSettings(environment: environment)
@@ -84,6 +60,51 @@ import Testing
         } catch {
             #expect(error.description == words)
         }
+    }
+
+    private static let wrong: [([String: String], String)] = [
+        (
+            ["HTTPS_PROXY": "http://user:s3cr#t@"],
+            """
+            HTTPS_PROXY is not the URL of a proxy. Write http://proxy.example.com:3128; in a user or a password, write each special \
+            character as a percent sign and two digits, such as %40 for @.
+            """
+        ),
+        (
+            ["https_proxy": "https://user:s3cret@proxy"],
+            "https_proxy names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
+        ),
+        (
+            ["ALL_PROXY": "socks5://user:s3cret@proxy"],
+            "ALL_PROXY has a user for a SOCKS proxy, which is not supported. Use a proxy that is reached by http://."
+        ),
+        (
+            ["SSL_CERT_FILE": "/nowhere/ca.pem"],
+            """
+            SSL_CERT_FILE is /nowhere/ca.pem, and no certificate in PEM form can be read from there. Check the path and the rights \
+            of the file.
+            """
+        ),
+        (["SSL_CERT_DIR": "/nowhere"], "SSL_CERT_DIR is /nowhere, and there is no such folder. Check the path."),
+    ]
+
+    @Test("no case is without its text here")
+    func complete() {
+        let found = Self.wrong.compactMap { environment, _ -> Int? in
+            do throws(NetworkFault) {
+                _ = try NetworkSettings(environment: environment)
+                return nil
+            } catch {
+                return switch error {
+                case .notAProxy: 0
+                case .unknownProxyScheme: 1
+                case .credentialsForSOCKS: 2
+                case .noCertificates: 3
+                case .noFolder: 4
+                }
+            }
+        }
+        #expect(Set(found) == Set(0...4))
     }
 
     @Test("folders of SSL_CERT_DIR and the bundle of a store take the place of the system's certificates")
