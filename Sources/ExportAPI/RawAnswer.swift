@@ -24,7 +24,7 @@ enum AnswerKind: Sendable {
     case usable(ServiceAnswer.Coding)
     case throttled(Duration?)
     /// Try again.
-    case passing
+    case passing(ServiceError.Failure)
     case final(ServiceError)
 
     /// - Parameters:
@@ -36,19 +36,21 @@ enum AnswerKind: Sendable {
             switch answer.head.status {
             case 200: Self.usable(answer)
             case 300..<400: .final(.redirected(status: answer.head.status))
-            case 400: .final(.requestRefused(words: words()))
-            case 401, 403: .final(.keyRefused(status: answer.head.status, words: words()))
             case 404: .final(Self.notFound(answer, page: page, words()))
             case 429: .throttled(answer.head.retryAfter(now: now))
-            case 408, 500..<600: .passing
+            case 408, 500..<600: .passing(.status(answer.head.status))
+            // Asked for JSON, the service refuses in JSON: whatever the page says, the service did not say it.
+            case let status where answer.isHTMLPage: .passing(.page(status: status))
+            case 400: .final(.requestRefused(words: words()))
+            case 401, 403: .final(.keyRefused(status: answer.head.status, words: words()))
             default: .final(.unexpected(status: answer.head.status, words: words()))
             }
     }
 
     /// A page is out of range only behind the first, since an empty list has a first page too, and only where the service itself says so.
     private static func notFound(_ answer: RawAnswer, page: Int?, _ words: String?) -> ServiceError {
-        guard let page, !answer.head.isHTML, let words else {
-            return .wrongPlace(status: 404, isHTML: answer.head.isHTML)
+        guard let page, !answer.isHTMLPage, let words else {
+            return .wrongPlace(status: 404, isHTML: answer.isHTMLPage)
         }
         let body = Array(answer.body.readableBytesView)
         return page > 1 && ServiceWords.isDetailAlone(body) ? .pageOutOfRange : .pageRefused(words: words)

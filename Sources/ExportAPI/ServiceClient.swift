@@ -37,13 +37,15 @@ public struct ServiceClient: Sendable {
     package var clockReading: ClockReading? { gate.clockReading }
 
     /// Sends a request, and reads the answer.
-    /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again.
+    /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again; where it does so each
+    ///   time, and for the same reason, another try at another time would bring nothing else.
     /// - Returns: What `read` made, and how many requests it took.
     /// - Throws: `ServiceError`, `CancellationError`, and what else `read` throws.
     public func get<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
     ) async throws -> (value: Value, requests: Int) {
         var (failures, throttles) = (0, 0)
+        var reasons: Set<ServiceError.Failure> = []
         while true {
             switch try await attempt(request, read: read) {
             case .value(let value):
@@ -57,7 +59,12 @@ public struct ServiceClient: Sendable {
                 logger.info("throttled", metadata: ["path": "\(request.path)", "pause": "\(pause.map { "\($0)" } ?? "not said")"])
             case .failed(let failure):
                 failures += 1
+                reasons.insert(failure)
                 guard let pause = pause(afterFailures: failures) else {
+                    // One try alone does not show that the next would be the same.
+                    if case .garbled(let reason) = failure, reasons.count == 1, failures > 1 {
+                        throw ServiceError.unusable(reason: reason, tries: failures)
+                    }
                     throw ServiceError.unavailable(last: failure, tries: failures)
                 }
                 logger.info(
@@ -105,10 +112,10 @@ public struct ServiceClient: Sendable {
                 return .value(
                     try read(ServiceAnswer(body: answer.body, coding: coding, limit: limit.bytes, excess: limit.excess)))
             } catch let error as UnusableBody {
-                return .failed(.garbled(reason: error.reason))
+                return .failed(error.isHTML || answer.isHTMLPage ? .page(status: 200) : .garbled(reason: error.reason))
             }
         case .throttled(let pause): return .throttled(pause)
-        case .passing: return .failed(.status(answer.head.status))
+        case .passing(let failure): return .failed(failure)
         case .final(let error): throw error
         }
     }

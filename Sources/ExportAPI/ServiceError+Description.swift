@@ -41,6 +41,12 @@ extension ServiceError: CustomStringConvertible {
                 the service gave no usable answer in \(tries) \(tries == 1 ? "try" : "tries"): \(last). \
                 Try again later; what is committed stays, and only the rest is fetched.
                 """
+        case .unusable(let reason, let tries):
+            return """
+                the service gave an answer that cannot be used, the same in all of \(tries) tries: \(reason). Trying again changes nothing \
+                while it answers so. Check the endpoint with `probe`; if it is the service's own answer, tell whoever runs the service. \
+                What is committed stays.
+                """
         case .throttled(let pause, let tries):
             let asked = pause.map { ", and asks for a pause of \($0.components.seconds) s" } ?? ""
             return """
@@ -82,6 +88,11 @@ extension ServiceError.Failure: CustomStringConvertible {
             """
             an answer that a cache had kept for \(age.components.seconds) s, which proves nothing: let what stands before the service \
             pass requests on that say Cache-Control: no-cache
+            """
+        case .page(let status):
+            """
+            an HTML page with status \(status), which is not the service's word: a firewall, a proxy or a sign-in page between may have \
+            given it; if this goes on, check the endpoint, and ask whoever runs the network
             """
         }
     }

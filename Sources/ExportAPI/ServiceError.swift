@@ -16,6 +16,8 @@ public enum ServiceError: Error, Sendable, Hashable {
     case unexpected(status: Int, words: String?)
     /// Failed in passing, as often as was allowed.
     case unavailable(last: Failure, tries: Int)
+    /// 200, and the same body each time that cannot be used: no JSON, or JSON of another shape.
+    case unusable(reason: String, tries: Int)
     /// Throttled, as often as was allowed, or for longer than is worth waiting.
     case throttled(pause: Duration?, tries: Int)
     /// The body is larger than a page may be. `isOfOneRow`: a page of fewer rows cannot be asked for.
@@ -36,6 +38,8 @@ public enum ServiceError: Error, Sendable, Hashable {
         case garbled(reason: String)
         /// 200, and made before it was asked for: something between here and the service keeps answers.
         case stored(age: Duration)
+        /// A page of HTML where the service answers in JSON: what stands between gave it.
+        case page(status: Int)
     }
 
     /// Whether the same command may succeed later.
@@ -51,8 +55,10 @@ public enum ServiceError: Error, Sendable, Hashable {
 public struct UnusableBody: Error, Sendable {
     /// Without content.
     public let reason: String
+    /// Whether the body is a page of HTML, which is not the service's.
+    let isHTML: Bool
 
-    public init(_ reason: String) {
-        self.reason = reason
+    public init(_ reason: String, isHTML: Bool = false) {
+        (self.reason, self.isHTML) = (reason, isHTML)
     }
 }

@@ -1,10 +1,11 @@
+import ExportCore
 import FoundationEssentials
 
 /// What the service says in the body of an error, before it has passed `Discretion`.
 enum ServiceWords {
     /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
     static func read(_ body: [UInt8]) -> String? {
-        guard let fields = try? JSONDecoder().decode([String: Words].self, from: Data(body)), !fields.isEmpty else { return nil }
+        guard let fields = try? JSONDecoder().decode([String: Words].self, from: json(body)), !fields.isEmpty else { return nil }
         let words = fields.sorted { $0.key < $1.key }.map { name, words in
             name == "detail" ? words.text : "\(name): \(words.text)"
         }
@@ -13,9 +14,11 @@ enum ServiceWords {
 
     /// Whether the body is `{"detail": "…"}`, in whatever language, and nothing else: the form in which Django REST framework refuses.
     static func isDetailAlone(_ body: [UInt8]) -> Bool {
-        let fields = try? JSONDecoder().decode([String: String].self, from: Data(body))
+        let fields = try? JSONDecoder().decode([String: String].self, from: json(body))
         return fields?.count == 1 && fields?["detail"] != nil
     }
+
+    private static func json(_ body: [UInt8]) -> Data { Data(body.dropFirst(ByteOrderMark.length(in: body))) }
 
     private struct Words: Decodable {
         let text: String

@@ -24,12 +24,17 @@ public struct Webhook: Sendable {
     package func post(
         _ body: [UInt8], over network: NetworkSettings, userAgent: String, timeout: Duration = .seconds(10)
     ) async -> String? {
-        var request = WebRequest(url: url, reading: .none, timeout: timeout, peer: .init("hook", at: nil))
+        var request = WebRequest(url: url, reading: .beginning(limit: 1024), timeout: timeout, peer: .init("hook", at: nil))
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "User-Agent": userAgent]
         request.body = ByteBuffer(bytes: body)
         do {
             let answer = try await WebClient.with(network) { [request] http in try await http.send(request) }
+            // By the first bytes alone: some hooks say “ok”, and call it HTML.
+            if HTMLPage.begins(answer.body.readableBytesView) {
+                return
+                    "an HTML page with status \(answer.head.status) came, which a firewall, a proxy or a sign-in page between may have given"
+            }
             return (200..<300).contains(answer.head.status) ? nil : "it answered with status \(answer.head.status)"
         } catch let failure as ConnectionFailure {
             return "\(failure)"

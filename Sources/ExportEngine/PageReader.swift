@@ -32,14 +32,25 @@ struct PageReader: Sendable {
 
     /// - Throws: `UnusableBody` where another try may help, `DishonouredRequest`, `ServiceError.tooLarge`.
     func read(_ answer: ServiceAnswer, to query: ListQuery, for window: TimeRange) throws -> FetchedPage {
-        if let content = try Self.inflated(answer) { return try read(content.span, query, window) }
-        return try read(answer.body.readableBytesUInt8Span, query, window)
+        if let content = try Self.inflated(answer) { return try read(body: content.span, query, window) }
+        return try read(body: answer.body.readableBytesUInt8Span, query, window)
     }
 
-    /// The body of an answer, inflated.
+    private func read(body: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
+        try read(body.extracting(Self.markLength(body)..<body.count), query, window)
+    }
+
+    private static func markLength(_ body: Span<UInt8>) -> Int {
+        ByteOrderMark.length(in: (0..<min(body.count, 3)).map { body[$0] })
+    }
+
+    /// The body of an answer, inflated, without a byte order mark.
     /// - Throws: `UnusableBody`, the answer's `excess`.
     static func content(of answer: ServiceAnswer) throws -> [UInt8] {
-        try inflated(answer) ?? Array(answer.body.readableBytesView)
+        let body = try inflated(answer) ?? Array(answer.body.readableBytesView)
+        if HTMLPage.begins(body) { throw UnusableBody("an HTML page", isHTML: true) }
+        let mark = ByteOrderMark.length(in: body)
+        return mark == 0 ? body : Array(body.dropFirst(mark))
     }
 
     /// The body of an answer that came compressed; nil where it came as it is.
@@ -64,7 +75,7 @@ struct PageReader: Sendable {
         do {
             page = try scanner.scan(text)
         } catch {
-            throw UnusableBody(Self.looksLikeHTML(text) ? "an HTML page; if this goes on, check the endpoint" : "\(error)")
+            throw UnusableBody("\(error)", isHTML: HTMLPage.begins((0..<min(text.count, 4096)).map { text[$0] }))
         }
         guard let count = page.count else { throw UnusableBody("a list without a count") }
         guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
@@ -140,10 +151,5 @@ struct PageReader: Sendable {
         if key.startedAt > query.before { return "started_at_before" }
         if key.isDeleted, !query.includesDeleted, !deletedRows.counts(isDeleted: true) { return FilterName.includeDeleted.rawValue }
         return check.contradiction(in: page, row: row, of: text)
-    }
-
-    private static func looksLikeHTML(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices where text[index] > 0x20 { return text[index] == UInt8(ascii: "<") }
-        return false
     }
 }

@@ -91,7 +91,7 @@ struct RunProgress: Sendable {
         // Rows that break what was asked for are no good to anybody.
         let mayGoOn =
             switch stop as? ServiceError {
-            case .keyRefused: true
+            case .keyRefused, .unusable: true
             case let error?: error.isWorthTryingAgain
             case nil: stop == nil || stop is StoreError || stop is CancellationError
             }
@@ -269,10 +269,12 @@ struct RunProgress: Sendable {
             pageSize = min(pageSize, request.query.pageSize / 2)
             // It may have been the last page that was out.
             endWalk(of: window)
-        case ServiceError.tooLarge, ServiceError.unavailable:
+        case ServiceError.tooLarge:
+            fail(window, error, isWorthTryingAgain: false)
+        case ServiceError.unavailable, ServiceError.unusable:
             let isPassing = (error as? ServiceError)?.isWorthTryingAgain ?? false
             fail(window, error, isWorthTryingAgain: isPassing)
-            failedInARow += isPassing ? 1 : 0
+            failedInARow += 1
             if failedInARow == Self.failuresInARow { stop = error }
         default:
             // A key that is refused, or has to wait for longer than is worth it, a filter that is not honoured: no other window

@@ -42,11 +42,10 @@ final class AnswerCollector: HTTPClientResponseDelegate {
         let limit = limit(of: head)
         parts.withLock { parts in
             parts.head = head
-            parts.limit = limit ?? 0
+            parts.limit = limit
             // One allocation for the whole body, and no copy when it grows.
             parts.body.reserveCapacity(min(max(0, announced), parts.limit))
         }
-        guard let limit else { return task.eventLoop.makeFailedFuture(Enough()) }
         return announced <= limit || isCut(head)
             ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(AnswerTooLarge(limit: limit))
     }
@@ -71,12 +70,14 @@ final class AnswerCollector: HTTPClientResponseDelegate {
     }
 
     /// Whether what is beyond the limit is left unread, and the answer taken without it.
-    private func isCut(_ head: AnswerHead) -> Bool { !(200..<300).contains(head.status) }
+    private func isCut(_ head: AnswerHead) -> Bool {
+        if case .beginning = reading { return true }
+        return !(200..<300).contains(head.status)
+    }
 
-    /// Nil: nothing is read.
-    private func limit(of head: AnswerHead) -> Int? {
+    private func limit(of head: AnswerHead) -> Int {
         switch reading {
-        case .none: nil
+        case .beginning(let limit): limit
         case .whole(let limit): isCut(head) ? BodyReading.errorLimit : limit
         }
     }

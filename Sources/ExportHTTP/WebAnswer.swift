@@ -16,7 +16,8 @@ package struct AnswerHead: Sendable {
     package func header(_ name: String) -> String? { headers.first(name: name) }
 
     package var isHTML: Bool {
-        header("Content-Type")?.lowercased().startsExactly(with: "text/html") ?? false
+        let type = header("Content-Type")?.lowercased() ?? ""
+        return type.startsExactly(with: "text/html") || type.startsExactly(with: "application/xhtml")
     }
 }
 
@@ -29,4 +30,7 @@ package struct RawAnswer: Sendable {
         self.head = head
         self.body = body
     }
+
+    /// Whether it is a page of HTML, by its content type or its first bytes.
+    package var isHTMLPage: Bool { head.isHTML || HTMLPage.begins(body.readableBytesView) }
 }

@@ -77,7 +77,7 @@ package struct WebClient: Sendable {
         } catch let error as AnswerTooLarge {
             throw error
         } catch {
-            if error is AnswerCollector.Enough, let answer = collector.answer { return answer }
+            if error is AnswerCollector.Enough || request.reading.isOfBeginning, let answer = collector.answer { return answer }
             if !isUncancelled { try Task.checkCancellation() }
             throw ConnectionFailure(error, of: request, through: proxy)
         }

@@ -37,11 +37,13 @@ package struct WebRequest: Sendable {
 package enum BodyReading: Sendable {
     /// All of it. A larger one of an answer with a status from 200 to 299 fails with `AnswerTooLarge`.
     case whole(limit: Int)
-    /// None: the status says all.
-    case none
+    /// Its beginning, whatever its status; what has come of it counts, however the answer ends.
+    case beginning(limit: Int)
 
     /// Bytes that are read of an error's body, whatever is read of others: what stands beyond them says nothing more.
     package static let errorLimit = 64 << 10
+
+    var isOfBeginning: Bool { if case .beginning = self { true } else { false } }
 }
 
 /// The body of an answer has more bytes than it may have.

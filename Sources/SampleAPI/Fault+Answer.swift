@@ -19,6 +19,7 @@ extension Fault {
         case .status(let status, html: false): answer = .json(["detail": "A server error occurred."], status: status)
         case .cutJSON: answer.body.removeLast(answer.body.count - answer.body.count / 2)
         case .emptyBody: answer.body = []
+        case .byteOrderMark: answer.body = [0xEF, 0xBB, 0xBF] + answer.body
         case .htmlBody: answer = .html(200, "Please sign in")
         case .throttle(let retryAfter):
             answer = .json(["detail": "Request was throttled."], status: 429)

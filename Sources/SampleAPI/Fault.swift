@@ -14,6 +14,8 @@ public enum Fault: Sendable, Hashable {
     case emptyBody
     /// A 200 with a web page for a body.
     case htmlBody
+    /// The whole answer behind a byte order mark, as some gateways write UTF-8.
+    case byteOrderMark
     /// Nothing for so long, then a closed connection.
     case stallBeforeAnswer(Duration)
     /// Half of the body, nothing for so long, then a closed connection.

@@ -133,6 +133,35 @@ import Testing
         }
     }
 
+    @Test("a page of HTML is no word of a hook; one that says “ok”, and calls it HTML, was told")
+    func page() async throws {
+        for (body, words) in [
+            ("ok", nil),
+            (
+                "<!doctype html><title>Sign in</title>",
+                """
+                warning: 127.0.0.1 was not told of the run's end: an HTML page with status 200 came, which a firewall, a proxy or a \
+                sign-in page between may have given
+                """
+            ),
+        ] {
+            var configuration = SampleService.Configuration()
+            let answer = MadeAnswer(headers: ["Content-Type": "text/html"], body: Array(body.utf8))
+            configuration.answerInstead = { _, _ in answer }
+            try await withSampleService { endpoint, _ in
+                try await withSampleService(configuration) { hook, _ in
+                    try await TemporaryFolder.with { folder in
+                        try folder.write(Self.pipeline, to: "p.yml")
+                        let outcome = try await Command.run(
+                            "run", "p.yml", "-q", "--notify", hook + "/hook", in: folder, endpoint: endpoint)
+                        #expect(outcome.status == 0, "\(outcome.testDescription)")
+                        #expect(outcome.errors == (words.map { $0 + "\n" } ?? ""), "\(outcome.testDescription)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a hook is told of the end in words and figures, and never changes it; its address is shown nowhere")
     func notice() async throws {
         try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in

@@ -26,7 +26,7 @@ import Testing
                 == .requestRefused(words: "environment: Not a valid choice."))
         #expect(error(kind(400, [], #"{"detail": "Bad.\nVery bad."}"#)) == .requestRefused(words: "Bad. Very bad."))
         #expect(error(kind(400, [], #"{"b": "two", "a": ["one", "more"]}"#)) == .requestRefused(words: "a: one more; b: two"))
-        #expect(error(kind(400, [], "<html>")) == .requestRefused(words: nil))
+        #expect(error(kind(400, [], "{}")) == .requestRefused(words: nil))
         #expect(error(kind(401, [], #"{"detail": "No."}"#)) == .keyRefused(status: 401, words: "No."))
         #expect(error(kind(403)) == .keyRefused(status: 403, words: nil))
         #expect(error(kind(404, [("Content-Type", "text/html; charset=utf-8")])) == .wrongPlace(status: 404, isHTML: true))
@@ -63,6 +63,25 @@ import Testing
     func notPlain(status: Int) {
         let list = #"{"count": 0, "next": null, "previous": null, "results": []}"#
         #expect(error(kind(status, [], list)) == .unexpected(status: status, words: nil))
+    }
+
+    @Test(
+        "a page of HTML is not the service's refusal, whether its type says so or its first bytes",
+        arguments: [400, 401, 403, 405, 418, 451],
+        [
+            ("text/html; charset=utf-8", "Access denied"), ("application/xhtml+xml", "<?xml version=\"1.0\"?>"),
+            ("", "<!DOCTYPE HTML><p>"),
+            ("application/json", "\u{FEFF} \n<html lang=en>"), ("text/plain", "<!-- blocked -->"),
+        ])
+    func page(status: Int, page: (type: String, body: String)) {
+        let headers = page.type.isEmpty ? [] : [("Content-Type", page.type)]
+        guard case .passing(.page(status)) = kind(status, headers, page.body) else { Issue.record("not a page"); return }
+    }
+
+    @Test("an error behind a byte order mark is read as one without it")
+    func mark() {
+        #expect(error(kind(401, [], "\u{FEFF}{\"detail\": \"No.\"}")) == .keyRefused(status: 401, words: "No."))
+        #expect(error(kind(404, [], "\u{FEFF}{\"detail\": \"Invalid page.\"}", page: 2)) == .pageOutOfRange)
     }
 
     @Test("server errors pass", arguments: [408, 500, 502, 503, 504])
@@ -162,6 +181,22 @@ import Testing
             """
             the service gave no usable answer in 3 tries: no connection (x). Try again later; what is committed stays, and only the \
             rest is fetched.
+            """
+        ),
+        (
+            .unavailable(last: .page(status: 403), tries: 2),
+            """
+            the service gave no usable answer in 2 tries: an HTML page with status 403, which is not the service's word: a firewall, a \
+            proxy or a sign-in page between may have given it; if this goes on, check the endpoint, and ask whoever runs the network. Try \
+            again later; what is committed stays, and only the rest is fetched.
+            """
+        ),
+        (
+            .unusable(reason: "a list without a count", tries: 7),
+            """
+            the service gave an answer that cannot be used, the same in all of 7 tries: a list without a count. Trying again changes \
+            nothing while it answers so. Check the endpoint with `probe`; if it is the service's own answer, tell whoever runs the \
+            service. What is committed stays.
             """
         ),
         (

@@ -42,15 +42,42 @@ import Testing
         }
     }
 
-    @Test("a body that its reader cannot use is asked for again, and given up after the tries allowed")
+    @Test("a body that its reader cannot use is asked for again; the same fault each time is worth no other try at another time")
     func unusable() async throws {
         try await withSampleService { endpoint, service in
             try await withClient(endpoint, FetchSettings(retries: 2)) { client in
-                await #expect(throws: ServiceError.unavailable(last: .garbled(reason: "no good"), tries: 3)) {
+                let error = await #expect(throws: ServiceError.self) {
                     try await client.get(Self.request) { _ in throw UnusableBody("no good") }
                 }
+                #expect(error == .unusable(reason: "no good", tries: 3))
+                #expect(error?.isWorthTryingAgain == false)
                 #expect(service.statistics.requests == 3)
             }
+        }
+    }
+
+    @Test("bodies that cannot be used for changing reasons, beside other failures, or once alone, are worth trying again")
+    func changing() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.faults = .schedule([4: .status(503)])
+        try await withSampleService(configuration) { endpoint, service in
+            func last(retries: Int) async throws -> ServiceError? {
+                try await withClient(endpoint, FetchSettings(retries: retries)) { client in
+                    await #expect(throws: ServiceError.self) {
+                        try await client.get(Self.request) { _ in
+                            throw UnusableBody("at byte \(min(service.statistics.requests, 2))")
+                        }
+                    }
+                }
+            }
+            let changing = try await last(retries: 1)
+            #expect(changing == .unavailable(last: .garbled(reason: "at byte 2"), tries: 2))
+            let besideOthers = try await last(retries: 1)
+            #expect(besideOthers == .unavailable(last: .status(503), tries: 2))
+            let once = try await last(retries: 0)
+            #expect(once == .unavailable(last: .garbled(reason: "at byte 2"), tries: 1))
+            let same = try await last(retries: 1)
+            #expect(same == .unusable(reason: "at byte 2", tries: 2))
         }
     }
 

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct ConnectionFailureTests {
     private static func request(at place: String?) -> WebRequest {
-        WebRequest(url: "https://api.example/x", reading: .none, timeout: .seconds(9), peer: .init("service", at: place))
+        WebRequest(
+            url: "https://api.example/x", reading: .beginning(limit: 0), timeout: .seconds(9), peer: .init("service", at: place))
     }
 
     /// As the library of TLS describes itself.

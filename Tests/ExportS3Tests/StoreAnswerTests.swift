@@ -66,6 +66,28 @@ import Testing
         #expect(kind(404, "NoSuchThing", to: .GET) == .final(.unexpected(status: 404, words: "NoSuchThing: m")))
     }
 
+    @Test("a page of HTML is no answer of a store, and passes; a part of an object may begin as it likes")
+    func pages() {
+        let page = "<html><body>blocked</body></html>"
+        for method in [HTTPMethod.GET, .PUT, .POST, .DELETE] {
+            for status in [200, 204, 400, 401, 403, 405] {
+                // What is said to be written is looked at.
+                let isLookedAt = [.PUT, .POST].contains(method) && status < 300
+                #expect(kind(status, to: method, body: page) == (isLookedAt ? .done : .page(status: status)), "\(method) \(status)")
+            }
+        }
+        #expect(kind(200, to: .HEAD, body: "", type: "text/html") == .page(status: 200))
+        #expect(kind(206, to: .GET, body: page, type: "application/octet-stream") == .done)
+        #expect(kind(200, to: .GET, body: "<ListBucketResult/>") == .done)
+    }
+
+    @Test("an error of a store behind a byte order mark is read")
+    func mark() {
+        #expect(
+            kind(403, to: .GET, body: "\u{FEFF}<Error><Code>AccessDenied</Code></Error>") == .final(.refused(words: "AccessDenied"))
+        )
+    }
+
     @Test("credentials that a store repeats are in nothing that is shown of its answer, whatever its status")
     func silence() {
         let keys = AWSCredentials(accessKeyID: "AKIDTEST", secretAccessKey: "s3cr3t", sessionToken: "t0k3n")
@@ -99,6 +121,7 @@ import Testing
         #expect(pause(trouble, 8) == .seconds(10))
         #expect(pause(trouble, 9) == nil)
         #expect(pause(trouble, 3, isAnswering: false) == nil)
+        #expect(pause(StoreTrouble(page: 403), 2) == .milliseconds(500) && pause(StoreTrouble(page: 403), 3) == nil)
         #expect(pause(trouble, 3, isEnding: true) == nil)
         #expect(pause(StoreTrouble("SlowDown", pause: .seconds(7)), 1) == .seconds(7))
         #expect(pause(StoreTrouble("SlowDown", pause: .seconds(86_400)), 1) == .seconds(60))

@@ -50,6 +50,14 @@ import Testing
         #expect(error == .objectStore(.tooLarge(limit: 64 << 10), path: "s3://b"))
     }
 
+    @Test("a firewall's page in the place of the token service's answer is named, and is no refusal", arguments: [200, 401, 403])
+    func page(status: Int) async throws {
+        let page = MadeAnswer(status: status, headers: ["Content-Type": "text/html"], body: Array("<html>blocked</html>".utf8))
+        let error = await #expect(throws: StoreError.self) { try await exchange(page) }
+        guard case .objectStore(.unavailable(let last, tries: 2), _) = error else { Issue.record("\(error as Any)"); return }
+        #expect(last.hasPrefix("an HTML page with status \(status)"))
+    }
+
     @Test("credentials are taken of a whole answer, and of no other")
     func credentials() async throws {
         let answer = """
@@ -57,7 +65,7 @@ import Testing
             <SessionToken>t</SessionToken></Credentials></AssumeRoleWithWebIdentityResult></R>
             """
         #expect(try await exchange(MadeAnswer(body: Array(answer.utf8))).accessKeyID == "a")
-        for body in ["", "<html></html>", String(answer.dropLast(3))] {
+        for body in ["", "<R></R>", String(answer.dropLast(3))] {
             await #expect(throws: StoreError.objectStore(.garbled, path: "s3://b")) {
                 try await exchange(MadeAnswer(body: Array(body.utf8)))
             }

@@ -17,9 +17,16 @@ enum AnswerKind: Equatable, Sendable {
     case notImplemented
     /// Try again.
     case passing(words: String)
+    /// A page of HTML, which what stands between gave; try again.
+    case page(status: Int)
     case final(ObjectStoreFault)
 
-    var isPassing: Bool { if case .passing = self { true } else { false } }
+    var isPassing: Bool {
+        switch self {
+        case .passing, .page: true
+        default: false
+        }
+    }
 
     /// What a store says of an error: `<Error><Code>…</Code><Message>…</Message></Error>`.
     struct Words: Equatable {
@@ -60,6 +67,12 @@ enum AnswerKind: Equatable, Sendable {
 
     /// - Parameter discretion: All that the store says passes it.
     init(_ answer: RawAnswer, to method: HTTPMethod, _ discretion: Discretion) {
+        if answer.isPage, ![301, 304, 307, 404].contains(answer.head.status) {
+            // What is said to be written is looked at, whoever said it.
+            let isOfWrite = [.PUT, .POST].contains(method) && [200, 204].contains(answer.head.status)
+            self = isOfWrite ? .done : .page(status: answer.head.status)
+            return
+        }
         // What is read has a content of its own; what is written or removed, and even a status of 200, may come with an error.
         let hasWords = answer.head.status >= 300 || ![.GET, .HEAD].contains(method)
         self.init(
@@ -98,4 +111,9 @@ enum AnswerKind: Equatable, Sendable {
             default: .final(.unexpected(status: status, words: words?.text))
             }
     }
+}
+
+extension RawAnswer {
+    /// Whether it is a page of HTML. A part of an object may begin as it likes; a whole one is written by a run, and is none.
+    var isPage: Bool { head.status == 206 ? head.isHTML : isHTMLPage }
 }

@@ -16,7 +16,9 @@ extension StoreClient {
         // A list of what begins so is never missing: the bucket is.
         if outcome.kind == .notFound { throw fault(.noBucket) }
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        do { return try KeyPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable { throw fault(.garbled) }
+        do { return try KeyPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable {
+            throw unreadable(outcome)
+        }
     }
 
     /// Whether there is a key that begins with `prefix`.

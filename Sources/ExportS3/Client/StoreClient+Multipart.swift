@@ -31,7 +31,7 @@ extension StoreClient {
         guard outcome.kind == .done else { throw unexpected(outcome) }
         let begun = try? XMLElement(parsing: outcome.answer.body.readableBytesView)
         guard let begun, begun.name == "InitiateMultipartUploadResult", let id = begun["UploadId"]?.text, !id.isEmpty else {
-            throw fault(.garbled)
+            throw unreadable(outcome)
         }
         let upload = PartedUpload(key: key, id: id)
         // An earlier try may have been heard, and its answer lost: what it began has no name that anybody knows.
@@ -68,7 +68,7 @@ extension StoreClient {
             let found = try await head(upload.key)
             if found?.size == size, found?.sha256 == sha256 { return }
             guard isSaidDone, tries < Self.mostWrites else {
-                throw fault(.notWritten(key: upload.key, bytes: size, found: found?.size))
+                throw page(outcome) ?? fault(.notWritten(key: upload.key, bytes: size, found: found?.size))
             }
             try await pauseForWrite(upload.key, tries)
         }
@@ -129,7 +129,9 @@ extension StoreClient {
         }
         let outcome = try await send(request)
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        do { return try UploadPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable { throw fault(.garbled) }
+        do { return try UploadPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable {
+            throw unreadable(outcome)
+        }
     }
 }
 

@@ -57,7 +57,9 @@ extension StoreClient {
                 if found?.size == body.count, found?.sha256 == hash { return .stored }
                 // Where something stands, a write where nothing is would be refused.
                 let isAgain = tries < Self.mostWrites && (found == nil || !onlyIfAbsent)
-                guard isAgain else { throw fault(.notWritten(key: key, bytes: body.count, found: found?.size)) }
+                guard isAgain else {
+                    throw page(outcome) ?? fault(.notWritten(key: key, bytes: body.count, found: found?.size))
+                }
                 try await pauseForWrite(key, tries)
             case .conditionFailed: return .conditionFailed(tries: tries)
             case .notImplemented where onlyIfAbsent: return .notImplemented
@@ -149,7 +151,7 @@ extension StoreClient {
         case .notFound: return nil
         case .done:
             let answer = outcome.answer.head
-            guard let size = answer.header("Content-Length").flatMap(Int.init), size >= 0 else { throw fault(.garbled) }
+            guard let size = answer.header("Content-Length").flatMap(Int.init), size >= 0 else { throw unreadable(outcome) }
             return ObjectHead(size: size, etag: answer.header("ETag") ?? "", sha256: answer.header(Self.hashHeader))
         default: throw unexpected(outcome)
         }
@@ -164,7 +166,7 @@ extension StoreClient {
     func checkRemoval(_ outcome: Outcome) throws {
         switch outcome.kind {
         case .done where outcome.answer.body.readableBytes == 0, .notFound, .noUpload: return
-        case .done: throw fault(.garbled)
+        case .done: throw unreadable(outcome)
         default: throw unexpected(outcome)
         }
     }

@@ -165,6 +165,7 @@ struct StoreClient: Sendable {
         case .passing(let words):
             let pause = answer.head.header("Retry-After").flatMap { RetryAfter.pause($0, now: .now) }
             return .failed(StoreTrouble(words, pause: pause))
+        case .page(let status): return .failed(StoreTrouble(page: status))
         case .final(let found): throw fault(found)
         default: return .answered(kind, answer)
         }
@@ -205,6 +206,16 @@ struct StoreClient: Sendable {
 
     /// What an answer means that is none of those that were expected.
     func unexpected(_ outcome: Outcome) -> StoreError {
-        fault(.unexpected(status: outcome.answer.head.status, words: nil))
+        page(outcome) ?? fault(.unexpected(status: outcome.answer.head.status, words: nil))
+    }
+
+    /// What an answer means that cannot be read.
+    func unreadable(_ outcome: Outcome) -> StoreError { page(outcome) ?? fault(.garbled) }
+
+    /// What a page of HTML means in the place of an answer; nil where it is none.
+    func page(_ outcome: Outcome) -> StoreError? {
+        guard outcome.answer.isPage else { return nil }
+        let trouble = StoreTrouble(page: outcome.answer.head.status)
+        return fault(.unavailable(last: trouble.description, tries: outcome.tries))
     }
 }

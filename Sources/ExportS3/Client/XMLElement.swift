@@ -23,7 +23,7 @@ struct XMLElement: Equatable {
 
     /// - Throws: `Unreadable` for what is no whole document.
     init(parsing bytes: some Collection<UInt8>) throws {
-        var reader = Reader(bytes: Array(bytes))
+        var reader = Reader(bytes: Array(bytes.dropFirst(ByteOrderMark.length(in: bytes))))
         self = try reader.document()
     }
 

@@ -56,6 +56,8 @@ struct TokenExchange: Sendable {
             do {
                 let answer = try await send(form, to: endpoint)
                 switch AnswerKind(answer, to: .POST, discretion) {
+                case .done where answer.isPage: trouble = StoreTrouble(page: answer.head.status)
+                case .page(let status): trouble = StoreTrouble(page: status)
                 case .done:
                     guard let credentials = Self.credentials(from: Array(answer.body.readableBytesView)) else {
                         throw fault(.garbled)

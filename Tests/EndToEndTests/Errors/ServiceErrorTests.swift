@@ -139,24 +139,50 @@ import Testing
         Trouble(
             "cut JSON", "run p.yml",
             """
-            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (the page is not \
-            JSON: the text ends too early at byte 110537). Try again later; what is committed stays, and only the rest is fetched.
-            exit 75
+            warning: p, window all: the service gave an answer that cannot be used, the same in all of 2 tries: the page is \
+            not JSON: the text ends too early at byte 110537. Trying again changes nothing while it answers so. Check the \
+            endpoint with `probe`; if it is the service's own answer, tell whoever runs the service. What is committed stays.
+            exit 1
             """, always(.cutJSON)),
         Trouble(
             "an empty body", "run p.yml",
             """
-            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (the page is not \
-            JSON: the text ends too early at byte 0). Try again later; what is committed stays, and only the rest is fetched.
-            exit 75
+            warning: p, window all: the service gave an answer that cannot be used, the same in all of 2 tries: the page is \
+            not JSON: the text ends too early at byte 0. Trying again changes nothing while it answers so. Check the endpoint \
+            with `probe`; if it is the service's own answer, tell whoever runs the service. What is committed stays.
+            exit 1
             """, always(.emptyBody)),
         Trouble(
             "a web page", "run p.yml",
             """
-            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (an HTML page; if \
-            this goes on, check the endpoint). Try again later; what is committed stays, and only the rest is fetched.
+            warning: p, window all: the service gave no usable answer in 2 tries: an HTML page with status 200, which is not \
+            the service's word: a firewall, a proxy or a sign-in page between may have given it; if this goes on, check the \
+            endpoint, and ask whoever runs the network. Try again later; what is committed stays, and only the rest is \
+            fetched.
             exit 75
             """, always(.htmlBody)),
+        Trouble(
+            "a web page with 403", "run p.yml",
+            """
+            warning: p, window all: the service gave no usable answer in 2 tries: an HTML page with status 403, which is not \
+            the service's word: a firewall, a proxy or a sign-in page between may have given it; if this goes on, check the \
+            endpoint, and ask whoever runs the network. Try again later; what is committed stays, and only the rest is \
+            fetched.
+            exit 75
+            """, always(.status(403, html: true))),
+        Trouble(
+            "a web page with 401", "probe p.yml",
+            """
+            error: the service gave no usable answer in 2 tries: an HTML page with status 401, which is not the service's \
+            word: a firewall, a proxy or a sign-in page between may have given it; if this goes on, check the endpoint, and \
+            ask whoever runs the network. Try again later; what is committed stays, and only the rest is fetched.
+            exit 75
+            """, always(.status(401, html: true))),
+        Trouble(
+            "a byte order mark", "run p.yml -q",
+            """
+            exit 0
+            """, always(.byteOrderMark)),
         Trouble(
             "an answer that does not come", "run p.yml --set fetch.timeout=1s",
             """
@@ -167,9 +193,10 @@ import Testing
         Trouble(
             "a count that is null", "run p.yml",
             """
-            warning: p, window all: the service gave no usable answer in 2 tries: an answer that cannot be used (a list without a \
-            count). Try again later; what is committed stays, and only the rest is fetched.
-            exit 75
+            warning: p, window all: the service gave an answer that cannot be used, the same in all of 2 tries: a list without \
+            a count. Trying again changes nothing while it answers so. Check the endpoint with `probe`; if it is the service's \
+            own answer, tell whoever runs the service. What is committed stays.
+            exit 1
             """, always(.countNull)),
         Trouble(
             "a count of nothing", "run p.yml",

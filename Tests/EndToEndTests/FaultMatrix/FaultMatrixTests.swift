@@ -25,7 +25,10 @@ import Testing
         Trouble("gone for good", [75], settings: once, faults: .during(7...100_000, .resetBeforeAnswer)),
         Trouble("503 for good", [75], settings: once, faults: .during(7...100_000, .status(503, html: true))),
         Trouble("HTML for good", [75], settings: once, faults: .during(7...100_000, .htmlBody)),
-        Trouble("counts of null for good", [75], settings: once, faults: each(.countNull)),
+        Trouble("HTML with 403 for good", [75], settings: once, faults: .during(7...100_000, .status(403, html: true))),
+        Trouble("a firewall's page now and then", [0], faults: some(.status(403, html: true), .status(401, html: true))),
+        Trouble("a byte order mark before every answer", [0], faults: each(.byteOrderMark)),
+        Trouble("counts of null for good", [1], settings: once, faults: each(.countNull)),
         Trouble("everything that passes, while the deployment changes", [0]) { configuration in
             configuration.faults = some(.status(500), .resetBeforeAnswer, .resetInBody, .cutBody, .cutJSON, .emptyBody, .htmlBody)
             configuration.changes = [Change(fromRequest: 9, .orderingIgnored), Change(fromRequest: 12, .pageLimit(9))]
@@ -93,11 +96,12 @@ import Testing
                 Trouble("\($0) on answer \(number)", [0, 4], faults: .schedule([number: $0]))
             }
         } + [
-            Trouble("one too many on every answer", [4, 75], settings: once, faults: each(.countOff(by: 1))),
-            Trouble("one too few on every answer", [4, 75], settings: once, faults: each(.countOff(by: -1))),
+            Trouble("one too many on every answer", [1, 4, 75], settings: once, faults: each(.countOff(by: 1))),
+            Trouble("one too few on every answer", [1, 4, 75], settings: once, faults: each(.countOff(by: -1))),
             Trouble("a page too many on the first answers", [0, 4], faults: .during(1...3, .countOff(by: 15))),
             Trouble("zero on every answer", [4], settings: once, faults: each(.countZero)),
-            Trouble("a count that changes from answer to answer", [0, 4, 75], settings: once, faults: each(.countJitter(upTo: 2))),
+            Trouble(
+                "a count that changes from answer to answer", [0, 1, 4, 75], settings: once, faults: each(.countJitter(upTo: 2))),
             Trouble("no next page named, ever", [0], faults: each(.nextMissing)),
             Trouble("no next page named, now and then", [0], faults: .random(seed: 4, probability: 0.3, among: [.nextMissing])),
             Trouble("a next page named, always", [0, 4], faults: each(.nextEndless)),
