@@ -184,6 +184,21 @@ import Testing
         #expect(progress.failures.map(\.window) == ["0"])
     }
 
+    @Test("a window whose answers cannot be used fails for good, and and where three do so in a row, the run ends")
+    func unusable() throws {
+        var progress = progress(concurrency: 3)
+        let error = ServiceError.unusable(reason: "a list without a count", tries: 7)
+        for failed in 1...3 {
+            #expect(progress.stop == nil)
+            let next = progress.nextRequest(resuming: { _ in nil })
+            let (window, request) = try #require(next)
+            progress.requestFailed(request, of: window, error)
+            #expect(progress.summary.failed == failed)
+        }
+        #expect(progress.failures.allSatisfy { !$0.isWorthTryingAgain })
+        #expect(progress.stop as? ServiceError == error)
+    }
+
     @Test("files that cannot be written end the run, though their window has failed already")
     func diskFull() throws {
         var (progress, count, _) = try awaitingCount()

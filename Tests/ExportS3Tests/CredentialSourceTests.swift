@@ -96,7 +96,7 @@ import Testing
             "\u{FEFF}[default]\r\naws_access_key_id=A\r\n# x\r\n\r\naws_secret_access_key = s ; mine\r\n",
             "  [ default ]\n\taws_access_key_id: A\n\t# aws_secret_access_key = no\n\t; nor this\n\n\taws_secret_access_key: s\n",
             "[default]\ns3 =\n  aws_access_key_id = NESTED\n\n  # within\n  x = y\naws_access_key_id = A\nAWS_SECRET_ACCESS_KEY = s # c\n",
-            "  [default]\n  s3 =\n    aws_access_key_id = NESTED\n  aws_access_key_id = A\n  aws_secret_access_key = s\n",
+            "  [default]\n  aws_access_key_id = A\n  aws_secret_access_key = s\n  s3 =\n    aws_access_key_id = NESTED\n",
             "[other]\naws_access_key_id = B\n [default]\naws_access_key_id = C\n[default]\naws_access_key_id = A\naws_secret_access_key = s\n",
         ])
     func indented(text: String) {
