@@ -65,8 +65,8 @@ demo: setup ## Build, and run the main job on the embedded imitation of the serv
 # So many tests at the same time: each serves and runs commands, and all at once they would wait for one another past their limits.
 TEST_WIDTH ?= 12
 
-test: build ## Run all tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) $(SWIFT) test $(TRAITS) --skip-build
+test: build ## Run all tests; what is skipped is said at the end, and TEST_OPTIONS=--whole fails then
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) SWIFT="$(SWIFT)" TRAITS="$(TRAITS)" ./scripts/test $(TEST_OPTIONS)
 
 lint: ## Check the style of the sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

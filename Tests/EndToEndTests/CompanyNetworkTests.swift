@@ -3,7 +3,8 @@ import SampleAPI
 import Testing
 
 /// A network as companies have it: a proxy that wants a password, and a certificate of the company's own.
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl"))) struct CompanyNetworkTests {
+@Suite(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl"), "openssl is not installed"))
+struct CompanyNetworkTests {
     private static let pipeline = "{ version: 1, name: p, destination: out, window: { every: all } }"
 
     /// Takes CONNECT to `service.example:443` from whoever has the password, ends TLS under the company's certificate, and passes what

@@ -20,7 +20,9 @@ import Testing
         return outcome.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
-    @Test("a shell offers commands, pipeline files, filters, and the windows of the file on the line", .enabled(if: hasBash))
+    @Test(
+        "a shell offers commands, pipeline files, filters, and the windows of the file on the line",
+        .enabled(if: hasBash, "bash is not installed"))
     func offers() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(

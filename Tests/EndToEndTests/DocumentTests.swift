@@ -51,7 +51,7 @@ import Testing
 
     private static let hasJQ = FileManager.default.isExecutableFile(atPath: "/usr/bin/jq")
 
-    @Test("what a document tells to type works as it stands", .enabled(if: hasJQ), arguments: sections)
+    @Test("what a document tells to type works as it stands", .enabled(if: hasJQ, "jq is not installed"), arguments: sections)
     func document(_ section: Section) async throws {
         try await withSampleService { endpoint, _ in
             try await TemporaryFolder.with { folder in
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(
-        "the examples in a command's help work as they stand", .enabled(if: hasJQ),
+        "the examples in a command's help work as they stand", .enabled(if: hasJQ, "jq is not installed"),
         arguments: [
             ("run", 4), ("dump", 4), ("plan", 3), ("verify", 3), ("status", 3), ("report", 3), ("validate", 2), ("preview", 2),
             ("schema", 3), ("probe", 2), ("init", 2), ("sample-server", 2), ("demo", 2),

@@ -34,7 +34,9 @@ import Testing
         }
     }
 
-    @Test("a call of the system fails where it is told to, and that is written down", .enabled(if: SystemCallFault.isPossible))
+    @Test(
+        "a call of the system fails where it is told to, and that is written down",
+        .enabled(if: SystemCallFault.isPossible, "calls are put between by LD_PRELOAD, which Linux has"))
     func fault() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write("version: 1\ndestination: out\n", to: "p.yml")
