@@ -148,9 +148,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "TestSupport",
+            dependencies: ["ExportCore", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .target(
             name: "FuzzKit",
             dependencies: [
-                "ExportCore", "ExportFormats", "ExportPipelines", "ExportReport", "ExportS3", "ExportWarehouse",
+                "ExportCore", "ExportFormats", "ExportPipelines", "ExportReport", "ExportS3", "ExportWarehouse", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/FuzzKit",
@@ -188,8 +194,9 @@ let package = Package(
         .executableTarget(name: "Watched", path: "Tests/Watched"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),
         .testTarget(name: "SimulateTests", dependencies: ["ExportCore", "Simulate"], swiftSettings: settings),
-        .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore"], swiftSettings: settings),
-        .testTarget(name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines"], swiftSettings: settings),
+        .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ExportAPITests",
             dependencies: [
@@ -211,13 +218,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats"], swiftSettings: settings),
         .testTarget(
-            name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse"], swiftSettings: settings),
+            name: "ExportFormatsTests", dependencies: ["CZlib", "ExportCore", "ExportFormats", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ExportWarehouseTests", dependencies: ["ExportCore", "ExportFormats", "ExportWarehouse", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "ExportStoreTests",
             dependencies: [
-                "ExportCore", "ExportStore",
+                "ExportCore", "ExportStore", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
@@ -232,12 +242,13 @@ let package = Package(
         .testTarget(
             name: "ExportEngineTests",
             dependencies: [
-                "ExportCore", "ExportEngine", "ExportFormats", "ExportStore",
+                "ExportCore", "ExportEngine", "ExportFormats", "ExportStore", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport"], swiftSettings: settings),
+            name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "SampleAPITests",
             dependencies: [
@@ -250,7 +261,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AgentSightExport", "SampleAPI", "Watched",
+                "AgentSightExport", "ExportReport", "SampleAPI", "TestSupport", "Watched",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

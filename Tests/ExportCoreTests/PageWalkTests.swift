@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 import Testing
 
 @Suite struct PageWalkTests {

@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 
 /// A list of rows behind a page of questions, as the service answers them, in memory.
 struct SimulatedServer {
@@ -61,22 +62,5 @@ extension Array {
     fileprivate func stablySorted(by areInOrder: (Element, Element) -> Bool) -> [Element] {
         enumerated().sorted { areInOrder($0.element, $1.element) || (!areInOrder($1.element, $0.element) && $0.offset < $1.offset) }
             .map(\.element)
-    }
-}
-
-/// Small and the same everywhere: splitmix64.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 import Testing
 
 /// How many requests a walk takes, and how long it waits for a service whose answers all take the same time.

@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 import Testing
 
 @Suite struct WindowStateTests {
@@ -6,12 +7,7 @@ import Testing
     private static let window = Window(key: "2026-11-01", range: range, paths: ["x"])
 
     private func manifest(_ range: TimeRange = range, status: Manifest.Status = .proved) -> Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "f", status: status, window: .init(Window(key: "2026-11-01", range: range, paths: ["x"])),
-            query: [:],
-            proof: Proof(walk: "ranges", countBefore: 3, countAfter: 3, distinctIDs: 3, rounds: 1, repaired: 0), requests: 1,
-            run: "r",
-            committedAt: Instant(seconds: 0), version: "0", files: [])
+        .sample(Window(key: "2026-11-01", range: range, paths: ["x"]), status: status, rows: 3)
     }
 
     private func state(

@@ -1,5 +1,6 @@
 import ExportStore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ExportCore
@@ -25,7 +26,7 @@ import Testing
 
     @Test("ids of any number are compared, in memory and in the spool, in one pass and in many", arguments: [1, 2, 3])
     func any(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SeededRandom(seed: seed)
         try withSpool { spool in
             var (ids, end) = (WindowIDs(), spool.start)
             var kept: [Int: [Int64]] = [:]
@@ -104,18 +105,5 @@ import Testing
             #expect(outcome.proof.countAfter == 6)
             #expect(walked.outcome.leavingOut(.none) == walked.outcome)
         }
-    }
-}
-
-/// The same numbers for the same seed.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

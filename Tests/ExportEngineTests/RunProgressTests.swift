@@ -3,6 +3,7 @@ import ExportCore
 import ExportFormats
 import ExportStore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ExportEngine
@@ -22,16 +23,7 @@ import Testing
         fetch.concurrency = concurrency
         fetch.pageSize = pageSize
         fetch.walk = walk
-        let plan = ExportPlan(
-            pipeline: "p",
-            source: Source(
-                endpoint: "http://a", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: Self.windows,
-            fetch: fetch, destination: .folder("x"),
-            outputs: [
-                Output(
-                    table: .conversations, format: .ndjson, compression: .none, path: "x", columns: nil, dialect: .warehouse)
-            ])
+        let plan = ExportPlan.sample([.sample(.conversations, columns: nil)], windows: Self.windows, fetch: fetch)
         let columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: ColumnCatalog())
         return RunProgress(
             plan: plan, due: Array(Self.windows.prefix(windows)), rowsBefore: Array(repeating: rowsBefore, count: windows),

@@ -1,6 +1,7 @@
 import ExportCore
 import ExportFormats
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ExportEngine
@@ -67,11 +68,7 @@ import Testing
                         encoder: file.encoder, keys: keys ?? .init(id: "id", startedAt: "started_at")))
             }
             try folder.commit(
-                Manifest(
-                    pipeline: "p", fingerprint: "f", status: status, window: .init(window), query: [:],
-                    proof: Proof(
-                        walk: "ranges", countBefore: 1, countAfter: 1, distinctIDs: distinctIDs, rounds: 1, repaired: 0),
-                    requests: 1, run: "r", committedAt: Self.start, version: "0", files: written), columns: nil)
+                .sample(window, status: status, rows: 1, distinctIDs: distinctIDs, files: written), columns: nil)
         }
     }
 

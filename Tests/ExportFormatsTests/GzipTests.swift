@@ -1,5 +1,6 @@
 import CZlib
 import ExportFormats
+import TestSupport
 import Testing
 
 /// A gzip file of the content, cut into blocks of the size.
@@ -16,7 +17,7 @@ private func gzip(_ content: [UInt8], blocksOf size: Int, level: Int? = nil) thr
 
 /// Text that repeats, so that a block would refer to the one before if it could.
 private func sample(_ count: Int, seed: Int = 1) -> [UInt8] {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let words = ["conversation", "\"id\":", "{", "}", "customer", " ", "0", "\n", "č"].map { Array($0.utf8) }
     var content: [UInt8] = []
     while content.count < count {
@@ -80,7 +81,7 @@ struct GzipTests {
         #expect(block.length == 5000)
         #expect(try block == GzipBlock(compressing: content.span))
         #expect(try GzipBlock(compressing: content.span, level: 1) != block)
-        var random = SeededGenerator(seed: 3)
+        var random = SeededRandom(seed: 3)
         let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         #expect(try decode(gzip(noise, blocksOf: 70_000)) == noise)
         #expect(try decode(gzip(noise, blocksOf: 70_000, level: 6)) == noise)

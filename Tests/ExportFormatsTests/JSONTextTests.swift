@@ -1,4 +1,5 @@
 import ExportFormats
+import TestSupport
 import Testing
 
 @Suite("Validated JSON is read in place")
@@ -69,7 +70,7 @@ struct JSONTextTests {
 
     @Test("reading bytes that were never validated ends, and stays inside them", arguments: 0..<300)
     func garbage(seed: Int) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let alphabet = Array(#"{}[]",:\u01dntf "#.utf8)
         let text = (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
         var (keys, output): (Int, [UInt8]) = (0, [])

@@ -1,6 +1,7 @@
 import ExportCore
 import ExportFormats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("What is written holds what was read")
@@ -31,6 +32,7 @@ struct RoundTripTests {
         let ndjson = NDJSONEncoder(layout: layout)
         let csv = CSVEncoder(layout: layout, dialect: .warehouse)
         let records = CSVReader.records(in: try csv.file(texts)).dropFirst()
+        #expect(records.count == rows.count)
         for (row, (text, record)) in zip(rows, zip(texts, records)) {
             let cells = try decode(ndjson.line(text)).members
             var rebuilt = cells["m__rest"] ?? .null
@@ -134,10 +136,10 @@ enum Model: Hashable, Decodable {
 
 /// Makes JSON values, and texts of them with white space and escapes where they are allowed.
 private struct RowMaker {
-    var random: SeededGenerator
+    var random: SeededRandom
 
     init(seed: Int) {
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
     }
 
     mutating func object(depth: Int) -> Model {

@@ -1,24 +1,8 @@
 import ExportCore
 import ExportPipelines
 import Foundation
+import TestSupport
 import Testing
-
-/// Repeats its numbers for a seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite struct CalendarPropertyTests {
     private static let zones = [
@@ -31,7 +15,7 @@ struct SeededGenerator: RandomNumberGenerator {
     @Test("windows cover any span of any zone without gaps or overlaps, under keys and paths of their own", arguments: zones)
     func partition(_ zone: String) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<15 {
             let every = WindowLength.allCases.randomElement(using: &random) ?? .day
             let start = Instant(microseconds: Int64.random(in: 0...1_790_000_000_000_000, using: &random))

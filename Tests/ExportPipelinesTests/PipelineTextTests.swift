@@ -1,5 +1,6 @@
 import ExportCore
 import ExportPipelines
+import TestSupport
 import Testing
 
 @Suite struct PipelineTextTests {
@@ -57,7 +58,7 @@ import Testing
     @Test("any text in a draft comes back as it went in")
     func roundTrip() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<400 {
             let (value, extra) = (text(&random), text(&random))
             let draft = PipelineDraft(
@@ -101,7 +102,7 @@ import Testing
     }
 
     /// One to eight characters, most of them awkward.
-    private func text(_ random: inout SeededGenerator) -> String {
+    private func text(_ random: inout SeededRandom) -> String {
         let awkward = Array("abcXYZ019 _-.,:;#&*!|>%@`'\"\\/?[]{}$~=+<^()\n\t\u{85}\u{A0}éß日🙂")
         return "t" + String((0..<Int.random(in: 1...8, using: &random)).map { _ in awkward.randomElement(using: &random) ?? "a" })
             + "t"

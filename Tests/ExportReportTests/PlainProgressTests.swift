@@ -1,16 +1,14 @@
 import ExportCore
 import ExportEngine
 import ExportReport
+import TestSupport
 import Testing
 
 @Suite struct PlainProgressTests {
     private func manifest(_ key: String, rows: Int = 10, isProved: Bool = true) -> Manifest {
-        let proof = Proof(walk: "ranges", countBefore: rows, countAfter: rows, distinctIDs: rows, rounds: 1, repaired: 0)
         let start = Instant(seconds: 1_790_000_000)
         let window = Window(key: key, range: TimeRange(start: start, end: start.advanced(by: .seconds(60))), paths: [])
-        return Manifest(
-            pipeline: "p", fingerprint: "f", status: isProved ? .proved : .unsettled, window: Manifest.Span(window), query: [:],
-            proof: proof, requests: 1, run: "r", committedAt: start, version: "1", discoveredColumns: 0, files: [])
+        return .sample(window, status: isProved ? .proved : .unsettled, rows: rows)
     }
 
     @Test("of a run of few windows each has a line at once")

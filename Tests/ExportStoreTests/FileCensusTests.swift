@@ -1,19 +1,15 @@
 import ExportCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ExportStore
 
 @Suite struct FileCensusTests {
     private func manifest(_ key: String, _ paths: [String]) -> Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "f", status: .proved,
-            window: .init(Window(key: key, range: TimeRange(start: nil, end: Instant(seconds: 1)), paths: paths)), query: [:],
-            proof: Proof(walk: "ranges", countBefore: 0, countAfter: 0, distinctIDs: 0, rounds: 1, repaired: 0), requests: 1,
-            run: "r", committedAt: Instant(seconds: 0), version: "0",
-            files: paths.map {
-                .init(path: $0, table: "t", format: "f", rows: 0, bytes: 0, sha256: "", contentSHA256: "", encoder: "none")
-            })
+        .sample(
+            Window(key: key, range: TimeRange(start: nil, end: Instant(seconds: 1)), paths: paths),
+            files: paths.map { .sample($0) })
     }
 
     @Test("files that no manifest names and files that two name are found, in however many passes", arguments: [1, 2, 7, 100])

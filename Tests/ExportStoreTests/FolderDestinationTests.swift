@@ -3,6 +3,7 @@ import ExportCore
 import Foundation
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ExportStore
@@ -13,16 +14,7 @@ import Testing
         paths: ["a/x.ndjson", "b/x.csv"])
 
     private func manifest(_ contents: [String], paths: [String] = window.paths) -> Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "sha256:0", status: .proved, window: .init(Self.window), query: [:],
-            proof: Proof(walk: "ranges", countBefore: 0, countAfter: 0, distinctIDs: 0, rounds: 1, repaired: 0), requests: 1,
-            run: "r",
-            committedAt: Instant(seconds: 0), version: "0",
-            files: zip(paths, contents).map { path, content in
-                .init(
-                    path: path, table: "conversations", format: "ndjson", rows: 0, bytes: content.utf8.count,
-                    sha256: SHA256.hash(data: Data(content.utf8)).hexadecimal, contentSHA256: "", encoder: "none")
-            })
+        .sample(Self.window, files: zip(paths, contents).map { .sample($0, content: $1) })
     }
 
     private func withFolder(_ body: (FolderDestination, URL) async throws -> Void) async throws {
@@ -233,13 +225,20 @@ import Testing
         let held = Atomic(0)
     }
 
-    @Test("a lock file that a dead process left does not lock")
+    @Test("a lock file that a dead process left does not lock: the next run holds the lock under its own name, and gives it back")
     func deadLock() async throws {
         try await withFolder { destination, root in
             let state = root.appendingPathComponent("_agentsight")
+            let lock = state.appendingPathComponent("lock")
             try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
-            try Data("process 99999999".utf8).write(to: state.appendingPathComponent("lock"))
-            try await destination.withLock(holder: "me", share: .whole) {}
+            try Data("process 99999999 of long ago\n".utf8).write(to: lock)
+            try await destination.withLock(holder: "me", share: .whole) {
+                let content = try String(contentsOf: lock, encoding: .utf8)
+                #expect(content == "me\n")
+                let locked = StoreError.locked(path: root.path, holder: "me")
+                await #expect(throws: locked) { try await destination.withLock(holder: "another", share: .whole) {} }
+            }
+            #expect(!FileManager.default.fileExists(atPath: lock.path))
         }
     }
 

@@ -2,6 +2,7 @@ import Crypto
 import ExportCore
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ExportStore
@@ -40,15 +41,7 @@ import Testing
     }
 
     private func manifest(_ paths: [String] = window.paths, content: String = "rows") -> Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "sha256:0", status: .proved, window: .init(Self.window), query: [:],
-            proof: Proof(walk: "ranges", countBefore: 0, countAfter: 0, distinctIDs: 0, rounds: 1, repaired: 0), requests: 1,
-            run: "r", committedAt: Instant(seconds: 0), version: "0",
-            files: paths.map {
-                .init(
-                    path: $0, table: "conversations", format: "ndjson", rows: 0, bytes: content.utf8.count,
-                    sha256: SHA256.hash(data: Data(content.utf8)).hexadecimal, contentSHA256: "", encoder: "none")
-            })
+        .sample(Self.window, files: paths.map { .sample($0, content: content) })
     }
 
     private func commit(_ content: String, to destination: FolderDestination) throws {
@@ -256,7 +249,7 @@ import Testing
 
     @Test(
         "a file that cannot be read is due again; a folder that cannot be looked at is told as what it is",
-        .enabled(if: getuid() != 0))
+        .enabled(if: getuid() != 0, "root is refused nothing"))
     func modes() async throws {
         try await withDestination { destination, root, _ in
             try await destination.withLock(holder: "me", share: .whole) { try commit("rows", to: destination) }

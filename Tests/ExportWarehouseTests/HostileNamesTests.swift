@@ -1,5 +1,6 @@
 import ExportCore
 import ExportFormats
+import TestSupport
 import Testing
 
 @testable import ExportWarehouse
@@ -20,15 +21,7 @@ private struct Hostile {
             .column(Column(path: ["id"], type: .integer)), .column(Column(path: ["conversation_started_at"], type: .timestamp)),
             .every(path: ["metadata"]),
         ]
-        let declared = Output(
-            table: .messages, format: format, compression: .gzip(level: nil), path: "m/{date}", columns: columns,
-            dialect: .warehouse)
-        let plan = ExportPlan(
-            pipeline: "p",
-            source: Source(
-                endpoint: "", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: [],
-            fetch: FetchSettings(), destination: .folder("out"), outputs: [declared])
+        let plan = ExportPlan.sample([.sample(.messages, format, columns: columns)])
         let layout = try TableLayout(
             columns,
             known: [.init(path: ["metadata", Self.quote], type: .string), .init(path: ["metadata", Self.lines], type: .integer)])
@@ -36,16 +29,11 @@ private struct Hostile {
     }
 
     var manifest: Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "f", status: .proved,
-            window: Manifest.Span(
-                Window(key: window, range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: [])),
-            query: [:], proof: Proof(walk: "ranges", countBefore: 1, countAfter: 1, distinctIDs: 1, rounds: 1, repaired: 0),
-            requests: 1, run: "r", committedAt: Instant(seconds: 0), version: "0",
+        .sample(
+            Window(key: window, range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: []),
             files: [
-                .init(
-                    path: path, table: "messages", format: format.rawValue, rows: 1, bytes: 1, sha256: "", contentSHA256: "",
-                    encoder: "zlib",
+                .sample(
+                    path, table: .messages, format: format,
                     columns: ["id", "conversation_started_at", "metadata__\(Self.quote)", "metadata__\(Self.lines)"])
             ])
     }

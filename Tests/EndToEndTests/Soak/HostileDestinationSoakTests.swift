@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import TestSupport
 import Testing
 
 @Suite struct HostileDestinationSoakTests {
@@ -42,7 +43,7 @@ import Testing
                 let exports = whole
                 try await Soak.forEachSeed(Soak.destinations) { seed in
                     try await TemporaryFolder.with { folder in
-                        var random = SoakRandom(seed: seed)
+                        var random = SeededRandom(seed: seed)
                         try folder.write(Self.pipeline, to: "p.yml")
                         if random.below(4) > 0 {
                             try FileManager.default.copyItem(
@@ -64,7 +65,7 @@ import Testing
     }
 
     private static func attack(
-        _ scene: HostileDestination, _ damages: [Damage], _ seed: UInt64, _ random: inout SoakRandom, _ endpoint: String,
+        _ scene: HostileDestination, _ damages: [Damage], _ seed: UInt64, _ random: inout SeededRandom, _ endpoint: String,
         _ exports: [[String: Data]]
     ) async throws {
         let surroundings = try scene.surroundings()

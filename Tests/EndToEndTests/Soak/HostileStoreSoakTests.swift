@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import TestSupport
 import Testing
 
 @Suite struct HostileStoreSoakTests {
@@ -18,7 +19,7 @@ import Testing
         "whatever a store lies about, a run that ends with 0 has all that its manifests name, and none touches what is not its own")
     func lies() async throws {
         try await Soak.forEachSeed(Soak.stores) { seed in
-            var random = SoakRandom(seed: seed)
+            var random = SeededRandom(seed: seed)
             let isParted = random.below(4) == 0
             let isAgain = random.below(2) == 0
             let lies = (0..<1 + random.below(3)).map { _ in StoreLie.random(&random) }

@@ -1,6 +1,7 @@
 import Foundation
 import SampleAPI
 import Synchronization
+import TestSupport
 
 /// An export, a deployment and the changes that its rows go through meanwhile; all of it follows from the seed.
 struct MotionSchedule: Sendable, CustomStringConvertible {
@@ -49,7 +50,7 @@ struct MotionSchedule: Sendable, CustomStringConvertible {
     }
 
     init(seed: UInt64) {
-        var random = SoakRandom(seed: seed)
+        var random = SeededRandom(seed: seed)
         self.seed = seed
         var configuration = SampleService.Configuration(generation: random.pick([.old, .new]))
         configuration.seed = seed
@@ -96,7 +97,7 @@ struct MotionSchedule: Sendable, CustomStringConvertible {
     /// The change before the answer of this number, to one of these rows.
     func change(_ number: Int, to all: [Int]) -> Mutation? {
         guard number > 1, number.isMultiple(of: changesEvery), number <= lastChange else { return nil }
-        var random = SoakRandom(seed: seed ^ UInt64(number) << 32)
+        var random = SeededRandom(seed: seed ^ UInt64(number) << 32)
         guard !all.isEmpty else { return nil }
         let id = random.pick(all)
         switch random.below(7) {

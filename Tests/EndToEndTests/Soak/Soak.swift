@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// How long the attacks go on: a little with every `make test`, much longer with `make soak`.
 enum Soak {
-    static let schedules = number("SCHEDULES", orElse: 24)
-    static let deaths = number("DEATHS", orElse: 12)
+    static let schedules = number("SCHEDULES", orElse: 16)
+    static let deaths = number("DEATHS", orElse: 9)
     static let stores = number("STORES", orElse: 8)
     /// Calls of the system that fail, of either test.
     static let faults = number("FAULTS", orElse: 16)
@@ -40,7 +41,7 @@ enum Soak {
     /// So many of the elements, drawn from the first seed; all where there are no more.
     static func some<Element>(_ count: Int, of elements: [Element]) -> [Element] {
         guard count < elements.count else { return elements }
-        var random = SoakRandom(seed: UInt64(firstSeed))
+        var random = SeededRandom(seed: UInt64(firstSeed))
         return Array(elements.shuffled(using: &random).prefix(count))
     }
 
@@ -57,30 +58,5 @@ enum Soak {
             try file.write(contentsOf: Data(lines.utf8))
             try file.close()
         }
-    }
-}
-
-/// SplitMix64: a schedule is the same for the same seed.
-struct SoakRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0xA076_1D64_78BD_642F
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[Int(next() % UInt64(values.count))]
-    }
-
-    mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
     }
 }

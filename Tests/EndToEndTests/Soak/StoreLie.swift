@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Something that a store does not do as it says, or does not say as it is: at some requests of a kind, from one on.
 struct StoreLie: Sendable, CustomStringConvertible {
@@ -16,7 +17,7 @@ struct StoreLie: Sendable, CustomStringConvertible {
         "\(name) at \(kind) \(part) \(after + 1)\(times == .max ? " and all later ones" : times > 1 ? " to \(after + times)" : "")"
     }
 
-    static func random(_ random: inout SoakRandom) -> StoreLie {
+    static func random(_ random: inout SeededRandom) -> StoreLie {
         let kind = random.pick([
             "list", "list", "uploads", "get", "head", "put", "put", "put", "begin", "part", "complete", "complete", "delete",
             "abort",

@@ -1,4 +1,5 @@
 import ExportFormats
+import TestSupport
 
 /// The JSON scan, the values read of it, and the minifier, against another reader's.
 struct JSONTarget: FuzzTarget {
@@ -8,7 +9,7 @@ struct JSONTarget: FuzzTarget {
     /// Paths are looked up in texts up to this length.
     private static let small = 2048
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
+    func input(_ random: inout SeededRandom) -> [UInt8] {
         inputs.text(&random)
     }
 

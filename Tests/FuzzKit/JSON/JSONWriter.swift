@@ -1,12 +1,14 @@
+import TestSupport
+
 /// Writes JSON by chance, along the whole of its grammar (RFC 8259).
 struct JSONWriter {
-    var random: SeededGenerator
+    var random: SeededRandom
     private(set) var text: [UInt8] = []
     /// Whether the escapes of unpaired surrogates may be written, which no text can hold.
     var withSurrogates = true
     private var budget = 60
 
-    init(_ random: SeededGenerator) {
+    init(_ random: SeededRandom) {
         self.random = random
     }
 
@@ -16,14 +18,14 @@ struct JSONWriter {
 
     mutating func space() {
         for _ in 0..<max(0, random.below(8) - 5) {
-            text.append(random.one(of: Array(" \n\t\r".utf8)))
+            text.append(random.pick(Array(" \n\t\r".utf8)))
         }
     }
 
     mutating func value(depth: Int = 0) {
         budget -= 1
         switch random.below(depth > 6 || budget < 0 ? 6 : 10) {
-        case 0: write(random.one(of: ["null", "true", "false"]))
+        case 0: write(random.pick(["null", "true", "false"]))
         case 1, 2: number()
         case 3, 4, 5: string()
         case 6, 7: array(depth: depth)
@@ -37,7 +39,7 @@ struct JSONWriter {
 
     mutating func object(depth: Int, keys: [String] = ["a", "id", "count", "é", "a\"b", "\\", "", "key longer than a word"]) {
         list("{", "}", count: random.below(6)) { writer in
-            writer.member(writer.random.one(of: keys)) { $0.value(depth: depth + 1) }
+            writer.member(writer.random.pick(keys)) { $0.value(depth: depth + 1) }
         }
     }
 
@@ -65,13 +67,13 @@ struct JSONWriter {
 
     mutating func number() {
         if random.oneIn(3) {
-            write(random.one(of: Self.numbers))
+            write(random.pick(Self.numbers))
             return
         }
         if random.oneIn(3) { write("-") }
         write(random.oneIn(4) ? "0" : "\(1 + random.below(9))\(digits(0...20))")
         if random.oneIn(3) { write(".\(digits(1...18))") }
-        if random.oneIn(4) { write("\(random.one(of: ["e", "E", "e+", "E-"]))\(digits(1...4))") }
+        if random.oneIn(4) { write("\(random.pick(["e", "E", "e+", "E-"]))\(digits(1...4))") }
     }
 
     private mutating func digits(_ count: ClosedRange<Int>) -> String {
@@ -82,7 +84,7 @@ struct JSONWriter {
         guard withSurrogates, random.oneIn(12) else { return quoted(words()) }
         write("\"")
         for _ in 0...random.below(4) {
-            write(random.one(of: ["\\ud800", "\\uDFFF", "\\ud83d\\ude00", "\\uD83D", "\\ude00", "x", "\\\\", "\\n"]))
+            write(random.pick(["\\ud800", "\\uDFFF", "\\ud83d\\ude00", "\\uD83D", "\\ude00", "x", "\\\\", "\\n"]))
         }
         write("\"")
     }
@@ -96,7 +98,7 @@ struct JSONWriter {
             } else if random.oneIn(4), let scalar = Unicode.Scalar(UInt32(random.below(0x100))) {
                 words.unicodeScalars.append(scalar)
             } else {
-                words += random.one(of: Self.pieces)
+                words += random.pick(Self.pieces)
             }
         }
         return words

@@ -1,4 +1,5 @@
 import ExportFormats
+import TestSupport
 
 /// The scan of a page, against the rules of the envelope applied to another reader's values.
 struct PageTarget: FuzzTarget {
@@ -7,7 +8,7 @@ struct PageTarget: FuzzTarget {
 
     private static let fields = ["id", "started_at", "is_deleted"]
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
+    func input(_ random: inout SeededRandom) -> [UInt8] {
         inputs.page(&random)
     }
 

@@ -1,12 +1,14 @@
+import TestSupport
+
 /// Writes pipeline files by chance: known keys with values that fit, nearly fit, or do not.
 struct PipelineGrammar {
     /// A key that is none by its form, which may stand at `api_key` alone.
     static let password = "hunter2-Passw0rd-of-the-service"
 
-    private var random: SeededGenerator
+    private var random: SeededRandom
     private(set) var text = ""
 
-    init(_ random: SeededGenerator) {
+    init(_ random: SeededRandom) {
         self.random = random
     }
 
@@ -34,7 +36,7 @@ struct PipelineGrammar {
     private mutating func outputs(_ keys: [String]) {
         text += "outputs:\n"
         for _ in 0...random.below(3) {
-            text += "  - format: \(random.one(of: ["csv", "ndjson", "csw"]))\n"
+            text += "  - format: \(random.pick(["csv", "ndjson", "csw"]))\n"
             for key in keys where random.oneIn(3) {
                 text += "    \(misspelled(key)): \(value(of: key))\n"
             }
@@ -48,11 +50,11 @@ struct PipelineGrammar {
 
     private mutating func value(of key: String) -> String {
         if key == "api_key" {
-            return random.one(of: [
+            return random.pick([
                 "${KEY}", Self.password, "\"\(Self.password)\"", "[\(Self.password)]", "!\(Self.password)", "${",
             ])
         }
-        if !random.oneIn(5), let fitting = Self.fitting[key] { return random.one(of: fitting) }
+        if !random.oneIn(5), let fitting = Self.fitting[key] { return random.pick(fitting) }
         switch random.below(6) {
         case 0: return "[\(scalar()), \(scalar())]"
         case 1: return "{ \(scalar()): \(scalar()) }"
@@ -61,7 +63,7 @@ struct PipelineGrammar {
     }
 
     private mutating func scalar() -> String {
-        random.one(of: Self.scalars)
+        random.pick(Self.scalars)
     }
 
     private static let sections: [(key: String, keys: [String])] = [

@@ -1,5 +1,6 @@
 import ExportCore
 import ExportPipelines
+import TestSupport
 
 /// The loading of pipeline files: none makes it crash, and one that is refused is told why, where, and without the key in it.
 ///
@@ -40,7 +41,7 @@ struct PipelineTarget: FuzzTarget {
         files = try Checkout.texts(in: "pipelines", ending: ".yml")
     }
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
+    func input(_ random: inout SeededRandom) -> [UInt8] {
         var input = file(&random)
         while random.oneIn(3) {
             input.append(Self.separator)
@@ -49,20 +50,20 @@ struct PipelineTarget: FuzzTarget {
         return input
     }
 
-    private func override(_ random: inout SeededGenerator) -> [UInt8] {
-        if random.oneIn(4) { return Array((random.one(of: ["<", ">"]) + random.one(of: Self.values)).utf8) }
-        let bytes = Array("\(random.one(of: Self.settings))=\(random.one(of: Self.values))".utf8)
+    private func override(_ random: inout SeededRandom) -> [UInt8] {
+        if random.oneIn(4) { return Array((random.pick(["<", ">"]) + random.pick(Self.values)).utf8) }
+        let bytes = Array("\(random.pick(Self.settings))=\(random.pick(Self.values))".utf8)
         let damaged = random.oneIn(3) ? Self.mutator.mutate(bytes, with: bytes, &random) : bytes
         return random.oneIn(4) ? withKey(String(decoding: damaged, as: UTF8.self), &random) : damaged
     }
 
-    private func file(_ random: inout SeededGenerator) -> [UInt8] {
-        var grammar = PipelineGrammar(SeededGenerator(seed: random.next()))
+    private func file(_ random: inout SeededRandom) -> [UInt8] {
+        var grammar = PipelineGrammar(SeededRandom(seed: random.next()))
         grammar.file()
         if random.oneIn(3) { return Array(grammar.text.utf8) }
         // What stands at api_key may move to where text is shown, so only a key that is known by its form is left in.
-        let text = random.oneIn(2) ? random.one(of: files) : grammar.text.replacing(PipelineGrammar.password, with: Self.key)
-        let other = random.one(of: files)
+        let text = random.oneIn(2) ? random.pick(files) : grammar.text.replacing(PipelineGrammar.password, with: Self.key)
+        let other = random.pick(files)
         let bytes = Self.mutator.mutate(Array(text.utf8), with: Array(other.utf8), &random)
         let damaged = String(decoding: bytes, as: UTF8.self)
         // A key that lost its form is one that nothing can tell from other text.
@@ -72,7 +73,7 @@ struct PipelineTarget: FuzzTarget {
     }
 
     /// The key put in anywhere but behind a backslash, which would take its first letter.
-    private func withKey(_ text: String, _ random: inout SeededGenerator) -> [UInt8] {
+    private func withKey(_ text: String, _ random: inout SeededRandom) -> [UInt8] {
         var scalars = Array(text.unicodeScalars)
         let place = random.below(scalars.count + 1)
         if place > 0, scalars[place - 1] == "\\" { return Array(text.utf8) }

@@ -1,6 +1,7 @@
 import ExportCore
 import ExportPipelines
 import Foundation
+import TestSupport
 
 /// Expressions of time and the windows they give, against the calendar and the zones of another implementation.
 ///
@@ -22,19 +23,19 @@ struct WindowTarget: FuzzTarget {
             "UTC", "US/Eastern", "Etc/GMT+5", "Asia/Calcutta", "America/Buenos_Aires", "Europe/Kiev", "Australia/ACT", "Etc/UTC",
         ]
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
-        let every = random.one(of: WindowLength.allCases)
+    func input(_ random: inout SeededRandom) -> [UInt8] {
+        let every = random.pick(WindowLength.allCases)
         let start = Int64(random.below(1_950_000_000)) + 80_000_000
         let length = Int64(random.below(every == .hour ? 12 * 86_400 : every == .day ? 300 * 86_400 : 1500 * 86_400))
         let now = start + length + Int64(random.below(40 * 86_400)) - 10 * 86_400
         let isRelative = random.oneIn(3)
         let unit = every == .hour || random.oneIn(2) ? "d" : "w"
         let count = length / (unit == "d" ? 86_400 : 604_800)
-        let from = isRelative ? random.one(of: ["-", "today-", "yesterday-"]) + "\(count)\(unit)" : moment(start, &random)
+        let from = isRelative ? random.pick(["-", "today-", "yesterday-"]) + "\(count)\(unit)" : moment(start, &random)
         let until = random.oneIn(3) ? word(&random) : moment(start + length, &random)
         let fractions = random.oneIn(2) ? 0 : Int64(random.below(1_000_000))
         var given = Case(
-            zone: random.one(of: zones), every: every.rawValue, from: from, to: until,
+            zone: random.pick(zones), every: every.rawValue, from: from, to: until,
             settle: random.oneIn(2) ? 0 : Int64(random.below(200_000)), now: now * 1_000_000 + fractions)
         if random.oneIn(6) { given.from = damaged(given.from, &random) }
         if random.oneIn(6) { given.to = damaged(given.to, &random) }
@@ -47,7 +48,7 @@ struct WindowTarget: FuzzTarget {
     }
 
     /// A date or a date-time, in one of the ways to write it.
-    private func moment(_ second: Int64, _ random: inout SeededGenerator) -> String {
+    private func moment(_ second: Int64, _ random: inout SeededRandom) -> String {
         var text = Instant(microseconds: second * 1_000_000 + (random.oneIn(3) ? Int64(random.below(1_000_000)) : 0)).description
         text.removeLast()
         switch random.below(6) {
@@ -55,22 +56,22 @@ struct WindowTarget: FuzzTarget {
         case 2: return String(text.prefix(16))
         case 3: return text
         case 4: return "\(text)Z"
-        default: return "\(text)\(random.one(of: ["+", "-"]))\(random.below(2))\(random.below(10)):\(random.below(6))0"
+        default: return "\(text)\(random.pick(["+", "-"]))\(random.below(2))\(random.below(10)):\(random.below(6))0"
         }
     }
 
     /// The beginning of any year that can be written.
-    private func year(_ random: inout SeededGenerator) -> String {
+    private func year(_ random: inout SeededRandom) -> String {
         String("000\(random.below(10_000))".suffix(4)) + "-01-01"
     }
 
-    private func word(_ random: inout SeededGenerator) -> String {
-        let word = random.one(of: ["today", "yesterday", "tomorrow", "now", "", "-", "now-", "today-", "tomorrow-", "--"])
+    private func word(_ random: inout SeededRandom) -> String {
+        let word = random.pick(["today", "yesterday", "tomorrow", "now", "", "-", "now-", "today-", "tomorrow-", "--"])
         return random.oneIn(3)
-            ? word : "\(word)\(random.below(random.oneIn(9) ? 20_000_000 : 50))\(random.one(of: Array("smhdwy")))"
+            ? word : "\(word)\(random.below(random.oneIn(9) ? 20_000_000 : 50))\(random.pick(Array("smhdwy")))"
     }
 
-    private func damaged(_ text: String, _ random: inout SeededGenerator) -> String {
+    private func damaged(_ text: String, _ random: inout SeededRandom) -> String {
         if random.oneIn(3) { return word(&random) }
         let mutator = Mutator(
             tokens: ["-", "0", "9", "T", ":", "d", "h", "now", "Z", "+", ".", "30", " ", "١", "W"].map { Array($0.utf8) })

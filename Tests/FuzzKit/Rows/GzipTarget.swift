@@ -1,4 +1,5 @@
 import ExportFormats
+import TestSupport
 
 /// Blocks joined to a member, and damaged members, against another's inflater.
 ///
@@ -7,7 +8,7 @@ import ExportFormats
 struct GzipTarget: FuzzTarget {
     let name = "gzip"
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
+    func input(_ random: inout SeededRandom) -> [UInt8] {
         var head = (0..<7).map { _ in UInt8(random.below(256)) }
         head.append(random.oneIn(2) ? 0 : UInt8(random.below(256)))
         let size = random.oneIn(20) ? random.below(200_000) : random.below(2000)

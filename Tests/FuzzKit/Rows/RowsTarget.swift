@@ -1,5 +1,6 @@
 import ExportCore
 import ExportFormats
+import TestSupport
 
 /// CSV and NDJSON, against the readers of another language.
 ///
@@ -10,10 +11,10 @@ struct RowsTarget: FuzzTarget {
 
     private static let keys = ["a", "b", "č", "x.y", "q\"\\", "=k", "long key of a row", ""]
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
-        var writer = JSONWriter(SeededGenerator(seed: random.next()))
+    func input(_ random: inout SeededRandom) -> [UInt8] {
+        var writer = JSONWriter(SeededRandom(seed: random.next()))
         let isCSV = !random.oneIn(3)
-        writer.write("{\"format\":\"\(isCSV ? "csv" : "ndjson")\",\"dialect\":\"\(random.one(of: Output.Dialect.allCases))\"")
+        writer.write("{\"format\":\"\(isCSV ? "csv" : "ndjson")\",\"dialect\":\"\(random.pick(Output.Dialect.allCases))\"")
         writer.write(",\"columns\":")
         if random.oneIn(4) {
             writer.write("\"spread\"")
@@ -31,9 +32,9 @@ struct RowsTarget: FuzzTarget {
     }
 
     private static func column(_ writer: inout JSONWriter) {
-        let path = (0...max(0, writer.random.below(6) - 3)).map { _ in writer.random.one(of: keys) }
+        let path = (0...max(0, writer.random.below(6) - 3)).map { _ in writer.random.pick(keys) }
         let name = writer.random.oneIn(3) ? writer.words() : path.joined(separator: "__")
-        let type = writer.random.one(of: [nil, .string, .json] + ColumnType.allCases.map(Optional.some))
+        let type = writer.random.pick([nil, .string, .json] + ColumnType.allCases.map(Optional.some))
         writer.list("{", "}", count: 1) { writer in
             writer.member("name") { $0.quoted(name) }
             writer.write(",")

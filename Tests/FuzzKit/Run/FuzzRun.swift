@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Gives targets inputs, and gathers what they do not get right.
 public struct FuzzRun {
     /// Inputs that are judged together.
@@ -23,7 +25,7 @@ public struct FuzzRun {
         let clock = ContinuousClock()
         let start = clock.now
         var report = TargetReport(target: target.name)
-        var random = SeededGenerator(seed: seed, name: target.name)
+        var random = SeededRandom(seed: seed, name: target.name)
         while report.inputs < count, report.findings.count < Self.enough, duration.map({ clock.now - start < $0 }) ?? true {
             let inputs = (0..<min(Self.batchSize, count - report.inputs)).map { _ in target.input(&random) }
             report.inputs += inputs.count

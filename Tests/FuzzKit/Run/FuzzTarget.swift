@@ -1,3 +1,5 @@
+public import TestSupport
+
 /// A part of the product that is given inputs by chance.
 ///
 /// An input is bytes, and says all there is to say of a case, so that one that was written to a file can be tried again.
@@ -6,7 +8,7 @@ public protocol FuzzTarget: Sendable {
     var name: String { get }
 
     /// Makes an input; the same for the same numbers.
-    func input(_ random: inout SeededGenerator) -> [UInt8]
+    func input(_ random: inout SeededRandom) -> [UInt8]
 
     /// What the product makes of the input, in the form that the oracle expects. Nil where there is nothing to ask it.
     ///

@@ -1,7 +1,9 @@
+import TestSupport
+
 /// Texts of every script, with what means something to those that read them, and with marks that combine with what is before them.
 struct TextInputs {
     /// A few texts, no two of which have the same bytes.
-    static func texts(_ random: inout SeededGenerator) -> [String] {
+    static func texts(_ random: inout SeededRandom) -> [String] {
         var texts: [String] = []
         for _ in 0...random.below(6) {
             let text = text(&random)
@@ -10,18 +12,18 @@ struct TextInputs {
         return texts
     }
 
-    private static func text(_ random: inout SeededGenerator) -> String {
+    private static func text(_ random: inout SeededRandom) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<random.below(random.oneIn(30) ? 150 : 9) {
             switch random.below(6) {
-            case 0, 1: text.append(contentsOf: random.one(of: pieces).unicodeScalars)
+            case 0, 1: text.append(contentsOf: random.pick(pieces).unicodeScalars)
             case 2: text.append(Unicode.Scalar(UInt8(random.below(0x80))))
-            case 3: text.append(contentsOf: random.one(of: marks).unicodeScalars)
+            case 3: text.append(contentsOf: random.pick(marks).unicodeScalars)
             default:
-                let block = random.one(of: blocks)
+                let block = random.pick(blocks)
                 if let scalar = Unicode.Scalar(block.lowerBound + UInt32(random.below(block.count))) { text.append(scalar) }
             }
-            if random.oneIn(3) { text.append(contentsOf: random.one(of: marks).unicodeScalars) }
+            if random.oneIn(3) { text.append(contentsOf: random.pick(marks).unicodeScalars) }
         }
         return String(text)
     }

@@ -5,6 +5,7 @@ import ExportReport
 import ExportS3
 import ExportWarehouse
 import Foundation
+import TestSupport
 
 /// Everything that writes others' names and texts where another program reads them, against readers of another language.
 ///
@@ -12,7 +13,7 @@ import Foundation
 struct TextTarget: FuzzTarget {
     let name = "text"
 
-    func input(_ random: inout SeededGenerator) -> [UInt8] {
+    func input(_ random: inout SeededRandom) -> [UInt8] {
         // A list of texts always encodes.
         (try? JSONEncoder().encode(TextInputs.texts(&random))).map(Array.init) ?? []
     }
@@ -70,29 +71,13 @@ struct TextTarget: FuzzTarget {
                 .column(Column(path: ["id"], type: .integer)),
                 .column(Column(path: ["started_at"], type: .timestamp)), .every(path: ["metadata"]),
             ]
-        let output = Output(
-            table: .conversations, format: format, compression: .gzip(level: nil), path: "{date}", columns: columns,
-            dialect: .warehouse)
-        let plan = ExportPlan(
-            pipeline: "p",
-            source: Source(
-                endpoint: "", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: [],
-            fetch: FetchSettings(), destination: .folder("out"), outputs: [output])
+        let plan = ExportPlan.sample([.sample(.conversations, format, columns: columns)])
         do {
             let layout = try TableLayout(columns, known: keys.map { .init(path: ["metadata", $0], type: .string) })
             let script = try WarehouseScript(plan, layouts: [layout], for: system, in: nil, files: "gs://b")
-            let window = Manifest.Span(Window(key: "w", range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: []))
-            let manifest = Manifest(
-                pipeline: "p", fingerprint: "f", status: .proved, window: window, query: [:],
-                proof: Proof(walk: "ranges", countBefore: 1, countAfter: 1, distinctIDs: 1, rounds: 1, repaired: 0), requests: 1,
-                run: "r", committedAt: Instant(seconds: 0), version: "0",
-                files: [
-                    .init(
-                        path: "x.gz", table: "conversations", format: format.rawValue, rows: 1, bytes: 1, sha256: "",
-                        contentSHA256: "",
-                        encoder: "zlib", columns: layout.columns.map(\.name))
-                ])
+            let manifest = Manifest.sample(
+                Window(key: "w", range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: []),
+                files: [.sample("x.gz", format: format, columns: layout.columns.map(\.name))])
             return script.definitions + (try script.load([manifest]))
         } catch let error as LayoutError {
             // `rest` is a name of its own.

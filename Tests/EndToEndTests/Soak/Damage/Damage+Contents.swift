@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 
 extension Damage {
     /// A file with other content altogether.
-    static func content(_ random: inout SoakRandom, _ scene: HostileDestination) throws -> Damage? {
+    static func content(_ random: inout SeededRandom, _ scene: HostileDestination) throws -> Damage? {
         let place = random.pick(Place.all(key: scene.key(&random), run: scene.run))
         let content = random.pick(HostileValue.files)
         guard scene.write(content, to: place.path) else { return nil }
@@ -12,7 +13,7 @@ extension Damage {
     }
 
     /// A value of a manifest, a record or the columns is another one, with the right checksum, a wrong one or none.
-    static func value(_ random: inout SoakRandom, _ scene: HostileDestination) throws -> Damage? {
+    static func value(_ random: inout SeededRandom, _ scene: HostileDestination) throws -> Damage? {
         let key = scene.key(&random)
         let manifest = "_agentsight/windows/\(key).json"
         let (source, target) = random.pick([
@@ -39,7 +40,7 @@ extension Damage {
     }
 
     /// What a window's rows were spooled to says something else.
-    static func spool(_ random: inout SoakRandom, _ scene: HostileDestination) throws -> Damage? {
+    static func spool(_ random: inout SeededRandom, _ scene: HostileDestination) throws -> Damage? {
         guard let name = scene.names(in: "_agentsight/spool").first, let content = scene.read("_agentsight/spool/\(name)") else {
             return nil
         }

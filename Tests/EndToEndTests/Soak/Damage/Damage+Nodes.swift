@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension Damage {
     /// What may lie in the place of a file or a folder.
@@ -48,7 +49,7 @@ extension Damage {
         var keepsWhatIsThere: Bool { self == .half || self == .unreadable }
     }
 
-    static func node(_ random: inout SoakRandom, _ scene: HostileDestination) throws -> Damage? {
+    static func node(_ random: inout SeededRandom, _ scene: HostileDestination) throws -> Damage? {
         let place = random.pick(Place.all(key: scene.key(&random), run: scene.run))
         let node = random.pick(Node.allCases)
         let url = scene.destination.appendingPathComponent(place.path)

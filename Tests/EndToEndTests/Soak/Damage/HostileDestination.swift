@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A destination that somebody has tampered with, beside a folder that nothing may touch.
 struct HostileDestination: Sendable {
@@ -26,10 +27,10 @@ struct HostileDestination: Sendable {
         try folder.write(StateText.sealed(manifest), to: "victim/manifest.json")
     }
 
-    func key(_ random: inout SoakRandom) -> String { random.pick(Self.keys) }
+    func key(_ random: inout SeededRandom) -> String { random.pick(Self.keys) }
 
     /// Does something to it by chance. Nil where what was drawn cannot be done.
-    func damage(_ random: inout SoakRandom) throws -> Damage? {
+    func damage(_ random: inout SeededRandom) throws -> Damage? {
         switch random.below(10) {
         case 0...3: try .node(&random, self)
         case 4: try .content(&random, self)

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 
 /// What somebody may write into a file in the place of what was there; as JSON, or as what some reader may take for it.
 enum HostileValue {
-    static func random(_ random: inout SoakRandom, victims: String) -> String {
+    static func random(_ random: inout SeededRandom, victims: String) -> String {
         switch random.below(8) {
         case 0...2: random.pick(numbers)
         case 3...5: text(random.pick(paths(victims: victims)))

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TestSupport
 
 /// The text of a file of `_agentsight`, as somebody would forge it.
 enum StateText {
@@ -18,7 +19,7 @@ enum StateText {
     }
 
     /// With one value, drawn by chance from all that are in it, replaced by a text that may be no JSON.
-    static func replacingOne(of content: Data, by replacement: String, _ random: inout SoakRandom) -> String? {
+    static func replacingOne(of content: Data, by replacement: String, _ random: inout SeededRandom) -> String? {
         guard let value = try? JSONSerialization.jsonObject(with: content, options: .fragmentsAllowed) else { return nil }
         let mark = "REPLACED-BY-THE-TEST"
         let marked = marking(value, with: mark, &random)
@@ -27,7 +28,7 @@ enum StateText {
         return String(decoding: data, as: UTF8.self).replacingOccurrences(of: "\"\(mark)\"", with: replacement)
     }
 
-    private static func marking(_ value: Any, with mark: String, _ random: inout SoakRandom, depth: Int = 0) -> Any {
+    private static func marking(_ value: Any, with mark: String, _ random: inout SeededRandom, depth: Int = 0) -> Any {
         if var object = value as? [String: Any], !object.isEmpty, depth == 0 || random.below(5) > 0 {
             let key = random.pick(object.keys.sorted().filter { $0 != "checksum" })
             object[key] = marking(object[key] ?? "", with: mark, &random, depth: depth + 1)

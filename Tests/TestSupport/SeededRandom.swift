@@ -1,13 +1,13 @@
-/// The same numbers for the same seed, everywhere (SplitMix64).
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+/// Random numbers that are the same for the same seed, on every platform (SplitMix64).
+public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) {
-        state = seed
+    public init(seed: some BinaryInteger) {
+        state = UInt64(truncatingIfNeeded: seed)
     }
 
     /// Numbers of their own for each name.
-    init(seed: UInt64, name: String) {
+    public init(seed: UInt64, name: String) {
         state = name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
@@ -19,18 +19,19 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, which is not 0; small words for what is asked for millions of times.
-    mutating func below(_ bound: Int) -> Int {
+    /// A number of 0 ..< `bound`, which is not 0.
+    public mutating func below(_ bound: Int) -> Int {
         Int(truncatingIfNeeded: next() % UInt64(bound))
     }
 
     /// True once in so many times.
-    mutating func oneIn(_ count: Int) -> Bool {
+    public mutating func oneIn(_ count: Int) -> Bool {
         below(count) == 0
     }
 
     /// One of the elements, of which there must be one.
-    mutating func one<Elements: RandomAccessCollection>(of elements: Elements) -> Elements.Element where Elements.Index == Int {
+    public mutating func pick<Elements: RandomAccessCollection>(_ elements: Elements) -> Elements.Element
+    where Elements.Index == Int {
         elements[elements.startIndex + below(elements.count)]
     }
 }

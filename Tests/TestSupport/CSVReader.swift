@@ -1,7 +1,7 @@
 /// Reads CSV by the grammar of RFC 4180 and nothing of the library; LF ends a record too.
-enum CSVReader {
+public enum CSVReader {
     /// Nil is a field that is empty and has no quotes.
-    static func records(in text: String) -> [[String?]] {
+    public static func records(in text: String) -> [[String?]] {
         var records: [[String?]] = []
         var record: [String?] = []
         var rest = Array(text.utf8)[...]
