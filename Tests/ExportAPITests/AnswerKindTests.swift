@@ -110,6 +110,10 @@ import Testing
         #expect(answer("1", "5") == nil)
         #expect(answer("0", "never") == nil)
         #expect(answer("0", "1000000001") == nil, "a time that is past")
+        let now = Instant.now.microseconds / 1_000_000
+        let pause = answer("0", "\(now + 1000)")
+        #expect(pause.map { (.seconds(900)...(.seconds(1001))).contains($0) } == true, "\(String(describing: pause))")
+        #expect(answer("0", "\(now + 7200)") == nil, "longer than an hour is no pause")
     }
 
     @Test("the service's words rule no terminal, and do not repeat the key")

@@ -25,21 +25,23 @@ import Testing
     }
 
     /// Spools three pieces, of which the second is dropped, and some rows that are no piece.
-    private func spoolRows(in destination: FolderDestination) throws -> Int {
+    /// - Returns: Where each record ends, in the order in which they were written.
+    @discardableResult
+    private func spoolRows(in destination: FolderDestination) throws -> [Int] {
         let spool = try destination.makeSpool(for: Self.window, fingerprint: Self.fingerprint)
-        var end = spool.start
+        var ends = [spool.start]
         for (id, keys) in [(1, [Self.tier]), (2, []), (3, [Self.odd])] {
             let rows = Array("{\"row\": \(id)}\n".utf8)
-            end = try spool.append(rows, SpoolRecord(piece: piece(id), keys: keys, countBefore: 7), at: end).end
+            ends.append(try spool.append(rows, SpoolRecord(piece: piece(id), keys: keys, countBefore: 7), at: ends[id - 1]).end)
         }
-        end = try spool.append(Array("{\"bytes\":0,\"piece\":9}\n".utf8), SpoolRecord(), at: end).end
-        return try spool.append([], SpoolRecord(dropped: 2), at: end).end
+        ends.append(try spool.append(Array("{\"bytes\":0,\"piece\":9}\n".utf8), SpoolRecord(), at: ends[3]).end)
+        return ends + [try spool.append([], SpoolRecord(dropped: 2), at: ends[4]).end]
     }
 
     @Test("another run takes over the pieces that an interrupted one had spooled, their rows and their keys")
     func takenOver() throws {
         try withFolder { destination, _ in
-            let end = try spoolRows(in: destination)
+            let end = try spoolRows(in: destination).last
             let found = try #require(try destination.spooled(Self.window, fingerprint: Self.fingerprint))
             #expect(found.remains == WalkRemains(pieces: [piece(1), piece(3)], countBefore: 7))
             #expect(found.keys == [Self.tier, Self.odd])
@@ -53,13 +55,19 @@ import Testing
     @Test("a last record that is not whole is cut off, wherever it ends, and what is written then takes its place")
     func cut() throws {
         try withFolder { destination, file in
-            _ = try spoolRows(in: destination)
+            let ends = try spoolRows(in: destination)
             let content = try Data(contentsOf: file)
-            for length in stride(from: content.count - 1, to: 0, by: -7) {
+            #expect(content.count == ends[5])
+            // What is taken over where so many records are whole.
+            let pieces = [[], [1], [1, 2], [1, 2, 3], [1, 2, 3], [1, 3]]
+            for length in 0...content.count {
                 try content.prefix(length).write(to: file)
-                guard let found = try destination.spooled(Self.window, fingerprint: Self.fingerprint) else { continue }
-                #expect(found.end <= length)
-                #expect(try Data(contentsOf: file).count == found.end)
+                let found = try destination.spooled(Self.window, fingerprint: Self.fingerprint)
+                let whole = ends.lastIndex { $0 <= length } ?? 0
+                #expect((found?.remains.pieces ?? []) == pieces[whole].map(piece), "\(length) bytes")
+                guard whole > 0, let found else { continue }
+                #expect(found.end == ends[whole])
+                #expect(try Data(contentsOf: file).count == ends[whole])
                 for piece in found.remains.pieces {
                     let extent = try #require(found.extents[piece.id])
                     #expect(try found.spool.read(extent) == Array("{\"row\": \(piece.id)}\n".utf8))
@@ -75,7 +83,7 @@ import Testing
     @Test("rows of another declaration, another span, another start of the system or another day are not taken over")
     func strangers() throws {
         try withFolder { destination, file in
-            _ = try spoolRows(in: destination)
+            try spoolRows(in: destination)
             #expect(try destination.spooled(Self.window, fingerprint: "sha256:1") == nil)
             let other = Window(key: Self.window.key, range: TimeRange(start: nil, end: Self.range.end), paths: [])
             #expect(try destination.spooled(other, fingerprint: Self.fingerprint) == nil)
@@ -117,7 +125,7 @@ import Testing
     @Test("whichever byte of a spool was changed, no row is taken over that is not what was written, and all before it are")
     func everyByte() throws {
         try withFolder { destination, file in
-            _ = try spoolRows(in: destination)
+            try spoolRows(in: destination)
             let content = try Data(contentsOf: file)
             for place in content.indices {
                 var changed = content
@@ -211,7 +219,7 @@ import Testing
         let destination = FolderDestination(path: root.path)
         let spools = root.appendingPathComponent("_agentsight/spool")
         try await destination.withLock(holder: "me", share: .whole) {
-            _ = try spoolRows(in: destination)
+            try spoolRows(in: destination)
             try Data("nonsense".utf8).write(to: spools.appendingPathComponent("1970-01-02"))
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: spools.path) == [Self.window.key])

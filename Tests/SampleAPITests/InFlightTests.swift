@@ -41,19 +41,28 @@ import Testing
         }
     }
 
-    @Test("the end comes soon and in order, with connections that have just been opened and an answer that is not due for long")
+    @Test(
+        "the end comes soon and closes every connection: those that have just been opened, and that of an answer not due for long",
+        .timeLimit(.minutes(3)))
     func end() async throws {
         var configuration = SampleService.Configuration()
         configuration.latency = .seconds(600)
         for _ in 0..<20 {
-            try await withSampleService(configuration, dataset: .settled) { endpoint, service in
+            let (connections, begun) = try await withSampleService(configuration, dataset: .settled) { endpoint, service in
                 let client = RawClient(endpoint: endpoint)
-                _ = try await client.open()
+                var connections = [try await client.open()]
                 let waiting = try await client.open()
+                connections.append(waiting)
                 try await waiting.writeAndFlush(ByteBuffer(string: client.request("/api/conversations/")))
                 while service.statistics.requests < 1 { _ = try await client.get("/_sample/statistics") }
-                for _ in 0..<20 { _ = try await client.open() }
+                for _ in 0..<20 { connections.append(try await client.open()) }
+                #expect(service.withState { $0.inFlight.count } == 1)
+                return (connections, ContinuousClock.now)
             }
+            // A tenth of what the answer takes.
+            #expect(ContinuousClock.now - begun < .seconds(60))
+            // None is left open, and none has an answer.
+            for connection in connections { try await connection.closeFuture.get() }
         }
     }
 }
