@@ -1,5 +1,7 @@
 import ExportCore
 import ExportFormats
+import Foundation
+import TestSupport
 import Testing
 
 @testable import ExportWarehouse
@@ -20,37 +22,19 @@ private struct Scene {
     ]
 
     func script(for system: WarehouseSystem, output: Int? = nil) throws -> WarehouseScript {
-        let declared = Output(
-            table: table, format: format, compression: .gzip(level: nil), path: "m/{date}", columns: columns, dialect: dialect)
-        let plan = ExportPlan(
-            pipeline: "p",
-            source: Source(
-                endpoint: "", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(),
-            windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: [], fetch: FetchSettings(),
-            destination: .folder("out"), outputs: [declared])
+        let plan = ExportPlan.sample([.sample(table, format, columns: columns, dialect: dialect)])
         let layout = try TableLayout(columns, known: known)
         return try WarehouseScript(plan, layouts: [layout], for: system, in: "lake", files: "gs://b/p", output: output)
     }
 
     var manifest: Manifest {
-        Manifest(
-            pipeline: "p", fingerprint: "f", status: .proved,
-            window: Manifest.Span(
-                Window(
-                    key: "2026-11-01",
-                    range: TimeRange(
-                        start: Instant(iso8601: "2026-10-31T23:00:00Z"), end: Instant(iso8601: "2026-11-01T23:00:00Z")!),
-                    paths: [])),
-            query: [:], proof: Proof(walk: "ranges", countBefore: 1, countAfter: 1, distinctIDs: 1, rounds: 1, repaired: 0),
-            requests: 1,
-            run: "r", committedAt: Instant(seconds: 0), version: "0",
-            files: [
-                Manifest.File(
-                    path: "m/it's.gz", table: table.rawValue, format: format.rawValue, rows: 1, bytes: 1, sha256: "",
-                    contentSHA256: "",
-                    encoder: "zlib", columns: fileColumns)
-            ])
+        .sample(
+            Window(
+                key: "2026-11-01",
+                range: TimeRange(
+                    start: Instant(iso8601: "2026-10-31T23:00:00Z"), end: Instant(iso8601: "2026-11-01T23:00:00Z")!),
+                paths: []),
+            files: [.sample("m/it's.gz", table: table, format: format, columns: fileColumns)])
     }
 }
 
@@ -104,6 +88,36 @@ struct WarehouseScriptTests {
             let commit = try #require(load.firstRange(of: "\nCOMMIT"))
             #expect(begin.lowerBound < delete && insert.lowerBound < commit.lowerBound)
         }
+    }
+
+    /// Each type of column, one that has only JSON nulls in some rows among them; and names that differ in the case of letters alone.
+    private static let scenes: [String: Scene] = [
+        "ndjson": Scene(columns: every, fileColumns: names), "csv": Scene(format: .csv, columns: every, fileColumns: names),
+        "odd": Scene(
+            columns: every + [.column(Column(name: "USER", path: ["metadata", "user"], type: .json))],
+            fileColumns: names + ["USER"]),
+    ]
+    private static let every: [ColumnSelector] =
+        Scene().columns.dropLast() + [
+            .column(Column(name: "flag", path: ["metadata", "flag"], type: .boolean)),
+            .column(Column(name: "list", path: ["metadata", "list"], type: .json)), .every(path: ["metadata"]),
+        ]
+    private static let names = ["id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest"]
+
+    /// They stand in `samples/golden/statements`; `integration/warehouses.py` runs others like them. With AGENTSIGHT_KEEP_GOLDEN set they
+    /// are written there anew, to be read before they are committed.
+    @Test(
+        "each statement that makes a table and loads a window is the one that is kept, to the byte",
+        arguments: WarehouseSystem.allCases, ["ndjson", "csv", "odd"])
+    func statements(system: WarehouseSystem, name: String) throws {
+        let scene = try #require(Self.scenes[name])
+        let script = try scene.script(for: system)
+        let text = try script.definitions + "\n" + script.load([scene.manifest])
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appendingPathComponent("samples/golden/statements/\(system.rawValue).\(name).sql")
+        if ProcessInfo.processInfo.environment["AGENTSIGHT_KEEP_GOLDEN"] != nil { try Data(text.utf8).write(to: file) }
+        #expect(try text == String(contentsOf: file, encoding: .utf8))
     }
 
     /// GoogleSQL "Load statements", "String functions", "JSON functions".

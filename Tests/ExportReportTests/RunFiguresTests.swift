@@ -1,0 +1,80 @@
+import ExportCore
+import ExportReport
+import Testing
+
+/// What is told of a run that has ended, each figure by its value.
+@Suite struct RunFiguresTests {
+    /// No two figures are the same.
+    private static let record: RunRecord = {
+        var summary = RunSummary()
+        (summary.windows, summary.skipped, summary.committed) = (40, 21, 17)
+        (summary.unsettled, summary.failed) = (3, 2)
+        (summary.rows, summary.bytes, summary.receivedBytes) = (812, 1_048_576, 2_097_152)
+        (summary.requests, summary.retries, summary.throttled, summary.throttledSeconds) = (97, 5, 7, 12.5)
+        return RunRecord(
+            run: "r", pipeline: "support", version: "1", startedAt: Instant(seconds: 1000), endedAt: Instant(seconds: 1200),
+            exitCode: 4, summary: summary)
+    }()
+
+    @Test("the metrics of a run are its figures, windows by what became of them")
+    func metrics() {
+        let text = PrometheusText()
+        RunMetrics.record(Self.record, lastSuccess: 900, to: text)
+        let samples = text.text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+            line.replacing("agentsight_export_", with: "").replacing("pipeline=\"support\"", with: "")
+        }
+        #expect(
+            samples == [
+                "last_run_bytes{} 1048576", "last_run_duration_seconds{} 200", "last_run_exit_code{} 4",
+                "last_run_received_bytes{} 2097152", "last_run_requests{} 97", "last_run_retries{} 5", "last_run_rows{} 812",
+                "last_run_throttled{} 7", "last_run_throttled_seconds{} 12.5", "last_run_timestamp_seconds{} 1200",
+                "last_run_windows{,state=\"failed\"} 2", "last_run_windows{,state=\"left_alone\"} 21",
+                "last_run_windows{,state=\"proved\"} 14", "last_run_windows{,state=\"unsettled\"} 3",
+                "last_success_timestamp_seconds{} 900",
+            ])
+    }
+
+    @Test("the last success is this run where it ended well, and told of none where none ever did")
+    func success() {
+        var well = Self.record
+        well.exitCode = 0
+        for (record, earlier, told) in [(well, 900.0, 1200.0), (well, nil, 1200), (Self.record, nil, nil)] {
+            let text = PrometheusText()
+            RunMetrics.record(record, lastSuccess: earlier, to: text)
+            #expect(RunMetrics.lastSuccess(in: text.text, pipeline: "support") == told)
+        }
+    }
+
+    @Test("a notice says how a run ended, and its figures")
+    func notice() {
+        let words = [
+            0: "done", 4: "done, not all of it proved", 75: "not done, worth trying again", 130: "interrupted", 143: "interrupted",
+            1: "failed", 3: "failed",
+        ]
+        for (code, end) in words {
+            var record = Self.record
+            record.exitCode = code
+            #expect(
+                RunNotice(record).text
+                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, 812 rows, 1.0 MB, "
+                    + "in 3 min 20 s")
+        }
+    }
+
+    @Test(
+        "sizes are in decimal units, with one digit behind the point",
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (53_950, "54.0 kB"), (999_499, "999.5 kB"), (999_500, "1.0 MB"),
+            (1_234_567_890, "1.2 GB"), (7_000_000_000_000_000, "7000.0 TB"),
+        ])
+    func sizes(bytes: Int, text: String) {
+        #expect(Figures.bytes(bytes) == text)
+    }
+
+    @Test(
+        "rates have a digit behind the point below a hundred",
+        arguments: [(0.44, "0.4"), (99.94, "99.9"), (99.96, "100"), (8120.4, "8120")])
+    func rates(value: Double, text: String) {
+        #expect(Figures.rate(value) == text)
+    }
+}

@@ -1,0 +1,23 @@
+-- key: id
+CREATE TABLE IF NOT EXISTS "lake"."messages" (
+  "id" BIGINT,
+  "at" TIMESTAMPTZ,
+  "user" VARCHAR,
+  "flag" BOOLEAN,
+  "list" JSON,
+  "metadata__big" VARCHAR,
+  "metadata__ratio" DOUBLE,
+  "metadata__rest" JSON
+);
+ALTER TABLE "lake"."messages" ADD COLUMN IF NOT EXISTS "metadata__big" VARCHAR;
+ALTER TABLE "lake"."messages" ADD COLUMN IF NOT EXISTS "metadata__ratio" DOUBLE;
+ALTER TABLE "lake"."messages" ALTER COLUMN "metadata__big" SET DATA TYPE VARCHAR;
+ALTER TABLE "lake"."messages" ALTER COLUMN "metadata__ratio" SET DATA TYPE DOUBLE;
+
+-- window 2026-11-01
+BEGIN TRANSACTION;
+DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
+INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
+SELECT "id", "at", "user", "flag", nullif("list", 'null'), "metadata__big", "metadata__ratio", nullif("metadata__rest", 'null')
+FROM read_csv('gs://b/p/m/it''s.gz', compression = 'gzip', columns = {'id': 'BIGINT', 'at': 'TIMESTAMPTZ', 'user': 'VARCHAR', 'flag': 'BOOLEAN', 'list': 'JSON', 'metadata__big': 'VARCHAR', 'metadata__ratio': 'DOUBLE', 'metadata__rest': 'JSON'}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true, max_line_size = 134217728, buffer_size = 268435456);
+COMMIT;

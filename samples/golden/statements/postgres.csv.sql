@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS "lake"."messages" (
+  "id" bigint PRIMARY KEY,
+  "at" timestamptz,
+  "user" text,
+  "flag" boolean,
+  "list" jsonb,
+  "metadata__big" numeric,
+  "metadata__ratio" double precision,
+  "metadata__rest" jsonb
+);
+ALTER TABLE "lake"."messages" ADD COLUMN IF NOT EXISTS "metadata__big" numeric;
+ALTER TABLE "lake"."messages" ADD COLUMN IF NOT EXISTS "metadata__ratio" double precision;
+ALTER TABLE "lake"."messages" ALTER COLUMN "metadata__big" TYPE numeric USING "metadata__big"::numeric;
+ALTER TABLE "lake"."messages" ALTER COLUMN "metadata__ratio" TYPE double precision USING "metadata__ratio"::double precision;
+CREATE INDEX IF NOT EXISTS "messages_at" ON "lake"."messages" ("at");
+
+\set ON_ERROR_STOP on
+-- window 2026-11-01
+BEGIN;
+DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
+\copy "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest") FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')
+COMMIT;

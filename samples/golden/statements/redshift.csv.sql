@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS "lake"."messages" (
+  "id" BIGINT PRIMARY KEY,
+  "at" TIMESTAMPTZ,
+  "user" VARCHAR(65535),
+  "flag" BOOLEAN,
+  "list" SUPER,
+  "metadata__big" VARCHAR(128),
+  "metadata__ratio" DOUBLE PRECISION,
+  "metadata__rest" SUPER
+)
+DISTSTYLE AUTO
+SORTKEY ("at");
+-- ALTER TABLE "lake"."messages" ADD COLUMN "metadata__big" VARCHAR(128);
+-- ALTER TABLE "lake"."messages" ADD COLUMN "metadata__ratio" DOUBLE PRECISION;
+
+-- window 2026-11-01
+BEGIN;
+DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
+COPY "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
+FROM 'gs://b/p/m/it''s.gz' IAM_ROLE DEFAULT
+FORMAT CSV IGNOREHEADER 1 EMPTYASNULL GZIP TIMEFORMAT 'auto';
+COMMIT;
