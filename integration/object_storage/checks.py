@@ -212,10 +212,18 @@ class Checks:
         self.proxy.reset(fault)
         said = self.run(self.small_service, "run", path, *self.set("gone", lease="5s"), status=75).stderr
         check("the store did not do it in" in said and "SlowDown" in said, said)
-        consistent(self.bench.objects("gone"))
+        left = self.bench.objects("gone")
+        consistent(left)
+        # The fourth manifest and all that came behind it were refused.
+        committed = sorted(name for name in left if name.startswith("_agentsight/windows/"))
+        check(len(committed) == 3, f"committed: {committed}")
+        named = [file["path"] for name in committed for file in json.loads(left[name])["files"]]
+        check(len(named) == 6 and all(left[name] == files[name] for name in named), f"not what a folder holds: {named}")
         self.proxy.reset(clock=100)
         self.run(self.small_service, "run", path, *self.set("gone", lease="5s"))
-        same(self.bench.objects("gone"), files)
+        now = self.bench.objects("gone")
+        same(now, files)
+        check(all(now[name] == left[name] for name in committed), "a committed window was exported again")
 
     # The run dies
 
@@ -232,22 +240,25 @@ class Checks:
         same(self.bench.objects("deaths/0"), files)
         requests = len(self.proxy.log)
         first = next(r.number for r in self.proxy.log if LOCK in r.key)
-        points = range(first, requests)
+        points, died = range(first, requests), 0
         for number in points:
             for fault in ("reset", "lost answer"):
                 prefix = f"deaths/{number}-{fault[0]}"
                 for name, body in before.items():
                     self.bench.s3.put_object(Bucket=BUCKET, Key=f"{prefix}/{name}", Body=body)
-                self.die(new, prefix, number, fault)
+                died += self.die(new, prefix, number, fault)
                 consistent(self.bench.objects(prefix))
                 # The lease has passed, by the store's clock.
                 self.proxy.reset(clock=100)
                 self.run(self.large_service, "run", "-q", new, *self.set(prefix))
                 same(self.bench.objects(prefix), files)
                 check(not self.bench.uploads(), f"{prefix}: uploads are left")
-        print(f"   {2 * len(points)} deaths", flush=True)
+        print(f"   {died} deaths at {len(points)} requests", flush=True)
+        # A run may have ended where the last of its requests is no longer waited for.
+        check(died >= 2 * (len(points) - 1), f"only {died} deaths at {len(points)} requests")
 
     def die(self, path, prefix, number, fault):
+        """Kills a run at a request; gives whether it died of it."""
         process, isTime = [], threading.Event()
 
         def kill(request):
@@ -265,6 +276,7 @@ class Checks:
         self.proxy.rest()
         # At its last requests a run may have ended before it dies.
         check(process[0].returncode in (-9, 0), f"{prefix}: exit {process[0].returncode}")
+        return process[0].returncode == -9
 
     def changed(self):
         """what a dead run had begun goes, though the next one writes elsewhere"""
@@ -275,16 +287,18 @@ class Checks:
         self.run(self.large_service, "run", "-q", old, *self.set("changed/0"))
         log = list(self.proxy.log)
         points = [r.number for r in log if r.kind in ("part", "complete", "put") and r.number > 5 and "/runs/" not in r.key]
+        died = 0
         for point in points:
             prefix = f"changed/{point}"
-            self.die(old, prefix, point, "lost answer")
+            died += self.die(old, prefix, point, "lost answer")
             isCommitted = "_agentsight/windows/2026-03.json" in self.bench.objects(prefix)
             self.proxy.reset(clock=100)
             self.run(self.large_service, "run", "-q", new, *self.set(prefix))
             # With the first window that run had committed its columns, too.
             same(self.bench.objects(prefix), both if isCommitted else files)
             check(not self.bench.uploads(), f"{prefix}: uploads are left")
-        print(f"   {len(points)} deaths", flush=True)
+        print(f"   {died} deaths", flush=True)
+        check(points and died >= len(points) - 1, f"only {died} deaths at {len(points)} requests")
 
     def interrupted(self):
         """SIGTERM between parts ends in order: 143, the lock given back, no uploads"""
@@ -351,9 +365,11 @@ class Checks:
 
     def shards(self):
         """four shards at once, one of them killed and started again, make what a single run makes, and fetch no window twice"""
+        before = self.asked()
         path, files = self.files(SHARDS, self.large_service, "shards")
-        single = self.asked()
+        single = self.asked() - before
         self.proxy.reset()
+        before = self.asked()
         place = self.set("shards", lease="5s")
         runs = [self.bench.begin(self.large_service, "run", path, *place, "--shard", f"{shard}/4") for shard in range(4)]
         while sum(request.kind == "put" and "/windows/" in request.key for request in self.proxy.log) < 6:
@@ -363,15 +379,20 @@ class Checks:
         for shard, run in enumerate(runs):
             said = run.communicate(timeout=bench.LIMIT)[1]
             check(run.returncode == (0 if shard < 3 else -9), f"shard {shard}: exit {run.returncode}\n{said}")
+        standing = {name for name in self.bench.objects("shards") if name.startswith("_agentsight/windows/")}
+        windows = {name for name in files if name.startswith("_agentsight/windows/")}
+        share = sum(json.loads(files[name])["requests"] for name in windows - standing)
         time.sleep(8)
         self.run(self.large_service, "run", path, *place, "--shard", "3/4")
         same(self.bench.objects("shards"), files)
         self.run(self.large_service, "verify", path, *place)
         check("nothing to do" in self.run(self.large_service, "run", path, *place).stderr, "a run of all has something to do")
-        # The names of keys are asked for by each run; of the one that was killed, what was under way.
-        both = self.asked()
-        print(f"   {single} requests of a single run, {both - single} of the shards")
-        check(both - single <= single + 5 * 2 + 2 * 8 * 4, "windows were fetched twice")
+        # The names of keys are asked for by each run; of the one that was killed, what it had not committed is fetched again. Idle
+        # slots split ranges, of which four runs have more.
+        all_of_them = self.asked() - before
+        print(f"   {single} requests of a single run, {all_of_them} of the shards, {share} for {len(windows - standing)} windows again")
+        check(standing and standing < windows, f"the killed run had committed all or nothing: {sorted(standing)}")
+        check(all_of_them <= single + share + 6 * 2 + 21, "windows were fetched twice")
 
     def asked(self):
         """The requests that the large service has had so far."""
