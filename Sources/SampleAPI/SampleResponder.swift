@@ -43,7 +43,10 @@ struct SampleResponder: HTTPResponder {
             return Delivery(throttling, gzip: false).response
         }
         if arrival.delay > .zero { try await context.channel.pause(arrival.delay) }
-        if call.route == .conversations { service.prepareListAnswer() }
+        if call.route == .conversations {
+            try await service.configuration.holdListAnswer?()
+            service.prepareListAnswer()
+        }
         if let made = service.configuration.answerInstead?(arrival.number, call.route) {
             return Delivery.response(made) { [service] in service.leave(arrival.number) }
         }

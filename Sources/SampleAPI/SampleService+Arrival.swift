@@ -18,7 +18,9 @@ extension SampleService {
     ///   - now: since any fixed instant
     ///   - wallClock: the same moment by the calendar, for HTTP-dates
     func arrive(_ call: Call, now: Duration, wallClock: Moment) -> Arrival {
-        withState { state in
+        configuration.inFlight?.enter()
+        if call.route == .conversations { configuration.onListRequest?(call.parameters, call.authorization) }
+        return withState { state in
             state.statistics.requests += 1
             state.statistics.requestsByRoute[call.route.name, default: 0] += 1
             if state.periods.contains(now) { state.statistics.insideRetryAfter += 1 }
@@ -49,7 +51,7 @@ extension SampleService {
 
     /// Takes a request out of those in work; once is enough, twice does no harm.
     func leave(_ number: Int) {
-        withState { _ = $0.inFlight.remove(number) }
+        if withState({ $0.inFlight.remove(number) }) != nil { configuration.inFlight?.leave() }
     }
 }
 

@@ -39,6 +39,12 @@ extension SampleService {
         public var linkAuthority: String?
         /// Of orders and delays that are random.
         public var seed: UInt64 = 1
+        /// Counts the requests of this imitation with those of others.
+        public var inFlight: InFlightGauge?
+        /// Called for each request for a list that arrives, with its parameters and its `Authorization`.
+        public var onListRequest: (@Sendable (_ parameters: [QueryParameter], _ authorization: String?) -> Void)?
+        /// Holds each answer to a request for a list until it returns.
+        public var holdListAnswer: (@Sendable () async throws -> Void)?
         /// Called before list request `number`, counted from 1, is answered; whatever it changes is in the answer.
         public var beforeAnswer: (@Sendable (_ number: Int, _ service: SampleService) -> Void)?
         /// Called for each request, counted from 1, that is not throttled; what it gives is sent in the place of the answer.

@@ -1,6 +1,8 @@
 import Foundation
-import SampleAPI
+import Synchronization
 import Testing
+
+@testable import SampleAPI
 
 /// Several agents, each with its key, in one pipeline.
 @Suite struct AgentTests {
@@ -148,15 +150,49 @@ import Testing
         }
     }
 
-    @Test("requests in flight are bounded over all agents, and a slow one does not hold the others up")
+    /// What a slow service waits for.
+    private struct Patience: Sendable {
+        /// Whether the others are done.
+        var isOver: @Sendable () -> Bool = { false }
+        var service: SampleService?
+        /// How many requests it had by then.
+        var requests: Int?
+
+        var isHeld: Bool { !isOver() && (service?.withState { $0.inFlight.count } ?? 0) < 4 }
+    }
+
+    @Test("requests in flight are bounded over all agents together, and a slow one does not hold the others up")
     func fair() async throws {
+        let gauge = InFlightGauge()
+        let patience = Mutex(Patience())
         try await withFleet([("a", 200), ("b", 200), ("slow", 200), ("d", 200)]) { name, configuration in
-            configuration.latency = .milliseconds(name == "slow" ? 400 : 5)
+            configuration.latency = .milliseconds(5)
+            configuration.inFlight = gauge
+            guard name == "slow" else { return }
+            // Until the others are done nothing is answered, unless all that are allowed are here.
+            configuration.holdListAnswer = {
+                while patience.withLock(\.isHeld) { try await Task.sleep(for: .milliseconds(5)) }
+                patience.withLock { patience in
+                    if patience.requests == nil, patience.isOver() { patience.requests = patience.service?.statistics.requests }
+                }
+            }
         } _: { fleet in
+            let windows = fleet.folder.url.appendingPathComponent("out/_agentsight/windows").path
+            patience.withLock { patience in
+                patience.service = fleet.services[2].service
+                patience.isOver = {
+                    let committed = (try? FileManager.default.contentsOfDirectory(atPath: windows)) ?? []
+                    return committed.count { !$0.hasPrefix("slow@") } == 6
+                }
+            }
             try fleet.write(more: "fetch: { concurrency: 4, page_size: 20 }", outputs: "[{}]")
             let outcome = try await fleet.run("run", "p.yml", "-v")
             #expect(outcome.status == 0, "\(outcome.testDescription)")
-            #expect(fleet.services.map(\.service.statistics.maximumInFlight).allSatisfy { $0 <= 4 })
+            #expect(gauge.maximum == 4)
+            // The others were done well before it.
+            let found = patience.withLock(\.requests)
+            let (early, all) = (try #require(found), fleet.services[2].service.statistics.requests)
+            #expect(early <= all / 2, "\(early) of \(all)")
         }
     }
 

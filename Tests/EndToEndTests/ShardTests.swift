@@ -1,7 +1,29 @@
 import Foundation
 import SampleAPI
-import SystemPackage
+import Synchronization
 import Testing
+
+/// What was asked for, in the order in which the requests came.
+private final class Asked: Sendable {
+    struct Span: Sendable {
+        /// Whose key it came with.
+        let key: String
+        /// As the request has it; the first instant behind.
+        let end: String
+    }
+
+    private let spans = Mutex<[Span]>([])
+
+    func add(_ span: Span) { spans.withLock { $0.append(span) } }
+
+    /// Since it was asked last.
+    func take() -> [Span] {
+        spans.withLock { spans in
+            defer { spans = [] }
+            return spans
+        }
+    }
+}
 
 /// Several runs, each a part of the windows, make what a single one makes.
 @Suite struct ShardTests {
@@ -17,10 +39,15 @@ import Testing
 
     private static let dataset = SampleDataset(rows: 1500, seed: 3)
 
+    /// Of each shard one of its own, by which its requests are known.
+    private static let keys = (0..<4).map { "ags_0123456789abcdef0123456789abcdef_00000\($0)" }
+
     private struct Bench {
         let folder: TemporaryFolder
         let endpoint: String
         let service: SampleService
+        /// The first instant behind each request for a list, in the order in which they came.
+        let asked: Asked
 
         func run(_ arguments: String...) async throws -> Command.Outcome {
             try await Command.run(["run", "four.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key)
@@ -41,10 +68,19 @@ import Testing
             files.filter { !$0.key.hasPrefix("_agentsight/runs/") && !$0.key.hasPrefix("_agentsight/windows/") }
         }
 
-        func manifests() throws -> [[String: Any]] {
-            try folder.files(below: "four/_agentsight/windows").values.map {
-                try #require(try JSONSerialization.jsonObject(with: $0) as? [String: Any])
-            }
+        /// Puts a copy of a destination in the place of another.
+        func keep(_ name: String, as other: String) throws {
+            let (from, to) = (folder.url.appendingPathComponent(name), folder.url.appendingPathComponent(other))
+            if FileManager.default.fileExists(atPath: to.path) { try FileManager.default.removeItem(at: to) }
+            try FileManager.default.copyItem(at: from, to: to)
+        }
+
+        /// The ends of the windows that are committed, in order.
+        func windows(of name: String) throws -> [String] {
+            try folder.files(below: "\(name)/_agentsight/windows").values.map { content in
+                let manifest = try JSONSerialization.jsonObject(with: content) as? [String: Any]
+                return try #require((manifest?["window"] as? [String: Any])?["end"] as? String)
+            }.sorted()
         }
     }
 
@@ -53,13 +89,19 @@ import Testing
     ) async throws {
         var configuration = SampleService.Configuration()
         configuration.latency = latency
+        let asked = Asked()
+        for key in Self.keys { configuration.keys[key] = .granted }
+        configuration.onListRequest = { parameters, authorization in
+            asked.add(
+                .init(key: authorization ?? "", end: parameters.first { $0.name == "started_at_before" }?.value ?? "of no window"))
+        }
         try await withSampleService(configuration, dataset: dataset) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline("one", outputs: outputs), to: "one.yml")
                 try folder.write(Self.pipeline("four", outputs: outputs), to: "four.yml")
                 let one = try await Command.run("run", "one.yml", in: folder, endpoint: endpoint)
                 #expect(one.status == 0, "\(one.testDescription)")
-                try await body(Bench(folder: folder, endpoint: endpoint, service: service))
+                try await body(Bench(folder: folder, endpoint: endpoint, service: service, asked: asked))
             }
         }
     }
@@ -68,27 +110,41 @@ import Testing
         "four at once, one of them killed and started again, make the same bytes; no window is fetched twice but the killed run's")
     func atOnce() async throws {
         try await withBench(latency: .milliseconds(5)) { bench in
+            _ = bench.asked.take()
             let before = bench.service.statistics.requests
+            @Sendable func run(_ shard: Int) async throws -> Command.Outcome {
+                try await Command.run(
+                    ["run", "four.yml", "--shard", "\(shard)/4"], in: bench.folder, endpoint: bench.endpoint, key: Self.keys[shard])
+            }
             let outcomes = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
-                for shard in 0..<3 { group.addTask { try await bench.run("--shard", "\(shard)/4") } }
+                for shard in 0..<3 { group.addTask { try await run(shard) } }
                 group.addTask {
                     try await Command.run(
-                        ["run", "four.yml", "--shard", "3/4"], in: bench.folder, endpoint: bench.endpoint, key: Sample.key,
+                        ["run", "four.yml", "--shard", "3/4"], in: bench.folder, endpoint: bench.endpoint, key: Self.keys[3],
                         signal: SIGKILL,
                         when: { bench.service.statistics.requests >= before + 12 })
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.map(\.status).sorted() == [0, 0, 0, 128 + SIGKILL], "\(outcomes.map(\.testDescription))")
-            let again = try await bench.run("--shard", "3/4")
+            let windows = try bench.windows(of: "one")
+            let asked = bench.asked.take()
+            let committed = try bench.windows(of: "four")
+            // Each window was asked for by one of them alone.
+            for (window, spans) in Dictionary(grouping: asked, by: { span in windows.first { $0 >= span.end } ?? span.end }) {
+                #expect(windows.contains(window) && Set(spans.map(\.key)).count == 1, "\(window): \(spans)")
+            }
+            let again = try await run(3)
             #expect(again.status == 0, "\(again.testDescription)")
             try bench.expectSame()
+            // What the killed one had not committed was fetched again: all of it, and nothing else.
+            let second = Set(bench.asked.take().map { span in windows.first { $0 >= span.end } ?? span.end })
+            #expect(second == Set(windows).subtracting(committed))
+            #expect(!second.isEmpty && second.count < windows.count / 2)
             let verified = try await Command.run("verify", "four.yml", in: bench.folder, endpoint: bench.endpoint)
             #expect(verified.status == 0, "\(verified.testDescription)")
             let status = try await Command.run("status", "four.yml", in: bench.folder, endpoint: bench.endpoint)
             #expect(status.output.contains("21 windows, proved"), "\(status.output)")
-            // Of the runs of windows there are no more than those that were started.
-            #expect(try Set(bench.manifests().compactMap { $0["run"] as? String }).count <= 5)
             let nothing = bench.service.statistics.requests
             for shard in 0..<4 { #expect(try await bench.run("--shard", "\(shard)/4").errors.contains("nothing to do")) }
             #expect(bench.service.statistics.requests == nothing)
@@ -223,22 +279,30 @@ import Testing
 
     @Test(
         "whenever the last run dies, also while it completes the columns, the next one comes to the same bytes",
-        .enabled(if: Death.tracer != nil, "strace is not installed"),
+        .enabled(if: SystemCallFault.isPossible, "calls are put between by LD_PRELOAD, which Linux has"),
         arguments: [nil, "[{ format: csv }, { table: messages, format: csv }]"])
     func deaths(outputs: String?) async throws {
         try await withBench(SampleDataset(rows: 500, seed: 3), outputs: outputs) { bench in
             for shard in 0..<3 { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
-            // Renames of files are the steps of commits; some 25 of its own windows, and then those of the columns.
-            for step in [3, 8, 25, 28, 41, 60, 95] {
-                let death = ["-f", "-qq", "-o", "calls", "-e", "trace=rename", "-e", "inject=rename:signal=KILL:when=\(step)"]
-                let outcome = try await Command.run(
-                    FilePath(Death.tracer ?? ""), death + [Command.binary.string, "run", "four.yml", "--shard", "3/4"],
-                    in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
-                #expect([0, 128 + SIGKILL].contains(outcome.status), "\(outcome.testDescription)")
+            try bench.keep("four", as: "before")
+            // Renames of files are the steps of commits: first of its own windows, and then of the columns of all.
+            let run = { (fault: SystemCallFault?) in
+                try await Command.run(
+                    ["run", "four.yml", "--shard", "3/4"], in: bench.folder, endpoint: bench.endpoint, fault: fault, below: "four")
             }
-            let last = try await bench.run("--shard", "3/4")
-            #expect(last.status == 0, "\(last.testDescription)")
+            let (undisturbed, journal) = try await run(nil)
+            #expect(undisturbed.status == 0, "\(undisturbed.testDescription)")
             try bench.expectSame()
+            let steps = try #require(journal.counts["rename"])
+            #expect(steps > 40, "its windows and the columns of the others'")
+            for step in [2, steps / 4, steps / 2, steps - 1, steps] {
+                try bench.keep("before", as: "four")
+                let outcome = try await run(SystemCallFault(call: "rename", number: step, effect: .kill)).outcome
+                #expect(outcome.status == 128 + SIGKILL, "\(step) of \(steps): \(outcome.testDescription)")
+                let last = try await bench.run("--shard", "3/4")
+                #expect(last.status == 0, "\(step) of \(steps): \(last.testDescription)")
+                try bench.expectSame()
+            }
             let verified = try await Command.run("verify", "four.yml", in: bench.folder, endpoint: bench.endpoint)
             #expect(verified.status == 0, "\(verified.testDescription)")
         }
@@ -305,13 +369,15 @@ import Testing
     func streams() async throws {
         try await withBench(outputs: "[{ format: csv, compression: none, path: '{date}.csv' }]") { bench in
             for shard in 0..<4 { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
+            var headers: Set<String> = []
             for unit in ["2026-03-24", "2026-04-02"] {
                 let streamed = try await bench.run("--stdout", "--unit", unit)
                 #expect(streamed.status == 0, "\(streamed.testDescription)")
-                // Those that turned up behind the first window are columns by now.
-                let header = streamed.output.prefix { $0 != "\n" }
-                #expect(header.contains("metadata__utm.source"), "\(header)")
+                // Those that turned up behind the first window are columns by now: the file has them all, and the stream is the file.
+                #expect(streamed.output == String(decoding: try bench.folder.read("four/\(unit).csv"), as: UTF8.self))
+                headers.insert(String(streamed.output.prefix { $0 != "\n" }))
             }
+            #expect(headers.count == 1 && headers.first?.contains("metadata__utm.source") == true, "\(headers)")
         }
     }
 }
