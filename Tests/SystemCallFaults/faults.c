@@ -38,14 +38,28 @@ static enum effect fault_effect = NONE;
 static int fault_error = 0;
 static atomic_int counts[CALLS];
 static long (*real_syscall)(long, ...);
+// In seconds: what the machine has slept, and what it will have when the process is continued.
+static atomic_int slept = 0;
+static int sleep_seconds = 0;
 
 // The next definition of a function, of the same type.
 #define REAL(name) \
     static __typeof__(name) *real = NULL; \
     if (real == NULL) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 
+static void wake(int number) {
+    (void)number;
+    atomic_store(&slept, sleep_seconds);
+}
+
 __attribute__((constructor)) static void begin(void) {
     real_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    const char *seconds = getenv("SYSTEM_CALL_FAULTS_SLEEP");
+    if (seconds != NULL) {
+        sleep_seconds = atoi(seconds);
+        struct sigaction action = {.sa_handler = wake, .sa_flags = SA_RESTART};
+        sigaction(SIGCONT, &action, NULL);
+    }
     const char *folder = getenv("SYSTEM_CALL_FAULTS_BELOW");
     const char *path = getenv("SYSTEM_CALL_FAULTS_JOURNAL");
     const char *fault = getenv("SYSTEM_CALL_FAULTS_FAULT");
@@ -165,6 +179,16 @@ static void told(const struct attempt *attempt, bool failed) {
 
 static size_t half(const struct attempt *attempt, size_t length) {
     return attempt->effect == SHORT && length > 1 ? length / 2 : length;
+}
+
+// MARK: Sleeping
+
+// The clocks that run on while a machine sleeps, as Linux has them.
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    REAL(clock_gettime);
+    int result = real(clock, time);
+    if (result == 0 && (clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME)) time->tv_sec += atomic_load(&slept);
+    return result;
 }
 
 // MARK: Opening

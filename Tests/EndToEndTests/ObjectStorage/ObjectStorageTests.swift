@@ -1,6 +1,7 @@
 import Foundation
 import SampleAPI
 import Synchronization
+import SystemPackage
 import Testing
 
 /// An export to a bucket is the export to a folder, to the byte, whatever happens on the way.
@@ -42,13 +43,14 @@ import Testing
             try await run(file, place: place, when: isTime) { kill($0, signal) }
         }
 
+        /// - Parameter more: Variables beside those of the store.
         func run(
-            _ file: String, place: [String] = ObjectStorageTests.place, when isTime: @escaping @Sendable () -> Bool,
-            interfere: (pid_t) async throws -> Void
+            _ file: String, place: [String] = ObjectStorageTests.place, more: [String: String] = [:],
+            when isTime: @escaping @Sendable () -> Bool, interfere: (pid_t) async throws -> Void
         ) async throws -> Command.Outcome {
             try await Command.run(
-                ["run", file] + place, in: folder, endpoint: endpoint, key: Sample.key, environment: environment, when: isTime,
-                interfere: interfere)
+                ["run", file] + place, in: folder, endpoint: endpoint, key: Sample.key,
+                environment: environment.merging(more) { $1 }, when: isTime, interfere: interfere)
         }
 
         /// What a folder holds after these runs, one after the other: columns that one discovered are there for the next.
@@ -161,16 +163,31 @@ import Testing
         }
     }
 
-    @Test("a store that stays away ends the run with 75, and what is committed stays")
-    func gone() async throws {
+    @Test(
+        "a store that stays away ends the run with 75, and what is committed stays, to the byte",
+        arguments: [[], ["2026-03"]] as [[String]])
+    func gone(committed: [String]) async throws {
         try await withBench { bench, files in
-            let isGone = Mutex(false)
+            let manifests = Mutex(0)
             bench.store.reset { call in
-                isGone.withLock { $0 = $0 || call.isOfManifest }
-                return isGone.withLock(\.self) ? .status(503, "SlowDown") : nil
+                let number = manifests.withLock { number in
+                    if call.isOfManifest { number += 1 }
+                    return number
+                }
+                return number > committed.count ? .status(503, "SlowDown") : nil
             }
-            let outcome = try await bench.run("run", "p.yml")
+            let place = ["--set", "destination={url: 's3://bucket/a b/x', lease: 5s}"]
+            let outcome = try await bench.run("run", "p.yml", place: place)
             #expect(outcome.status == 75 && outcome.errors.contains("SlowDown"), "\(outcome.testDescription)")
+            let left = bench.bucket()
+            let windows = left.keys.compactMap { $0.firstMatch(of: /_agentsight\/windows\/(.*)\.json/)?.1 }.map(String.init)
+            #expect(windows == committed)
+            try bench.expectConsistent("gone")
+            for month in committed {
+                let data = files.filter { $0.key.contains(month) && !$0.key.hasPrefix("_agentsight/") }
+                #expect(data.count == 2)
+                for (path, content) in data { #expect(left[path] == content, "\(path)") }
+            }
             bench.store.reset(age: 100)
             #expect(try await bench.run("run", "p.yml").status == 0)
             try bench.expectSame(as: files, "gone")
@@ -386,7 +403,9 @@ import Testing
         }
     }
 
-    @Test("a run that slept while another came and went commits nothing more, though the lock is free")
+    @Test(
+        "a run that slept while another came and went commits nothing more, though the lock is free",
+        .enabled(if: SystemCallFault.isPossible, "calls are put between by LD_PRELOAD, which Linux has"))
     func asleep() async throws {
         try await withBench { bench, _ in
             let isTime = Mutex(false)
@@ -396,9 +415,9 @@ import Testing
                 isTime.withLock { $0 = true }
                 return .after { while !sleeps.withLock(\.self) { try await Task.sleep(for: .milliseconds(1)) } }
             }
-            // Long enough for a machine that is busy to renew it.
-            let place = ["--set", "destination={url: 's3://bucket/a b/x', lease: 15s}"]
-            let outcome = try await bench.run("p.yml", place: place, when: { isTime.withLock(\.self) }) { process in
+            // When it is continued, its clock has gone on by more than its lease.
+            let clock = ["LD_PRELOAD": Command.product("libSystemCallFaults.so").string, "SYSTEM_CALL_FAULTS_SLEEP": "100"]
+            let outcome = try await bench.run("p.yml", more: clock, when: { isTime.withLock(\.self) }) { process in
                 kill(process, SIGSTOP)
                 bench.store.withState { state in
                     // The other's last record, far on, and none of those before it.
@@ -411,8 +430,6 @@ import Testing
                         content: Array(record.utf8), etag: "\"other\"")
                 }
                 sleeps.withLock { $0 = true }
-                // What is tested: the lease passes while the process stands still.
-                try await Task.sleep(for: .seconds(15))
                 kill(process, SIGCONT)
             }
             #expect(outcome.status == 1 && outcome.errors.contains("this run no longer holds"), "\(outcome.testDescription)")
