@@ -90,11 +90,12 @@ import Testing
             let name = try #require(folder.files(below: "out/_agentsight/runs").keys.max())
             let record = "out/_agentsight/runs/\(name)"
             let text = try unsealed(record, in: folder)
-            for field in ["throttled_seconds", "exit_code", "rows", "p95_ms"] {
+            for (index, field) in ["throttled_seconds", "exit_code", "rows", "p95_ms"].enumerated() {
                 let changed = text.replacing(try Regex(#""\#(field)" : [\d.]+"#), with: #""\#(field)" : 9223372036854775807"#)
                 #expect(changed != text, "\(field)")
                 try folder.write(changed, to: record)
-                try await expect(Self.looks, in: folder, endpoint, field)
+                // Each command once or twice, over the fields.
+                try await expect([Self.looks[index], Self.looks[(index + 2) % Self.looks.count]], in: folder, endpoint, field)
             }
             try folder.remove(record)
             let columns = try folder.read(Self.columns)
@@ -161,11 +162,12 @@ import Testing
             let whole = try content(folder)
             _ = try await Command.runScript("truncate -s 400M \(Self.manifest)", in: folder)
             try await expect(Self.looks, in: folder, endpoint, "400 MB of zeros")
-            for (name, text) in [("numbers", "1,"), ("lists", "[],"), ("texts", #""","#), ("maps", #"{"a":0},"#)] {
+            let texts = [("numbers", "1,"), ("lists", "[],"), ("texts", #""","#), ("maps", #"{"a":0},"#)]
+            for (index, (name, text)) in texts.enumerated() {
                 let list = String(repeating: text, count: (15 << 20) / text.utf8.count)
                 try folder.write(#"{"format":1,"files":[\#(list)0]}"#, to: Self.manifest)
                 try folder.write(#"{"format":1,"files":[\#(list)0]}"#, to: Self.manifest.replacing("28", with: "29"))
-                try await expect([Self.looks[0], Self.looks[4]], in: folder, endpoint, "16 MB of \(name)")
+                try await expect([Self.looks[index.isMultiple(of: 2) ? 0 : 4]], in: folder, endpoint, "16 MB of \(name)")
             }
             try await expect([(["run", "p.yml"], 0), (["verify", "out"], 0)], in: folder, endpoint, "the next run")
             #expect(try content(folder) == whole)
