@@ -1,6 +1,7 @@
 import Foundation
 import SampleAPI
 import SwiftCSV
+import TestSupport
 import Testing
 
 @Suite struct FormatsTests {
@@ -22,7 +23,12 @@ import Testing
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let rows = try await folder.unzip("out/all.ndjson.gz").split(separator: "\n")
                 let flat = try await folder.unzip("out/flat.ndjson.gz").split(separator: "\n")
-                let csv = try NamedCSV(string: try await folder.unzip("out/all.csv.gz"), delimiter: .comma)
+                let text = try await folder.unzip("out/all.csv.gz")
+                let csv = try NamedCSV(string: text, delimiter: .comma)
+                // By the grammar alone, where a field without quotes is not one with nothing between them.
+                let records = CSVReader.records(in: text)
+                #expect(records.count == 401)
+                #expect(Self.recordEnds(in: text) == Array(repeating: "\n", count: 401))
                 #expect(rows.count == 400)
                 #expect(flat.count == 400)
                 #expect(csv.rows.count == 400)
@@ -34,6 +40,8 @@ import Testing
                     #expect(csv.rows[index]["id"] == (row["id"] as? Int).map(String.init))
                     for name in ["conversation_id", "name", "customer_id", "device", "started_at"] {
                         #expect(csv.rows[index][name] == row[name] as? String ?? "", "\(name)")
+                        let place = try #require(csv.header.firstIndex(of: name))
+                        #expect(records[index + 1][place] == row[name] as? String, "\(name)")
                         #expect(columns[name] as? String == row[name] as? String, "\(name)")
                         if row[name] is NSNull { null += 1 } else if row[name] as? String == "" { empty += 1 }
                     }
@@ -48,6 +56,18 @@ import Testing
                 #expect(null > 0)
             }
         }
+    }
+
+    /// What stands behind the last field of each record, outside quotes.
+    private static func recordEnds(in text: String) -> [String] {
+        var ends: [String] = []
+        var (isQuoted, hasReturn) = (false, false)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            if byte == UInt8(ascii: "\n"), !isQuoted { ends.append(hasReturn ? "\r\n" : "\n") }
+            hasReturn = byte == UInt8(ascii: "\r")
+        }
+        return ends
     }
 
     @Test("numbers keep every digit: what the service sent stands in the file")
@@ -78,6 +98,8 @@ import Testing
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let content = try folder.read("s.csv")
                 #expect(content.starts(with: [0xEF, 0xBB, 0xBF]))
+                let ends = Self.recordEnds(in: String(decoding: content, as: UTF8.self))
+                #expect(ends == Array(repeating: "\r\n", count: 371))
                 let csv = try NamedCSV(string: String(decoding: content.dropFirst(3), as: UTF8.self), delimiter: .comma)
                 #expect(csv.rows.count == 370)
                 for cell in csv.rows.flatMap({ [$0["name"], $0["customer_id"]] }).compactMap(\.self) where Double(cell) == nil {

@@ -85,35 +85,63 @@ import Testing
         "what is no JSON, or no row, is named for what it is, and nothing is written",
         arguments: [
             (
-                "deep",
+                "deep", "the page is not JSON: more than 512 levels of nesting at byte 643",
                 list([row(1, #""metadata":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000))])
             ),
-            ("deep objects", list([row(1, #""a":"# + String(repeating: #"{"a":"#, count: 100_000))])),
             (
-                "an id of a megabyte",
+                "deep objects", "the page is not JSON: more than 512 levels of nesting at byte 2672",
+                list([row(1, #""a":"# + String(repeating: #"{"a":"#, count: 100_000))])
+            ),
+            (
+                "an id of a megabyte", "a row without an integer id",
                 list([#"{"id":\#(String(repeating: "9", count: 1 << 20)),"started_at":"2026-03-24T00:00:00Z"}"#])
             ),
-            ("an id that is text", list([#"{"id":"1","started_at":"2026-03-24T00:00:00Z"}"#])),
-            ("a start that is no time", list([#"{"id":1,"started_at":"yesterday"}"#])),
-            ("a NUL byte", list([row(1, "\"name\":\"a\u{0}b\"")])),
-            ("a line feed in a string", list([row(1, "\"name\":\"a\nb\"")])),
-            ("bytes that are no UTF-8", MadeAnswer(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])),
-            ("a number for a row", list(["1"])),
-            ("a list without a count", MadeAnswer(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))),
-            ("a count and no rows", MadeAnswer(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))),
-            ("a negative count", MadeAnswer(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))),
-            ("a count too large", MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))),
+            ("an id that is text", "a row without an integer id", list([#"{"id":"1","started_at":"2026-03-24T00:00:00Z"}"#])),
+            ("a start that is no time", "a row whose started_at is no date-time", list([#"{"id":1,"started_at":"yesterday"}"#])),
             (
-                "a count that no service has",
+                "a NUL byte", "the page is not JSON: a control character inside a string at byte 132",
+                list([row(1, "\"name\":\"a\u{0}b\"")])
+            ),
+            (
+                "a line feed in a string", "the page is not JSON: a control character inside a string at byte 132",
+                list([row(1, "\"name\":\"a\nb\"")])
+            ),
+            (
+                "bytes that are no UTF-8", "the page is not JSON: bytes that are not UTF-8 at byte 51",
+                MadeAnswer(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])
+            ),
+            ("a number for a row", "row 1 of the page's \"results\" is not an object", list(["1"])),
+            (
+                "a list without a count", "a list without a count",
+                MadeAnswer(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))
+            ),
+            (
+                "a count and no rows", "a count of 3 and no rows",
+                MadeAnswer(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))
+            ),
+            (
+                "a negative count", "the page's \"count\" is neither a whole number of 0 or more nor null",
+                MadeAnswer(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))
+            ),
+            (
+                "a count too large", "the page's \"count\" is neither a whole number of 0 or more nor null",
+                MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))
+            ),
+            (
+                "a count that no service has", "a count that no service has",
                 MadeAnswer(body: Array(#"{"count":9223372036854775807,"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
-            ("gzip that is none", MadeAnswer(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))),
+            (
+                "gzip that is none", "the compressed bytes are corrupt",
+                MadeAnswer(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))
+            ),
         ])
-    func unusable(name: String, answer: MadeAnswer) async throws {
+    func unusable(name: String, words: String, answer: MadeAnswer) async throws {
         try await TemporaryFolder.with { folder in
             let outcome = try await run(answer, in: folder)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("cannot be used"), "\(outcome.testDescription)")
+            let told = "an answer that cannot be used (\(words))"
+            #expect(outcome.errors.contains(told), "\(name): \(outcome.testDescription)")
             #expect(outcome.errors.utf8.count < 5000)
             #expect(try folder.files().keys.sorted() == ["p.yml"])
         }

@@ -28,8 +28,8 @@ import Testing
     }
 
     @Test(
-        "a certificate that nobody vouches for is refused before the key is sent",
-        .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl")))
+        "a certificate that nobody vouches for is refused before the key is sent, whatever the environment says that turns others' checks off",
+        .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl"), "openssl is not installed"))
     func selfSigned() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.pipeline, to: "p.yml")
@@ -42,6 +42,7 @@ import Testing
                 trap 'kill $server $hold' EXIT
                 openssl s_server -accept 127.0.0.1:0 -cert cert.pem -key key.pem < open > server 2>&1 & server=$!
                 until port=$(sed -n 's/^ACCEPT .*:\\([0-9]*\\)$/\\1/p' server) && [ -n "$port" ]; do kill -0 $server || exit 91; done
+                export NODE_TLS_REJECT_UNAUTHORIZED=0 PYTHONHTTPSVERIFY=0 GIT_SSL_NO_VERIFY=1 SSL_VERIFY=0
                 AGENTSIGHT_API_ENDPOINT=https://127.0.0.1:$port "$COMMAND" run p.yml -v
                 """, in: folder)
             #expect(outcome.status == 75, "\(outcome.testDescription)")
@@ -57,7 +58,8 @@ import Testing
 
     @Test(
         "a server that speaks no TLS of 1.2 or later is refused by all that is asked, and the message says so and what to do",
-        .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl")), arguments: ["-tls1", "-tls1_1"])
+        .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/openssl"), "openssl is not installed"),
+        arguments: ["-tls1", "-tls1_1"])
     func oldTLS(version: String) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.pipeline, to: "p.yml")
@@ -87,25 +89,6 @@ import Testing
             #expect(lines.contains { $0.contains("asking for credentials again") }, "\(outcome.testDescription)")
             let received = String(decoding: try folder.read("server"), as: UTF8.self)
             for word in ["Api-Key", "GET", "POST", "secret-token"] { #expect(!received.contains(word), "\(received)") }
-        }
-    }
-
-    @Test("there is no setting, option or line of code that turns the check of certificates off")
-    func noSwitch() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let sources = root.appendingPathComponent("Sources")
-        let files = FileManager.default.enumerator(atPath: sources.path)?.compactMap { $0 as? String } ?? []
-        #expect(files.count > 100)
-        for file in files where file.hasSuffix(".swift") {
-            let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8).lowercased()
-            for word in ["certificateverification", "skip_verify", "skip-verify"] {
-                #expect(!text.contains(word), "\(file): \(word)")
-            }
-            // All connections are made in one place.
-            if !file.hasPrefix("ExportHTTP/") {
-                for word in ["tlsconfiguration", "trustroots", "httpclient("] { #expect(!text.contains(word), "\(file): \(word)") }
-            }
         }
     }
 

@@ -120,10 +120,25 @@ import Testing
                     destination: out
                     """, to: "p.yml")
                 #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
-                let requests = service.statistics.requests
+                let windows = try folder.files(below: "out/_agentsight/windows")
+                #expect(windows.count == 10)
+                // A row that comes late into each window shows which were exported again.
+                let day = 86_400.0
+                let starts = try windows.keys.map { try Date("\($0.dropLast(5))T00:00:00Z", strategy: .iso8601) }.sorted()
+                for start in starts { service.mutate(.insert(startedAt: Int64((start.timeIntervalSince1970 + day / 2) * 1e6))) }
+                let before = Date.now
                 let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
-                // Three days before now touch three or four windows, by the time of day.
-                #expect((3...4).contains(service.statistics.requests - requests), "\(outcome.testDescription)")
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let again = try starts.filter { start in
+                    let name = start.ISO8601Format(.iso8601.year().month().day())
+                    return try folder.read("out/_agentsight/windows/\(name).json") != windows["\(name).json"]
+                }
+                // Those that end later than three days before the run, which may have begun a moment later.
+                let expected = [before, Date.now].map { now in
+                    starts.filter { $0.timeIntervalSince1970 + day > now.timeIntervalSince1970 - 3 * day }
+                }
+                #expect(expected.contains(again), "\(again)")
+                #expect((2...3).contains(again.count))
             }
         }
     }
@@ -151,14 +166,29 @@ import Testing
         }
     }
 
+    /// Ids by the day in Zagreb that Foundation's calendar has their `started_at` in, in the order in which they are given.
+    private static func idsByDay(of ids: [Int], _ service: SampleService) throws -> [String: [Int]] {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try #require(TimeZone(identifier: "Europe/Zagreb"))
+        return try ids.reduce(into: [:]) { days, id in
+            let row = try Sample.object(String(decoding: #require(service.row(id: id)), as: UTF8.self))
+            // Midnight is a whole second, so that fractions decide nothing.
+            let start = try Date(#require(row["started_at"] as? String).replacing(/\.\d+/, with: ""), strategy: .iso8601)
+            let day = calendar.dateComponents([.year, .month, .day], from: start)
+            days[String(format: "%d-%02d-%02d", day.year ?? 0, day.month ?? 0, day.day ?? 0), default: []].append(id)
+        }
+    }
+
     @Test("windows partition the rows: each is in the one that it belongs to, to the microsecond")
     func partition() async throws {
-        try await withSampleService { endpoint, _ in
+        try await withSampleService { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline, to: "p.yml")
                 #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
-                var ids: [Int] = []
-                for path in try folder.files(below: "out/conversations").keys.sorted() {
+                let expected = try Self.idsByDay(of: #require(Sample.cases().first { $0.isEmpty }).ids, service)
+                let paths = try folder.files(below: "out/conversations").keys.sorted()
+                #expect(paths.count == 14 && expected.count > 14)
+                for path in paths {
                     let rows = try await folder.unzip("out/conversations/\(path)").split(separator: "\n")
                     let day = String(path.dropFirst(3).prefix(10))
                     let manifest =
@@ -168,13 +198,9 @@ import Testing
                     #expect(proof?["count_before"] as? Int == rows.count)
                     #expect(proof?["count_after"] as? Int == rows.count)
                     #expect(proof?["distinct_ids"] as? Int == rows.count)
-                    ids += try rows.map { row in
-                        try Sample.object(row)["id"] as? Int ?? 0
-                    }
+                    let ids = try rows.map { try Sample.object($0)["id"] as? Int ?? 0 }
+                    #expect(ids == expected[day], "\(day)")
                 }
-                let all = try #require(Sample.cases().first { $0.isEmpty })
-                #expect(ids == all.ids.filter(Set(ids).contains))
-                #expect(Set(ids).count == ids.count)
             }
         }
     }
