@@ -181,13 +181,15 @@ static size_t half(const struct attempt *attempt, size_t length) {
     return attempt->effect == SHORT && length > 1 ? length / 2 : length;
 }
 
-// MARK: Sleeping
+// MARK: Clocks
 
 // The clocks that run on while a machine sleeps, as Linux has them.
 int clock_gettime(clockid_t clock, struct timespec *time) {
     REAL(clock_gettime);
     int result = real(clock, time);
     if (result == 0 && (clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME)) time->tv_sec += atomic_load(&slept);
+    const char *ahead = getenv("SYSTEM_CALL_FAULTS_CLOCK_AHEAD");
+    if (result == 0 && clock == CLOCK_REALTIME && ahead != NULL) time->tv_sec += atol(ahead);
     return result;
 }
 
@@ -470,16 +472,5 @@ DIR *fdopendir(int descriptor) {
     }
 READING_NAMES(readdir, dirent)
 READING_NAMES(readdir64, dirent64)
-
-// The calendar's clock is ahead by SYSTEM_CALL_FAULTS_CLOCK_AHEAD seconds; others go as they go.
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    REAL(clock_gettime);
-    int result = real(clock, time);
-    if (result == 0 && clock == CLOCK_REALTIME) {
-        const char *ahead = getenv("SYSTEM_CALL_FAULTS_CLOCK_AHEAD");
-        if (ahead != NULL) time->tv_sec += atol(ahead);
-    }
-    return result;
-}
 
 #endif
