@@ -81,9 +81,14 @@ import Testing
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline, to: "p.yml")
                 let sent = Mutex(Date.now)
+                let windows = folder.url.appendingPathComponent("out/_agentsight/windows").path
                 let outcome = try await Command.run(
                     ["run", "p.yml", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint, key: Sample.key,
-                    when: { service.statistics.requests >= 4 },
+                    // What was fetched before it is committed by then.
+                    when: {
+                        let committed = (try? FileManager.default.contentsOfDirectory(atPath: windows)) ?? []
+                        return service.statistics.requests >= 4 && committed.count { $0.hasSuffix(".json") } == 2
+                    },
                     interfere: { process in
                         sent.withLock { $0 = .now }
                         kill(process, signal)
