@@ -135,7 +135,7 @@ public struct ExportRun: Sendable {
     }
 
     private func export(_ progress: inout RunProgress) async throws {
-        let reader = PageReader(filters: plan.filters, discoveries: progress.columns.discoveries)
+        let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
         let due = progress.due
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in

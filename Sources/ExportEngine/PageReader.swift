@@ -7,6 +7,7 @@ import NIOCore
 struct PageReader: Sendable {
     private let deletedRows: DeletedRows
     private let check: FilterCheck
+    private let detailCheck: DetailCheck?
     private let scanner: PageScanner
     /// Of no row yet.
     private let discoveries: [KeyDiscovery]
@@ -18,11 +19,15 @@ struct PageReader: Sendable {
     private static let largestCount = 1_000_000_000
 
     /// `discoveries`: of no row yet, for the tables whose keys become columns.
-    init(filters: Filters, discoveries: [KeyDiscovery]) {
+    /// `detail`: what the rows have to show. Nil where their lists are of no interest.
+    init(filters: Filters, detail: Source.Detail?, discoveries: [KeyDiscovery]) {
         deletedRows = filters.deletedRows
         check = FilterCheck(filters, after: Self.ownFields.count)
         self.discoveries = discoveries
         var fields = Self.ownFields + check.fields
+        let own = fields.count
+        detailCheck = detail.map { DetailCheck(detail: $0, first: own) }
+        if detail != nil { fields += DetailCheck.fields }
         firstScanned = discoveries.map { discovery in
             defer { fields += discovery.scannedFields }
             return fields.count
@@ -100,6 +105,7 @@ struct PageReader: Sendable {
         var discoveries = discoveries
         for index in page.rows.indices {
             let key = try key(of: index, in: page, text, query)
+            try checkDetail(index, in: page, text, query)
             keys.append(key)
             page.append(row: index, of: text, to: &rows)
             // Only rows that are written have a say in the columns.
@@ -129,6 +135,14 @@ struct PageReader: Sendable {
         let key = RowKey(startedAt: startedAt, id: id, isDeleted: try isDeleted(row, in: page, text))
         if let filter = contradiction(page, row, key, text, query) { throw DishonouredRequest(filter: filter) }
         return key
+    }
+
+    private func checkDetail(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws {
+        switch detailCheck?.finding(in: page, row: row, of: text) {
+        case nil: break
+        case .dishonoured: throw DishonouredRequest(filter: "full")
+        case .noList(let field): throw UnusableBody("a row on page \(query.page) whose \(field) is no list")
+        }
     }
 
     /// - Throws: `UnusableBody` where the row does not show it, though it decides what is written.

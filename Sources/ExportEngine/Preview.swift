@@ -26,7 +26,7 @@ public struct Preview: Sendable {
         var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
         try await columns.addNamedKeys(from: client)
         let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)
-        let reader = PageReader(filters: plan.filters, discoveries: columns.discoveries)
+        let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: columns.discoveries)
         let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
         let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
         let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys), agent: first.agent).encoders

@@ -22,7 +22,7 @@ public enum WindowCounts {
     private static func ask(
         for states: [WindowState], of plan: ExportPlan, from client: ServiceClient
     ) async throws -> [String: Int] {
-        let reader = PageReader(filters: plan.filters, discoveries: [])
+        let reader = PageReader(filters: plan.filters, detail: nil, discoveries: [])
         var windows = states.filter(\.isToBeExported).map(\.window).makeIterator()
         return try await withThrowingTaskGroup(of: (String, Int).self) { group in
             func askNext() {

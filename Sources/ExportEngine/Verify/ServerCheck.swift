@@ -15,7 +15,7 @@ public struct ServerCheck: Sendable {
     public init(of plan: ExportPlan, in destination: any ReadableDestination, from client: ServiceClient) {
         self.plan = plan
         self.destination = destination
-        walk = LeanWalk(plan: plan, client: client, reader: PageReader(filters: plan.filters, discoveries: []))
+        walk = LeanWalk(plan: plan, client: client, reader: PageReader(filters: plan.filters, detail: nil, discoveries: []))
     }
 
     /// Compares every committed window of the declaration. A window that another declaration has written is left out: its rows
