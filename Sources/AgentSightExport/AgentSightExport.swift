@@ -93,7 +93,7 @@ struct AgentSightExport: AsyncParsableCommand {
 }
 
 enum Version {
-    /// Of this program.
+    /// This program's version.
     static let text = "0.1.0"
     static let userAgent = "agentsight-export/\(text)"
 

@@ -84,7 +84,7 @@ extension RunRecord.Agent {
 }
 
 extension RunReport {
-    /// Of several agents that of them all: where some are well and some not, some windows failed.
+    /// The status of several agents together: where some are well and some not, some windows failed.
     private var agentsStatus: ExitStatus {
         let statuses = Set(agents.map(\.report.exitStatus)).subtracting([.done])
         let failed = statuses.subtracting([.unsettled])

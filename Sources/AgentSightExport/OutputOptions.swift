@@ -16,7 +16,7 @@ struct OutputOptions: ParsableArguments {
 
     var logger: Logger { Self.logger(verbose ? .debug : .warning, logFormat) }
 
-    /// Of a command that has no such options: warnings, as text.
+    /// The logger of a command that has no such options: warnings, as text.
     static func logger(_ level: Logger.Level = .warning, _ format: LogFormat = .text) -> Logger {
         Logger(label: "agentsight-export") { _ in ConsoleLogHandler(logLevel: level, format: format) }
     }

@@ -24,7 +24,7 @@ final class RunOutcome: Sendable {
         }
     }
 
-    /// Of a run that ended with an error.
+    /// The record of a run that ended with an error.
     func ended(with failure: CommandFailure) -> RunRecord {
         state.withLock { $0.reason = failure.message }
         return ended(with: failure.status)

@@ -7,6 +7,8 @@ import ExportStore
 struct StatusAnswer: Encodable {
     let pipeline: OrNull<String>
     let destination: String
+    /// Why a run would refuse the destination. Null where it would not.
+    let refused: OrNull<String>
     let windows: Windows
     /// Null where no window is there.
     let coverage: OrNull<Coverage>
@@ -28,7 +30,7 @@ struct StatusAnswer: Encodable {
         let unsettled: Int
         let due: OrNull<Int>
         let again: OrNull<Int>
-        /// Of the committed ones.
+        /// Committed windows that the next run exports again, since they are recent.
         let lookback: OrNull<Int>
     }
 
@@ -45,9 +47,12 @@ struct StatusAnswer: Encodable {
         let windows: OrNull<Int>
     }
 
-    init(_ status: DestinationStatus, destination: String, occupations: [Occupation], runs: [StatusRun]) {
+    init(
+        _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [Occupation], runs: [StatusRun]
+    ) {
         pipeline = .init(status.pipeline)
         self.destination = destination
+        refused = .init(refusal?.description)
         windows = Windows(
             declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
             due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback))
@@ -77,7 +82,7 @@ struct StatusRun: Encodable {
         case committed, failed, rows, reason
     }
 
-    /// Of a record that cannot be read only the run's name is there.
+    /// Writes the run's name alone where its record cannot be read.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .run)

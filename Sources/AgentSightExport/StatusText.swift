@@ -9,6 +9,8 @@ struct StatusText {
     /// Nil for a folder alone.
     let plan: ExportPlan?
     let destination: String
+    /// Why a run would end before it begins.
+    let refusal: StoreError?
     let runs: [StatusRun]
     let occupations: [Occupation]
     let windows: [WindowMark]
@@ -23,6 +25,7 @@ struct StatusText {
 
     private var facts: [[String]] {
         var facts: [[String]] = []
+        if let refusal { facts.append(["refused", "a run refuses this destination: \(refusal)"]) }
         if let plan, let span = plan.span {
             facts.append(["declared", "\(Figures.count(plan.windows.count, "window")), \(span)"])
         }

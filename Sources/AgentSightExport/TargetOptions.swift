@@ -19,6 +19,17 @@ struct TargetOptions: ParsableArguments {
     struct Target: Sendable {
         let destination: any LastingDestination
         let plan: ExportPlan?
+
+        /// Why a run of the declaration would refuse the destination. Nil where it would not, and where there is no declaration.
+        func refusal() async throws -> StoreError? {
+            guard let plan else { return nil }
+            do {
+                try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
+                return nil
+            } catch let error as StoreError {
+                return error
+            }
+        }
     }
 
     /// Runs `body` with the target.

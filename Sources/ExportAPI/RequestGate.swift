@@ -131,7 +131,7 @@ public struct RequestCounts: Sendable, Hashable {
     public var throttled = 0
     /// How long they asked all to wait; what two of them asked for at the same time counts once.
     public var throttledTime = Duration.zero
-    /// Of bodies, as they came.
+    /// Bytes of bodies, as they came.
     public var bytes = 0
     public var latencies = LatencyHistogram()
 
@@ -160,7 +160,7 @@ public struct ServiceStanding: Sendable {
 }
 
 extension ServiceStanding {
-    /// Of several keys together. They wait where each of them waits.
+    /// The standing of several keys together. They wait where each of them waits.
     public init(of standings: [ServiceStanding]) {
         var counts = RequestCounts()
         for standing in standings { counts.add(standing.counts) }

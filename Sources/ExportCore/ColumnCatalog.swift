@@ -3,7 +3,7 @@ public struct DiscoveredKey: Sendable, Hashable, Codable {
     public var table: Table
     /// Keys from the row inwards: `["metadata", "customer_tier"]`.
     public var path: [String]
-    /// Of the values that were seen.
+    /// The kinds of the values that were seen.
     public var kinds: ValueKinds
 
     public init(table: Table = .conversations, path: [String], kinds: ValueKinds = []) {
@@ -17,7 +17,7 @@ public struct DiscoveredKey: Sendable, Hashable, Codable {
 ///
 /// It only grows, so that a column keeps its place in every header, and types only widen.
 public struct ColumnCatalog: Sendable, Hashable, Codable {
-    /// Of this file; 1.
+    /// The format of this file; 1.
     public private(set) var format = 1
     public private(set) var columns: [Entry] = []
 

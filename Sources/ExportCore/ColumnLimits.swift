@@ -2,14 +2,14 @@
 ///
 /// Whoever writes rows says which keys they have, and each column stands in every header, every manifest and every table of a warehouse.
 public enum ColumnLimits {
-    /// Of a table: so many BigQuery takes, and none of the other systems takes more.
+    /// Columns of a table at most: as many as BigQuery takes; none of the other systems takes more.
     public static let columns = 10_000
-    /// Of the keys from the row to a value, in bytes, each with one more.
+    /// Bytes of the keys from the row to a value at most, each with one more.
     public static let keyBytes = 1024
     /// The same of all columns of a table.
     public static let allBytes = 1 << 19
 
-    /// Of all tables, in a destination of an older version, which had no limit.
+    /// Columns of all tables at most, in a destination of an older version, which had no limit.
     package static let mostRead = 100_000
 
     /// What a path takes of `allBytes`.

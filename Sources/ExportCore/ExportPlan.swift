@@ -6,7 +6,7 @@ public struct ExportPlan: Sendable, Hashable {
     public var agents: [Agent]
     public var filters: Filters
     public var windowing: Windowing
-    /// Of each agent in order of time, without gaps or overlaps.
+    /// The windows of each agent in order of time, without gaps or overlaps.
     public var windows: [Window]
     public var fetch: FetchSettings
     public var destination: DestinationLocation

@@ -1,9 +1,9 @@
 /// What stands in the destination for one window: written last, so that it says which files belong together.
 public struct Manifest: Sendable, Hashable, Codable {
-    /// Of this file; 1.
+    /// The format of this file; 1.
     public var format: Int
     public var pipeline: String
-    /// Of all in the declaration that changes what is written: `sha256:…`.
+    /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
     public var fingerprint: String
     public var status: Status
     public var window: Span
@@ -20,7 +20,7 @@ public struct Manifest: Sendable, Hashable, Codable {
     /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
     /// manifests of older versions.
     public var discoveredColumns: Int?
-    /// Of a window that one of several runs exported, which shared the destination. Nil else.
+    /// What a window brought that one of several runs exported, which shared the destination. Nil else.
     public var brought: BroughtKeys?
     public var files: [File]
 
@@ -77,10 +77,10 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var table: String
         public var format: String
         public var rows: Int
-        /// Of the file as it stands.
+        /// The size of the file as it stands.
         public var bytes: Int
         public var sha256: String
-        /// Of what it holds, uncompressed.
+        /// The SHA-256 of what it holds, uncompressed.
         public var contentSHA256: String
         /// What compressed it: `zlib 1.2.13 level 6`, or `noEncoder`.
         public var encoder: String
@@ -182,7 +182,7 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
-    /// Of all its files, as they stand.
+    /// The size of all its files, as they stand.
     public var bytes: Int { files.map(\.bytes).clampedSum }
 }
 

@@ -1,6 +1,6 @@
 /// What one run did, kept in the destination.
 public struct RunRecord: Sendable, Hashable, Codable {
-    /// Of this file; 1.
+    /// The format of this file; 1.
     public var format = 1
     public var run: String
     public var pipeline: String
@@ -69,7 +69,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var fewerRows: Int?
     /// Conversations that were written, or whose rows of other tables were.
     public var rows = 0
-    /// Of all files, as they stand.
+    /// The size of all files, as they stand.
     public var bytes = 0
     public var requests = 0
     public var retries = 0

@@ -3,16 +3,16 @@
 /// Whoever can write to a destination can write anything there. What is beyond the bounds is a damaged file, so that nothing that
 /// reckons with a state that was read can overflow, and nothing fills the memory.
 package protocol StoredState: Codable, Sendable {
-    /// Of the files that this version writes and reads. A file of a higher one is a newer version's.
+    /// The newest format that this version writes and reads. A file of a higher one is a newer version's.
     static var newestFormat: Int { get }
-    /// Of such a file, in bytes. A larger one is neither written nor read.
+    /// The size of such a file at most, in bytes. A larger one is neither written nor read.
     static var largestFile: Int { get }
     /// Whether each number, path and span is one that a run can have written.
     var isWithinBounds: Bool { get }
 }
 
 extension Int {
-    /// Of rows, bytes, requests and whatever else is counted: what every reader of JSON keeps to the digit.
+    /// The largest number of rows, bytes, requests or whatever else is counted: every reader of JSON keeps it to the digit.
     package static let largestCount = 1 << 53
 
     /// Whether it can be a number of something.

@@ -2,7 +2,7 @@
 public struct Window: Sendable, Hashable {
     /// What tells the window from its siblings, and names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
     ///
-    /// Of several agents with the agent's name before it: `shop-eu@2026-11-01`.
+    /// With several agents, the agent's name stands before it: `shop-eu@2026-11-01`.
     public let key: String
     /// The name of the agent whose conversations these are. Nil where there is but one key.
     public let agent: String?

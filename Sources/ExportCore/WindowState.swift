@@ -4,15 +4,15 @@ public struct WindowState: Sendable, Hashable {
     public var state: State
     /// In a few words, for people.
     public var reason: String
-    /// Of the window that stands there. Nil where none does.
+    /// Rows of the window that stands there. Nil where none does.
     public var rows: Int?
-    /// Of the window that stands there, where its rows were asked for with the same filters, over a span that this one covers. Nil else.
+    /// Rows of the window that stands there, where they were asked for with the same filters, over a span that this one covers. Nil else.
     public var comparableRows: Int?
     /// What the window that stands there covers. Nil where none does, or one of another declaration.
     public var covered: TimeRange?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false
-    /// Of the columns that it was written with, if it brought keys that may be no columns yet: their digest.
+    /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var broughtWith: String?
 
     public enum State: String, Sendable, Hashable, CaseIterable {

@@ -106,7 +106,7 @@ struct ColumnPlan: Sendable {
     }
 
     struct Sealed {
-        /// Of its files.
+        /// The encoders of its files.
         let encoders: [any RowEncoder]
         let layouts: [TableLayout?]
         /// The names of columns that are new from the next window on, or once all windows stand.

@@ -20,7 +20,7 @@ public struct ExportRun: Sendable {
     var beside: Beside?
 
     struct Beside: Sendable {
-        /// Of the run.
+        /// The number of the run.
         let number: Int
         let encoding: FairSlots
         /// A destination takes one window at a time.

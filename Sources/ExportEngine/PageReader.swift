@@ -9,13 +9,13 @@ struct PageReader: Sendable {
     private let check: FilterCheck
     private let detailCheck: DetailCheck?
     private let scanner: PageScanner
-    /// Of no row yet.
+    /// Discoveries that have seen no row yet.
     private let discoveries: [KeyDiscovery]
     /// Where each discovery's fields begin among those of the scanner.
     private let firstScanned: [Int]
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
-    /// Of conversations. Walks reckon with it, and ask for as many pages as it makes.
+    /// The largest count of conversations that is believed. Walks reckon with it, and ask for as many pages as it makes.
     private static let largestCount = 1_000_000_000
 
     /// `discoveries`: of no row yet, for the tables whose keys become columns.

@@ -5,7 +5,7 @@ import ExportFormats
 /// A few rows of a plan, as they would be written.
 public struct Preview: Sendable {
     let plan: ExportPlan
-    /// Of the plan's outputs.
+    /// The place of the output among the plan's.
     let output: Int
 
     public init(_ plan: ExportPlan, output: Int) {

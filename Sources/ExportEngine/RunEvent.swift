@@ -24,15 +24,15 @@ public struct RunSnapshot: Sendable, Hashable {
     /// Those to be exported.
     public var windows = 0
     public var committed = 0
-    /// Of those committed.
+    /// Committed windows without a proof.
     public var unsettled = 0
     public var failed = 0
     /// The earliest and the latest of the windows that are begun, and neither committed nor failed.
     public var firstUnderWay: String?
     public var lastUnderWay: String?
-    /// Of committed windows, and of those under way so far.
+    /// Rows of committed windows, and of those under way so far.
     public var rows = 0
-    /// Of the files of committed windows.
+    /// Bytes of the files of committed windows.
     public var bytes = 0
     /// How much is done, from 0 to 1: a window under way counts by its rows, of those that the service counts in it.
     public var fraction = 0.0
@@ -77,6 +77,6 @@ public struct RunReport: Sendable {
 /// What a run came to for one of several agents.
 public struct AgentReport: Sendable {
     public let name: String
-    /// Of this agent alone.
+    /// What this agent's windows came to.
     public let report: RunReport
 }

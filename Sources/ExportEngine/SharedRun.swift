@@ -99,7 +99,7 @@ public struct SharedRun: Sendable {
         try await ExportRun.states(of: plan, in: destination, fingerprint: identity.fingerprint, isForced: isForced)
     }
 
-    /// Of several agents each with what became of it.
+    /// What all parts came to together, with what became of each of several agents.
     private func summed(_ parts: [Part], _ stop: (any Error)?) -> RunReport {
         var whole = RunReport(summary: RunSummary(), failures: [], stop: stop)
         var counts = RequestCounts()

@@ -12,7 +12,7 @@ public struct UnnamedKey: Sendable, Hashable {
     /// It names so many at most, and leaves the others out.
     private static let largestList = 200
 
-    /// Of a table: nobody reads more.
+    /// Keys of a table that are named at most: nobody reads more.
     private static let mostTold = 100
 
     /// Those of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.

@@ -108,7 +108,7 @@ struct WrittenWindow: Sendable {
     var repeated = RepeatedIDs.none
 }
 
-/// Of rows with one id takes the first alone.
+/// Takes the first of several rows with one id, and leaves the others out.
 private struct OnceOnly {
     private let repeated: Set<Int64>
     private var taken: Set<Int64> = []

@@ -167,7 +167,7 @@ struct WalkedWindow: Sendable {
     /// Nil where there is no row.
     let spool: Spool?
     let rows: [Spool.Extent]
-    /// Of the rows. Nil where they are known to be distinct.
+    /// The ids of the rows. Nil where they are known to be distinct.
     let ids: WindowIDs?
     /// Whether a later run saves requests by going on from what is spooled.
     let isWorthKeeping: Bool

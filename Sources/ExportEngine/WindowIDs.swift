@@ -16,7 +16,7 @@ struct WindowIDs: Sendable {
     /// Rows of pieces that an interrupted run had spooled: their ids are in them alone.
     private var takenOver: [Int: Spool.Extent]
 
-    /// Of a block in the spool, at the least.
+    /// Words of a block in the spool, at the least.
     static let wordsOfABlock = 8192
 
     init(takenOver: [Int: Spool.Extent] = [:]) {

@@ -23,7 +23,7 @@ extension PipelineLoader {
         (try? VariableReferences.expand(name, environment, unreadable: unreadable)).flatMap(PipelineName.checked)
     }
 
-    /// Of a text that is no YAML: what the one line says that begins with `name:`.
+    /// The name in a text that is no YAML: what its one line says that begins with `name:`.
     private func lines(of text: String) -> String? {
         let values = text.splitExactly(at: "\n").compactMap { $0.tail(afterExactly: "name:") }
         guard values.count == 1, let value = values.first else { return nil }

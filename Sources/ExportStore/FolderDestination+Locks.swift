@@ -8,7 +8,7 @@ extension FolderDestination {
         try .init(String(lock.path.dropFirst(StateLayout.folder.count + 1)), in: state)
     }
 
-    /// Of all locks, whether they are held or not.
+    /// All locks, whether they are held or not.
     private static func locks(in state: Folder) throws -> [StateLayout.Lock] {
         try state.names().map(\.string).sorted().compactMap { StateLayout.Lock(path: "\(StateLayout.folder)/\($0)") }
     }

@@ -37,7 +37,7 @@ extension LastingDestination {
 
     /// Holds all of the destination while `body` runs, unless a run of a part is at work: that one comes to the same end later.
     ///
-    /// Of several that come to it together all may find another in their way for a moment, and look again.
+    /// Runs that come to it together may all find another in their way for a moment, and look again.
     /// - Returns: Nil where another run is at work.
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
     public func withAllOfIt<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result? {

@@ -65,6 +65,6 @@ extension Sequence where Element == UInt8 {
 }
 
 extension FilePermissions {
-    /// Of files that stay: the `umask` takes from it what others may not do.
+    /// The permissions of files that stay, less the `umask`.
     static let readWriteLessUmask: FilePermissions = [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
 }

@@ -15,7 +15,7 @@ struct RelativePath: Sendable, Hashable {
         self.names = names
     }
 
-    /// Of the folder that the path's last name is in; none where that is the folder that it starts from.
+    /// The names of the folder that the path's last name is in; none where that is the folder that it starts from.
     var folder: [FileName] { names.dropLast() }
     var name: FileName { names[names.count - 1] }
 

@@ -104,7 +104,7 @@ extension Replacement {
         let folder: Folder
         let name: FileName
         let path: FilePath
-        /// Of the file that is there. Nil where there is none.
+        /// The permissions of the file that is there. Nil where there is none.
         let permissions: FilePermissions?
 
         private static let ordinary = FilePermissions(rawValue: 0o777)

@@ -13,7 +13,7 @@ public struct SpoolRecord: Sendable, Codable {
     var keys: [DiscoveredKey]?
     /// What the server counted in the whole window when its export began.
     var countBefore: Int?
-    /// Of the rows that follow.
+    /// Bytes of the rows that follow.
     private(set) var bytes = 0
 
     init(origin: SpoolOrigin) { self.origin = origin }
@@ -63,11 +63,11 @@ public struct SpoolRecord: Sendable, Codable {
 
 /// Whose rows a spool holds: only the same window of the same declaration takes them over.
 struct SpoolOrigin: Sendable, Hashable, Codable {
-    /// Of the spool; 3. Nobody takes over those of another.
+    /// The format of the spool; 3. Nobody takes over those of another.
     let format: Int
     let fingerprint: String
     let range: TimeRange
-    /// Of the system's start. After another one, what was written last may not have reached the disk.
+    /// The id of the system's start. After another one, what was written last may not have reached the disk.
     var boot: String?
     let begunAt: Instant
 

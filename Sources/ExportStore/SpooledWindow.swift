@@ -13,13 +13,13 @@ public struct SpooledWindow: Sendable {
     /// What the rows have below the flattened fields.
     public let keys: [DiscoveredKey]
 
-    /// Of a record. Where one is longer, what follows is not taken over.
+    /// Bytes of a record at most. Where one is longer, what follows is not taken over.
     private static let longestLine = 16 << 20
-    /// Of all records, names given again included. Where there are more, what follows is not taken over.
+    /// Keys of all records at most, those given again included. Where there are more, what follows is not taken over.
     private static let mostKeys = 1 << 18
     /// The same of pieces: those of tens of millions of rows.
     private static let mostPieces = 1 << 18
-    /// Of rows that are read at once; a multiple of eight.
+    /// Bytes of rows that are read at once; a multiple of eight.
     private static let chunkSize = 1 << 18
 
     /// Takes over a spool up to the first record that is not whole, or not what was written, and cuts that and what follows off.

@@ -3,7 +3,7 @@ public import ExportFormats
 
 /// The statements with which a system makes the tables of a plan, and loads its committed windows.
 ///
-/// Of several outputs of one table the first is loaded.
+/// Where a table has several outputs, the first is loaded.
 public struct WarehouseScript: Sendable {
     private let dialect: any WarehouseDialect
     private let tables: [NamedTable]

@@ -37,7 +37,7 @@ extension SampleService {
         public var compresses = true
         /// Host and port in `next` and `previous`; nil: what the request's Host header says.
         public var linkAuthority: String?
-        /// Of orders and delays that are random.
+        /// The seed of random orders and delays.
         public var seed: UInt64 = 1
         /// Counts the requests of this imitation with those of others.
         public var inFlight: InFlightGauge?

@@ -6,9 +6,9 @@ enum Cost {
     static let rowBytes = 7000.0
     /// CPU seconds a GB of NDJSON, as gzip NDJSON with the fast encoder.
     static let cpuPerGB = 5.2
-    /// Of the compressed files, a byte of NDJSON.
+    /// Bytes of the compressed files for each byte of NDJSON.
     static let compressed = 273.0 / 957.7
-    /// Of a shard's machine; each of them encodes one window at a time.
+    /// Processors of a shard's machine; each of them encodes one window at a time.
     static let processors = 2
 
     static func gigabytes(_ rows: Int) -> Double { Double(rows) * rowBytes / 1e9 }

@@ -83,7 +83,7 @@ struct Dataset: Sendable {
 }
 
 extension [Int64] {
-    /// Of the first element that is not less, in ascending ones.
+    /// The place of the first element that is not less, where elements ascend.
     fileprivate func place(of value: Int64) -> Int {
         var (low, high) = (0, count)
         while low < high {

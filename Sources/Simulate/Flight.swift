@@ -3,7 +3,7 @@ import ExportCore
 /// A request, from the moment it is handed out to the answer that counts.
 struct Flight: Sendable {
     let agent: Int
-    /// Of its window, among the agent's.
+    /// The place of its window among the agent's.
     let place: Int
     let request: WalkRequest
     /// Its place in the row of the key.

@@ -25,7 +25,7 @@ struct Outcome: Sendable {
     var largestEnd = Duration.zero
     /// Its rows on each shard.
     var largestOnShards: [Int] = []
-    /// Of each shard.
+    /// The rows that each shard committed.
     var committedRows: [Int]
     /// Rows, and files that are open for them, of a process.
     var spooledAtMost = 0

@@ -49,7 +49,7 @@ struct Simulate: AsyncParsableCommand {
         print("\n\(title)\n\n\(table)")
     }
 
-    /// Of all scenarios, in their order; so many at once as there are processors.
+    /// The outcomes of all scenarios, in their order. As many run at once as there are processors.
     private func outcomes(of scenarios: [Scenario]) async -> [Outcome] {
         let datasets = Dictionary(grouping: scenarios.indices) { Size(rows: scenarios[$0].rows, agents: scenarios[$0].agents) }
             .map { size, places in (Dataset(rows: size.rows, agents: size.agents, seed: seed), places) }

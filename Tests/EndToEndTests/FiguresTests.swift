@@ -67,7 +67,8 @@ import Testing
                 let page = try await Command.run("report", "p.yml", "-o", "-", in: folder)
                 let runs = try #require(page.output.firstRange(of: "answered in (median / p95)")).upperBound
                 let row = try #require(page.output[runs...].firstMatch(of: #/<tr><td>20.*?<\/tr>/#)).output
-                let cells = row.matches(of: #/<td>([^<]*)</#).map { String($0.1) }
+                let cells = row.matches(of: #/<td[^>]*>([^<]*)</#).map { String($0.1) }
+                try #require(cells.count == 12, "\(cells)")
                 #expect(
                     Array(cells[2...10]) == [
                         "0", "4", "0", "0", "\(rows)", "\(seen.requests)", "\(median) / \(p95) ms", "1", "\(seen.throttled)",

@@ -146,7 +146,7 @@ import Testing
                 if isManifest {
                     try await expect([(["plan", "p.yml"], 2)], says: words, in: folder, endpoint, file)
                     try await expect(
-                        [(["status", "p.yml"], 0), (["status", "out"], 0)],
+                        [(["status", "p.yml"], 2), (["status", "out"], 0)],
                         says: "1 window written by a newer version of agentsight-export, which this one cannot read: 2026-03-28",
                         in: folder, endpoint, file)
                 }

@@ -57,6 +57,41 @@ import Testing
         }
     }
 
+    @Test("what a run would refuse is said by status, plan and verify first, with the run's exit code")
+    func refused() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(RunTests.pipeline, to: "p.yml")
+                try await run("--to", "2026-03-25", in: folder, endpoint: endpoint)
+                #expect(try await status("p.yml", in: folder)["refused"] is NSNull)
+                for (setting, words) in [
+                    ("name=renamed", "out belongs to the pipeline “days”"),
+                    ("window.every=week", "out holds windows that were cut in another way"),
+                ] {
+                    let settings = ["p.yml", "--set", setting]
+                    let run = try await Command.run(["run"] + settings, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(run.status == 2 && run.errors.contains(words), "\(run.testDescription)")
+                    for command in ["plan", "status"] {
+                        let outcome = try await Command.run([command] + settings, in: folder, endpoint: nil, key: nil)
+                        #expect(outcome.status == 2 && outcome.errors.contains(words), "\(command) \(outcome.testDescription)")
+                    }
+                    let text = try await Command.run(["status"] + settings, in: folder, endpoint: nil, key: nil)
+                    #expect(text.output.contains("a run refuses this destination: \(words)"), "\(text.testDescription)")
+                    let json = try await Command.run(
+                        ["status"] + settings + ["--format", "json"], in: folder, endpoint: nil, key: nil)
+                    let answer = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+                    #expect((answer?["refused"] as? String)?.contains(words) == true, "\(json.testDescription)")
+                    let verify = try await Command.run(["verify"] + settings, in: folder, endpoint: nil, key: nil)
+                    #expect(
+                        verify.status == 4 && verify.output.contains("a run refuses this destination: \(words)"),
+                        "\(verify.testDescription)")
+                }
+                // A folder alone is of no declaration.
+                #expect(try await status("out", in: folder)["refused"] is NSNull)
+            }
+        }
+    }
+
     @Test("why the last run failed is said the next morning, and who is at work, or died at it")
     func trouble() async throws {
         let down = Mutex(false)

@@ -90,7 +90,7 @@ private struct PlanAnswer: Encodable {
     struct Unit: Encodable {
         /// The same as long as the declaration cuts its windows in the same way.
         let id: String
-        /// Of several agents.
+        /// The agent's name, where there are several.
         let agent: String?
         let start: OrNull<String>
         let end: String

@@ -51,16 +51,20 @@ struct StatusCommand: AsyncParsableCommand {
             lastRuns.append(StatusRun(name: name, record: try await destination.readableRunRecord(named: name)))
         }
         let occupations = try await destination.occupations()
+        let refusal = try await target.refusal()
         switch format {
         case .json:
             try Answer.write(
-                json: StatusAnswer(status, destination: destination.name, occupations: occupations, runs: lastRuns))
+                json: StatusAnswer(
+                    status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns))
         case .text:
             try Answer.write(
                 StatusText(
-                    status: status, plan: target.plan, destination: destination.name, runs: lastRuns, occupations: occupations,
-                    windows: windows
+                    status: status, plan: target.plan, destination: destination.name, refusal: refusal, runs: lastRuns,
+                    occupations: occupations, windows: windows
                 ).text)
         }
+        // As a run would end.
+        if let refusal { throw refusal }
     }
 }

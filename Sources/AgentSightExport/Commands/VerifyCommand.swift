@@ -49,6 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
                             // A run that does not read it takes it for what was written.
                             if let key = $0.window, case .unreadable = $0.fault { answer.differing.insert(key) }
                         }
+                    if let refusal = try await target.refusal() { try answer.add(VerifyProblem(refused: refusal)) }
                     guard isServer, let plan = target.plan else { return answer }
                     answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
                         var compared = 0

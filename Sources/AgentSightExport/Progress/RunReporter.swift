@@ -150,7 +150,7 @@ struct RunReporter: Sendable {
 }
 
 extension RunReporter {
-    /// Of more agents only those that are not well are shown.
+    /// Up to so many agents are all shown; of more, those that are not well.
     private static let mostAgents = 20
 
     private func summarizeAgents(_ report: RunReport) {

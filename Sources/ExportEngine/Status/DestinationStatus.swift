@@ -25,7 +25,7 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var overdue: Gap?
     /// Distinct conversations of all windows.
     public private(set) var rows = 0
-    /// Of all files.
+    /// The size of all files.
     public private(set) var bytes = 0
     /// Windows that are there, and in no declaration any more.
     public private(set) var others = 0
@@ -36,7 +36,7 @@ public struct DestinationStatus: Sendable, Hashable {
         public var due = 0
         /// There, and behind what the declaration says.
         public var again = 0
-        /// Of those that are committed, how many the next run exports again, since they are recent.
+        /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
     }
 

@@ -46,6 +46,8 @@ public struct VerifyProblem: Sendable, Hashable {
         case unreadableColumns
         case lostColumns(Int, discovered: Int)
         case unreadableRun
+        /// A run of the declaration would not write there.
+        case refused(StoreError)
 
         // The service
         case notInExport(count: Int, ids: [Int64])
@@ -61,6 +63,9 @@ public struct VerifyProblem: Sendable, Hashable {
         self.window = window
         self.path = path
     }
+
+    /// A destination that a run of the declaration would refuse.
+    public init(refused error: StoreError) { self.init(.refused(error)) }
 }
 
 extension VerifyProblem {
@@ -95,6 +100,7 @@ extension VerifyProblem {
         case .leftover: "not part of an export: left by a run that died, which the next run clears up, or put there by others"
         case .unreadableColumns: "the columns cannot be read, or are not what was written"
         case .lostColumns(let columns, let discovered): "\(columns) columns, where \(discovered) had been discovered: some are lost"
+        case .refused(let error): "a run refuses this destination: \(error)"
         case .unreadableRun: "the run's record cannot be read, or is not what was written"
         case .notInExport(let count, let ids):
             "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"

@@ -6,7 +6,7 @@ import ExportStore
 /// Checks the files of one window against its manifest.
 struct WindowCheck: Sendable {
     let destination: any ReadableDestination
-    /// Of the declaration. Nil where there is none.
+    /// The pipeline's name. Nil where there is no pipeline file.
     let pipeline: String?
 
     struct Result: Sendable {

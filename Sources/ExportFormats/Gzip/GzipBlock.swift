@@ -6,9 +6,9 @@ internal import CZlib
 /// of threads. `GzipMember` joins them.
 public struct GzipBlock: Sendable, Hashable {
     public let bytes: [UInt8]
-    /// Of the content.
+    /// The CRC-32 of the content.
     public let crc32: UInt32
-    /// Of the content, in bytes.
+    /// The length of the content, in bytes.
     public let length: Int
 
     /// Deflates the content.

@@ -10,7 +10,7 @@ public enum PageError: Error, Sendable, Hashable {
     /// The place of the row in the page, from 0.
     case rowNotAnObject(index: Int)
 
-    /// Of the envelope.
+    /// A key of the envelope.
     public enum Key: String, Sendable, Hashable {
         case count, next, results
     }

@@ -174,7 +174,7 @@ extension KeyDiscovery {
         while let member = members.next(in: text) { collectFresh(path.appending(member.key, text), member.value, text) }
     }
 
-    /// Of a row with very many, forgets those that cannot be among the first.
+    /// Forgets keys of a row that cannot be among the first, where it has very many.
     private mutating func cutFresh() {
         var taken = ColumnLimits.Taken()
         for path in fresh.keys.sorted() {

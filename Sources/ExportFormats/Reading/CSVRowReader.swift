@@ -22,7 +22,7 @@ public struct CSVRowReader: RowReader {
         case carriageReturn
     }
 
-    /// Of a field that is looked at; an id or a date-time is shorter, and so is a name that makes sense.
+    /// Bytes of a field at most that is read; an id, a date-time and a sensible name are shorter.
     private static let longestValue = 64 * 1024
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 

@@ -57,7 +57,7 @@ struct PathTemplate {
     }
 
     /// Where a window's file goes if nobody says: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months.
-    /// Of several agents `{table}/agent_name={agent}/dt=…`, as systems read partitions.
+    /// With several agents it is `{table}/agent_name={agent}/dt=…`, as systems read partitions.
     static func standard(
         _ every: WindowLength, _ format: Output.Format, _ compression: Output.Compression, hasAgents: Bool
     ) -> PathTemplate {

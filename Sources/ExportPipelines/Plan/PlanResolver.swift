@@ -38,7 +38,7 @@ struct PlanResolver {
         )
     }
 
-    /// Of each agent all of the span.
+    /// The windows of the whole span, for each agent.
     private func windows(
         _ pieces: [CalendarCut.Piece], _ templates: [PathTemplate], of agents: [AgentSection]
     ) -> [Window] {

@@ -6,7 +6,7 @@ extension PipelineProblem {
     ///       12 | fetch: { page_size: 101, rate: … }
     ///          |                     ^^^
     ///
-    /// Of the rest of the line only names of settings are shown: any value could be a secret, wherever it was pasted.
+    /// Shows the offending text in its line. Elsewhere in the line only names of settings are shown: any value could be a secret.
     func excerpt(of lines: [Substring.UnicodeScalarView], file: String) -> String? {
         guard let text, self.file == file, lines.indices.contains(line - 1), lines[line - 1].count <= Self.longestLine else {
             return nil

@@ -17,7 +17,7 @@ extension PipelineSchema {
         }
     }
 
-    /// Of a key that nobody has described; a test finds it.
+    /// What a key has that nobody has described; a test finds it.
     static let undescribed: (String, SchemaValue) = ("", [:])
 
     private static func top(_ key: String) -> (String, SchemaValue) {

@@ -14,7 +14,7 @@ struct TreeComposer {
     private static let depthLimit = 16
     /// The parser hashes keys, and a key made of aliases of aliases takes time without bound, so a flood is stopped before it.
     private static let aliasLimit = 16
-    /// Of plain, unspecific and quoted values.
+    /// The tags of plain, unspecific and quoted values.
     private static let usualTags = Set([Tag.Name.implicit, .nonSpecific, .str].map(\.rawValue))
 
     /// Nil where the text has no tree; why is among the problems then.

@@ -11,7 +11,7 @@ public struct PlainProgress: Sendable {
     private var waiting: [Manifest] = []
     private var lastLine = Duration.zero
 
-    /// Of more windows than these not every one has a line.
+    /// Up to so many windows, each has a line of its own.
     static let fewWindows = 50
     /// The time from one line of many windows to the next.
     static let pace = Duration.seconds(2)

@@ -33,7 +33,7 @@ public struct RunGauge: Sendable {
     /// Rates are those of the last seconds, the time to go that of the last minute.
     private static let ratePeriod = Duration.seconds(10)
     private static let forecastPeriod = Duration.seconds(60)
-    /// Of a run that has just begun nobody knows how long it will take.
+    /// How long a run is watched before the time left is estimated.
     private static let fewestSeconds = Duration.seconds(2)
 
     public init() {}

@@ -47,7 +47,7 @@ public struct RunLine: Sendable, Hashable {
         }
     }
 
-    /// Of very many names not all: `columns.json` has them.
+    /// The first fifty names; `columns.json` has them all.
     private static func shown(_ names: [String]) -> String {
         let most = 50
         let more = names.count > most ? ", … (\(names.count - most) more)" : ""

@@ -86,7 +86,7 @@ public struct ReportPage: Sendable {
 
     // MARK: Agents, runs and columns
 
-    /// Of several agents each in a line, with what became of it in the last run.
+    /// A line for each of several agents, with what became of it in the last run.
     private var agents: String {
         let groups = content.windows.grouped { Window.parts(ofKey: $0.key).agent ?? "" }
         guard groups.contains(where: { !$0.name.isEmpty }) else { return "" }

@@ -46,9 +46,9 @@ struct ListReading {
     /// Keys of a list.
     private let most: Int
 
-    /// Of all files of a destination.
+    /// Files of a destination at most.
     static let mostFiles = 10_000_000
-    /// Of what has a name in the state, which is kept: a window of each hour for a hundred years.
+    /// Names in the state at most, which are kept: a window of each hour for a hundred years.
     static let mostNames = 1_000_000
 
     init(prefix: String, most: Int = mostFiles) {

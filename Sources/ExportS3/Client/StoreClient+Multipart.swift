@@ -115,7 +115,7 @@ extension StoreClient {
         }
     }
 
-    /// Of one list. A run that is killed leaves a few dozen, and the next one gives them up.
+    /// Uploads in one list at most. A run that is killed leaves a few dozen, and the next one gives them up.
     private static let mostUploads = 20_000
     private static let mostUploadPages = 500
 

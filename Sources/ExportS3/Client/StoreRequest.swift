@@ -13,7 +13,7 @@ struct StoreRequest: Sendable {
     /// Headers with a checksum of the body, which a store that does not take them is asked without.
     var checksum: [(name: String, value: String)] = []
     var body = ByteBuffer()
-    /// Of the body, where it is known already: of a large one, so that it is not copied once more.
+    /// The SHA-256 of the body, where it is known already: of a large one, so that it is not copied once more.
     var payloadHash: String?
     /// Bytes of the answer's body at most.
     var limit = Self.wordsLimit

@@ -10,7 +10,7 @@ struct SharedFile: Equatable {
     /// that one, such as the settings within `s3 =`, none of which matters here. All settings of a section may be indented alike.
     init(_ text: String) {
         var section: String?
-        /// Of the setting before, in its section. Nil: none came yet.
+        /// The indentation of the setting before, in its section. Nil: none came yet.
         var indent: Int?
         for line in text.splitExactly(at: "\n") {
             let all = line.unicodeScalars.drop { $0 == "\u{FEFF}" }

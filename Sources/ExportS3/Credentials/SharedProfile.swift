@@ -1,7 +1,7 @@
 /// The settings of one profile in the files that AWS's tools share.
 struct SharedProfile {
     let name: String
-    /// Of `credentials`, then of `config`.
+    /// The settings in `credentials`, then those in `config`.
     private let settings: [[String: String]]
 
     /// - Parameter read: The text of a file; nil where it cannot be read.

@@ -4,10 +4,10 @@ import ExportStore
 /// The objects that make up a lock: `<prefix>.<number>`, the number of twelve digits, from one.
 struct LockNumbers: Sendable {
     private static let digits = 12
-    /// Of what follows the prefix in a key.
+    /// The length of what follows the prefix in a key.
     static let suffixLength = digits + 1
 
-    /// Of their keys, without the point.
+    /// The beginning of their keys, without the point.
     let prefix: String
 
     func key(_ number: Int) -> String {

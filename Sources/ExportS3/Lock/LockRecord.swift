@@ -4,7 +4,7 @@ import Foundation
 
 /// What stands in the lock of a destination: who holds it, until when, and what it is at.
 struct LockRecord: Sendable, Equatable, Codable {
-    /// Of this file; 1.
+    /// The format of this file; 1.
     var format = 1
     /// For people.
     var holder: String
@@ -27,7 +27,7 @@ struct LockRecord: Sendable, Equatable, Codable {
     /// A commit that is under way. Whoever finds it behind a run that died clears up after it.
     struct Commit: Sendable, Equatable, Codable {
         var window: String
-        /// Of its files, those that it replaces and those that it brings; from the destination on.
+        /// The paths of the files that it replaces and of those that it brings, from the destination on.
         var paths: [String]
         /// The columns that had been discovered before it, with their types. Nil: it changes none.
         var columns: ColumnCatalog?

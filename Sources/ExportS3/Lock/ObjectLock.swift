@@ -18,7 +18,7 @@ actor ObjectLock {
     private let destination: String
     private let lease: Duration
     private var record: LockRecord
-    /// Of the last record of this run.
+    /// The number of the last record of this run.
     private var number: Int
     /// Those before it that have not been removed.
     private var outdated: [Int]
