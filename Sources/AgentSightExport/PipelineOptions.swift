@@ -86,7 +86,8 @@ struct PipelineOptions: ParsableArguments {
 
     /// Refuses a name that something has, or whose folder is not there. Nothing is written.
     static func checkRoom(for file: String) throws {
-        guard !FileManager.default.fileExists(atPath: file) else { throw exists(file) }
+        // A link that leads nowhere is there, too.
+        guard (try? FileManager.default.attributesOfItem(atPath: file)) == nil else { throw exists(file) }
         var isFolder: ObjCBool = false
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {

@@ -5,6 +5,7 @@ import ExportHTTP
 ///
 /// It has no clock of its own.
 struct AnswerClock {
+    /// By the answer that shows the latest time: the machines behind one address differ.
     private(set) var reading: ClockReading?
     /// The answer whose date was furthest ahead when it came.
     private var newest: (date: Instant, received: Pacer.Time)?
@@ -24,7 +25,7 @@ struct AnswerClock {
             if age > Self.tolerance { return age }
         }
         if newest.map({ date > $0.date.advanced(by: received - $0.received) }) ?? true { newest = (date, received) }
-        reading = ClockReading(service: date, machine: wallClock)
+        if reading.map({ date >= $0.service }) ?? true { reading = ClockReading(service: date, machine: wallClock) }
         return nil
     }
 }

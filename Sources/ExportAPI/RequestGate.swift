@@ -104,8 +104,8 @@ final class RequestGate: Sendable {
 
     /// How old a usable answer was when its request was sent. Nil where nothing says that it was made earlier.
     func age(of head: AnswerHead, sentAt place: Pacer.Time, wallClock: Instant) -> Duration? {
-        guard head.status == 200 else { return nil }
-        return state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
+        let age = state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
+        return head.status == 200 ? age : nil
     }
 
     func willRetry(after failure: ServiceError.Failure) {

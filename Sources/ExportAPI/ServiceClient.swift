@@ -76,6 +76,13 @@ public struct ServiceClient: Sendable {
         }
     }
 
+    /// Asks once for an answer that shows the service's clock, unless one has shown it already. Its status and body do not matter.
+    /// - Throws: `CancellationError`.
+    package func readClock() async throws {
+        if clockReading == nil { _ = try? await attempt(.me) { _ in } }
+        try Task.checkCancellation()
+    }
+
     private func pause(afterFailures failures: Int) -> Duration? {
         var retry = retry
         if !gate.hasAnswered { retry.limit = min(retry.limit, 2) }

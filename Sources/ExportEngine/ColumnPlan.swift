@@ -13,6 +13,8 @@ struct ColumnPlan: Sendable {
     private(set) var catalog: ColumnCatalog
     /// Then no window changes them: each tells what it brought, and another run makes columns of it.
     let isFixed: Bool
+    /// Collisions that a window has told of.
+    private var told: Set<ColumnCollision> = []
 
     private struct Prefix: Hashable {
         let table: Table
@@ -68,7 +70,7 @@ struct ColumnPlan: Sendable {
             keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.splitExactly(at: ".").map(String.init)) }, window: nil)
     }
 
-    /// - Throws: `LayoutError` where columns that are known, or declared, collide.
+    /// - Throws: `LayoutError` where columns that are declared collide.
     func check() throws {
         for output in outputs { _ = try output.layout(detail: detail, catalog) }
     }
@@ -81,7 +83,7 @@ struct ColumnPlan: Sendable {
     ///
     /// Where the columns are fixed, nothing of a window is noted, so that it does not matter which other windows were before it.
     /// - Parameter agent: Whose rows these are, for its column.
-    /// - Throws: `LayoutError` where two keys would make one column. Nothing is noted then.
+    /// - Throws: `LayoutError` where two declared columns have one name. Nothing is noted then.
     mutating func seal(_ window: String, keys: [DiscoveredKey], agent: String? = nil) throws -> Sealed {
         var catalog = self.catalog
         let blank = isFixed ? [] : blankPrefixes
@@ -93,12 +95,27 @@ struct ColumnPlan: Sendable {
         let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
         let encoders = zip(outputs, layouts).map { $0.rowEncoder($1) }
         let full = catalog.add(keys, window: window)
-        // A collision that the new keys would make later is this window's to tell.
-        for output in outputs where catalog.columns.count > known { _ = try output.layout(detail: detail, catalog) }
-        let new = catalog.columns.dropFirst(known).map(\.name)
+        let collisions = try collisions(in: catalog)
+        let new = catalog.columns.dropFirst(known).filter { entry in !collisions.contains { $0.has(entry) } }.map(\.name)
+        let added = catalog.columns.dropFirst(self.catalog.columns.count)
+        let newCollisions = collisions.filter { collision in added.contains(where: collision.has) && told.insert(collision).inserted
+        }
         if !isFixed { self.catalog = catalog }
         return Sealed(
-            encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), columns: self.catalog)
+            encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), collisions: newCollisions,
+            columns: self.catalog)
+    }
+
+    /// The keys of a catalog whose columns' names are taken.
+    private func collisions(in catalog: ColumnCatalog) throws -> [ColumnCollision] {
+        guard catalog.columns.count > self.catalog.columns.count else { return [] }
+        return try outputs.flatMap { output in
+            try output.layout(detail: detail, catalog)?.displaced.map { displaced in
+                ColumnCollision(
+                    table: output.table, name: displaced.key.name, key: "\(displaced.key.content)",
+                    holder: "\(displaced.holder.content)")
+            } ?? []
+        }
     }
 
     mutating func seal(_ walked: WalkedWindow) throws -> Sealed {
@@ -113,8 +130,16 @@ struct ColumnPlan: Sendable {
         let new: [String]
         /// The tables that have more keys than can be columns.
         let full: [Table]
+        /// Keys of the window that are no columns, since their names are taken.
+        let collisions: [ColumnCollision]
         /// That are known then.
         let columns: ColumnCatalog
     }
 
+}
+
+extension ColumnCollision {
+    fileprivate func has(_ entry: ColumnCatalog.Entry) -> Bool {
+        table == entry.table && key == "\(TableColumn.Content.leaf(path: entry.path, type: nil))"
+    }
 }

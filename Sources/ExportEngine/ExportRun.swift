@@ -245,8 +245,11 @@ public struct ExportRun: Sendable {
     private func manifest(
         of walked: WalkedWindow, files: [Manifest.File], _ columns: ColumnCatalog, brings: Bool
     ) throws -> Manifest {
-        Manifest(
-            pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: walked.outcome.isProved ? .proved : .unsettled,
+        // Where the clock was not known in time, the window may be under way yet.
+        let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
+        let isWhole = walked.outcome.isProved && hasEnded ?? true
+        return Manifest(
+            pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: isWhole ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: plan.query,
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,

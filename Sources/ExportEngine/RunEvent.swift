@@ -11,6 +11,8 @@ public enum RunEvent: Sendable {
     case fewerRows(FewerRows)
     /// The service gave ids of a window at two times each.
     case repeatedIDs(window: String, RepeatedIDs)
+    /// A window has keys that are no columns, since the names of these are taken: they are in the rest.
+    case columnsCollide(window: String, [ColumnCollision])
     /// A window has keys for which these tables have no column left: they are in the rest.
     case columnsFull(window: String, [Table])
     /// This machine's clock and the service's differ.

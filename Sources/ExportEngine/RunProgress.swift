@@ -335,6 +335,9 @@ struct RunProgress: Sendable {
                 do {
                     let sealed = try columns.seal(walked)
                     if !sealed.new.isEmpty { events.append(.newColumns(window: walked.window.key, names: sealed.new)) }
+                    if !sealed.collisions.isEmpty {
+                        events.append(.columnsCollide(window: walked.window.key, sealed.collisions))
+                    }
                     if !sealed.full.isEmpty { events.append(.columnsFull(window: walked.window.key, sealed.full)) }
                     stages[window] = .encoding(walked, columns: sealed.columns)
                     if isWritten {

@@ -7,10 +7,10 @@ enum ServiceClock {
     private static let furthest = Duration.seconds(31 * 86_400)
 
     /// What the service's clock says, where any of the windows ends so late that it matters. Nil else, and where the service does not say.
-    /// - Throws: `ServiceError`, `CancellationError`.
+    /// - Throws: `CancellationError`.
     static func reading(for windows: [Window], _ client: ServiceClient, now: Instant) async throws -> ClockReading? {
         guard let end = windows.map(\.range.end).max(), end > now.advanced(by: .zero - furthest) else { return nil }
-        if client.clockReading == nil { _ = try await ServiceDocument.get(ServiceDocument.Me.self, .me, from: client) }
+        try await client.readClock()
         return client.clockReading
     }
 

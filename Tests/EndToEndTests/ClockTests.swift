@@ -11,9 +11,12 @@ import Testing
 
     /// Runs where the machine's clock is ahead of the service's.
     private func run(
-        _ folder: TemporaryFolder, clockAhead seconds: Int, _ arguments: String..., counting: (SampleService) -> Void = { _ in }
+        _ folder: TemporaryFolder, clockAhead seconds: Int, _ arguments: String..., faults: FaultPlan = .none,
+        counting: (SampleService) -> Void = { _ in }
     ) async throws -> Command.Outcome {
-        try await withSampleService { endpoint, service in
+        var configuration = SampleService.Configuration()
+        configuration.faults = faults
+        return try await withSampleService(configuration) { endpoint, service in
             defer { counting(service) }
             return try await Command.run(
                 ["run", "p.yml"] + arguments, in: folder, endpoint: endpoint, key: Sample.key,
@@ -64,6 +67,17 @@ import Testing
             #expect(outcome.errors.contains("warning: p: this machine's clock says"), "\(outcome.testDescription)")
             let end = try end(folder)
             #expect(end >= Date(timeInterval: -7202, since: begun) && end <= Date(timeIntervalSinceNow: -7200), "\(end)")
+        }
+    }
+
+    @Test("where the service's clock cannot be asked in time, a window that goes beyond it is written and not called whole")
+    func late() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.pipeline, to: "p.yml")
+            let outcome = try await run(folder, clockAhead: 7200, faults: .schedule([1: .status(503)]))
+            #expect(outcome.status == 4, "\(outcome.testDescription)")
+            let manifests = try folder.files(below: "out/_agentsight/windows").values.map { String(decoding: $0, as: UTF8.self) }
+            #expect(manifests.count { $0.contains(#""status" : "unsettled""#) } == 3, "\(outcome.testDescription)")
         }
     }
 

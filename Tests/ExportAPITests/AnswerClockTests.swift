@@ -52,6 +52,8 @@ import Testing
         #expect(clock.reading == nil)
         _ = clock.note(date(5), sentAt: Self.start, receivedAt: Self.start, wallClock: Self.wallClock)
         #expect(clock.reading == ClockReading(service: Instant(iso8601: "1994-11-06T08:10:05Z")!, machine: Self.wallClock))
+        _ = clock.note(date(4), sentAt: Self.start, receivedAt: Self.start, wallClock: Self.wallClock)
+        #expect(clock.reading?.service == Instant(iso8601: "1994-11-06T08:10:05Z"))
         for (seconds, isSkewed) in [(0, false), (60, false), (61, true), (-60, false), (-61, true), (-7200, true)]
             as [(Int64, Bool)]
         {

@@ -42,11 +42,11 @@ struct TableLayoutTests {
             try names(selectors, known: [["m", "a"], ["m", "n", "b"], ["m", "n"]]) == ["m__a", "m__rest", "m__n__b", "m__n__rest"])
     }
 
-    @Test("two columns of one name are refused with both paths")
+    @Test("two declared columns of one name are refused with both paths")
     func collision() {
-        let known = [["metadata", "a__b"], ["metadata", "a", "b"]]
+        let selectors = [["metadata", "a__b"], ["metadata", "a", "b"]].map { ColumnSelector.column(Column(path: $0)) }
         #expect {
-            try names([.every(path: ["metadata"])], known: known)
+            try names(selectors, known: [])
         } throws: { error in
             "\(error)" == """
                 two columns are named "metadata__a__b": metadata.a__b and metadata.a.b; \
@@ -56,14 +56,34 @@ struct TableLayoutTests {
     }
 
     @Test(
-        "the error shows odd keys in quotes and rests as such",
+        "a known key whose column's name is taken gets no column, and is named with what has the name",
         arguments: [
-            ([["m", "a.b"], ["m", "a", "b"]], nil), ([["m", "x.y"], ["m", "rest"]], "m.rest and the rest of m"),
-            ([["m", "p.q", "r"], ["m", "p.q__r"]], #"m."p.q".r and m."p.q__r""#), ([["m", ""], ["m", "é"]], nil),
-        ] as [([[String]], String?)])
-    func oddKeys(known: [[String]], expected: String?) {
-        var words: String?
-        do { _ = try names([.every(path: ["m"])], known: known) } catch { words = "\(error)" }
-        #expect(expected.map { words?.contains($0) ?? false } ?? (words == nil))
+            ([["m", "a__b"], ["m", "a", "b"]], ["m__a__b", "m__rest"], ["m.a.b for m.a__b"]),
+            ([["m", "a", "b"], ["m", "a__b"]], ["m__a__b", "m__rest"], ["m.a__b for m.a.b"]),
+            ([["m", "rest"], ["m", "x.y"]], ["m__x.y", "m__rest"], ["m.rest for the rest of m"]),
+            ([["m", "p.q", "r"], ["m", "p.q__r"]], ["m__p.q__r", "m__rest"], [#"m."p.q__r" for m."p.q".r"#]),
+            ([["m", "taken"], ["m", "a.b"], ["m", "a", "b"]], ["m__a.b", "m__a__b", "m__rest"], ["m.taken for id"]),
+            ([["m", ""], ["m", "\u{E9}"], ["m", "e\u{301}"]], ["m__", "m__\u{E9}", "m__e\u{301}", "m__rest"], []),
+            // Below no wildcard.
+            ([["n", "x"], ["m"]], ["m__rest"], []),
+        ] as [([[String]], [String], [String])])
+    func displaced(known: [[String]], names: [String], displaced: [String]) throws {
+        let layout = try TableLayout(
+            [.every(path: ["m"]), .column(Column(name: "m__taken", path: ["id"])), .column(Column(name: "n__x", path: ["y"]))],
+            known: known.map { .init(path: $0) })
+        #expect(layout.columns.map(\.name) == names + ["m__taken", "n__x"])
+        #expect(layout.displaced.map { "\($0.key.content) for \($0.holder.content)" } == displaced)
+    }
+
+    @Test("the values of a key without a column are in the rest, whichever of the two has one")
+    func rest() throws {
+        let row = #"{"m":{"a__b":1,"a":{"b":2,"c":3},"rest":[4]}}"#
+        for (known, line) in [
+            ([["m", "a__b"], ["m", "a", "b"], ["m", "rest"]], #"1,"{""a"":{""b"":2,""c"":3},""rest"":[4]}""#),
+            ([["m", "a", "b"], ["m", "a__b"], ["m", "a", "c"]], #"2,3,"{""a__b"":1,""rest"":[4]}""#),
+        ] {
+            let layout = try TableLayout([.every(path: ["m"])], known: known.map { .init(path: $0) })
+            #expect(try CSVEncoder(layout: layout, dialect: .warehouse).line(row) == line + "\n")
+        }
     }
 }

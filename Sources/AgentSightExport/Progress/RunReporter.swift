@@ -78,7 +78,7 @@ struct RunReporter: Sendable {
         switch event {
         case .started, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .fewerRows, .repeatedIDs, .columnsFull, .clockSkew, .progressed: false
+        case .failed, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .progressed: false
         }
     }
 

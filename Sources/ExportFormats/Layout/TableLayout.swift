@@ -6,6 +6,14 @@ public import ExportCore
 /// keys not known yet, and values where an object was expected. A row so loses nothing.
 public struct TableLayout: Sendable {
     public let columns: [TableColumn]
+    /// Known keys whose columns' names are taken, and what has them.
+    public let displaced: [Displaced]
+
+    /// A known key that gets no column.
+    public struct Displaced: Sendable, Hashable {
+        public let key: TableColumn
+        public let holder: TableColumn
+    }
 
     let tree: PathTree
     /// By node of the tree.
@@ -70,10 +78,11 @@ public struct TableLayout: Sendable {
 
     /// - Parameters:
     ///   - known: the keys known so far, with their whole paths and in the order their columns are to have. One belongs to the
-    ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column.
+    ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column. One whose column would have
+    ///     the name of another, of a declared one or of a key before it, gets none: its values are in the rest.
     ///   - agent: what stands in the agent's column.
     ///   - fields: the stream's fields. The `rest` selector's column holds the keys that are neither of these nor declared.
-    /// - Throws: where two columns have one name.
+    /// - Throws: where two columns that are declared have one name.
     public init(
         _ selectors: [ColumnSelector], known: [KnownKey] = [], fields: [String] = [], agent: String? = nil
     ) throws(LayoutError) {
@@ -90,6 +99,7 @@ public struct TableLayout: Sendable {
         }
         try Self.checkNames(of: draft.columns)
         columns = draft.columns
+        displaced = draft.displaced
         cells = draft.cells
         choosyCells = cells.indices.filter { [cells] in ![nil, .json, .string].contains(cells[$0].type) }
         tree = draft.tree
@@ -116,6 +126,9 @@ private struct Draft {
     private(set) var roles: [Int: TableLayout.Role] = [:]
     private(set) var columns: [TableColumn] = []
     private(set) var cells: [TableLayout.Cell] = []
+    private(set) var displaced: [TableLayout.Displaced] = []
+    /// Who has a name, by its bytes.
+    private var holders: [[UInt8]: TableColumn] = [:]
     private var wildcards: Set<Int> = []
     private var declared: Set<Int> = []
     /// The known paths each wildcard stands for.
@@ -124,6 +137,8 @@ private struct Draft {
     init(constant: String) { self.constant = constant }
 
     mutating func declare(_ selector: ColumnSelector, fields: [String]) {
+        let column = column(of: selector)
+        holders[Array(column.name.utf8)] = column
         switch selector {
         case .column(let column):
             let node = tree.insert(column.path)
@@ -143,43 +158,61 @@ private struct Draft {
 
     /// Gives a known key to the wildcard it belongs to.
     mutating func assign(_ key: TableLayout.KnownKey) {
-        let node = tree.insert(key.path)
-        guard roles[node] == nil, let wildcard = wildcard(above: node) else { return }
+        let path = key.path.map { Array($0.utf8) }
+        let isCovered = tree.node(at: path).map { roles[$0] != nil } ?? false
+        guard !isCovered, let wildcard = wildcard(above: path) else { return }
+        let column = Self.column(of: key)
+        if let holder = holders[Array(column.name.utf8)] {
+            displaced.append(TableLayout.Displaced(key: column, holder: holder))
+            return
+        }
+        holders[Array(column.name.utf8)] = column
+        let node = tree.insert(path)
         roles[node] = .leaf
         leaves[wildcard, default: []].append((key, node))
     }
 
-    /// The nearest wildcard above the node, unless a declared column is nearer and has the node already.
-    private func wildcard(above node: Int) -> Int? {
-        var next = tree.parent(of: node)
-        while let node = next {
+    private static func column(of key: TableLayout.KnownKey) -> TableColumn {
+        TableColumn(name: Column.name(of: key.path), content: .leaf(path: key.path, type: key.type))
+    }
+
+    /// The column that a selector makes whatever keys are known.
+    private func column(of selector: ColumnSelector) -> TableColumn {
+        switch selector {
+        case .column(let column): TableColumn(name: column.name, content: .value(path: column.path, type: column.type))
+        case .every(let path): TableColumn(name: Column.name(of: path + ["rest"]), content: .rest(path: path))
+        case .agent(let name): TableColumn(name: name, content: .constant(constant))
+        case .rest: TableColumn(name: "rest", content: .rest(path: []))
+        }
+    }
+
+    /// The nearest wildcard above the path, unless a declared column is nearer and has the path already.
+    private func wildcard(above path: [[UInt8]]) -> Int? {
+        for length in stride(from: path.count - 1, through: 0, by: -1) {
+            guard let node = tree.node(at: Array(path.prefix(length))) else { continue }
             if wildcards.contains(node) { return node }
             if declared.contains(node) { return nil }
-            next = tree.parent(of: node)
         }
         return nil
     }
 
     mutating func append(_ selector: ColumnSelector) {
+        let column = column(of: selector)
         switch selector {
-        case .column(let column):
-            append(column.name, .value(path: column.path, type: column.type), tree.insert(column.path))
+        case .column(let declared):
+            append(column, tree.insert(declared.path))
         case .every(let path):
             let wildcard = tree.insert(path)
-            for leaf in leaves[wildcard] ?? [] {
-                append(Column.name(of: leaf.key.path), .leaf(path: leaf.key.path, type: leaf.key.type), leaf.node)
-            }
-            append(Column.name(of: path + ["rest"]), .rest(path: path), wildcard)
-        case .agent(let name):
-            append(name, .constant(constant), PathTree.root)
-        case .rest:
-            append("rest", .rest(path: []), PathTree.root)
+            for leaf in leaves[wildcard] ?? [] { append(Self.column(of: leaf.key), leaf.node) }
+            append(column, wildcard)
+        case .agent, .rest:
+            append(column, PathTree.root)
         }
     }
 
-    private mutating func append(_ name: String, _ content: TableColumn.Content, _ node: Int) {
-        columns.append(TableColumn(name: name, content: content))
-        cells.append(TableLayout.Cell(kind: Self.kind(of: content), node: node, type: content.type))
+    private mutating func append(_ column: TableColumn, _ node: Int) {
+        columns.append(column)
+        cells.append(TableLayout.Cell(kind: Self.kind(of: column.content), node: node, type: column.content.type))
     }
 
     private static func kind(of content: TableColumn.Content) -> TableLayout.Cell.Kind {

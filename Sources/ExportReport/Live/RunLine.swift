@@ -32,6 +32,17 @@ public struct RunLine: Sendable, Hashable {
                     .note, "  \(window)  new keys, columns from the next window on: \(shown(names))",
                     ["window": window])
             ]
+        case .columnsCollide(let window, let collisions):
+            collisions.prefix(50).map { collision in
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline), window \(window): \(collision.key.shown()) of \(collision.table.rawValue) would be the column \
+                    \(collision.name.shown()), which \(collision.holder.shown()) has: its values are in the rest. Declare one of them under \
+                    columns with a name of its own
+                    """,
+                    ["window": window])
+            }
         case .columnsFull(let window, let tables):
             [
                 RunLine(

@@ -60,15 +60,6 @@ import Testing
         error: the folder absent does not exist. Make it first, or give another path.
         exit 2
 
-        $ agentsight-export run p.yml --force --set 'outputs.0.columns=["metadata.*", {name: metadata__shop, path: name}]'
-        p: 1 window to export, 0 committed already
-        p: 1 window: 0 committed, 0 left alone, 1 not tried
-          0 rows, 0 B written to out in N s
-          1 request (0 repeated, 0 throttled), 418 B received
-        error: two columns are named "metadata__shop": metadata.shop and name; declare one of them under "columns" with a name of \#
-        its own
-        exit 1
-
         $ agentsight-export run p.yml --set outputs.0.path=all.csv
         error: --set outputs.0.path=all.csv: "all.csv" is the same file for every day; put {date} into it
         exit 2

@@ -1,0 +1,14 @@
+/// A key found in rows that is no column, since the name that its column would have is taken: its values are in the rest.
+public struct ColumnCollision: Sendable, Hashable {
+    public let table: Table
+    /// The column's name.
+    public let name: String
+    /// The path of the key, as it is shown.
+    public let key: String
+    /// What has the name, as it is shown.
+    public let holder: String
+
+    public init(table: Table, name: String, key: String, holder: String) {
+        (self.table, self.name, self.key, self.holder) = (table, name, key, holder)
+    }
+}
