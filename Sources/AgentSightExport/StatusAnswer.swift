@@ -79,7 +79,9 @@ struct StatusRun: Encodable {
         case startedAt = "started_at"
         case seconds
         case exitCode = "exit_code"
-        case committed, failed, rows, reason
+        case committed, failed, rows
+        case tableRows = "table_rows"
+        case reason
     }
 
     /// Writes the run's name alone where its record cannot be read.
@@ -93,6 +95,7 @@ struct StatusRun: Encodable {
         try container.encode(record.summary.committed, forKey: .committed)
         try container.encode(record.summary.failed, forKey: .failed)
         try container.encode(record.summary.rows, forKey: .rows)
+        try container.encodeIfPresent(record.summary.tableRows, forKey: .tableRows)
         try container.encodeIfPresent(record.reason, forKey: .reason)
     }
 
@@ -106,7 +109,7 @@ struct StatusRun: Encodable {
         guard let record else { return [name, "its record cannot be read"] }
         return [
             name, "\(record.startedAt.description.prefix(19))Z", Figures.seconds(record.took), "\(record.exitCode)",
-            "\(record.summary.committed)", "\(record.summary.failed)", "\(record.summary.rows)",
+            "\(record.summary.committed)", "\(record.summary.failed)", Figures.rowsCell(of: record.summary),
         ]
     }
 }

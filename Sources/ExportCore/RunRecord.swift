@@ -69,6 +69,8 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var fewerRows: Int?
     /// Conversations that were written, or whose rows of other tables were.
     public var rows = 0
+    /// Rows that were written of each table, by its name. Nil in records of older versions.
+    public var tableRows: [String: Int]?
     /// The size of all files, as they stand.
     public var bytes = 0
     public var requests = 0
@@ -95,13 +97,23 @@ public struct RunSummary: Sendable, Hashable, Codable {
     enum CodingKeys: String, CodingKey {
         case windows, skipped, committed, unsettled, failed
         case fewerRows = "fewer_rows"
-        case rows, bytes, requests, retries, throttled
+        case rows
+        case tableRows = "table_rows"
+        case bytes, requests, retries, throttled
         case throttledSeconds = "throttled_seconds"
         case receivedBytes = "received_bytes"
         case latency
     }
 
     public init() {}
+}
+
+extension RunSummary {
+    /// Adds rows of tables; nil where there is nothing to tell.
+    public mutating func add(tableRows more: [String: Int]?) {
+        guard let more else { return }
+        tableRows = (tableRows ?? [:]).merging(more) { $0.addingClamped($1) }
+    }
 }
 
 extension RunRecord: StoredState {
@@ -119,7 +131,7 @@ extension RunRecord: StoredState {
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
         let counts = [windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled, receivedBytes]
-        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0]).allSatisfy(\.isCount)
+        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values).allSatisfy(\.isCount)
             && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
     }
 }

@@ -400,6 +400,7 @@ struct RunProgress: Sendable {
         summary.committed += 1
         summary.unsettled += manifest.status == .unsettled ? 1 : 0
         summary.rows += manifest.proof.distinctIDs
+        summary.add(tableRows: manifest.tableRows)
         summary.bytes += manifest.bytes
         events.append(.committed(manifest))
     }

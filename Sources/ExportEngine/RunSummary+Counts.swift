@@ -19,6 +19,7 @@ extension RunSummary {
         failed += other.failed
         if let fewer = other.fewerRows { fewerRows = (fewerRows ?? 0) + fewer }
         rows += other.rows
+        add(tableRows: other.tableRows)
         bytes += other.bytes
     }
 }

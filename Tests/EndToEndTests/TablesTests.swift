@@ -195,4 +195,86 @@ import Testing
             }
         }
     }
+
+    /// Rows that the files of each table have, by its name.
+    private static func written(_ folder: TemporaryFolder) throws -> [String: Int] {
+        try Dictionary(
+            uniqueKeysWithValues: tables.map { ($0, try objects($0, folder).count) }.filter { $0.1 > 0 })
+    }
+
+    private static func lastRun(_ folder: TemporaryFolder) async throws -> [String: Any] {
+        let answer = try await Command.run("status", "out", "--format", "json", in: folder)
+        let status = try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any]
+        return try #require((status?["runs"] as? [[String: Any]])?.first, "\(answer.testDescription)")
+    }
+
+    @Test("a run's end counts the rows of each table that was written, of several files of a table once, and so do its records")
+    func counted() async throws {
+        try await withSampleService(dataset: SampleDataset(hasOddNumbers: false)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let outputs = [
+                    "{ table: messages, compression: none }", "{ table: messages, format: csv, compression: none }",
+                    "{ table: action_logs, compression: none }",
+                ]
+                try folder.write(Self.pipeline(outputs), to: "p.yml")
+                let run = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(run.status == 0, "\(run.testDescription)")
+                let rows = try Self.written(folder)
+                let (messages, logs) = (try #require(rows["messages"]), try #require(rows["action_logs"]))
+                let words = "\(messages) messages, \(logs) action logs of 400 conversations"
+                #expect(run.errors.contains("  \(words), "), "\(run.testDescription)")
+                let record = try await Self.lastRun(folder)
+                #expect(record["rows"] as? Int == 400 && record["table_rows"] as? [String: Int] == rows)
+                #expect(try await Command.run("status", "out", in: folder).output.contains(words))
+                #expect(try await Command.run("report", "out", "-o", "-", in: folder).output.contains(words))
+                let metrics = String(decoding: try folder.read("m.prom"), as: UTF8.self)
+                #expect(metrics.contains(#"last_run_table_rows{pipeline="tables",table="messages"} \#(messages)"#))
+
+                // A figure that is missing fires no alarm.
+                let again = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(again.status == 0, "\(again.testDescription)")
+                let idle = String(decoding: try folder.read("m.prom"), as: UTF8.self)
+                #expect(idle.contains(#"last_run_table_rows{pipeline="tables",table="messages"} 0"#))
+
+                let dump = try await Command.run(
+                    "dump", "--table", "messages", "--filter", "include_deleted=true", "--from", "2026-03-01", "--to", "2026-05-01",
+                    "-o", "m.ndjson", in: folder, endpoint: endpoint)
+                #expect(dump.errors.contains("  \(messages) messages of 400 conversations, "), "\(dump.testDescription)")
+            }
+        }
+    }
+
+    @Test("rows that a run of a part keeps beside its outputs are not counted among its tables")
+    func keptRows() async throws {
+        try await withSampleService(dataset: SampleDataset(hasOddNumbers: false)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline(["{ table: messages, format: csv, compression: none }"]), to: "p.yml")
+                let run = try await Command.run("run", "p.yml", "--shard", "0/2", in: folder, endpoint: endpoint)
+                #expect(run.status == 0, "\(run.testDescription)")
+                let rows = try #require(try await Self.lastRun(folder)["table_rows"] as? [String: Int])
+                #expect(Array(rows.keys) == ["messages"])
+            }
+        }
+    }
+
+    @Test("that no conversation matched is said where none did: not of tables without rows, and not of windows that stood there")
+    func noMatch() async throws {
+        try await withSampleService(dataset: SampleDataset(hasOddNumbers: false)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline(["{ table: messages, compression: none }"]), to: "p.yml")
+                let silent = try await Command.run(
+                    "run", "p.yml", "--set", "filters.has_messages=false", in: folder, endpoint: endpoint)
+                #expect(silent.status == 0, "\(silent.testDescription)")
+                #expect(silent.errors.contains("  0 messages of "), "\(silent.testDescription)")
+                #expect(!silent.errors.contains("no conversation matched"), "\(silent.testDescription)")
+
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                let later = try await Command.run("run", "p.yml", "--set", "window.to=2026-05-11", in: folder, endpoint: endpoint)
+                #expect(later.errors.contains("  0 messages of 0 conversations, "), "\(later.testDescription)")
+                #expect(
+                    later.errors.contains(#/  no conversation matched in the \d windows? written: `preview`/#),
+                    "\(later.testDescription)")
+            }
+        }
+    }
 }

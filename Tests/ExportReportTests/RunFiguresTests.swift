@@ -10,6 +10,7 @@ import Testing
         (summary.windows, summary.skipped, summary.committed) = (40, 21, 17)
         (summary.unsettled, summary.failed) = (3, 2)
         (summary.rows, summary.bytes, summary.receivedBytes) = (812, 1_048_576, 2_097_152)
+        summary.tableRows = ["conversations": 812, "messages": 5020]
         (summary.requests, summary.retries, summary.throttled, summary.throttledSeconds) = (97, 5, 7, 12.5)
         return RunRecord(
             run: "r", pipeline: "support", version: "1", startedAt: Instant(seconds: 1000), endedAt: Instant(seconds: 1200),
@@ -27,6 +28,7 @@ import Testing
             samples == [
                 "last_run_bytes{} 1048576", "last_run_duration_seconds{} 200", "last_run_exit_code{} 4",
                 "last_run_received_bytes{} 2097152", "last_run_requests{} 97", "last_run_retries{} 5", "last_run_rows{} 812",
+                "last_run_table_rows{,table=\"conversations\"} 812", "last_run_table_rows{,table=\"messages\"} 5020",
                 "last_run_throttled{} 7", "last_run_throttled_seconds{} 12.5", "last_run_timestamp_seconds{} 1200",
                 "last_run_windows{,state=\"failed\"} 2", "last_run_windows{,state=\"left_alone\"} 21",
                 "last_run_windows{,state=\"proved\"} 14", "last_run_windows{,state=\"unsettled\"} 3",
@@ -56,9 +58,29 @@ import Testing
             record.exitCode = code
             #expect(
                 RunNotice(record).text
-                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, 812 rows, 1.0 MB, "
-                    + "in 3 min 20 s")
+                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, "
+                    + "812 conversations, 5020 messages, 1.0 MB, in 3 min 20 s")
         }
+    }
+
+    @Test(
+        "rows are those of each table that was written, and of conversations where there is no other",
+        arguments: [
+            (nil, "812 rows", "812"),
+            (["conversations": 812], "812 rows", "812"),
+            (
+                ["messages": 5020, "conversations": 812, "action_logs": 1], "812 conversations, 5020 messages, 1 action log",
+                "812 conversations, 5020 messages, 1 action log"
+            ),
+            (
+                ["feedbacks": 0, "attachments": 3], "0 feedbacks, 3 attachments of 812 conversations",
+                "0 feedbacks, 3 attachments of 812 conversations"
+            ),
+        ] as [([String: Int]?, String, String)])
+    func tables(rows: [String: Int]?, text: String, cell: String) {
+        var summary = Self.record.summary
+        summary.tableRows = rows
+        #expect(Figures.rows(of: summary) == text && Figures.rowsCell(of: summary) == cell)
     }
 
     @Test(

@@ -127,7 +127,8 @@ import Testing
         record.summary.throttledSeconds = 9e15
         #expect(try StateFile.decode(RunRecord.self, from: Data(StateFile.encode(record))) == record)
         let changes: [(inout RunRecord) -> Void] = [
-            { $0.exitCode = 256 }, { $0.exitCode = -1 }, { $0.summary.rows = .max }, { $0.summary.bytes = -1 },
+            { $0.exitCode = 256 }, { $0.exitCode = -1 }, { $0.summary.rows = .max }, { $0.summary.tableRows = ["messages": -1] },
+            { $0.summary.bytes = -1 },
             { $0.summary.committed = .min }, { $0.summary.throttledSeconds = 1e300 }, { $0.summary.throttledSeconds = -1 },
             { $0.summary.latency = .init(median: .max, p95: 0) }, { $0.summary.receivedBytes = .max },
             { $0.agents = [.init(name: "a", exitCode: .max, reason: nil, summary: RunSummary())] },

@@ -130,13 +130,14 @@ struct RunReporter: Sendable {
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
         console.note(
-            "  \(Figures.count(summary.rows, "row")), \(Figures.bytes(summary.bytes)) written to \(destination) in "
+            "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "
                 + Figures.seconds(watched.elapsed))
         console.note(
             "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
                 + "\(Figures.bytes(summary.receivedBytes)) received")
         if summary.committed > 0, summary.rows == 0 {
-            console.note("  no conversation matched: `preview` shows what the filters leave, `probe` what the service has")
+            let place = summary.committed < summary.windows ? " in the \(Figures.count(summary.committed, "window")) written" : ""
+            console.note("  no conversation matched\(place): `preview` shows what the filters leave, `probe` what the service has")
         }
         if !report.agents.isEmpty { summarizeAgents(report) }
         let unsettled = watched.state.withLock(\.unsettled)
@@ -161,7 +162,7 @@ extension RunReporter {
             let summary = agent.report.summary
             let state = agent.report.reason == nil ? "complete" : summary.committed > 0 ? "incomplete" : "failed"
             return [
-                agent.name, state, Figures.count(summary.rows, "row"), Figures.count(summary.committed, "window"),
+                agent.name, state, Figures.rows(of: summary), Figures.count(summary.committed, "window"),
                 Figures.count(summary.requests, "request"),
             ]
         }

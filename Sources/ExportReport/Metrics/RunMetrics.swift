@@ -15,6 +15,7 @@ public enum RunMetrics {
             ("last_run_duration_seconds", "How long the last run took."),
             ("last_run_windows", "Windows of the last run, by what became of them."),
             ("last_run_rows", "Conversations that the last run wrote."),
+            ("last_run_table_rows", "Rows that the last run wrote, by table."),
             ("last_run_bytes", "Bytes of the files that the last run wrote."),
             ("last_run_requests", "Requests that the last run sent, repeats included."),
             ("last_run_retries", "Requests that the last run sent again after a failure."),
@@ -41,6 +42,7 @@ public enum RunMetrics {
         ]
         for (state, count) in states { gauge("last_run_windows", Double(count), ("state", state)) }
         gauge("last_run_rows", Double(summary.rows))
+        for (table, rows) in summary.tableRows ?? [:] { gauge("last_run_table_rows", Double(rows), ("table", table)) }
         gauge("last_run_bytes", Double(summary.bytes))
         gauge("last_run_requests", Double(summary.requests))
         gauge("last_run_retries", Double(summary.retries))

@@ -54,7 +54,7 @@ public struct RunNotice: Sendable, Encodable {
         var parts = ["\(Figures.count(summary.committed, "window")) committed"]
         if summary.unsettled > 0 { parts.append("\(summary.unsettled) of them unsettled") }
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
-        parts += [Figures.count(summary.rows, "row"), Figures.bytes(summary.bytes)]
+        parts += [Figures.rows(of: summary), Figures.bytes(summary.bytes)]
         let took = Figures.span(record.endedAt.duration(since: record.startedAt))
         return "\(record.pipeline): \(end) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)"
     }

@@ -112,7 +112,8 @@ public struct ReportPage: Sendable {
             let waited = summary.throttledSeconds.map { $0 > 0 ? Figures.span(.seconds($0)) : "" } ?? ""
             let cells = [
                 Self.time(run.startedAt), Figures.span(run.endedAt.duration(since: run.startedAt)), "\(run.exitCode)",
-                "\(summary.committed)", "\(summary.unsettled)", "\(summary.failed)", "\(summary.rows)", "\(summary.requests)",
+                "\(summary.committed)", "\(summary.unsettled)", "\(summary.failed)",
+                Figures.rowsCell(of: summary), "\(summary.requests)",
                 latency,
                 "\(summary.retries)", "\(summary.throttled)", waited,
             ]

@@ -1,0 +1,32 @@
+public import ExportCore
+
+extension Figures {
+    /// `812 rows` where nothing but conversations was written; else those of each table: `812 conversations, 5020 messages`, or
+    /// `5020 messages of 812 conversations`.
+    public static func rows(of summary: RunSummary) -> String {
+        tables(of: summary) ?? count(summary.rows, "row")
+    }
+
+    /// The same, without the word where the title has it.
+    public static func rowsCell(of summary: RunSummary) -> String {
+        tables(of: summary) ?? "\(summary.rows)"
+    }
+
+    /// Nil where conversations are all there is, and where a record does not say.
+    private static func tables(of summary: RunSummary) -> String? {
+        let written = Table.allCases.compactMap { table in summary.tableRows?[table.rawValue].map { (table: table, rows: $0) } }
+        guard written.contains(where: { $0.table != .conversations }) else { return nil }
+        let counts = written.map { count($0.rows, noun(of: $0.table)) }.joined(separator: ", ")
+        return written[0].table == .conversations ? counts : "\(counts) of \(count(summary.rows, "conversation"))"
+    }
+
+    private static func noun(of table: Table) -> String {
+        switch table {
+        case .conversations: "conversation"
+        case .messages: "message"
+        case .feedbacks: "feedback"
+        case .actionLogs: "action log"
+        case .attachments: "attachment"
+        }
+    }
+}
