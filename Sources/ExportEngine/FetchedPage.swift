@@ -24,10 +24,20 @@ public struct DishonouredRequest: Error, Sendable, Hashable, CustomStringConvert
     /// The parameter that was not honoured.
     public let filter: String
 
+    /// The parameter that asks for a detail.
+    static let detail = "full"
+
     public var description: String {
-        """
-        the service did not honour “\(filter)”: it answered with a row that does not match. Nothing of this window was written. \
-        Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
-        """
+        guard filter != Self.detail else {
+            return """
+                the service did not honour “full”: it answered with a row of another detail than source.detail asks for. Nothing of \
+                this window was written. Set source.detail to the one that this deployment gives: lean for rows with counts in \
+                place of their messages, full for rows with their messages.
+                """
+        }
+        return """
+            the service did not honour “\(filter)”: it answered with a row that does not match. Nothing of this window was written. \
+            Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
+            """
     }
 }

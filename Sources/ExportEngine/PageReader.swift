@@ -140,7 +140,7 @@ struct PageReader: Sendable {
     private func checkDetail(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws {
         switch detailCheck?.finding(in: page, row: row, of: text) {
         case nil: break
-        case .dishonoured: throw DishonouredRequest(filter: "full")
+        case .dishonoured: throw DishonouredRequest(filter: DishonouredRequest.detail)
         case .noList(let field): throw UnusableBody("a row on page \(query.page) whose \(field) is no list")
         }
     }

@@ -39,8 +39,10 @@ extension SampleService {
     private func list(_ call: Call, by configuration: Configuration, _ fault: Fault?) -> Answer {
         let query: ConversationQuery
         do {
+            // The last of a name counts.
+            let parameters = call.parameters + configuration.fixedParameters.map { QueryParameter(name: $0.key, value: $0.value) }
             query = try ConversationQuery(
-                call.parameters, ignoring: configuration.ignoredParameters, generation: configuration.generation)
+                parameters, ignoring: configuration.ignoredParameters, generation: configuration.generation)
         } catch {
             return .json(error.json, status: 400)
         }

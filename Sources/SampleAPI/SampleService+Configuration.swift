@@ -16,6 +16,8 @@ extension SampleService {
         public var absentRoutes: Set<SampleRoute>
         /// Parameters that this deployment does not know, and ignores as it ignores all it does not know. Filters, `ordering`, `full`.
         public var ignoredParameters: Set<String> = []
+        /// Parameters that this deployment reads as these values, whatever is asked.
+        public var fixedParameters: [String: String] = [:]
         /// Whether `ordering` is honoured.
         public var ordering = Ordering.honoured
         /// The order where none is asked for, or none honoured.

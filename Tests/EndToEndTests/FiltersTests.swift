@@ -63,4 +63,40 @@ import Testing
             }
         }
     }
+
+    @Test("a service that ignores full ends the run where rows show it, and nothing is written", arguments: ["full", "lean"])
+    func detail(detail: String) async throws {
+        for generation in SampleService.Generation.allCases {
+            var configuration = SampleService.Configuration(generation: generation)
+            if detail == "lean" {
+                configuration.ignoredParameters = ["full"]
+            } else {
+                configuration.fixedParameters = ["full": "false"]
+            }
+            try await withSampleService(configuration) { endpoint, _ in
+                try await TemporaryFolder.with { folder in
+                    try folder.write("{ version: 1, source: { detail: \(detail) }, destination: out }", to: "p.yml")
+                    let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                    #expect(outcome.status == 1, "\(outcome.testDescription)")
+                    #expect(outcome.errors.contains("did not honour “full”: it answered with a row of another detail"))
+                    #expect(outcome.errors.contains("Set source.detail"), "\(outcome.testDescription)")
+                    #expect(try folder.files(below: "out").isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("rows of both generations are of the detail that was asked for", arguments: SampleService.Generation.allCases)
+    func bothDetails(generation: SampleService.Generation) async throws {
+        try await withSampleService(SampleService.Configuration(generation: generation)) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                for detail in ["full", "lean"] {
+                    let outcome = try await Command.run(
+                        "dump", "--detail", detail, "--filter", "include_deleted=true", "-q", "-o", "\(detail).ndjson", in: folder,
+                        endpoint: endpoint)
+                    #expect(outcome.status == 0, "\(outcome.testDescription)")
+                }
+            }
+        }
+    }
 }

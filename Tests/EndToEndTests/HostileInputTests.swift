@@ -339,4 +339,30 @@ import Testing
             }
         }
     }
+
+    @Test(
+        "lists that are none end the run with their name, and no window is written without their rows",
+        arguments: ["messages", "feedbacks"], ["{}", #""none""#, "null"])
+    func noList(field: String, value: String) async throws {
+        try await TemporaryFolder.with { folder in
+            let outcome = try await run(Self.list([Self.row(1, #""\#(field)":\#(value)"#)]), in: folder)
+            #expect(outcome.status == 1, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("a row on page 1 whose \(field) is no list"), "\(outcome.testDescription)")
+            #expect(try folder.files().keys.sorted() == ["p.yml"])
+        }
+    }
+
+    @Test("a list of a message that is none ends the run where its table is written, and is passed through where it is not")
+    func noNestedList() async throws {
+        try await TemporaryFolder.with { folder in
+            let row = Self.row(1, #""messages":[{"id":1,"action_logs":null}],"feedbacks":[]"#)
+            let script = #"exec "$COMMAND" run p.yml --set outputs.1.table=action_logs"#
+            let refused = try await run(Self.list([row]), in: folder, script: script)
+            #expect(refused.status == 1, "\(refused.testDescription)")
+            #expect(refused.errors.contains("a row holds action_logs that is no list"), "\(refused.testDescription)")
+            #expect(try folder.files().keys.filter { $0.hasPrefix("out/all") }.isEmpty)
+            #expect(try await run(Self.list([row]), in: folder).status == 0)
+            #expect(try String(decoding: folder.read("out/all.ndjson"), as: UTF8.self) == row + "\n")
+        }
+    }
 }

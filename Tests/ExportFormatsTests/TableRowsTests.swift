@@ -47,16 +47,31 @@ struct TableRowsTests {
     }
 
     @Test(
-        "a conversation without the list has no rows",
-        arguments: ["{}", #"{"messages":null,"feedbacks":{}}"#, #"{"messages":[],"feedbacks":[]}"#])
+        "a conversation without the list, or with an empty one, has no rows",
+        arguments: ["{}", #"{"messages":[],"feedbacks":[]}"#])
     func none(conversation: String) throws {
         for table in Table.allCases where table != .conversations { #expect(try rows(table, conversation).isEmpty) }
+        for table in [Table.actionLogs, .attachments] { #expect(try rows(table, #"{"messages":[{"id":1}]}"#).isEmpty) }
     }
 
     @Test("what is no object is refused, and not dropped")
     func noObject() {
         #expect(throws: RowError.notAnObject) { try rows(.messages, #"{"messages":[{"id":1},5]}"#) }
         #expect(throws: RowError.notAnObject) { try rows(.actionLogs, #"{"messages":[{"action_logs":[null]}]}"#) }
+        #expect(throws: RowError.notAnObject) { try rows(.attachments, #"{"messages":[{"attachments":[]},5]}"#) }
+    }
+
+    @Test(
+        "a list that is none is refused by its name, and is never a list without rows", arguments: ["{}", #""none""#, "7", "null"])
+    func noList(value: String) {
+        for (table, conversation, field) in [
+            (Table.messages, #"{"messages":\#(value)}"#, "messages"), (.feedbacks, #"{"feedbacks":\#(value)}"#, "feedbacks"),
+            (.actionLogs, #"{"messages":\#(value)}"#, "messages"), (.attachments, #"{"messages":\#(value)}"#, "messages"),
+            (.actionLogs, #"{"messages":[{"action_logs":\#(value)}]}"#, "action_logs"),
+            (.attachments, #"{"messages":[{"attachments":\#(value)}]}"#, "attachments"),
+        ] {
+            #expect(throws: RowError.noList(field: field)) { try rows(table, conversation) }
+        }
     }
 
     @Test("the keys of a table are found where its rows are")

@@ -29,12 +29,15 @@ extension RowEncoder {
 /// Why a row was not written.
 public enum RowError: Error, Sendable, Hashable {
     case notAnObject
+    /// A field that has to hold a list holds something else.
+    case noList(field: String)
 }
 
 extension RowError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notAnObject: "a row is not a JSON object"
+        case .noList(let field): "a row holds \(field) that is no list"
         }
     }
 }

@@ -13,7 +13,7 @@ public struct TableRows: Sendable {
     }
 
     /// Appends the rows of a conversation, a validated and minified object, and to `ends` where each of them ends.
-    /// - Throws: `RowError` where an element is no object.
+    /// - Throws: `RowError` where a list is none, or an element is no object. A list that is absent has no rows.
     public func append(
         of conversation: Span<UInt8>, to output: inout [UInt8], ends: inout [Int]
     ) throws(RowError) {
@@ -24,8 +24,8 @@ public struct TableRows: Sendable {
         let parents = Parents(conversation)
         switch table {
         case .conversations: break
-        case .messages: try append(parents.messages, of: parents, conversation, to: &output, &ends)
-        case .feedbacks: try append(parents.feedbacks, of: parents, conversation, to: &output, &ends)
+        case .messages: try append(parents.messages, named: table.rawValue, of: parents, conversation, to: &output, &ends)
+        case .feedbacks: try append(parents.feedbacks, named: table.rawValue, of: parents, conversation, to: &output, &ends)
         case .actionLogs, .attachments: try append(listsNamed: table.rawValue, of: parents, conversation, to: &output, &ends)
         }
     }
@@ -66,23 +66,27 @@ public struct TableRows: Sendable {
         listsNamed name: String, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8], _ ends: inout [Int]
     ) throws(RowError) {
         var parents = parents
-        let name = Array(name.utf8)
+        let key = Array(name.utf8)
+        try Self.check(parents.messages, named: Table.messages.rawValue, text)
         var messages = JSONElements(of: parents.messages, in: text)
         while let message = messages.next(in: text) {
+            guard JSONText.kind(text, message) == .object else { throw .notAnObject }
             var list = 0..<0
             parents.message = 0..<0
             var members = JSONMembers(of: message, in: text)
             while let member = members.next(in: text) {
                 if JSONText.isKey(text, member.key, Name.id) { parents.message = member.value }
-                if JSONText.isKey(text, member.key, name) { list = member.value }
+                if JSONText.isKey(text, member.key, key) { list = member.value }
             }
-            try append(list, of: parents, text, to: &output, &ends)
+            try append(list, named: name, of: parents, text, to: &output, &ends)
         }
     }
 
     private func append(
-        _ list: Range<Int>, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8], _ ends: inout [Int]
+        _ list: Range<Int>, named name: String, of parents: Parents, _ text: Span<UInt8>, to output: inout [UInt8],
+        _ ends: inout [Int]
     ) throws(RowError) {
+        try Self.check(list, named: name, text)
         var elements = JSONElements(of: list, in: text)
         var position = 0
         while let element = elements.next(in: text) {
@@ -91,6 +95,11 @@ public struct TableRows: Sendable {
             ends.append(output.count)
             position += 1
         }
+    }
+
+    /// What is there and no list would pass for one without elements.
+    private static func check(_ list: Range<Int>, named name: String, _ text: Span<UInt8>) throws(RowError) {
+        guard list.isEmpty || JSONText.kind(text, list) == .array else { throw .noList(field: name) }
     }
 
     private func append(

@@ -236,6 +236,15 @@ import Testing
             """
         ) { $0.ignoredParameters = ["device"] },
         Trouble(
+            "a detail that is ignored", "run p.yml --set source.detail=lean",
+            """
+            error: the service did not honour “full”: it answered with a row of another detail than source.detail asks for. \
+            Nothing of this window was written. Set source.detail to the one that this deployment gives: lean for rows with counts \
+            in place of their messages, full for rows with their messages.
+            exit 1
+            """
+        ) { $0.ignoredParameters = ["full"] },
+        Trouble(
             "preview of nothing", "preview p.yml --set filters.customer_id=nobody",
             """
             no row: the service has none for these filters in everything before NOW
