@@ -13,6 +13,9 @@ struct DraftOptions: ParsableArguments {
     @Option(parsing: .singleValue, help: "A parameter that is sent as it stands, as name=value. May be repeated.")
     var extra: [String] = []
 
+    @Flag(help: "Send --extra without asking first whether the service knows it.")
+    var extraUnchecked = false
+
     @Option(parsing: .unconditional, help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
     var from: String?
 
@@ -46,12 +49,14 @@ struct DraftOptions: ParsableArguments {
     }
 
     func draft(name: String, destination: String) throws -> PipelineDraft {
-        PipelineDraft(
+        var draft = PipelineDraft(
             name: name, detail: detail, filters: try Self.pairs(filters, "--filter"), extra: try Self.pairs(extra, "--extra"),
             from: from,
             to: to, timezone: timezone, destination: destination, table: table, format: format,
             columns: columns.map { $0.splitExactly(at: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
             dialect: dialect)
+        draft.isExtraUnchecked = extraUnchecked
+        return draft
     }
 
     private static func pairs(_ texts: [String], _ option: String) throws -> [Filters.Parameter] {

@@ -46,6 +46,7 @@ struct Export: Sendable {
         }
         // Without a key nothing is begun.
         try Service.checkKeys(of: plan)
+        try await checkExtra()
         let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
         let status = try await destination.withLock(holder: holder, share: share, for: declaration) {
             // Another pipeline's run may have begun, and ended, since it was looked at.
@@ -121,12 +122,20 @@ struct Export: Sendable {
     func run(through destination: any Destination, columns: ColumnCatalog? = nil) async throws -> ExitStatus {
         let identity = identity(try plan.fingerprint)
         let states = try await states(of: plan, in: destination, identity.fingerprint)
+        try await checkExtra()
         let report = try await watched(destination.name) { clients, report in
             try await ExportRun(plan, to: destination, from: clients[0], as: identity, isSequential: true, report: report).run(
                 states, columns: columns)
         }
         if report.isInterrupted { throw CancellationError() }
         return report.exitStatus
+    }
+
+    /// - Throws: `CommandFailure` where the service ignores what is sent as it stands: nothing is written then.
+    private func checkExtra() async throws {
+        guard !plan.filters.extra.isEmpty, !plan.filters.isExtraUnchecked else { return }
+        let found = try await Service.withClients(for: plan, logger: logger) { try await ExtraCheck.ignored(of: plan, by: $0) }
+        if let found { throw CommandFailure("\(plan.pipeline): \(found)", .wrongCommand) }
     }
 
     private func states(

@@ -7,6 +7,8 @@ public struct Filters: Sendable, Hashable {
     public var onlyDeleted: Bool
     /// Sent as they stand, in this order.
     public var extra: [Parameter]
+    /// Whether `extra` is sent without asking first whether the service knows it.
+    public var isExtraUnchecked: Bool
 
     /// A name and a value of a query string.
     public struct Parameter: Sendable, Hashable {
@@ -41,12 +43,14 @@ public struct Filters: Sendable, Hashable {
         values: [FilterName: String] = [:],
         metadata: [MetadataMatch] = [],
         onlyDeleted: Bool = false,
-        extra: [Parameter] = []
+        extra: [Parameter] = [],
+        isExtraUnchecked: Bool = false
     ) {
         self.values = values
         self.metadata = metadata
         self.onlyDeleted = onlyDeleted
         self.extra = extra
+        self.isExtraUnchecked = isExtraUnchecked
     }
 
     /// What becomes of deleted rows.

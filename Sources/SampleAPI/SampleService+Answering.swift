@@ -39,8 +39,11 @@ extension SampleService {
     private func list(_ call: Call, by configuration: Configuration, _ fault: Fault?) -> Answer {
         let query: ConversationQuery
         do {
+            var parameters = call.parameters.map {
+                QueryParameter(name: configuration.aliases[$0.name] ?? $0.name, value: $0.value)
+            }
             // The last of a name counts.
-            let parameters = call.parameters + configuration.fixedParameters.map { QueryParameter(name: $0.key, value: $0.value) }
+            parameters += configuration.fixedParameters.map { QueryParameter(name: $0.key, value: $0.value) }
             query = try ConversationQuery(
                 parameters, ignoring: configuration.ignoredParameters, generation: configuration.generation)
         } catch {

@@ -18,6 +18,8 @@ extension SampleService {
         public var ignoredParameters: Set<String> = []
         /// Parameters that this deployment reads as these values, whatever is asked.
         public var fixedParameters: [String: String] = [:]
+        /// Other names of parameters that this deployment knows: `["client": "customer_id"]`.
+        public var aliases: [String: String] = [:]
         /// Whether `ordering` is honoured.
         public var ordering = Ordering.honoured
         /// The order where none is asked for, or none honoured.

@@ -99,4 +99,49 @@ import Testing
             }
         }
     }
+
+    @Test("a parameter of extra that the service ignores is refused before anything is written, unless it is said to be unchecked")
+    func ignoredExtra() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                let filters = "filters: { extra: { client: user-456 } }, window: { from: 2026-03-01, to: 2026-05-01, every: all }"
+                try folder.write("{ version: 1, name: p, \(filters), destination: out }", to: "p.yml")
+                let words = "the service ignores “client”, which filters.extra sends: it counts "
+                for arguments in [
+                    ["run", "p.yml"], ["run", "p.yml", "--stdout"], ["dump", "--extra", "client=user-456", "-o", "d"],
+                ] {
+                    let refused = try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(refused.status == 2 && refused.errors.contains(words), "\(refused.testDescription)")
+                    #expect(refused.output.isEmpty)
+                }
+                #expect(try folder.files().keys.sorted() == ["p.yml"])
+                for arguments in [
+                    ["run", "p.yml", "--set", "filters.extra_unchecked=true"],
+                    ["dump", "--extra", "client=user-456", "--extra-unchecked", "-o", "d", "--save", "d.yml"],
+                    // What stands there is not asked for again.
+                    ["run", "p.yml"],
+                ] {
+                    let sent = try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(sent.status == 0, "\(sent.testDescription)")
+                }
+                #expect(try String(decoding: folder.read("d.yml"), as: UTF8.self).contains("extra_unchecked: true"))
+            }
+        }
+    }
+
+    @Test("a parameter of extra that the service knows is sent, whatever the generation", arguments: ["user-456", "nobody"])
+    func knownExtra(value: String) async throws {
+        for generation in SampleService.Generation.allCases {
+            var configuration = SampleService.Configuration(generation: generation)
+            configuration.aliases = ["client": "customer_id"]
+            try await withSampleService(configuration) { endpoint, service in
+                try await TemporaryFolder.with { folder in
+                    let outcome = try await Command.run("dump", "--extra", "client=\(value)", in: folder, endpoint: endpoint)
+                    #expect(outcome.status == 0, "\(outcome.testDescription)")
+                    let right = try service.matchingIDs([.init(name: "customer_id", value: value)]).count
+                    #expect(outcome.output.split(separator: "\n").count == right)
+                }
+            }
+        }
+    }
 }

@@ -20,7 +20,8 @@ extension FileReader {
         }
         return FiltersSection(
             filters: Filters(
-                values: values, metadata: metadataMatches(filters), onlyDeleted: onlyDeleted, extra: extraParameters(filters)),
+                values: values, metadata: metadataMatches(filters), onlyDeleted: onlyDeleted, extra: extraParameters(filters),
+                isExtraUnchecked: filters["extra_unchecked"].flatMap { flag($0.value, "filters.extra_unchecked") } ?? false),
             startedAtAfter: moment("started_at_after", in: filters),
             startedAtBefore: moment("started_at_before", in: filters)
         )

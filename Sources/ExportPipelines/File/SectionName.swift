@@ -42,5 +42,6 @@ enum SectionName: String, CaseIterable {
 
     private static let filtersOfOurs = [
         "env", "started_at_after", "started_at_before", "metadata", "metadata_key", "metadata_value", "only_deleted", "extra",
+        "extra_unchecked",
     ]
 }

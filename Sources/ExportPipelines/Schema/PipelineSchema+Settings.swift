@@ -130,6 +130,7 @@ extension PipelineSchema {
         case "only_deleted": ("Asks with include_deleted, and keeps the deleted rows.", flag())
         case "extra":
             ("Parameters that are sent as they stand, on purpose.", ["type": ["object", "null"], "additionalProperties": text()])
+        case "extra_unchecked": ("Sends extra without asking first whether the service knows it.", flag())
         default: undescribed
         }
     }

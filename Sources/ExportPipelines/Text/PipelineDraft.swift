@@ -12,6 +12,8 @@ public struct PipelineDraft: Sendable, Hashable {
     public var filters: [Filters.Parameter]
     /// What goes under `filters.extra`.
     public var extra: [Filters.Parameter]
+    /// Whether these are sent without asking first whether the service knows them.
+    public var isExtraUnchecked = false
     /// Expressions such as `2024-01-01` or `-30d`.
     public var from: String?
     /// A comment behind `from`, in one line. Nil: what it may be.

@@ -36,6 +36,7 @@ public enum PipelineText {
         if !draft.extra.isEmpty {
             let pairs = draft.extra.map { "\(YAMLScalar.quoted($0.name)): \(YAMLScalar.quoted(YAMLScalar.literal($0.value)))" }
             lines.append(.init("extra", "{ \(pairs.joined(separator: ", ")) }"))
+            if draft.isExtraUnchecked { lines.append(.init("extra_unchecked", "true")) }
         }
         guard lines.isEmpty else { return lines }
         return [

@@ -245,6 +245,15 @@ import Testing
             """
         ) { $0.ignoredParameters = ["full"] },
         Trouble(
+            "a parameter of extra that is ignored", "run p.yml --set filters.extra.colour=blue",
+            """
+            error: p: the service ignores “colour”, which filters.extra sends: it counts 370 conversations with it, without it, and \
+            with a value that none has. Nothing was written. Correct the name, or take it out; to export what is not filtered by \
+            it, set filters.extra_unchecked: true, or give --extra-unchecked to dump.
+            exit 2
+            """
+        ) { _ in },
+        Trouble(
             "preview of nothing", "preview p.yml --set filters.customer_id=nobody",
             """
             no row: the service has none for these filters in everything before NOW
