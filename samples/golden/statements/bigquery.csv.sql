@@ -18,6 +18,7 @@ LOAD DATA OVERWRITE TEMP TABLE `agentsight_rows_1_1` (`id` INT64, `at` TIMESTAMP
 FROM FILES (format = 'CSV', uris = ['gs://b/p/m/it\'s.gz'], skip_leading_rows = 1, allow_quoted_newlines = TRUE, compression = 'GZIP');
 BEGIN TRANSACTION;
 DELETE FROM `lake`.`messages` WHERE `at` >= TIMESTAMP '2026-10-31T23:00:00Z' AND `at` < TIMESTAMP '2026-11-01T23:00:00Z';
+DELETE FROM `lake`.`messages` WHERE `id` IN (SELECT `id` FROM `agentsight_rows_1_1`);
 INSERT INTO `lake`.`messages` (`id`, `at`, `user`, `flag`, `list`, `metadata__big`, `metadata__ratio`, `metadata__rest`)
 SELECT
   `id`,

@@ -17,7 +17,10 @@ ALTER TABLE "lake"."messages" ALTER COLUMN "metadata__ratio" SET DATA TYPE DOUBL
 -- window 2026-11-01
 BEGIN TRANSACTION;
 DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
-INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
-SELECT "id", "at", "user", "flag", nullif("list", 'null'), "metadata__big", "metadata__ratio", nullif("metadata__rest", 'null')
+CREATE OR REPLACE TEMPORARY TABLE agentsight_rows_1 AS
+SELECT "id" AS "id", "at" AS "at", "user" AS "user", "flag" AS "flag", nullif("list", 'null') AS "list", "metadata__big" AS "metadata__big", "metadata__ratio" AS "metadata__ratio", nullif("metadata__rest", 'null') AS "metadata__rest"
 FROM read_csv('gs://b/p/m/it''s.gz', compression = 'gzip', columns = {'id': 'BIGINT', 'at': 'TIMESTAMPTZ', 'user': 'VARCHAR', 'flag': 'BOOLEAN', 'list': 'JSON', 'metadata__big': 'VARCHAR', 'metadata__ratio': 'DOUBLE', 'metadata__rest': 'JSON'}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true, max_line_size = 134217728, buffer_size = 268435456);
+DELETE FROM "lake"."messages" WHERE "id" IN (SELECT "id" FROM agentsight_rows_1);
+INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest") SELECT "id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest" FROM agentsight_rows_1;
+DROP TABLE agentsight_rows_1;
 COMMIT;

@@ -18,5 +18,19 @@ CREATE INDEX IF NOT EXISTS "messages_at" ON "lake"."messages" ("at");
 -- window 2026-11-01
 BEGIN;
 DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
-\copy "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest") FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')
+CREATE TEMPORARY TABLE agentsight_rows_1 ON COMMIT DROP AS SELECT "id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest" FROM "lake"."messages" WITH NO DATA;
+\copy agentsight_rows_1 ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest") FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')
+DELETE FROM "lake"."messages" WHERE "id" IN (SELECT "id" FROM agentsight_rows_1);
+INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
+SELECT
+  "id",
+  "at",
+  "user",
+  "flag",
+  "list",
+  "metadata__big",
+  "metadata__ratio",
+  "metadata__rest"
+FROM agentsight_rows_1;
+DROP TABLE agentsight_rows_1;
 COMMIT;

@@ -21,6 +21,7 @@ BEGIN;
 DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
 CREATE TEMPORARY TABLE agentsight_rows_1 (doc json) ON COMMIT DROP;
 \copy agentsight_rows_1 FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')
+DELETE FROM "lake"."messages" WHERE "id" IN (SELECT (doc ->> 'id')::bigint FROM agentsight_rows_1);
 INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest", "USER")
 SELECT
   (doc ->> 'id')::bigint,

@@ -16,7 +16,21 @@ SORTKEY ("at");
 -- window 2026-11-01
 BEGIN;
 DELETE FROM "lake"."messages" WHERE "at" >= TIMESTAMPTZ '2026-10-31T23:00:00Z' AND "at" < TIMESTAMPTZ '2026-11-01T23:00:00Z';
-COPY "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
+CREATE TEMP TABLE "agentsight_rows_1" AS SELECT "id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest" FROM "lake"."messages" WHERE FALSE;
+COPY "agentsight_rows_1" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
 FROM 'gs://b/p/m/it''s.gz' IAM_ROLE DEFAULT
 FORMAT CSV IGNOREHEADER 1 EMPTYASNULL GZIP TIMEFORMAT 'auto';
+DELETE FROM "lake"."messages" WHERE "id" IN (SELECT "id" FROM "agentsight_rows_1");
+INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
+SELECT
+  "id",
+  "at",
+  "user",
+  "flag",
+  "list",
+  "metadata__big",
+  "metadata__ratio",
+  "metadata__rest"
+FROM "agentsight_rows_1";
+DROP TABLE "agentsight_rows_1";
 COMMIT;

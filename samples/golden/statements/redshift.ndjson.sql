@@ -21,6 +21,7 @@ CREATE TEMP TABLE "agentsight_rows_1" (doc SUPER);
 COPY "agentsight_rows_1"
 FROM 'gs://b/p/m/it''s.gz' IAM_ROLE DEFAULT
 FORMAT JSON 'noshred' GZIP TIMEFORMAT 'auto';
+DELETE FROM "lake"."messages" WHERE "id" IN (SELECT doc."id"::BIGINT FROM "agentsight_rows_1");
 INSERT INTO "lake"."messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
 SELECT
   doc."id"::BIGINT,
