@@ -102,10 +102,10 @@ final class RequestGate: Sendable {
     /// What the service's clock says, by its answers.
     var clockReading: ClockReading? { state.withLock(\.clock.reading) }
 
-    /// How old a usable answer was when its request was sent. Nil where nothing says that it was made earlier.
-    func age(of head: AnswerHead, sentAt place: Pacer.Time, wallClock: Instant) -> Duration? {
-        let age = state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
-        return head.status == 200 ? age : nil
+    /// Takes note of an answer's date.
+    /// - Returns: That a usable answer was made before its request was sent. Nil where nothing shows it.
+    func noteDate(of head: AnswerHead, sentAt place: Pacer.Time, wallClock: Instant) -> StoredAnswer? {
+        state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
     }
 
     func willRetry(after failure: ServiceError.Failure) {

@@ -149,7 +149,7 @@ public struct ServiceClient: Sendable {
             do {
                 let answer = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
                 gate.received(bytes: answer.body.readableBytes, sentAt: place)
-                if let age = gate.age(of: answer.head, sentAt: place, wallClock: .now) { throw StoredAnswer(age: age) }
+                if let stored = gate.noteDate(of: answer.head, sentAt: place, wallClock: .now) { throw stored }
                 return answer
             } catch {
                 slots?.release(number)

@@ -86,8 +86,8 @@ extension ServiceError.Failure: CustomStringConvertible {
         case .garbled(let reason): "an answer that cannot be used (\(reason))"
         case .stored(let age):
             """
-            an answer that a cache had kept for \(age.components.seconds) s, which proves nothing: let what stands before the service \
-            pass requests on that say Cache-Control: no-cache
+            an answer that a cache had kept\(age.map { " for \($0.components.seconds) s" } ?? ""), which proves nothing: let what stands \
+            before the service pass requests on that say Cache-Control: no-cache
             """
         case .page(let status):
             """

@@ -37,7 +37,7 @@ public enum ServiceError: Error, Sendable, Hashable {
         /// 200, and a body that cannot be used.
         case garbled(reason: String)
         /// 200, and made before it was asked for: something between here and the service keeps answers.
-        case stored(age: Duration)
+        case stored(age: Duration?)
         /// A page of HTML where the service answers in JSON: what stands between gave it.
         case page(status: Int)
     }

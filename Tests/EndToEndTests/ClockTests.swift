@@ -81,6 +81,32 @@ import Testing
         }
     }
 
+    @Test("verify --server and plan --counts say that the clocks differ, with both times and the same exit code")
+    func compared() async throws {
+        try await withSampleService { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    "{ version: 1, window: { from: 2026-03-24, to: 2026-03-25, every: day }, destination: out }", to: "p.yml")
+                let run = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(run.status == 0 && !run.errors.contains("clock"), "\(run.testDescription)")
+                for arguments in [["verify", "p.yml", "--server"], ["plan", "p.yml", "--counts", "--force"]] {
+                    for (seconds, isTold) in [(0, false), (7200, true), (-7200, true)] {
+                        let outcome = try await Command.run(
+                            arguments, in: folder, endpoint: endpoint, key: Sample.key,
+                            environment: [
+                                "LD_PRELOAD": Command.product("libSystemCallFaults.so").string,
+                                "SYSTEM_CALL_FAULTS_CLOCK_AHEAD": "\(seconds)",
+                            ])
+                        #expect(outcome.status == 0, "\(outcome.testDescription)")
+                        #expect(
+                            outcome.errors.contains(/warning: this machine's clock says \S+Z, the service's \S+Z\./) == isTold,
+                            "\(seconds) \(outcome.testDescription)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("windows that ended long ago take no request for the time")
     func past() async throws {
         try await TemporaryFolder.with { folder in

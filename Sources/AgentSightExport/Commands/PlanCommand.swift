@@ -46,7 +46,8 @@ struct PlanCommand: AsyncParsableCommand {
                 counts
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
-                        (
+                        defer { output.console.warnOfClocks(clients) }
+                        return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
                             unnamed: try await UnnamedKey.all(in: plan, from: clients)
                         )

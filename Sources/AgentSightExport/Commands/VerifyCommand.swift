@@ -31,8 +31,8 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (isServer, format, logger, file) = (
-            server, format, output.logger, ShellWords.target(target.target, settings: target.settings)
+        let (isServer, format, logger, console, file) = (
+            server, format, output.logger, output.console, ShellWords.target(target.target, settings: target.settings)
         )
         try await finish {
             try await target.withTarget(logger: logger) { target in
@@ -59,6 +59,7 @@ struct VerifyCommand: AsyncParsableCommand {
                                 if let key = $0.window, $0.fault != .inMotion { answer.differing.insert(key) }
                             }
                         }
+                        console.warnOfClocks(clients)
                         return compared
                     }
                     return answer

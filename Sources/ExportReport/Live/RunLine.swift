@@ -79,7 +79,7 @@ public struct RunLine: Sendable, Hashable {
             .warning,
             """
             \(pipeline): this machine's clock says \(reading.machine), the service's \(reading.service): windows are exported up to the earlier \
-            of the two. Set this machine's clock
+            of the two. Set this machine's clock; where it is right, something before the service gives out old answers
             """,
             ["machine": "\(reading.machine)", "service": "\(reading.service)"])
     }
