@@ -78,16 +78,30 @@ import Testing
         #expect(long.add(keys(other, of: .messages), window: "1") == [])
     }
 
-    @Test("two keys that would make one column are an error that shows both, and are not noted")
+    @Test("a key whose column's name is taken is told of once, with what has the name; other new keys are columns")
     func collision() throws {
         var plan = ColumnPlan([Self.csv], detail: .full, catalog: ColumnCatalog())
         plan.add(named: ["a__b"], of: .conversations)
-        do {
-            _ = try plan.seal("1", keys: keys(["a", "b"]))
-            Issue.record("no error")
-        } catch let error as LayoutError {
-            #expect(error.description.contains("metadata__a__b"))
-        }
-        #expect(try header(plan.seal("2", keys: []).encoders) == "id,metadata__a__b,metadata__rest\n")
+        let first = try plan.seal("1", keys: keys(["a", "b"], ["rest"], ["c"]))
+        #expect(
+            first.collisions == [
+                .init(table: .conversations, name: "metadata__a__b", key: "metadata.a.b", holder: "metadata.a__b"),
+                .init(table: .conversations, name: "metadata__rest", key: "metadata.rest", holder: "the rest of metadata"),
+            ])
+        #expect(first.new == ["metadata__c"])
+        let second = try plan.seal("2", keys: keys(["a", "b"]))
+        #expect(second.collisions.isEmpty && second.new.isEmpty)
+        #expect(header(second.encoders) == "id,metadata__a__b,metadata__c,metadata__rest\n")
+    }
+
+    @Test("where a run of a part tells of it, too, the columns stay as they are for all")
+    func collisionOfPart() throws {
+        var catalog = ColumnCatalog()
+        catalog.add(keys(["a__b"]), window: "0")
+        var plan = ColumnPlan([Self.csv], detail: .full, catalog: catalog, isFixed: true)
+        let sealed = try plan.seal("1", keys: keys(["a", "b"]))
+        #expect(sealed.collisions.map(\.key) == ["metadata.a.b"])
+        #expect(try plan.seal("2", keys: keys(["a", "b"])).collisions.isEmpty)
+        #expect(header(sealed.encoders) == "id,metadata__a__b,metadata__rest\n")
     }
 }

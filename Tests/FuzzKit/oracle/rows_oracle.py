@@ -229,13 +229,19 @@ def leaves(value, path):
 def spread_columns(rows):
     """The columns that `"spread"` stands for: name, path, and what the column holds."""
     columns, known = [], []
+    # Of keys that would make one column the first has it, and what is declared comes before all.
+    taken = {"a__rest", "b__rest", "č", "rest"}
     first = parse(rows[0]) if rows else Pairs()
     for prefix in ["a", "b"]:
         # Of a row's own keys that are duplicates the last counts.
         below = [value for value in [value for key, value in first if key == prefix][-1:] if isinstance(value, Pairs)]
         found = {tuple(path) for value in below for path in leaves(value, [prefix])}
         for path in sorted(found, key=lambda path: [key.encode() for key in path]):
-            columns.append({"name": "__".join(path), "path": list(path), "type": "leaf"})
+            name = "__".join(path)
+            if name in taken:
+                continue
+            taken.add(name)
+            columns.append({"name": name, "path": list(path), "type": "leaf"})
             known.append(path)
         columns.append({"name": f"{prefix}__rest", "path": [prefix], "type": "rest"})
     columns.append({"name": "č", "path": ["č"], "type": None})
