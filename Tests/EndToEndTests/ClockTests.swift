@@ -48,7 +48,8 @@ import Testing
             let words = /warning: p: this machine's clock says \S+Z, the service's \S+Z: windows are exported up to the earlier/
             #expect(outcome.errors.contains(words), "\(outcome.testDescription)")
             let end = try end(folder)
-            #expect(end <= Date() && end >= Date(timeInterval: -2, since: begun), "\(end)")
+            // The service's `Date` is to the second, and made a while before it is sent.
+            #expect(end <= Date() && end >= Date(timeInterval: -30, since: begun), "\(end)")
 
             let later = try await run(folder, clockAhead: 0)
             #expect(later.status == 0, "\(later.testDescription)")
@@ -77,7 +78,8 @@ import Testing
             let outcome = try await run(folder, clockAhead: 7200, faults: .schedule([1: .resetBeforeAnswer]))
             #expect(outcome.status == 4, "\(outcome.testDescription)")
             let manifests = try folder.files(below: "out/_agentsight/windows").values.map { String(decoding: $0, as: UTF8.self) }
-            #expect(manifests.count { $0.contains(#""status" : "unsettled""#) } == 3, "\(outcome.testDescription)")
+            // The hour that is under way, and the next one, and what follows to the machine's time; just behind an hour the one before it.
+            #expect((3...4).contains(manifests.count { $0.contains(#""status" : "unsettled""#) }), "\(outcome.testDescription)")
         }
     }
 
