@@ -91,7 +91,8 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         return full
     }
 
-    private static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
+    /// What tells a key of a table from others: its bytes.
+    package static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
         [Array(table.rawValue.utf8)] + path.map { Array($0.utf8) }
     }
 }

@@ -13,8 +13,8 @@ struct ColumnPlan: Sendable {
     private(set) var catalog: ColumnCatalog
     /// Then no window changes them: each tells what it brought, and another run makes columns of it.
     let isFixed: Bool
-    /// Collisions that a window has told of.
-    private var told: Set<ColumnCollision> = []
+    /// Keys without a column that a window has told of, by their bytes.
+    private var told: Set<[[UInt8]]> = []
 
     private struct Prefix: Hashable {
         let table: Table
@@ -95,27 +95,30 @@ struct ColumnPlan: Sendable {
         let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
         let encoders = zip(outputs, layouts).map { $0.rowEncoder($1) }
         let full = catalog.add(keys, window: window)
-        let collisions = try collisions(in: catalog)
-        let new = catalog.columns.dropFirst(known).filter { entry in !collisions.contains { $0.has(entry) } }.map(\.name)
-        let added = catalog.columns.dropFirst(self.catalog.columns.count)
-        let newCollisions = collisions.filter { collision in added.contains(where: collision.has) && told.insert(collision).inserted
+        let displaced = try displaced(by: catalog)
+        let new = catalog.columns.dropFirst(known).filter { displaced[ColumnCatalog.bytes($0.table, $0.path)] == nil }.map(\.name)
+        let collisions = catalog.columns.dropFirst(self.catalog.columns.count).compactMap { entry in
+            let key = ColumnCatalog.bytes(entry.table, entry.path)
+            return displaced[key].flatMap { told.insert(key).inserted ? $0 : nil }
         }
         if !isFixed { self.catalog = catalog }
         return Sealed(
-            encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), collisions: newCollisions,
+            encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), collisions: collisions,
             columns: self.catalog)
     }
 
-    /// The keys of a catalog whose columns' names are taken.
-    private func collisions(in catalog: ColumnCatalog) throws -> [ColumnCollision] {
-        guard catalog.columns.count > self.catalog.columns.count else { return [] }
-        return try outputs.flatMap { output in
-            try output.layout(detail: detail, catalog)?.displaced.map { displaced in
-                ColumnCollision(
+    /// The keys of a catalog, by their bytes, whose columns' names are taken. None where no key is new.
+    private func displaced(by catalog: ColumnCatalog) throws -> [[[UInt8]]: ColumnCollision] {
+        guard catalog.columns.count > self.catalog.columns.count else { return [:] }
+        var found: [[[UInt8]]: ColumnCollision] = [:]
+        for output in outputs {
+            for displaced in try output.layout(detail: detail, catalog)?.displaced ?? [] {
+                found[ColumnCatalog.bytes(output.table, displaced.path)] = ColumnCollision(
                     table: output.table, name: displaced.key.name, key: "\(displaced.key.content)",
                     holder: "\(displaced.holder.content)")
-            } ?? []
+            }
         }
+        return found
     }
 
     mutating func seal(_ walked: WalkedWindow) throws -> Sealed {
@@ -136,10 +139,4 @@ struct ColumnPlan: Sendable {
         let columns: ColumnCatalog
     }
 
-}
-
-extension ColumnCollision {
-    fileprivate func has(_ entry: ColumnCatalog.Entry) -> Bool {
-        table == entry.table && key == "\(TableColumn.Content.leaf(path: entry.path, type: nil))"
-    }
 }

@@ -104,4 +104,15 @@ import Testing
         #expect(try plan.seal("2", keys: keys(["a", "b"])).collisions.isEmpty)
         #expect(header(sealed.encoders) == "id,metadata__a__b,metadata__rest\n")
     }
+
+    @Test("keys that only look alike are two that are told of, and thousands of them are told of in no time to speak of")
+    func manyCollisions() throws {
+        var plan = ColumnPlan([Self.csv], detail: .full, catalog: ColumnCatalog())
+        let names = ["\u{E9}", "e\u{301}"] + (0..<4000).map { "k\($0)" }
+        plan.add(named: names.map { "a__\($0)" }, of: .conversations)
+        let sealed = try plan.seal("1", keys: names.flatMap { keys(["a", $0]) })
+        #expect(sealed.collisions.count == names.count && sealed.new.isEmpty)
+        #expect(Set(sealed.collisions.map { Array($0.key.utf8) }).count == names.count)
+        #expect(try plan.seal("2", keys: names.flatMap { keys(["a", $0]) }).collisions.isEmpty)
+    }
 }

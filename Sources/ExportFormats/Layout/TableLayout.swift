@@ -11,6 +11,8 @@ public struct TableLayout: Sendable {
 
     /// A known key that gets no column.
     public struct Displaced: Sendable, Hashable {
+        public let path: [String]
+        /// The column that it would be.
         public let key: TableColumn
         public let holder: TableColumn
     }
@@ -163,7 +165,7 @@ private struct Draft {
         guard !isCovered, let wildcard = wildcard(above: path) else { return }
         let column = Self.column(of: key)
         if let holder = holders[Array(column.name.utf8)] {
-            displaced.append(TableLayout.Displaced(key: column, holder: holder))
+            displaced.append(TableLayout.Displaced(path: key.path, key: column, holder: holder))
             return
         }
         holders[Array(column.name.utf8)] = column
