@@ -7,8 +7,8 @@ extension Console {
         guard let reading = clients.lazy.compactMap(\.clockReading).first(where: { $0.isSkewed }) else { return }
         warn(
             """
-            this machine's clock says \(reading.machine), the service's \(reading.service). Set this machine's clock; where it is right, \
-            something before the service gives out old answers, and what was compared with them is not shown to be so now
+            this machine's clock says \(reading.machine), the service's \(reading.service). Set this machine's clock. If it is right, \
+            something before the service gives out old answers, and the comparison may be with those
             """)
     }
 }

@@ -11,7 +11,8 @@ extension Output {
             return nil
         }
         let known = catalog.columns(of: table)
-        let types = Dictionary(known.map { (KeyBytes($0.path), $0.type) }, uniquingKeysWith: { first, _ in first })
+        let types = Dictionary(
+            known.map { (ColumnCatalog.bytes(table, $0.path), $0.type) }, uniquingKeysWith: { first, _ in first })
         return try TableLayout(
             columns.map { typed($0, fields, types) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
             fields: fields.map(\.name), agent: agent)
@@ -19,19 +20,12 @@ extension Output {
 
     /// A column whose type is not declared has its field's, or that which was inferred.
     private func typed(
-        _ selector: ColumnSelector, _ fields: [TableField], _ known: [KeyBytes: ColumnType?]
+        _ selector: ColumnSelector, _ fields: [TableField], _ known: [[[UInt8]]: ColumnType?]
     ) -> ColumnSelector {
         guard case .column(var column) = selector, column.type == nil else { return selector }
         column.type =
             column.path.count == 1
-            ? fields.first { $0.name == column.path[0] }?.type : known[KeyBytes(column.path)] ?? nil
+            ? fields.first { $0.name == column.path[0] }?.type : known[ColumnCatalog.bytes(table, column.path)] ?? nil
         return .column(column)
     }
-}
-
-/// A path, told from others by its bytes.
-private struct KeyBytes: Hashable {
-    let keys: [[UInt8]]
-
-    init(_ path: [String]) { keys = path.map { Array($0.utf8) } }
 }

@@ -69,6 +69,26 @@ extension WarehouseDialect {
         }
     }
 
+    /// Puts the rows of a file, which lie in a temporary table, in the place of those that they supersede.
+    /// - Parameters:
+    ///   - rows: The temporary table, as it is quoted. It is dropped.
+    ///   - member: A column's value in a row of NDJSON, which is one text.
+    func insertion(
+        of file: LoadFile, from rows: String, into table: WarehouseTable, named name: String,
+        member: (WarehouseTable.Column) -> String
+    ) -> [String] {
+        func value(_ column: WarehouseTable.Column) -> String {
+            switch file.format {
+            case .csv: quoted(column.name)
+            case .ndjson: member(column)
+            }
+        }
+        let values = file.columns.map { "  \(value($0))" }.joined(separator: ",\n")
+        return removals(for: file, in: rows, value, from: table, named: name) + [
+            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n\(values)\nFROM \(rows);", "DROP TABLE \(rows);",
+        ]
+    }
+
     /// The lines between the brackets of a table's definition.
     func columnLines(_ table: WarehouseTable, _ line: (WarehouseTable.Column) -> String) -> String {
         table.columns.map { "  \(line($0))" }.joined(separator: ",\n")

@@ -22,8 +22,7 @@ struct RunReporter: Sendable {
             var gauge = RunGauge()
             var plain: PlainProgress
             var unsettled: [String] = []
-            var hasToldOfFullColumns = false
-            var hasToldOfClocks = false
+            var toldOnce: Set<OnceOnly> = []
         }
 
         let state: Mutex<State>
@@ -50,23 +49,7 @@ struct RunReporter: Sendable {
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }
-        // Each window after the first would say the same.
-        if case .columnsFull = event,
-            watched.state.withLock({ state in
-                defer { state.hasToldOfFullColumns = true }
-                return state.hasToldOfFullColumns
-            })
-        {
-            return
-        }
-        if case .clockSkew = event,
-            watched.state.withLock({ state in
-                defer { state.hasToldOfClocks = true }
-                return state.hasToldOfClocks
-            })
-        {
-            return
-        }
+        if let kind = OnceOnly(event), !watched.state.withLock({ $0.toldOnce.insert(kind).inserted }) { return }
         let lines =
             mode == .plain
             ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
@@ -179,5 +162,18 @@ extension RunGauge.Requests {
         allowed = standing.allowedRate
         pause = standing.pause
         trouble = standing.lastFailure.map { "\($0)" }
+    }
+}
+
+/// What is told once a run: each window after the first would say the same.
+private enum OnceOnly {
+    case columnsFull, clockSkew
+
+    init?(_ event: RunEvent) {
+        switch event {
+        case .columnsFull: self = .columnsFull
+        case .clockSkew: self = .clockSkew
+        default: return nil
+        }
     }
 }

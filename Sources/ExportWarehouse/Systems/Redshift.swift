@@ -46,15 +46,7 @@ struct Redshift: WarehouseDialect {
 
     private func replacement(by file: LoadFile, of table: WarehouseTable, named name: String, _ number: Int) -> [String] {
         let rows = quoted("agentsight_rows_\(number)")
-        let value: (WarehouseTable.Column) -> String =
-            switch file.format {
-            case .csv: { quoted($0.name) }
-            case .ndjson: member
-            }
-        let values = file.columns.map { "  \(value($0))" }.joined(separator: ",\n")
-        return copy(file, to: rows, like: name) + removals(for: file, in: rows, value, from: table, named: name) + [
-            "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n\(values)\nFROM \(rows);", "DROP TABLE \(rows);",
-        ]
+        return copy(file, to: rows, like: name) + insertion(of: file, from: rows, into: table, named: name, member: member)
     }
 
     private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
