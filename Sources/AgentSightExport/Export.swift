@@ -134,8 +134,7 @@ struct Export: Sendable {
     /// - Throws: `CommandFailure` where the service ignores what is sent as it stands: nothing is written then.
     private func checkExtra() async throws {
         guard !plan.filters.extra.isEmpty, !plan.filters.isExtraUnchecked else { return }
-        let found = try await Service.withClients(for: plan, logger: logger) { try await ExtraCheck.ignored(of: plan, by: $0) }
-        if let found { throw CommandFailure("\(plan.pipeline): \(found)", .wrongCommand) }
+        try await Service.withClients(for: plan, logger: logger) { try await Service.checkExtra(of: plan, by: $0) }
     }
 
     private func states(
@@ -168,7 +167,7 @@ struct Export: Sendable {
             try await reporter.watching(clients) { try await body(clients) { reporter.report($0) } }
         }
         report.summary.add(tableRows: plan.noRows)
-        reporter.summarize(report)
+        reporter.summarize(report, of: plan)
         if let reported, report.summary.committed + report.summary.skipped > 0 {
             console.note("  see agentsight-export report \(reported)")
         }

@@ -12,10 +12,12 @@ public struct ExportPlan: Sendable, Hashable {
     public var destination: DestinationLocation
     /// One at least.
     public var outputs: [Output]
+    /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
+    public var warnsIfEmpty: Bool
 
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
-        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output]
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
     ) {
         self.pipeline = pipeline
         self.source = source
@@ -26,6 +28,7 @@ public struct ExportPlan: Sendable, Hashable {
         self.fetch = fetch
         self.destination = destination
         self.outputs = outputs
+        self.warnsIfEmpty = warnsIfEmpty
     }
 }
 

@@ -124,7 +124,8 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        return RunReport(summary: progress.summary, failures: progress.failures, stop: progress.stop)
+        return RunReport(
+            summary: progress.summary, failures: progress.failures, stop: progress.stop, columnUse: progress.columnUse)
     }
 
     /// What a task of the group brings.

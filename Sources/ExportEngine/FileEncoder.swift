@@ -14,8 +14,7 @@ struct FileEncoder {
     /// Nil where the file is the content.
     private var content: SHA256?
     private(set) var rows = 0
-    /// Values that did not fit their columns, by the columns' places.
-    private var misfits: [Int: Int] = [:]
+    private var tally: ColumnTally
     /// Blocks cut so far.
     private(set) var blocks = 0
 
@@ -25,12 +24,13 @@ struct FileEncoder {
     init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
         self.output = output
         self.rowEncoder = rowEncoder
+        tally = ColumnTally(watching: rowEncoder.layout?.keyCells ?? [])
         content = output.compression == .none ? nil : SHA256()
         if hasHeader { self.rowEncoder.appendHeader(to: &pending) }
     }
 
     mutating func append(row: Span<UInt8>) throws {
-        try rowEncoder.append(row: row, to: &pending, misfits: &misfits)
+        try rowEncoder.append(row: row, to: &pending, tally: &tally)
         rows += 1
     }
 
@@ -57,12 +57,24 @@ struct FileEncoder {
 
     /// How many values did not fit their columns, by the columns' names. Nil where all did.
     var misfitsByName: [String: Int]? {
-        guard !misfits.isEmpty, let columns else { return nil }
+        guard !tally.misfits.isEmpty, let columns else { return nil }
         // Names that differ in their bytes alone are one key of the manifest: the first has their sum.
-        return Dictionary(misfits.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
+        return Dictionary(tally.misfits.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
     }
 
-    var columns: [String]? { rowEncoder.columnNames }
+    var columns: [String]? { rowEncoder.layout?.columns.map(\.name) }
+
+    /// Which of the declared columns of keys had a value. None is said to be empty where there are no rows.
+    var use: ColumnUse {
+        var use = ColumnUse()
+        guard rows > 0, let layout = rowEncoder.layout else { return use }
+        for place in layout.keyCells {
+            let column = layout.columns[place]
+            use.add(
+                .init(table: output.table, name: column.name, path: "\(column.content)"), hadValue: !tally.empty.contains(place))
+        }
+        return use
+    }
 
     /// Nil where it is that of the file.
     var contentSHA256: String? { content?.finalize().hexadecimal }

@@ -58,6 +58,8 @@ public struct RunReport: Sendable {
     public var stop: (any Error)?
     /// What became of each, of several agents. Else none.
     public var agents: [AgentReport] = []
+    /// Which of the declared columns of keys had a value in the rows that were written.
+    public var columnUse = ColumnUse()
 
     /// Why not everything is committed and proved, in a sentence. Nil where it is.
     public var reason: String? {

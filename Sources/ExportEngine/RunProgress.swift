@@ -10,6 +10,7 @@ struct RunProgress: Sendable {
     let due: [Window]
     var columns: ColumnPlan
     var summary = RunSummary()
+    private(set) var columnUse = ColumnUse()
     private(set) var failures: [WindowFailure] = []
     /// Set where the run cannot go on.
     var stop: (any Error)?
@@ -367,6 +368,7 @@ struct RunProgress: Sendable {
     private mutating func finishEncoding(_ window: Int, _ written: WrittenWindow) {
         guard case .encoding(var walked, let columns) = stages[window] else { return }
         if written.repeated != .none { events.append(.repeatedIDs(window: walked.window.key, written.repeated)) }
+        columnUse.add(written.columnUse)
         walked.outcome = walked.outcome.leavingOut(written.repeated)
         stages[window] = .encoded(walked, written.files, columns: columns)
     }

@@ -108,6 +108,7 @@ public struct SharedRun: Sendable {
             whole.summary.windows += part.report.summary.windows
             whole.summary.skipped += part.report.summary.skipped
             whole.failures += part.report.failures
+            whole.columnUse.add(part.report.columnUse)
             counts.add(part.client.counts)
             guard let agent = part.agent else {
                 whole.stop = whole.stop ?? part.report.stop
@@ -169,6 +170,7 @@ public struct SharedRun: Sendable {
             let report = await exporter.export([state], columns: columns, stored: stored)
             part.report.summary.addWindows(of: report.summary)
             part.report.failures += report.failures
+            part.report.columnUse.add(report.columnUse)
             if let stop = report.stop { throw stop }
             if let failure = report.failures.first { throw ColumnsUnsettled(failure: failure) }
             part.settled.insert(state.window.key)
@@ -189,6 +191,7 @@ extension RunReport {
     fileprivate mutating func add(_ other: RunReport) {
         summary.addWindows(of: other.summary)
         failures += other.failures
+        columnUse.add(other.columnUse)
         stop = stop ?? other.stop
     }
 }

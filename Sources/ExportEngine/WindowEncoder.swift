@@ -28,10 +28,11 @@ struct WindowEncoder: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
         let repeated = try RepeatedIDs.find(in: walked)
-        return WrittenWindow(files: try await encode(walked, leavingOut: repeated), repeated: repeated)
+        let (files, use) = try await encode(walked, leavingOut: repeated)
+        return WrittenWindow(files: files, repeated: repeated, columnUse: use)
     }
 
-    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> [Manifest.File] {
+    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> ([Manifest.File], ColumnUse) {
         var onceOnly = OnceOnly(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
@@ -86,7 +87,9 @@ struct WindowEncoder: Sendable {
             }
             for try await block in group { try files[block.file].write(block.packed, at: block.index) }
         }
-        return try zip(encoders, files).enumerated().map { index, pair in
+        var use = ColumnUse()
+        for encoder in encoders { use.add(encoder.use) }
+        let written = try zip(encoders, files).enumerated().map { index, pair in
             let (encoder, file) = pair
             let isExact = encoder.output.table != .conversations || encoder.rows == expected
             guard isExact, let digest = try file.finish() else {
@@ -99,6 +102,7 @@ struct WindowEncoder: Sendable {
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
         }
+        return (written, use)
     }
 }
 
@@ -106,6 +110,7 @@ struct WindowEncoder: Sendable {
 struct WrittenWindow: Sendable {
     let files: [Manifest.File]
     var repeated = RepeatedIDs.none
+    var columnUse = ColumnUse()
 }
 
 /// Takes the first of several rows with one id, and leaves the others out.

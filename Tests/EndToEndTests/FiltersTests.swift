@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("a parameter of extra that the service ignores is refused before anything is written, unless it is said to be unchecked")
+    @Test("a parameter of extra that the service ignores is refused before anything is written or shown, unless it is unchecked")
     func ignoredExtra() async throws {
         try await withSampleService { endpoint, _ in
             try await TemporaryFolder.with { folder in
@@ -109,6 +109,7 @@ import Testing
                 let words = "the service ignores “client”, which filters.extra sends: it counts "
                 for arguments in [
                     ["run", "p.yml"], ["run", "p.yml", "--stdout"], ["dump", "--extra", "client=user-456", "-o", "d"],
+                    ["plan", "p.yml", "--counts"], ["preview", "p.yml"],
                 ] {
                     let refused = try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key)
                     #expect(refused.status == 2 && refused.errors.contains(words), "\(refused.testDescription)")

@@ -40,11 +40,11 @@ import Testing
     /// A format whose files end with what counts its rows and bytes.
     private struct Counting: RowEncoder {
         var (rows, bytes) = (0, 0)
-        let columnNames: [String]? = nil
+        let layout: TableLayout? = nil
 
         mutating func appendHeader(to output: inout [UInt8]) { add("<", to: &output) }
 
-        mutating func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) {
+        mutating func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) {
             rows += 1
             add(String(repeating: "r", count: row.count), to: &output)
         }

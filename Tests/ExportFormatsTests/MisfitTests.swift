@@ -25,11 +25,14 @@ struct MisfitTests {
         let layout = try TableLayout([.every(path: ["m"])], known: [.init(path: ["m", "a"], type: type)])
         let row = Array(#"{"m":{"a":\#(value)}}"#.utf8)
         var (ndjson, csv): ([UInt8], [UInt8]) = ([], [])
-        var (first, second): ([Int: Int], [Int: Int]) = ([:], [:])
-        try NDJSONEncoder(layout: layout).append(row: row.span, to: &ndjson, misfits: &first)
-        try CSVEncoder(layout: layout, dialect: .warehouse).append(row: row.span, to: &csv, misfits: &second)
-        #expect(first == second && first.keys.allSatisfy { $0 == 0 })
-        return (String(decoding: ndjson.dropLast(), as: UTF8.self), String(decoding: csv.dropLast(), as: UTF8.self), first[0] ?? 0)
+        var (first, second) = (ColumnTally(), ColumnTally())
+        try NDJSONEncoder(layout: layout).append(row: row.span, to: &ndjson, tally: &first)
+        try CSVEncoder(layout: layout, dialect: .warehouse).append(row: row.span, to: &csv, tally: &second)
+        #expect(first == second && first.misfits.keys.allSatisfy { $0 == 0 })
+        return (
+            String(decoding: ndjson.dropLast(), as: UTF8.self), String(decoding: csv.dropLast(), as: UTF8.self),
+            first.misfits[0] ?? 0
+        )
     }
 
     @Test(

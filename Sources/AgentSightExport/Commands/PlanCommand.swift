@@ -47,6 +47,7 @@ struct PlanCommand: AsyncParsableCommand {
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
                         defer { output.console.warnOfClocks(clients) }
+                        try await Service.checkExtra(of: plan, by: clients)
                         return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
                             unnamed: try await UnnamedKey.all(in: plan, from: clients)

@@ -104,7 +104,7 @@ struct RunReporter: Sendable {
         if mode == .plain { watched.state.withLock { $0.plain.flush(at: watched.elapsed) }.forEach(console.write) }
     }
 
-    func summarize(_ report: RunReport) {
+    func summarize(_ report: RunReport, of plan: ExportPlan) {
         let summary = report.summary
         var parts = ["\(summary.committed) committed" + (summary.unsettled > 0 ? " (\(summary.unsettled) unsettled)" : "")]
         parts.append("\(summary.skipped) left alone")
@@ -123,6 +123,7 @@ struct RunReporter: Sendable {
             console.note("  no conversation matched\(place): `preview` shows what the filters leave, `probe` what the service has")
         }
         if !report.agents.isEmpty { summarizeAgents(report) }
+        for warning in EmptyResult.warnings(of: report, plan) { console.warn("\(pipeline): \(warning)") }
         let unsettled = watched.state.withLock(\.unsettled)
         if !unsettled.isEmpty {
             let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")

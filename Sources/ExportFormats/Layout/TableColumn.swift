@@ -28,6 +28,14 @@ extension TableColumn.Content {
     }
 }
 
+extension TableColumn.Content {
+    /// Whether a declared column holds the value of a key that is not one of the fields itself.
+    func isKey(besides fields: [String]) -> Bool {
+        guard case .value(let path, _) = self else { return false }
+        return path.count > 1 || !fields.contains { path.elementsEqual([$0]) { $0.utf8.elementsEqual($1.utf8) } }
+    }
+}
+
 extension TableColumn.Content: CustomStringConvertible {
     /// The path with dots; keys that hold anything but letters, digits, `_` and `-` are quoted: `metadata."a.b"`.
     public var description: String {

@@ -22,6 +22,8 @@ public struct TableLayout: Sendable {
     let roles: [Role]
     /// What the columns take from a row.
     let cells: [Cell]
+    /// The places of declared columns that hold the value of a key, and no field that the stream is known to have.
+    public let keyCells: [Int]
     /// The cells that do not take any value, by their places.
     let choosyCells: [Int]
     /// What stands in the columns that no row has a say in. All of them have the same.
@@ -103,6 +105,7 @@ public struct TableLayout: Sendable {
         columns = draft.columns
         displaced = draft.displaced
         cells = draft.cells
+        keyCells = columns.indices.filter { [columns] in columns[$0].content.isKey(besides: fields) }
         choosyCells = cells.indices.filter { [cells] in ![nil, .json, .string].contains(cells[$0].type) }
         tree = draft.tree
         roles = (0..<tree.count).map { draft.roles[$0] ?? .way }

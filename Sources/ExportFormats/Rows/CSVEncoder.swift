@@ -8,11 +8,11 @@ public import ExportCore
 /// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, and makes text
 /// inert that would run as a formula (`FormulaGuard`).
 public struct CSVEncoder: RowEncoder {
-    private let layout: TableLayout
+    private let columns: TableLayout
     private let dialect: Output.Dialect
 
     public init(layout: TableLayout, dialect: Output.Dialect) {
-        self.layout = layout
+        columns = layout
         self.dialect = dialect
     }
 
@@ -20,29 +20,29 @@ public struct CSVEncoder: RowEncoder {
         if dialect == .spreadsheet {
             output.append(contentsOf: [0xEF, 0xBB, 0xBF])
         }
-        for index in layout.columns.indices {
+        for index in columns.columns.indices {
             appendSeparator(before: index, to: &output)
-            appendText(layout.columns[index].name.utf8.span, to: &output)
+            appendText(columns.columns[index].name.utf8.span, to: &output)
         }
         appendEndOfRecord(to: &output)
     }
 
     public func appendFooter(to output: inout [UInt8]) {}
 
-    public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
+    public func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError) {
         try RowError.checkIsObject(row)
-        let extents = RowExtents(row, layout)
+        let extents = RowExtents(row, columns)
         // For what has to be made before it can be quoted: one allocation a row, not one a cell.
         var scratch: [UInt8] = []
-        for index in layout.cells.indices {
+        for index in columns.cells.indices {
             appendSeparator(before: index, to: &output)
-            if !extents.isMisfit(index) { append(layout.cells[index], row, extents, by: &scratch, to: &output) }
+            if !extents.isMisfit(index) { append(columns.cells[index], row, extents, by: &scratch, to: &output) }
         }
         appendEndOfRecord(to: &output)
-        for cell in extents.misfits { misfits[cell, default: 0] += 1 }
+        tally.add(extents, of: row, columns)
     }
 
-    public var columnNames: [String]? { layout.columns.map(\.name) }
+    public var layout: TableLayout? { columns }
 
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, by scratch: inout [UInt8],
@@ -50,9 +50,9 @@ public struct CSVEncoder: RowEncoder {
     ) {
         if cell.kind == .rest {
             scratch.removeAll(keepingCapacity: true)
-            if extents.appendRest(of: cell.node, row, layout, to: &scratch) { CSVField.append(scratch.span, to: &output) }
+            if extents.appendRest(of: cell.node, row, columns, to: &scratch) { CSVField.append(scratch.span, to: &output) }
         } else if cell.kind == .constant {
-            appendText(layout.constant.utf8.span, to: &output)
+            appendText(columns.constant.utf8.span, to: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
                 append(string: value, row, by: &scratch, to: &output)

@@ -1,6 +1,6 @@
 /// Newline-delimited JSON: an object a line, each line ended by a line feed, no header.
 public struct NDJSONEncoder: RowEncoder {
-    private let layout: TableLayout?
+    public let layout: TableLayout?
     /// What stands before each column's value: `{"id":`, `,"name":`.
     private let names: [[UInt8]]
 
@@ -19,20 +19,18 @@ public struct NDJSONEncoder: RowEncoder {
     public func appendHeader(to output: inout [UInt8]) {}
     public func appendFooter(to output: inout [UInt8]) {}
 
-    public func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError) {
+    public func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError) {
         try RowError.checkIsObject(row)
         if let layout {
-            appendColumns(row, layout, to: &output, &misfits)
+            appendColumns(row, layout, to: &output, &tally)
         } else {
             output.append(row, 0..<row.count)
         }
         output.append(Byte.lineFeed)
     }
 
-    public var columnNames: [String]? { layout?.columns.map(\.name) }
-
     private func appendColumns(
-        _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8], _ misfits: inout [Int: Int]
+        _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8], _ tally: inout ColumnTally
     ) {
         let extents = RowExtents(row, layout)
         if names.isEmpty { output.append(Byte.openBrace) }
@@ -45,7 +43,7 @@ public struct NDJSONEncoder: RowEncoder {
             }
         }
         output.append(Byte.closeBrace)
-        for cell in extents.misfits { misfits[cell, default: 0] += 1 }
+        tally.add(extents, of: row, layout)
     }
 
     private func append(

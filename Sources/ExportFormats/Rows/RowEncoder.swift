@@ -8,21 +8,21 @@ public protocol RowEncoder: Sendable {
 
     /// Appends a row: a JSON object, validated and minified. Throws where it is no object.
     ///
-    /// Counts, by the places of the columns, the values that do not fit their columns' types.
-    mutating func append(row: Span<UInt8>, to output: inout [UInt8], misfits: inout [Int: Int]) throws(RowError)
+    /// Adds to the tally what the row shows about its columns.
+    mutating func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError)
 
     /// Appends what stands behind the last row of a file.
     mutating func appendFooter(to output: inout [UInt8])
 
-    /// The names of the columns, in their order. Nil: rows as they came.
-    var columnNames: [String]? { get }
+    /// The columns. Nil: rows as they came.
+    var layout: TableLayout? { get }
 }
 
 extension RowEncoder {
-    /// Appends a row, where nobody asks what did not fit.
+    /// Appends a row without a tally.
     public mutating func append(row: Span<UInt8>, to output: inout [UInt8]) throws(RowError) {
-        var misfits: [Int: Int] = [:]
-        try append(row: row, to: &output, misfits: &misfits)
+        var tally = ColumnTally()
+        try append(row: row, to: &output, tally: &tally)
     }
 }
 

@@ -22,7 +22,8 @@ extension FileReader {
             window: windowSection(top),
             fetch: fetchSettings(top),
             destination: destination(top),
-            outputs: outputs(top)
+            outputs: outputs(top),
+            warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true
         )
     }
 

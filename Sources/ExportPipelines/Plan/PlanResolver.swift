@@ -34,7 +34,8 @@ struct PlanResolver {
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
-            outputs: outputs.map(\.output)
+            outputs: outputs.map(\.output),
+            warnsIfEmpty: pipeline.warnsIfEmpty
         )
     }
 

@@ -48,6 +48,11 @@ extension PipelineSchema {
                 "The files of each window. Default: NDJSON, gzip.",
                 orNothing(["type": "array", "minItems": 1, "items": Self.section(.outputs)])
             )
+        case "warn_if_empty":
+            (
+                "Warns if the metadata filters matched no conversation in a run, or a column of a key is empty in all its rows. "
+                    + "Default: true.", flag()
+            )
         default: undescribed
         }
     }
