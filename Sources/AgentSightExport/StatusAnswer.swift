@@ -17,11 +17,18 @@ struct StatusAnswer: Encodable {
     let unreadable: [String]
     let newer: [String]
     let rows: Int
+    let tableRows: [String: Int]
     let bytes: Int
     /// The runs that are at work, or died at it.
     let occupations: [Occupation]
     /// The newest first.
     let runs: [StatusRun]
+
+    enum CodingKeys: String, CodingKey {
+        case pipeline, destination, refused, windows, coverage, gaps, unsettled, unreadable, newer, rows
+        case tableRows = "table_rows"
+        case bytes, occupations, runs
+    }
 
     /// What a folder alone does not tell is null.
     struct Windows: Encodable {
@@ -62,6 +69,7 @@ struct StatusAnswer: Encodable {
         unreadable = status.unreadable
         newer = status.newer
         rows = status.rows
+        tableRows = status.tableRows
         bytes = status.bytes
         self.occupations = occupations
         self.runs = runs

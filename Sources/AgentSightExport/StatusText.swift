@@ -57,7 +57,7 @@ struct StatusText {
                 occupation.isAtWork
                     ? ["at work", holder] : ["broken off", "\(holder): the next run goes on from what it left"])
         }
-        facts.append(["size", "\(Figures.count(status.rows, "row")), \(Figures.bytes(status.bytes))"])
+        facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
         return facts
     }
 

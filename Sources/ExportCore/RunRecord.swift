@@ -112,7 +112,16 @@ extension RunSummary {
     /// Adds rows of tables; nil where there is nothing to tell.
     public mutating func add(tableRows more: [String: Int]?) {
         guard let more else { return }
-        tableRows = (tableRows ?? [:]).merging(more) { $0.addingClamped($1) }
+        var rows = tableRows ?? [:]
+        rows.add(rows: more)
+        tableRows = rows
+    }
+}
+
+extension [String: Int] {
+    /// Adds rows of tables, by the tables' names.
+    package mutating func add(rows more: [String: Int]) {
+        merge(more) { $0.addingClamped($1) }
     }
 }
 

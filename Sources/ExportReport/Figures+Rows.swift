@@ -4,20 +4,26 @@ extension Figures {
     /// `812 rows` where nothing but conversations was written; else those of each table: `812 conversations, 5020 messages`, or
     /// `5020 messages of 812 conversations`.
     public static func rows(of summary: RunSummary) -> String {
-        tables(of: summary) ?? count(summary.rows, "row")
+        rows(summary.rows, summary.tableRows)
+    }
+
+    /// The same.
+    /// - Parameter tables: The rows of each table that was written, by its name. Nil where it is not known.
+    public static func rows(_ conversations: Int, _ tables: [String: Int]?) -> String {
+        self.tables(conversations, tables) ?? count(conversations, "row")
     }
 
     /// The same, without the word where the title has it.
     public static func rowsCell(of summary: RunSummary) -> String {
-        tables(of: summary) ?? "\(summary.rows)"
+        tables(summary.rows, summary.tableRows) ?? "\(summary.rows)"
     }
 
     /// Nil where conversations are all there is, and where a record does not say.
-    private static func tables(of summary: RunSummary) -> String? {
-        let written = Table.allCases.compactMap { table in summary.tableRows?[table.rawValue].map { (table: table, rows: $0) } }
+    private static func tables(_ conversations: Int, _ tables: [String: Int]?) -> String? {
+        let written = Table.allCases.compactMap { table in tables?[table.rawValue].map { (table: table, rows: $0) } }
         guard written.contains(where: { $0.table != .conversations }) else { return nil }
         let counts = written.map { count($0.rows, noun(of: $0.table)) }.joined(separator: ", ")
-        return written[0].table == .conversations ? counts : "\(counts) of \(count(summary.rows, "conversation"))"
+        return written[0].table == .conversations ? counts : "\(counts) of \(count(conversations, "conversation"))"
     }
 
     private static func noun(of table: Table) -> String {

@@ -225,7 +225,16 @@ import Testing
                 #expect(run.errors.contains("  \(words), "), "\(run.testDescription)")
                 let record = try await Self.lastRun(folder)
                 #expect(record["rows"] as? Int == 400 && record["table_rows"] as? [String: Int] == rows)
-                #expect(try await Command.run("status", "out", in: folder).output.contains(words))
+                let status = try await Command.run("status", "out", in: folder).output
+                let size = status.split(separator: "\n").first { $0.hasPrefix("size ") }
+                #expect(size?.contains("  \(words), ") == true, "\(status)")
+                let check = try await Command.run("verify", "p.yml", in: folder)
+                #expect(check.output.contains("\(words), ") || check.errors.contains("\(words), "), "\(check.testDescription)")
+                let lines = try run.errors.matches(
+                    of: #/  2026-W\d\d  proved  (\d+) messages, (\d+) action logs of (\d+) conversations  /#
+                )
+                .map { line in try [line.1, line.2, line.3].map { try #require(Int($0)) } }
+                #expect(lines.count > 5 && (0..<3).map { place in lines.reduce(0) { $0 + $1[place] } } == [messages, logs, 400])
                 #expect(try await Command.run("report", "out", "-o", "-", in: folder).output.contains(words))
                 let metrics = String(decoding: try folder.read("m.prom"), as: UTF8.self)
                 #expect(metrics.contains(#"last_run_table_rows{pipeline="tables",table="messages"} \#(messages)"#))

@@ -111,7 +111,7 @@ private struct VerifyAnswer {
         guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
         let size =
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
-            + "\(Figures.count(summary.rows, "row")), \(Figures.bytes(summary.bytes))"
+            + "\(Figures.rows(summary.rows, summary.tableRows)), \(Figures.bytes(summary.bytes))"
         let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
         try Answer.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
         guard let plan = target.plan else { return }

@@ -25,6 +25,8 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var overdue: Gap?
     /// Distinct conversations of all windows.
     public private(set) var rows = 0
+    /// Rows of each table, by its name.
+    public private(set) var tableRows: [String: Int] = [:]
     /// The size of all files.
     public private(set) var bytes = 0
     /// Windows that are there, and in no declaration any more.
@@ -151,6 +153,7 @@ public struct DestinationStatus: Sendable, Hashable {
     private mutating func add(_ manifest: Manifest) {
         coverage = coverage?.union(manifest.window.range) ?? manifest.window.range
         rows = rows.addingClamped(manifest.proof.distinctIDs)
+        tableRows.add(rows: manifest.tableRows)
         bytes = bytes.addingClamped(manifest.bytes)
     }
 }

@@ -13,6 +13,8 @@ public struct Verification: Sendable {
         public var files = 0
         /// Conversations, as the windows were proved.
         public var rows = 0
+        /// Rows of each table, by its name.
+        public var tableRows: [String: Int] = [:]
         public var bytes = 0
         public var problems = 0
 
@@ -55,6 +57,7 @@ public struct Verification: Sendable {
             discovered = max(discovered, manifest.discoveredColumns ?? 0)
             summary.files += manifest.files.count
             summary.rows = summary.rows.addingClamped(manifest.proof.distinctIDs)
+            summary.tableRows.add(rows: manifest.tableRows)
             summary.bytes = summary.bytes.addingClamped(manifest.bytes)
         }
         try await FileCensus(of: destination, windowKeys: keys, files: summary.files).run { finding in

@@ -51,12 +51,13 @@ public struct PlainProgress: Sendable {
         guard let first = waiting.first, let last = waiting.last else { return [] }
         guard waiting.count > 1 else { return RunLine.lines(of: .committed(first), pipeline: pipeline) }
         let rows = waiting.reduce(0) { $0 + $1.proof.distinctIDs }
+        let tables = waiting.reduce(into: [:]) { $0.add(rows: $1.tableRows) }
         let bytes = waiting.reduce(0) { $0 + $1.bytes }
         return [
             RunLine(
                 .note,
                 "  \(first.window.key) to \(last.window.key)  \(Figures.count(waiting.count, "window")) proved  "
-                    + "\(Figures.count(rows, "row"))  \(Figures.bytes(bytes))",
+                    + "\(Figures.rows(rows, tables))  \(Figures.bytes(bytes))",
                 ["windows": String(waiting.count), "rows": String(rows), "bytes": String(bytes)])
         ]
     }

@@ -70,7 +70,7 @@ public struct RunLine: Sendable, Hashable {
         let (rows, bytes) = (manifest.proof.distinctIDs, manifest.bytes)
         let repaired = manifest.proof.repaired > 0 ? "  \(Figures.count(manifest.proof.repaired, "range")) repaired" : ""
         return RunLine(
-            .note, "  \(key)  \(status)  \(Figures.count(rows, "row"))  \(Figures.bytes(bytes))\(repaired)",
+            .note, "  \(key)  \(status)  \(Figures.rows(rows, manifest.tableRows))  \(Figures.bytes(bytes))\(repaired)",
             ["window": key, "status": status, "rows": String(rows), "bytes": String(bytes)])
     }
 
