@@ -47,7 +47,7 @@ struct CommandFailure: Error {
 extension ServiceError {
     var exitStatus: ExitStatus {
         if case .keyRefused = self { return .keyRefused }
-        return isWorthTryingAgain ? .tryAgain : .someWindowsFailed
+        return isRetryable ? .tryAgain : .someWindowsFailed
     }
 }
 
@@ -58,7 +58,7 @@ extension StoreError {
         case .system, .denied, .unreadableColumns, .stateTooLarge, .changed, .lockLost: .someWindowsFailed
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
-        case .inTheWay, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand
+        case .obstructed, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand
         case .newerFormat, .otherPipeline, .otherWindows, .otherRun: .wrongCommand
         }
     }
@@ -69,7 +69,7 @@ extension ObjectStoreFault {
         switch self {
         case .noCredentials, .noBucket, .otherRegion, .noConditionalWrites, .clock: .wrongCommand
         case .unavailable: .tryAgain
-        case .refused, .unexpected, .garbled, .noWordOfAStore, .tooLarge, .list, .notWritten, .notRemoved, .changedOnTheWay:
+        case .refused, .unexpected, .malformed, .notAnObjectStore, .tooLarge, .list, .notWritten, .notRemoved, .corruptedInTransit:
             .someWindowsFailed
         }
     }
@@ -97,12 +97,12 @@ extension RunReport {
     var exitStatus: ExitStatus {
         if let stop {
             if let failure = (stop as? SequenceBroken)?.failure ?? (stop as? ColumnsUnsettled)?.failure {
-                return failure.isWorthTryingAgain ? .tryAgain : .someWindowsFailed
+                return failure.isRetryable ? .tryAgain : .someWindowsFailed
             }
             return CommandFailure(stop).status
         }
         if !agents.isEmpty { return agentsStatus }
-        if !failures.isEmpty { return failures.allSatisfy(\.isWorthTryingAgain) ? .tryAgain : .someWindowsFailed }
+        if !failures.isEmpty { return failures.allSatisfy(\.isRetryable) ? .tryAgain : .someWindowsFailed }
         return summary.unsettled > 0 ? .unsettled : .done
     }
 }

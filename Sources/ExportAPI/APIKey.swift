@@ -15,7 +15,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     var authorization: String { "Api-Key \(value)" }
 
     /// A text without the key, where a service repeats it.
-    func blanked(in text: String) -> String {
+    func redacted(in text: String) -> String {
         text.replacingExactly(value, with: description)
     }
 

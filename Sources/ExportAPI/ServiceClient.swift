@@ -16,7 +16,7 @@ public struct ServiceClient: Sendable {
     private let userAgent: String
     private let logger: Logger
     /// Shared with the clients of other keys. Nil: there are none.
-    private let slots: FairSlots?
+    private let slots: FairSemaphore?
     /// Whose slots its requests take.
     private let number: Int
 
@@ -26,12 +26,12 @@ public struct ServiceClient: Sendable {
     private static let memoryBudget = 128 << 20
     private static let bodyLimits = (least: 8 << 20, most: 64 << 20)
     /// A pause longer than this is not waited for: the run ends and is worth trying again.
-    static let longestPause = Duration.seconds(15 * 60)
+    static let maximumPause = Duration.seconds(15 * 60)
 
     /// What a run has asked so far.
     public var counts: RequestCounts { gate.counts }
 
-    public var standing: ServiceStanding { gate.standing }
+    public var serviceStatus: ServiceStatus { gate.serviceStatus }
 
     /// What answers say of the service's clock. Nil where none has said anything yet.
     package var clockReading: ClockReading? { gate.clockReading }
@@ -42,7 +42,7 @@ public struct ServiceClient: Sendable {
     /// - Returns: What `read` made, and how many requests it took.
     /// - Throws: `ServiceError`, `CancellationError`, and what else `read` throws.
     public func get<Value: Sendable>(
-        _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
+        _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
     ) async throws -> (value: Value, requests: Int) {
         var (failures, throttles) = (0, 0)
         var reasons: Set<ServiceError.Failure> = []
@@ -52,9 +52,9 @@ public struct ServiceClient: Sendable {
                 return (value, failures + throttles + 1)
             case .throttled(let pause):
                 throttles += 1
-                let isTooLong = pause.map { $0 > Self.longestPause } ?? false
+                let isTooLong = pause.map { $0 > Self.maximumPause } ?? false
                 guard throttles <= retry.throttleLimit, !isTooLong else {
-                    throw ServiceError.throttled(pause: pause, tries: throttles)
+                    throw ServiceError.throttled(pause: pause, attempts: throttles)
                 }
                 logger.info("throttled", metadata: ["path": "\(request.path)", "pause": "\(pause.map { "\($0)" } ?? "not said")"])
             case .failed(let failure):
@@ -62,10 +62,10 @@ public struct ServiceClient: Sendable {
                 reasons.insert(failure)
                 guard let pause = pause(afterFailures: failures) else {
                     // One try alone does not show that the next would be the same.
-                    if case .garbled(let reason) = failure, reasons.count == 1, failures > 1 {
-                        throw ServiceError.unusable(reason: reason, tries: failures)
+                    if case .malformed(let reason) = failure, reasons.count == 1, failures > 1 {
+                        throw ServiceError.unusable(reason: reason, attempts: failures)
                     }
-                    throw ServiceError.unavailable(last: failure, tries: failures)
+                    throw ServiceError.unavailable(last: failure, attempts: failures)
                 }
                 logger.info(
                     "trying again",
@@ -98,37 +98,37 @@ public struct ServiceClient: Sendable {
     /// One try, when the gate lets it.
     /// - Throws: What is final.
     private func attempt<Value: Sendable>(
-        _ request: ServiceRequest, read: @Sendable (ServiceAnswer) throws -> Value
+        _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
     ) async throws -> Attempt<Value> {
         let limit = request.limit(page: largestBody)
-        let answer: RawAnswer
+        let response: WebResponse
         do {
-            answer = try await send(request, limit.bytes)
-        } catch is AnswerTooLarge {
+            response = try await send(request, limit.bytes)
+        } catch is ResponseTooLarge {
             throw limit.excess
         } catch let failure as ConnectionFailure {
             return .failed(.init(failure))
-        } catch let stored as StoredAnswer {
+        } catch let stored as CachedResponse {
             return .failed(.stored(age: stored.age))
         }
         // Until nothing is left of the body.
         defer { slots?.release(number) }
-        switch AnswerKind(answer, page: request.page, now: .now, Discretion { [key] in key.blanked(in: $0) }) {
+        switch ResponseKind(response, page: request.page, now: .now, Redaction { [key] in key.redacted(in: $0) }) {
         case .usable(let coding):
             do {
                 return .value(
-                    try read(ServiceAnswer(body: answer.body, coding: coding, limit: limit.bytes, excess: limit.excess)))
+                    try read(ServiceResponse(body: response.body, coding: coding, limit: limit.bytes, excess: limit.excess)))
             } catch let error as UnusableBody {
-                return .failed(error.isHTML || answer.isHTMLPage ? .page(status: 200) : .garbled(reason: error.reason))
+                return .failed(error.isHTML || response.isHTMLPage ? .page(status: 200) : .malformed(reason: error.reason))
             }
         case .throttled(let pause): return .throttled(pause)
-        case .passing(let failure): return .failed(failure)
+        case .transient(let failure): return .failed(failure)
         case .final(let error): throw error
         }
     }
 
     /// The slot of the request is the caller's when it returns.
-    private func send(_ request: ServiceRequest, _ limit: Int) async throws -> RawAnswer {
+    private func send(_ request: ServiceRequest, _ limit: Int) async throws -> WebResponse {
         var message = WebRequest(
             url: endpoint + request.target, reading: .whole(limit: limit), timeout: timeout, peer: .init("service", at: endpoint))
         message.headers = [
@@ -147,10 +147,10 @@ public struct ServiceClient: Sendable {
                 continue
             }
             do {
-                let answer = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
-                gate.received(bytes: answer.body.readableBytes, sentAt: place)
-                if let stored = gate.noteDate(of: answer.head, sentAt: place, wallClock: .now) { throw stored }
-                return answer
+                let response = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
+                gate.received(bytes: response.body.readableBytes, sentAt: place)
+                if let stored = gate.noteDate(of: response.head, sentAt: place, wallClock: .now) { throw stored }
+                return response
             } catch {
                 slots?.release(number)
                 throw error
@@ -182,7 +182,7 @@ extension ServiceClient {
         logger: Logger,
         _ body: ([ServiceClient]) async throws -> Result
     ) async throws -> Result {
-        let slots = accounts.count > 1 ? FairSlots(fetch.concurrency) : nil
+        let slots = accounts.count > 1 ? FairSemaphore(fetch.concurrency) : nil
         return try await WebClient.with(network, width: fetch.concurrency) { http in
             let clients = accounts.enumerated().map { number, account in
                 let asksForGzip =

@@ -29,13 +29,13 @@ public struct Webhook: Sendable {
         request.headers = ["Content-Type": "application/json", "User-Agent": userAgent]
         request.body = ByteBuffer(bytes: body)
         do {
-            let answer = try await WebClient.with(network) { [request] http in try await http.send(request) }
+            let response = try await WebClient.with(network) { [request] http in try await http.send(request) }
             // By the first bytes alone: some hooks say “ok”, and call it HTML.
-            if HTMLPage.begins(answer.body.readableBytesView) {
+            if HTMLPage.begins(response.body.readableBytesView) {
                 return
-                    "an HTML page with status \(answer.head.status) came, which a firewall, a proxy or a sign-in page between may have given"
+                    "an HTML page with status \(response.head.status) came, which a firewall, a proxy or a sign-in page between may have given"
             }
-            return (200..<300).contains(answer.head.status) ? nil : "it answered with status \(answer.head.status)"
+            return (200..<300).contains(response.head.status) ? nil : "it answered with status \(response.head.status)"
         } catch let failure as ConnectionFailure {
             return "\(failure)"
         } catch {

@@ -11,7 +11,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
     /// No connection was made.
     case unreachable(reason: String)
     /// The connection ended in the middle.
-    case cut(reason: String)
+    case interrupted(reason: String)
 
     /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
     /// - Parameter proxy: What the connection was made through.
@@ -54,10 +54,10 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             case let error as HTTPClientError where error == .connectTimeout:
                 .unreachable(reason: "the host did not take it in time")
             case let error as HTTPClientError where error == .remoteConnectionClosed:
-                .cut(reason: "the \(peer.noun) closed it")
+                .interrupted(reason: "the \(peer.noun) closed it")
             case is HTTPClientError:
                 // The name of its case alone: what belongs to it may be the value of a header, and that a secret.
-                .cut(reason: String("\(error)".prefix { $0 != "(" }))
+                .interrupted(reason: String("\(error)".prefix { $0 != "(" }))
             case let error as NIOConnectionError:
                 .unreachable(
                     reason: error.dnsAError != nil || error.dnsAAAAError != nil
@@ -66,11 +66,11 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             case let error as IOError where Self.unreachable.contains(error.errnoCode):
                 .unreachable(reason: "nothing takes it \(place): \(Self.reason(error.errnoCode))")
             case let error as IOError:
-                .cut(reason: Self.reason(error.errnoCode))
+                .interrupted(reason: Self.reason(error.errnoCode))
             case is HTTPParserError:
-                .cut(reason: "the answer ended in the middle, or is no HTTP")
+                .interrupted(reason: "the answer ended in the middle, or is no HTTP")
             default:
-                Self.tlsReason("\(error)", place).map { .unreachable(reason: $0) } ?? .cut(reason: "\(type(of: error))")
+                Self.tlsReason("\(error)", place).map { .unreachable(reason: $0) } ?? .interrupted(reason: "\(type(of: error))")
             }
     }
 
@@ -103,7 +103,7 @@ extension ConnectionFailure: CustomStringConvertible {
         switch self {
         case .timeout(let limit): "no whole answer within \(limit.components.seconds) s"
         case .unreachable(let reason): "no connection (\(reason))"
-        case .cut(let reason): "the connection was cut (\(reason))"
+        case .interrupted(let reason): "the connection was cut (\(reason))"
         }
     }
 }

@@ -55,14 +55,14 @@ package struct WebClient: Sendable {
     ///   - isUncancelled: Whether it is sent, and waited for, though the task is cancelled.
     ///   - noteHead: Called once the head has come, on the thread of the connection.
     /// - Returns: The answer, whatever its status. Of an error's body the beginning (`BodyReading.errorLimit`).
-    /// - Throws: `ConnectionFailure`, `AnswerTooLarge`, `CancellationError`.
+    /// - Throws: `ConnectionFailure`, `ResponseTooLarge`, `CancellationError`.
     package func send(
-        _ request: WebRequest, isUncancelled: Bool = false, noteHead: @escaping @Sendable (AnswerHead) -> Void = { _ in }
-    ) async throws -> RawAnswer {
+        _ request: WebRequest, isUncancelled: Bool = false, noteHead: @escaping @Sendable (ResponseHead) -> Void = { _ in }
+    ) async throws -> WebResponse {
         if !isUncancelled { try Task.checkCancellation() }
         let proxy = network.proxy(for: request.url)
         let http = proxy.flatMap { proxied[$0] } ?? direct
-        let collector = AnswerCollector(request.method, request.reading, noteHead: noteHead)
+        let collector = ResponseCollector(request.method, request.reading, noteHead: noteHead)
         do {
             let message = try HTTPClient.Request(
                 url: request.url, method: request.method, headers: request.headers,
@@ -74,10 +74,12 @@ package struct WebClient: Sendable {
             } onCancel: {
                 task.cancel()
             }
-        } catch let error as AnswerTooLarge {
+        } catch let error as ResponseTooLarge {
             throw error
         } catch {
-            if error is AnswerCollector.Enough || request.reading.isOfBeginning, let answer = collector.answer { return answer }
+            if error is ResponseCollector.ReadEnough || request.reading.readsOnlyBeginning, let response = collector.response {
+                return response
+            }
             if !isUncancelled { try Task.checkCancellation() }
             throw ConnectionFailure(error, of: request, through: proxy)
         }

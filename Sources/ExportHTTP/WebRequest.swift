@@ -35,7 +35,7 @@ package struct WebRequest: Sendable {
 
 /// How much of the body of an answer is read.
 package enum BodyReading: Sendable {
-    /// All of it. A larger one of an answer with a status from 200 to 299 fails with `AnswerTooLarge`.
+    /// All of it. A larger one of an answer with a status from 200 to 299 fails with `ResponseTooLarge`.
     case whole(limit: Int)
     /// Its beginning, whatever its status; what has come of it counts, however the answer ends.
     case beginning(limit: Int)
@@ -43,10 +43,10 @@ package enum BodyReading: Sendable {
     /// Bytes that are read of an error's body, whatever is read of others: what stands beyond them says nothing more.
     package static let errorLimit = 64 << 10
 
-    var isOfBeginning: Bool { if case .beginning = self { true } else { false } }
+    var readsOnlyBeginning: Bool { if case .beginning = self { true } else { false } }
 }
 
 /// The body of an answer has more bytes than it may have.
-package struct AnswerTooLarge: Error {
+package struct ResponseTooLarge: Error {
     package let limit: Int
 }

@@ -11,13 +11,13 @@ extension PipelineLoader {
         guard var tree = TreeComposer(file: file).compose(text, &problems) else { return lines(of: text).flatMap(checked) }
         for setting in overrides.settings { TreeSetting(setting).apply(to: &tree, &problems) }
         guard case .map(let entries) = tree.content else { return nil }
-        guard let value = entries.first(where: { $0.key == "name" })?.value else { return Self.standardName(ofFile: file) }
+        guard let value = entries.first(where: { $0.key == "name" })?.value else { return Self.defaultName(ofFile: file) }
         guard case .scalar(let name, _) = value.content else { return nil }
         return checked(name)
     }
 
     /// The name of a pipeline whose file gives none.
-    public static func standardName(ofFile file: String) -> String { PipelineName.standard(file: file) }
+    public static func defaultName(ofFile file: String) -> String { PipelineName.standard(file: file) }
 
     private func checked(_ name: String) -> String? {
         (try? VariableReferences.expand(name, environment, unreadable: unreadable)).flatMap(PipelineName.checked)

@@ -16,10 +16,10 @@ struct Simulate: AsyncParsableCommand {
     var only: String?
 
     private static let balance = "balance"
-    private static let names = (Question.all.map(\.name) + [balance]).joined(separator: ", ")
+    private static let names = (Experiment.all.map(\.name) + [balance]).joined(separator: ", ")
 
     func validate() throws {
-        if let only, only != Self.balance, !Question.all.contains(where: { $0.name == only }) {
+        if let only, only != Self.balance, !Experiment.all.contains(where: { $0.name == only }) {
             throw ValidationError("there is no table \(only); there are \(Self.names)")
         }
     }
@@ -27,7 +27,7 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         print("simulate: seed \(seed)")
         var (requests, wrong) = (0, 0)
-        for question in Question.all where only == nil || only == question.name {
+        for question in Experiment.all where only == nil || only == question.name {
             let outcomes = await outcomes(of: question.scenarios)
             let rows = zip(question.scenarios, outcomes).map { scenario, outcome in
                 question.columns.map { $0.value(scenario, outcome) }

@@ -171,7 +171,7 @@ import Testing
             configuration.inFlight = gauge
             guard name == "slow" else { return }
             // Until the others are done nothing is answered, unless all that are allowed are here.
-            configuration.holdListAnswer = {
+            configuration.holdListResponse = {
                 while patience.withLock(\.isHeld) { try await Task.sleep(for: .milliseconds(5)) }
                 patience.withLock { patience in
                     if patience.requests == nil, patience.isOver() { patience.requests = patience.service?.statistics.requests }

@@ -73,8 +73,8 @@ import Testing
         var configuration: SampleService.Configuration {
             var configuration = SampleService.Configuration()
             switch self {
-            case .failed: configuration.answerInstead = { _, _ in MadeAnswer(status: 400, body: Array("{}".utf8)) }
-            case .down: configuration.answerInstead = { _, _ in MadeAnswer(status: 503, body: []) }
+            case .failed: configuration.cannedResponse = { _, _ in CannedResponse(status: 400, body: Array("{}".utf8)) }
+            case .down: configuration.cannedResponse = { _, _ in CannedResponse(status: 503, body: []) }
             case .unsettled: configuration.faults = .random(seed: 1, probability: 1, among: [.countOff(by: 1)])
             default: break
             }

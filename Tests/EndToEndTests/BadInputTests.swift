@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test("HTML, an empty body and what is no JSON are named as what they are", arguments: [Fault.htmlBody, .emptyBody, .cutJSON])
-    func garbled(fault: Fault) async throws {
+    func malformed(fault: Fault) async throws {
         var configuration = SampleService.Configuration()
         configuration.faults = .random(seed: 1, probability: 1, among: [fault])
         try await withSampleService(configuration) { endpoint, _ in

@@ -122,9 +122,10 @@ import Testing
     @Test("an answer that a cache had kept proves nothing, and is named")
     func cached() async throws {
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, route in
+        configuration.cannedResponse = { _, route in
             guard route == .conversations else { return nil }
-            return MadeAnswer(headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
+            return CannedResponse(
+                headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
         }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in

@@ -10,9 +10,9 @@ import Testing
 
     private func run(_ rows: [String], _ arguments: String..., in folder: TemporaryFolder) async throws -> Command.Outcome {
         var configuration = SampleService.Configuration(generation: .old)
-        configuration.answerInstead = { _, route in
+        configuration.cannedResponse = { _, route in
             guard route == .conversations else { return nil }
-            return MadeAnswer(
+            return CannedResponse(
                 body: Array(
                     #"{"count":\#(rows.count),"next":null,"previous":null,"results":[\#(rows.joined(separator: ","))]}"#.utf8))
         }

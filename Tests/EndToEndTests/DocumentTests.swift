@@ -133,7 +133,7 @@ import Testing
     }
 
     private func withFolderAndStore(_ body: (TemporaryFolder, _ environment: [String: String]) async throws -> Void) async throws {
-        try await StoreImitation.with { endpoint, _ in
+        try await MockStore.with { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 try await body(
                     folder, ["AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": endpoint])

@@ -148,9 +148,9 @@ import Testing
     }
 
     @Test("what is no list of the service's own is never taken for an empty one", arguments: answers)
-    func strangers(name: String, answer: MadeAnswer, status: Int32) async throws {
+    func strangers(name: String, answer: CannedResponse, status: Int32) async throws {
         try await exportAgain(
-            service: { $0.answerInstead = { _, route in route == .conversations ? answer : nil } },
+            service: { $0.cannedResponse = { _, route in route == .conversations ? answer : nil } },
             check: { folder, outcome, before, _ in
                 #expect(outcome.status == status, "\(outcome.testDescription)")
                 let now = try Self.files(folder)
@@ -160,11 +160,11 @@ import Testing
 
     private static let emptyList = #"{"count":0,"next":null,"previous":null,"results":[]}"#
 
-    private static func made(_ body: String, _ status: Int = 200, type: String = "application/json") -> MadeAnswer {
-        MadeAnswer(status: status, headers: ["Content-Type": type], body: Array(body.utf8))
+    private static func made(_ body: String, _ status: Int = 200, type: String = "application/json") -> CannedResponse {
+        CannedResponse(status: status, headers: ["Content-Type": type], body: Array(body.utf8))
     }
 
-    private static let answers: [(String, MadeAnswer, Int32)] = [
+    private static let answers: [(String, CannedResponse, Int32)] = [
         ("the first page out of range", made(#"{"detail":"Invalid page."}"#, 404), 1),
         ("a page size that is refused", made(#"{"detail":"Invalid page size."}"#, 404), 1),
         ("a plan that is too small", made(#"{"detail":"Invalid page: your plan has no pages."}"#, 404), 1),
@@ -220,7 +220,7 @@ import Testing
         var configuration = SampleService.Configuration()
         let row = #"{"id":1,"started_at":"2026-03-24T00:00:00Z"\#(member)}"#
         let answer = Self.made(#"{"count":1,"next":null,"previous":null,"results":[\#(row)]}"#)
-        configuration.answerInstead = { _, route in route == .conversations ? answer : nil }
+        configuration.cannedResponse = { _, route in route == .conversations ? answer : nil }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline, to: "p.yml")

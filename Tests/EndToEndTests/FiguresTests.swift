@@ -22,7 +22,7 @@ import Testing
         configuration.faults = .schedule([2: .status(503)])
         // One answer takes its time: the slow ones are told apart from the half.
         let answers = Mutex(0)
-        configuration.holdListAnswer = {
+        configuration.holdListResponse = {
             let number = answers.withLock { number in
                 number += 1
                 return number

@@ -50,7 +50,7 @@ import Testing
             ("customer_ip_address: 203.0.113.45", "customer_ip_address"), ("conversation_id: conv-none", "conversation_id"),
             ("started_at_after: 2026-03-30", "started_at_after"), ("started_at_before: 2026-03-30", "started_at_before"),
         ])
-    func dishonoured(filter: String, name: String) async throws {
+    func notApplied(filter: String, name: String) async throws {
         var configuration = SampleService.Configuration()
         configuration.ignoredParameters = [name]
         try await withSampleService(configuration) { endpoint, _ in

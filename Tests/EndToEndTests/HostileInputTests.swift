@@ -15,8 +15,8 @@ import Testing
         """
 
     /// A list with these rows, in JSON, each with its own id.
-    private static func list(_ rows: [String]) -> MadeAnswer {
-        MadeAnswer(
+    private static func list(_ rows: [String]) -> CannedResponse {
+        CannedResponse(
             body: Array(#"{"count":\#(rows.count),"next":null,"previous":null,"results":[\#(rows.joined(separator: ","))]}"#.utf8))
     }
 
@@ -26,10 +26,11 @@ import Testing
 
     /// Runs against a service that answers every request for a list with this.
     private func run(
-        _ answer: MadeAnswer, keys: MadeAnswer? = nil, in folder: TemporaryFolder, script: String = #"exec "$COMMAND" run p.yml -v"#
+        _ answer: CannedResponse, keys: CannedResponse? = nil, in folder: TemporaryFolder,
+        script: String = #"exec "$COMMAND" run p.yml -v"#
     ) async throws -> Command.Outcome {
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, route in route == .conversations ? answer : route == .metadataKeys ? keys : nil }
+        configuration.cannedResponse = { _, route in route == .conversations ? answer : route == .metadataKeys ? keys : nil }
         try folder.write(Self.pipeline, to: "p.yml")
         return try await withSampleService(configuration) { endpoint, _ in
             try await Command.runScript(script, in: folder, endpoint: endpoint)
@@ -43,7 +44,7 @@ import Testing
     func endless() async throws {
         try await TemporaryFolder.with { folder in
             let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
-            let outcome = try await run(MadeAnswer(body: chunk, repeats: 8192), in: folder, script: Self.confined)
+            let outcome = try await run(CannedResponse(body: chunk, repeats: 8192), in: folder, script: Self.confined)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
             #expect(
                 outcome.errors.contains(
@@ -74,7 +75,7 @@ import Testing
             #expect((1...20_000).contains(member.count))
             let headers = ["Content-Type": "application/json", "Content-Encoding": "gzip"]
             let outcome = try await run(
-                MadeAnswer(headers: headers, body: member, repeats: 1000), in: folder, script: Self.confined)
+                CannedResponse(headers: headers, body: member, repeats: 1000), in: folder, script: Self.confined)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
             #expect(outcome.errors.contains("a single page is larger than 32 MiB"), "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["member", "p.yml"])
@@ -108,35 +109,35 @@ import Testing
             ),
             (
                 "bytes that are no UTF-8", "the page is not JSON: bytes that are not UTF-8 at byte 51",
-                MadeAnswer(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])
+                CannedResponse(body: Array(list([]).body.dropLast(2)) + [0x22, 0xFF, 0x22, 0x5D, 0x7D])
             ),
             ("a number for a row", "row 1 of the page's \"results\" is not an object", list(["1"])),
             (
                 "a list without a count", "a list without a count",
-                MadeAnswer(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))
+                CannedResponse(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
             (
                 "a count and no rows", "a count of 3 and no rows",
-                MadeAnswer(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))
+                CannedResponse(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))
             ),
             (
                 "a negative count", "the page's \"count\" is neither a whole number of 0 or more nor null",
-                MadeAnswer(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))
+                CannedResponse(body: Array(#"{"count":-1,"next":null,"results":[]}"#.utf8))
             ),
             (
                 "a count too large", "the page's \"count\" is neither a whole number of 0 or more nor null",
-                MadeAnswer(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))
+                CannedResponse(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))
             ),
             (
                 "a count that no service has", "a count that no service has",
-                MadeAnswer(body: Array(#"{"count":9223372036854775807,"next":null,"results":[\#(row(1, ""))]}"#.utf8))
+                CannedResponse(body: Array(#"{"count":9223372036854775807,"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
             (
                 "gzip that is none", "the compressed bytes are corrupt",
-                MadeAnswer(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))
+                CannedResponse(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))
             ),
         ])
-    func unusable(name: String, words: String, answer: MadeAnswer) async throws {
+    func unusable(name: String, words: String, answer: CannedResponse) async throws {
         try await TemporaryFolder.with { folder in
             let outcome = try await run(answer, in: folder)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
@@ -161,7 +162,7 @@ import Testing
         ]
         try await TemporaryFolder.with { folder in
             // Known keys, so that those of the rows are news that is told.
-            let outcome = try await run(Self.list(rows), keys: MadeAnswer(body: Array(#"{"keys":["tier"]}"#.utf8)), in: folder)
+            let outcome = try await run(Self.list(rows), keys: CannedResponse(body: Array(#"{"keys":["tier"]}"#.utf8)), in: folder)
             #expect(outcome.status == 0, "\(outcome.testDescription)")
             #expect(try String(decoding: folder.read("out/all.ndjson"), as: UTF8.self) == rows.map { $0 + "\n" }.joined())
             #expect(outcome.errors.contains("new keys"), "\(outcome.testDescription)")
@@ -193,7 +194,7 @@ import Testing
         try await TemporaryFolder.with { folder in
             let outcome = try await run(
                 Self.list([Self.row(1, #""metadata":{\#(members)}"#), Self.row(2, #""metadata":{}"#)]),
-                keys: MadeAnswer(status: 404, body: []), in: folder)
+                keys: CannedResponse(status: 404, body: []), in: folder)
             #expect(outcome.status == 0, "\(outcome.testDescription)")
             let lines = try String(decoding: folder.read("out/all.csv"), as: UTF8.self).split(separator: "\n")
             #expect(lines.count == 3)
@@ -217,7 +218,8 @@ import Testing
                     "$COMMAND" run p.yml || exit; "$COMMAND" run p.yml --force || exit
                     "$COMMAND" verify p.yml || exit; exec "$COMMAND" run p.yml -q --set destination=new
                     """#
-                let outcome = try await run(Self.list(list), keys: MadeAnswer(status: 404, body: []), in: folder, script: script)
+                let outcome = try await run(
+                    Self.list(list), keys: CannedResponse(status: 404, body: []), in: folder, script: script)
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let told =
                     "p, window all: more keys of conversations than can be columns (at most 10000, and 512 KiB of names, a table): "
@@ -259,7 +261,7 @@ import Testing
         for filler in [250, 280, 295] {
             let words = #"\u001b[2J\n\u202e\u009b"# + String(repeating: "x", count: filler) + Sample.key
             try await TemporaryFolder.with { folder in
-                let outcome = try await run(MadeAnswer(status: 400, body: Array(#"{"device":["\#(words)"]}"#.utf8)), in: folder)
+                let outcome = try await run(CannedResponse(status: 400, body: Array(#"{"device":["\#(words)"]}"#.utf8)), in: folder)
                 #expect(outcome.status == 1, "\(outcome.testDescription)")
                 #expect(!outcome.errors.contains(Sample.key.prefix(6)), "\(outcome.testDescription)")
                 #expect(!outcome.errors.unicodeScalars.contains { "\u{1B}\u{9B}\u{202E}".unicodeScalars.contains($0) })
@@ -273,7 +275,7 @@ import Testing
         let me =
             #"{"agent_id":7,"agent_name":"a\u001b[2J\nordering  forged\u202e\u009b","role":"r","environments":[{"id":1,"slug":"p\u001b]0;x\u0007\n\u0301y"}]}"#
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, route in route == .me ? MadeAnswer(body: Array(me.utf8)) : nil }
+        configuration.cannedResponse = { _, route in route == .me ? CannedResponse(body: Array(me.utf8)) : nil }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 let plain = try await Command.run("probe", in: folder, endpoint: endpoint)
@@ -319,7 +321,7 @@ import Testing
         try await TemporaryFolder.with { folder in
             let rows = [(1, "1"), (2, "\"x\"")].map { Self.row($0.0, #""metadata":{"\u00e9":\#($0.1),"e\u0301":\#($0.1)}"#) }
             var configuration = SampleService.Configuration()
-            configuration.answerInstead = { _, route in route == .conversations ? Self.list(rows) : nil }
+            configuration.cannedResponse = { _, route in route == .conversations ? Self.list(rows) : nil }
             let columns =
                 "[{name: e, path: id, type: integer}, id, started_at, {name: \"\\u00e9\", path: \"metadata.\\u00e9\", type: integer}, "
                 + "{name: \"e\\u0301\", path: \"metadata.e\\u0301\", type: integer}]"

@@ -30,11 +30,11 @@ import Testing
     private static let list = #"{"count":0,"next":null,"previous":null,"results":[]}"#
 
     private func measure(
-        _ arguments: [String], gzip: Bool = false, _ answer: @escaping @Sendable (SampleRoute) -> MadeAnswer?
+        _ arguments: [String], gzip: Bool = false, _ answer: @escaping @Sendable (SampleRoute) -> CannedResponse?
     ) async throws -> Command.Outcome {
         try await TemporaryFolder.with { folder in
             var configuration = SampleService.Configuration()
-            configuration.answerInstead = { _, route in answer(route) }
+            configuration.cannedResponse = { _, route in answer(route) }
             try folder.write(Self.pipeline, to: "p.yml")
             return try await withSampleService(configuration) { endpoint, _ in
                 let transfer = gzip && arguments[0] != "probe" ? ["--set", "fetch.transfer=gzip"] : []
@@ -46,10 +46,10 @@ import Testing
     }
 
     /// Ten megabytes of zeros as gzip, over and over.
-    private func bomb() async throws -> MadeAnswer {
+    private func bomb() async throws -> CannedResponse {
         try await TemporaryFolder.with { folder in
             _ = try await Command.runScript("head -c 10000000 /dev/zero | gzip -9 > member", in: folder)
-            return MadeAnswer(
+            return CannedResponse(
                 headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: try Array(folder.read("member")),
                 repeats: 1000)
         }
@@ -60,7 +60,7 @@ import Testing
         arguments: [400, 403, 503])
     func errors(status: Int) async throws {
         let body = Self.texts(31 << 20, named: "detail")
-        let outcome = try await measure(["run", "p.yml"]) { _ in MadeAnswer(status: status, body: body) }
+        let outcome = try await measure(["run", "p.yml"]) { _ in CannedResponse(status: status, body: body) }
         #expect(outcome.status == [403: 3, 503: 75][status] ?? 1, "\(outcome.testDescription.prefix(3000))")
         #expect(outcome.errors.contains("\(status)") && outcome.errors.utf8.count < 5000)
     }
@@ -68,9 +68,9 @@ import Testing
     @Test("an answer that is no page is read up to 1 MiB, inflated too, and no more")
     func documents() async throws {
         let (large, most) = (Self.texts(29_000_000, named: "keys"), Self.texts(1_000_000, named: "keys"))
-        let list = MadeAnswer(body: Array(Self.list.utf8))
+        let list = CannedResponse(body: Array(Self.list.utf8))
         let bomb = try await bomb()
-        for (answer, isRead) in [(MadeAnswer(body: large), false), (bomb, false), (MadeAnswer(body: most), true)] {
+        for (answer, isRead) in [(CannedResponse(body: large), false), (bomb, false), (CannedResponse(body: most), true)] {
             let run = try await measure(["run", "p.yml"], gzip: true) { route in
                 route == .metadataKeys ? answer : route == .conversations ? list : nil
             }
@@ -86,7 +86,7 @@ import Testing
 
     @Test("a page of more than its limit is given up, whether it is sent or inflated", arguments: [1, 8])
     func pages(concurrency: Int) async throws {
-        let chunk = MadeAnswer(body: [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20), repeats: 8192)
+        let chunk = CannedResponse(body: [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20), repeats: 8192)
         for answer in [chunk, try await bomb()] {
             let outcome = try await measure(["run", "p.yml", "--set", "fetch.concurrency=\(concurrency)"], gzip: true) { route in
                 route == .conversations ? answer : nil
@@ -99,15 +99,15 @@ import Testing
     @Test("a hook that answers without end is told, and waited for no longer")
     func hook() async throws {
         let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
-        try await withSampleService(Self.answering(MadeAnswer(body: chunk, repeats: 1 << 20))) { hook, _ in
+        try await withSampleService(Self.answering(CannedResponse(body: chunk, repeats: 1 << 20))) { hook, _ in
             let outcome = try await measure(["run", "p.yml", "--notify", hook + "/hook"]) { _ in nil }
             #expect(outcome.status == 0 && !outcome.errors.contains("was not told"), "\(outcome.testDescription)")
         }
     }
 
-    private static func answering(_ answer: MadeAnswer) -> SampleService.Configuration {
+    private static func answering(_ answer: CannedResponse) -> SampleService.Configuration {
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, _ in answer }
+        configuration.cannedResponse = { _, _ in answer }
         return configuration
     }
 

@@ -146,8 +146,8 @@ import Testing
             ),
         ] {
             var configuration = SampleService.Configuration()
-            let answer = MadeAnswer(headers: ["Content-Type": "text/html"], body: Array(body.utf8))
-            configuration.answerInstead = { _, _ in answer }
+            let answer = CannedResponse(headers: ["Content-Type": "text/html"], body: Array(body.utf8))
+            configuration.cannedResponse = { _, _ in answer }
             try await withSampleService { endpoint, _ in
                 try await withSampleService(configuration) { hook, _ in
                     try await TemporaryFolder.with { folder in

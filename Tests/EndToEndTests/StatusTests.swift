@@ -96,8 +96,8 @@ import Testing
     func trouble() async throws {
         let down = Mutex(false)
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, _ in
-            down.withLock { $0 } ? MadeAnswer(status: 503, body: []) : nil
+        configuration.cannedResponse = { _, _ in
+            down.withLock { $0 } ? CannedResponse(status: 503, body: []) : nil
         }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in
@@ -123,9 +123,9 @@ import Testing
                 #expect(
                     left.output.contains("broken off  process 7 on host, run r: the next run goes on from what it left"),
                     "\(left.testDescription)")
-                let occupation = (try await status("out", in: folder)["occupations"] as? [[String: Any]])?.first
-                #expect(occupation?["at_work"] as? Bool == false)
-                #expect(occupation?["holder"] as? String == "process 7 on host, run r")
+                let lockHolder = (try await status("out", in: folder)["occupations"] as? [[String: Any]])?.first
+                #expect(lockHolder?["at_work"] as? Bool == false)
+                #expect(lockHolder?["holder"] as? String == "process 7 on host, run r")
             }
         }
     }

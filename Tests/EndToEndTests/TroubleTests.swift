@@ -32,7 +32,7 @@ import Testing
             var configuration = SampleService.Configuration()
             configuration.ordering = ordering
             configuration.seed = UInt64(seed)
-            configuration.beforeAnswer = { number, service in
+            configuration.beforeResponse = { number, service in
                 // Motion ends, so that the walk can settle.
                 guard number % 2 == 0, number < 60, let all = try? service.matchingIDs([]), !all.isEmpty else { return }
                 let id = all[(number * 7919 * seed) % all.count]

@@ -8,8 +8,8 @@ import Testing
 @Suite struct RequestGateTests {
     private let wallClock = Instant(seconds: 1_790_000_000)
 
-    private func head(_ status: Int, _ headers: [(String, String)] = []) -> AnswerHead {
-        AnswerHead(status: status, headers: HTTPHeaders(headers))
+    private func head(_ status: Int, _ headers: [(String, String)] = []) -> ResponseHead {
+        ResponseHead(status: status, headers: HTTPHeaders(headers))
     }
 
     @Test(

@@ -49,8 +49,8 @@ import Testing
                 let error = await #expect(throws: ServiceError.self) {
                     try await client.get(Self.request) { _ in throw UnusableBody("no good") }
                 }
-                #expect(error == .unusable(reason: "no good", tries: 3))
-                #expect(error?.isWorthTryingAgain == false)
+                #expect(error == .unusable(reason: "no good", attempts: 3))
+                #expect(error?.isRetryable == false)
                 #expect(service.statistics.requests == 3)
             }
         }
@@ -71,13 +71,13 @@ import Testing
                 }
             }
             let changing = try await last(retries: 1)
-            #expect(changing == .unavailable(last: .garbled(reason: "at byte 2"), tries: 2))
+            #expect(changing == .unavailable(last: .malformed(reason: "at byte 2"), attempts: 2))
             let besideOthers = try await last(retries: 1)
-            #expect(besideOthers == .unavailable(last: .status(503), tries: 2))
+            #expect(besideOthers == .unavailable(last: .status(503), attempts: 2))
             let once = try await last(retries: 0)
-            #expect(once == .unavailable(last: .garbled(reason: "at byte 2"), tries: 1))
+            #expect(once == .unavailable(last: .malformed(reason: "at byte 2"), attempts: 1))
             let same = try await last(retries: 1)
-            #expect(same == .unusable(reason: "at byte 2", tries: 2))
+            #expect(same == .unusable(reason: "at byte 2", attempts: 2))
         }
     }
 
@@ -101,7 +101,7 @@ import Testing
         configuration.faults = .schedule([1: .throttle(retryAfter: "3600")])
         try await withSampleService(configuration) { endpoint, _ in
             try await withClient(endpoint) { client in
-                await #expect(throws: ServiceError.throttled(pause: .seconds(3600), tries: 1)) {
+                await #expect(throws: ServiceError.throttled(pause: .seconds(3600), attempts: 1)) {
                     try await client.get(Self.request) { _ in }
                 }
                 return
@@ -125,7 +125,7 @@ import Testing
     func final() async throws {
         try await withSampleService { endpoint, service in
             try await withClient(endpoint) { client in
-                await #expect(throws: ServiceError.wrongPlace(status: 404, isHTML: true)) {
+                await #expect(throws: ServiceError.wrongEndpoint(status: 404, isHTML: true)) {
                     try await client.get(ServiceRequest(path: "/api/conversations")) { _ in }
                 }
                 #expect(service.statistics.requests == 1)
@@ -138,7 +138,7 @@ import Testing
         try await withClient("http://127.0.0.1:1") { client in
             await #expect(
                 throws: ServiceError.unavailable(
-                    last: .connection(reason: "nothing takes it at http://127.0.0.1:1: connection refused"), tries: 3)
+                    last: .connection(reason: "nothing takes it at http://127.0.0.1:1: connection refused"), attempts: 3)
             ) {
                 _ = try await client.get(Self.request) { _ in }
             }

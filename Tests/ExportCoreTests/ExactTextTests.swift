@@ -41,7 +41,8 @@ struct ExactTextTests {
 
     @Test("a word of a shell is one word, whatever is in it")
     func shell() {
-        #expect(ShellWords.quoted("a/b-c.yml") == "a/b-c.yml" && ShellWords.quoted("") == "''" && ShellWords.quoted("é") == "'é'")
-        #expect(ShellWords.quoted("it'\(mark)s; x") == #"'it'\''\#(mark)s; x'"#)
+        #expect(
+            ShellQuoting.quoted("a/b-c.yml") == "a/b-c.yml" && ShellQuoting.quoted("") == "''" && ShellQuoting.quoted("é") == "'é'")
+        #expect(ShellQuoting.quoted("it'\(mark)s; x") == #"'it'\''\#(mark)s; x'"#)
     }
 }

@@ -10,7 +10,7 @@ import Testing
             (900, 812, false), (0, 0, false), (0, -5, false), (0, .max, true),
         ])
     func few(rows: Int, before: Int, isFew: Bool) {
-        #expect((FewerRows(rows, before: before, window: "w")?.verdict == .askAgain) == isFew)
+        #expect((FewerRows(rows, before: before, window: "w")?.verdict == .refetch) == isFew)
         #expect(FewerRows(rows, before: nil, window: "w") == nil, "nothing stands that can be compared")
     }
 
@@ -24,7 +24,7 @@ import Testing
 
     private static let texts: [(Int, Int, Bool, FewerRows.Verdict, String)] = [
         (
-            0, 0, true, .believed,
+            0, 0, true, .accepted,
             """
             0 rows came where 812 stand; asked again, the service gave as many, and they are taken. If rows should not have gone, see to \
             the service, then run again with --force
@@ -33,14 +33,14 @@ import Testing
         (0, 810, true, .recovered, "0 rows came where 812 stand; asked again, the service gave 810, and these are taken"),
         (1, 810, false, .recovered, "1 row came where 812 stand; asked again, the service gave 810, and these are taken"),
         (
-            0, 3, true, .doubted,
+            0, 3, true, .rejected,
             """
             0 rows came where 812 stand; asked again, the service gave 3, and its answers contradict each other. Nothing of the window \
             was committed, and what stood there stays. Try again later
             """
         ),
         (
-            3, 3, false, .doubted,
+            3, 3, false, .rejected,
             """
             3 rows came where 812 stand; asked again, the service gave 3, and its answers contradict each other. Nothing of the window \
             was committed, and what stood there stays. Try again later

@@ -8,8 +8,8 @@ import Testing
         var random = SeededRandom(seed: 12)
         let rows = RangeWalkTests.rows(60, random: &random)
         var simulation = WalkSimulation(server: SimulatedServer(rows: rows, random: random), concurrency: 1)
-        simulation.mutation = { server, answers in
-            server.rows.append(.init(id: Int64(9_000_000 + answers), startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
+        simulation.mutation = { server, responses in
+            server.rows.append(.init(id: Int64(9_000_000 + responses), startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
         }
         let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 7))
         #expect(!result.outcome.isProved)
@@ -22,8 +22,8 @@ import Testing
         var server = SimulatedServer(rows: rows, random: SeededRandom(seed: 1))
         server.largestPage = 1000
         var simulation = WalkSimulation(server: server, concurrency: 1, limit: 500)
-        simulation.mutation = { server, answers in
-            server.rows.append(.init(id: Int64(100 + answers), startedAt: RangeWalkTests.start.advanced(by: .seconds(60))))
+        simulation.mutation = { server, responses in
+            server.rows.append(.init(id: Int64(100 + responses), startedAt: RangeWalkTests.start.advanced(by: .seconds(60))))
         }
         let result = try simulation.run(
             PageWalk(over: RangeWalkTests.window, filters: Filters(values: [.isMarked: "true"]), pageSize: 1000))
@@ -62,8 +62,8 @@ import Testing
         }
         let server = SimulatedServer(rows: rows, random: SeededRandom(seed: 1))
         var simulation = WalkSimulation(server: server, concurrency: 1)
-        simulation.mutation = { server, answers in
-            guard answers == 1 else { return }
+        simulation.mutation = { server, responses in
+            guard responses == 1 else { return }
             server.rows[10].matches = false
             server.rows[100].matches = true
         }
@@ -82,8 +82,8 @@ import Testing
     @Test("a row that is removed for good while another comes changes the counts between two pages, and loses none all the same")
     func removed() throws {
         var simulation = simulation(of: 150)
-        simulation.mutation = { server, answers in
-            switch answers {
+        simulation.mutation = { server, responses in
+            switch responses {
             case 1: server.rows.removeAll { $0.id == 10 }
             case 2: server.rows.append(.init(id: 150, startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
             default: break
@@ -97,8 +97,8 @@ import Testing
     @Test("a row that is deleted while another comes moves no other row, since deleted rows are asked for too")
     func deletedWhileAnotherComes() throws {
         var simulation = simulation(of: 100)
-        simulation.mutation = { server, answers in
-            guard answers == 1 else { return }
+        simulation.mutation = { server, responses in
+            guard responses == 1 else { return }
             server.rows[10].isDeleted = true
             server.rows.append(.init(id: 100, startedAt: RangeWalkTests.start.advanced(by: .seconds(5))))
         }
@@ -115,8 +115,8 @@ import Testing
                 SimulatedServer.Row(id: Int64($0), startedAt: RangeWalkTests.start.advanced(by: .seconds($0)))
             }
             var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: .random, random: random), concurrency: 1)
-            simulation.mutation = { server, answers in
-                if answers % 3 == 0, answers < 60 { server.rows[answers].isDeleted = true }
+            simulation.mutation = { server, responses in
+                if responses % 3 == 0, responses < 60 { server.rows[responses].isDeleted = true }
             }
             let result = try simulation.run(PageWalk(over: RangeWalkTests.window, filters: Filters(), pageSize: 20))
             let still = (0..<60).filter { $0 % 3 != 0 }.map(Int64.init)
@@ -133,12 +133,13 @@ import Testing
             var touched: Set<Int64> = []
             var simulation = WalkSimulation(
                 server: SimulatedServer(rows: rows, order: order, random: random), concurrency: 1 + seed % 7)
-            simulation.mutation = { server, answers in
-                guard answers % 3 == 1, answers < 40, let index = server.rows.indices.randomElement(using: &server.random) else {
+            simulation.mutation = { server, responses in
+                guard responses % 3 == 1, responses < 40, let index = server.rows.indices.randomElement(using: &server.random)
+                else {
                     return
                 }
                 touched.insert(server.rows[index].id)
-                if answers % 2 == 0 { server.rows[index].isDeleted.toggle() } else { server.rows[index].matches.toggle() }
+                if responses % 2 == 0 { server.rows[index].isDeleted.toggle() } else { server.rows[index].matches.toggle() }
             }
             let result = try simulation.run(
                 PageWalk(

@@ -102,17 +102,18 @@ extension RangeWalkTests {
             var simulation = WalkSimulation(
                 server: SimulatedServer(rows: rows, order: order, boundsAreInclusive: seed % 2 == 0, random: random),
                 concurrency: 1 + seed % 9)
-            simulation.mutation = { server, answers in
+            simulation.mutation = { server, responses in
                 // Motion ends, so that a walk that repairs can settle.
-                guard answers % 2 == 0, answers < 60, let index = server.rows.indices.randomElement(using: &server.random) else {
+                guard responses % 2 == 0, responses < 60, let index = server.rows.indices.randomElement(using: &server.random)
+                else {
                     return
                 }
                 touched.insert(server.rows[index].id)
-                switch answers % 6 {
+                switch responses % 6 {
                 case 0:
                     let late = Self.start.advanced(by: .microseconds(.random(in: 0..<86_400_000_000, using: &server.random)))
-                    server.rows.append(.init(id: Int64(5_000_000 + answers), startedAt: late))
-                    touched.insert(Int64(5_000_000 + answers))
+                    server.rows.append(.init(id: Int64(5_000_000 + responses), startedAt: late))
+                    touched.insert(Int64(5_000_000 + responses))
                 case 2: server.rows[index].isDeleted.toggle()
                 default: server.rows[index].matches.toggle()
                 }
@@ -139,8 +140,8 @@ extension RangeWalkTests {
                 server: SimulatedServer(rows: rows, order: order, boundsAreInclusive: seed % 2 == 0, random: random),
                 concurrency: 1 + seed % 5)
             simulation.interruption = 2 + seed
-            simulation.mutation = { server, answers in
-                guard seed % 3 == 0, answers == 2 + seed else { return }
+            simulation.mutation = { server, responses in
+                guard seed % 3 == 0, responses == 2 + seed else { return }
                 for index in server.rows.indices where index % 50 == 0 {
                     server.rows[index].matches.toggle()
                     touched.insert(server.rows[index].id)
@@ -149,7 +150,7 @@ extension RangeWalkTests {
             let filters = Filters(values: [.isMarked: "true"])
             let result = try simulation.run(
                 RangeWalk(over: Self.window, filters: filters, pageSize: 50),
-                resuming: { RangeWalk(over: Self.window, filters: filters, pageSize: 50, remains: $0) })
+                resuming: { RangeWalk(over: Self.window, filters: filters, pageSize: 50, checkpoint: $0) })
             let still = Self.expected(rows).filter { !touched.contains($0) }
             #expect(Set(result.ids).count == result.ids.count, "seed \(seed)")
             #expect(Set(still).subtracting(result.ids).isEmpty, "seed \(seed)")
@@ -173,12 +174,12 @@ extension RangeWalkTests {
             id: 4,
             range: TimeRange(
                 start: Self.window.start?.advanced(by: .microseconds(-1)), end: Self.window.end.advanced(by: .microseconds(1))),
-            seen: simulation.server.answer(
+            seen: simulation.server.response(
                 ListQuery(after: Self.window.start?.advanced(by: .microseconds(-1)), before: Self.window.end, pageSize: 1)
             ).count,
             written: 500, isOnTrust: false)
-        let remains = WalkRemains(pieces: [piece], countBefore: piece.seen)
-        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100, remains: remains))
+        let checkpoint = WalkCheckpoint(pieces: [piece], countBefore: piece.seen)
+        let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100, checkpoint: checkpoint))
         #expect(result.requests == 1)
         #expect(result.outcome.isProved)
         #expect(result.outcome.pieces == [4])
@@ -197,7 +198,8 @@ extension RangeWalkTests {
         var simulation = WalkSimulation(server: SimulatedServer(rows: rows, boundsAreInclusive: false, random: random))
         let result = try simulation.run(
             RangeWalk(
-                over: Self.window, filters: Filters(), pageSize: 100, remains: WalkRemains(pieces: [piece], countBefore: late)))
+                over: Self.window, filters: Filters(), pageSize: 100, checkpoint: WalkCheckpoint(pieces: [piece], countBefore: late)
+            ))
         #expect(result.outcome.isProved)
         #expect(result.ids == Self.expected(rows))
     }
@@ -212,9 +214,9 @@ extension RangeWalkTests {
             var simulation = WalkSimulation(
                 server: SimulatedServer(rows: rows, order: .random, tiesAreRandom: true, random: random), concurrency: 3)
             simulation.limit = 4000
-            simulation.mutation = { server, answers in
-                guard answers % 21 == 0 else { return }
-                server.rows.append(SimulatedServer.Row(id: Int64(3_000_000 + answers), startedAt: instant))
+            simulation.mutation = { server, responses in
+                guard responses % 21 == 0 else { return }
+                server.rows.append(SimulatedServer.Row(id: Int64(3_000_000 + responses), startedAt: instant))
             }
             let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: pageSize))
             #expect(Set(Self.expected(rows)).isSubset(of: result.ids), "seed \(seed)")
@@ -262,7 +264,7 @@ extension RangeWalkTests {
         var random = SeededRandom(seed: 2)
         let server = SimulatedServer(rows: Self.rows(50, random: &random), random: random)
         var simulation = WalkSimulation(server: server)
-        simulation.mutation = { server, answers in server.countIsOff = answers == 0 ? -1 : 0 }
+        simulation.mutation = { server, responses in server.countIsOff = responses == 0 ? -1 : 0 }
         let result = try simulation.run(RangeWalk(over: Self.window, filters: Filters(), pageSize: 100))
         #expect(difference(result.ids, Self.expected(server.rows)) == "")
         #expect(result.outcome.isProved)
@@ -323,7 +325,7 @@ extension RangeWalkTests {
             } else if request.query.ordering == .id, request.query.pageSize == 100, request.query.page == 2 {
                 _ = walk.shrinkPages(after: request)
             } else {
-                _ = walk.receive(server.answer(request.query), for: request)
+                _ = walk.receive(server.response(request.query), for: request)
             }
         }
         #expect(walk.outcome?.isProved == true)
@@ -360,13 +362,13 @@ extension RangeWalkTests {
 extension RangeWalkTests {
     /// Answers to requests one after the other until the walk ends, or is given up.
     private static func requests(
-        of walk: inout some WindowWalk, largestAnswer: Int = .max, _ answer: (ListQuery, _ number: Int) -> ListAnswer
+        of walk: inout some WindowWalk, largestAnswer: Int = .max, _ response: (ListQuery, _ number: Int) -> ListResponse
     ) -> (requests: Int, rows: Int) {
         var (requests, rows) = (0, 0)
         while let request = walk.nextRequest(), requests < 200_000 {
-            let answer = answer(request.query, requests)
+            let response = response(request.query, requests)
             requests += 1
-            for step in walk.receive(answer, for: request) {
+            for step in walk.receive(response, for: request) {
                 switch step {
                 case .keep(let kept, _), .add(let kept, _): rows += kept.count
                 case .drop: break
@@ -377,11 +379,11 @@ extension RangeWalkTests {
     }
 
     /// A full page of rows that no other answer has, whatever is asked for, and as many times more to follow.
-    private static func endless(_ query: ListQuery, _ number: Int, times: Int, inOrder: Bool) -> ListAnswer {
+    private static func endless(_ query: ListQuery, _ number: Int, times: Int, inOrder: Bool) -> ListResponse {
         let start = query.after ?? Self.start
         let instants = (1...Int64(query.pageSize)).map { start.later(by: $0) }.filter { $0 < query.before }
         let rows = instants.enumerated().map { RowKey(startedAt: $1, id: Int64(number * 1000 + $0)) }
-        return ListAnswer(
+        return ListResponse(
             count: rows.count * times, hasNext: true, rows: query.ordering == .newestFirst || !inOrder ? rows.reversed() : rows)
     }
 
@@ -409,8 +411,8 @@ extension RangeWalkTests {
     func endlessRows() {
         var walk = RangeWalk(over: Self.window, filters: Filters(), pageSize: 100)
         let (requests, rows) = Self.requests(of: &walk) { query, number in
-            let answer = Self.endless(query, number, times: 3, inOrder: false)
-            return number == 0 ? answer : ListAnswer(count: 100, hasNext: true, rows: Array(answer.rows.suffix(1)))
+            let response = Self.endless(query, number, times: 3, inOrder: false)
+            return number == 0 ? response : ListResponse(count: 100, hasNext: true, rows: Array(response.rows.suffix(1)))
         }
         let excess = walk.excess
         #expect(excess != nil)
@@ -424,11 +426,11 @@ extension RangeWalkTests {
         let (requests, _) = Self.requests(of: &walk) { query, _ in
             let rows = (0..<10).map { RowKey(startedAt: Self.start.later(by: $0), id: $0) }
             return query.page == 1
-                ? ListAnswer(count: 900_000_000, hasNext: true, rows: rows) : ListAnswer(count: 0, hasNext: false, rows: [])
+                ? ListResponse(count: 900_000_000, hasNext: true, rows: rows) : ListResponse(count: 0, hasNext: false, rows: [])
         }
         #expect(requests < 1100)
         let (excess, isAtItsEnd) = (walk.excess, walk.outcome != nil)
-        #expect(excess == WalkExcess(requests: requests, rows: 10, count: 900_000_000))
+        #expect(excess == WalkBudgetExceeded(requests: requests, rows: 10, count: 900_000_000))
         #expect(!isAtItsEnd)
     }
 
@@ -438,10 +440,10 @@ extension RangeWalkTests {
             id: 1, range: TimeRange(start: Self.start.earlier(by: 1), end: Self.window.end.later(by: 1)), seen: 0, written: 0,
             isOnTrust: false)
         var walk = RangeWalk(
-            over: Self.window, filters: Filters(), pageSize: 100, remains: WalkRemains(pieces: [whole], countBefore: 0))
+            over: Self.window, filters: Filters(), pageSize: 100, checkpoint: WalkCheckpoint(pieces: [whole], countBefore: 0))
         let row = RowKey(startedAt: Self.start.later(by: 7), id: 7)
         let (requests, _) = Self.requests(of: &walk) { _, _ in
-            ListAnswer(count: 0, hasNext: !hasRow, rows: hasRow ? [row] : [])
+            ListResponse(count: 0, hasNext: !hasRow, rows: hasRow ? [row] : [])
         }
         let outcome = walk.outcome
         #expect(outcome?.proof.countAfter == 0)
@@ -455,8 +457,8 @@ extension RangeWalkTests {
         let rows = Self.rows(136, random: &random)
         for order in SimulatedServer.Order.allCases {
             var simulation = WalkSimulation(server: SimulatedServer(rows: rows, order: order, random: random))
-            simulation.mutation = { server, answers in
-                guard answers == 1 else { return }
+            simulation.mutation = { server, responses in
+                guard responses == 1 else { return }
                 server.rows += (0..<15_000).map {
                     .init(id: Int64(4_000_000 + $0), startedAt: Self.start.later(by: Int64($0) * 5_000_000))
                 }

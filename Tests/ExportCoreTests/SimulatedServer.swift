@@ -31,7 +31,7 @@ struct SimulatedServer {
     var alwaysNamesNext = false
     var random: SeededRandom
 
-    mutating func answer(_ query: ListQuery) -> ListAnswer {
+    mutating func response(_ query: ListQuery) -> ListResponse {
         var matching = rows.filter { row in
             guard row.matches, query.includesDeleted || isDeletedIncluded || !row.isDeleted else { return false }
             if boundsAreInclusive {
@@ -49,10 +49,10 @@ struct SimulatedServer {
         }
         let size = min(query.pageSize, largestPage)
         let first = (query.page - 1) * size
-        guard first < matching.count || query.page == 1 else { return ListAnswer(count: 0, hasNext: false, rows: []) }
+        guard first < matching.count || query.page == 1 else { return ListResponse(count: 0, hasNext: false, rows: []) }
         let page = matching[first..<min(first + size, matching.count)]
         let off = matching.isEmpty || (countIsOffOnPagesOnly && query.isCount) ? 0 : countIsOff
-        return ListAnswer(
+        return ListResponse(
             count: matching.count + off, hasNext: alwaysNamesNext || first + size < matching.count,
             rows: page.map { RowKey(startedAt: $0.startedAt, id: $0.id, isDeleted: $0.isDeleted) })
     }

@@ -49,7 +49,7 @@ import Testing
                 }
                 requests += flight.count
                 rounds += 1
-                for request in flight { _ = walk.receive(server.answer(request.query), for: request) }
+                for request in flight { _ = walk.receive(server.response(request.query), for: request) }
             }
             #expect(walk.outcome?.isProved == true)
             #expect(Double(requests - splits - 1) <= 1.05 * (Double(rows.count) / 100).rounded(.up))
@@ -69,13 +69,13 @@ import Testing
             return try #require(request)
         }
         let first = try next()
-        _ = walk.receive(server.answer(first.query), for: first)
+        _ = walk.receive(server.response(first.query), for: first)
         let whole = try next()
         var isSplit = walk.split()
         #expect(isSplit)
         let secondHalf = try next()
         // Of the 900 rows that are counted, 450 are behind the cut: 350 are left, and the second half is the larger range.
-        _ = walk.receive(server.answer(whole.query), for: whole)
+        _ = walk.receive(server.response(whole.query), for: whole)
         _ = try next()
         isSplit = walk.split()
         #expect(isSplit)

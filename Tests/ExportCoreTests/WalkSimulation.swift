@@ -25,11 +25,12 @@ struct WalkSimulation {
 
     struct Endless: Error {}
 
-    mutating func run(_ start: some WindowWalk, resuming: (WalkRemains?) -> any WindowWalk = { _ in preconditionFailure() }) throws
+    mutating func run(_ start: some WindowWalk, resuming: (WalkCheckpoint?) -> any WindowWalk = { _ in preconditionFailure() })
+        throws
         -> Result
     {
         var walk: any WindowWalk = start
-        var remains: [Int: WalkPiece] = [:]
+        var checkpoint: [Int: WalkPiece] = [:]
         var takenOver = 0
         var flight: [WalkRequest] = []
         var kept: [Int: [RowKey]] = [:]
@@ -42,30 +43,30 @@ struct WalkSimulation {
             guard !flight.isEmpty, requests < limit else { throw Endless() }
             let request = flight.remove(at: Int.random(in: 0..<flight.count, using: &server.random))
             mutation(&server, requests)
-            let answer = server.answer(request.query)
+            let response = server.response(request.query)
             requests += 1
-            if answer.rows.count > largestAnswer {
+            if response.rows.count > largestAnswer {
                 guard let steps = walk.shrinkPages(after: request) else { throw Endless() }
-                for case .drop(let piece) in steps { (kept[piece], remains[piece]) = (nil, nil) }
+                for case .drop(let piece) in steps { (kept[piece], checkpoint[piece]) = (nil, nil) }
                 continue
             }
-            for step in walk.receive(answer, for: request) {
+            for step in walk.receive(response, for: request) {
                 switch step {
                 case .keep(let rows, let piece):
-                    kept[piece.id] = rows.map { answer.rows[$0] }
-                    remains[piece.id] = piece
-                case .add(let rows, let piece): kept[piece, default: []] += rows.map { answer.rows[$0] }
-                case .drop(let piece): (kept[piece], remains[piece]) = (nil, nil)
+                    kept[piece.id] = rows.map { response.rows[$0] }
+                    checkpoint[piece.id] = piece
+                case .add(let rows, let piece): kept[piece, default: []] += rows.map { response.rows[$0] }
+                case .drop(let piece): (kept[piece], checkpoint[piece]) = (nil, nil)
                 }
             }
             if requests == interruption, walk.outcome == nil {
                 flight = []
-                kept = kept.filter { remains[$0.key] != nil }
-                takenOver = remains.count
+                kept = kept.filter { checkpoint[$0.key] != nil }
+                takenOver = checkpoint.count
                 walk = resuming(
                     walk.countBefore.flatMap { count in
-                        remains.isEmpty
-                            ? nil : WalkRemains(pieces: remains.values.shuffled(using: &server.random), countBefore: count)
+                        checkpoint.isEmpty
+                            ? nil : WalkCheckpoint(pieces: checkpoint.values.shuffled(using: &server.random), countBefore: count)
                     })
             }
         }

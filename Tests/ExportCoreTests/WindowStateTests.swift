@@ -11,12 +11,13 @@ import Testing
     }
 
     private func state(
-        _ standing: WindowState.Standing, fingerprint: String = "f", every: WindowLength = .day, again: Int64? = nil,
+        _ commitState: WindowState.CommitState, fingerprint: String = "f", every: WindowLength = .day, again: Int64? = nil,
         forced: Bool = false, query: [String: String]? = nil
     ) -> WindowState {
         WindowState(
-            of: Self.window, standing: standing, fingerprint: fingerprint,
-            windowing: Windowing(every: every, timezone: "UTC", againAfter: again.map { Instant(seconds: $0) }), isForced: forced,
+            of: Self.window, commitState: commitState, fingerprint: fingerprint,
+            windowing: Windowing(every: every, timezone: "UTC", lookbackStart: again.map { Instant(seconds: $0) }),
+            isForced: forced,
             query: query)
     }
 
@@ -47,7 +48,7 @@ import Testing
 
     @Test("rows that stand can be compared where they were asked for with the same filters, over no more than the window")
     func comparable() {
-        let there = WindowState.Standing.manifest(manifest(), missing: nil)
+        let there = WindowState.CommitState.manifest(manifest(), missing: nil)
         #expect(state(.nothing).comparableRows == nil)
         #expect(state(.unreadable).comparableRows == nil)
         #expect(state(there).comparableRows == 3)
@@ -55,7 +56,7 @@ import Testing
         #expect(state(there, fingerprint: "g").comparableRows == nil)
         #expect(state(there, fingerprint: "g", query: ["device": "mobile"]).comparableRows == nil)
         #expect(state(there, fingerprint: "g", query: [:]).comparableRows == 3, "another declaration that asks for the same")
-        let wide = WindowState.Standing.manifest(
+        let wide = WindowState.CommitState.manifest(
             manifest(TimeRange(start: Instant(seconds: 500), end: Instant(seconds: 2000))), missing: nil)
         #expect(state(wide).comparableRows == 3, "the window covers all of it")
         #expect(state(wide, every: .all).comparableRows == nil, "it is asked for a part alone")

@@ -17,14 +17,14 @@ import Testing
             (Source.Detail.full, #"{"messages":[],"feedbacks":[]}"#, nil),
             (.full, #"{"messages":[{}],"message_count":1}"#, nil),
             (.full, "{}", nil),
-            (.full, #"{"message_count":3,"feedback_count":0}"#, .dishonoured),
-            (.full, #"{"messages":[],"feedback_count":1}"#, .dishonoured),
+            (.full, #"{"message_count":3,"feedback_count":0}"#, .notApplied),
+            (.full, #"{"messages":[],"feedback_count":1}"#, .notApplied),
             (.lean, #"{"message_count":3,"feedback_count":0}"#, nil),
             (.lean, #"{"message_count":3,"messages":[]}"#, nil),
             (.lean, #"{"messages":null,"feedbacks":null}"#, nil),
             (.lean, "{}", nil),
-            (.lean, #"{"messages":[],"feedbacks":[]}"#, .dishonoured),
-            (.lean, #"{"message_count":1,"messages":[{}]}"#, .dishonoured),
+            (.lean, #"{"messages":[],"feedbacks":[]}"#, .notApplied),
+            (.lean, #"{"message_count":1,"messages":[{}]}"#, .notApplied),
         ] as [(Source.Detail, String, DetailCheck.Finding?)])
     func detail(detail: Source.Detail, row: String, right: DetailCheck.Finding?) throws {
         #expect(try finding(detail, row) == right)

@@ -21,7 +21,7 @@ import Testing
         return WalkedWindow(
             window: Self.window, outcome: WalkOutcome(pieces: pieces, isProved: true, proof: proof), requests: 1, keys: [],
             spool: spool,
-            rows: [], ids: ids, isWorthKeeping: false)
+            rows: [], ids: ids, keepsSpool: false)
     }
 
     @Test("ids of any number are compared, in memory and in the spool, in one pass and in many", arguments: [1, 2, 3])
@@ -51,14 +51,14 @@ import Testing
                     end = extent.end
                 }
             }
-            #expect(end > 3 * 8 * WindowIDs.wordsOfABlock)
+            #expect(end > 3 * 8 * WindowIDs.wordsPerBlock)
             // Pieces that the walk gave up otherwise are not in its outcome.
             let pieces = kept.keys.filter { $0 % 5 > 0 }
             let all = pieces.flatMap { kept[$0] ?? [] }
             let twice = Dictionary(grouping: all, by: \.self).filter { $0.value.count > 1 }
-            for idsOfAPass in [1 << 20, 10_000, 999] {
+            for idsPerPass in [1 << 20, 10_000, 999] {
                 let found = try RepeatedIDs.find(
-                    in: walked(ids, of: Array(pieces), rows: all.count, in: spool), idsOfAPass: idsOfAPass)
+                    in: walked(ids, of: Array(pieces), rows: all.count, in: spool), idsPerPass: idsPerPass)
                 #expect(found.ids == twice.keys.sorted(), "seed \(seed)")
                 #expect(found.rows == all.count - Set(all).count, "seed \(seed)")
             }

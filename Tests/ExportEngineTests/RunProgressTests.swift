@@ -31,7 +31,7 @@ import Testing
     }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {
-        let page = FetchedPage(answer: ListAnswer(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
+        let page = FetchedPage(response: ListResponse(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
         progress.receive(page, requests: 1, for: request.1, of: request.window) { _ in throw CancellationError() }
     }
 
@@ -75,7 +75,7 @@ import Testing
         let rows = try Rows()
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
             if request.query.isCount, request.query.ordering == .startedAt { return (progress, request, rows) }
-            rows.answer(request, of: window, &progress)
+            rows.response(request, of: window, &progress)
         }
         throw RunStuck(window: "0")
     }
@@ -92,7 +92,7 @@ import Testing
 
         deinit { try? FileManager.default.removeItem(at: folder) }
 
-        func answer(_ request: WalkRequest, of window: Int, _ progress: inout RunProgress) {
+        func response(_ request: WalkRequest, of window: Int, _ progress: inout RunProgress) {
             let query = request.query
             var found = instants.enumerated().map { RowKey(startedAt: $1, id: Int64($0)) }
                 .filter { (query.after ?? $0.startedAt) <= $0.startedAt && $0.startedAt <= query.before }
@@ -101,7 +101,7 @@ import Testing
             let page = Array(found.dropFirst(first).prefix(query.pageSize))
             progress.receive(
                 FetchedPage(
-                    answer: ListAnswer(count: found.count, hasNext: found.count > first + page.count, rows: page),
+                    response: ListResponse(count: found.count, hasNext: found.count > first + page.count, rows: page),
                     rows: page.flatMap { _ in Array("{}\n".utf8) }, ends: page.indices.map { 3 * ($0 + 1) }, keys: []),
                 requests: 1, for: request, of: window
             ) { try spools.makeSpool(for: $0, fingerprint: "f") }
@@ -124,7 +124,7 @@ import Testing
         #expect(progress.nextToEncode(limit: 2) == nil, "once")
         if isWrittenFirst { progress.encoded(0, WrittenWindow(files: Self.files)) }
         #expect(progress.nextToCommit() == nil, "nothing is proved")
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 2) == nil, "not again")
         if !isWrittenFirst {
             #expect(progress.nextToCommit() == nil, "nothing is written")
@@ -141,9 +141,9 @@ import Testing
         var (progress, count, rows) = try awaitingCount()
         #expect(progress.nextToEncode(limit: 2)?.window == 0)
         rows.instants.append(Instant(seconds: 60))
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 0 {
-            rows.answer(request, of: 0, &progress)
+            rows.response(request, of: 0, &progress)
         }
         #expect(progress.nextToEncode(limit: 2) == nil, "the first is under way")
         progress.encoded(0, WrittenWindow(files: Self.files))
@@ -163,7 +163,7 @@ import Testing
         progress.requestFailed(count, of: 0, ServiceError.tooLarge(limit: 1))
         #expect((progress.nextToEncode(limit: limit)?.window, progress.nextToCommit()?.window) == (nil, nil))
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }), window == 1 {
-            rows.answer(request, of: 1, &progress)
+            rows.response(request, of: 1, &progress)
         }
         if limit == 1 {
             #expect(progress.nextToEncode(limit: limit) == nil, "one is still under way")
@@ -179,7 +179,7 @@ import Testing
     @Test("a window whose answers cannot be used fails for good, and and where three do so in a row, the run ends")
     func unusable() throws {
         var progress = progress(concurrency: 3)
-        let error = ServiceError.unusable(reason: "a list without a count", tries: 7)
+        let error = ServiceError.unusable(reason: "a list without a count", attempts: 7)
         for failed in 1...3 {
             #expect(progress.stop == nil)
             let next = progress.nextRequest(resuming: { _ in nil })
@@ -187,7 +187,7 @@ import Testing
             progress.requestFailed(request, of: window, error)
             #expect(progress.summary.failed == failed)
         }
-        #expect(progress.failures.allSatisfy { !$0.isWorthTryingAgain })
+        #expect(progress.failures.allSatisfy { !$0.isRetryable })
         #expect(progress.stop as? ServiceError == error)
     }
 
@@ -206,7 +206,7 @@ import Testing
     func stream() throws {
         var (progress, count, rows) = try awaitingCount(isSequential: true)
         #expect(progress.nextToEncode(limit: 1) == nil)
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 1)?.window == 0)
     }
 
@@ -214,7 +214,7 @@ import Testing
 
     private func answerAll(_ window: Int, _ rows: Rows, _ progress: inout RunProgress) {
         while let (place, request) = progress.nextRequest(resuming: { _ in nil }), place == window {
-            rows.answer(request, of: window, &progress)
+            rows.response(request, of: window, &progress)
         }
     }
 
@@ -234,7 +234,7 @@ import Testing
             receiveNothing(request, &progress)
         }
         let told = fewerRows(progress.takeEvents())
-        #expect(told.map(\.verdict) == [.believed])
+        #expect(told.map(\.verdict) == [.accepted])
         #expect(told.first?.before == 10 && told.first?.first == 0 && told.first?.second == 0)
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
@@ -265,7 +265,7 @@ import Testing
         answerAll(0, try Rows(), &progress)
         #expect(progress.nextToEncode(limit: 2) == nil)
         #expect(progress.failures.map(\.window) == ["0"])
-        #expect(progress.failures.first?.isWorthTryingAgain == true)
+        #expect(progress.failures.first?.isRetryable == true)
         #expect(progress.unfinished.allSatisfy { !$0.keepsRows })
     }
 
@@ -273,9 +273,9 @@ import Testing
     func fewNotAhead() throws {
         var (progress, count, rows) = try awaitingCount(rowsBefore: 100)
         #expect(progress.nextToEncode(limit: 2) == nil)
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         answerAll(0, rows, &progress)
-        #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.believed])
+        #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.accepted])
         #expect(progress.nextToEncode(limit: 2)?.isAnew == false)
     }
 
@@ -286,11 +286,11 @@ import Testing
         progress.encoded(0, WrittenWindow(files: Self.files))
         let instants = rows.instants
         rows.instants = []
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         for _ in 0..<2 {
             let next = progress.nextRequest(resuming: { _ in nil })
             let (window, request) = try #require(next)
-            rows.answer(request, of: window, &progress)
+            rows.response(request, of: window, &progress)
         }
         rows.instants = instants
         answerAll(0, rows, &progress)
@@ -306,7 +306,7 @@ import Testing
         var windows: [Int] = []
         while progress.stop == nil, let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
             if windows.last != window { windows.append(window) }
-            let page = FetchedPage(answer: ListAnswer(count: 5, hasNext: true, rows: []), rows: [], ends: [], keys: [])
+            let page = FetchedPage(response: ListResponse(count: 5, hasNext: true, rows: []), rows: [], ends: [], keys: [])
             progress.receive(page, requests: 1, for: request, of: window) { _ in throw CancellationError() }
             let isWritten = progress.nextToEncode(limit: 2) != nil || progress.nextToCommit() != nil
             #expect(!isWritten)
@@ -314,8 +314,8 @@ import Testing
         #expect(windows == [0, 1, 2])
         #expect(progress.failures.map(\.window) == ["0", "1", "2"])
         #expect(
-            progress.failures.allSatisfy { !$0.isWorthTryingAgain && $0.reason.hasPrefix("the service's list does not add up: 1") })
-        #expect(progress.stop is WalkExcess)
+            progress.failures.allSatisfy { !$0.isRetryable && $0.reason.hasPrefix("the service's list does not add up: 1") })
+        #expect(progress.stop is WalkBudgetExceeded)
         #expect(progress.unfinished.allSatisfy { !$0.keepsRows })
     }
 
@@ -326,7 +326,7 @@ import Testing
         var repeated = RepeatedIDs()
         repeated.add(repeatedIn: [1, 1, 2])
         progress.encoded(0, WrittenWindow(files: Self.files, repeated: repeated))
-        rows.answer(count, of: 0, &progress)
+        rows.response(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 2) == nil)
         let commit = progress.nextToCommit()
         #expect(commit?.1.outcome.isProved == false)
@@ -350,7 +350,7 @@ import Testing
                 case (2, 3):
                     (held, isHeld) = (request, true)
                     progress.requestFailed(try #require(second), of: 0, ServiceError.tooLarge(limit: 1))
-                default: rows.answer(request, of: 0, &progress)
+                default: rows.response(request, of: 0, &progress)
                 }
             } else if let request = held {
                 #expect(progress.nextToEncode(limit: 2) == nil, "one is still out")

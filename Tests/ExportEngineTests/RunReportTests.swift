@@ -4,7 +4,7 @@ import Testing
 @testable import ExportEngine
 
 @Suite struct RunReportTests {
-    private static let failure = WindowFailure(window: "2026-03-24", reason: "status 500", isWorthTryingAgain: true)
+    private static let failure = WindowFailure(window: "2026-03-24", reason: "status 500", isRetryable: true)
 
     @Test("why a run did not end well is said in a sentence")
     func reasons() {

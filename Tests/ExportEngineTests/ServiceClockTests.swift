@@ -12,7 +12,8 @@ import Testing
         }
         let window = Window(key: "\(hours.lowerBound)", range: range(hours), paths: ["x"])
         var state = WindowState(
-            of: window, standing: .nothing, fingerprint: "f", windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil),
+            of: window, commitState: .nothing, fingerprint: "f",
+            windowing: Windowing(every: .day, timezone: "UTC", lookbackStart: nil),
             isForced: false)
         state.covered = covered.map(range)
         return state

@@ -127,10 +127,10 @@ import Testing
             try await faults([File(content: Self.row + Self.row, bytes: whole + whole, rows: 2, encoder: "zlib")], distinctIDs: 2)
                 == [.compression(.trailingBytes)])
         #expect(try await faults([File(bytes: whole + [0], encoder: "zlib")]) == [.compression(.trailingBytes)])
-        #expect(try await faults([File(bytes: whole.dropLast(), encoder: "zlib")]) == [.compression(.cut)])
+        #expect(try await faults([File(bytes: whole.dropLast(), encoder: "zlib")]) == [.compression(.truncated)])
         #expect(try await faults([File(bytes: bytes, encoder: "zlib")]) == [.compression(.corrupt)])
         #expect(try await faults([File(bytes: whole, encoder: "zlib", contentSHA256: "0")]) == [.content])
-        #expect(try await faults([File(bytes: [], encoder: "zlib")]) == [.compression(.cut)])
+        #expect(try await faults([File(bytes: [], encoder: "zlib")]) == [.compression(.truncated)])
     }
 
     @Test("a window that is not proved, one of another pipeline, and two that overlap are found")
@@ -216,10 +216,10 @@ import Testing
             .unreadableManifest, .newer(format: 2), .wrongKey("k"), .otherPipeline("p"), .overlap(with: "k"),
             .notProved(countAfter: 2, distinctIDs: 1),
             .unequalRows(1, first: 2), .unprovedRows(1, distinctIDs: 2), .missing, .size(1, written: 2), .bytes,
-            .compression(.cut), .content, .format(.noHeader), .rows(1, written: 2), .noID(row: 1), .repeatedID(row: 1),
-            .noTime(row: 1), .outsideWindow(row: 1), .outOfOrder(row: 1), .strange, .shared, .leftover, .unreadableColumns,
+            .compression(.truncated), .content, .format(.noHeader), .rows(1, written: 2), .noID(row: 1), .repeatedID(row: 1),
+            .noTime(row: 1), .outsideWindow(row: 1), .outOfOrder(row: 1), .unlisted, .shared, .leftover, .unreadableColumns,
             .lostColumns(1, discovered: 2), .unreadableRun, .notInExport(count: 1, ids: [7]),
-            .goneFromServer(count: 3, ids: [1, 2]), .otherCount(onServer: 1, inExport: 2), .inMotion,
+            .goneFromServer(count: 3, ids: [1, 2]), .otherCount(onServer: 1, inExport: 2), .changedDuringCheck,
         ]
         let words = faults.map { VerifyProblem($0).words }
         #expect(Set(words).count == faults.count)

@@ -28,14 +28,14 @@ import Testing
         (.missing, "the file is missing"),
         (.unreadable(.system(.read, path: "out/a.csv", .ioError)), "cannot be read: Input/output error"),
         (
-            .unreadable(.inTheWay(.link, path: "out/a.csv")),
+            .unreadable(.obstructed(.link, path: "out/a.csv")),
             "cannot be read: it is a symbolic link, and none is followed below a destination"
         ),
         (.unreadable(.outside(path: "out/../a.csv")), "cannot be read: it is no path below the destination"),
         (.size(812, written: 10101), "the file has 812 bytes, where 10101 were written"),
         (.bytes, "the file is not what was written: its SHA-256 is another"),
         (.compression(.corrupt), "the compressed bytes are corrupt"),
-        (.compression(.cut), "the compressed bytes are cut short"),
+        (.compression(.truncated), "the compressed bytes are cut short"),
         (.compression(.tooLarge(limit: 5)), "the compressed bytes hold more than the 5 bytes allowed"),
         (.compression(.trailingBytes), "more bytes follow the end of the compressed content"),
         (.content, "the content is not what was written: its SHA-256 is another"),
@@ -45,14 +45,14 @@ import Testing
         (.format(.tooLong(row: 7)), "row 7 is longer than any row can be"),
         (.format(.noHeader), "there is no header"),
         (.format(.noColumn(name: "id")), "the header has no column id"),
-        (.format(.cut(row: 7)), "the content ends inside row 7"),
+        (.format(.truncated(row: 7)), "the content ends inside row 7"),
         (.rows(6, written: 7), "the file holds 6 rows, where the manifest says 7"),
         (.noID(row: 7), "row 7 has no integer id"),
         (.repeatedID(row: 7), "row 7 has an id that an earlier row has"),
         (.noTime(row: 7), "row 7 has no started_at"),
         (.outsideWindow(row: 7), "row 7 started outside the window"),
         (.outOfOrder(row: 7), "row 7 is not in the order of started_at, then id"),
-        (.strange, "the file belongs to no window"),
+        (.unlisted, "the file belongs to no window"),
         (.shared, "the file belongs to another window, or to another output, too"),
         (.leftover, "not part of an export: left by a run that died, which the next run clears up, or put there by others"),
         (.unreadableColumns, "the columns cannot be read, or are not what was written"),
@@ -63,9 +63,9 @@ import Testing
         (.otherCount(onServer: 1, inExport: 2), "the server has 1 row, the export 2"),
         (.listedTwice(count: 1, ids: [7]), "the server lists 1 row more than once, with different times: id 7"),
         (
-            .doesNotAddUp(WalkExcess(requests: 1200, rows: 22_000, count: 100)),
+            .doesNotAddUp(WalkBudgetExceeded(requests: 1200, rows: 22_000, count: 100)),
             "the server's list does not add up: 1200 requests brought 22000 rows where it counted 100"
         ),
-        (.inMotion, "the rows on the server change too fast to be compared; try again"),
+        (.changedDuringCheck, "the rows on the server change too fast to be compared; try again"),
     ]
 }

@@ -8,15 +8,15 @@ import Testing
 @Suite struct WindowExportTests {
     /// A walk that does as it is told.
     private struct ScriptedWalk: WindowWalk {
-        var answers: [[WalkStep]]
+        var responses: [[WalkStep]]
         var countBefore: Int? { 2 }
-        var ordering: OrderingBelief { .honoured }
+        var ordering: OrderingSupport { .honoured }
         var presumedOutcome: WalkOutcome? { nil }
         var outcome: WalkOutcome?
-        var excess: WalkExcess? { nil }
+        var excess: WalkBudgetExceeded? { nil }
 
         mutating func nextRequest() -> WalkRequest? { nil }
-        mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] { answers.removeFirst() }
+        mutating func receive(_ response: ListResponse, for request: WalkRequest) -> [WalkStep] { responses.removeFirst() }
         mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? { nil }
         mutating func split() -> Bool { false }
     }
@@ -35,12 +35,13 @@ import Testing
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("window-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: root) }
         let destination = FolderDestination(path: root.path)
-        let walk = ScriptedWalk(answers: [
+        let walk = ScriptedWalk(responses: [
             [.keep(rows: [0], piece: piece(1))], [.keep(rows: [0], piece: piece(2))], [.drop(piece: 1)],
         ])
         var export = WindowExport(Self.window, walk: walk)
         let page = FetchedPage(
-            answer: ListAnswer(count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
+            response: ListResponse(
+                count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
             rows: Array("{}\n".utf8), ends: [3], keys: [])
         for _ in 0..<3 {
             try export.receive(page, for: Self.request, requests: 1) {
@@ -48,7 +49,7 @@ import Testing
             }
         }
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
-        #expect(spooled.remains.pieces == [piece(2)])
+        #expect(spooled.checkpoint.pieces == [piece(2)])
         #expect(try spooled.spool.read(try #require(spooled.extents[2])) == Array("{}\n".utf8))
     }
 
@@ -63,14 +64,14 @@ import Testing
             for row in rows { ends.append((ends.last ?? 0) + row.count) }
             let keys = ids.map { RowKey(startedAt: Instant(seconds: $0), id: $0) }
             return FetchedPage(
-                answer: ListAnswer(count: 9, hasNext: true, rows: keys), rows: rows.flatMap(\.self), ends: ends, keys: [])
+                response: ListResponse(count: 9, hasNext: true, rows: keys), rows: rows.flatMap(\.self), ends: ends, keys: [])
         }
         func outcome(_ rows: Int) -> WalkOutcome {
             let proof = Proof(walk: "ranges", countBefore: rows, countAfter: rows, distinctIDs: rows, rounds: 1, repaired: 0)
             return WalkOutcome(pieces: [1, 2, 3], isProved: true, proof: proof)
         }
         let steps = (1...3).map { [WalkStep.keep(rows: Array(0..<5000), piece: piece($0))] }
-        var export = WindowExport(Self.window, walk: ScriptedWalk(answers: steps, outcome: outcome(15_000)))
+        var export = WindowExport(Self.window, walk: ScriptedWalk(responses: steps, outcome: outcome(15_000)))
         for start: Int64 in [0, 4999, 9998] {
             try export.receive(page(start..<start + 5000), for: Self.request, requests: 1) {
                 try destination.makeSpool(for: Self.window, fingerprint: "f")
@@ -79,13 +80,13 @@ import Testing
         let walked = try #require(export.walked)
         #expect(try RepeatedIDs.find(in: walked).ids == [4999, 9998])
         let held = try #require(walked.ids?.words.count)
-        #expect(held < WindowIDs.wordsOfABlock, "the others are in the spool")
+        #expect(held < WindowIDs.wordsPerBlock, "the others are in the spool")
 
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
-        #expect(spooled.remains.pieces.map(\.id) == [1, 2, 3])
+        #expect(spooled.checkpoint.pieces.map(\.id) == [1, 2, 3])
         var resumed = WindowExport(
             Self.window,
-            walk: ScriptedWalk(answers: [[.drop(piece: 3)], [.keep(rows: [0], piece: piece(3))]], outcome: outcome(10_001)),
+            walk: ScriptedWalk(responses: [[.drop(piece: 3)], [.keep(rows: [0], piece: piece(3))]], outcome: outcome(10_001)),
             from: spooled, discoveries: [])
         for _ in 0..<2 {
             try resumed.receive(page(17..<18), for: Self.request, requests: 1) { throw CancellationError() }

@@ -140,7 +140,7 @@ struct InflateTests {
         #expect(try decode(Array(Self.zlibFrame.dropFirst(2).dropLast(4)), .deflate) == Array("hello".utf8))
         #expect(throws: InflateError.corrupt) { try decode(Self.zlibFrame.dropLast() + [0], .deflate) }
         #expect(throws: InflateError.trailingBytes) { try decode(Self.zlibFrame + [0], .deflate) }
-        #expect(throws: InflateError.cut) { try decode(Self.zlibFrame.dropLast(), .deflate) }
+        #expect(throws: InflateError.truncated) { try decode(Self.zlibFrame.dropLast(), .deflate) }
     }
 
     @Test("members one after the other are one body, but not one file")
@@ -166,8 +166,8 @@ struct InflateTests {
     func cut() throws {
         let file = try gzip(sample(300), blocksOf: 100)
         for length in file.indices {
-            #expect(throws: InflateError.cut) { try decode(Array(file.prefix(length))) }
-            #expect(throws: InflateError.cut) { try read(Array(file.prefix(length)), chunksOf: 16) }
+            #expect(throws: InflateError.truncated) { try decode(Array(file.prefix(length))) }
+            #expect(throws: InflateError.truncated) { try read(Array(file.prefix(length)), chunksOf: 16) }
         }
     }
 
@@ -193,7 +193,7 @@ struct InflateTests {
     @Test("bytes after the end are refused", arguments: [[0], [0x1F], [0x1F, 0x8B], Array("\n".utf8)] as [[UInt8]])
     func trailing(bytes: [UInt8]) throws {
         let file = try gzip(sample(300), blocksOf: 100) + bytes
-        #expect(throws: bytes[0] == 0x1F ? InflateError.cut : .trailingBytes) { try decode(file) }
+        #expect(throws: bytes[0] == 0x1F ? InflateError.truncated : .trailingBytes) { try decode(file) }
         #expect(throws: InflateError.trailingBytes) { try read(file, chunksOf: file.count) }
         #expect(throws: InflateError.trailingBytes) { try read(file, chunksOf: file.count - bytes.count) }
     }

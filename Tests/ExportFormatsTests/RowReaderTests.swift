@@ -65,8 +65,9 @@ import Testing
         arguments: [
             ("", RowReadError.noHeader), ("id,started_at", .noHeader), ("name\n", .noColumn(name: "id")),
             ("id,started_at\n1,2\n3\n", .fields(row: 2, found: 1, expected: 2)),
-            ("id,started_at\n1,2,\n", .fields(row: 1, found: 3, expected: 2)), ("id,started_at\n1,2\n3,", .cut(row: 2)),
-            ("id,started_at\n1,\"2\n", .cut(row: 1)), ("id,started_at\n1,2\r", .cut(row: 1)), ("id,started_at\n\r", .cut(row: 1)),
+            ("id,started_at\n1,2,\n", .fields(row: 1, found: 3, expected: 2)), ("id,started_at\n1,2\n3,", .truncated(row: 2)),
+            ("id,started_at\n1,\"2\n", .truncated(row: 1)), ("id,started_at\n1,2\r", .truncated(row: 1)),
+            ("id,started_at\n\r", .truncated(row: 1)),
             ("id,started_at\n1,a\"b\n", .badlyQuoted(row: 1)), ("id,started_at\n1,\"a\"b\n", .badlyQuoted(row: 1)),
             ("id,started_at\n1,a\rb\n", .badlyQuoted(row: 1)),
         ])
@@ -77,7 +78,7 @@ import Testing
     @Test(
         "what is not NDJSON is refused, with its row",
         arguments: [
-            ("{}\n[]\n", RowReadError.notAnObject(row: 2)), ("{}\n\n", .notAnObject(row: 2)), ("{}\n{\"a\":1", .cut(row: 2)),
+            ("{}\n[]\n", RowReadError.notAnObject(row: 2)), ("{}\n\n", .notAnObject(row: 2)), ("{}\n{\"a\":1", .truncated(row: 2)),
             ("{}{}\n", .notAnObject(row: 1)), ("{\"a\":\n1}\n", .notAnObject(row: 1)),
         ])
     func badNDJSON(text: String, error: RowReadError) {

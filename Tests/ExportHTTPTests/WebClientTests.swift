@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct WebClientTests {
     /// Asks a server that gives this answer to everything.
-    private func ask(_ answer: MadeAnswer, limit: Int = 1 << 20, reading: BodyReading? = nil) async throws -> RawAnswer {
+    private func ask(_ response: CannedResponse, limit: Int = 1 << 20, reading: BodyReading? = nil) async throws -> WebResponse {
         var configuration = SampleService.Configuration()
-        configuration.answerInstead = { _, _ in answer }
+        configuration.cannedResponse = { _, _ in response }
         return try await withSampleService(configuration) { endpoint, _ in
             try await WebClient.with(NetworkSettings()) { http in
                 try await http.send(
@@ -26,9 +26,9 @@ import Testing
         let limit = BodyReading.errorLimit
         for (size, repeats) in [(limit - 1, 1), (limit, 1), (limit + 1, 1), (8 << 20, 1), (1 << 20, 1 << 20)] {
             let body = [UInt8](repeating: UInt8(ascii: "x"), count: size)
-            let answer = try await ask(MadeAnswer(status: status, body: body, repeats: repeats))
-            #expect(answer.head.status == status)
-            #expect(answer.body.readableBytes == min(size * repeats, limit))
+            let response = try await ask(CannedResponse(status: status, body: body, repeats: repeats))
+            #expect(response.head.status == status)
+            #expect(response.body.readableBytes == min(size * repeats, limit))
         }
     }
 
@@ -37,17 +37,17 @@ import Testing
         let limit = 1 << 20
         for (size, repeats) in [(limit + 1, 1), (8 << 20, 1), (1 << 20, 1 << 20)] {
             let body = [UInt8](repeating: UInt8(ascii: "x"), count: size)
-            let error = await #expect(throws: AnswerTooLarge.self) { try await ask(MadeAnswer(body: body, repeats: repeats)) }
+            let error = await #expect(throws: ResponseTooLarge.self) { try await ask(CannedResponse(body: body, repeats: repeats)) }
             #expect(error?.limit == limit)
         }
-        let whole = try await ask(MadeAnswer(body: [UInt8](repeating: 0x20, count: limit)))
+        let whole = try await ask(CannedResponse(body: [UInt8](repeating: 0x20, count: limit)))
         #expect(whole.body.readableBytes == limit)
     }
 
     @Test("where its beginning says all, an answer without end is none the less whole")
     func beginning() async throws {
-        let answer = try await ask(
-            MadeAnswer(body: [UInt8](repeating: 0x20, count: 1 << 20), repeats: 1 << 20), reading: .beginning(limit: 1024))
-        #expect(answer.head.status == 200 && answer.body.readableBytes == 1024)
+        let response = try await ask(
+            CannedResponse(body: [UInt8](repeating: 0x20, count: 1 << 20), repeats: 1 << 20), reading: .beginning(limit: 1024))
+        #expect(response.head.status == 200 && response.body.readableBytes == 1024)
     }
 }

@@ -16,7 +16,7 @@ import Testing
         return gauge
     }
 
-    private let text = LiveText(pipeline: "support-nightly", style: .init(hasWeights: false, hasUnicode: true))
+    private let text = LiveText(pipeline: "support-nightly", style: .init(usesBold: false, usesUnicode: true))
 
     @Test("three lines in any width, with less in a narrower one, and none wider")
     func widths() {
@@ -59,7 +59,7 @@ import Testing
 
     @Test("weights where the terminal has them, ASCII where it knows no more")
     func styles() {
-        let bold = LiveText(pipeline: "p", style: .init(hasWeights: true, hasUnicode: false)).lines(gauge(), width: 60)[0]
+        let bold = LiveText(pipeline: "p", style: .init(usesBold: true, usesUnicode: false)).lines(gauge(), width: 60)[0]
         #expect(bold == "\u{1B}[1mp\u{1B}[0m  411 of 730 windows  ###########---------  56 %  8 s left")
     }
 

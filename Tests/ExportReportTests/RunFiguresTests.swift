@@ -57,7 +57,7 @@ import Testing
             var record = Self.record
             record.exitCode = code
             #expect(
-                RunNotice(record).text
+                RunNotification(record).text
                     == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, "
                     + "812 conversations, 5020 messages, 1.0 MB, in 3 min 20 s")
         }

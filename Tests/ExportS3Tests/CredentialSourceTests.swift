@@ -133,13 +133,13 @@ import Testing
 
     @Test("a web identity's credentials are read from the answer, and fetched again before they expire")
     func exchange() async throws {
-        let answer = """
+        let response = """
             <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
               <AssumeRoleWithWebIdentityResult><Credentials><SessionToken>t</SessionToken><SecretAccessKey>s</SecretAccessKey>
               <Expiration>2026-11-25T12:00:00Z</Expiration><AccessKeyId>a</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult>
             </AssumeRoleWithWebIdentityResponse>
             """
-        let credentials = try #require(TokenExchange.credentials(from: Array(answer.utf8)))
+        let credentials = try #require(TokenExchange.credentials(from: Array(response.utf8)))
         #expect(credentials.secretAccessKey == "s" && credentials.sessionToken == "t" && credentials.accessKeyID == "a")
         let expiry = try #require(credentials.expiresAt)
         let exchanges = Mutex(0)

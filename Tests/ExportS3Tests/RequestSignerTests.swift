@@ -115,13 +115,13 @@ import Testing
         for text in ["\(keys)", "\(CredentialSource.fixed(keys))", String(reflecting: keys)] {
             #expect(!text.contains("s3cr3t") && !text.contains("t0k3n") && !text.contains("AKID"), "\(text)")
         }
-        #expect(Discretion(keys.blanked).shown("AKIDEXAMPLE is not s3cr3t\u{1B}").hasPrefix("… is not …"))
+        #expect(Redaction(keys.redacted).redacted("AKIDEXAMPLE is not s3cr3t\u{1B}").hasPrefix("… is not …"))
     }
 
     @Test("credentials are blanked, too, where a combining mark stands behind them, and a header is folded at each of its spaces")
     func marks() {
         let keys = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "s3cr3t", sessionToken: "t0k3n")
-        let words = keys.blanked(in: "s3cr3t\u{301} t0k3n\u{20DD} AKIDEXAMPLE\u{FE0F}")
+        let words = keys.redacted(in: "s3cr3t\u{301} t0k3n\u{20DD} AKIDEXAMPLE\u{FE0F}")
         #expect(words == "…\u{301} …\u{20DD} …\u{FE0F}")
         let request = RequestSigner.Request(method: "GET", path: "/", headers: [("Host", "x  \u{301}y")], payloadHash: "")
         #expect(RequestSigner.canonical(request).utf8.elementsEqual("GET\n/\n\nhost:x \u{301}y\n\nhost\n".utf8))

@@ -46,15 +46,15 @@ import Testing
     func commit() async throws {
         try await withFolder { destination, root in
             try await destination.withLock(holder: "me", share: .whole) {
-                #expect(try destination.standing(of: Self.window) == .nothing)
+                #expect(try destination.commitState(of: Self.window) == .nothing)
                 try stage(["one", "two"], in: destination)
-                #expect(try destination.standing(of: Self.window) == .nothing)
+                #expect(try destination.commitState(of: Self.window) == .nothing)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }
             let files = try read(root)
             #expect(files.keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
             #expect(files["a/x.ndjson"] == "one")
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
                 await #expect(throws: StoreError.locked(path: root.path, holder: "theirs")) {
                     try await destination.withLock(holder: "another", share: .whole) {}
                 }
-                let holders = try destination.occupations().map(\.holder)
+                let holders = try destination.lockHolders().map(\.holder)
                 #expect(holders == ["theirs"])
             }
             try await destination.withLock(holder: "all", share: .whole) {}
@@ -121,7 +121,7 @@ import Testing
             #expect(files["b/x.csv"] == (isDecided ? "TWO" : "two"))
             #expect(!files.keys.contains { $0.hasPrefix("_agentsight/staging") })
             #expect(
-                try destination.standing(of: Self.window)
+                try destination.commitState(of: Self.window)
                     == .manifest(manifest(isDecided ? ["ONE", "TWO"] : ["one", "two"]), missing: nil))
         }
     }
@@ -139,13 +139,13 @@ import Testing
             }
             // The end of the run does not complete what it had failed at.
             #expect(try read(root).keys.contains("_agentsight/staging/\(Self.window.key)/1"))
-            #expect(throws: StoreError.inTheWay(.folder, path: "\(root.path)/b/x.csv")) {
-                try destination.standing(of: Self.window)
+            #expect(throws: StoreError.obstructed(.folder, path: "\(root.path)/b/x.csv")) {
+                try destination.commitState(of: Self.window)
             }
             try FileManager.default.removeItem(at: root.appendingPathComponent("b/x.csv"))
-            #expect(try destination.standing(of: Self.window) == .nothing)
+            #expect(try destination.commitState(of: Self.window) == .nothing)
             try await destination.withLock(holder: "me", share: .whole) {}
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(["one", "two"]), missing: nil))
             #expect(try read(root).keys.sorted() == ["_agentsight/windows/2026-11-01.json", "a/x.ndjson", "b/x.csv"])
         }
     }
@@ -250,9 +250,9 @@ import Testing
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }
             try Data("twenty".utf8).write(to: root.appendingPathComponent("b/x.csv"))
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(["one", "two"]), missing: "b/x.csv"))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(["one", "two"]), missing: "b/x.csv"))
             try Data("{".utf8).write(to: root.appendingPathComponent("_agentsight/windows/2026-11-01.json"))
-            #expect(try destination.standing(of: Self.window) == .unreadable)
+            #expect(try destination.commitState(of: Self.window) == .unreadable)
         }
     }
 
@@ -377,7 +377,7 @@ import Testing
                 try content.write(to: place)
             }
             let error = StoreError.newerFormat(path: places[0].path, 2)
-            #expect(throws: error) { try destination.standing(of: Self.window) }
+            #expect(throws: error) { try destination.commitState(of: Self.window) }
             #expect(throws: error) { try destination.manifest(ofWindow: Self.window.key) }
             #expect(try await destination.readableManifest(ofWindow: Self.window.key) == nil)
             await #expect(throws: error) { try await destination.check(pipeline: "p", every: .day) }
@@ -398,7 +398,7 @@ import Testing
             try await destination.withLock(holder: "me", share: .whole) {
                 let place = root.appendingPathComponent("_agentsight/windows/2026-11-01.json")
                 try Data(StateFile.encode(manifest(["victim", "two"], paths: paths))).write(to: place)
-                #expect(try destination.standing(of: Self.window) == .unreadable)
+                #expect(try destination.commitState(of: Self.window) == .unreadable)
                 try stage(["one", "two"], in: destination)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }

@@ -69,7 +69,7 @@ import Testing
     func linkInState(path: String, isToAFolder: Bool) async throws {
         try await withDestination { destination, root, victim in
             try link(path, in: root, to: isToAFolder ? victim.folder : victim.file)
-            let refusal = StoreError.inTheWay(.link, path: "\(root.path)/\(path)")
+            let refusal = StoreError.obstructed(.link, path: "\(root.path)/\(path)")
             await #expect(throws: refusal) { try await destination.check(pipeline: "p", every: .day) }
             // Whoever goes on all the same.
             for share in [Share.whole, .shard(0, of: 2)] {
@@ -81,7 +81,7 @@ import Testing
                     _ = try? destination.spooled(Self.window, fingerprint: "f")
                     try? destination.removeSpools(of: share)
                 }
-                await destination.clearUp(share)
+                await destination.cleanUp(share)
             }
         }
     }
@@ -90,28 +90,28 @@ import Testing
     func linkToOutput() async throws {
         try await withDestination { destination, root, victim in
             try link("a", in: root, to: victim.folder)
-            let refusal = StoreError.inTheWay(.link, path: "\(root.path)/a")
-            #expect(throws: refusal) { try destination.standing(of: Self.window) }
+            let refusal = StoreError.obstructed(.link, path: "\(root.path)/a")
+            #expect(throws: refusal) { try destination.commitState(of: Self.window) }
             try await destination.withLock(holder: "me", share: .whole) {
                 _ = #expect(throws: refusal) { try commit("rows", to: destination) }
             }
         }
         try await withDestination { destination, root, victim in
             try link("a/x.ndjson", in: root, to: victim.file)
-            #expect(try destination.standing(of: Self.window) == .nothing)
+            #expect(try destination.commitState(of: Self.window) == .nothing)
             try await destination.withLock(holder: "me", share: .whole) { try commit("rows", to: destination) }
             #expect(try String(contentsOf: root.appendingPathComponent("a/x.ndjson"), encoding: .utf8) == "rows")
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: nil))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(), missing: nil))
 
             // What stands elsewhere is not what was committed, whatever is in it.
             let elsewhere = root.deletingLastPathComponent().appendingPathComponent("elsewhere")
             try FileManager.default.moveItem(at: root.appendingPathComponent("a/x.ndjson"), to: elsewhere)
             try link("a/x.ndjson", in: root, to: elsewhere)
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: "a/x.ndjson"))
-            #expect(throws: StoreError.inTheWay(.link, path: "\(root.path)/a/x.ndjson")) {
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(), missing: "a/x.ndjson"))
+            #expect(throws: StoreError.obstructed(.link, path: "\(root.path)/a/x.ndjson")) {
                 try destination.size(ofFile: "a/x.ndjson")
             }
-            #expect(throws: StoreError.inTheWay(.link, path: "\(root.path)/a/x.ndjson")) {
+            #expect(throws: StoreError.obstructed(.link, path: "\(root.path)/a/x.ndjson")) {
                 try destination.openFile("a/x.ndjson")
             }
         }
@@ -139,10 +139,10 @@ import Testing
     func lock(kind: FileKind) async throws {
         try await withDestination { destination, root, victim in
             try await plant(kind, at: "_agentsight/lock", in: root, victim)
-            let refusal = StoreError.inTheWay(kind, path: "\(root.path)/_agentsight/lock")
+            let refusal = StoreError.obstructed(kind, path: "\(root.path)/_agentsight/lock")
             await #expect(throws: refusal) { try await destination.withLock(holder: "me", share: .whole) {} }
             // One who only looks writes nothing to it.
-            if kind != .hardLink { #expect(throws: refusal) { try destination.occupations() } }
+            if kind != .hardLink { #expect(throws: refusal) { try destination.lockHolders() } }
         }
     }
 
@@ -150,14 +150,14 @@ import Testing
         "what is no file in the place of a window's file is refused by name, at once", arguments: [FileKind.pipe, .socket, .folder])
     func output(kind: FileKind) async throws {
         try await withDestination { destination, root, victim in
-            let refusal = StoreError.inTheWay(kind, path: "\(root.path)/a/x.ndjson")
+            let refusal = StoreError.obstructed(kind, path: "\(root.path)/a/x.ndjson")
             try await plant(kind, at: "a/x.ndjson", in: root, victim)
-            #expect(throws: refusal) { try destination.standing(of: Self.window) }
+            #expect(throws: refusal) { try destination.commitState(of: Self.window) }
             try FileManager.default.removeItem(at: root.appendingPathComponent("a/x.ndjson"))
             try await destination.withLock(holder: "me", share: .whole) { try commit("rows", to: destination) }
             try FileManager.default.removeItem(at: root.appendingPathComponent("a/x.ndjson"))
             try await plant(kind, at: "a/x.ndjson", in: root, victim)
-            #expect(throws: refusal) { try destination.standing(of: Self.window) }
+            #expect(throws: refusal) { try destination.commitState(of: Self.window) }
             #expect(throws: refusal) { try destination.openFile("a/x.ndjson") }
         }
     }
@@ -166,7 +166,7 @@ import Testing
     func spool() async throws {
         try await withDestination { destination, root, victim in
             try await plant(.hardLink, at: "_agentsight/spool/2026-11-01", in: root, victim)
-            #expect(throws: StoreError.inTheWay(.hardLink, path: "\(root.path)/_agentsight/spool/2026-11-01")) {
+            #expect(throws: StoreError.obstructed(.hardLink, path: "\(root.path)/_agentsight/spool/2026-11-01")) {
                 try destination.spooled(Self.window, fingerprint: "f")
             }
             // It is taken away, and another one made.
@@ -202,7 +202,7 @@ import Testing
             }
             let evil = try StateFile.encode(manifest(["a/x.ndjson", path], content: "precious"))
             try Data(evil).write(to: windows.appendingPathComponent("2026-11-01.json"))
-            #expect(try destination.standing(of: Self.window) == .unreadable)
+            #expect(try destination.commitState(of: Self.window) == .unreadable)
             #expect(try destination.manifest(ofWindow: "2026-11-01") == nil)
             #expect(try destination.size(ofFile: path) == nil)
             #expect(throws: StoreError.self) { try destination.openFile(path) }
@@ -213,7 +213,7 @@ import Testing
                 #expect(!FileManager.default.fileExists(atPath: staging.path))
                 try commit("rows", to: destination)
             }
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: nil))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(), missing: nil))
         }
     }
 
@@ -227,7 +227,7 @@ import Testing
             let content = try StateFile.encode(manifest(content: "new rows"))
             try Data(content).write(to: staging.appendingPathComponent("manifest.json"))
             try await destination.withLock(holder: "me", share: .whole) {}
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: nil))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(), missing: nil))
             #expect(!FileManager.default.fileExists(atPath: staging.path))
         }
     }
@@ -255,11 +255,11 @@ import Testing
             try await destination.withLock(holder: "me", share: .whole) { try commit("rows", to: destination) }
             let (folder, file) = (root.appendingPathComponent("a").path, root.appendingPathComponent("a/x.ndjson").path)
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file)
-            #expect(try destination.standing(of: Self.window) == .manifest(manifest(), missing: "a/x.ndjson"))
+            #expect(try destination.commitState(of: Self.window) == .manifest(manifest(), missing: "a/x.ndjson"))
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
             defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
             let denied = DeniedAccess(path: folder, isFolder: true, user: getuid(), group: getgid(), mode: 0, isOwn: true)
-            #expect(throws: StoreError.denied(.open, path: folder, denied)) { try destination.standing(of: Self.window) }
+            #expect(throws: StoreError.denied(.open, path: folder, denied)) { try destination.commitState(of: Self.window) }
         }
     }
 }

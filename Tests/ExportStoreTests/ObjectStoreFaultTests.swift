@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test("a list that cannot be believed says why", arguments: flaws)
-    func flawed(flaw: ListFlaw, text: String) {
+    func flawed(flaw: ListingError, text: String) {
         #expect(flaw.description == text)
     }
 
@@ -29,17 +29,17 @@ import Testing
         case .clock: 5
         case .unavailable: 6
         case .unexpected: 7
-        case .garbled: 8
-        case .noWordOfAStore: 9
+        case .malformed: 8
+        case .notAnObjectStore: 9
         case .tooLarge: 10
         case .list: 11
         case .notWritten: 12
         case .notRemoved: 13
-        case .changedOnTheWay: 14
+        case .corruptedInTransit: 14
         }
     }
 
-    private static func number(of flaw: ListFlaw) -> Int {
+    private static func number(of flaw: ListingError) -> Int {
         switch flaw {
         case .openEnd: 0
         case .tokenAtTheEnd: 1
@@ -87,11 +87,11 @@ import Testing
         ),
         (.clock, "the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."),
         (
-            .unavailable(last: "status 503", tries: 1),
+            .unavailable(last: "status 503", attempts: 1),
             "the store did not do it in 1 try: status 503. Try again later; what is committed stays."
         ),
         (
-            .unavailable(last: "SlowDown", tries: 9),
+            .unavailable(last: "SlowDown", attempts: 9),
             "the store did not do it in 9 tries: SlowDown. Try again later; what is committed stays."
         ),
         (
@@ -105,11 +105,11 @@ import Testing
             """
         ),
         (
-            .garbled,
+            .malformed,
             "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
         ),
         (
-            .noWordOfAStore(status: 404),
+            .notAnObjectStore(status: 404),
             """
             an answer with status 404 that is not a store's: a proxy may have given it. Nothing was taken for absent. Check \
             destination.endpoint, or try again later.
@@ -165,12 +165,12 @@ import Testing
             """
         ),
         (
-            .changedOnTheWay(file: "a.csv"),
+            .corruptedInTransit(file: "a.csv"),
             "a.csv was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again."
         ),
     ]
 
-    private static let flaws: [(ListFlaw, String)] = [
+    private static let flaws: [(ListingError, String)] = [
         (.openEnd, "it does not say whether it ends"),
         (.tokenAtTheEnd, "it says that it ends, and names a page that follows"),
         (.noToken, "it says that it goes on, and not where"),

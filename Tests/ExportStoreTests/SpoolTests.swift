@@ -43,7 +43,7 @@ import Testing
         try withFolder { destination, _ in
             let end = try spoolRows(in: destination).last
             let found = try #require(try destination.spooled(Self.window, fingerprint: Self.fingerprint))
-            #expect(found.remains == WalkRemains(pieces: [piece(1), piece(3)], countBefore: 7))
+            #expect(found.checkpoint == WalkCheckpoint(pieces: [piece(1), piece(3)], countBefore: 7))
             #expect(found.keys == [Self.tier, Self.odd])
             #expect(found.end == end)
             let extent = try #require(found.extents[3])
@@ -64,18 +64,18 @@ import Testing
                 try content.prefix(length).write(to: file)
                 let found = try destination.spooled(Self.window, fingerprint: Self.fingerprint)
                 let whole = ends.lastIndex { $0 <= length } ?? 0
-                #expect((found?.remains.pieces ?? []) == pieces[whole].map(piece), "\(length) bytes")
+                #expect((found?.checkpoint.pieces ?? []) == pieces[whole].map(piece), "\(length) bytes")
                 guard whole > 0, let found else { continue }
                 #expect(found.end == ends[whole])
                 #expect(try Data(contentsOf: file).count == ends[whole])
-                for piece in found.remains.pieces {
+                for piece in found.checkpoint.pieces {
                     let extent = try #require(found.extents[piece.id])
                     #expect(try found.spool.read(extent) == Array("{\"row\": \(piece.id)}\n".utf8))
                 }
                 _ = try found.spool.append(
                     Array("{}\n".utf8), SpoolRecord(piece: piece(4), keys: [], countBefore: 7), at: found.end)
                 let again = try #require(try destination.spooled(Self.window, fingerprint: Self.fingerprint))
-                #expect(again.remains.pieces == found.remains.pieces + [piece(4)])
+                #expect(again.checkpoint.pieces == found.checkpoint.pieces + [piece(4)])
             }
         }
     }
@@ -135,8 +135,8 @@ import Testing
                 try changed.write(to: file)
                 let whole = ends.count { $0 <= place }
                 let found = try destination.spooled(Self.window, fingerprint: Self.fingerprint)
-                #expect((found?.remains.pieces ?? []) == pieces[whole].map(piece), "byte \(place)")
-                for piece in found?.remains.pieces ?? [] {
+                #expect((found?.checkpoint.pieces ?? []) == pieces[whole].map(piece), "byte \(place)")
+                for piece in found?.checkpoint.pieces ?? [] {
                     let extent = try #require(found?.extents[piece.id])
                     #expect(try found?.spool.read(extent) == Array("{\"row\": \(piece.id)}\n".utf8))
                 }

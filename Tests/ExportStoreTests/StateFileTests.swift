@@ -87,7 +87,7 @@ import Testing
         + [
             Change("a span that ends as it begins") { $0.window.start = $0.window.end },
             Change("a span that ends before") { $0.window.start = Instant(seconds: 9) },
-            Change("a key without a name") { $0.brought = .init(columns: "", keys: [DiscoveredKey(path: [])]) },
+            Change("a key without a name") { $0.newKeys = .init(columns: "", keys: [DiscoveredKey(path: [])]) },
         ]
 
     @Test(

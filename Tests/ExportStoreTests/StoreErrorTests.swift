@@ -58,34 +58,34 @@ import Testing
             "cannot look at out/a: Input/output error. Run again when the cause is gone: what is committed stays."
         ),
         (
-            .inTheWay(.link, path: "out/_agentsight/lock"),
+            .obstructed(.link, path: "out/_agentsight/lock"),
             """
             out/_agentsight/lock is a symbolic link, and none is followed below a destination. Nothing was done to it: put what it \
             leads to in its place, or remove the link.
             """
         ),
         (
-            .inTheWay(.file, path: "out/a"),
+            .obstructed(.file, path: "out/a"),
             "out/a is a file, where the exporter has a folder. Nothing was done to it: move it away, or remove it, and run again."
         ),
         (
-            .inTheWay(.folder, path: "out/a"),
+            .obstructed(.folder, path: "out/a"),
             "out/a is a folder, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
         ),
         (
-            .inTheWay(.pipe, path: "out/a"),
+            .obstructed(.pipe, path: "out/a"),
             "out/a is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
         ),
         (
-            .inTheWay(.socket, path: "out/a"),
+            .obstructed(.socket, path: "out/a"),
             "out/a is a socket, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
         ),
         (
-            .inTheWay(.device, path: "out/a"),
+            .obstructed(.device, path: "out/a"),
             "out/a is a device, where the exporter has a file. Nothing was done to it: move it away, or remove it, and run again."
         ),
         (
-            .inTheWay(.hardLink, path: "out/_agentsight/lock"),
+            .obstructed(.hardLink, path: "out/_agentsight/lock"),
             """
             out/_agentsight/lock is a file that has another name too (a hard link), which would be changed with it. Nothing was done to \
             it: move it away, or remove it, and run again.
@@ -173,7 +173,7 @@ import Testing
             "s3://b/p: the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."
         ),
         (
-            .objectStore(.unavailable(last: "status 503", tries: 7), path: "s3://b/p"),
+            .objectStore(.unavailable(last: "status 503", attempts: 7), path: "s3://b/p"),
             "s3://b/p: the store did not do it in 7 tries: status 503. Try again later; what is committed stays."
         ),
         (
@@ -181,13 +181,13 @@ import Testing
             "s3://b/p: the store answered with status 418, which an exporter cannot make sense of. Check destination.endpoint."
         ),
         (
-            .objectStore(.garbled, path: "s3://b/p"),
+            .objectStore(.malformed, path: "s3://b/p"),
             """
             s3://b/p: the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store.
             """
         ),
         (
-            .objectStore(.changedOnTheWay(file: "a.csv"), path: "s3://b/p"),
+            .objectStore(.corruptedInTransit(file: "a.csv"), path: "s3://b/p"),
             """
             s3://b/p: a.csv was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again.
             """

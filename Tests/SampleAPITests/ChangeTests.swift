@@ -62,10 +62,10 @@ import Testing
             configuration.faults = .firstOf([
                 .during(1...1, .throttle(retryAfter: "soon")), .schedule([2: .redirect(to: "http://127.0.0.2/")]),
             ])
-            configuration.answerInstead = { number, route in
+            configuration.cannedResponse = { number, route in
                 switch number {
-                case 3: MadeAnswer(status: 418, headers: ["X-Odd": "yes"], body: Array("odd".utf8))
-                case 4: MadeAnswer(body: Array("ab".utf8), repeats: 3)
+                case 3: CannedResponse(status: 418, headers: ["X-Odd": "yes"], body: Array("odd".utf8))
+                case 4: CannedResponse(body: Array("ab".utf8), repeats: 3)
                 default: nil
                 }
             }

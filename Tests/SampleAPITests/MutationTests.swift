@@ -89,7 +89,7 @@ import Testing
     @Test("a row deleted between two pages makes the page walk lose another one: the trap is real")
     func trap() async throws {
         var configuration = SampleService.Configuration()
-        configuration.beforeAnswer = { number, service in
+        configuration.beforeResponse = { number, service in
             if number == 2, let first = try? service.matchingIDs([]).first { service.mutate(.softDelete(id: first)) }
         }
         try await withSampleService(configuration, dataset: .settled) { endpoint, service in

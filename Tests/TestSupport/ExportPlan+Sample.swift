@@ -9,7 +9,8 @@ extension ExportPlan {
             pipeline: "p",
             source: Source(
                 endpoint: "http://a", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", againAfter: nil), windows: windows, fetch: fetch,
+            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", lookbackStart: nil), windows: windows,
+            fetch: fetch,
             destination: .folder("out"), outputs: outputs)
     }
 }

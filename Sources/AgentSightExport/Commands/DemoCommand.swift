@@ -38,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
                 let plan = try PipelineOptions.plan(text: text, file: file ?? "demo.yml")
                 let status = try await Export.into(
                     plan, isForced: false, output, progress,
-                    RunEnds(metricsFile: nil, webhook: nil, network: NetworkSettings(), console: output.console),
+                    RunNotifier(metricsFile: nil, webhook: nil, network: NetworkSettings(), console: output.console),
                     reported: nil)
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }
                 return status
@@ -50,7 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FolderDestination(path: path)
         var rows: [[String]] = []
         for window in plan.windows {
-            guard case .manifest(let manifest, _) = try folder.standing(of: window) else { continue }
+            guard case .manifest(let manifest, _) = try folder.commitState(of: window) else { continue }
             for (index, file) in manifest.files.enumerated() {
                 rows.append([
                     index == 0 ? window.key : "", index == 0 ? manifest.status.rawValue : "", "\(file.rows) rows",
@@ -58,6 +58,6 @@ struct DemoCommand: AsyncParsableCommand {
                 ])
             }
         }
-        try Answer.write(Answer.table(rows))
+        try StandardOutput.write(StandardOutput.table(rows))
     }
 }

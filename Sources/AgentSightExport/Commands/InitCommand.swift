@@ -41,9 +41,9 @@ struct InitCommand: AsyncParsableCommand {
         anySpan.every = .all
         _ = try PipelineOptions.plan(ofOptions: PipelineText.render(anySpan))
         let needsStart = every != .all && pipeline.from == nil
-        let offer = needsStart || isAsked ? await ServiceOffer.asked(withKeys: isAsked, logger: OutputOptions.logger()) : nil
+        let available = needsStart || isAsked ? await AvailableData.fetch(withKeys: isAsked, logger: OutputOptions.logger()) : nil
         if needsStart {
-            if let span = offer?.span {
+            if let span = available?.span {
                 pipeline.begin(with: span.first, last: span.last, isZoneOpen: isAsked)
             } else {
                 pipeline.from = "-30d"
@@ -53,13 +53,13 @@ struct InitCommand: AsyncParsableCommand {
         if every != .all { pipeline.to = pipeline.to ?? "today" }
         if isAsked {
             var questions = InitQuestions(pipeline)
-            try questions.ask(keys: offer?.metadataKeys ?? [])
+            try questions.ask(keys: available?.metadataKeys ?? [])
             pipeline = questions.draft
         }
         let text = PipelineText.render(pipeline, comments: true)
         // What is wrong with a flag is told now, and not at the first run.
         _ = try PipelineOptions.plan(ofOptions: text)
-        if file == "-" { return try Answer.write(exactly: text.trimmingCharacters(in: .newlines)) }
+        if file == "-" { return try StandardOutput.write(exactly: text.trimmingCharacters(in: .newlines)) }
         try PipelineOptions.write(text, to: file)
         Console.standard.note("wrote \(file). Next: agentsight-export validate \(file), then preview and run.")
     }

@@ -29,7 +29,7 @@ struct PlanCommand: AsyncParsableCommand {
     var force = false
 
     @Option(help: "text or json.")
-    var format = AnswerFormat.text
+    var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions
 
@@ -46,27 +46,27 @@ struct PlanCommand: AsyncParsableCommand {
                 counts
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
-                        defer { output.console.warnOfClocks(clients) }
+                        defer { output.console.warnAboutClocks(clients) }
                         try await Service.checkExtra(of: plan, by: clients)
                         return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
-                            unnamed: try await UnnamedKey.all(in: plan, from: clients)
+                            unnamed: try await UnlistedKey.all(in: plan, from: clients)
                         )
                     }
                 } : nil
             for warning in plan.warnings + (asked?.unnamed.map(\.warning) ?? []) { output.console.warn(warning) }
-            try print(PlanAnswer(plan, states, asked?.rows), plan)
+            try print(PlanOutput(plan, states, asked?.rows), plan)
             return .done
         }
     }
 
-    private func print(_ answer: PlanAnswer, _ plan: ExportPlan) throws {
-        guard format == .text else { return try Answer.write(json: answer) }
+    private func print(_ answer: PlanOutput, _ plan: ExportPlan) throws {
+        guard format == .text else { return try StandardOutput.write(json: answer) }
         let rows = answer.windows.map { window in
             let size = window.rows.map { rows in ["\(rows) rows", "\(window.requests ?? 0) requests"] } ?? []
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
-        if !rows.isEmpty { try Answer.write(Answer.table(rows)) }
+        if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
         let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if counts {
@@ -78,12 +78,12 @@ struct PlanCommand: AsyncParsableCommand {
                 line += ", \(Figures.seconds(.seconds(seconds))) at the rate of the file"
             }
         }
-        try Answer.write(line)
+        try StandardOutput.write(line)
     }
 }
 
 /// What `plan` prints.
-private struct PlanAnswer: Encodable {
+private struct PlanOutput: Encodable {
     let pipeline: String
     let windows: [Window]
     let units: [Unit]
@@ -130,7 +130,7 @@ private struct PlanAnswer: Encodable {
     init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
-        units = states.filter(\.isToBeExported).map(\.window).map { window in
+        units = states.filter(\.needsExport).map(\.window).map { window in
             Unit(
                 id: window.key, agent: window.agent, start: .init(window.range.start?.description),
                 end: window.range.end.description,

@@ -64,7 +64,7 @@ struct PreviewCommand: AsyncParsableCommand {
                     return (
                         try await Preview(shown, output: index).rows(rows, page: page, from: client),
                         // What one of several agents does not have, another may.
-                        shown.agents.count > 1 ? [] : try await UnnamedKey.all(in: shown, from: [client])
+                        shown.agents.count > 1 ? [] : try await UnlistedKey.all(in: shown, from: [client])
                     )
                 }
             }
@@ -73,9 +73,9 @@ struct PreviewCommand: AsyncParsableCommand {
             if isTable, count > 0 {
                 let table = PreviewTable(
                     text, of: shown.outputs[index], detail: shown.source.detail, width: Terminal.width(of: STDOUT_FILENO))
-                try Answer.write(table.lines.joined(separator: "\n"))
+                try StandardOutput.write(table.lines.joined(separator: "\n"))
             } else if !isTable {
-                try Answer.write(Data(text))
+                try StandardOutput.write(Data(text))
             }
             if count == 0 {
                 console.note(

@@ -22,7 +22,7 @@ struct ProbeCommand: AsyncParsableCommand {
     var file: String?
 
     @Option(help: "text or json.")
-    var format = AnswerFormat.text
+    var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions
 
@@ -38,8 +38,8 @@ struct ProbeCommand: AsyncParsableCommand {
             report.proxy = network.proxy(for: plan.source.endpoint).map { "\($0)" }
             report.certificates = network.rootsVariables.isEmpty ? nil : network.rootsVariables
             switch format {
-            case .json: try Answer.write(json: report)
-            case .text: try Answer.write(Answer.table(lines(of: report, endpoint: plan.source.endpoint)))
+            case .json: try StandardOutput.write(json: report)
+            case .text: try StandardOutput.write(StandardOutput.table(lines(of: report, endpoint: plan.source.endpoint)))
             }
             return .done
         }

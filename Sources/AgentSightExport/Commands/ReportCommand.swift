@@ -29,16 +29,16 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let file = file
         try await finish {
-            if file != "-" { try Replacement.check(file) }
+            if file != "-" { try AtomicFile.check(file) }
             let html = try await target.withTarget(logger: OutputOptions.logger()) { target in
                 ReportPage(try await ReportContent(of: target.destination, plan: target.plan, now: .now)).html
             }
             if file == "-" {
-                try Answer.write(Data(html.utf8))
+                try StandardOutput.write(Data(html.utf8))
                 return .done
             }
-            try Replacement.write(Array(html.utf8), to: file)
-            try Answer.write("\(file): \(Figures.bytes(html.utf8.count))")
+            try AtomicFile.write(Array(html.utf8), to: file)
+            try StandardOutput.write("\(file): \(Figures.bytes(html.utf8.count))")
             return .done
         }
     }

@@ -35,31 +35,31 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var progress: ProgressOptions
 
-    @OptionGroup var ends: RunEndOptions
+    @OptionGroup var notifier: RunNotifierOptions
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if stdout, ends.metricsFile != nil || ends.notify != nil {
+        if stdout, notifier.metricsFile != nil || notifier.notify != nil {
             throw ValidationError("--metrics-file and --notify tell of a destination, which --stdout leaves alone")
         }
     }
 
     func run() async throws {
         // Without a word of the parser's, whose complaints come before there is a run: those show as a last success that is long ago.
-        var told = ends.fallback(output.console)
+        var notifying = notifier.fallback(output.console)
         let plan: ExportPlan
         let share: Share
         do {
-            told = try ends.ends(output.console)
+            notifying = try notifier.notifier(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
-            let name = pipeline.name ?? told.earlierPipeline ?? PipelineLoader.standardName(ofFile: pipeline.file)
-            if !stdout { await told.tell(RunOutcome(pipeline: name).ended(with: CommandFailure(error))) }
+            let name = pipeline.name ?? notifying.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)
+            if !stdout { await notifying.notify(RunOutcome(pipeline: name).ended(with: CommandFailure(error))) }
             throw error
         }
-        let ends = told
+        let notifier = notifying
         if stdout {
             let streamed = plan.narrowed(to: share)
             let agents = plan.agents.filter { agent in streamed.windows.contains { $0.agent == agent.name } }
@@ -75,9 +75,9 @@ struct RunCommand: AsyncParsableCommand {
                     plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
             }
         } else {
-            let target = ShellWords.target(pipeline.file, settings: pipeline.settings)
+            let target = ShellQuoting.target(pipeline.file, settings: pipeline.settings)
             try await finish {
-                try await Export.into(plan, share, isForced: force, output, progress, ends, reported: target)
+                try await Export.into(plan, share, isForced: force, output, progress, notifier, reported: target)
             }
         }
     }
@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
 extension Export {
     static func into(
         _ plan: ExportPlan, _ share: Share = .whole, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions,
-        _ ends: RunEnds,
+        _ notifier: RunNotifier,
         reported: String?
     ) async throws -> ExitStatus {
         let export = Export(
@@ -102,10 +102,10 @@ extension Export {
                     return status
                 }
             }
-            await ends.tell(outcome.ended(with: status))
+            await notifier.notify(outcome.ended(with: status))
             return status
         } catch {
-            await ends.tell(outcome.ended(with: CommandFailure(error)))
+            await notifier.notify(outcome.ended(with: CommandFailure(error)))
             throw error
         }
     }

@@ -23,8 +23,8 @@ struct SampleServerCommand: AsyncParsableCommand {
             do {
                 try await Interruption.withHandling {
                     try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
-                        try Answer.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
-                        try Answer.write("export AGENTSIGHT_API_KEY=\(server.key)")
+                        try StandardOutput.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
+                        try StandardOutput.write("export AGENTSIGHT_API_KEY=\(server.key)")
                         while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
                     }
                 }

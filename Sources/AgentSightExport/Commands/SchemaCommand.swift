@@ -56,7 +56,7 @@ struct SchemaCommand: AsyncParsableCommand {
                 try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
                 return try await text(for: plan, in: destination)
             }
-            try Answer.write(exactly: statements)
+            try StandardOutput.write(exactly: statements)
             return .done
         }
     }

@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
     var runs = 10
 
     @Option(help: "text or json.")
-    var format = AnswerFormat.text
+    var format = ResultFormat.text
 
     func validate() throws {
         guard runs >= 0 else { throw ValidationError("--runs is a number from 0 on") }
@@ -39,7 +39,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ target: TargetOptions.Target) async throws {
         let destination = target.destination
-        var windows: [WindowMark] = []
+        var windows: [WindowStatus] = []
         let status =
             if let plan = target.plan {
                 try await DestinationStatus(of: plan, in: destination) { mark, _ in windows.append(mark) }
@@ -50,15 +50,15 @@ struct StatusCommand: AsyncParsableCommand {
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.readableRunRecord(named: name)))
         }
-        let occupations = try await destination.occupations()
+        let occupations = try await destination.lockHolders()
         let refusal = try await target.refusal()
         switch format {
         case .json:
-            try Answer.write(
-                json: StatusAnswer(
+            try StandardOutput.write(
+                json: StatusOutput(
                     status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns))
         case .text:
-            try Answer.write(
+            try StandardOutput.write(
                 StatusText(
                     status: status, plan: target.plan, destination: destination.name, refusal: refusal, runs: lastRuns,
                     occupations: occupations, windows: windows

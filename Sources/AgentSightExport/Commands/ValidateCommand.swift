@@ -27,7 +27,7 @@ struct ValidateCommand: AsyncParsableCommand {
     var settings: [String] = []
 
     @Option(help: "text or json.")
-    var format = AnswerFormat.text
+    var format = ResultFormat.text
 
     @Flag(help: "Print the JSON Schema of pipeline files, for editors.")
     var jsonSchema = false
@@ -37,7 +37,7 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if jsonSchema { return try Answer.write(Data(PipelineSchema.text().utf8)) }
+        if jsonSchema { return try StandardOutput.write(Data(PipelineSchema.text().utf8)) }
         let overrides = PipelineOverrides(settings: settings)
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)
@@ -56,10 +56,12 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         switch format {
         case .json:
-            try Answer.write(json: ValidateAnswer(ok: results.allSatisfy(\.ok), files: results))
+            try StandardOutput.write(json: ValidateOutput(ok: results.allSatisfy(\.ok), files: results))
         case .text:
             for result in results {
-                if let windows = result.windows { try Answer.write("\(result.file): ok, \(Figures.count(windows, "window"))") }
+                if let windows = result.windows {
+                    try StandardOutput.write("\(result.file): ok, \(Figures.count(windows, "window"))")
+                }
                 if !result.words.isEmpty { Console.standard.write(result.words) }
             }
         }
@@ -67,7 +69,7 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 }
 
-private struct ValidateAnswer: Encodable {
+private struct ValidateOutput: Encodable {
     let ok: Bool
     let files: [FileResult]
 }

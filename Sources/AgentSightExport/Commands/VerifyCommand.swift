@@ -26,13 +26,13 @@ struct VerifyCommand: AsyncParsableCommand {
     var server = false
 
     @Option(help: "text or json.")
-    var format = AnswerFormat.text
+    var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let (isServer, format, logger, console, file) = (
-            server, format, output.logger, output.console, ShellWords.target(target.target, settings: target.settings)
+            server, format, output.logger, output.console, ShellQuoting.target(target.target, settings: target.settings)
         )
         try await finish {
             try await target.withTarget(logger: logger) { target in
@@ -42,7 +42,7 @@ struct VerifyCommand: AsyncParsableCommand {
                         .wrongCommand)
                 }
                 let answer = try await Interruption.withHandling {
-                    var answer = VerifyAnswer(format: format)
+                    var answer = VerifyOutput(format: format)
                     answer.summary = try await Verification(of: target.destination, pipeline: target.plan?.pipeline)
                         .run {
                             try answer.add($0)
@@ -56,10 +56,10 @@ struct VerifyCommand: AsyncParsableCommand {
                         for ((_, part), client) in zip(plan.parts, clients) {
                             compared += try await ServerCheck(of: part, in: target.destination, from: client).run {
                                 try answer.add($0)
-                                if let key = $0.window, $0.fault != .inMotion { answer.differing.insert(key) }
+                                if let key = $0.window, $0.fault != .changedDuringCheck { answer.differing.insert(key) }
                             }
                         }
-                        console.warnOfClocks(clients)
+                        console.warnAboutClocks(clients)
                         return compared
                     }
                     return answer
@@ -72,8 +72,8 @@ struct VerifyCommand: AsyncParsableCommand {
 }
 
 /// What `verify` prints: as text, problem by problem; as JSON, all at the end.
-private struct VerifyAnswer {
-    let format: AnswerFormat
+private struct VerifyOutput {
+    let format: ResultFormat
     var summary = Verification.Summary()
     /// With the service. Nil where that was not asked.
     var compared: Int?
@@ -93,7 +93,7 @@ private struct VerifyAnswer {
         let problems: [Problem]
     }
 
-    init(format: AnswerFormat) {
+    init(format: ResultFormat) {
         self.format = format
     }
 
@@ -103,23 +103,24 @@ private struct VerifyAnswer {
         case .json: problems.append(Problem(window: .init(problem.window), path: .init(problem.path), problem: problem.words))
         case .text:
             let place = [problem.window, problem.path].compactMap(\.self).joined(separator: "  ")
-            try Answer.write("\(place): \(problem.words)".shown())
+            try StandardOutput.write("\(place): \(problem.words)".shown())
         }
     }
 
     func finish(_ target: TargetOptions.Target, file: String) async throws {
-        guard format == .text else { return try Answer.write(json: Document(ok: isOK, problems: problems)) }
+        guard format == .text else { return try StandardOutput.write(json: Document(ok: isOK, problems: problems)) }
         let size =
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
             + "\(Figures.rows(summary.rows, summary.tableRows)), \(Figures.bytes(summary.bytes))"
         let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
-        try Answer.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
+        try StandardOutput.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
         guard let plan = target.plan else { return }
         try await note(plan, target.destination)
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
             let from = first.start.map { " --from \($0)" } ?? ""
-            try Answer.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
+            try StandardOutput.write(
+                "note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
         }
     }
 
@@ -136,9 +137,9 @@ private struct VerifyAnswer {
                 other += 1
             }
         }
-        if absent > 0 { try Answer.write("note: \(Figures.count(absent, "window")) of the declaration not exported yet") }
+        if absent > 0 { try StandardOutput.write("note: \(Figures.count(absent, "window")) of the declaration not exported yet") }
         if other > 0 {
-            try Answer.write(
+            try StandardOutput.write(
                 "note: \(Figures.count(other, "window")) exported by an earlier form of the declaration"
                     + (compared == nil ? "" : "; not compared with the service"))
         }

@@ -22,7 +22,7 @@ struct RunReporter: Sendable {
             var gauge = RunGauge()
             var plain: PlainProgress
             var unsettled: [String] = []
-            var toldOnce: Set<OnceOnly> = []
+            var reportedOnce: Set<ReportedOnce> = []
         }
 
         let state: Mutex<State>
@@ -49,7 +49,7 @@ struct RunReporter: Sendable {
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }
-        if let kind = OnceOnly(event), !watched.state.withLock({ $0.toldOnce.insert(kind).inserted }) { return }
+        if let kind = ReportedOnce(event), !watched.state.withLock({ $0.reportedOnce.insert(kind).inserted }) { return }
         let lines =
             mode == .plain
             ? watched.state.withLock { $0.plain.take(event, at: watched.elapsed) } : RunLine.lines(of: event, pipeline: pipeline)
@@ -88,7 +88,7 @@ struct RunReporter: Sendable {
     }
 
     private func show(_ clients: [ServiceClient]) {
-        let requests = RunGauge.Requests(ServiceStanding(of: clients.map(\.standing)))
+        let requests = RunGauge.Requests(ServiceStatus(of: clients.map(\.serviceStatus)))
         let (gauge, lines) = watched.state.withLock { state in
             state.gauge.take(state.snapshot, requests, at: watched.elapsed)
             return (state.gauge, mode == .plain ? state.plain.tick(state.gauge, at: watched.elapsed) : [])
@@ -136,10 +136,10 @@ struct RunReporter: Sendable {
 
 extension RunReporter {
     /// Up to so many agents are all shown; of more, those that are not well.
-    private static let mostAgents = 20
+    private static let maximumAgents = 20
 
     private func summarizeAgents(_ report: RunReport) {
-        let shown = report.agents.count <= Self.mostAgents ? report.agents : report.agents.filter { $0.report.reason != nil }
+        let shown = report.agents.count <= Self.maximumAgents ? report.agents : report.agents.filter { $0.report.reason != nil }
         let well = report.agents.count { $0.report.reason == nil }
         console.note("  \(well) of \(Figures.count(report.agents.count, "agent")) complete")
         let rows = shown.map { agent in
@@ -150,24 +150,24 @@ extension RunReporter {
                 Figures.count(summary.requests, "request"),
             ]
         }
-        for line in Answer.table(rows).splitExactly(at: "\n") { console.note("    \(line)") }
+        for line in StandardOutput.table(rows).splitExactly(at: "\n") { console.note("    \(line)") }
     }
 }
 
 extension RunGauge.Requests {
-    fileprivate init(_ standing: ServiceStanding) {
+    fileprivate init(_ serviceStatus: ServiceStatus) {
         self.init()
-        sent = standing.counts.requests
-        repeated = standing.counts.retries
-        throttled = standing.counts.throttled
-        allowed = standing.allowedRate
-        pause = standing.pause
-        trouble = standing.lastFailure.map { "\($0)" }
+        sent = serviceStatus.counts.requests
+        repeated = serviceStatus.counts.retries
+        throttled = serviceStatus.counts.throttled
+        allowed = serviceStatus.allowedRate
+        pause = serviceStatus.pause
+        trouble = serviceStatus.lastFailure.map { "\($0)" }
     }
 }
 
 /// What is told once a run: each window after the first would say the same.
-private enum OnceOnly {
+private enum ReportedOnce {
     case columnsFull, clockSkew
 
     init?(_ event: RunEvent) {

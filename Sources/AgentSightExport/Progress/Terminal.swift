@@ -65,6 +65,6 @@ final class Terminal: Sendable {
         let environment = ProcessInfo.processInfo.environment
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let isUTF8 = ["UTF-8", "UTF8"].contains(where: locale.uppercased().containsExactly)
-        return LiveText.Style(hasWeights: environment["NO_COLOR", default: ""].isEmpty, hasUnicode: isUTF8)
+        return LiveText.Style(usesBold: environment["NO_COLOR", default: ""].isEmpty, usesUnicode: isUTF8)
     }
 }

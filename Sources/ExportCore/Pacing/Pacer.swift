@@ -52,11 +52,11 @@ public struct Pacer: Sendable {
     /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
     private static let share = 0.985
     /// Services count by the second or by the minute. A longer pause than this is not one of those that count by the second.
-    private static let longestPauseOfSeconds = Duration.seconds(1.5)
+    private static let maximumPauseOfSeconds = Duration.seconds(1.5)
     private static let second = Duration.seconds(1)
     private static let steadyTime = Duration.seconds(120)
     /// Waits where the service asks for a pause without saying for how long: doubled each time, from one second.
-    private static let longestOwnPause = Duration.seconds(60)
+    private static let maximumOwnPause = Duration.seconds(60)
     private static let slowestRate = 0.2
     /// So few admitted requests say little of what the service takes.
     private static let fewestThatTell = 5
@@ -117,7 +117,7 @@ public struct Pacer: Sendable {
             nextFree = now
         }
         let ownPause = Duration.seconds(1) * (1 << min(throttledInARow - 1, 6))
-        block(until: now + max(pause ?? min(ownPause, Self.longestOwnPause), .milliseconds(1)))
+        block(until: now + max(pause ?? min(ownPause, Self.maximumOwnPause), .milliseconds(1)))
         throttling?.answers += 1
         throttling?.until = blockedUntil
         isGuess = admitted.count < Self.fewestThatTell
@@ -135,7 +135,7 @@ public struct Pacer: Sendable {
     /// Requests that the service admitted before it throttled: in the last second, or in all the time from pause to pause.
     private var admitted: (count: Int, seconds: Double) {
         guard let throttling else { return (0, 1) }
-        if blockedUntil - throttling.began > Self.longestPauseOfSeconds {
+        if blockedUntil - throttling.began > Self.maximumPauseOfSeconds {
             return (throttling.cycle.sent - throttling.answers, (blockedUntil - throttling.cycle.start) / Self.second)
         }
         let recent = throttling.cycle.recent.count { $0 > throttling.sent - Self.second }

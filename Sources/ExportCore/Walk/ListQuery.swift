@@ -34,7 +34,7 @@ public struct ListQuery: Sendable, Hashable {
 }
 
 /// What a walk needs to know of an answer. One answer is one snapshot.
-public struct ListAnswer: Sendable, Hashable {
+public struct ListResponse: Sendable, Hashable {
     /// Rows that match, on all pages.
     public var count: Int
     /// Whether the server names a next page. Nil where it does not say.

@@ -70,25 +70,26 @@ struct PageUnion: Sendable {
     }
 
     /// Takes a page of the pass under way, and gives the indices of the rows that are new.
-    mutating func receive(_ answer: ListAnswer, page: Int) -> (fresh: [Int], verdict: Verdict) {
-        let fresh = answer.rows.indices.filter { places.insert(answer.rows[$0].place).inserted }
+    mutating func receive(_ response: ListResponse, page: Int) -> (fresh: [Int], verdict: Verdict) {
+        let fresh = response.rows.indices.filter { places.insert(response.rows[$0].place).inserted }
         foundInPass += fresh.count
-        for row in answer.rows where unconfirmed?.remove(row.place) != nil { confirmedInPass += 1 }
+        for row in response.rows where unconfirmed?.remove(row.place) != nil { confirmedInPass += 1 }
         if page == 1 {
-            isStill = count.map { $0 == answer.count } ?? true
-            firstCount = firstCount ?? answer.count
-            count = answer.count
-            let last = min(answer.rows.isEmpty ? 1 : (answer.count + answer.rows.count - 1) / answer.rows.count, Self.pageLimit)
-            (pagesLeft, lastPage, fullPage) = (last - 1, last, answer.rows.count)
+            isStill = count.map { $0 == response.count } ?? true
+            firstCount = firstCount ?? response.count
+            count = response.count
+            let last = min(
+                response.rows.isEmpty ? 1 : (response.count + response.rows.count - 1) / response.rows.count, Self.pageLimit)
+            (pagesLeft, lastPage, fullPage) = (last - 1, last, response.rows.count)
             if last > 1 { return (fresh, .pages(2...last)) }
         } else {
             pagesLeft -= 1
             // A page out of range counts nothing: the set shrank, or the server's page size is not what page 1 showed.
-            if answer.count != count { isStill = false }
+            if response.count != count { isStill = false }
         }
         // The count is too low for what the server itself shows of its pages.
-        let isBeyondCount = (page - 1) * fullPage + answer.rows.count > answer.count
-        if isBeyondCount || (page == lastPage && answer.hasNext == true) { isStill = false }
+        let isBeyondCount = (page - 1) * fullPage + response.rows.count > response.count
+        if isBeyondCount || (page == lastPage && response.hasNext == true) { isStill = false }
         guard pagesLeft <= 0 else { return (fresh, .waiting) }
         let verdict = endPass()
         isGivenUp = verdict == .unsettled

@@ -11,8 +11,8 @@ public struct PageWalk: WindowWalk {
     private var inFlight: [Int: Int] = [:]
     private var lastRequest = 0
     private var budget = WalkBudget()
-    public private(set) var excess: WalkExcess?
-    public let ordering = OrderingBelief.unknown
+    public private(set) var excess: WalkBudgetExceeded?
+    public let ordering = OrderingSupport.unknown
     public var countBefore: Int? { union.firstCount }
     /// The last page is what proves the set.
     public var presumedOutcome: WalkOutcome? { nil }
@@ -35,26 +35,26 @@ public struct PageWalk: WindowWalk {
         return WalkRequest(id: lastRequest, query: domain.unionQuery(domain.range, page: page, pageSize: union.pageSize))
     }
 
-    public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
+    public mutating func receive(_ response: ListResponse, for request: WalkRequest) -> [WalkStep] {
         guard let page = inFlight.removeValue(forKey: request.id), request.query.pageSize == union.pageSize else { return [] }
         guard excess == nil else { return [] }
-        let (fresh, verdict) = union.receive(answer, page: page)
+        let (fresh, verdict) = union.receive(response, page: page)
         seen += fresh.count
         budget.counted(union.count ?? 0)
         budget.kept(fresh.count, counted: fresh.count)
-        budget.answered(rows: answer.rows.count)
+        budget.answered(rows: response.rows.count)
         if verdict != .complete, let exceeded = budget.excess {
             (excess, ready) = (exceeded, [])
             return []
         }
-        let wanted = fresh.filter { domain.wants(answer.rows[$0]) }
+        let wanted = fresh.filter { domain.wants(response.rows[$0]) }
         written += wanted.count
         var steps: [WalkStep] = wanted.isEmpty ? [] : [.add(rows: wanted, piece: 1)]
         switch verdict {
         case .waiting: break
         case .pages(let pages): ready.append(pages)
         case .restart: steps.append(restart())
-        case .complete, .unsettled: finish(countAfter: answer.count)
+        case .complete, .unsettled: finish(countAfter: response.count)
         }
         return steps
     }

@@ -8,7 +8,7 @@ extension RangeWalk {
     mutating func endPhaseIfIdle() {
         guard ready.isEmpty, inFlight.isEmpty, outcome == nil, excess == nil else { return }
         switch phase {
-        case .walking where answers == 1 && isOnlyAnswerSound && !isResumed:
+        case .walking where responses == 1 && isOnlyAnswerSound && !isResumed:
             // One answer is one snapshot, and it held everything.
             finish(countAfter: countBefore ?? ledger.seen)
         case .walking:
@@ -78,7 +78,7 @@ extension RangeWalk {
         let outside = ledger.seen - ledger.written
         return WalkOutcome(
             pieces: ledger.pieces.map(\.id),
-            isProved: isCountBelieved && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
+            isProved: isCountTrusted && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
             proof: Proof(
                 walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: max(0, (countBefore ?? countAfter) - outside),
                 countAfter: max(0, countAfter - outside), distinctIDs: ledger.written, rounds: rounds, repaired: repaired)

@@ -8,7 +8,7 @@ public struct RangeWalk: WindowWalk {
     let domain: WalkDomain
     private let canShrink: Bool
     private(set) var pageSize: Int
-    public private(set) var ordering: OrderingBelief
+    public private(set) var ordering: OrderingSupport
 
     var ready: [Job]
     private(set) var inFlight: [Int: Job] = [:]
@@ -22,7 +22,7 @@ public struct RangeWalk: WindowWalk {
     public internal(set) var countBefore: Int?
     /// Then no single answer held everything.
     let isResumed: Bool
-    var answers = 0
+    var responses = 0
     /// Whether the whole need not be counted where a single answer held it.
     private(set) var isOnlyAnswerSound = true
     /// Rows of the fullest page: what the server gives at once, whatever was asked for.
@@ -36,13 +36,13 @@ public struct RangeWalk: WindowWalk {
     var differences: [Int] = []
     public internal(set) var outcome: WalkOutcome?
     var budget = WalkBudget()
-    public private(set) var excess: WalkExcess?
+    public private(set) var excess: WalkBudgetExceeded?
 
     /// Answers whose count and rows cannot both be right: they are asked for again, so often.
     private var miscounts = 0
     private static let miscountLimit = 8
     /// Whether the server's counts prove anything.
-    var isCountBelieved: Bool { miscounts <= Self.miscountLimit }
+    var isCountTrusted: Bool { miscounts <= Self.miscountLimit }
 
     enum Phase: Sendable {
         case walking, counting, repairing
@@ -71,18 +71,19 @@ public struct RangeWalk: WindowWalk {
 
     /// - Parameters:
     ///   - ordering: What is known of the server already, from other windows.
-    ///   - remains: What an interrupted walk over the same window, with the same filters, had come to.
+    ///   - checkpoint: What an interrupted walk over the same window, with the same filters, had come to.
     public init(
-        over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingBelief = .unknown, remains: WalkRemains? = nil
+        over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingSupport = .unknown,
+        checkpoint: WalkCheckpoint? = nil
     ) {
         domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
         canShrink = filters.isChangeable
         self.pageSize = pageSize
         self.ordering = ordering
-        for piece in remains?.pieces ?? [] { ledger.restore(piece) }
-        countBefore = remains?.countBefore
+        for piece in checkpoint?.pieces ?? [] { ledger.restore(piece) }
+        countBefore = checkpoint?.countBefore
         budget.counted(max(countBefore ?? 0, ledger.seen))
-        isResumed = remains != nil
+        isResumed = checkpoint != nil
         ready = ledger.gaps(in: domain.range).map { .walk($0, expected: nil) }
         if ready.isEmpty {
             phase = .counting
@@ -115,10 +116,10 @@ public struct RangeWalk: WindowWalk {
         }
     }
 
-    public mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep] {
+    public mutating func receive(_ response: ListResponse, for request: WalkRequest) -> [WalkStep] {
         guard let job = inFlight.removeValue(forKey: request.id), excess == nil else { return [] }
-        let steps = take(answer, for: job, asked: request.query)
-        budget.answered(rows: answer.rows.count)
+        let steps = take(response, for: job, asked: request.query)
+        budget.answered(rows: response.rows.count)
         if outcome == nil, let exceeded = budget.excess {
             (excess, ready) = (exceeded, [])
             return []
@@ -127,21 +128,21 @@ public struct RangeWalk: WindowWalk {
         return steps
     }
 
-    private mutating func take(_ answer: ListAnswer, for job: Job, asked: ListQuery) -> [WalkStep] {
-        answers += 1
-        if asked.page == 1, isMiscounted(answer, pageSize: asked.pageSize) {
+    private mutating func take(_ response: ListResponse, for job: Job, asked: ListQuery) -> [WalkStep] {
+        responses += 1
+        if asked.page == 1, isMiscounted(response, pageSize: asked.pageSize) {
             miscounts += 1
-            if isCountBelieved {
+            if isCountTrusted {
                 ready.insert(job, at: 0)
                 return []
             }
         }
         switch job {
-        case .walk(let range, let expected, _): return take(answer, of: range, expected: expected, asked: asked)
-        case .unionPages(let piece, _): return takeUnion(answer, page: asked.page, piece: piece, pageSize: asked.pageSize)
-        case .askNewest(let seen): return judgeOrdering(answer, seen: seen)
-        case .countAll: return conclude(countAfter: answer.count)
-        case .check(let range): return compare(answer.count, in: range)
+        case .walk(let range, let expected, _): return take(response, of: range, expected: expected, asked: asked)
+        case .unionPages(let piece, _): return takeUnion(response, page: asked.page, piece: piece, pageSize: asked.pageSize)
+        case .askNewest(let seen): return judgeOrdering(response, seen: seen)
+        case .countAll: return conclude(countAfter: response.count)
+        case .check(let range): return compare(response.count, in: range)
         }
     }
 
@@ -191,38 +192,38 @@ public struct RangeWalk: WindowWalk {
 extension RangeWalk {
     /// Whether a first page has more rows than it counts, or fewer though it has room for them and none follow, or none though a page
     /// follows. Servers count and read in two steps, and a row may come or go between them.
-    private func isMiscounted(_ answer: ListAnswer, pageSize: Int) -> Bool {
-        guard !answer.rows.isEmpty else { return answer.hasNext == true }
-        return answer.rows.count > answer.count
-            || answer.rows.count < min(answer.count, largestPage, pageSize) && answer.hasNext != true
+    private func isMiscounted(_ response: ListResponse, pageSize: Int) -> Bool {
+        guard !response.rows.isEmpty else { return response.hasNext == true }
+        return response.rows.count > response.count
+            || response.rows.count < min(response.count, largestPage, pageSize) && response.hasNext != true
     }
 }
 
 extension RangeWalk {
     /// Takes the first page of a range, which may have been cut short since it was asked for.
-    private mutating func take(_ answer: ListAnswer, of range: TimeRange, expected: Guess?, asked: ListQuery) -> [WalkStep] {
+    private mutating func take(_ response: ListResponse, of range: TimeRange, expected: Guess?, asked: ListQuery) -> [WalkStep] {
         if countBefore == nil {
-            countBefore = answer.count
-            budget.counted(answer.count)
+            countBefore = response.count
+            budget.counted(response.count)
         }
-        defer { largestPage = max(largestPage, answer.rows.count) }
+        defer { largestPage = max(largestPage, response.rows.count) }
         // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
         // and not both. Nothing more is to be had by asking on; whether something is missing shows when the whole is counted.
-        let hasRoom = answer.rows.count < largestPage || answer.rows.isEmpty
-        let isAtOdds = !answer.isWhole && hasRoom && (answer.hasNext != true || answer.rows.count >= answer.count)
+        let hasRoom = response.rows.count < largestPage || response.rows.isEmpty
+        let isAtOdds = !response.isWhole && hasRoom && (response.hasNext != true || response.rows.count >= response.count)
         if isAtOdds { isOnlyAnswerSound = false }
-        if answer.isWhole || isAtOdds { return [keep(answer, in: range)] }
+        if response.isWhole || isAtOdds { return [keep(response, in: range)] }
         // What a repair did not settle is looked at by counts alone: an order may be kept for a while, and no longer.
-        if rounds > 1 { return cut(range, answer) }
-        guard answer.isAscending, ordering != .ignored, let last = answer.rows.last?.startedAt else {
-            return distrust() + cut(range, answer)
+        if rounds > 1 { return cut(range, response) }
+        guard response.isAscending, ordering != .ignored, let last = response.rows.last?.startedAt else {
+            return distrust() + cut(range, response)
         }
         // Rows of one instant show no order. A range that they are not in is looked at more closely.
-        let showsOrder = ordering == .honoured || answer.rows.first.map { $0.startedAt < last } ?? false
-        if !showsOrder, !range.contains(last) { return cut(range, answer) }
+        let showsOrder = ordering == .honoured || response.rows.first.map { $0.startedAt < last } ?? false
+        if !showsOrder, !range.contains(last) { return cut(range, response) }
         // All rows before the last one's instant are here; of that instant there may be more.
-        if last >= range.end { return [keep(answer, in: range, isOnTrust: true)] }
-        guard let previous = answer.rows.last(where: { $0.startedAt < last })?.startedAt,
+        if last >= range.end { return [keep(response, in: range, isOnTrust: true)] }
+        guard let previous = response.rows.last(where: { $0.startedAt < last })?.startedAt,
             range.start.map({ previous >= $0 }) ?? true
         else {
             // Rows of the microsecond before the range may fill a page too. They show that the server counts the bound in: then the
@@ -231,18 +232,18 @@ extension RangeWalk {
                 ready.insert(.walk(range, expected: expected, isExact: true), at: 0)
                 return []
             }
-            return walkInstant(range.start.map { max($0, last) } ?? last, of: range, left: answer.count - answer.rows.count)
+            return walkInstant(range.start.map { max($0, last) } ?? last, of: range, left: response.count - response.rows.count)
         }
         // Between two rows no row lies on the bound, so counts on either side agree on every server.
         let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
-        let left = answer.count - answer.rows.count
+        let left = response.count - response.rows.count
         let rest = TimeRange(start: bound, end: range.end)
         ready.insert(.walk(rest, expected: share(of: left, in: rest, asked: asked)), at: 0)
-        let step = keep(answer, in: TimeRange(start: range.start, end: bound), isOnTrust: true)
+        let step = keep(response, in: TimeRange(start: range.start, end: bound), isOnTrust: true)
         if ordering == .unknown, !hasAskedNewest {
             hasAskedNewest = true
             ready.insert(.askNewest(seen: last), at: 0)
-            horizon = Self.horizon(of: range, left: left, after: answer.rows)
+            horizon = Self.horizon(of: range, left: left, after: response.rows)
         }
         return [step]
     }
@@ -263,8 +264,8 @@ extension RangeWalk {
     }
 
     /// Takes the newest row of all.
-    private mutating func judgeOrdering(_ answer: ListAnswer, seen: Instant) -> [WalkStep] {
-        guard ordering == .unknown, let newest = answer.rows.first?.startedAt else { return [] }
+    private mutating func judgeOrdering(_ response: ListResponse, seen: Instant) -> [WalkStep] {
+        guard ordering == .unknown, let newest = response.rows.first?.startedAt else { return [] }
         if newest < seen { return distrust() }
         ordering = .honoured
         horizon = newest
@@ -282,21 +283,21 @@ extension RangeWalk {
     }
 
     /// Makes a range a piece with the rows of an answer that has all of them.
-    private mutating func keep(_ answer: ListAnswer, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
+    private mutating func keep(_ response: ListResponse, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
         var places: Set<RowKey.Place> = []
-        let rows = answer.rows.indices.filter {
-            domain.counts(answer.rows[$0], in: range) && places.insert(answer.rows[$0].place).inserted
+        let rows = response.rows.indices.filter {
+            domain.counts(response.rows[$0], in: range) && places.insert(response.rows[$0].place).inserted
         }
         budget.kept(rows.count, counted: rows.count)
-        let written = rows.filter { domain.wants(answer.rows[$0]) }.sorted { answer.rows[$0] < answer.rows[$1] }
+        let written = rows.filter { domain.wants(response.rows[$0]) }.sorted { response.rows[$0] < response.rows[$1] }
         return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count, isOnTrust: isOnTrust))
     }
 
-    private mutating func cut(_ range: TimeRange, _ answer: ListAnswer) -> [WalkStep] {
-        guard let pieces = RangeCut.pieces(of: range, count: answer.count, rows: answer.rows) else {
+    private mutating func cut(_ range: TimeRange, _ response: ListResponse) -> [WalkStep] {
+        guard let pieces = RangeSplit.pieces(of: range, count: response.count, rows: response.rows) else {
             return walkInstant(range.start ?? range.end, of: range, left: nil)
         }
-        ready.insert(contentsOf: pieces.map { .walk($0, expected: Guess(rows: answer.count / pieces.count)) }, at: 0)
+        ready.insert(contentsOf: pieces.map { .walk($0, expected: Guess(rows: response.count / pieces.count)) }, at: 0)
         return []
     }
 
@@ -323,14 +324,14 @@ extension RangeWalk {
         return []
     }
 
-    private mutating func takeUnion(_ answer: ListAnswer, page: Int, piece: Int, pageSize: Int) -> [WalkStep] {
+    private mutating func takeUnion(_ response: ListResponse, page: Int, piece: Int, pageSize: Int) -> [WalkStep] {
         guard var union = unions[piece], union.pageSize == pageSize else { return [] }
-        let (fresh, verdict) = union.receive(answer, page: page)
+        let (fresh, verdict) = union.receive(response, page: page)
         unions[piece] = union
-        let counted = fresh.filter { domain.counts(answer.rows[$0], in: union.range) }
+        let counted = fresh.filter { domain.counts(response.rows[$0], in: union.range) }
         // Deleted rows are asked for too, and are in no count: there may be any number of them.
         budget.kept(fresh.count, counted: counted.count)
-        let written = counted.filter { domain.wants(answer.rows[$0]) }
+        let written = counted.filter { domain.wants(response.rows[$0]) }
         ledger.add(seen: counted.count, written: written.count, to: piece)
         var steps: [WalkStep] = written.isEmpty ? [] : [.add(rows: written, piece: piece)]
         switch verdict {

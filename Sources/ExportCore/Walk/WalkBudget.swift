@@ -21,7 +21,7 @@ struct WalkBudget: Sendable {
     private static let idleForEachFruitful = 16
     /// Rows may be fetched again, round after round; and pages of them may come while the window is walked, beyond what was counted. Of a
     /// server that gives a row at a time, each is an answer.
-    private static let rowsForEachCounted = 8
+    private static let rowsPerCounted = 8
     private static let pagesUncounted = 200
     private static let fruitfulUncounted = 2000
     /// What a damaged spool says may be anything.
@@ -47,18 +47,18 @@ struct WalkBudget: Sendable {
     }
 
     /// Nil while the walk may go on.
-    var excess: WalkExcess? {
-        let expected = Self.rowsForEachCounted * count
+    var excess: WalkBudgetExceeded? {
+        let expected = Self.rowsPerCounted * count
         guard
             rows > expected + Self.pagesUncounted * fullestPage || fruitful > expected + Self.fruitfulUncounted
                 || idle > Self.idleAnswers + Self.idleForEachFruitful * fruitful
         else { return nil }
-        return WalkExcess(requests: fruitful + idle, rows: rows, count: count)
+        return WalkBudgetExceeded(requests: fruitful + idle, rows: rows, count: count)
     }
 }
 
 /// A list that does not add up, however often it is asked.
-public struct WalkExcess: Error, Sendable, Hashable {
+public struct WalkBudgetExceeded: Error, Sendable, Hashable {
     /// Answered until then.
     public let requests: Int
     /// That came, those among them that came again.
@@ -73,7 +73,7 @@ public struct WalkExcess: Error, Sendable, Hashable {
     }
 }
 
-extension WalkExcess: CustomStringConvertible {
+extension WalkBudgetExceeded: CustomStringConvertible {
     public var description: String {
         """
         the service's list does not add up: \(requests) requests brought \(rows) rows where it counted \(count), and there was no end to \

@@ -20,7 +20,7 @@ public struct WalkPiece: Sendable, Hashable, Codable {
 }
 
 /// What an interrupted walk had come to: another one goes on from there.
-public struct WalkRemains: Sendable, Hashable {
+public struct WalkCheckpoint: Sendable, Hashable {
     /// In any order; no two overlap.
     public let pieces: [WalkPiece]
     /// What the server counted in the whole window when its export began.

@@ -7,7 +7,7 @@ public protocol WindowWalk: Sendable {
     mutating func nextRequest() -> WalkRequest?
 
     /// Takes the answer to a request that is in flight.
-    mutating func receive(_ answer: ListAnswer, for request: WalkRequest) -> [WalkStep]
+    mutating func receive(_ response: ListResponse, for request: WalkRequest) -> [WalkStep]
 
     /// Asks for smaller pages from now on, and for what the request asked for again, because its answer was too large.
     /// - Returns: nil where pages cannot get smaller.
@@ -21,7 +21,7 @@ public protocol WindowWalk: Sendable {
     var countBefore: Int? { get }
 
     /// What was found out of the server's `ordering`.
-    var ordering: OrderingBelief { get }
+    var ordering: OrderingSupport { get }
 
     /// What the walk comes to if the count that is awaited agrees with the rows; nil where rows are awaited, or the count will prove nothing.
     var presumedOutcome: WalkOutcome? { get }
@@ -31,7 +31,7 @@ public protocol WindowWalk: Sendable {
 
     /// Why the walk was given up: the list does not add up, and nothing is to be had by asking on. It has no outcome then, and sends nothing
     /// more.
-    var excess: WalkExcess? { get }
+    var excess: WalkBudgetExceeded? { get }
 }
 
 public struct WalkRequest: Sendable, Hashable {
@@ -64,6 +64,6 @@ public struct WalkOutcome: Sendable, Hashable {
 }
 
 /// What is known of a server's `ordering`, found out from its answers.
-public enum OrderingBelief: Sendable, Hashable {
+public enum OrderingSupport: Sendable, Hashable {
     case unknown, honoured, ignored
 }

@@ -53,39 +53,39 @@ public struct DestinationStatus: Sendable, Hashable {
     /// - Parameter each: Called for each window, in order, with its manifest where it has one.
     /// - Throws: `StoreError`.
     public init(
-        of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowMark, Manifest?) -> Void = { _, _ in }
+        of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
         let fingerprint = try plan.fingerprint
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
         var found = 0
         var agent: String?
-        try await forEachInOrder(plan.windows, width: ExportRun.lookingWidth) { window in
+        try await forEachInOrder(plan.windows, width: ExportRun.lookupConcurrency) { window in
             do {
-                return (window, Optional(try await destination.standing(of: window)))
+                return (window, Optional(try await destination.commitState(of: window)))
             } catch StoreError.newerFormat {
                 return (window, nil)
             }
-        } deliver: { (window: Window, standing: WindowState.Standing?) in
-            guard let standing else {
+        } deliver: { (window: Window, commitState: WindowState.CommitState?) in
+            guard let commitState else {
                 declared?.windows += 1
                 found += 1
                 return add(newer: window.key, each)
             }
             let state = WindowState(
-                of: window, standing: standing, fingerprint: fingerprint, windowing: plan.windowing, isForced: false)
+                of: window, commitState: commitState, fingerprint: fingerprint, windowing: plan.windowing, isForced: false)
             count(state)
-            let mark = WindowMark(state, isThere: standing != .nothing, isReadable: standing != .unreadable)
-            if case .manifest(let manifest, _) = standing { each(mark, manifest) } else { each(mark, nil) }
-            if standing == .unreadable { unreadable.append(window.key) }
-            found += standing == .nothing ? 0 : 1
+            let status = WindowStatus(state, isThere: commitState != .nothing, isReadable: commitState != .unreadable)
+            if case .manifest(let manifest, _) = commitState { each(status, manifest) } else { each(status, nil) }
+            if commitState == .unreadable { unreadable.append(window.key) }
+            found += commitState == .nothing ? 0 : 1
             if window.agent != agent, let gap = missing {
                 // What one agent ends with, and the next begins with, are two.
                 gaps.append(gap)
                 missing = nil
             }
             agent = window.agent
-            guard case .manifest(let manifest, _) = standing else {
+            guard case .manifest(let manifest, _) = commitState else {
                 missing = Gap(
                     range: missing?.range.union(window.range) ?? window.range, windows: (missing?.windows ?? 0) + 1)
                 return
@@ -115,10 +115,10 @@ public struct DestinationStatus: Sendable, Hashable {
     /// - Parameter each: Called for each window, in order, with its manifest where that can be read.
     /// - Throws: `StoreError`.
     public init(
-        of destination: any ReadableDestination, each: (WindowMark, Manifest?) -> Void = { _, _ in }
+        of destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
         var last: (agent: String?, end: Instant)?
-        try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookingWidth) { key in
+        try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookupConcurrency) { key in
             do {
                 return (key, try await destination.manifest(ofWindow: key), isNewer: false)
             } catch StoreError.newerFormat {
@@ -126,7 +126,7 @@ public struct DestinationStatus: Sendable, Hashable {
             }
         } deliver: { (key: String, manifest: Manifest?, isNewer: Bool) in
             guard !isNewer else { return add(newer: key, each) }
-            each(WindowMark(key, manifest), manifest)
+            each(WindowStatus(key, manifest), manifest)
             guard let manifest else {
                 unreadable.append(key)
                 return
@@ -145,9 +145,9 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
-    private mutating func add(newer key: String, _ each: (WindowMark, Manifest?) -> Void) {
+    private mutating func add(newer key: String, _ each: (WindowStatus, Manifest?) -> Void) {
         newer.append(key)
-        each(WindowMark(newer: key), nil)
+        each(WindowStatus(newer: key), nil)
     }
 
     private mutating func add(_ manifest: Manifest) {

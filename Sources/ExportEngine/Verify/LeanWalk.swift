@@ -10,11 +10,11 @@ struct LeanWalk {
     enum Outcome {
         /// `repeated`: those that the service lists at more than one time.
         case proved(ids: Set<Int64>, repeated: Set<Int64>)
-        case inMotion
-        case givenUp(WalkExcess)
+        case changedDuringCheck
+        case givenUp(WalkBudgetExceeded)
     }
 
-    /// - Throws: `ServiceError`, `DishonouredRequest`, `CancellationError`.
+    /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
     func run(over range: TimeRange) async throws -> Outcome {
         var walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
         var pieces: [Int: [Int64]] = [:]
@@ -37,7 +37,7 @@ struct LeanWalk {
             }
         }
         if let excess = walk.excess { return .givenUp(excess) }
-        guard let outcome = walk.outcome, outcome.isProved else { return .inMotion }
+        guard let outcome = walk.outcome, outcome.isProved else { return .changedDuringCheck }
         var (ids, repeated): (Set<Int64>, Set<Int64>) = ([], [])
         for piece in outcome.pieces {
             for id in pieces[piece] ?? [] where !ids.insert(id).inserted { repeated.insert(id) }
@@ -45,12 +45,12 @@ struct LeanWalk {
         return .proved(ids: ids, repeated: repeated)
     }
 
-    func fetch(_ query: ListQuery, of range: TimeRange) async throws -> ListAnswer {
+    func fetch(_ query: ListQuery, of range: TimeRange) async throws -> ListResponse {
         let request = ServiceRequest(list: query, filters: plan.filters, detail: .lean)
         do {
-            return try await client.get(request) { try reader.read($0, to: query, for: range).answer }.value
+            return try await client.get(request) { try reader.read($0, to: query, for: range).response }.value
         } catch ServiceError.pageOutOfRange {
-            return FetchedPage.outOfRange.answer
+            return FetchedPage.outOfRange.response
         }
     }
 }

@@ -21,7 +21,7 @@ public struct ServerCheck: Sendable {
     /// Compares every committed window of the declaration. A window that another declaration has written is left out: its rows
     /// were asked for with other filters.
     /// - Returns: How many windows were compared.
-    /// - Throws: `ServiceError`, `StoreError`, `DishonouredRequest`, `CancellationError`.
+    /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     public func run(report: (VerifyProblem) throws -> Void) async throws -> Int {
         let fingerprint = try plan.fingerprint
         var compared = 0
@@ -46,7 +46,7 @@ public struct ServerCheck: Sendable {
         let (now, repeated): (Set<Int64>, Set<Int64>)
         switch try await walk.run(over: range) {
         case .proved(let ids, let twice): (now, repeated) = (ids, twice)
-        case .inMotion: return [.inMotion]
+        case .changedDuringCheck: return [.changedDuringCheck]
         case .givenUp(let excess): return [.doesNotAddUp(excess)]
         }
         var faults: [VerifyProblem.Fault] = []
@@ -74,7 +74,7 @@ public struct ServerCheck: Sendable {
                     if let id = row.id { ids.insert(id) }
                 }
                 if fault == nil { return ids }
-            } catch let error as StoreError where error.isOfOneFile {
+            } catch let error as StoreError where error.isSingleFile {
                 continue
             }
         }
@@ -110,7 +110,7 @@ extension ServerCheck {
     /// The rows at an instant that is a bound of the count, as far as the service counts them in. Nil where they are more than a page.
     private func rows(onBound instant: Instant, of range: TimeRange, upTo before: Instant) async throws -> Int? {
         let query = ListQuery(after: before.earlier(by: 1), before: before, pageSize: plan.fetch.pageSize)
-        let answer = try await walk.fetch(query, of: range)
-        return answer.isWhole ? answer.rows.count { $0.startedAt == instant } : nil
+        let response = try await walk.fetch(query, of: range)
+        return response.isWhole ? response.rows.count { $0.startedAt == instant } : nil
     }
 }

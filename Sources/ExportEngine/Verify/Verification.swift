@@ -32,11 +32,11 @@ public struct Verification: Sendable {
     /// Memory holds the names of the windows, and the ids of as many windows as there are processors.
     /// - Throws: `StoreError` where the destination cannot be read or a run writes to it; `CancellationError`.
     public func run(report: (VerifyProblem) throws -> Void) async throws -> Summary {
-        try await destination.checkIsAtRest()
+        try await destination.checkIsIdle()
         var summary = Summary()
         func found(_ problem: VerifyProblem) async throws {
             // A run that began meanwhile explains all.
-            try await destination.checkIsAtRest()
+            try await destination.checkIsIdle()
             summary.problems += 1
             try report(problem)
         }
@@ -60,11 +60,11 @@ public struct Verification: Sendable {
             summary.tableRows.add(rows: manifest.tableRows)
             summary.bytes = summary.bytes.addingClamped(manifest.bytes)
         }
-        try await FileCensus(of: destination, windowKeys: keys, files: summary.files).run { finding in
+        try await FileInventory(of: destination, windowKeys: keys, files: summary.files).run { finding in
             switch finding {
             // It may be one of theirs.
-            case .strange where !areAllKnown: break
-            case .strange(let path): try await found(VerifyProblem(.strange, path: path))
+            case .unlisted where !areAllKnown: break
+            case .unlisted(let path): try await found(VerifyProblem(.unlisted, path: path))
             case .shared(let path, let window): try await found(VerifyProblem(.shared, window: window, path: path))
             case .unreadable(let path, let reason): try await found(VerifyProblem(.unreadable(reason), path: path))
             }
@@ -74,7 +74,7 @@ public struct Verification: Sendable {
     }
 
     private func checkState(_ discovered: Int, _ found: (VerifyProblem) async throws -> Void) async throws {
-        for path in try await destination.strangeState() { try await found(VerifyProblem(.leftover, path: path)) }
+        for path in try await destination.unknownStateFiles() { try await found(VerifyProblem(.leftover, path: path)) }
         do {
             let columns = try await destination.columns().columns.count
             if columns < discovered {
@@ -84,7 +84,7 @@ public struct Verification: Sendable {
             try await found(VerifyProblem(.unreadableColumns, path: destination.catalogName))
         } catch StoreError.newerFormat(_, let format) {
             try await found(VerifyProblem(.newer(format: format), path: destination.catalogName))
-        } catch let error as StoreError where error.isOfOneFile {
+        } catch let error as StoreError where error.isSingleFile {
             try await found(VerifyProblem(.unreadable(error), path: destination.catalogName))
         }
         for name in try await destination.runNames() {

@@ -40,7 +40,7 @@ public struct VerifyProblem: Sendable, Hashable {
         case outOfOrder(row: Int)
 
         // What is there beside the windows
-        case strange
+        case unlisted
         case shared
         case leftover
         case unreadableColumns
@@ -54,8 +54,8 @@ public struct VerifyProblem: Sendable, Hashable {
         case goneFromServer(count: Int, ids: [Int64])
         case otherCount(onServer: Int, inExport: Int)
         case listedTwice(count: Int, ids: [Int64])
-        case inMotion
-        case doesNotAddUp(WalkExcess)
+        case changedDuringCheck
+        case doesNotAddUp(WalkBudgetExceeded)
     }
 
     init(_ fault: Fault, window: String? = nil, path: String? = nil) {
@@ -95,7 +95,7 @@ extension VerifyProblem {
         case .noTime(let row): "row \(row) has no started_at"
         case .outsideWindow(let row): "row \(row) started outside the window"
         case .outOfOrder(let row): "row \(row) is not in the order of started_at, then id"
-        case .strange: "the file belongs to no window"
+        case .unlisted: "the file belongs to no window"
         case .shared: "the file belongs to another window, or to another output, too"
         case .leftover: "not part of an export: left by a run that died, which the next run clears up, or put there by others"
         case .unreadableColumns: "the columns cannot be read, or are not what was written"
@@ -111,7 +111,7 @@ extension VerifyProblem {
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):
             "the server's list does not add up: \(excess.requests) requests brought \(excess.rows) rows where it counted \(excess.count)"
-        case .inMotion: "the rows on the server change too fast to be compared; try again"
+        case .changedDuringCheck: "the rows on the server change too fast to be compared; try again"
         }
     }
 

@@ -30,7 +30,7 @@ struct WindowCheck: Sendable {
         for file in manifest.files {
             do {
                 faults += try await self.faults(of: file, in: manifest).map { ($0, file.path) }
-            } catch let error as StoreError where error.isOfOneFile {
+            } catch let error as StoreError where error.isSingleFile {
                 // What is wrong with the others is told too.
                 faults.append((.unreadable(error), file.path))
             }

@@ -26,7 +26,7 @@ public enum ContentEncoding: String, Sendable, Hashable, CaseIterable {
                 guard self == .gzip, body[position] == GzipMember.header[0] else { throw .trailingBytes }
                 inflater.restart()
             } else if step.consumed == 0, step.produced == 0 {
-                throw .cut
+                throw .truncated
             }
         }
     }

@@ -33,6 +33,6 @@ public struct GzipReader: ~Copyable {
 
     /// Ends the reading. Throws where the member is not complete.
     public consuming func finish() throws(InflateError) {
-        guard isEnded else { throw .cut }
+        guard isEnded else { throw .truncated }
     }
 }

@@ -3,7 +3,7 @@ public enum InflateError: Error, Sendable, Hashable {
     /// Not the format, or content that does not match its checksum or length.
     case corrupt
     /// The bytes end before the content does.
-    case cut
+    case truncated
     /// More content than the limit, in bytes.
     case tooLarge(limit: Int)
     /// The content has ended, and more bytes follow.
@@ -15,7 +15,7 @@ extension InflateError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .corrupt: "the compressed bytes are corrupt"
-        case .cut: "the compressed bytes are cut short"
+        case .truncated: "the compressed bytes are cut short"
         case .tooLarge(let limit): "the compressed bytes hold more than the \(limit) bytes allowed"
         case .trailingBytes: "more bytes follow the end of the compressed content"
         case .outOfMemory: "not enough memory to decompress"

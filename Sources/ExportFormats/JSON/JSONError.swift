@@ -34,7 +34,7 @@ extension JSONError: CustomStringConvertible {
         case .invalidEscape: "an escape that does not exist"
         case .controlCharacter: "a control character inside a string"
         case .invalidUTF8: "bytes that are not UTF-8"
-        case .tooDeep: "more than \(JSONScanner.deepest) levels of nesting"
+        case .tooDeep: "more than \(JSONScanner.maximumDepth) levels of nesting"
         case .trailingBytes: "more text after the value"
         }
     }

@@ -3,7 +3,7 @@
 /// Holds only a position; the text is passed to every step. No step recurses, so that nesting costs no stack.
 struct JSONScanner {
     /// Objects and arrays inside one another, the outermost counted.
-    static let deepest = 512
+    static let maximumDepth = 512
 
     var position = 0
     /// White space between tokens, in bytes, so far.
@@ -184,7 +184,7 @@ private struct Nesting {
 
     @inline(__always)
     mutating func push(_ kind: Kind, at offset: Int) throws(JSONError) {
-        guard depth < JSONScanner.deepest else { throw JSONError(reason: .tooDeep, offset: offset) }
+        guard depth < JSONScanner.maximumDepth else { throw JSONError(reason: .tooDeep, offset: offset) }
         let bit: UInt64 = 1 << UInt64(depth & 63)
         switch kind {
         case .object: arrays[depth >> 6] &= ~bit

@@ -23,7 +23,7 @@ public struct CSVRowReader: RowReader {
     }
 
     /// Bytes of a field at most that is read; an id, a date-time and a sensible name are shorter.
-    private static let longestValue = 64 * 1024
+    private static let maximumValueLength = 64 * 1024
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// `keys`: the columns in which rows have their own `id` and `started_at`.
@@ -71,7 +71,7 @@ public struct CSVRowReader: RowReader {
 
     private mutating func take(_ byte: UInt8) {
         let isWanted = headerFields == nil || field == idField || field == startedAtField
-        if isWanted, value.count < Self.longestValue { value.append(byte) }
+        if isWanted, value.count < Self.maximumValueLength { value.append(byte) }
     }
 
     private mutating func endField() throws {
@@ -106,11 +106,11 @@ public struct CSVRowReader: RowReader {
 
     /// Whether a column's name, as far as it was kept, is the wanted one.
     private func isName(_ wanted: String?, _ name: ArraySlice<UInt8>) -> Bool {
-        wanted.map { $0.utf8.prefix(Self.longestValue).elementsEqual(name.prefix(Self.longestValue)) } ?? false
+        wanted.map { $0.utf8.prefix(Self.maximumValueLength).elementsEqual(name.prefix(Self.maximumValueLength)) } ?? false
     }
 
     public mutating func finish() throws(RowReadError) {
         guard headerFields != nil else { throw .noHeader }
-        guard field == 0, state == .fieldStart else { throw .cut(row: row) }
+        guard field == 0, state == .fieldStart else { throw .truncated(row: row) }
     }
 }

@@ -47,6 +47,6 @@ public struct NDJSONRowReader: RowReader {
     }
 
     public mutating func finish() throws(RowReadError) {
-        guard pending.isEmpty else { throw .cut(row: row) }
+        guard pending.isEmpty else { throw .truncated(row: row) }
     }
 }

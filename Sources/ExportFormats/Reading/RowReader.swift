@@ -32,7 +32,7 @@ public enum RowReadError: Error, Sendable, Hashable {
     case noHeader
     case noColumn(name: String)
     /// The content ends inside a row.
-    case cut(row: Int)
+    case truncated(row: Int)
 }
 
 extension RowReadError: CustomStringConvertible {
@@ -44,7 +44,7 @@ extension RowReadError: CustomStringConvertible {
         case .tooLong(let row): "row \(row) is longer than any row can be"
         case .noHeader: "there is no header"
         case .noColumn(let name): "the header has no column \(name)"
-        case .cut(let row): "the content ends inside row \(row)"
+        case .truncated(let row): "the content ends inside row \(row)"
         }
     }
 }

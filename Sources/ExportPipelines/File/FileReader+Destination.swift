@@ -31,7 +31,7 @@ extension FileReader {
         location.endpoint = endpoint
         location.region = region.value
         location.usesPathStyle = usesPathStyle
-        location.lease = lease.value ?? ObjectLocation.standardLease
+        location.lease = lease.value ?? ObjectLocation.defaultLease
         return DestinationSection(location: .s3(location), insecureHosts: hosts)
     }
 

@@ -81,8 +81,8 @@ extension FileReader {
     }
 }
 
-extension SourcePlace: Comparable {
-    static func < (left: SourcePlace, right: SourcePlace) -> Bool {
+extension SourcePosition: Comparable {
+    static func < (left: SourcePosition, right: SourcePosition) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
 }

@@ -28,10 +28,10 @@ extension FileReader {
 
     private struct PlacedMatch {
         var match: Filters.MetadataMatch
-        var place: SourcePlace
+        var place: SourcePosition
         var text: String
 
-        init(_ key: String, _ value: String, _ place: SourcePlace, text: String) {
+        init(_ key: String, _ value: String, _ place: SourcePosition, text: String) {
             match = Filters.MetadataMatch(key: key, value: value)
             self.place = place
             self.text = text

@@ -1,7 +1,7 @@
 /// A setting as it was written.
 struct Written<Value> {
     var value: Value
-    var place: SourcePlace
+    var place: SourcePosition
     /// Before references are expanded: what the environment holds is shown to nobody.
     var text: String
 }
@@ -43,7 +43,7 @@ struct FileReader {
         let name: SectionName
         /// `fetch`, `outputs.0`; empty at the top.
         let path: String
-        let place: SourcePlace
+        let place: SourcePosition
         fileprivate(set) var entries: [String: TreeEntry] = [:]
         /// Keys in the order of the file.
         fileprivate(set) var order: [String] = []

@@ -40,7 +40,7 @@ struct FiltersSection {
 
 struct WindowSection {
     /// Where a missing bound is missed.
-    var place: SourcePlace
+    var place: SourcePosition
     var isGiven: Bool
     var from: Field<MomentExpression>
     var to: Field<MomentExpression>
@@ -58,9 +58,9 @@ struct DestinationSection {
 }
 
 struct OutputSection {
-    var place: SourcePlace
+    var place: SourcePosition
     var table: Table
-    var tablePlace: SourcePlace
+    var tablePlace: SourcePosition
     var format: Output.Format
     var compression: Output.Compression
     var path: Field<PathTemplate>

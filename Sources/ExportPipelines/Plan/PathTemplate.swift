@@ -13,7 +13,7 @@ enum Placeholder: String, CaseIterable {
     }
 
     /// Whether it differs from each such window to the next.
-    func tellsApart(_ every: WindowLength) -> Bool {
+    func distinguishes(_ every: WindowLength) -> Bool {
         switch self {
         case .window, .hour: true
         case .date: every != .hour

@@ -36,7 +36,7 @@ extension PlanResolver {
                 continue
             }
             guard windows.isEveryKnown, section.isWhole else { continue }
-            guard template.placeholders.contains(where: { $0.tellsApart(windows.every) }) || windows.every == .all else {
+            guard template.placeholders.contains(where: { $0.distinguishes(windows.every) }) || windows.every == .all else {
                 problems.add(.oneFileForAll(windows.every), at: place, text: text)
                 continue
             }

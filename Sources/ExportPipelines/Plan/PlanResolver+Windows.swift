@@ -66,7 +66,7 @@ extension PlanResolver {
     ) -> Written<Instant>? {
         let own = field.given.map { Written(value: $0.value.instant(now: now, in: zone), place: $0.place, text: $0.text) }
         guard let option else { return own }
-        let place = SourcePlace(file: name, isArgument: true)
+        let place = SourcePosition(file: name, isArgument: true)
         guard let expression = MomentExpression(option) else {
             problems.add(
                 MomentExpression.noSuchDay(option).map { .noSuchDay(name, last: $0.last) }

@@ -30,7 +30,7 @@ struct PlanResolver {
             filters: pipeline.filters.filters,
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
-                againAfter: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }, settle: pipeline.window.settle),
+                lookbackStart: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }, settle: pipeline.window.settle),
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
@@ -57,7 +57,7 @@ struct PlanResolver {
         let variable = "AGENTSIGHT_API_ENDPOINT"
         var endpoint = source.endpoint.value
         if !source.endpointIsSet, let text = environment[variable], !text.isEmpty {
-            let written = Written(value: text, place: SourcePlace(file: variable, isArgument: true), text: text)
+            let written = Written(value: text, place: SourcePosition(file: variable, isArgument: true), text: text)
             endpoint = problems.endpoint(written, insecureHosts: source.insecureHosts)
         }
         return Source(
@@ -72,7 +72,7 @@ struct PlanResolver {
         let variables = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
         let variable = variables.first { environment[$0].map { !$0.isEmpty } ?? false }
         if location.endpoint == nil, let variable, let text = environment[variable] {
-            let written = Written(value: text, place: SourcePlace(file: variable, isArgument: true), text: text)
+            let written = Written(value: text, place: SourcePosition(file: variable, isArgument: true), text: text)
             location.endpoint = problems.endpoint(written, insecureHosts: section.insecureHosts, mistake: Mistake.storeEndpoint)
         }
         return .s3(location)
@@ -83,7 +83,7 @@ struct PlanResolver {
         guard let location = DestinationText.parse(text) else {
             problems.add(
                 .unfit(argument, expected: .destination, nearest: DestinationText.nearest(to: text)),
-                at: SourcePlace(file: argument, isArgument: true), text: text)
+                at: SourcePosition(file: argument, isArgument: true), text: text)
             return nil
         }
         return destination(DestinationSection(location: location, insecureHosts: []))

@@ -1,7 +1,7 @@
 import ExportCore
 
 /// Where something stands that the user wrote.
-struct SourcePlace: Hashable {
+struct SourcePosition: Hashable {
     /// Or the option or the variable.
     var file: String
     var line = 1
@@ -28,7 +28,7 @@ struct ProblemList {
     var isEmpty: Bool { problems.isEmpty }
 
     /// Notes a mistake. `text` is what is wrong, as written; nil where it could be a secret.
-    mutating func add(_ mistake: Mistake, at place: SourcePlace, text: String?) {
+    mutating func add(_ mistake: Mistake, at place: SourcePosition, text: String?) {
         guard problems.count < Self.most else {
             more += 1
             return

@@ -29,7 +29,7 @@ struct TreeComposer {
             let parser = try Parser(yaml: text, encoding: .utf8)
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else {
-                    problems.add(.emptyFile, at: SourcePlace(file: file, isArgument: isArgument), text: nil)
+                    problems.add(.emptyFile, at: SourcePosition(file: file, isArgument: isArgument), text: nil)
                     return nil
                 }
                 return node(root, depth: 0, mayBeKey: mayBeKey, &problems)
@@ -37,7 +37,7 @@ struct TreeComposer {
         } catch let error as YamlError {
             add(error, text, &problems)
         } catch {
-            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file, isArgument: isArgument), text: nil)
+            problems.add(.notYAML("unreadable"), at: SourcePosition(file: file, isArgument: isArgument), text: nil)
         }
         return nil
     }
@@ -81,16 +81,16 @@ struct TreeComposer {
         name == "source" || name.lowercased().containsExactly("key")
     }
 
-    private func place(_ mark: Mark?) -> SourcePlace {
+    private func place(_ mark: Mark?) -> SourcePosition {
         place(line: mark?.line ?? 1, column: mark?.column ?? 1)
     }
 
-    private func place(line: Int, column: Int) -> SourcePlace {
-        SourcePlace(file: file, line: line, column: column + (line == 1 ? columnShift : 0), isArgument: isArgument)
+    private func place(line: Int, column: Int) -> SourcePosition {
+        SourcePosition(file: file, line: line, column: column + (line == 1 ? columnShift : 0), isArgument: isArgument)
     }
 
     /// The parser counts one line more where a text ends without a line feed.
-    private func place(_ mark: Mark, within text: String) -> SourcePlace {
+    private func place(_ mark: Mark, within text: String) -> SourcePosition {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard mark.line > lines.count, let last = lines.last else { return place(mark) }
         return place(line: lines.count, column: last.unicodeScalars.count + 1)
@@ -113,7 +113,7 @@ struct TreeComposer {
             let column = (lines.last?.unicodeScalars.count ?? 0) + 1
             problems.add(.notYAML(problem), at: place(line: max(1, lines.count), column: column), text: nil)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-            problems.add(.notYAML("unreadable"), at: SourcePlace(file: file, isArgument: isArgument), text: nil)
+            problems.add(.notYAML("unreadable"), at: SourcePosition(file: file, isArgument: isArgument), text: nil)
         }
     }
 
@@ -125,7 +125,7 @@ struct TreeComposer {
         return Array(margin).firstIndex(of: UInt8(ascii: "\t")).map { $0 + 1 }
     }
 
-    private func placeOfAliasFlood(in text: String) -> SourcePlace? {
+    private func placeOfAliasFlood(in text: String) -> SourcePosition? {
         var count = 0
         for (line, content) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var mayBegin = true

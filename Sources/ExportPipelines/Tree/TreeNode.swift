@@ -1,6 +1,6 @@
 /// What a YAML text says, with the place of each part.
 struct TreeNode {
-    var place: SourcePlace
+    var place: SourcePosition
     var content: Content
 
     enum Content {
@@ -31,6 +31,6 @@ struct TreeNode {
 
 struct TreeEntry {
     var key: String
-    var place: SourcePlace
+    var place: SourcePosition
     var value: TreeNode
 }

@@ -22,20 +22,21 @@ struct TreeSetting {
 
     func apply(to tree: inout TreeNode, _ problems: inout ProblemList) {
         guard let sign = text.unicodeScalars.firstIndex(of: "="), sign != text.startIndex else {
-            problems.add(.settingWithoutValue, at: SourcePlace(file: file, isArgument: true), text: nil)
+            problems.add(.settingWithoutValue, at: SourcePosition(file: file, isArgument: true), text: nil)
             return
         }
         var column = 1
         let steps = text[..<sign].splitExactly(at: ".", omittingEmptySubsequences: false).map { name in
             defer { column += name.unicodeScalars.count + 1 }
-            return TreeStep(name: String(name), place: SourcePlace(file: file, column: column, isArgument: true))
+            return TreeStep(name: String(name), place: SourcePosition(file: file, column: column, isArgument: true))
         }
         if let empty = steps.first(where: \.name.isEmpty) {
             problems.add(.settingWithoutValue, at: empty.place, text: nil)
             return
         }
         let yaml = String(text.unicodeScalars[sign...].dropFirst())
-        var value = TreeNode(place: SourcePlace(file: file, column: column, isArgument: true), content: .scalar("", isPlain: true))
+        var value = TreeNode(
+            place: SourcePosition(file: file, column: column, isArgument: true), content: .scalar("", isPlain: true))
         if !yaml.isEmpty {
             let mayBeKey = steps.contains { TreeComposer.mayHoldKey($0.name) }
             let composer = TreeComposer(file: file, isArgument: true, columnShift: column - 1, mayBeKey: mayBeKey)
@@ -49,7 +50,7 @@ struct TreeSetting {
 /// One name on the way of a `--set` into the tree.
 private struct TreeStep {
     let name: String
-    let place: SourcePlace
+    let place: SourcePosition
 }
 
 extension TreeNode {

@@ -6,13 +6,13 @@ public struct LiveText: Sendable {
     /// What a terminal can do.
     public struct Style: Sendable {
         /// Bold and dim; no colours, which would have to fit the background.
-        public var hasWeights: Bool
+        public var usesBold: Bool
         /// Whether more than ASCII is shown.
-        public var hasUnicode: Bool
+        public var usesUnicode: Bool
 
-        public init(hasWeights: Bool, hasUnicode: Bool) {
-            self.hasWeights = hasWeights
-            self.hasUnicode = hasUnicode
+        public init(usesBold: Bool, usesUnicode: Bool) {
+            self.usesBold = usesBold
+            self.usesUnicode = usesUnicode
         }
     }
 
@@ -88,7 +88,7 @@ public struct LiveText: Sendable {
 
     private func bar(_ fraction: Double, _ width: Int) -> String {
         let full = min(width, max(0, Int(fraction * Double(width))))
-        let (done, open) = style.hasUnicode ? ("━", "╌") : ("#", "-")
+        let (done, open) = style.usesUnicode ? ("━", "╌") : ("#", "-")
         return String(repeating: done, count: full) + String(repeating: open, count: width - full)
     }
 
@@ -99,11 +99,11 @@ public struct LiveText: Sendable {
         while used() > width, let least = pieces.map(\.rank).max(), least > 0 { pieces.removeAll { $0.rank == least } }
         // One piece that is too wide is cut; its weight goes with it.
         guard used() <= width else { return cut(pieces.map(\.text).joined(separator: "  "), to: width) }
-        return pieces.map { $0.isBold && style.hasWeights ? "\u{1B}[1m\($0.text)\u{1B}[0m" : $0.text }.joined(separator: "  ")
+        return pieces.map { $0.isBold && style.usesBold ? "\u{1B}[1m\($0.text)\u{1B}[0m" : $0.text }.joined(separator: "  ")
     }
 
     private func cut(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
-        return style.hasUnicode ? text.prefix(width - 1) + "…" : text.prefix(width - 2) + ".."
+        return style.usesUnicode ? text.prefix(width - 1) + "…" : text.prefix(width - 2) + ".."
     }
 }

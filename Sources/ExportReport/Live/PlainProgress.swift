@@ -15,7 +15,7 @@ public struct PlainProgress: Sendable {
     static let fewWindows = 50
     /// The time from one line of many windows to the next.
     static let pace = Duration.seconds(2)
-    static let longestSilence = Duration.seconds(30)
+    static let maximumSilence = Duration.seconds(30)
 
     public init(pipeline: String) {
         self.pipeline = pipeline
@@ -34,7 +34,7 @@ public struct PlainProgress: Sendable {
     /// Asked for again and again.
     public mutating func tick(_ gauge: RunGauge, at time: Duration) -> [RunLine] {
         if !waiting.isEmpty, time - lastLine >= Self.pace { return flush(at: time) }
-        guard time - lastLine >= Self.longestSilence else { return [] }
+        guard time - lastLine >= Self.maximumSilence else { return [] }
         lastLine = time
         var parts = [Figures.count(gauge.snapshot.rows, "row")]
         if let rate = gauge.requestsPerSecond { parts.append("\(Figures.rate(rate)) requests/s") }

@@ -34,7 +34,7 @@ public struct RunGauge: Sendable {
     private static let ratePeriod = Duration.seconds(10)
     private static let forecastPeriod = Duration.seconds(60)
     /// How long a run is watched before the time left is estimated.
-    private static let fewestSeconds = Duration.seconds(2)
+    private static let minimumSeconds = Duration.seconds(2)
 
     public init() {}
 
@@ -54,7 +54,7 @@ public struct RunGauge: Sendable {
 
     /// Nil until it can be told.
     public var timeLeft: Duration? {
-        guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.fewestSeconds,
+        guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.minimumSeconds,
             last.fraction > first.fraction
         else { return nil }
         let left = (last.time - first.time) * ((1 - last.fraction) / (last.fraction - first.fraction))

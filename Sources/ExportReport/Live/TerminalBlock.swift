@@ -4,7 +4,7 @@
 /// flickers; one write brings it all.
 public struct TerminalBlock: Sendable {
     /// How wide the lines are that stand on the terminal.
-    private var standing: [Int] = []
+    private var drawn: [Int] = []
 
     private static let clearToEndOfLine = "\u{1B}[K"
     private static let clearToEndOfScreen = "\u{1B}[J"
@@ -18,7 +18,7 @@ public struct TerminalBlock: Sendable {
     /// - Parameter width: Of the terminal now; it may have changed.
     public mutating func draw(_ lines: [String], width: Int) -> String {
         let text = home(width) + lines.map { $0 + Self.clearToEndOfLine + "\n" }.joined() + Self.clearToEndOfScreen
-        standing = lines.map(Self.width)
+        drawn = lines.map(Self.width)
         return Self.begin + text + Self.end
     }
 
@@ -30,13 +30,13 @@ public struct TerminalBlock: Sendable {
 
     /// Removes the block.
     public mutating func clear(width: Int) -> String {
-        defer { standing = [] }
-        return standing.isEmpty ? "" : home(width) + Self.clearToEndOfScreen
+        defer { drawn = [] }
+        return drawn.isEmpty ? "" : home(width) + Self.clearToEndOfScreen
     }
 
     /// To the beginning of the block. On a terminal that became narrower since, its lines take more rows than one.
     private func home(_ width: Int) -> String {
-        let rows = standing.map { max(1, ($0 + width - 1) / max(1, width)) }.reduce(0, +)
+        let rows = drawn.map { max(1, ($0 + width - 1) / max(1, width)) }.reduce(0, +)
         return rows == 0 ? "" : "\u{1B}[\(rows)A\r"
     }
 

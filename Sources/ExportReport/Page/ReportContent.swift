@@ -16,15 +16,15 @@ public struct ReportContent: Sendable {
     public var madeAt: Instant
 
     /// Runs that are shown.
-    private static let mostRuns = 60
+    private static let maximumRuns = 60
 
     /// Reads a destination.
     /// - Parameter plan: Where there is a declaration, windows that are missing are known, too.
     /// - Throws: `StoreError`.
-    public init(of destination: any LastingDestination, plan: ExportPlan?, now: Instant) async throws {
+    public init(of destination: any PersistentDestination, plan: ExportPlan?, now: Instant) async throws {
         var windows: [ReportWindow] = []
-        let keep = { (mark: WindowMark, manifest: Manifest?) in
-            windows.append(ReportWindow(mark: mark, manifest: manifest?.withoutColumns))
+        let keep = { (status: WindowStatus, manifest: Manifest?) in
+            windows.append(ReportWindow(status: status, manifest: manifest?.withoutColumns))
         }
         status =
             if let plan {
@@ -39,7 +39,7 @@ public struct ReportContent: Sendable {
         do { columns = try await destination.columns() } catch StoreError.unreadableColumns, StoreError.newerFormat {
             columns = nil
         }
-        for name in try await destination.runNames().suffix(Self.mostRuns).reversed() {
+        for name in try await destination.runNames().suffix(Self.maximumRuns).reversed() {
             if let run = try await destination.readableRunRecord(named: name) { runs.append(run) } else { unreadableRuns += 1 }
         }
         markLate()
@@ -61,12 +61,12 @@ public struct ReportContent: Sendable {
 
 /// A window in a report.
 public struct ReportWindow: Sendable {
-    public var mark: WindowMark
+    public var status: WindowStatus
     public var manifest: Manifest?
     /// Whether it was committed after one that follows it in time.
     public var isLate = false
 
-    public var key: String { mark.key }
+    public var key: String { status.key }
     public var rows: Int { manifest?.proof.distinctIDs ?? 0 }
     public var bytes: Int { manifest?.bytes ?? 0 }
 }
@@ -75,7 +75,7 @@ extension Manifest {
     /// Less what grows with the columns: the manifests of all windows are held at once.
     fileprivate var withoutColumns: Manifest {
         var manifest = self
-        manifest.brought = nil
+        manifest.newKeys = nil
         for index in files.indices { manifest.files[index].columns = nil }
         return manifest
     }

@@ -7,7 +7,9 @@ extension ReportPage {
     var calendar: String {
         guard content.windows.count > 1 else { return "" }
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
-        let lines = content.windows.grouped(by: \.mark.group).map { (name: $0.name, squares: $0.members.map { square($0, most) }) }
+        let lines = content.windows.grouped(by: \.status.group).map {
+            (name: $0.name, squares: $0.members.map { square($0, most) })
+        }
         let drawn = lines.map { "<div class=\"line\"><span>\(Self.escaped($0.name))</span><div>\($0.squares.joined())</div></div>" }
         let legend = [
             ("proved l4", "proved: the stronger the colour, the more rows"),
@@ -20,19 +22,19 @@ extension ReportPage {
     }
 
     private func square(_ window: ReportWindow, _ most: Int) -> String {
-        let standing = window.mark.standing
-        let isProved = standing == .proved || standing == .lookback
-        var classes = isProved ? [WindowMark.Standing.proved.rawValue] : []
-        if standing != .proved { classes.append(standing.rawValue) }
+        let kind = window.status.kind
+        let isProved = kind == .proved || kind == .lookback
+        var classes = isProved ? [WindowStatus.Kind.proved.rawValue] : []
+        if kind != .proved { classes.append(kind.rawValue) }
         if isProved {
             // By the root: a quarter of the rows still shows.
             let level = window.rows == 0 ? 0 : 1 + min(3, Int((Double(window.rows) / Double(most)).squareRoot() * 4))
             classes.append("l\(level)")
         }
         if window.isLate { classes.append("late") }
-        var words = "\(window.key): \(isProved ? WindowMark.Standing.proved.rawValue : standing.rawValue)"
+        var words = "\(window.key): \(isProved ? WindowStatus.Kind.proved.rawValue : kind.rawValue)"
         if window.manifest != nil { words += ", \(Figures.count(window.rows, "row")), \(Figures.bytes(window.bytes))" }
-        if let reason = window.mark.reason { words += ", \(reason)" }
+        if let reason = window.status.reason { words += ", \(reason)" }
         return "<i class=\"\(classes.joined(separator: " "))\"\(Self.told(words))></i>"
     }
 

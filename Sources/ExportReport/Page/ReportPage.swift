@@ -70,11 +70,11 @@ public struct ReportPage: Sendable {
             let shown = keys.prefix(12).joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
             notices.append("<li><b>\(Figures.count(keys.count, "window")) \(text)</b>: \(Self.escaped(shown))</li>")
         }
-        note(content.windows.filter { $0.mark.standing == .unsettled }.map(\.key), "unsettled")
-        note(content.windows.filter { $0.mark.standing == .unreadable }.map(\.key), "with a damaged manifest")
+        note(content.windows.filter { $0.status.kind == .unsettled }.map(\.key), "unsettled")
+        note(content.windows.filter { $0.status.kind == .unreadable }.map(\.key), "with a damaged manifest")
         note(status.newer, "written by a newer version, which this one cannot read")
-        note(content.windows.filter { $0.mark.standing == .missing }.map(\.key), "missing")
-        note(content.windows.filter { $0.mark.standing == .again }.map(\.key), "due again")
+        note(content.windows.filter { $0.status.kind == .missing }.map(\.key), "missing")
+        note(content.windows.filter { $0.status.kind == .again }.map(\.key), "due again")
         for gap in status.gaps where status.declared == nil {
             notices.append("<li><b>gap</b>: \(Self.escaped(gap.range.description))</li>")
         }
@@ -154,7 +154,7 @@ public struct ReportPage: Sendable {
     private var proofs: String {
         let there = content.windows.reversed().filter { $0.manifest != nil }
         // Of an export of many windows, the latest, and all that are not proved.
-        let shown = there.enumerated().filter { $0.offset < Self.mostProofs || $0.element.mark.standing != .proved }.map(\.element)
+        let shown = there.enumerated().filter { $0.offset < Self.maximumProofs || $0.element.status.kind != .proved }.map(\.element)
         let rows = shown.compactMap { window -> TableRow? in
             guard let manifest = window.manifest else { return nil }
             let proof = manifest.proof
@@ -174,7 +174,7 @@ public struct ReportPage: Sendable {
         return section("Proofs", "<details>\(summary)\(Self.table(titles, rows))</details>")
     }
 
-    private static let mostProofs = 1000
+    private static let maximumProofs = 1000
 
     // MARK: Pieces
 

@@ -3,9 +3,9 @@ public import ExportEngine
 
 /// A calendar of windows in characters: one a window, a line a month, a year or a day.
 public struct TextCalendar: Sendable {
-    private let windows: [WindowMark]
+    private let windows: [WindowStatus]
 
-    public init(_ windows: [WindowMark]) {
+    public init(_ windows: [WindowStatus]) {
         self.windows = windows
     }
 
@@ -13,15 +13,15 @@ public struct TextCalendar: Sendable {
     /// - Parameter most: Groups that are shown.
     public func lines(most: Int = 14) -> [String] {
         guard windows.count > 1 else { return [] }
-        let groups = windows.grouped(by: \.group).map { (name: $0.name, signs: String($0.members.map { Self.sign($0.standing) })) }
-        let met = Set(windows.map(\.standing))
-        let words = WindowMark.Standing.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
+        let groups = windows.grouped(by: \.group).map { (name: $0.name, signs: String($0.members.map { Self.sign($0.kind) })) }
+        let met = Set(windows.map(\.kind))
+        let words = WindowStatus.Kind.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
         let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
         return left + groups.suffix(most).map { "\($0.name.shown())  \($0.signs)" } + [words.joined(separator: "  ")]
     }
 
-    private static func sign(_ standing: WindowMark.Standing) -> Character {
-        switch standing {
+    private static func sign(_ kind: WindowStatus.Kind) -> Character {
+        switch kind {
         case .proved: "#"
         case .lookback: "*"
         case .unsettled: "?"
@@ -32,9 +32,9 @@ public struct TextCalendar: Sendable {
         }
     }
 
-    private static func words(_ standing: WindowMark.Standing) -> String {
-        switch standing {
-        case .proved, .unsettled, .missing: standing.rawValue
+    private static func words(_ kind: WindowStatus.Kind) -> String {
+        switch kind {
+        case .proved, .unsettled, .missing: kind.rawValue
         case .lookback: "proved, within lookback"
         case .again: "due again"
         case .unreadable: "damaged"

@@ -30,7 +30,7 @@ struct KeyPage: Equatable, Sendable {
 ///
 /// Keys have to ascend by their bytes, as S3 lists them: then none comes twice, a list cannot go in circles, and the last key is all
 /// that has to be kept of it. How many pages there may be hangs on how many keys they bring.
-struct ListReading {
+struct ListingCheck {
     /// What keys begin with.
     let prefix: String
     private var last: String?
@@ -47,11 +47,11 @@ struct ListReading {
     private let most: Int
 
     /// Files of a destination at most.
-    static let mostFiles = 10_000_000
+    static let maximumFiles = 10_000_000
     /// Names in the state at most, which are kept: a window of each hour for a hundred years.
-    static let mostNames = 1_000_000
+    static let maximumNames = 1_000_000
 
-    init(prefix: String, most: Int = mostFiles) {
+    init(prefix: String, most: Int = maximumFiles) {
         self.prefix = prefix
         self.most = most
     }
@@ -59,7 +59,7 @@ struct ListReading {
     /// Takes a page.
     /// - Parameter token: What it was asked for with.
     /// - Returns: What the next page is asked for with. Nil: there is none.
-    mutating func take(_ page: KeyPage, after token: String?) throws(ListFlaw) -> String? {
+    mutating func take(_ page: KeyPage, after token: String?) throws(ListingError) -> String? {
         if let count = page.count, Int(count) != page.keys.count {
             throw .miscounted(said: count.shown(), given: page.keys.count)
         }
@@ -88,4 +88,4 @@ struct ListReading {
     }
 }
 
-extension ListFlaw: Error {}
+extension ListingError: Error {}

@@ -10,7 +10,7 @@ struct StoreAddress: Sendable, Equatable {
     /// Before every key: the path of the endpoint, then a slash, or the bucket's name between slashes.
     private let bucketPath: String
 
-    static let standardRegion = "us-east-1"
+    static let defaultRegion = "us-east-1"
 
     init(_ location: ObjectLocation, region: String) {
         self.region = region

@@ -16,14 +16,14 @@ extension StoreClient {
         // A list of what begins so is never missing: the bucket is.
         if outcome.kind == .notFound { throw fault(.noBucket) }
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        do { return try KeyPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable {
+        do { return try KeyPage(outcome.response.body.readableBytesView) } catch is XMLElement.Unreadable {
             throw unreadable(outcome)
         }
     }
 
     /// Whether there is a key that begins with `prefix`.
     func hasKeys(_ prefix: String) async throws -> Bool {
-        var reading = ListReading(prefix: prefix)
+        var reading = ListingCheck(prefix: prefix)
         var token: String?
         while true {
             let page = try await page(prefix, after: token, limit: 1)
@@ -37,9 +37,9 @@ extension StoreClient {
     /// - Parameter most: Keys that there can be.
     /// - Throws: `StoreError.objectStore` for a list that contradicts itself too, `CancellationError`, and what `body` throws.
     func forEachKey(
-        _ prefix: String, most: Int = ListReading.mostFiles, _ body: (String) async throws -> Void
+        _ prefix: String, most: Int = ListingCheck.maximumFiles, _ body: (String) async throws -> Void
     ) async throws {
-        var reading = ListReading(prefix: prefix, most: most)
+        var reading = ListingCheck(prefix: prefix, most: most)
         var token: String?
         repeat {
             let page = try await page(prefix, after: token)
@@ -48,7 +48,7 @@ extension StoreClient {
         } while token != nil
     }
 
-    private func take(_ page: KeyPage, after token: String?, _ reading: inout ListReading) throws -> String? {
+    private func take(_ page: KeyPage, after token: String?, _ reading: inout ListingCheck) throws -> String? {
         do {
             return try reading.take(page, after: token)
         } catch {

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 
 /// An upload in parts that was begun.
-struct PartedUpload: Sendable, Hashable, Codable {
+struct MultipartUpload: Sendable, Hashable, Codable {
     var key: String
     var id: String
 }
@@ -21,7 +21,7 @@ struct UploadedPart: Sendable, Equatable {
 extension StoreClient {
     /// Begins an upload in parts. Nothing is visible until it is completed. No other one of this key must be under way.
     /// - Parameter sha256: Of the whole file.
-    func beginUpload(_ key: String, sha256: String) async throws -> PartedUpload {
+    func beginUpload(_ key: String, sha256: String) async throws -> MultipartUpload {
         var request = StoreRequest(method: .POST, key: key, query: [(name: "uploads", value: "")])
         request.headers = [
             (name: "Content-Type", value: "application/octet-stream"), (name: Self.hashHeader, value: sha256),
@@ -29,13 +29,13 @@ extension StoreClient {
         request.checksum = [(name: "x-amz-checksum-algorithm", value: "SHA256")]
         let outcome = try await send(request)
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        let begun = try? XMLElement(parsing: outcome.answer.body.readableBytesView)
+        let begun = try? XMLElement(parsing: outcome.response.body.readableBytesView)
         guard let begun, begun.name == "InitiateMultipartUploadResult", let id = begun["UploadId"]?.text, !id.isEmpty else {
             throw unreadable(outcome)
         }
-        let upload = PartedUpload(key: key, id: id)
+        let upload = MultipartUpload(key: key, id: id)
         // An earlier try may have been heard, and its answer lost: what it began has no name that anybody knows.
-        if outcome.tries > 1 {
+        if outcome.attempts > 1 {
             for other in (try? await uploads(key)) ?? [] where other.key.utf8.elementsEqual(key.utf8) && other.id != id {
                 try? await abort(other)
             }
@@ -43,34 +43,36 @@ extension StoreClient {
         return upload
     }
 
-    func put(part number: Int, _ bytes: ByteBuffer, sha256: String, of upload: PartedUpload) async throws -> UploadedPart {
+    func put(part number: Int, _ bytes: ByteBuffer, sha256: String, of upload: MultipartUpload) async throws -> UploadedPart {
         var request = StoreRequest(method: .PUT, key: upload.key, body: bytes, payloadHash: sha256)
         request.query = [(name: "partNumber", value: String(number)), (name: "uploadId", value: upload.id)]
         request.checksum = Self.checksum(sha256)
         let outcome = try await send(request)
-        guard outcome.kind == .done, let etag = outcome.answer.head.header("ETag"), !etag.isEmpty else { throw unexpected(outcome) }
+        guard outcome.kind == .done, let etag = outcome.response.head.header("ETag"), !etag.isEmpty else {
+            throw unexpected(outcome)
+        }
         return UploadedPart(number: number, etag: etag, sha256: sha256)
     }
 
     /// Makes the object of its parts, and looks whether it stands there: an answer of 200 may be cut, or a proxy's, and one that knows
     /// of no upload may come after an earlier try that was heard and its answer lost.
     /// - Parameter size: What it must have then.
-    func complete(_ upload: PartedUpload, _ parts: [UploadedPart], size: Int, sha256: String) async throws {
+    func complete(_ upload: MultipartUpload, _ parts: [UploadedPart], size: Int, sha256: String) async throws {
         var request = StoreRequest(method: .POST, key: upload.key, query: [(name: "uploadId", value: upload.id)])
-        request.body = ByteBuffer(string: Self.completion(parts, withChecksums: contact.takesChecksums))
+        request.body = ByteBuffer(string: Self.completion(parts, withChecksums: sharedState.supportsChecksums))
         request.headers = [(name: "Content-Type", value: "application/xml")]
-        var tries = 0
+        var attempts = 0
         while true {
             let outcome = try await send(request)
-            tries += outcome.tries
+            attempts += outcome.attempts
             let isSaidDone = outcome.kind == .done
-            guard isSaidDone || [.noUpload, .notFound].contains(outcome.kind) && tries > 1 else { throw unexpected(outcome) }
+            guard isSaidDone || [.noUpload, .notFound].contains(outcome.kind) && attempts > 1 else { throw unexpected(outcome) }
             let found = try await head(upload.key)
             if found?.size == size, found?.sha256 == sha256 { return }
-            guard isSaidDone, tries < Self.mostWrites else {
+            guard isSaidDone, attempts < Self.maximumWrites else {
                 throw page(outcome) ?? fault(.notWritten(key: upload.key, bytes: size, found: found?.size))
             }
-            try await pauseForWrite(upload.key, tries)
+            try await pauseForWrite(upload.key, attempts)
         }
     }
 
@@ -85,7 +87,7 @@ extension StoreClient {
     }
 
     /// Gives an upload up, with the parts that the store has.
-    func abort(_ upload: PartedUpload) async throws {
+    func abort(_ upload: MultipartUpload) async throws {
         try checkRemoval(
             try await send(StoreRequest(method: .DELETE, key: upload.key, query: [(name: "uploadId", value: upload.id)])))
     }
@@ -93,10 +95,10 @@ extension StoreClient {
     /// The uploads under way of keys that begin with `prefix`. Others that a store gives, since it takes no notice of the prefix, are
     /// passed over: they are not ours.
     /// - Throws: `StoreError.objectStore` for a list that contradicts itself too.
-    func uploads(_ prefix: String) async throws -> [PartedUpload] {
-        var seen: Set<PartedUpload> = []
-        var own: [PartedUpload] = []
-        var marker: PartedUpload?
+    func uploads(_ prefix: String) async throws -> [MultipartUpload] {
+        var seen: Set<MultipartUpload> = []
+        var own: [MultipartUpload] = []
+        var marker: MultipartUpload?
         var pages = 0
         while true {
             let page = try await uploadPage(prefix, after: marker)
@@ -108,7 +110,7 @@ extension StoreClient {
             guard page.isTruncated else { return own }
             guard let last = page.next ?? page.uploads.last else { throw fault(.list(.noToken, of: prefix)) }
             guard last != marker else { throw fault(.list(.sameToken, of: prefix)) }
-            guard seen.count <= Self.mostUploads, pages <= Self.mostUploadPages else {
+            guard seen.count <= Self.maximumUploads, pages <= Self.maximumUploadPages else {
                 throw fault(.list(.endless(pages: pages, keys: seen.count), of: prefix))
             }
             marker = last
@@ -116,10 +118,10 @@ extension StoreClient {
     }
 
     /// Uploads in one list at most. A run that is killed leaves a few dozen, and the next one gives them up.
-    private static let mostUploads = 20_000
-    private static let mostUploadPages = 500
+    private static let maximumUploads = 20_000
+    private static let maximumUploadPages = 500
 
-    private func uploadPage(_ prefix: String, after marker: PartedUpload?) async throws -> UploadPage {
+    private func uploadPage(_ prefix: String, after marker: MultipartUpload?) async throws -> UploadPage {
         var request = StoreRequest(method: .GET, limit: StoreRequest.listLimit)
         request.query = [
             (name: "uploads", value: ""), (name: "encoding-type", value: "url"), (name: "prefix", value: prefix),
@@ -129,7 +131,7 @@ extension StoreClient {
         }
         let outcome = try await send(request)
         guard outcome.kind == .done else { throw unexpected(outcome) }
-        do { return try UploadPage(outcome.answer.body.readableBytesView) } catch is XMLElement.Unreadable {
+        do { return try UploadPage(outcome.response.body.readableBytesView) } catch is XMLElement.Unreadable {
             throw unreadable(outcome)
         }
     }
@@ -137,10 +139,10 @@ extension StoreClient {
 
 /// A page of a list of uploads under way, as it came.
 struct UploadPage: Equatable, Sendable {
-    var uploads: [PartedUpload]
+    var uploads: [MultipartUpload]
     var isTruncated: Bool
     /// What the next page is asked for with; nil where the page does not say it.
-    var next: PartedUpload?
+    var next: MultipartUpload?
 
     /// Reads an answer to ListMultipartUploads.
     /// - Throws: `XMLElement.Unreadable`.
@@ -151,11 +153,11 @@ struct UploadPage: Equatable, Sendable {
         func decoded(_ key: String) -> String { isEncoded ? PercentEncoding.decode(key) ?? key : key }
         uploads = root.all("Upload").compactMap { upload in
             guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text, !id.isEmpty else { return nil }
-            return PartedUpload(key: decoded(key), id: id)
+            return MultipartUpload(key: decoded(key), id: id)
         }
         isTruncated = root["IsTruncated"]?.text == "true"
         if let key = root["NextKeyMarker"]?.text, let id = root["NextUploadIdMarker"]?.text, !key.isEmpty {
-            next = PartedUpload(key: decoded(key), id: id)
+            next = MultipartUpload(key: decoded(key), id: id)
         }
     }
 }

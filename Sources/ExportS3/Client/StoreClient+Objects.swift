@@ -28,14 +28,14 @@ extension StoreClient {
 
     enum WriteOutcome: Sendable, Equatable {
         case stored
-        /// An object stands there. `tries`: how often it was asked for; an earlier try may have been the one that wrote.
-        case conditionFailed(tries: Int)
+        /// An object stands there. `attempts`: how often it was asked for; an earlier try may have been the one that wrote.
+        case conditionFailed(attempts: Int)
         /// The store does not take a condition.
         case notImplemented
     }
 
     /// How often a write is sent that the store says it has done, and that does not show.
-    static let mostWrites = 3
+    static let maximumWrites = 3
 
     /// Writes an object whole, and looks whether it stands there.
     /// - Parameters:
@@ -47,21 +47,21 @@ extension StoreClient {
         onlyIfAbsent: Bool = false
     ) async throws -> WriteOutcome {
         let hash = sha256 ?? SHA256.hash(data: body).hexadecimal
-        var tries = 0
+        var attempts = 0
         while true {
             let outcome = try await send(Self.write(key, body, hash, type, onlyIfAbsent: onlyIfAbsent))
-            tries += outcome.tries
+            attempts += outcome.attempts
             switch outcome.kind {
             case .done:
                 let found = try await head(key)
                 if found?.size == body.count, found?.sha256 == hash { return .stored }
                 // Where something stands, a write where nothing is would be refused.
-                let isAgain = tries < Self.mostWrites && (found == nil || !onlyIfAbsent)
+                let isAgain = attempts < Self.maximumWrites && (found == nil || !onlyIfAbsent)
                 guard isAgain else {
                     throw page(outcome) ?? fault(.notWritten(key: key, bytes: body.count, found: found?.size))
                 }
-                try await pauseForWrite(key, tries)
-            case .conditionFailed: return .conditionFailed(tries: tries)
+                try await pauseForWrite(key, attempts)
+            case .conditionFailed: return .conditionFailed(attempts: attempts)
             case .notImplemented where onlyIfAbsent: return .notImplemented
             default: throw unexpected(outcome)
             }
@@ -70,12 +70,12 @@ extension StoreClient {
 
     /// Writes an object whole where none is, and does not look whether it stands there: for the lock, whose last number its holder looks
     /// for in any case.
-    func offer(_ key: String, _ body: [UInt8]) async throws -> WriteOutcome {
+    func putIfAbsent(_ key: String, _ body: [UInt8]) async throws -> WriteOutcome {
         let hash = SHA256.hash(data: body).hexadecimal
         let outcome = try await send(Self.write(key, body, hash, "application/json", onlyIfAbsent: true))
         switch outcome.kind {
         case .done: return .stored
-        case .conditionFailed: return .conditionFailed(tries: outcome.tries)
+        case .conditionFailed: return .conditionFailed(attempts: outcome.attempts)
         case .notImplemented: return .notImplemented
         default: throw unexpected(outcome)
         }
@@ -92,9 +92,9 @@ extension StoreClient {
     }
 
     /// Waits before a write is sent again that was said to be done, and does not show.
-    func pauseForWrite(_ key: String, _ tries: Int) async throws {
+    func pauseForWrite(_ key: String, _ attempts: Int) async throws {
         logger.info("writing again what the store said it had written", metadata: ["key": "\(key.shown())"])
-        try await wait(retry.policy.pause(afterFailures: tries, jitter: 0.5) ?? .zero)
+        try await wait(retry.policy.pause(afterFailures: attempts, jitter: 0.5) ?? .zero)
         try await beforeRepeat?()
     }
 
@@ -123,11 +123,11 @@ extension StoreClient {
         let outcome = try await send(StoreRequest(method: .GET, key: key, limit: StoreRequest.stateLimit))
         switch outcome.kind {
         case .notFound: return nil
-        case .done where outcome.answer.head.status == 200:
-            let answer = outcome.answer
-            let times = ["Date", "Last-Modified"].map { answer.head.header($0).flatMap(RetryAfter.httpDate) }
+        case .done where outcome.response.head.status == 200:
+            let response = outcome.response
+            let times = ["Date", "Last-Modified"].map { response.head.header($0).flatMap(RetryAfter.httpDate) }
             return StoredObject(
-                content: Data(answer.body.readableBytesView),
+                content: Data(response.body.readableBytesView),
                 age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } })
         default: throw unexpected(outcome)
         }
@@ -140,8 +140,8 @@ extension StoreClient {
             (name: "If-Match", value: etag), (name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)"),
         ]
         let outcome = try await send(request)
-        guard outcome.kind == .done, outcome.answer.body.readableBytes == range.count else { throw unexpected(outcome) }
-        return Array(outcome.answer.body.readableBytesView)
+        guard outcome.kind == .done, outcome.response.body.readableBytes == range.count else { throw unexpected(outcome) }
+        return Array(outcome.response.body.readableBytesView)
     }
 
     /// What is known of an object; nil where there is none.
@@ -150,9 +150,9 @@ extension StoreClient {
         switch outcome.kind {
         case .notFound: return nil
         case .done:
-            let answer = outcome.answer.head
-            guard let size = answer.header("Content-Length").flatMap(Int.init), size >= 0 else { throw unreadable(outcome) }
-            return ObjectHead(size: size, etag: answer.header("ETag") ?? "", sha256: answer.header(Self.hashHeader))
+            let response = outcome.response.head
+            guard let size = response.header("Content-Length").flatMap(Int.init), size >= 0 else { throw unreadable(outcome) }
+            return ObjectHead(size: size, etag: response.header("ETag") ?? "", sha256: response.header(Self.hashHeader))
         default: throw unexpected(outcome)
         }
     }
@@ -165,7 +165,7 @@ extension StoreClient {
     /// A store has no words for what it has removed: whoever has, such as a proxy with a page of its own, has removed nothing.
     func checkRemoval(_ outcome: Outcome) throws {
         switch outcome.kind {
-        case .done where outcome.answer.body.readableBytes == 0, .notFound, .noUpload: return
+        case .done where outcome.response.body.readableBytes == 0, .notFound, .noUpload: return
         case .done: throw unreadable(outcome)
         default: throw unexpected(outcome)
         }

@@ -17,7 +17,7 @@ struct StoreClient: Sendable {
     let userAgent: String
     let logger: Logger
     var retry = StoreRetry()
-    let contact = Contact()
+    let sharedState = SharedState()
 
     /// Whether a cancelled task's requests are sent all the same: what has become visible is brought to its end.
     private(set) var isUncancelled = false
@@ -41,7 +41,7 @@ struct StoreClient: Sendable {
     }
 
     /// Whether a store is there: it is asked less often before it has ever answered, and after it was given up.
-    final class Contact: Sendable {
+    final class SharedState: Sendable {
         private enum State {
             case none, answering, away
         }
@@ -50,7 +50,7 @@ struct StoreClient: Sendable {
         private let checksums = Mutex(true)
 
         /// Whether the store takes a checksum with what is written.
-        var takesChecksums: Bool { checksums.withLock(\.self) }
+        var supportsChecksums: Bool { checksums.withLock(\.self) }
 
         /// - Returns: Whether nobody had said so yet.
         func refusedChecksums() -> Bool {
@@ -62,8 +62,8 @@ struct StoreClient: Sendable {
 
         var isAnswering: Bool { state.withLock { $0 == .answering } }
 
-        func answered(isPassing: Bool) {
-            state.withLock { if $0 == .none || !isPassing { $0 = .answering } }
+        func answered(isTransient: Bool) {
+            state.withLock { if $0 == .none || !isTransient { $0 = .answering } }
         }
 
         func gaveUp() { state.withLock { $0 = .away } }
@@ -71,10 +71,10 @@ struct StoreClient: Sendable {
 
     /// What came of a request.
     struct Outcome: Sendable {
-        let kind: AnswerKind
-        let answer: RawAnswer
+        let kind: ResponseKind
+        let response: WebResponse
         /// How often it was sent: an answer to a repeat may speak of what an earlier try has done.
-        let tries: Int
+        let attempts: Int
     }
 
     /// Sends a request until it is answered for good: one that has a checksum without it, where the store does not take it.
@@ -83,7 +83,7 @@ struct StoreClient: Sendable {
     func send(_ request: StoreRequest) async throws -> Outcome {
         var plain = request
         plain.checksum = []
-        guard !request.checksum.isEmpty, contact.takesChecksums else { return try await deliver(plain) }
+        guard !request.checksum.isEmpty, sharedState.supportsChecksums else { return try await deliver(plain) }
         let refused: Result<Outcome, any Error>
         do {
             let outcome = try await deliver(request)
@@ -96,7 +96,7 @@ struct StoreClient: Sendable {
         do {
             let outcome = try await deliver(plain)
             guard outcome.kind != .notImplemented else { return try refused.get() }
-            if contact.refusedChecksums() {
+            if sharedState.refusedChecksums() {
                 logger.warning(
                     """
                     the store does not take x-amz-checksum-sha256: it is asked without, so it does not compare what arrives with a \
@@ -117,19 +117,19 @@ struct StoreClient: Sendable {
         let hash = request.hash
         var failures = 0
         while true {
-            let trouble: StoreTrouble
+            let trouble: TransientFailure
             switch try await attempt(request, hash) {
             case .failed(let found): trouble = found
-            case .answered(let kind, let answer): return Outcome(kind: kind, answer: answer, tries: failures + 1)
+            case .answered(let kind, let response): return Outcome(kind: kind, response: response, attempts: failures + 1)
             }
             failures += 1
             let isEnding = isUncancelled && Task.isCancelled
             let pause = retry.pause(
-                after: trouble, failures: failures, isAnswering: contact.isAnswering, isEnding: isEnding,
+                after: trouble, failures: failures, isAnswering: sharedState.isAnswering, isEnding: isEnding,
                 jitter: Double.random(in: 0...1))
             guard let pause else {
-                contact.gaveUp()
-                throw fault(.unavailable(last: trouble.description, tries: failures))
+                sharedState.gaveUp()
+                throw fault(.unavailable(last: trouble.description, attempts: failures))
             }
             logger.info(
                 "asking the store again",
@@ -143,31 +143,31 @@ struct StoreClient: Sendable {
     }
 
     private enum Attempt {
-        case answered(AnswerKind, RawAnswer)
-        case failed(StoreTrouble)
+        case answered(ResponseKind, WebResponse)
+        case failed(TransientFailure)
     }
 
     /// One try.
     /// - Throws: What is final.
     private func attempt(_ request: StoreRequest, _ hash: String) async throws -> Attempt {
         let keys = try await credentials.credentials(now: .now)
-        let answer: RawAnswer
+        let response: WebResponse
         do {
-            answer = try await http.send(signed(request, hash, keys), isUncancelled: isUncancelled)
-        } catch let error as AnswerTooLarge {
+            response = try await http.send(signed(request, hash, keys), isUncancelled: isUncancelled)
+        } catch let error as ResponseTooLarge {
             throw fault(.tooLarge(limit: error.limit))
         } catch let failure as ConnectionFailure {
-            return .failed(StoreTrouble("\(failure)"))
+            return .failed(TransientFailure("\(failure)"))
         }
-        let kind = AnswerKind(answer, to: request.method, Discretion(keys.blanked))
-        contact.answered(isPassing: kind.isPassing)
+        let kind = ResponseKind(response, to: request.method, Redaction(keys.redacted))
+        sharedState.answered(isTransient: kind.isTransient)
         switch kind {
-        case .passing(let words):
-            let pause = answer.head.header("Retry-After").flatMap { RetryAfter.pause($0, now: .now) }
-            return .failed(StoreTrouble(words, pause: pause))
-        case .page(let status): return .failed(StoreTrouble(page: status))
+        case .transient(let words):
+            let pause = response.head.header("Retry-After").flatMap { RetryAfter.pause($0, now: .now) }
+            return .failed(TransientFailure(words, pause: pause))
+        case .page(let status): return .failed(TransientFailure(page: status))
         case .final(let found): throw fault(found)
-        default: return .answered(kind, answer)
+        default: return .answered(kind, response)
         }
     }
 
@@ -190,9 +190,9 @@ struct StoreClient: Sendable {
     }
 
     /// What a store holds for people to read, as it may be shown.
-    func shown(_ words: String) async -> String {
-        guard let keys = try? await credentials.credentials(now: .now) else { return Discretion { $0 }.shown(words) }
-        return Discretion(keys.blanked).shown(words)
+    func redacted(_ words: String) async -> String {
+        guard let keys = try? await credentials.credentials(now: .now) else { return Redaction { $0 }.redacted(words) }
+        return Redaction(keys.redacted).redacted(words)
     }
 
     func wait(_ pause: Duration) async throws {
@@ -206,16 +206,16 @@ struct StoreClient: Sendable {
 
     /// What an answer means that is none of those that were expected.
     func unexpected(_ outcome: Outcome) -> StoreError {
-        page(outcome) ?? fault(.unexpected(status: outcome.answer.head.status, words: nil))
+        page(outcome) ?? fault(.unexpected(status: outcome.response.head.status, words: nil))
     }
 
     /// What an answer means that cannot be read.
-    func unreadable(_ outcome: Outcome) -> StoreError { page(outcome) ?? fault(.garbled) }
+    func unreadable(_ outcome: Outcome) -> StoreError { page(outcome) ?? fault(.malformed) }
 
     /// What a page of HTML means in the place of an answer; nil where it is none.
     func page(_ outcome: Outcome) -> StoreError? {
-        guard outcome.answer.isPage else { return nil }
-        let trouble = StoreTrouble(page: outcome.answer.head.status)
-        return fault(.unavailable(last: trouble.description, tries: outcome.tries))
+        guard outcome.response.isPage else { return nil }
+        let trouble = TransientFailure(page: outcome.response.head.status)
+        return fault(.unavailable(last: trouble.description, attempts: outcome.attempts))
     }
 }

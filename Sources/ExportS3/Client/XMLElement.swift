@@ -146,7 +146,7 @@ struct XMLElement: Equatable {
             while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
                 text += rest[..<start]
                 // No entity that stands for one character is longer.
-                let entity = rest[start...].dropFirst().prefix(longestEntity).prefix { $0 != UInt8(ascii: ";") }
+                let entity = rest[start...].dropFirst().prefix(maximumEntityLength).prefix { $0 != UInt8(ascii: ";") }
                 guard entity.endIndex < rest.endIndex, rest[entity.endIndex] == UInt8(ascii: ";"),
                     let scalar = scalar(try string(entity))
                 else { throw Unreadable() }
@@ -156,7 +156,7 @@ struct XMLElement: Equatable {
             return text + rest
         }
 
-        private static let longestEntity = 12
+        private static let maximumEntityLength = 12
 
         private static func scalar(_ entity: String) -> Unicode.Scalar? {
             switch entity {

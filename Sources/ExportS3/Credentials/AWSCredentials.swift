@@ -21,7 +21,7 @@ struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebug
     }
 
     /// A text without them, where a store repeats them.
-    func blanked(in text: String) -> String {
+    func redacted(in text: String) -> String {
         [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) {
             $0.replacingExactly($1, with: "…")
         }

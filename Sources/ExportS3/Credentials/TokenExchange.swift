@@ -43,7 +43,7 @@ struct TokenExchange: Sendable {
         }
         let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         // As it is, and as it stands in the form.
-        let discretion = Discretion { [token, encoded = PercentEncoding.encode(token)] text in
+        let redaction = Redaction { [token, encoded = PercentEncoding.encode(token)] text in
             [token, encoded].filter { !$0.isEmpty }.reduce(text) { $0.replacingExactly($1, with: "…") }
         }
         let form = [
@@ -52,36 +52,36 @@ struct TokenExchange: Sendable {
         ].map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
         var failures = 0
         while true {
-            let trouble: StoreTrouble
+            let trouble: TransientFailure
             do {
-                let answer = try await send(form, to: endpoint)
-                switch AnswerKind(answer, to: .POST, discretion) {
-                case .done where answer.isPage: trouble = StoreTrouble(page: answer.head.status)
-                case .page(let status): trouble = StoreTrouble(page: status)
+                let response = try await send(form, to: endpoint)
+                switch ResponseKind(response, to: .POST, redaction) {
+                case .done where response.isPage: trouble = TransientFailure(page: response.head.status)
+                case .page(let status): trouble = TransientFailure(page: status)
                 case .done:
-                    guard let credentials = Self.credentials(from: Array(answer.body.readableBytesView)) else {
-                        throw fault(.garbled)
+                    guard let credentials = Self.credentials(from: Array(response.body.readableBytesView)) else {
+                        throw fault(.malformed)
                     }
                     return credentials
-                case .passing(let words): trouble = StoreTrouble(words)
-                default: throw fault(.refused(words: AnswerKind.Words(answer.body.readableBytesView, discretion)?.text))
+                case .transient(let words): trouble = TransientFailure(words)
+                default: throw fault(.refused(words: ResponseKind.ErrorBody(response.body.readableBytesView, redaction)?.text))
                 }
             } catch let failure as ConnectionFailure {
-                trouble = StoreTrouble("\(failure)")
-            } catch let error as AnswerTooLarge {
+                trouble = TransientFailure("\(failure)")
+            } catch let error as ResponseTooLarge {
                 throw fault(.tooLarge(limit: error.limit))
             }
             failures += 1
             let pause = retry.pause(
                 after: trouble, failures: failures, isAnswering: true, isEnding: Task.isCancelled, jitter: .random(in: 0...1))
-            guard let pause else { throw fault(.unavailable(last: trouble.description, tries: failures)) }
+            guard let pause else { throw fault(.unavailable(last: trouble.description, attempts: failures)) }
             logger?.info(
                 "asking for credentials again", metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
             try await Task.sleep(for: pause)
         }
     }
 
-    private func send(_ form: String, to endpoint: String) async throws -> RawAnswer {
+    private func send(_ form: String, to endpoint: String) async throws -> WebResponse {
         var request = WebRequest(
             url: endpoint.endsExactly(with: "/") ? endpoint : endpoint + "/", reading: .whole(limit: StoreRequest.wordsLimit),
             timeout: Self.timeout, peer: .init("token service", at: nil))

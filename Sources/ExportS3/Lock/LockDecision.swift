@@ -20,7 +20,7 @@ enum LockDecision: Equatable, Sendable {
     static func about(_ found: LockRecord?, token: String, age: Duration?, now: Instant) -> LockDecision {
         if let found, found.token == token { return .mine(found) }
         if found?.isReleased == true { return .free }
-        let lease = found?.lease ?? ObjectLocation.standardLease
+        let lease = found?.lease ?? ObjectLocation.defaultLease
         // A lock that nobody can read, and whose age nobody knows, is nobody's to take.
         guard let age = age ?? found.map({ now.duration(since: $0.expiresAt) + lease }) else { return .refuse(holder: nil) }
         let left = lease + grace - age

@@ -47,16 +47,16 @@ struct LockNumbers: Sendable {
     func last(_ client: StoreClient) async throws -> Last? {
         for _ in 0..<Self.rounds {
             var numbers: [Int] = []
-            try await client.forEachKey("\(prefix).", most: ListReading.mostNames) { key in
+            try await client.forEachKey("\(prefix).", most: ListingCheck.maximumNames) { key in
                 if let number = number(ofKey: key) { numbers.append(number) }
             }
             guard let last = numbers.max() else { return nil }
             if let object = try await client.get(key(last)) {
                 var record = LockRecord(object.content)
-                if let holder = record?.holder { record?.holder = await client.shown(holder) }
+                if let holder = record?.holder { record?.holder = await client.redacted(holder) }
                 return Last(number: last, object: object, record: record, outdated: numbers.filter { $0 < last })
             }
         }
-        throw client.fault(.garbled)
+        throw client.fault(.malformed)
     }
 }

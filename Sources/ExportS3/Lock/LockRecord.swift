@@ -62,7 +62,7 @@ struct LockRecord: Sendable, Equatable, Codable {
     }
 
     private var isSound: Bool {
-        guard Self.leases.contains(leaseSeconds), 0..<Self.mostRenewals ~= renewals else { return false }
+        guard Self.leases.contains(leaseSeconds), 0..<Self.maximumRenewals ~= renewals else { return false }
         guard let commit else { return true }
         return DestinationPath.isName(commit.window)
             && commit.paths.allSatisfy { DestinationPath.isFile($0, of: commit.window) }
@@ -70,7 +70,7 @@ struct LockRecord: Sendable, Equatable, Codable {
 
     /// Seconds: a destination may be set to an hour at the most.
     private static let leases = 1...3600
-    private static let mostRenewals = 1_000_000_000
+    private static let maximumRenewals = 1_000_000_000
 
     /// - Throws: What encoding throws.
     func content() throws -> [UInt8] {

@@ -61,7 +61,7 @@ actor ObjectLock {
             // in a lock that has to be taken over.
             if let written, record.commit == nil {
                 record.isReleased = true
-                _ = try? await client.uncancelled.offer(numbers.key(written + 1), record.content())
+                _ = try? await client.uncancelled.putIfAbsent(numbers.key(written + 1), record.content())
             }
             throw error
         }
@@ -94,7 +94,7 @@ actor ObjectLock {
             }
             // It is this run's if the next look finds it the last.
             let next = (last?.number ?? 0) + 1
-            switch try await client.offer(numbers.key(next), record.content()) {
+            switch try await client.putIfAbsent(numbers.key(next), record.content()) {
             case .stored: written = next
             case .conditionFailed: break
             case .notImplemented: throw client.fault(.noConditionalWrites)
@@ -114,7 +114,7 @@ actor ObjectLock {
     /// A store that takes no notice of a condition would let two runs in: one that writes all the same is refused.
     private func checkConditions() async throws {
         let key = numbers.key(number)
-        guard case .conditionFailed = try await client.offer(key, record.content()) else {
+        guard case .conditionFailed = try await client.putIfAbsent(key, record.content()) else {
             try? await client.uncancelled.delete(key)
             throw client.fault(.noConditionalWrites)
         }
@@ -162,7 +162,7 @@ actor ObjectLock {
             record.renewals += 1
             record.expiresAt = Instant.now.advanced(by: lease)
             let (next, content) = (number + 1, try record.content())
-            let outcome = try await client.offer(numbers.key(next), content)
+            let outcome = try await client.putIfAbsent(numbers.key(next), content)
             let head = outcome == .stored ? try await client.head(numbers.key(next)) : nil
             if head?.size == content.count, ContinuousClock.now < heldUntil {
                 // While the lease runs, nobody else writes.

@@ -9,7 +9,7 @@ struct HostileStore: Sendable {
     let folder: TemporaryFolder
     let endpoint: String
     let storeEndpoint: String
-    let store: StoreImitation
+    let store: MockStore
     /// What a folder holds of the same pipeline, which is also what the bucket is to hold.
     let files: [String: Data]
 
@@ -37,7 +37,7 @@ struct HostileStore: Sendable {
         _ body: (HostileStore) async throws -> Void
     ) async throws {
         try await withSampleService(dataset: dataset) { endpoint, _ in
-            try await StoreImitation.with { storeEndpoint, store in
+            try await MockStore.with { storeEndpoint, store in
                 try await TemporaryFolder.with { folder in
                     try folder.write(pipeline, to: "p.yml")
                     let local = try await Command.run("run", "-q", "p.yml", in: folder, endpoint: endpoint)

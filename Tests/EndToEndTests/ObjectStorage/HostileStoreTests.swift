@@ -277,8 +277,8 @@ import Testing
     func completion() async throws {
         try await HostileStore.with(pipeline: Self.parted, dataset: SampleDataset(rows: 8000, seed: 1)) { bench in
             let clean = bench.store.withState { $0.objects }
-            let cut = StoreAnswer(body: Array("<CompleteMultipartUploadResult><Key>a".utf8))
-            for (name, answer) in [("a page", StoreAnswer.page(200)), ("nothing", .init()), ("cut", cut)] {
+            let cut = StoreResponse(body: Array("<CompleteMultipartUploadResult><Key>a".utf8))
+            for (name, answer) in [("a page", StoreResponse.page(200)), ("nothing", .init()), ("cut", cut)] {
                 for isDone in [false, true] {
                     bench.store.withState { $0.objects = clean }
                     bench.store.reset { $0.kind == "complete" ? .instead(answer, isDone: isDone) : nil }
@@ -361,8 +361,8 @@ import Testing
             try bench.folder.write(
                 HostileStore.pipeline.replacing("csv/{window}", with: "other/{window}"), to: "q.yml")
             for (name, answer, words) in [
-                ("204", StoreAnswer(status: 204), "the store said that it had removed a b/x/_agentsight/windows/"),
-                ("words", StoreAnswer(body: Array("done".utf8)), "the store gave an answer that cannot be read"),
+                ("204", StoreResponse(status: 204), "the store said that it had removed a b/x/_agentsight/windows/"),
+                ("words", StoreResponse(body: Array("done".utf8)), "the store gave an answer that cannot be read"),
                 (
                     "a page", .page(200),
                     "the store did not do it in 3 tries: an HTML page with status 200, which is no answer of the API"

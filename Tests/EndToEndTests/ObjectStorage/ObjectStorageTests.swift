@@ -27,7 +27,7 @@ import Testing
         let folder: TemporaryFolder
         let endpoint: String
         let storeEndpoint: String
-        let store: StoreImitation
+        let store: MockStore
 
         private var environment: [String: String] {
             ["AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": storeEndpoint]
@@ -110,7 +110,7 @@ import Testing
     /// With what a folder holds of the same pipeline.
     private func withBench(_ body: (Bench, [String: Data]) async throws -> Void) async throws {
         try await withSampleService(dataset: Self.dataset) { endpoint, _ in
-            try await StoreImitation.with { storeEndpoint, store in
+            try await MockStore.with { storeEndpoint, store in
                 try await TemporaryFolder.with { folder in
                     let bench = Bench(folder: folder, endpoint: endpoint, storeEndpoint: storeEndpoint, store: store)
                     try folder.write(Self.pipeline("json"), to: "p.yml")
@@ -352,7 +352,7 @@ import Testing
     @Test("a run whose lock another took stops before it commits anything more, and leaves the other's lock alone")
     func lost() async throws {
         try await withBench { bench, _ in
-            let other = StoreImitation.Object(content: Array("{}".utf8), etag: "\"other\"")
+            let other = MockStore.Object(content: Array("{}".utf8), etag: "\"other\"")
             let manifests = Mutex(0)
             bench.store.reset { call in
                 guard call.isOfManifest,
@@ -363,7 +363,7 @@ import Testing
                 return .after {
                     bench.store.withState { state in
                         // As one does that takes over: with the next number.
-                        let next = StoreImitation.State.digits(state.lock().last + 1)
+                        let next = MockStore.State.digits(state.lock().last + 1)
                         state.objects["a b/x/_agentsight/lock.\(next)"] = other
                     }
                 }
@@ -389,7 +389,7 @@ import Testing
                 guard isFirst else { return .status(503, "SlowDown") }
                 return .after {
                     bench.store.withState { state in
-                        let next = StoreImitation.State.digits(state.lock().last + 1)
+                        let next = MockStore.State.digits(state.lock().last + 1)
                         state.objects["a b/x/_agentsight/lock.\(next)"] = .init(content: Array("{}".utf8), etag: "\"other\"")
                         state.fault = { $0.key.hasSuffix(".csv.gz") ? .status(503, "SlowDown") : nil }
                     }
@@ -427,7 +427,7 @@ import Testing
                     let record =
                         #"{"format":1,"holder":"another","token":"t","lease_seconds":5,"renewals":9,"released":true,"#
                         + #""expires_at":"2026-01-01T00:00:00Z"}"#
-                    state.objects["a b/x/_agentsight/lock.\(StoreImitation.State.digits(last + 9))"] = .init(
+                    state.objects["a b/x/_agentsight/lock.\(MockStore.State.digits(last + 9))"] = .init(
                         content: Array(record.utf8), etag: "\"other\"")
                 }
                 sleeps.withLock { $0 = true }
@@ -478,7 +478,7 @@ extension ObjectStorageTests {
     }
 }
 
-extension StoreImitation.State {
+extension MockStore.State {
     /// The keys of the lock's records, and the number of the last.
     fileprivate func lock() -> (keys: [String], last: Int) {
         let keys = objects.keys.filter { $0.contains("/_agentsight/lock.") }.sorted()

@@ -139,7 +139,7 @@ final class MotionWitness: Sendable {
     }
 
     /// Makes the change that is due, and sees what matches after it.
-    func beforeAnswer(_ number: Int, _ service: SampleService) {
+    func beforeResponse(_ number: Int, _ service: SampleService) {
         state.withLock { state in
             guard !state.isStill, let change = schedule.change(number, to: state.all), let id = service.mutate(change) else {
                 return

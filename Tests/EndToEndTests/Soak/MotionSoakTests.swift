@@ -27,7 +27,7 @@ import Testing
             let schedule = MotionSchedule(seed: seed)
             let witness = MotionWitness(schedule)
             var configuration = schedule.configuration
-            configuration.beforeAnswer = { witness.beforeAnswer($0, $1) }
+            configuration.beforeResponse = { witness.beforeResponse($0, $1) }
             try await withSampleService(configuration, dataset: schedule.dataset) { endpoint, service in
                 try await TemporaryFolder.with { folder in
                     try witness.begin(service)

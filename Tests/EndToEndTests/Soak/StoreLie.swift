@@ -108,7 +108,7 @@ struct StoreLie: Sendable, CustomStringConvertible {
         ("no key", { _ in .instead(.list([], isTruncated: "false"), isDone: false) }),
     ]
 
-    private static func uploads(_ keys: [String], more: Bool) -> StoreAnswer {
+    private static func uploads(_ keys: [String], more: Bool) -> StoreResponse {
         let list = keys.enumerated().map { "<Upload><Key>\($0.element)</Key><UploadId>other-\($0.offset)</UploadId></Upload>" }
             .joined()
         return .init(

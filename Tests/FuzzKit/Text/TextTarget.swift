@@ -24,7 +24,7 @@ struct TextTarget: FuzzTarget {
         }
         var written: [String: [String]] = [
             "html": texts.map(ReportPage.escaped), "label": texts.map(PrometheusText.escaped),
-            "shell": texts.map(ShellWords.quoted),
+            "shell": texts.map(ShellQuoting.quoted),
             "yaml": texts.map(YAMLScalar.text), "percent": texts.map(PercentEncoding.encode(path:)),
             "shown": texts.map { $0.shown() },
             "lines": texts.map { $0.shownInLines() }, "table": TextTable(texts, [texts]).lines(width: 80),

@@ -1,0 +1,30 @@
+import ExportAPI
+import ExportCore
+import ExportEngine
+import ExportPipelines
+import Logging
+
+/// What there is to export, as the service says it to somebody who writes a first pipeline file.
+struct AvailableData: Sendable {
+    var span: Probe.Span
+    /// Empty where the service does not name them.
+    var metadataKeys: [String]
+
+    /// Asks once, without repeats. Nil, with a warning where there is a key, where nothing is learnt.
+    static func fetch(withKeys: Bool, logger: Logger) async -> AvailableData? {
+        guard SystemText.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return nil }
+        let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))
+        do {
+            let plan = try PipelineOptions.plan(text: text + "fetch: { retries: 0 }\n", file: "the environment")
+            Console.standard.note("asking \(plan.source.endpoint) what there is …")
+            return try await Service.withClient(for: plan, logger: logger) { client in
+                let keys =
+                    withKeys ? try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)?.keys : nil
+                return AvailableData(span: try await Probe(client).span(now: .now), metadataKeys: keys ?? [])
+            }
+        } catch {
+            Console.standard.warn("the service was not asked what there is: \(CommandFailure(error).message)")
+            return nil
+        }
+    }
+}

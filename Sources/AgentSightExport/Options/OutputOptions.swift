@@ -1,0 +1,30 @@
+import ArgumentParser
+import Logging
+
+/// How much is said, shared by the commands that take their time.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say more: repeated requests, waits.")
+    var verbose = false
+
+    @Option(help: "How lines on standard error are written: text or json.")
+    var logFormat = LogFormat.text
+
+    var console: Console { Console(isQuiet: quiet, format: logFormat) }
+
+    var logger: Logger { Self.logger(verbose ? .debug : .warning, logFormat) }
+
+    /// The logger of a command that has no such options: warnings, as text.
+    static func logger(_ level: Logger.Level = .warning, _ format: LogFormat = .text) -> Logger {
+        Logger(label: "agentsight-export") { _ in ConsoleLogHandler(logLevel: level, format: format) }
+    }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+/// How an answer is printed.
+enum ResultFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+}

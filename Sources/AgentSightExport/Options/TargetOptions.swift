@@ -1,0 +1,70 @@
+import ArgumentParser
+import ExportCore
+import ExportPipelines
+import ExportStore
+import Foundation
+import Logging
+
+/// What has been exported: by its pipeline file, or by the folder or the bucket alone.
+struct TargetOptions: ParsableArguments {
+    @Argument(help: "A pipeline file, or a destination.", completion: .file())
+    var target: String
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "With a pipeline file: replaces a setting of it: destination=exports/other. May be repeated.")
+    var settings: [String] = []
+
+    /// A destination that is there, with its declaration where that was given.
+    struct Target: Sendable {
+        let destination: any PersistentDestination
+        let plan: ExportPlan?
+
+        /// Why a run of the declaration would refuse the destination. Nil where it would not, and where there is no declaration.
+        func refusal() async throws -> StoreError? {
+            guard let plan else { return nil }
+            do {
+                try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
+                return nil
+            } catch let error as StoreError {
+                return error
+            }
+        }
+    }
+
+    /// Runs `body` with the target.
+    /// - Throws: `CommandFailure` with `wrongCommand` where there is no such destination, or the file is wrong; what `body` throws.
+    func withTarget<Result: Sendable>(
+        logger: Logger, _ body: (Target) async throws -> Result
+    ) async throws -> Result {
+        let (location, plan, hint) = try resolve()
+        return try await OpenDestination.with(location, logger: logger) { destination in
+            guard try await destination.isDestination() else {
+                throw CommandFailure("\(destination.name) holds no export. \(hint)", .wrongCommand)
+            }
+            return try await body(Target(destination: destination, plan: plan))
+        }
+    }
+
+    private func resolve() throws -> (DestinationLocation, ExportPlan?, hint: String) {
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder)
+        let isStore = !isThere && target.startsExactly(with: "s3://")
+        guard isThere || isStore else {
+            throw CommandFailure(
+                "nothing is at \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",
+                .wrongCommand)
+        }
+        guard isFolder.boolValue || isStore else {
+            let plan = try PipelineOptions.plan(
+                text: PipelineOptions.read(target), file: target, overrides: PipelineOverrides(settings: settings))
+            return (plan.destination, plan, "Run the pipeline first.")
+        }
+        guard settings.isEmpty else {
+            throw CommandFailure(
+                "--set goes with a pipeline file; \(target) is a \(isStore ? "store" : "folder").", .wrongCommand)
+        }
+        let hint = "Give a destination, or its pipeline file."
+        return (isStore ? try PipelineOptions.destination(target) : .folder(target), nil, hint)
+    }
+}

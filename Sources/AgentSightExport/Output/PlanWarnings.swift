@@ -1,0 +1,34 @@
+import ExportCore
+import ExportEngine
+import ExportPipelines
+
+extension ExportPlan {
+    /// What is allowed and probably not meant.
+    var warnings: [String] {
+        outputs.enumerated().compactMap { index, output in
+            let isCompressed = output.compression != .none
+            let number = outputs.count > 1 ? " \(index + 1)" : ""
+            return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
+            case (true, false):
+                """
+                output\(number) is compressed, though its path \(output.path) does not end in .gz: readers go by the name. \
+                Add .gz to the path, or set compression: none.
+                """
+            case (false, true):
+                """
+                output\(number) is not compressed, though its path \(output.path) ends in .gz: readers go by the name. \
+                Take .gz from the path, or leave compression out.
+                """
+            default: nil
+            }
+        }
+    }
+}
+
+extension UnlistedKey {
+    var warning: String {
+        let nearest = NearestName.of(key, in: named).map { "; did you mean \"\($0)\"?" } ?? ""
+        let rows = table == .conversations ? "conversations" : "messages"
+        return "metadata.\(key): of \(rows), the service names no such key\(nearest)"
+    }
+}

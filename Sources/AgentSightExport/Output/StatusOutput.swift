@@ -1,0 +1,127 @@
+import ExportCore
+import ExportEngine
+import ExportReport
+import ExportStore
+
+/// What `status --format json` prints.
+struct StatusOutput: Encodable {
+    let pipeline: OrNull<String>
+    let destination: String
+    /// Why a run would refuse the destination. Null where it would not.
+    let refused: OrNull<String>
+    let windows: Windows
+    /// Null where no window is there.
+    let coverage: OrNull<Coverage>
+    let gaps: [Gap]
+    let unsettled: [String]
+    let unreadable: [String]
+    let newer: [String]
+    let rows: Int
+    let tableRows: [String: Int]
+    let bytes: Int
+    /// The runs that are at work, or died at it.
+    let occupations: [LockHolder]
+    /// The newest first.
+    let runs: [StatusRun]
+
+    enum CodingKeys: String, CodingKey {
+        case pipeline, destination, refused, windows, coverage, gaps, unsettled, unreadable, newer, rows
+        case tableRows = "table_rows"
+        case bytes, occupations, runs
+    }
+
+    /// What a folder alone does not tell is null.
+    struct Windows: Encodable {
+        let declared: OrNull<Int>
+        let committed: Int
+        let unsettled: Int
+        let due: OrNull<Int>
+        let again: OrNull<Int>
+        /// Committed windows that the next run exports again, since they are recent.
+        let lookback: OrNull<Int>
+    }
+
+    /// `from` is null for a window without a beginning.
+    struct Coverage: Encodable {
+        let from: OrNull<Instant>
+        let to: Instant
+    }
+
+    struct Gap: Encodable {
+        let from: OrNull<Instant>
+        let to: Instant
+        /// Null where no declaration says how many belong there.
+        let windows: OrNull<Int>
+    }
+
+    init(
+        _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [LockHolder], runs: [StatusRun]
+    ) {
+        pipeline = .init(status.pipeline)
+        self.destination = destination
+        refused = .init(refusal?.description)
+        windows = Windows(
+            declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
+            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback))
+        coverage = .init(status.coverage.map { Coverage(from: .init($0.start), to: $0.end) })
+        gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
+        unsettled = status.unsettled
+        unreadable = status.unreadable
+        newer = status.newer
+        rows = status.rows
+        tableRows = status.tableRows
+        bytes = status.bytes
+        self.occupations = occupations
+        self.runs = runs
+    }
+}
+
+/// One of the last runs.
+struct StatusRun: Encodable {
+    let name: String
+    /// Nil where it cannot be read.
+    let record: RunRecord?
+
+    private enum CodingKeys: String, CodingKey {
+        case run
+        case startedAt = "started_at"
+        case seconds
+        case exitCode = "exit_code"
+        case committed, failed, rows
+        case tableRows = "table_rows"
+        case reason
+    }
+
+    /// Writes the run's name alone where its record cannot be read.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .run)
+        guard let record else { return }
+        try container.encode(record.startedAt, forKey: .startedAt)
+        try container.encode(record.took / .seconds(1), forKey: .seconds)
+        try container.encode(record.exitCode, forKey: .exitCode)
+        try container.encode(record.summary.committed, forKey: .committed)
+        try container.encode(record.summary.failed, forKey: .failed)
+        try container.encode(record.summary.rows, forKey: .rows)
+        try container.encodeIfPresent(record.summary.tableRows, forKey: .tableRows)
+        try container.encodeIfPresent(record.reason, forKey: .reason)
+    }
+
+    /// Why it did not end well, for people.
+    var reason: String? { record?.reason.map { "\(name): \($0.shown())" } }
+
+    static let titles = ["run", "started", "took", "exit code", "committed", "failed", "rows"]
+
+    /// For people, under the titles.
+    var cells: [String] {
+        guard let record else { return [name, "its record cannot be read"] }
+        return [
+            name, "\(record.startedAt.description.prefix(19))Z", Figures.seconds(record.took), "\(record.exitCode)",
+            "\(record.summary.committed)", "\(record.summary.failed)", Figures.rowsCell(of: record.summary),
+        ]
+    }
+}
+
+extension RunRecord {
+    fileprivate var took: Duration { endedAt.duration(since: startedAt) }
+}

@@ -1,0 +1,77 @@
+import ExportCore
+import ExportEngine
+import ExportReport
+import ExportStore
+
+/// What `status` prints for people.
+struct StatusText {
+    let status: DestinationStatus
+    /// Nil for a folder alone.
+    let plan: ExportPlan?
+    let destination: String
+    /// Why a run would end before it begins.
+    let refusal: StoreError?
+    let runs: [StatusRun]
+    let occupations: [LockHolder]
+    let windows: [WindowStatus]
+
+    var text: String {
+        let title = (status.pipeline.map { "\($0) in \(destination)" } ?? destination).shown()
+        let reasons = runs.compactMap(\.reason).map { "\n  \($0)" }.joined()
+        let table = runs.isEmpty ? "" : "\n\n" + StandardOutput.table([StatusRun.titles] + runs.map(\.cells)) + reasons
+        let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()
+        return
+            "\(title)\n\(StandardOutput.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
+    }
+
+    private var facts: [[String]] {
+        var facts: [[String]] = []
+        if let refusal { facts.append(["refused", "a run refuses this destination: \(refusal)"]) }
+        if let plan, let span = plan.span {
+            facts.append(["declared", "\(Figures.count(plan.windows.count, "window")), \(span)"])
+        }
+        facts.append(["covered", status.coverage?.description ?? "nothing"])
+        facts.append(["committed", "\(Figures.count(status.committed, "window")), proved"])
+        facts += keys("unsettled", status.unsettled)
+        facts += keys("unreadable", status.unreadable)
+        facts += keys("newer", status.newer, " written by a newer version of agentsight-export, which this one cannot read")
+        if let declared = status.declared {
+            if declared.lookback > 0 {
+                facts.append([
+                    "lookback", "\(Figures.count(declared.lookback, "window")) of them, which the next run exports again",
+                ])
+            }
+            facts.append(["due", Figures.count(declared.due, "window")])
+            if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
+        }
+        facts += gap("not begun", status.before)
+        facts += status.gaps.flatMap { gap("gap", $0) }
+        facts += gap("overdue", status.overdue)
+        if status.declared != nil, status.others > 0 {
+            facts.append([
+                "beside them", "\(Figures.count(status.others, "window")) that the declaration does not have (any more)",
+            ])
+        }
+        for lockHolder in occupations {
+            let holder = lockHolder.holder?.shown() ?? "a run that has not said which it is"
+            facts.append(
+                lockHolder.isActive
+                    ? ["at work", holder] : ["broken off", "\(holder): the next run goes on from what it left"])
+        }
+        facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
+        return facts
+    }
+
+    private func gap(_ name: String, _ gap: DestinationStatus.Gap?) -> [[String]] {
+        gap.map { gap in
+            [[name, (gap.windows.map { "\(Figures.count($0, "window")), " } ?? "") + gap.range.description]]
+        } ?? []
+    }
+
+    /// A few of the keys, where there are some.
+    private func keys(_ name: String, _ keys: [String], _ what: String = "") -> [[String]] {
+        guard !keys.isEmpty else { return [] }
+        let shown = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
+        return [[name, "\(Figures.count(keys.count, "window"))\(what): \(shown)"]]
+    }
+}

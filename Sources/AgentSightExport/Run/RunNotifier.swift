@@ -1,0 +1,85 @@
+import ArgumentParser
+import ExportAPI
+import ExportCore
+import ExportHTTP
+import ExportReport
+import ExportStore
+import Foundation
+import SystemPackage
+
+/// Who is told of a run's end.
+struct RunNotifierOptions: ParsableArguments {
+    @Option(
+        help: "Write the run's metrics there, in the text format of Prometheus, for the node exporter's textfile collector.",
+        completion: .file(extensions: ["prom"]))
+    var metricsFile: String?
+
+    @Option(
+        help: """
+            Post the run's summary there, as JSON that a chat's hook understands. Default: AGENTSIGHT_NOTIFY_URL. The exit code does \
+            not depend on it.
+            """)
+    var notify: String?
+
+    /// Those who can be told whatever else is wrong with the command.
+    func fallback(_ console: Console) -> RunNotifier {
+        RunNotifier(metricsFile: metricsFile, webhook: nil, network: NetworkSettings(), console: console)
+    }
+
+    /// - Throws: `CommandFailure` for an option that is no URL to post to, and variables of the network that make no sense.
+    func notifier(_ console: Console) throws -> RunNotifier {
+        var webhook: Webhook?
+        if let notify {
+            webhook = Webhook(notify)
+            if webhook == nil {
+                throw CommandFailure("--notify takes a URL of https (http on the loopback alone).", .wrongCommand)
+            }
+        } else if let text = SystemText.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
+            webhook = Webhook(text)
+            if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
+        }
+        return RunNotifier(metricsFile: metricsFile, webhook: webhook, network: try Network.settings(), console: console)
+    }
+}
+
+/// Tells of a run's end. None of it changes the exit code: what cannot be told is warned of.
+struct RunNotifier: Sendable {
+    let metricsFile: String?
+    let webhook: Webhook?
+    let network: NetworkSettings
+    let console: Console
+
+    func notify(_ record: RunRecord) async {
+        if let metricsFile { write(record, to: metricsFile) }
+        if let webhook { await post(record, to: webhook) }
+    }
+
+    /// Whose metrics the file holds that an earlier run wrote. Nil where there is none, or it does not say.
+    var earlierPipeline: String? {
+        metricsFile.flatMap { try? AtomicFile.text(of: $0) }.flatMap(RunMetrics.pipeline)
+    }
+
+    /// Whole or not at all: the collector may read at any time.
+    private func write(_ record: RunRecord, to file: String) {
+        let metrics = PrometheusText(help: RunMetrics.help)
+        let before = try? AtomicFile.text(of: file)
+        RunMetrics.record(
+            record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
+        do {
+            // The collector runs as another user.
+            try AtomicFile.write(Array(metrics.text.utf8), to: file, permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch {
+            console.warn("the metrics were not written to \(file): \(error)")
+        }
+    }
+
+    private func post(_ record: RunRecord, to webhook: Webhook) async {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A notice of texts and numbers always encodes.
+        guard let body = try? encoder.encode(RunNotification(record)) else { return }
+        if let reason = await webhook.post(Array(body), over: network, userAgent: Version.userAgent) {
+            console.warn("\(webhook.host) was not told of the run's end: \(reason)")
+        }
+    }
+}

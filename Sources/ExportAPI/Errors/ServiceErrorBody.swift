@@ -1,0 +1,35 @@
+import ExportCore
+import FoundationEssentials
+
+/// What the service says in the body of an error, before it has passed `Redaction`.
+enum ServiceErrorBody {
+    /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
+    static func read(_ body: [UInt8]) -> String? {
+        guard let fields = try? JSONDecoder().decode([String: Words].self, from: json(body)), !fields.isEmpty else { return nil }
+        let words = fields.sorted { $0.key < $1.key }.map { name, words in
+            name == "detail" ? words.text : "\(name): \(words.text)"
+        }
+        return words.joined(separator: "; ")
+    }
+
+    /// Whether the body is `{"detail": "…"}`, in whatever language, and nothing else: the form in which Django REST framework refuses.
+    static func isDetailAlone(_ body: [UInt8]) -> Bool {
+        let fields = try? JSONDecoder().decode([String: String].self, from: json(body))
+        return fields?.count == 1 && fields?["detail"] != nil
+    }
+
+    private static func json(_ body: [UInt8]) -> Data { Data(body.dropFirst(ByteOrderMark.length(in: body))) }
+
+    private struct Words: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let list = try? container.decode([String].self) {
+                text = list.joined(separator: " ")
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ExportCore
+import Synchronization
+
+/// A `FairQueue` that tasks wait in.
+package final class FairSemaphore: Sendable {
+    private struct Waiter {
+        let id: Int
+        let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        var queue: FairQueue<Waiter>
+        var lastID = 0
+        /// Cancelled before they had begun to wait.
+        var cancelled: Set<Int> = []
+    }
+
+    private let state: Mutex<State>
+
+    package init(_ count: Int) {
+        state = Mutex(State(queue: FairQueue(count)))
+    }
+
+    /// How many wait for a slot.
+    var waiting: Int { state.withLock(\.queue.count) }
+
+    /// Runs `body` in a slot.
+    /// - Throws: `CancellationError` where the task is cancelled while it waits; what `body` throws.
+    package func withPermit<Value: Sendable>(of owner: Int, _ body: () async throws -> Value) async throws -> Value {
+        try await acquire(owner)
+        defer { release(owner) }
+        return try await body()
+    }
+
+    /// Returns when a slot is the caller's, who has to give it back.
+    /// - Throws: `CancellationError`; then it has none.
+    package func acquire(_ owner: Int) async throws {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        let isGiven = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let response: Bool? = state.withLock { state in
+                    if state.cancelled.remove(id) != nil { return false }
+                    return state.queue.acquire(owner, for: Waiter(id: id, continuation: continuation)) ? true : nil
+                }
+                if let response { continuation.resume(returning: response) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                let waiter = state.queue.remove(owner) { $0.id == id }
+                if waiter == nil { state.cancelled.insert(id) }
+                return waiter
+            }
+            waiter?.continuation.resume(returning: false)
+        }
+        // Of one that was cancelled too late to matter.
+        state.withLock { _ = $0.cancelled.remove(id) }
+        guard isGiven else { throw CancellationError() }
+    }
+
+    package func release(_ owner: Int) {
+        state.withLock { $0.queue.release(owner) }?.continuation.resume(returning: true)
+    }
+}

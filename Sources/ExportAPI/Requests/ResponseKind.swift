@@ -1,0 +1,67 @@
+import ExportCore
+import ExportHTTP
+import NIOCore
+import NIOHTTP1
+
+extension ResponseHead {
+    /// How long nothing more is allowed, where the service says so before it has to refuse.
+    var exhaustedFor: Duration? {
+        guard let left = headers.first(name: "X-RateLimit-Remaining").flatMap(Double.init), left <= 0,
+            let reset = headers.first(name: "X-RateLimit-Reset").flatMap(Double.init), reset > 0
+        else { return nil }
+        // Some give the seconds that are left, others a time since 1970.
+        let seconds = reset > 1_000_000_000 ? reset - Double(Instant.now.microseconds) / 1_000_000 : reset
+        return seconds > 0 && seconds < 3600 ? .seconds(seconds) : nil
+    }
+
+    func retryAfter(now: Instant) -> Duration? {
+        headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, now: now) }
+    }
+}
+
+/// What an answer means for an exporter: the table of errors in API.md.
+enum ResponseKind: Sendable {
+    case usable(ServiceResponse.Coding)
+    case throttled(Duration?)
+    /// Try again.
+    case transient(ServiceError.Failure)
+    case final(ServiceError)
+
+    /// - Parameters:
+    ///   - page: Of the list that was asked for, from 1. Nil where it was no list.
+    ///   - redaction: What the service says of an error passes it.
+    init(_ response: WebResponse, page: Int?, now: Instant, _ redaction: Redaction) {
+        let words = { ServiceErrorBody.read(Array(response.body.readableBytesView)).map(redaction.redacted) }
+        self =
+            switch response.head.status {
+            case 200: Self.usable(response)
+            case 300..<400: .final(.redirected(status: response.head.status))
+            case 404: .final(Self.notFound(response, page: page, words()))
+            case 429: .throttled(response.head.retryAfter(now: now))
+            case 408, 500..<600: .transient(.status(response.head.status))
+            // Asked for JSON, the service refuses in JSON: whatever the page says, the service did not say it.
+            case let status where response.isHTMLPage: .transient(.page(status: status))
+            case 400: .final(.requestRefused(words: words()))
+            case 401, 403: .final(.keyRefused(status: response.head.status, words: words()))
+            default: .final(.unexpected(status: response.head.status, words: words()))
+            }
+    }
+
+    /// A page is out of range only behind the first, since an empty list has a first page too, and only where the service itself says so.
+    private static func notFound(_ response: WebResponse, page: Int?, _ words: String?) -> ServiceError {
+        guard let page, !response.isHTMLPage, let words else {
+            return .wrongEndpoint(status: 404, isHTML: response.isHTMLPage)
+        }
+        let body = Array(response.body.readableBytesView)
+        return page > 1 && ServiceErrorBody.isDetailAlone(body) ? .pageOutOfRange : .pageRefused(words: words)
+    }
+
+    private static func usable(_ response: WebResponse) -> ResponseKind {
+        switch response.head.headers.first(name: "Content-Encoding")?.lowercased() {
+        case nil, "identity", "": .usable(.identity)
+        case "gzip", "x-gzip": .usable(.gzip)
+        case "deflate": .usable(.deflate)
+        case .some: .final(.unexpected(status: 200, words: "a Content-Encoding that was not asked for"))
+        }
+    }
+}

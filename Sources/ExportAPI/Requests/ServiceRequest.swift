@@ -1,0 +1,72 @@
+public import ExportCore
+
+/// A question to the service, as path and query.
+public struct ServiceRequest: Sendable, Hashable {
+    /// With a slash at the end: the service knows no other.
+    public let path: String
+    public let parameters: [Filters.Parameter]
+    /// Which page of a list, from 1. Nil where it is no list.
+    public let page: Int?
+    /// Bytes that the body of the answer may have. Nil: as many as those of a page.
+    private let ownLimit: Int?
+    /// Whether it is a page of one row.
+    private let isSingleRow: Bool
+
+    public init(path: String, parameters: [Filters.Parameter] = [], page: Int? = nil) {
+        self.init(path: path, parameters: parameters, page: page, limit: nil)
+    }
+
+    private init(
+        path: String, parameters: [Filters.Parameter], page: Int?, limit: Int?, isSingleRow: Bool = false
+    ) {
+        self.path = path
+        self.parameters = parameters
+        self.page = page
+        ownLimit = limit
+        self.isSingleRow = isSingleRow
+    }
+
+    /// An answer that is no page.
+    private init(document path: String) {
+        self.init(path: path, parameters: [], page: nil, limit: 1 << 20)
+    }
+
+    /// Bytes that the body of the answer may have, inflated too, and what a larger one is.
+    /// - Parameter page: Bytes that a page may have.
+    func limit(page: Int) -> (bytes: Int, excess: ServiceError) {
+        guard let ownLimit, ownLimit < page else { return (page, .tooLarge(limit: page, isSingleRow: isSingleRow)) }
+        return (ownLimit, .documentTooLarge(path: path, limit: ownLimit))
+    }
+
+    /// A page of the list of conversations.
+    public init(list query: ListQuery, filters: Filters, detail: Source.Detail) {
+        var filters = filters
+        if query.includesDeleted { filters.values[.includeDeleted] = "true" }
+        var parameters = filters.parameters
+        func add(_ name: String, _ value: String) {
+            parameters.append(.init(name: name, value: value))
+        }
+        add("full", detail == .lean || query.isCount ? "false" : "true")
+        if let after = query.after { add("started_at_after", after.description) }
+        add("started_at_before", query.before.description)
+        add("ordering", query.ordering.rawValue)
+        add("page", String(query.page))
+        add("page_size", String(query.pageSize))
+        self.init(
+            path: "/api/conversations/", parameters: parameters, page: query.page, limit: nil, isSingleRow: query.pageSize == 1)
+    }
+
+    /// What key belongs to whom. Older deployments lack it.
+    public static let me = ServiceRequest(document: "/api/me/")
+    /// Dot paths of the metadata keys in use, 200 at most. May be missing.
+    public static let metadataKeys = ServiceRequest(document: "/api/conversations/metadata-keys/")
+    /// The same of messages.
+    public static let messageMetadataKeys = ServiceRequest(document: "/api/conversations/message-metadata-keys/")
+
+    /// Path and query, percent-encoded but for the unreserved characters (RFC 3986, 2.3).
+    var target: String {
+        guard !parameters.isEmpty else { return path }
+        let pairs = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+        return "\(path)?\(pairs.joined(separator: "&"))"
+    }
+}

@@ -1,0 +1,119 @@
+/// A key that rows have below one of their objects.
+public struct DiscoveredKey: Sendable, Hashable, Codable {
+    public var table: Table
+    /// Keys from the row inwards: `["metadata", "customer_tier"]`.
+    public var path: [String]
+    /// The kinds of the values that were seen.
+    public var kinds: ValueKinds
+
+    public init(table: Table = .conversations, path: [String], kinds: ValueKinds = []) {
+        self.table = table
+        self.path = path
+        self.kinds = kinds
+    }
+}
+
+/// The columns that were discovered in a destination, in the order of their discovery: `columns.json`.
+///
+/// It only grows, so that a column keeps its place in every header, and types only widen.
+public struct ColumnCatalog: Sendable, Hashable, Codable {
+    /// The format of this file; 1.
+    public private(set) var format = 1
+    public private(set) var columns: [Entry] = []
+
+    public struct Entry: Sendable, Hashable, Codable {
+        public let table: Table
+        public let name: String
+        /// Keys from the row inwards.
+        public let path: [String]
+        /// Nil while nothing but null was seen.
+        public fileprivate(set) var type: ColumnType?
+        /// The window in which it was first seen. Nil: the service named it before any row showed it.
+        public let window: String?
+    }
+
+    public init() {}
+
+    /// The columns of a table, in order.
+    public func columns(of table: Table) -> [Entry] {
+        columns.filter { $0.table == table }
+    }
+
+    /// Adds what is not there yet, in the order of the keys, and widens the types of what is: what a window brings does not depend
+    /// on the order of its answers.
+    ///
+    /// Keys are compared by their bytes, as JSON does: é in one letter and in two are two keys.
+    /// - Returns: The tables of keys for which there is no place (`ColumnLimits`).
+    @discardableResult
+    public mutating func add(_ keys: some Sequence<DiscoveredKey>, window: String?) -> Set<Table> {
+        merge(keys, window) { key, entry in
+            guard let entry else { return ColumnType.inferred(from: key.kinds) }
+            return ColumnType.inferred(from: key.kinds, widening: entry.type)
+        }
+    }
+
+    /// Gives a type to what has none, and changes no other. Of what is not there yet, adds what `isColumn` names.
+    public mutating func settle(
+        _ keys: some Sequence<DiscoveredKey>, window: String?, where isColumn: (DiscoveredKey) -> Bool
+    ) {
+        let known = Set(columns.map { Self.bytes($0.table, $0.path) })
+        merge(keys.filter { known.contains(Self.bytes($0.table, $0.path)) || isColumn($0) }, window) { key, entry in
+            entry?.type ?? ColumnType.inferred(from: key.kinds)
+        }
+    }
+
+    @discardableResult
+    private mutating func merge(
+        _ keys: some Sequence<DiscoveredKey>, _ window: String?, type: (DiscoveredKey, Entry?) -> ColumnType?
+    ) -> Set<Table> {
+        var places: [[[UInt8]]: Int] = [:]
+        var taken: [Table: ColumnLimits.Taken] = [:]
+        var full: Set<Table> = []
+        for (index, entry) in columns.enumerated() {
+            places[Self.bytes(entry.table, entry.path)] = index
+            taken[entry.table, default: .init()].add(entry.path)
+        }
+        let ordered = keys.map { ($0, Self.bytes($0.table, $0.path)) }.sorted { left, right in
+            left.1.lexicographicallyPrecedes(right.1) { $0.lexicographicallyPrecedes($1) }
+        }
+        for (key, bytes) in ordered {
+            if let place = places[bytes] {
+                columns[place].type = type(key, columns[place])
+            } else if taken[key.table, default: .init()].hasRoom(for: key.path) {
+                places[bytes] = columns.count
+                taken[key.table, default: .init()].add(key.path)
+                columns.append(
+                    Entry(table: key.table, name: Column.name(of: key.path), path: key.path, type: type(key, nil), window: window))
+            } else {
+                full.insert(key.table)
+            }
+        }
+        return full
+    }
+
+    /// What tells a key of a table from others: its bytes.
+    package static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
+        [Array(table.rawValue.utf8)] + path.map { Array($0.utf8) }
+    }
+}
+
+extension ColumnCatalog.Entry {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        // Older versions knew one table.
+        table = try container.decodeIfPresent(Table.self, forKey: .table) ?? .conversations
+        name = try container.decode(String.self, forKey: .name)
+        path = try container.decode([String].self, forKey: .path)
+        type = try container.decodeIfPresent(ColumnType.self, forKey: .type)
+        window = try container.decodeIfPresent(String.self, forKey: .window)
+    }
+}
+
+extension ColumnCatalog: StoredState {
+    package static let newestFormat = 1
+    package static let largestFile = 32 << 20
+
+    package var isWithinBounds: Bool {
+        columns.count <= ColumnLimits.maximumRead && columns.allSatisfy { !$0.path.isEmpty }
+    }
+}

@@ -1,0 +1,73 @@
+/// What a run is to do: a pipeline file with every default filled in, every expression worked out and every name checked.
+public struct ExportPlan: Sendable, Hashable {
+    public var pipeline: String
+    public var source: Source
+    /// Those whose conversations are exported. None: those of the source's own key.
+    public var agents: [Agent]
+    public var filters: Filters
+    public var windowing: Windowing
+    /// The windows of each agent in order of time, without gaps or overlaps.
+    public var windows: [Window]
+    public var fetch: FetchSettings
+    public var destination: DestinationLocation
+    /// One at least.
+    public var outputs: [Output]
+    /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
+    public var warnsIfEmpty: Bool
+
+    public init(
+        pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
+    ) {
+        self.pipeline = pipeline
+        self.source = source
+        self.agents = agents
+        self.filters = filters
+        self.windowing = windowing
+        self.windows = windows
+        self.fetch = fetch
+        self.destination = destination
+        self.outputs = outputs
+        self.warnsIfEmpty = warnsIfEmpty
+    }
+}
+
+/// How the windows of a plan came about.
+public struct Windowing: Sendable, Hashable {
+    public var every: WindowLength
+    /// IANA name.
+    public var timezone: String
+    /// Windows that end later than this are exported again. Nil where `lookback` is not set.
+    public var lookbackStart: Instant?
+    /// Nothing newer than now less this is exported.
+    public var settle: Duration
+
+    public init(every: WindowLength, timezone: String, lookbackStart: Instant?, settle: Duration = .zero) {
+        self.every = every
+        self.timezone = timezone
+        self.lookbackStart = lookbackStart
+        self.settle = settle
+    }
+}
+
+/// Where the files go.
+public enum DestinationLocation: Sendable, Hashable {
+    /// As written: absolute, or relative to the working folder.
+    case folder(String)
+    case s3(ObjectLocation)
+}
+
+extension ExportPlan {
+    /// The same with the windows of a share alone.
+    public func narrowed(to share: Share) -> ExportPlan {
+        var plan = self
+        plan.windows.removeAll { !share.covers($0.key) }
+        return plan
+    }
+
+    /// From the start of the first window to the end of the last. Nil where there is no window.
+    public var span: TimeRange? {
+        guard let first = windows.first, let last = windows.last else { return nil }
+        return first.range.union(last.range)
+    }
+}

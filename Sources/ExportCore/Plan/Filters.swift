@@ -1,0 +1,109 @@
+/// Which conversations are asked for. All must hold.
+public struct Filters: Sendable, Hashable {
+    /// Values as they are sent; flags as `true` and `false`.
+    public var values: [FilterName: String]
+    public var metadata: [MetadataMatch]
+    /// Ours, not the service's: deleted rows are asked for, and only they are kept.
+    public var onlyDeleted: Bool
+    /// Sent as they stand, in this order.
+    public var extra: [Parameter]
+    /// Whether `extra` is sent without asking first whether the service knows it.
+    public var isExtraUnchecked: Bool
+
+    /// A name and a value of a query string.
+    public struct Parameter: Sendable, Hashable {
+        public var name: String
+        public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// One metadata key and the value it must have, as the service writes them in a query: `customer_tier`, `premium`.
+    public struct MetadataMatch: Sendable, Hashable {
+        /// A dot path: `analysis.sentiment`.
+        public var key: String
+        /// Typed by the service as it looks: `1` is a number, `true` a boolean, `null` null.
+        public var value: String
+
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+
+        /// Whether `key:value,…` cannot hold it, so that it needs `metadata_key` and `metadata_value`.
+        public var needsOwnParameters: Bool {
+            [":", ","].contains { key.containsExactly($0) || value.containsExactly($0) }
+        }
+    }
+
+    public init(
+        values: [FilterName: String] = [:],
+        metadata: [MetadataMatch] = [],
+        onlyDeleted: Bool = false,
+        extra: [Parameter] = [],
+        isExtraUnchecked: Bool = false
+    ) {
+        self.values = values
+        self.metadata = metadata
+        self.onlyDeleted = onlyDeleted
+        self.extra = extra
+        self.isExtraUnchecked = isExtraUnchecked
+    }
+
+    /// What becomes of deleted rows.
+    public var deletedRows: DeletedRows {
+        if onlyDeleted { return .only }
+        return values[.includeDeleted] == "true" ? .included : .excluded
+    }
+
+    /// Whether a row may leave the set other than by deletion, because what is asked for may change after creation. What was sent on
+    /// purpose is unknown, so it is taken for changeable.
+    public var isChangeable: Bool {
+        let fixed: Set<FilterName> = [.conversationID, .includeDeleted]
+        return !metadata.isEmpty || !extra.isEmpty || values.keys.contains { !fixed.contains($0) }
+    }
+
+    /// The query's parameters, in an order that depends on nothing but the filters.
+    public var parameters: [Parameter] {
+        var parameters: [Parameter] = []
+        for name in FilterName.allCases where name != .includeDeleted || !onlyDeleted {
+            if let value = values[name] {
+                parameters.append(Parameter(name: name.rawValue, value: value))
+            }
+        }
+        if onlyDeleted {
+            parameters.append(Parameter(name: FilterName.includeDeleted.rawValue, value: "true"))
+        }
+        let joined = metadata.filter { !$0.needsOwnParameters }.map { "\($0.key):\($0.value)" }
+        if !joined.isEmpty {
+            parameters.append(Parameter(name: "metadata", value: joined.joined(separator: ",")))
+        }
+        for match in metadata where match.needsOwnParameters {
+            parameters.append(Parameter(name: "metadata_key", value: match.key))
+            parameters.append(Parameter(name: "metadata_value", value: match.value))
+        }
+        return parameters + extra
+    }
+}
+
+/// Which of the rows that match otherwise belong to the result.
+public enum DeletedRows: Sendable, Hashable {
+    case excluded, included, only
+
+    /// Whether the service counts such a row in for these filters. `only` is not the service's: it counts all.
+    public func counts(isDeleted: Bool) -> Bool {
+        self != .excluded || !isDeleted
+    }
+
+    /// Whether such a row is written.
+    public func wants(isDeleted: Bool) -> Bool {
+        switch self {
+        case .excluded: !isDeleted
+        case .included: true
+        case .only: isDeleted
+        }
+    }
+}

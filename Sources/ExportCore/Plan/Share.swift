@@ -1,0 +1,46 @@
+import Crypto
+
+/// Which windows of a plan a run is to export, so that several runs may work on one destination side by side.
+///
+/// A window is known by its unit: the window's key, the same for every run of a declaration.
+public enum Share: Sendable, Hashable {
+    case whole
+    /// One of so many, from 0. Which one a unit belongs to hangs on its name alone: shards never overlap, and need no talk.
+    case shard(Int, of: Int)
+    case units(Set<String>)
+
+    /// More shards than this are a mistake.
+    public static let maximumShards = 10_000
+
+    public func covers(_ unit: String) -> Bool {
+        switch self {
+        case .whole: true
+        case .shard(let index, let count): Self.shard(ofUnit: unit, of: count) == index
+        case .units(let units): units.contains(unit)
+        }
+    }
+
+    /// Whether two runs could come to export the same window.
+    public func overlaps(_ other: Share) -> Bool {
+        switch (self, other) {
+        case (.whole, _), (_, .whole): true
+        // What is cut in other numbers meets somewhere.
+        case (.shard(let mine, let count), .shard(let theirs, let others)): count != others || mine == theirs
+        case (.units(let units), let other), (let other, .units(let units)): units.contains(where: other.covers)
+        }
+    }
+
+    /// The shard of a unit: the first eight bytes of the SHA-256 of its name, as a number, modulo the count.
+    public static func shard(ofUnit unit: String, of count: Int) -> Int {
+        Int(number(ofUnit: unit) % UInt64(count))
+    }
+
+    package static func number(ofUnit unit: String) -> UInt64 {
+        SHA256.hash(data: Array(unit.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The names of the units, in order. Nil where it is no share of some.
+    package var unitNames: [String]? {
+        if case .units(let units) = self { units.sorted() } else { nil }
+    }
+}

@@ -1,0 +1,240 @@
+/// What stands in the destination for one window: written last, so that it says which files belong together.
+public struct Manifest: Sendable, Hashable, Codable {
+    /// The format of this file; 1.
+    public var format: Int
+    public var pipeline: String
+    /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
+    public var fingerprint: String
+    public var status: Status
+    public var window: Span
+    /// The filters as they were sent, without the window's bounds.
+    public var query: [String: String]
+    public var proof: Proof
+    /// Sent for this window, repeats included.
+    public var requests: Int
+    /// The run that committed it.
+    public var run: String
+    public var committedAt: Instant
+    /// The program's.
+    public var version: String
+    /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
+    /// manifests of older versions.
+    public var discoveredColumns: Int?
+    /// What a window brought that one of several runs exported, which shared the destination. Nil else.
+    public var newKeys: NewKeys?
+    public var files: [File]
+
+    public enum Status: String, Sendable, Hashable, Codable {
+        case proved, unsettled
+    }
+
+    /// The keys that a window has, for the columns of those behind it: they are taken when all windows stand.
+    public struct NewKeys: Sendable, Hashable, Codable {
+        /// The digest of the columns that the window was written with. They are taken once these have changed.
+        public var columns: String
+        public var keys: [DiscoveredKey]
+        /// Whether its files have the columns by now that a single run would have given them.
+        public var isFinal: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case columns, keys
+            case isFinal = "final"
+        }
+
+        public init(columns: String, keys: [DiscoveredKey], isFinal: Bool = false) {
+            self.columns = columns
+            self.keys = keys
+            self.isFinal = isFinal
+        }
+    }
+
+    public struct Span: Sendable, Hashable, Codable {
+        public var key: String
+        /// Nil: from the beginning of all records.
+        public var start: Instant?
+        public var end: Instant
+
+        public init(_ window: Window) {
+            (key, start, end) = (window.key, window.range.start, window.range.end)
+        }
+
+        public var range: TimeRange {
+            TimeRange(start: start, end: end)
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(key, forKey: .key)
+            // Null, and not absent: "no start" is an answer.
+            try container.encode(start, forKey: .start)
+            try container.encode(end, forKey: .end)
+        }
+    }
+
+    public struct File: Sendable, Hashable, Codable {
+        /// Relative to the destination.
+        public var path: String
+        public var table: String
+        public var format: String
+        public var rows: Int
+        /// The size of the file as it stands.
+        public var bytes: Int
+        public var sha256: String
+        /// The SHA-256 of what it holds, uncompressed.
+        public var contentSHA256: String
+        /// What compressed it: `zlib 1.2.13 level 6`, or `noEncoder`.
+        public var encoder: String
+        /// The columns by which its rows can be told apart and put in order.
+        public var keys: KeyColumns
+        /// The names of its columns, in their order. Nil: rows as they came.
+        public var columns: [String]?
+        /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
+        public var misfits: [String: Int]?
+
+        /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
+        public struct KeyColumns: Sendable, Hashable, Codable {
+            public var id: String?
+            public var startedAt: String?
+
+            enum CodingKeys: String, CodingKey {
+                case id
+                case startedAt = "started_at"
+            }
+
+            public init(id: String? = nil, startedAt: String? = nil) {
+                self.id = id
+                self.startedAt = startedAt
+            }
+        }
+
+        /// The file is not compressed.
+        public static let noEncoder = "none"
+
+        enum CodingKeys: String, CodingKey {
+            case path, table, format, rows, bytes, sha256
+            case contentSHA256 = "content_sha256"
+            case encoder, keys, columns, misfits
+        }
+
+        public init(
+            path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
+            encoder: String, keys: KeyColumns = KeyColumns(), columns: [String]? = nil, misfits: [String: Int]? = nil
+        ) {
+            self.path = path
+            self.table = table
+            self.format = format
+            self.rows = rows
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.contentSHA256 = contentSHA256
+            self.encoder = encoder
+            self.keys = keys
+            self.columns = columns
+            self.misfits = misfits
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            path = try container.decode(String.self, forKey: .path)
+            table = try container.decode(String.self, forKey: .table)
+            format = try container.decode(String.self, forKey: .format)
+            rows = try container.decode(Int.self, forKey: .rows)
+            bytes = try container.decode(Int.self, forKey: .bytes)
+            sha256 = try container.decode(String.self, forKey: .sha256)
+            contentSHA256 = try container.decode(String.self, forKey: .contentSHA256)
+            encoder = try container.decode(String.self, forKey: .encoder)
+            // Manifests of older versions do not say.
+            keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
+            columns = try container.decodeIfPresent([String].self, forKey: .columns)
+            misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case format, pipeline, fingerprint, status, window, query, proof, requests, run
+        case committedAt = "committed_at"
+        case version
+        case discoveredColumns = "discovered_columns"
+        case newKeys = "brought_keys"
+        case files
+    }
+
+    public init(
+        pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
+        run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, newKeys: NewKeys? = nil,
+        files: [File]
+    ) {
+        format = 1
+        self.pipeline = pipeline
+        self.fingerprint = fingerprint
+        self.status = status
+        self.window = window
+        self.query = query
+        self.proof = proof
+        self.requests = requests
+        self.run = run
+        self.committedAt = committedAt
+        self.version = version
+        self.discoveredColumns = discoveredColumns
+        self.newKeys = newKeys
+        self.files = files
+    }
+}
+
+extension Manifest {
+    /// The size of all its files, as they stand.
+    public var bytes: Int { files.map(\.bytes).clampedSum }
+
+    /// Rows of each table that was written, by its name. Several files of one table have the same rows; those that are kept until the
+    /// columns are known are no output.
+    public var tableRows: [String: Int] {
+        let outputs = files.filter { $0.path != DestinationPath.rows(window.key) }
+        return Dictionary(outputs.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
+    }
+}
+
+extension Manifest: StoredState {
+    package static let newestFormat = 1
+    package static let largestFile = 16 << 20
+
+    package var isWithinBounds: Bool {
+        let counts = [
+            proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,
+        ]
+        return counts.allSatisfy(\.isCount) && DestinationPath.isName(window.key) && window.range.isForward
+            && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && files.allSatisfy { $0.isWithinBounds(of: window.key) }
+    }
+}
+
+extension Manifest.File {
+    fileprivate func isWithinBounds(of window: String) -> Bool {
+        rows.isCount && bytes.isCount && (misfits ?? [:]).values.allSatisfy(\.isCount)
+            && DestinationPath.isFile(path, of: window)
+    }
+}
+
+extension Manifest {
+    /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
+    public func hasSameContent(as other: Manifest) -> Bool {
+        var other = other
+        (other.run, other.committedAt, other.version, other.requests) = (run, committedAt, version, requests)
+        (other.proof.rounds, other.proof.repaired) = (proof.rounds, proof.repaired)
+        return self == other
+    }
+}
+
+extension Instant: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let instant = Instant(iso8601: text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an ISO 8601 date-time with an offset")
+        }
+        self = instant
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

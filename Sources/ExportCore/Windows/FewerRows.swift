@@ -1,0 +1,73 @@
+/// A window that comes back with no row, or with less than half of those that stand for it: it is walked once more before that is believed.
+///
+/// A service that is broken, or something that answers in its place, may say as well as a service that is not that there are no rows.
+public struct FewerRows: Error, Sendable, Hashable {
+    /// The window's key.
+    public let window: String
+    /// That stand in the destination, asked for with the same filters.
+    public let before: Int
+    /// That the first walk brought.
+    public let first: Int
+    private var again: Walked?
+
+    private struct Walked: Hashable {
+        let rows: Int
+        let isProved: Bool
+    }
+
+    public enum Verdict: Sendable, Hashable {
+        /// Walk the window once more.
+        case refetch
+        /// Both walks brought the same, and the second is proved.
+        case accepted
+        /// The second walk brought as many rows as can be believed.
+        case recovered
+        /// The walks brought different rows, both of them few, or nothing is proved.
+        case rejected
+    }
+
+    /// Nil where as many rows came as can be believed.
+    /// - Parameter before: Nil where nothing stands that can be compared.
+    public init?(_ rows: Int, before: Int?, window: String) {
+        guard let before, Self.isFew(rows, before: before) else { return nil }
+        (self.window, self.before, first) = (window, before, rows)
+    }
+
+    /// Takes what the second walk brought.
+    public mutating func take(_ rows: Int, isProved: Bool) {
+        again = Walked(rows: rows, isProved: isProved)
+    }
+
+    public var verdict: Verdict {
+        guard let again else { return .refetch }
+        if !Self.isFew(again.rows, before: before) { return .recovered }
+        return again.rows == first && again.isProved ? .accepted : .rejected
+    }
+
+    /// That the second walk brought; nil before it did.
+    public var second: Int? { again?.rows }
+
+    private static func isFew(_ rows: Int, before: Int) -> Bool {
+        before > 0 && rows < before - before / 2
+    }
+}
+
+extension FewerRows: CustomStringConvertible {
+    public var description: String {
+        let came = "\(first == 1 ? "1 row" : "\(first) rows") came where \(before) stand"
+        guard let second else { return came }
+        return switch verdict {
+        case .refetch, .accepted:
+            """
+            \(came); asked again, the service gave as many, and they are taken. If rows should not have gone, see to the service, then \
+            run again with --force
+            """
+        case .recovered: "\(came); asked again, the service gave \(second), and these are taken"
+        case .rejected:
+            """
+            \(came); asked again, the service gave \(second), and its answers contradict each other. Nothing of the window was \
+            committed, and what stood there stays. Try again later
+            """
+        }
+    }
+}

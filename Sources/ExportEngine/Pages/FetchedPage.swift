@@ -1,0 +1,43 @@
+import ExportCore
+import ExportFormats
+
+/// One answer of the list, read: what the walk needs of it, and its rows ready to be kept.
+struct FetchedPage: Sendable {
+    let response: ListResponse
+    /// The rows in the order of the answer, minified, each with a line feed.
+    let rows: [UInt8]
+    /// Where each row ends in `rows`, its line feed included.
+    let ends: [Int]
+    /// Keys that the rows have below the flattened fields, one for each table whose columns are discovered.
+    let keys: [KeyDiscovery]
+
+    /// A page out of range: the set is smaller than it was.
+    static let outOfRange = FetchedPage(response: ListResponse(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
+
+    func extent(ofRow row: Int) -> Range<Int> {
+        (row == 0 ? 0 : ends[row - 1])..<ends[row]
+    }
+}
+
+/// The server gave what was not asked for. Exporting it would pass off one set for another.
+public struct FilterNotApplied: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The parameter that was not honoured.
+    public let filter: String
+
+    /// The parameter that asks for a detail.
+    static let detail = "full"
+
+    public var description: String {
+        guard filter != Self.detail else {
+            return """
+                the service did not honour “full”: it answered with a row of another detail than source.detail asks for. Nothing of \
+                this window was written. Set source.detail to the one that this deployment gives: lean for rows with counts in \
+                place of their messages, full for rows with their messages.
+                """
+        }
+        return """
+            the service did not honour “\(filter)”: it answered with a row that does not match. Nothing of this window was written. \
+            Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
+            """
+    }
+}

@@ -1,0 +1,170 @@
+import ExportAPI
+import ExportCore
+import ExportFormats
+import NIOCore
+
+/// Makes a page of the list out of the body of an answer, and refuses what was not asked for.
+struct PageReader: Sendable {
+    private let deletedRows: DeletedRows
+    private let check: FilterCheck
+    private let detailCheck: DetailCheck?
+    private let scanner: PageScanner
+    /// Discoveries that have seen no row yet.
+    private let discoveries: [KeyDiscovery]
+    /// Where each discovery's fields begin among those of the scanner.
+    private let firstScanned: [Int]
+
+    private static let ownFields = ["id", "started_at", "is_deleted"]
+    /// The largest count of conversations that is believed. Walks reckon with it, and ask for as many pages as it makes.
+    private static let largestCount = 1_000_000_000
+
+    /// `discoveries`: of no row yet, for the tables whose keys become columns.
+    /// `detail`: what the rows have to show. Nil where their lists are of no interest.
+    init(filters: Filters, detail: Source.Detail?, discoveries: [KeyDiscovery]) {
+        deletedRows = filters.deletedRows
+        check = FilterCheck(filters, after: Self.ownFields.count)
+        self.discoveries = discoveries
+        var fields = Self.ownFields + check.fields
+        let own = fields.count
+        detailCheck = detail.map { DetailCheck(detail: $0, first: own) }
+        if detail != nil { fields += DetailCheck.fields }
+        firstScanned = discoveries.map { discovery in
+            defer { fields += discovery.scannedFields }
+            return fields.count
+        }
+        scanner = PageScanner(fields: fields)
+    }
+
+    /// - Throws: `UnusableBody` where another try may help, `FilterNotApplied`, `ServiceError.tooLarge`.
+    func read(_ response: ServiceResponse, to query: ListQuery, for window: TimeRange) throws -> FetchedPage {
+        if let content = try Self.inflated(response) { return try read(body: content.span, query, window) }
+        return try read(body: response.body.readableBytesUInt8Span, query, window)
+    }
+
+    private func read(body: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
+        try read(body.extracting(Self.markLength(body)..<body.count), query, window)
+    }
+
+    private static func markLength(_ body: Span<UInt8>) -> Int {
+        ByteOrderMark.length(in: (0..<min(body.count, 3)).map { body[$0] })
+    }
+
+    /// The body of an answer, inflated, without a byte order mark.
+    /// - Throws: `UnusableBody`, the answer's `excess`.
+    static func content(of response: ServiceResponse) throws -> [UInt8] {
+        let body = try inflated(response) ?? Array(response.body.readableBytesView)
+        if HTMLPage.begins(body) { throw UnusableBody("an HTML page", isHTML: true) }
+        let mark = ByteOrderMark.length(in: body)
+        return mark == 0 ? body : Array(body.dropFirst(mark))
+    }
+
+    /// The body of an answer that came compressed; nil where it came as it is.
+    private static func inflated(_ response: ServiceResponse) throws -> [UInt8]? {
+        let encoding: ContentEncoding
+        switch response.coding {
+        case .identity: return nil
+        case .gzip: encoding = .gzip
+        case .deflate: encoding = .deflate
+        }
+        do {
+            return try encoding.decode(response.body.readableBytesUInt8Span, limit: response.limit)
+        } catch InflateError.tooLarge {
+            throw response.excess
+        } catch {
+            throw UnusableBody("\(error)")
+        }
+    }
+
+    private func read(_ text: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
+        let page: ScannedPage
+        do {
+            page = try scanner.scan(text)
+        } catch {
+            throw UnusableBody("\(error)", isHTML: HTMLPage.begins((0..<min(text.count, 4096)).map { text[$0] }))
+        }
+        guard let count = page.count else { throw UnusableBody("a list without a count") }
+        guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
+        if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
+        if query.isCount {
+            // Its row shows what is counted.
+            let rows = try page.rows.indices.map { try key(of: $0, in: page, text, query) }
+            return FetchedPage(
+                response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
+        }
+        return try read(page, count: count, text, query, window)
+    }
+
+    private func read(
+        _ page: ScannedPage, count: Int, _ text: Span<UInt8>, _ query: ListQuery, _ window: TimeRange
+    ) throws -> FetchedPage {
+        var keys: [RowKey] = []
+        var rows: [UInt8] = []
+        var ends: [Int] = []
+        keys.reserveCapacity(page.rows.count)
+        ends.reserveCapacity(page.rows.count)
+        rows.reserveCapacity(text.count)
+        var discoveries = discoveries
+        for index in page.rows.indices {
+            let key = try key(of: index, in: page, text, query)
+            try checkDetail(index, in: page, text, query)
+            keys.append(key)
+            page.append(row: index, of: text, to: &rows)
+            // Only rows that are written have a say in the columns.
+            if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
+                for place in discoveries.indices {
+                    for field in discoveries[place].scannedFields.indices {
+                        if let value = page.value(firstScanned[place] + field, ofRow: index) {
+                            discoveries[place].collect(scanned: field, value, in: text)
+                        }
+                    }
+                }
+            }
+            rows.append(UInt8(ascii: "\n"))
+            ends.append(rows.count)
+        }
+        return FetchedPage(
+            response: ListResponse(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discoveries)
+    }
+
+    private func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws -> RowKey {
+        guard let id = page.value(0, ofRow: row).flatMap({ JSONText.int64(text, $0) }) else {
+            throw UnusableBody("a row without an integer id")
+        }
+        guard
+            let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.instant(text, $0) })
+        else { throw UnusableBody("a row whose started_at is no date-time") }
+        let key = RowKey(startedAt: startedAt, id: id, isDeleted: try isDeleted(row, in: page, text))
+        if let filter = contradiction(page, row, key, text, query) { throw FilterNotApplied(filter: filter) }
+        return key
+    }
+
+    private func checkDetail(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws {
+        switch detailCheck?.finding(in: page, row: row, of: text) {
+        case nil: break
+        case .notApplied: throw FilterNotApplied(filter: FilterNotApplied.detail)
+        case .noList(let field): throw UnusableBody("a row on page \(query.page) whose \(field) is no list")
+        }
+    }
+
+    /// - Throws: `UnusableBody` where the row does not show it, though it decides what is written.
+    private func isDeleted(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> Bool {
+        let value = page.value(2, ofRow: row).flatMap { JSONText.isNull(text, $0) ? nil : $0 }
+        guard let value else {
+            if deletedRows == .only { throw UnusableBody("a row without is_deleted, by which deleted rows are told apart") }
+            return false
+        }
+        guard let isDeleted = JSONText.boolean(text, value) else {
+            throw UnusableBody("a row whose is_deleted is neither true nor false")
+        }
+        return isDeleted
+    }
+
+    private func contradiction(
+        _ page: ScannedPage, _ row: Int, _ key: RowKey, _ text: Span<UInt8>, _ query: ListQuery
+    ) -> String? {
+        if let after = query.after, key.startedAt < after { return "started_at_after" }
+        if key.startedAt > query.before { return "started_at_before" }
+        if key.isDeleted, !query.includesDeleted, !deletedRows.counts(isDeleted: true) { return FilterName.includeDeleted.rawValue }
+        return check.contradiction(in: page, row: row, of: text)
+    }
+}

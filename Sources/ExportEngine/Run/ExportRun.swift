@@ -1,0 +1,279 @@
+public import ExportAPI
+public import ExportCore
+import ExportFormats
+public import ExportStore
+import FoundationEssentials
+
+/// Makes a destination equal to a declaration: fetches, proves, writes and commits the windows that are due.
+///
+/// One task group holds all that is under way. Requests come first to the earliest windows, and there are never more of them in
+/// flight than `concurrency`. Windows are written and committed in the order of time, whatever the order in which they were fetched.
+public struct ExportRun: Sendable {
+    var plan: ExportPlan
+    let destination: any Destination
+    let client: ServiceClient
+    let identity: Identity
+    /// A stream: one window after the other, one header, and an end at the first failure.
+    let isSequential: Bool
+    let report: @Sendable (RunEvent) -> Void
+    /// What runs of other keys beside it share with it. Nil: there are none.
+    var sharedSlots: SharedSlots?
+
+    struct SharedSlots: Sendable {
+        /// The number of the run.
+        let number: Int
+        let encoding: FairSemaphore
+        /// A destination takes one window at a time.
+        let committing: FairSemaphore
+    }
+
+    /// What manifests say of the run.
+    public struct Identity: Sendable {
+        public let run: String
+        public let version: String
+        public let fingerprint: String
+
+        public init(run: String, version: String, fingerprint: String) {
+            self.run = run
+            self.version = version
+            self.fingerprint = fingerprint
+        }
+    }
+
+    public init(
+        _ plan: ExportPlan, to destination: any Destination, from client: ServiceClient, as identity: Identity,
+        isSequential: Bool = false, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.plan = plan
+        self.destination = destination
+        self.client = client
+        self.identity = identity
+        self.isSequential = isSequential
+        self.report = report
+    }
+
+    /// Windows that are looked at in a destination at the same time.
+    package static let lookupConcurrency = 16
+
+    /// How the windows of a plan stand in a destination, in order. The service is not asked.
+    /// - Throws: `StoreError`, `CancellationError`.
+    public static func states(
+        of plan: ExportPlan, in destination: any Destination, fingerprint: String, isForced: Bool
+    ) async throws -> [WindowState] {
+        var states: [WindowState] = []
+        states.reserveCapacity(plan.windows.count)
+        try await forEachInOrder(plan.windows, width: lookupConcurrency) { window in
+            WindowState(
+                of: window, commitState: try await destination.commitState(of: window), fingerprint: fingerprint,
+                windowing: plan.windowing, isForced: isForced, query: plan.query)
+        } deliver: {
+            states.append($0)
+        }
+        return states
+    }
+
+    /// Exports the windows that are not committed. Columns are added as windows bring them, if none are given.
+    ///
+    /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
+    /// - Parameter columns: Those of every window, whatever it brings.
+    /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
+    public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
+        let due = states.filter(\.needsExport)
+        report(.started(due: due.count, skipped: states.count - due.count))
+        let stored = if let columns { columns } else { try await destination.columns() }
+        let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
+        var report = await export(due, columns: known, stored: stored)
+        report.summary.windows = states.count
+        report.summary.skipped = states.count - due.count
+        report.summary.take(client.counts)
+        return report
+    }
+
+    /// Exports windows, one or more of them.
+    /// - Parameters:
+    ///   - columns: What is known of them, that is `stored` or more.
+    ///   - stored: Those that the destination has.
+    func export(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
+        do {
+            guard let reading = try await ServiceClock.reading(for: due.map(\.window), client, now: .now) else {
+                return await exportAll(due, columns: columns, stored: stored)
+            }
+            if reading.isSkewed { report(.clockSkew(reading)) }
+            let ended = ServiceClock.ended(due, by: reading, settle: plan.windowing.settle)
+            return await exportAll(ended, columns: columns, stored: stored)
+        } catch {
+            return RunReport(summary: RunSummary(), failures: [], stop: error)
+        }
+    }
+
+    private func exportAll(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
+        var progress = RunProgress(
+            plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
+            isSequential: isSequential)
+        if !due.isEmpty {
+            // What cannot be removed now is removed by the next run.
+            defer {
+                for (window, keepsRows) in progress.unfinished { try? destination.discard(window, keepingRows: keepsRows) }
+            }
+            do {
+                if !columns.isFixed { try await progress.columns.addNamedKeys(from: client) }
+                // Columns that collide already would fail every window, after it was fetched.
+                try progress.columns.check()
+                try await export(&progress)
+            } catch {
+                progress.stop = error
+            }
+        }
+        return RunReport(
+            summary: progress.summary, failures: progress.failures, stop: progress.stop, columnUse: progress.columnUse)
+    }
+
+    /// What a task of the group brings.
+    private enum Event: Sendable {
+        case page(window: Int, WalkRequest, Result<(value: FetchedPage, requests: Int), any Error>)
+        case encoded(window: Int, Result<WrittenWindow, any Error>)
+        case committed(window: Int, Result<Manifest, any Error>)
+    }
+
+    private func export(_ progress: inout RunProgress) async throws {
+        let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
+        let due = progress.due
+        let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
+        try await withThrowingTaskGroup(of: Event.self) { group in
+            while progress.stop == nil {
+                // What cannot be gone on from is fetched anew.
+                let spooled = { try? destination.spooled($0, fingerprint: identity.fingerprint) }
+                while let (window, request) = progress.nextRequest(resuming: spooled) {
+                    group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
+                }
+                while let (position, walked, rowEncoders, isAnew) = progress.nextToEncode(limit: encoders) {
+                    let encoder = WindowEncoder(
+                        outputs: plan.outputs, rowEncoders: rowEncoders, hasHeader: !isSequential || progress.isFirstEncoded,
+                        destination: destination)
+                    progress.isFirstEncoded = false
+                    group.addTask {
+                        .encoded(
+                            window: position,
+                            await outcome {
+                                if isAnew { try destination.discard(walked.window, keepingRows: true) }
+                                return try await inTurn({ $0.encoding }) { try await encoder.encode(walked) }
+                            })
+                    }
+                }
+                if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
+                    let manifest = try manifest(
+                        of: walked, files: files, columns, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty
+                    )
+                    group.addTask {
+                        .committed(
+                            window: position,
+                            await outcome {
+                                try await inTurn({ $0.committing }) {
+                                    try await destination.commit(manifest, columns: isNew ? columns : nil)
+                                }
+                                return manifest
+                            })
+                    }
+                }
+                progress.takeEvents().forEach(report)
+                report(.progressed(progress.snapshot))
+                guard let event = try await group.next() else { return try progress.checkIsDone() }
+                guard !Task.isCancelled else {
+                    // What was cancelled has not failed.
+                    progress.stop = CancellationError()
+                    takeCommit(event, &progress)
+                    break
+                }
+                take(event, &progress)
+            }
+            group.cancelAll()
+            // A commit under way is not stopped half-way, and counts.
+            while let event = await group.nextResult() {
+                if case .success(let event) = event { takeCommit(event, &progress) }
+            }
+            progress.takeEvents().forEach(report)
+        }
+    }
+
+    private func inTurn<Value: Sendable>(
+        _ slots: (SharedSlots) -> FairSemaphore, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let sharedSlots else { return try await body() }
+        return try await slots(sharedSlots).withPermit(of: sharedSlots.number, body)
+    }
+
+    private func fetch(
+        _ request: WalkRequest, of window: TimeRange, _ reader: PageReader
+    ) async -> Result<(value: FetchedPage, requests: Int), any Error> {
+        await outcome {
+            let list = ServiceRequest(list: request.query, filters: plan.filters, detail: plan.source.detail)
+            do {
+                return try await client.get(list) { try reader.read($0, to: request.query, for: window) }
+            } catch ServiceError.pageOutOfRange {
+                return (FetchedPage.outOfRange, 1)
+            }
+        }
+    }
+
+    /// Takes nothing but a window that was committed, or could not be. A commit that was cancelled has not failed.
+    private func takeCommit(_ event: Event, _ progress: inout RunProgress) {
+        switch event {
+        case .committed(_, .failure(let error)) where error is CancellationError: break
+        case .committed: take(event, &progress)
+        case .page, .encoded: break
+        }
+    }
+
+    private func take(_ event: Event, _ progress: inout RunProgress) {
+        switch event {
+        case .page(let window, let request, .success(let page)):
+            progress.receive(page.value, requests: page.requests, for: request, of: window) {
+                try destination.makeSpool(for: $0, fingerprint: identity.fingerprint)
+            }
+        case .page(let window, let request, .failure(let error)):
+            progress.requestFailed(request, of: window, error)
+        case .encoded(let window, .success(let written)):
+            progress.encoded(window, written)
+        case .encoded(let window, .failure(let error)):
+            progress.encodingFailed(window, error)
+        case .committed(let window, .failure(let error)):
+            progress.committingFailed(window, error)
+        case .committed(let window, .success(let manifest)):
+            progress.committed(window, manifest)
+        }
+    }
+
+    private func manifest(
+        of walked: WalkedWindow, files: [Manifest.File], _ columns: ColumnCatalog, brings: Bool
+    ) throws -> Manifest {
+        // Where the clock was not known in time, the window may be under way yet.
+        let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
+        let isWhole = walked.outcome.isProved && hasEnded ?? true
+        return Manifest(
+            pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: isWhole ? .proved : .unsettled,
+            window: Manifest.Span(walked.window),
+            query: plan.query,
+            proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
+            discoveredColumns: columns.columns.count,
+            newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil, files: files)
+    }
+}
+
+extension ExportPlan {
+    /// The filters as they are sent, without the windows' bounds.
+    fileprivate var query: [String: String] {
+        Dictionary(filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+}
+
+/// A stream cannot go on behind a window that failed: what follows would close the gap.
+public struct SequenceBroken: Error, Sendable, CustomStringConvertible {
+    public let failure: WindowFailure
+
+    public var description: String { "the stream ends before window \(failure.window): \(failure.reason)" }
+}
+
+/// Runs `body`, and keeps what it throws.
+private func outcome<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}

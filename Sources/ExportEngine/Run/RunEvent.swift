@@ -1,0 +1,86 @@
+public import ExportCore
+
+/// What a run tells of itself while it is under way.
+public enum RunEvent: Sendable {
+    case started(due: Int, skipped: Int)
+    case committed(Manifest)
+    case failed(WindowFailure)
+    /// Keys that turned up in a window; they are columns from the next window on.
+    case newColumns(window: String, names: [String])
+    /// A window came back with none, or less than half, of the rows that stand for it, and was walked once more.
+    case fewerRows(FewerRows)
+    /// The service gave ids of a window at two times each.
+    case repeatedIDs(window: String, RepeatedIDs)
+    /// A window has keys that are no columns, since the names of these are taken: they are in the rest.
+    case columnsCollide(window: String, [ColumnCollision])
+    /// A window has keys for which these tables have no column left: they are in the rest.
+    case columnsFull(window: String, [Table])
+    /// This machine's clock and the service's differ.
+    case clockSkew(ClockReading)
+    /// Where the run stands, told whenever something came.
+    case progressed(RunSnapshot)
+}
+
+/// Where a run stands.
+public struct RunSnapshot: Sendable, Hashable {
+    /// Those to be exported.
+    public var windows = 0
+    public var committed = 0
+    /// Committed windows without a proof.
+    public var unsettled = 0
+    public var failed = 0
+    /// The earliest and the latest of the windows that are begun, and neither committed nor failed.
+    public var firstUnderWay: String?
+    public var lastUnderWay: String?
+    /// Rows of committed windows, and of those under way so far.
+    public var rows = 0
+    /// Bytes of the files of committed windows.
+    public var bytes = 0
+    /// How much is done, from 0 to 1: a window under way counts by its rows, of those that the service counts in it.
+    public var fraction = 0.0
+
+    public init() {}
+}
+
+/// A window that was not committed.
+public struct WindowFailure: Sendable, Hashable {
+    public let window: String
+    /// For people; without content.
+    public let reason: String
+    public let isRetryable: Bool
+}
+
+/// What a run came to.
+public struct RunReport: Sendable {
+    public var summary: RunSummary
+    public var failures: [WindowFailure]
+    /// Why the run ended before all windows were tried. Nil where they were.
+    public var stop: (any Error)?
+    /// What became of each, of several agents. Else none.
+    public var agents: [AgentReport] = []
+    /// Which of the declared columns of keys had a value in the rows that were written.
+    public var columnUse = ColumnUse()
+
+    /// Why not everything is committed and proved, in a sentence. Nil where it is.
+    public var reason: String? {
+        if isInterrupted { return "interrupted" }
+        if let stop { return "\(stop)" }
+        let reasons = agents.compactMap { agent in agent.report.reason.map { "agent \(agent.name): \($0)" } }
+        if !reasons.isEmpty { return reasons.joined(separator: "; ") }
+        guard let first = failures.first else {
+            return summary.unsettled > 0 ? "\(summary.unsettled) of \(summary.committed) windows could not be proved" : nil
+        }
+        let others = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
+        return "window \(first.window)\(others): \(first.reason)"
+    }
+
+    /// Whether it ended because its task was cancelled.
+    public var isInterrupted: Bool { stop is CancellationError }
+}
+
+/// What a run came to for one of several agents.
+public struct AgentReport: Sendable {
+    public let name: String
+    /// What this agent's windows came to.
+    public let report: RunReport
+}

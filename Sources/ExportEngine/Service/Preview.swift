@@ -1,0 +1,52 @@
+public import ExportAPI
+public import ExportCore
+import ExportFormats
+
+/// A few rows of a plan, as they would be written.
+public struct Preview: Sendable {
+    let plan: ExportPlan
+    /// The place of the output among the plan's.
+    let output: Int
+
+    public init(_ plan: ExportPlan, output: Int) {
+        self.plan = plan
+        self.output = output
+    }
+
+    /// The first rows of the plan's span, uncompressed.
+    ///
+    /// Where the server ignores `ordering`, they are the first that it gives.
+    /// - Parameters:
+    ///   - rows: At most, 1 to 100.
+    ///   - page: Which page of that size, from 1.
+    /// - Returns: the text, and how many rows are in it; nothing where the plan has no windows.
+    /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
+    public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> (text: [UInt8], rows: Int) {
+        guard let first = plan.windows.first, let span = plan.span else { return ([], 0) }
+        var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
+        try await columns.addNamedKeys(from: client)
+        let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)
+        let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: columns.discoveries)
+        let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
+        let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
+        let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys), agent: first.agent).encoders
+        var text: [UInt8] = []
+        var count = 0
+        for var encoder in encoders {
+            encoder.appendHeader(to: &text)
+            for index in fetched.response.rows.indices {
+                let row = fetched.response.rows[index]
+                guard plan.filters.deletedRows.wants(isDeleted: row.isDeleted), span.contains(row.startedAt) else { continue }
+                let extent = fetched.extent(ofRow: index)
+                var (parts, ends): ([UInt8], [Int]) = ([], [])
+                let conversation = fetched.rows.span.extracting(extent.lowerBound..<extent.upperBound - 1)
+                try TableRows(of: plan.outputs[output].table).append(of: conversation, to: &parts, ends: &ends)
+                for (start, end) in zip([0] + ends, ends) {
+                    try encoder.append(row: parts.span.extracting(start..<end), to: &text)
+                    count += 1
+                }
+            }
+        }
+        return (text, count)
+    }
+}

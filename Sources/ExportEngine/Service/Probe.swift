@@ -1,0 +1,132 @@
+public import ExportAPI
+public import ExportCore
+import ExportFormats
+
+/// Finds out what a deployment does, with a handful of requests.
+public struct Probe: Sendable {
+    private let client: ServiceClient
+
+    public init(_ client: ServiceClient) {
+        self.client = client
+    }
+
+    /// What was found. Nil: the deployment did not show it.
+    public struct Report: Sendable, Encodable {
+        public var agentID: Int?
+        public var agentName: String?
+        public var environments: [String]?
+        /// `new`: the envelope says `total_pages`; `old`: it does not.
+        public var generation: String?
+        /// Conversations that the key sees.
+        public var conversations: Int
+        /// When the first and the last of them began. Nil where there are none, and where the deployment ignores `ordering`.
+        public var firstStartedAt: Instant?
+        public var lastStartedAt: Instant?
+        /// `honoured` or `ignored`.
+        public var ordering: String?
+        /// Whether a row exactly at the bound belongs to the answer: `inclusive` or `exclusive`.
+        public var startedAtAfter: String?
+        public var startedAtBefore: String?
+        /// Rows of a page at most.
+        public var largestPage: Int?
+        /// `ignored` or `refused`.
+        public var unknownParameters: String
+        /// Keys that the service names; nil where it has no such route.
+        public var metadataKeys: Int?
+        /// For 100 lean rows, from asking to the last byte, waits and repeats included.
+        public var pageMilliseconds: Int
+        /// Answers with 429 among those to the probe.
+        public var throttled: Int
+
+        enum CodingKeys: String, CodingKey {
+            case agentID = "agent_id"
+            case agentName = "agent_name"
+            case environments, generation, conversations
+            case firstStartedAt = "first_started_at"
+            case lastStartedAt = "last_started_at"
+            case ordering
+            case startedAtAfter = "started_at_after"
+            case startedAtBefore = "started_at_before"
+            case largestPage = "largest_page"
+            case unknownParameters = "unknown_parameters"
+            case metadataKeys = "metadata_keys"
+            case pageMilliseconds = "page_milliseconds"
+            case throttled, proxy, certificates
+        }
+
+        /// What requests went through, as a URL without credentials. The one who sends them fills it in.
+        public var proxy: String?
+        /// The environment variables whose certificates were trusted in the place of the system's. Likewise.
+        public var certificates: [String]?
+    }
+
+    /// - Throws: `ServiceError`, `CancellationError`.
+    public func run() async throws -> Report {
+        let me = try await ServiceDocument.get(ServiceDocument.Me.self, .me, from: client)
+        let clock = ContinuousClock()
+        let ascending = try await list([("ordering", "started_at"), ("page_size", "1000")])
+        let start = clock.now
+        let descending = try await list([("ordering", "-started_at"), ("page_size", "100")])
+        let took = clock.now - start
+        let ordering = Self.ordering(ascending.instants, descending.instants)
+        let keys = try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)
+        return Report(
+            agentID: me?.agentID, agentName: me?.agentName, environments: me?.environments?.compactMap { $0.slug ?? $0.name },
+            generation: ascending.count == 0 ? nil : ascending.hasTotalPages ? "new" : "old", conversations: ascending.count,
+            firstStartedAt: ordering == "ignored" ? nil : ascending.instants.first,
+            lastStartedAt: ordering == "ignored" ? nil : descending.instants.first, ordering: ordering,
+            startedAtAfter: try await bound(ascending.instants.min(), isLower: true),
+            startedAtBefore: try await bound(ascending.instants.min(), isLower: false),
+            largestPage: ascending.count > ascending.instants.count ? ascending.instants.count : nil,
+            unknownParameters: try await unknownParameters(), metadataKeys: keys?.keys.count,
+            pageMilliseconds: Int(took / .milliseconds(1)), throttled: client.counts.throttled)
+    }
+
+    struct Page: Sendable {
+        let count: Int
+        let hasTotalPages: Bool
+        let instants: [Instant]
+    }
+
+    func list(_ parameters: [(String, String)]) async throws -> Page {
+        let request = ServiceRequest(
+            path: "/api/conversations/", parameters: (parameters + [("full", "false")]).map { .init(name: $0.0, value: $0.1) })
+        return try await client.get(request) { response in
+            let body = try PageReader.content(of: response)
+            let text = body.span
+            let page: ScannedPage
+            do { page = try PageScanner(fields: ["started_at"]).scan(text) } catch { throw UnusableBody("\(error)") }
+            let instants = page.rows.indices.compactMap { row in
+                page.value(0, ofRow: row).flatMap { JSONText.instant(text, $0) }
+            }
+            let envelope = try JSONText.validate(text)
+            let hasTotalPages = JSONText.value(at: ["total_pages"], of: envelope, in: text) != nil
+            return Page(count: page.count ?? 0, hasTotalPages: hasTotalPages, instants: instants)
+        }.value
+    }
+
+    static func ordering(_ ascending: [Instant], _ descending: [Instant]) -> String? {
+        guard Set(ascending).count > 1, Set(descending).count > 1 else { return nil }
+        return ascending == ascending.sorted() && descending == descending.sorted(by: >) ? "honoured" : "ignored"
+    }
+
+    /// Asks for the rows between an instant that has some and the microsecond beside it.
+    private func bound(_ instant: Instant?, isLower: Bool) async throws -> String? {
+        guard let instant else { return nil }
+        let beside = instant.advanced(by: .microseconds(isLower ? 1 : -1))
+        let (after, before) = isLower ? (instant, beside) : (beside, instant)
+        let page = try await list([
+            ("started_at_after", after.description), ("started_at_before", before.description), ("page_size", "100"),
+        ])
+        return page.instants.contains(instant) ? "inclusive" : "exclusive"
+    }
+
+    private func unknownParameters() async throws -> String {
+        do {
+            _ = try await list([("agentsight_export_probe", "1"), ("page_size", "1")])
+            return "ignored"
+        } catch ServiceError.requestRefused {
+            return "refused"
+        }
+    }
+}

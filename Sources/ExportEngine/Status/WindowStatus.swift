@@ -1,0 +1,57 @@
+import ExportCore
+
+/// How a window stands in a destination, for those who draw it.
+public struct WindowStatus: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case proved
+        /// Proved, and exported again by the next run, since it is recent.
+        case lookback
+        case unsettled, again, missing, unreadable
+        /// A newer version wrote it.
+        case newer
+    }
+
+    public var key: String
+    public var kind: Kind
+    /// Why it is due, where a declaration says that it is.
+    public var reason: String?
+
+    /// By a declaration.
+    init(_ state: WindowState, isThere: Bool, isReadable: Bool) {
+        key = state.window.key
+        reason = state.needsExport ? state.reason : nil
+        kind =
+            switch state.state {
+            case _ where !isReadable: .unreadable
+            case .committed: .proved
+            case .unsettled: .unsettled
+            case .again where state.isLookback: .lookback
+            case .due where !isThere: .missing
+            case .due, .again: .again
+            }
+    }
+
+    init(newer key: String) {
+        self.key = key
+        kind = .newer
+    }
+
+    /// By its manifest alone.
+    init(_ key: String, _ manifest: Manifest?) {
+        self.key = key
+        kind = manifest.map { $0.status == .proved ? .proved : .unsettled } ?? .unreadable
+    }
+
+    /// What windows are grouped by in a calendar: the day of an hour, the month of a day, the year of a week or a month.
+    public var group: String {
+        let (agent, span) = Window.parts(ofKey: key)
+        let unit =
+            switch WindowLength(ofKey: key) {
+            case .hour: String(span.prefix(10))
+            case .day: String(span.prefix(7))
+            case .week, .month: String(span.prefix(4))
+            default: ""
+            }
+        return agent.map { "\($0) \(unit)" } ?? unit
+    }
+}

@@ -1,0 +1,154 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Writes the files of a walked window, all in one pass over its rows.
+struct WindowEncoder: Sendable {
+    let outputs: [Output]
+    /// One for each output.
+    let rowEncoders: [any RowEncoder]
+    /// A stream has one header, before its first window.
+    let hasHeader: Bool
+    let destination: any Destination
+
+    /// Blocks that are compressed at the same time.
+    private static let width = 4
+
+    private struct Block: Sendable {
+        let file: Int
+        let index: Int
+        let packed: FileEncoder.Packed
+    }
+
+    /// The tables whose rows are parts of conversations.
+    private var partTables: [Table] {
+        Table.allCases.filter { table in table != .conversations && outputs.contains { $0.table == table } }
+    }
+
+    /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
+    func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
+        let repeated = try RepeatedIDs.find(in: walked)
+        let (files, use) = try await encode(walked, leavingOut: repeated)
+        return WrittenWindow(files: files, repeated: repeated, columnUse: use)
+    }
+
+    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> ([Manifest.File], ColumnUse) {
+        var onceOnly = DuplicateFilter(repeated)
+        let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
+        let partTables = partTables
+        var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
+        let files = try outputs.indices.map { index in
+            try PackedFile(destination.makeFile(index, of: walked.window), outputs[index].compression)
+        }
+        try await withThrowingTaskGroup(of: Block.self) { group in
+            var inFlight = 0
+            func pack(_ content: [UInt8], _ file: Int, _ index: Int) async throws {
+                if inFlight == Self.width, let block = try await group.next() {
+                    try files[block.file].write(block.packed, at: block.index)
+                    inFlight -= 1
+                }
+                let compression = outputs[file].compression
+                group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
+                inFlight += 1
+            }
+            func packBlock(of file: Int) async throws {
+                if let block = encoders[file].nextBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+            }
+            var (parts, ends): ([UInt8], [Int]) = ([], [])
+            for extent in walked.rows {
+                try Task.checkCancellation()
+                // Rows end with a line feed, which no minified row has inside.
+                let rows = try walked.spool?.read(extent) ?? []
+                var start = 0
+                while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
+                    defer { start = end + 1 }
+                    guard try onceOnly.takes(rows.span.extracting(start..<end)) else { continue }
+                    for file in encoders.indices where outputs[file].table == .conversations {
+                        try encoders[file].append(row: rows.span.extracting(start..<end))
+                        try await packBlock(of: file)
+                    }
+                    for table in partTables {
+                        parts.removeAll(keepingCapacity: true)
+                        ends.removeAll(keepingCapacity: true)
+                        try TableRows(of: table).append(of: rows.span.extracting(start..<end), to: &parts, ends: &ends)
+                        for file in encoders.indices where outputs[file].table == table {
+                            var part = 0
+                            for end in ends {
+                                try encoders[file].append(row: parts.span.extracting(part..<end))
+                                try await packBlock(of: file)
+                                part = end
+                            }
+                        }
+                    }
+                }
+            }
+            for file in encoders.indices {
+                if let block = encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+            }
+            for try await block in group { try files[block.file].write(block.packed, at: block.index) }
+        }
+        var use = ColumnUse()
+        for encoder in encoders { use.add(encoder.use) }
+        let written = try zip(encoders, files).enumerated().map { index, pair in
+            let (encoder, file) = pair
+            let isExact = encoder.output.table != .conversations || encoder.rows == expected
+            guard isExact, let digest = try file.finish() else {
+                throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
+            }
+            return Manifest.File(
+                path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
+                rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
+                contentSHA256: encoder.contentSHA256 ?? digest.sha256,
+                encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
+                columns: encoder.columns, misfits: encoder.misfitsByName)
+        }
+        return (written, use)
+    }
+}
+
+/// The files of a window, before they are committed.
+struct WrittenWindow: Sendable {
+    let files: [Manifest.File]
+    var repeated = RepeatedIDs.none
+    var columnUse = ColumnUse()
+}
+
+/// Takes the first of several rows with one id, and leaves the others out.
+private struct DuplicateFilter {
+    private let repeated: Set<Int64>
+    private var taken: Set<Int64> = []
+
+    init(_ repeated: RepeatedIDs) {
+        self.repeated = Set(repeated.ids)
+    }
+
+    mutating func takes(_ row: Span<UInt8>) throws -> Bool {
+        guard !repeated.isEmpty else { return true }
+        let id = try RowID.read(row)
+        return !repeated.contains(id) || taken.insert(id).inserted
+    }
+}
+
+/// Why the files of a window were not written: caught before anything is committed.
+public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
+    case rowsDiffer(written: Int, proved: Int)
+    case noID
+    case tooManyRepeatedIDs(most: Int)
+
+    public var description: String {
+        switch self {
+        case .rowsDiffer(let written, let proved):
+            """
+            \(written) rows were written where \(proved) were proved. This is a fault of the program, not of the data: \
+            nothing was committed; please report it.
+            """
+        case .noID:
+            "a spooled row has no id. This is a fault of the program, or of the disk: nothing was committed; run again."
+        case .tooManyRepeatedIDs(let most):
+            """
+            the service gave more than \(most) ids at two times each. `started_at` of a conversation never changes, so its list \
+            contradicts itself: nothing was committed.
+            """
+        }
+    }
+}

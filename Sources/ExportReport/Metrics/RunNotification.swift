@@ -1,0 +1,61 @@
+public import ExportCore
+
+/// What is posted where a run has ended: for chat, whose hooks read `text`, and for programs, which read the rest.
+public struct RunNotification: Sendable, Encodable {
+    public let text: String
+    public let pipeline: String
+    public let run: String
+    public let exitCode: Int
+    /// Why it did not end with 0, in one line. Nil where it did.
+    public let reason: String?
+    public let startedAt: Instant
+    public let endedAt: Instant
+    public let summary: RunSummary
+
+    enum CodingKeys: String, CodingKey {
+        case text, pipeline, run, reason
+        case exitCode = "exit_code"
+        case startedAt = "started_at"
+        case endedAt = "ended_at"
+        case summary
+    }
+
+    public init(_ record: RunRecord) {
+        pipeline = record.pipeline
+        run = record.run
+        exitCode = record.exitCode
+        startedAt = record.startedAt
+        endedAt = record.endedAt
+        summary = record.summary
+        reason = record.exitCode == 0 ? nil : record.reason.flatMap(Self.line)
+        text = Self.text(record) + (reason.map { ". \($0)" } ?? "")
+    }
+
+    /// The first line of a reason, cut where it is longer than a chat shows.
+    private static func line(_ reason: String) -> String? {
+        guard let first = reason.splitExactly(at: "\n").first else { return nil }
+        let shown = String(first).shown()
+        return shown.count <= maximumReasonLength ? shown : shown.prefix(maximumReasonLength - 1) + "…"
+    }
+
+    private static let maximumReasonLength = 400
+
+    /// `support: done (exit code 0): 3 windows committed, 812 rows, 1.0 MB, in 12 s`.
+    private static func text(_ record: RunRecord) -> String {
+        let summary = record.summary
+        let end =
+            switch record.exitCode {
+            case 0: "done"
+            case 4: "done, not all of it proved"
+            case 75: "not done, worth trying again"
+            case 130, 143: "interrupted"
+            default: "failed"
+            }
+        var parts = ["\(Figures.count(summary.committed, "window")) committed"]
+        if summary.unsettled > 0 { parts.append("\(summary.unsettled) of them unsettled") }
+        if summary.failed > 0 { parts.append("\(summary.failed) failed") }
+        parts += [Figures.rows(of: summary), Figures.bytes(summary.bytes)]
+        let took = Figures.span(record.endedAt.duration(since: record.startedAt))
+        return "\(record.pipeline): \(end) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)"
+    }
+}

@@ -1,0 +1,84 @@
+import Crypto
+import ExportCore
+import ExportStore
+import NIOCore
+
+/// A file on its way to a store: in parts that nobody sees, where it is large, and else whole when it is finished.
+struct FileUpload: Sendable {
+    private let file: Manifest.File
+    private let staged: StagedFile
+    private let key: String
+    private let parted: (upload: MultipartUpload, parts: [UploadedPart])?
+
+    /// Bytes of a part at the least, and of a file that goes in one.
+    static let partSize = 8 << 20
+    /// Parts that are held and sent at the same time.
+    static let width = 4
+    /// A store takes no more.
+    private static let maximumParts = 10_000
+
+    /// Parts grow where there would be too many.
+    static func partSize(of bytes: Int) -> Int {
+        let least = (bytes + maximumParts - 1) / maximumParts
+        let mebibyte = 1 << 20
+        return max(partSize, (least + mebibyte - 1) / mebibyte * mebibyte)
+    }
+
+    /// Uploads the parts of a large file. Nothing is visible.
+    ///
+    /// `width` parts are held at a time.
+    /// - Throws: `StoreError`, `CancellationError`; what was uploaded is given up then.
+    static func begin(
+        _ file: Manifest.File, _ staged: StagedFile, key: String, to client: StoreClient
+    ) async throws -> FileUpload {
+        guard file.bytes > partSize else { return FileUpload(file: file, staged: staged, key: key, parted: nil) }
+        let upload = try await client.beginUpload(key, sha256: file.sha256)
+        do {
+            let parts = try await send(file, staged, as: upload, to: client)
+            return FileUpload(file: file, staged: staged, key: key, parted: (upload, parts))
+        } catch {
+            // What cannot be given up now is given up by the next run.
+            try? await client.uncancelled.abort(upload)
+            throw error
+        }
+    }
+
+    private static func send(
+        _ file: Manifest.File, _ staged: StagedFile, as upload: MultipartUpload, to client: StoreClient
+    ) async throws -> [UploadedPart] {
+        let size = partSize(of: file.bytes)
+        return try await withThrowingTaskGroup(of: UploadedPart.self) { group in
+            var parts: [UploadedPart] = []
+            var whole = SHA256()
+            for (index, offset) in stride(from: 0, to: file.bytes, by: size).enumerated() {
+                if index >= width, let part = try await group.next() { parts.append(part) }
+                let read = try staged.read(min(size, file.bytes - offset), at: offset)
+                whole.update(data: read)
+                let (bytes, hash) = (ByteBuffer(bytes: read), SHA256.hash(data: read).hexadecimal)
+                group.addTask { try await client.put(part: index + 1, bytes, sha256: hash, of: upload) }
+            }
+            for try await part in group { parts.append(part) }
+            guard whole.finalize().hexadecimal == file.sha256 else { throw client.fault(.corruptedInTransit(file: file.path)) }
+            return parts
+        }
+    }
+
+    /// Makes the file visible.
+    func finish(_ client: StoreClient) async throws {
+        if let parted {
+            return try await client.complete(parted.upload, parted.parts, size: file.bytes, sha256: file.sha256)
+        }
+        let bytes = try staged.read(file.bytes, at: 0)
+        guard SHA256.hash(data: bytes).hexadecimal == file.sha256 else {
+            throw client.fault(.corruptedInTransit(file: file.path))
+        }
+        guard
+            case .stored = try await client.put(key, bytes, sha256: file.sha256, type: "application/octet-stream")
+        else { throw client.fault(.malformed) }
+    }
+
+    /// Gives up what was uploaded.
+    func abandon(_ client: StoreClient) async throws {
+        if let parted { try await client.abort(parted.upload) }
+    }
+}

@@ -1,0 +1,90 @@
+public import ExportCore
+import ExportStore
+import Foundation
+
+extension S3Destination {
+    /// A window that stands there with the same rows is left alone: what loads changed files loads it only once.
+    ///
+    /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
+    /// SHA-256 that it was written with. An object that another tool has put in its place has none.
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws {
+        // What could not be read back is not begun.
+        _ = try StateFile.encode(manifest)
+        let held = try locks.current(name)
+        let window = manifest.window.key
+        let place = key(StateLayout.manifest(window))
+        let storedManifest = try await client.get(place)?.content
+        let old = try state(Manifest.self, in: storedManifest, at: StateLayout.manifest(window))
+        if columns == nil, let old, try await stands(old, manifest) { return staged.remove(window) }
+
+        var uploads: [FileUpload] = []
+        do {
+            for (index, file) in manifest.files.enumerated() {
+                uploads.append(
+                    try await FileUpload.begin(file, try staged.file(index, of: window), key: key(file.path), to: client))
+            }
+            try Task.checkCancellation()
+            let paths = ((old?.files ?? []) + manifest.files).map(\.path).uniqueExactly()
+            let known = columns == nil ? nil : try await self.columns()
+            try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
+        } catch {
+            // Nothing of them is visible. What cannot be given up now is given up by the next run.
+            for upload in uploads { try? await upload.abandon(client.uncancelled) }
+            throw error
+        }
+        try await publish(manifest, uploads, in: place, over: storedManifest, of: old, columns: columns, held)
+        await held.end()
+        staged.remove(window)
+    }
+
+    /// Whether a window's files are there already, and say the same.
+    private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
+        guard old.hasSameContent(as: manifest) else { return false }
+        for file in old.files {
+            guard let head = try await client.head(key(file.path)), head.size == file.bytes, head.sha256 == file.sha256 else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Makes an uploaded window visible. From here on a cancelled run goes on to the end, as long as it holds the lock.
+    private func publish(
+        _ manifest: Manifest, _ uploads: [FileUpload], in place: String, over storedManifest: Data?, of old: Manifest?,
+        columns: ColumnCatalog?, _ held: ObjectLock
+    ) async throws {
+        let store = client.held(by: held)
+        try await held.ensure()
+        // Before any file: a manifest never speaks of files that are not its own.
+        if storedManifest != nil { try await store.delete(place) }
+        for upload in uploads {
+            try await held.ensure()
+            try await upload.finish(store)
+        }
+        let named = Set(manifest.files.map { Array($0.path.utf8) })
+        for file in old?.files ?? [] where !named.contains(Array(file.path.utf8)) {
+            try await held.ensure()
+            try await store.delete(key(file.path))
+        }
+        if let columns {
+            try await held.ensure()
+            _ = try await store.put(key(StateLayout.columns), StateFile.encode(columns))
+        }
+        try await held.ensure()
+        try await write(StateFile.encode(manifest), to: place, over: storedManifest, store)
+    }
+
+    /// Writes the manifest where none is: this run has seen to that, and another one that has put its own there has taken over.
+    private func write(_ content: [UInt8], to place: String, over old: Data?, _ store: StoreClient) async throws {
+        switch try await store.put(place, content, onlyIfAbsent: true) {
+        case .stored: return
+        case .notImplemented: throw store.fault(.noConditionalWrites)
+        case .conditionFailed(let attempts):
+            let found = try await store.get(place)?.content
+            // An earlier try may have been heard, and its answer lost.
+            if attempts > 1, found == Data(content) { return }
+            guard found == nil || found != old else { throw store.fault(.notRemoved(key: place)) }
+            throw StoreError.lockLost(path: name)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+public import ExportCore
+public import ExportStore
+import Foundation
+import Logging
+
+extension S3Destination {
+    public func check(pipeline: String, every: WindowLength) async throws {
+        try await checkWindows(pipeline: pipeline, every: every)
+    }
+
+    /// Several runs may work on one bucket whose shares of the windows do not overlap. Each takes a lock of its own, and then looks
+    /// whether another is taken that it must not meet: of two that begin together, one at least sees the other.
+    public func withLock<Result: Sendable>(
+        holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await hold(acquire(.share(share), holder: holder, declaration)) { held in
+            try await takeOverOthers(than: share, holder: holder, declaration)
+            // What is on its way may be that of another share.
+            if share == .whole { try await abortUploads(held) }
+            return try await body()
+        }
+    }
+
+    public func withColumnsLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
+        try await hold(acquireColumns(holder: holder)) { _ in try await body() }
+    }
+
+    /// A holder that lives renews its lock four times in a lease. One that has not for three of them has died, or the store's times are
+    /// wrong, and nobody would ever end the waiting.
+    private func acquireColumns(holder: String) async throws -> TakenLock {
+        var seen: (number: Int?, since: ContinuousClock.Instant) = (nil, .now)
+        while true {
+            do {
+                return try await acquire(.columns, holder: holder)
+            } catch let error as StoreError {
+                guard case .locked = error else { throw error }
+                let last = try await numbers(of: .columns).last(client)
+                if last?.number != seen.number { seen = (last?.number, .now) }
+                let patience = (last?.record?.lease ?? location.lease) * 3 + .seconds(2)
+                guard ContinuousClock.now - seen.since < patience else { throw error }
+                try await Task.sleep(for: min(location.lease / 8, .milliseconds(500)))
+            }
+        }
+    }
+
+    private typealias TakenLock = (held: ObjectLock, left: LockRecord?)
+
+    private func acquire(
+        _ lock: StateLayout.Lock, holder: String, _ declaration: LockDeclaration? = nil
+    ) async throws -> TakenLock {
+        let units: [String]? = if case .share(let share) = lock { share.unitNames } else { nil }
+        return try await ObjectLock.acquire(
+            client, numbers(of: lock), destination: name, holder: holder, units: units, declaration: declaration,
+            lease: location.lease)
+    }
+
+    /// Holds a lock while `body` runs, and clears up what a run left that died with it.
+    private func hold<Result: Sendable>(
+        _ taken: TakenLock, _ body: (ObjectLock) async throws -> Result
+    ) async throws -> Result {
+        let (held, left) = taken
+        locks.push(held)
+        defer { locks.pop() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await held.keep() }
+            group.addTask { await held.tidy() }
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                if let left {
+                    logger.notice("taking over from a run that died", metadata: ["holder": "\(left.holder)"])
+                }
+                try await clearUpCommit(held)
+                outcome = .success(try await body(held))
+            } catch {
+                outcome = .failure(error)
+            }
+            // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
+            try? await clearUpCommit(held)
+            group.cancelAll()
+            await held.release()
+            return try outcome.get()
+        }
+    }
+
+    /// The locks of the destination that have ever been taken.
+    func takenLocks() async throws -> Set<StateLayout.Lock> {
+        let digits = LockNumbers.suffixLength
+        var locks: Set<StateLayout.Lock> = []
+        try await client.forEachKey(key(StateLayout.Lock.share(.whole).path), most: ListingCheck.maximumNames) { key in
+            guard let path = path(ofKey: key), path.utf8.count > digits else { return }
+            // Digits are no part of a character.
+            let name = String(decoding: path.utf8.dropLast(digits), as: UTF8.self)
+            guard let lock = StateLayout.Lock(path: name), numbers(of: lock).number(ofKey: key) != nil else { return }
+            locks.insert(lock)
+        }
+        return locks
+    }
+
+    /// Refuses to go on beside a run whose share overlaps. A lock that such a run has left that died is taken and given back, so that it
+    /// finds it taken if it was only held up.
+    /// - Throws: `StoreError.locked`, `otherRun` where a run is at work beside this one that has another declaration.
+    private func takeOverOthers(than share: Share, holder: String, _ declaration: LockDeclaration?) async throws {
+        let own = StateLayout.Lock.share(share)
+        for lock in try await takenLocks() where lock.path != own.path && lock != .columns {
+            guard let last = try await numbers(of: lock).last(client) else { continue }
+            let record = last.record
+            let other: Share =
+                switch lock {
+                case .share(let share): share
+                case .someUnits: record?.units.map { .units(Set($0)) } ?? .whole
+                case .columns: .whole
+                }
+            guard record?.isReleased != true else { continue }
+            guard other.overlaps(share) else {
+                if case .refuse = LockDecision.about(record, token: "", age: last.object.age, now: .now) {
+                    try declaration?.check(against: record?.declaration, at: name)
+                }
+                continue
+            }
+            try await hold(acquire(lock, holder: holder)) { _ in }
+        }
+    }
+
+    /// Removes the files of a commit that did not come to its end: those that no manifest names.
+    private func clearUpCommit(_ held: ObjectLock) async throws {
+        guard let commit = await held.underWay else { return }
+        let store = client.held(by: held)
+        let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
+        let manifest = try? state(Manifest.self, in: content, at: StateLayout.manifest(commit.window))
+        // What a damaged manifest names is not known: its files are replaced when the window is exported again.
+        if content == nil || manifest != nil {
+            let named = Set(manifest?.files.map { Array($0.path.utf8) } ?? [])
+            for path in commit.paths where !named.contains(Array(path.utf8)) {
+                try await held.ensure()
+                try await store.delete(key(path))
+            }
+        }
+        if content == nil, let columns = commit.columns { try await putBack(columns, held) }
+        await held.end()
+    }
+
+    /// Takes back the columns of a window that did not come to its end: it brings them again.
+    private func putBack(_ columns: ColumnCatalog, _ held: ObjectLock) async throws {
+        // What cannot be read is for the next run to tell.
+        guard let catalog = try? await self.columns(), catalog != columns else { return }
+        try await held.ensure()
+        let (store, place) = (client.held(by: held), key(StateLayout.columns))
+        if columns.columns.isEmpty { return try await store.delete(place) }
+        _ = try await store.put(place, StateFile.encode(columns))
+    }
+
+    /// Gives up what dead runs had begun to upload: its parts take room, and nobody sees them.
+    private func abortUploads(_ held: ObjectLock) async throws {
+        do {
+            for upload in try await client.uploads(key("")) {
+                // They would be another run's.
+                try await held.ensure()
+                try await client.abort(upload)
+            }
+        } catch let error as StoreError where !error.isOfLock {
+            // Nothing depends on it, and a key may be without the right to it.
+            logger.warning("uploads that earlier runs left were not given up", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    public func cleanUp(_ share: Share) async {
+        // Nothing depends on it: what stays is cleared up by a run that has something to do.
+        guard let locks = share == .whole ? try? await takenLocks() : [.share(share)] else { return }
+        for lock in locks where lock != .columns {
+            guard let last = try? await numbers(of: lock).last(client) else { continue }
+            // A run that ends in order gives its lock back, and removes what was before.
+            guard last.record?.isReleased != true || !last.outdated.isEmpty else { continue }
+            try? await withLock(holder: "clearing up", share: share) {}
+            return
+        }
+    }
+
+    public func store(_ columns: ColumnCatalog) async throws {
+        try await locks.current(name).ensure()
+        _ = try await client.put(key(StateLayout.columns), StateFile.encode(columns))
+    }
+
+    public func record(_ run: RunRecord) async throws {
+        let store = client.uncancelled
+        guard try await store.hasKeys(key("\(StateLayout.windows)/")) else { return }
+        try await locks.current(name).ensure()
+        _ = try await store.put(key(StateLayout.runRecord(run.run)), StateFile.encode(run))
+    }
+}
+
+extension StoreError {
+    fileprivate var isOfLock: Bool {
+        switch self {
+        case .lockLost, .locked: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,140 @@
+public import ExportCore
+public import ExportStore
+import Foundation
+
+/// What the bucket holds, for those who look at it and change nothing.
+extension S3Destination {
+    public func isDestination() async throws -> Bool {
+        try await client.hasKeys(key("\(StateLayout.folder)/"))
+    }
+
+    public func windowKeys() async throws -> [String] {
+        // Of keys the order would be another: `T02+0100.json` comes before `T02.json`.
+        try await names(StateLayout.windows).sorted()
+    }
+
+    public func runNames() async throws -> [String] {
+        try await names(StateLayout.runs).sorted()
+    }
+
+    /// What the files in a folder of the state are named after.
+    private func names(_ folder: String) async throws -> [String] {
+        var names: [String] = []
+        try await client.forEachKey(key("\(folder)/"), most: ListingCheck.maximumNames) { key in
+            guard let path = path(ofKey: key) else { return }
+            let file = String(decoding: path.utf8.dropFirst(folder.utf8.count + 1), as: UTF8.self)
+            if let name = StateLayout.name(ofFile: file), DestinationPath.isName(name) { names.append(name) }
+        }
+        return names
+    }
+
+    public func commitState(of window: Window) async throws -> WindowState.CommitState {
+        guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
+        guard let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(window.key)) else { return .unreadable }
+        for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
+            return .manifest(manifest, missing: file.path)
+        }
+        return .manifest(manifest, missing: nil)
+    }
+
+    public func manifest(ofWindow name: String) async throws -> Manifest? {
+        let path = StateLayout.manifest(name)
+        return try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+    }
+
+    /// - Throws: `StoreError.newerFormat`.
+    func state<Value: StoredState>(_ type: Value.Type, in content: Data?, at path: String) throws(StoreError) -> Value? {
+        try StateFile.value(type, in: content, at: "\(name)/\(path)")
+    }
+
+    public func runRecord(named name: String) async throws -> RunRecord? {
+        let path = StateLayout.runRecord(name)
+        return try state(RunRecord.self, in: try await client.get(key(path))?.content, at: path)
+    }
+
+    public func columns() async throws -> ColumnCatalog {
+        guard let content = try await client.get(key(StateLayout.columns))?.content else { return ColumnCatalog() }
+        guard let columns = try state(ColumnCatalog.self, in: content, at: StateLayout.columns) else {
+            throw StoreError.unreadableColumns(path: "\(name)/\(StateLayout.columns)")
+        }
+        return columns
+    }
+
+    public func size(ofFile path: String) async throws -> Int? {
+        try await client.head(key(path))?.size
+    }
+
+    public func openFile(_ path: String) async throws -> any ReadableFile {
+        let head = try await client.head(key(path))
+        // A file that is gone meanwhile has no bytes; who asked for it has looked at its size.
+        return RemoteFile(client: client, key: key(path), size: head?.size ?? 0, etag: head?.etag ?? "")
+    }
+
+    public func forEachFile(
+        _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
+    ) async throws {
+        try await client.forEachKey(key("")) { key in
+            // A key that is the prefix itself, or ends with a slash, stands for a folder in some tools, and holds nothing.
+            guard let path = path(ofKey: key), !path.isEmpty, path.utf8.last != UInt8(ascii: "/"),
+                !path.utf8.starts(with: "\(StateLayout.folder)/".utf8)
+            else { return }
+            try await body(path)
+        }
+    }
+
+    public func unknownStateFiles() async throws -> [String] {
+        var strange: [String] = []
+        try await client.forEachKey(key("\(StateLayout.folder)/")) { key in
+            if let path = path(ofKey: key), !Self.isState(path) { strange.append(path) }
+        }
+        return strange
+    }
+
+    private static func isState(_ path: String) -> Bool {
+        if path == StateLayout.columns || StateLayout.isLock(path) { return true }
+        let parts = path.splitExactly(at: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return false }
+        let folder = "\(parts[0])/\(parts[1])"
+        return folder == StateLayout.rows
+            || [StateLayout.windows, StateLayout.runs].contains(folder) && StateLayout.name(ofFile: parts[2]) != nil
+    }
+
+    public func lockHolders() async throws -> [LockHolder] {
+        var found: [LockHolder] = []
+        for lock in try await takenLocks() where lock != .columns {
+            guard let last = try await numbers(of: lock).last(client) else { continue }
+            switch LockDecision.about(last.record, token: "", age: last.object.age, now: .now) {
+            case .refuse(let holder): found.append(LockHolder(holder: holder, isActive: true, holdsAll: lock == .share(.whole)))
+            case .takeOver(let left):
+                found.append(LockHolder(holder: left?.holder, isActive: false, holdsAll: lock == .share(.whole)))
+            case .free, .mine: break
+            }
+        }
+        return found.sorted { $0.isActive && !$1.isActive }
+    }
+}
+
+/// An object, read part by part; each part is asked for again where it failed in passing.
+private final class RemoteFile: ReadableFile {
+    private let client: StoreClient
+    private let key: String
+    private let size: Int
+    private let etag: String
+    private var position = 0
+
+    private static let chunkSize = 4 << 20
+
+    init(client: StoreClient, key: String, size: Int, etag: String) {
+        self.client = client
+        self.key = key
+        self.size = size
+        self.etag = etag
+    }
+
+    func next() async throws -> [UInt8]? {
+        guard position < size else { return nil }
+        let range = position..<min(position + Self.chunkSize, size)
+        position = range.upperBound
+        return try await client.get(key, range, etag: etag)
+    }
+}

@@ -1,0 +1,103 @@
+public import ExportCore
+package import ExportHTTP
+public import ExportStore
+import Foundation
+package import Logging
+import NIOCore
+import Synchronization
+
+/// A bucket of an S3-compatible store, or what begins with a prefix in it.
+///
+/// Files of a window wait without a name in a local temporary folder. A commit uploads them first, so that nothing of them is
+/// visible, and then says in the lock what it is at, removes the old manifest, makes the files visible, and writes the manifest
+/// last: a manifest never speaks of files that are not those it names. A run that takes over from one that died in between removes
+/// what no manifest names of what that run was at; the window has no manifest, and is due again.
+public struct S3Destination: PersistentDestination {
+    let client: StoreClient
+    let location: ObjectLocation
+    let staged: StagedFiles
+    let logger: Logger
+    /// While a run holds them.
+    let locks = HeldLocks()
+
+    /// The locks of the run that this destination was opened for: that of its share and, within it, that of the columns.
+    final class HeldLocks: Sendable {
+        private let locks = Mutex<[ObjectLock]>([])
+
+        func push(_ held: ObjectLock) { locks.withLock { $0.append(held) } }
+        func pop() { locks.withLock { _ = $0.popLast() } }
+
+        /// The one that what is written hangs on.
+        /// - Throws: `StoreError.lockLost` where none is held.
+        func current(_ destination: String) throws -> ObjectLock {
+            guard let held = locks.withLock(\.last) else { throw StoreError.lockLost(path: destination) }
+            return held
+        }
+    }
+
+    public var name: String { location.name }
+
+    /// The key of a file, by its path from the destination on.
+    func key(_ path: String) -> String {
+        location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
+    }
+
+    /// The path of a key, from the destination on; nil of a key that is not the destination's.
+    func path(ofKey key: String) -> String? {
+        let prefix = self.key("")
+        return key.utf8.starts(with: prefix.utf8) ? String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
+    }
+
+    func numbers(of lock: StateLayout.Lock) -> LockNumbers { LockNumbers(prefix: key(lock.path)) }
+
+    /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
+    /// - Parameters:
+    ///   - environment: Credentials, region and shared files, as AWS's tools find them; `AWS_ENDPOINT_URL_STS`.
+    ///   - temporaryFolder: With room for the files and the rows of the windows under way.
+    /// - Throws: `StoreError.objectStore` where there are no credentials; what `body` throws.
+    package static func with<Result: Sendable>(
+        _ location: ObjectLocation, over network: NetworkSettings, environment: [String: String], temporaryFolder: String,
+        userAgent: String, logger: Logger,
+        _ body: (S3Destination) async throws -> Result
+    ) async throws -> Result {
+        let profile = SharedProfile(environment: environment) { path in
+            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let source = try CredentialSource.find(environment: environment, profile: profile, destination: location.name)
+        let region = region(of: location, environment, profile)
+        return try await WebClient.with(network, width: 32) { http in
+            let exchange = TokenExchange(
+                http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
+                userAgent: userAgent, logger: logger)
+            let client = StoreClient(
+                http: http, address: StoreAddress(location, region: region),
+                credentials: CredentialStore(source) { try await exchange.credentials(for: $0) }, name: location.name,
+                userAgent: userAgent, logger: logger)
+            return try await body(
+                S3Destination(
+                    client: client, location: location, staged: StagedFiles(temporaryFolder: temporaryFolder), logger: logger))
+        }
+    }
+
+    static func region(of location: ObjectLocation, _ environment: [String: String], _ profile: SharedProfile) -> String {
+        let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].lazy.compactMap { environment[$0] }
+        return location.region ?? variables.first { !$0.isEmpty } ?? profile["region"] ?? StoreAddress.defaultRegion
+    }
+
+    // MARK: Windows under way
+
+    public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
+        try staged.makeSpool()
+    }
+
+    public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
+        try staged.make(index, of: window)
+    }
+
+    public func discard(_ window: Window, keepingRows: Bool) {
+        staged.remove(window.key)
+    }
+
+    /// Spools end with their process.
+    public func removeSpools(of share: Share) {}
+}

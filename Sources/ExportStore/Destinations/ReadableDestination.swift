@@ -1,0 +1,88 @@
+public import ExportCore
+
+/// What a destination holds, for those who look at it and change nothing.
+///
+/// Paths and names are from the destination on.
+public protocol ReadableDestination: Sendable {
+    /// For messages: a path, or a URL.
+    var name: String { get }
+
+    /// Whether an export was ever begun there.
+    func isDestination() async throws -> Bool
+    /// The keys of the windows that have a manifest, readable or not, in order.
+    func windowKeys() async throws -> [String]
+    /// What stands there for a window.
+    func commitState(of window: Window) async throws -> WindowState.CommitState
+    /// The manifest of a window; nil where it cannot be read, or is not what was written.
+    /// - Throws: `StoreError` where the destination itself cannot be read, and `newerFormat`.
+    func manifest(ofWindow key: String) async throws -> Manifest?
+    /// The discovered columns.
+    func columns() async throws -> ColumnCatalog
+    /// The names of the runs that left a record, in the order of time.
+    func runNames() async throws -> [String]
+    /// What a run did; nil where its record cannot be read, or is not what was written.
+    func runRecord(named name: String) async throws -> RunRecord?
+    /// The size of a file of a window, in bytes; nil where there is no such file.
+    /// - Throws: `StoreError`, also where it cannot be looked at, or is no file.
+    func size(ofFile path: String) async throws -> Int?
+    /// A file of a window, for reading.
+    func openFile(_ path: String) async throws -> any ReadableFile
+    /// Calls `body` with every file of the destination but those of `_agentsight`, one after the other.
+    /// - Parameter unreadable: Called with a folder whose names cannot be read, and why.
+    func forEachFile(
+        _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
+    ) async throws
+    /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
+    func unknownStateFiles() async throws -> [String]
+    /// The runs that write to the destination, or died while they did; those at work come first.
+    func lockHolders() async throws -> [LockHolder]
+}
+
+/// A file that is read from its start to its end, chunk by chunk.
+public protocol ReadableFile {
+    /// The next bytes, never none; nil at the end.
+    /// - Throws: `StoreError`.
+    func next() async throws -> [UInt8]?
+}
+
+extension ReadableDestination {
+    /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
+    /// - Throws: `StoreError.locked`.
+    package func checkIsIdle() async throws {
+        if let lockHolder = try await lockHolders().first, lockHolder.isActive {
+            throw StoreError.locked(path: name, holder: lockHolder.holder)
+        }
+    }
+
+    /// The manifest of a window; nil where it cannot be read, is not what was written, or is a newer version's.
+    /// - Throws: `StoreError` where the destination itself cannot be read.
+    package func readableManifest(ofWindow key: String) async throws -> Manifest? {
+        do { return try await manifest(ofWindow: key) } catch StoreError.newerFormat { return nil }
+    }
+
+    /// What a run did; nil where its record cannot be read, is not what was written, or is a newer version's.
+    /// - Throws: `StoreError` where the destination itself cannot be read.
+    package func readableRunRecord(named name: String) async throws -> RunRecord? {
+        do { return try await runRecord(named: name) } catch StoreError.newerFormat { return nil }
+    }
+
+    /// Where a window's manifest is.
+    public func manifestName(ofWindow key: String) -> String { StateLayout.manifest(key) }
+
+    /// Where a run's record is.
+    public func runRecordName(_ name: String) -> String { StateLayout.runRecord(name) }
+
+    /// Where the discovered columns are.
+    public var catalogName: String { StateLayout.columns }
+
+    /// Refuses a destination that another declaration has written to: its files would stand beside the new ones, and be read with
+    /// them. Nothing is changed.
+    package func checkWindows(pipeline: String, every: WindowLength) async throws {
+        let keys = try await windowKeys()
+        if let other = keys.first(where: { WindowLength(ofKey: $0) != every }) {
+            throw StoreError.otherWindows(path: name, key: other)
+        }
+        guard let key = keys.first, let manifest = try await manifest(ofWindow: key), manifest.pipeline != pipeline else { return }
+        throw StoreError.otherPipeline(path: name, name: manifest.pipeline)
+    }
+}

@@ -1,0 +1,193 @@
+public import SystemPackage
+
+/// Why a destination could not be read or written.
+public enum StoreError: Error, Sendable, Hashable {
+    /// A call of the system failed on a path.
+    case system(Action, path: String, Errno)
+    /// The system does not let this user do it.
+    case denied(Action, path: String, DeniedAccess)
+    /// Something stands in a destination where the exporter has something else; nothing was done to it.
+    case obstructed(FileKind, path: String)
+    /// What a file in the destination names is no path below it.
+    case outside(path: String)
+    /// The destination is there, and is no folder.
+    case notAFolder(path: String)
+    /// The destination holds windows that were cut in another way.
+    case otherWindows(path: String, key: String)
+    /// A dump's file is there, and is a folder.
+    case aFolder(path: String)
+    /// What is there under a file's name is a device or a pipe.
+    case notAFile(path: String)
+    /// A dump's file would lie in a folder that is not there.
+    case noFolder(path: String)
+    /// `columns.json` is there, and is not what it should be.
+    case unreadableColumns(path: String)
+    /// A file of the state is of a format that this version does not know.
+    case newerFormat(path: String, Int)
+    /// A file of the state would be larger than such files are read.
+    case stateTooLarge(limit: Int)
+    /// A file of a window is not what was written.
+    case changed(path: String)
+    /// Another run holds the destination. `holder` is what that run says of itself.
+    case locked(path: String, holder: String?)
+    /// The destination holds the windows of another pipeline.
+    case otherPipeline(path: String, name: String)
+    /// A run of another declaration is at work on another share of the destination, which holds nothing yet that would tell whose it is.
+    case otherRun(path: String, pipeline: String, every: String)
+    /// A store of objects did not do what was asked of it.
+    case objectStore(ObjectStoreFault, path: String)
+    /// The run no longer holds its destination, and has stopped before it changed anything more.
+    case lockLost(path: String)
+
+    public enum Action: String, Sendable, Hashable {
+        case create, open, read, write, sync, rename, remove, lock
+        case look = "look at"
+    }
+}
+
+extension StoreError {
+    /// Whether the system does not let this user do it.
+    var isDenied: Bool {
+        switch self {
+        case .denied, .system(_, _, .permissionDenied), .system(_, _, .notPermitted): true
+        default: false
+        }
+    }
+
+    /// Whether the reader of standard output went away.
+    public var isBrokenPipe: Bool {
+        self == .system(.write, path: StreamName.standardOutput, .brokenPipe)
+    }
+}
+
+extension StoreError {
+    /// A call of the system that failed on a path, with whose the path is where that is why.
+    static func failed(_ action: Action, path: String, _ error: Errno) -> StoreError {
+        guard [.permissionDenied, .notPermitted].contains(error), let denied = DeniedAccess(action, FilePath(path)) else {
+            return .system(action, path: path, error)
+        }
+        return .denied(action, path: path, denied)
+    }
+
+    /// Why one file cannot be read, where its name is said already.
+    package var reason: String {
+        switch self {
+        case .system(_, _, let reason): "\(reason)"
+        case .denied: "\(Errno.permissionDenied)"
+        case .obstructed(let kind, _): "it is \(kind.words)"
+        case .outside: "it is no path below the destination"
+        default: description
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    /// What happened, and what to do next.
+    public var description: String {
+        switch self {
+        case .system(let action, let path, let error):
+            "cannot \(action.rawValue) \(path): \(error). \(Self.remedy(error))"
+        case .denied(let action, let path, let denied):
+            """
+            cannot \(action.rawValue) \(path): \(Errno.permissionDenied). \(denied.isFolder ? "The folder \(denied.path)" : denied.path) \
+            belongs to user \(denied.user) and group \(denied.group), with mode \(Self.octal(denied.mode)). \(Self.remedy(denied))
+            """
+        case .obstructed(let kind, let path):
+            "\(path) is \(kind.words). Nothing was done to it: \(kind.remedy)"
+        case .outside(let path):
+            "\(path) is no path below the destination: nothing was read or written there. `verify` tells which file names it."
+        case .notAFolder(let path):
+            "the destination \(path) is a file. Give a folder, or a path that does not exist yet."
+        case .otherWindows(let path, let key):
+            """
+            \(path) holds windows that were cut in another way (\(key)): their rows would stand there twice. Give this pipeline \
+            another destination, or window.every its old value back.
+            """
+        case .aFolder(let path):
+            "\(path) is a folder. Give the name of a file."
+        case .notAFile(let path):
+            "\(path) is a device or a pipe, whose place a file would take. Give the name of a file."
+        case .noFolder(let path):
+            "the folder \(path) does not exist. Make it first, or give another path."
+        case .unreadableColumns(let path):
+            """
+            \(path) cannot be read. Headers follow it, so nothing was written: put it back from a copy, or remove it \
+            to begin the columns anew.
+            """
+        case .newerFormat(let path, let format):
+            """
+            \(path) was written by a newer version of agentsight-export (format \(format)), and was left as it is. Upgrade this one, or give \
+            another destination.
+            """
+        case .stateTooLarge(let limit):
+            """
+            a file of _agentsight would be larger than the \(limit >> 20) MiB that are read back, so it was not written. Give the pipeline \
+            fewer outputs or columns.
+            """
+        case .changed(let path):
+            "\(path) is not what was written: something else has changed it. `verify` tells what is wrong; --force exports its window again."
+        case .locked(let path, let holder):
+            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait until it has ended, and try again."
+        case .otherPipeline(let path, let name):
+            """
+            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \
+            or its old name back.
+            """
+        case .otherRun(let path, let pipeline, let every):
+            """
+            a run of the pipeline “\(pipeline)”, with window.every: \(every), is writing to \(path). Pipelines that differ in one of both \
+            cannot share a destination: give this one its own.
+            """
+        case .objectStore(let fault, let path):
+            "\(path): \(fault)"
+        case .lockLost(let path):
+            """
+            this run no longer holds \(path): its lock was not renewed in time, or another run has taken it over. It stopped before \
+            it committed anything more. Run again: what is committed stays.
+            """
+        }
+    }
+
+    private static func remedy(_ denied: DeniedAccess) -> String {
+        guard !denied.isOwn else { return "It is this user's own: allow it with chmod u+rwX, or give another destination." }
+        return """
+            Run as that user, or let a group that both users are in write there: chgrp -R GROUP and chmod -R g+rwX on the destination, \
+            chmod g+s on its folders, and umask 002 before each run.
+            """
+    }
+
+    private static func octal(_ mode: UInt32) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+
+    private static func remedy(_ error: Errno) -> String {
+        switch error {
+        case .noSpace, .diskQuotaExceeded: "Make room and run again: what is committed stays."
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem: "Give a destination that this user may write to."
+        case .noSuchFileOrDirectory: "Check the path."
+        default: "Run again when the cause is gone: what is committed stays."
+        }
+    }
+}
+
+extension FileKind {
+    fileprivate var words: String {
+        switch self {
+        case .file: "a file, where the exporter has a folder"
+        case .folder: "a folder, where the exporter has a file"
+        case .link: "a symbolic link, and none is followed below a destination"
+        case .pipe: "a pipe, where the exporter has a file"
+        case .socket: "a socket, where the exporter has a file"
+        case .device: "a device, where the exporter has a file"
+        case .hardLink: "a file that has another name too (a hard link), which would be changed with it"
+        }
+    }
+
+    fileprivate var remedy: String {
+        switch self {
+        case .link: "put what it leads to in its place, or remove the link."
+        case .file, .folder, .pipe, .socket, .device, .hardLink: "move it away, or remove it, and run again."
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Crypto
+public import ExportCore
+import FoundationEssentials
+import SystemPackage
+
+/// How a window becomes visible, and how the commit of a run that ended in the middle of one is completed.
+///
+/// A step that cannot be brought to the disk ends the commit: nothing behind it happens. What the system then says of the file or the
+/// folder is not to be relied on, since it may have dropped what it could not write; so the next run writes all of the window anew.
+extension FolderDestination {
+    /// A window that stands there with the same rows is left alone, to the last byte: what loads changed files loads it only once.
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
+        let root = try makeRoot()
+        let staging = try root.makeFolder(Self.stateName, Self.stagingName)
+        let key = try FileName(manifest.window.key, in: staging)
+        if columns == nil, try stands(manifest, in: root) {
+            try staging.removeAll(key)
+            return try removeSpool(of: manifest.window.key)
+        }
+        let staged = try staging.makeFolder(key)
+        if let columns {
+            try staged.replace(Self.columnsName, with: StateFile.encode(columns), through: Self.part)
+        }
+        try staged.replace(Self.manifestName, with: StateFile.encode(manifest), through: Self.part)
+        try publish(staged, manifest, in: root)
+        try staging.removeAll(key)
+    }
+
+    private static let part: FileName = "part"
+
+    /// Whether a window's files are there already, and say the same. They are read: a file that was damaged is written anew.
+    private func stands(_ manifest: Manifest, in root: Folder) throws -> Bool {
+        guard let old = try self.manifest(ofWindow: manifest.window.key), old.hasSameContent(as: manifest) else { return false }
+        return try old.files.allSatisfy { file in
+            do {
+                return try InputFile(openingFile: file.path, in: root)?.holds(file) ?? false
+            } catch let error as StoreError where error.isSingleFile {
+                return false
+            }
+        }
+    }
+
+    /// Makes a staged window visible: all of its files and its manifest are staged, and on the disk.
+    private func publish(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws {
+        // The window is decided: nobody goes on from its rows.
+        try removeSpool(of: manifest.window.key)
+        let state = try root.makeFolder(Self.stateName)
+        let windows = try state.makeFolder(Self.windowsName)
+        let place = try Self.fileName(ofManifest: manifest.window.key, in: windows)
+        // While the old manifest stands it is known which files are its own and not the new one's.
+        let paths = try manifest.files.map { try path(ofFile: $0.path) }
+        let old = try self.manifest(ofWindow: manifest.window.key)?.files.map { try path(ofFile: $0.path) } ?? []
+        for path in Set(old).subtracting(paths) { try root.folder(path.folder)?.remove(path.name) }
+        try windows.remove(place)
+        try windows.sync()
+        for (index, path) in paths.enumerated() {
+            try staged.move(.init(String(index), in: staged), to: root.makeFolder(path.folder), as: path.name)
+        }
+        for folder in Set(paths.map(\.folder)) { try root.makeFolder(folder).sync() }
+        if try staged.status(of: Self.columnsName) != nil {
+            try staged.move(Self.columnsName, to: state, as: Self.columnsName)
+            try state.sync()
+        }
+        try staged.move(Self.manifestName, to: windows, as: place)
+        do {
+            try windows.sync()
+        } catch {
+            // Still decided, and not yet done: else the next run would take the window for committed.
+            try? windows.move(place, to: staged, as: Self.manifestName)
+            throw error
+        }
+    }
+
+    // MARK: After a run that ended in the middle
+
+    /// Removes what is staged of a window that was not decided. What was is completed by the next run.
+    func removeUndecided(_ key: FileName, in staging: Folder) throws {
+        if try decided(key, in: staging) == nil { try staging.removeAll(key) }
+    }
+
+    /// Completes the commit of a window that an earlier run had decided, and removes what else it left of it.
+    func recover(_ key: FileName, in staging: Folder) throws {
+        if let (staged, manifest) = try decided(key, in: staging) {
+            let root = try makeRoot()
+            if try renew(staged, manifest, in: root) { try publish(staged, manifest, in: root) }
+        }
+        try staging.removeAll(key)
+    }
+
+    /// What is staged of a window, where its manifest is.
+    private func decided(_ key: FileName, in staging: Folder) throws -> (Folder, Manifest)? {
+        // The parts of files that belong to no window are no folders.
+        guard try staging.status(of: key)?.type == .directory, let staged = try staging.folder(key),
+            case .manifest(let manifest) = try StoredManifest(Self.manifestName, in: staged), manifest.window.key == key.string
+        else { return nil }
+        return (staged, manifest)
+    }
+
+    /// Stages all of a decided window anew, from what is staged and what has its place already: that a file is there, and says what it
+    /// should, does not show that the disk has it.
+    /// - Returns: False where a file is not what was staged: then there is nothing to complete, and the window is due again.
+    private func renew(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws -> Bool {
+        for (index, file) in manifest.files.enumerated() {
+            let name = try FileName(String(index), in: staged)
+            let source =
+                try staged.openFile(name).map { InputFile($0.descriptor, path: staged.path(of: name)) }
+                ?? InputFile(openingFile: file.path, in: root)
+            guard let source else { return false }
+            let digest = try staged.renew(name, from: source, through: Self.part)
+            guard digest == OutputFile.Digest(bytes: file.bytes, sha256: file.sha256) else { return false }
+        }
+        let limit = ColumnCatalog.largestFile
+        if let columns = try staged.read(Self.columnsName, atMost: limit)
+            ?? root.folder(Self.stateName)?.read(Self.columnsName, atMost: limit)
+        {
+            try staged.replace(Self.columnsName, with: Array(columns), through: Self.part)
+        }
+        guard let content = try staged.read(Self.manifestName, atMost: Manifest.largestFile) else { return false }
+        try staged.replace(Self.manifestName, with: Array(content), through: Self.part)
+        return true
+    }
+}
+
+extension Folder {
+    /// Writes a file whole with the content of another, which may be the one in its place.
+    fileprivate func renew(
+        _ name: FileName, from source: InputFile, through temporary: FileName
+    ) throws -> OutputFile.Digest {
+        try remove(temporary)
+        var file = OutputFile(try createFile(temporary), path: path(of: temporary))
+        while let chunk = try source.next() { try file.write(chunk) }
+        let digest = try file.finish()
+        try move(temporary, to: self, as: name)
+        return digest
+    }
+}
+
+extension InputFile {
+    /// Opens a file of a window; nil where nothing is there.
+    convenience init?(openingFile text: String, in root: Folder) throws {
+        guard let path = RelativePath(ofFile: text) else { throw StoreError.outside(path: "\(root.path)/\(text)") }
+        guard let folder = try root.folder(path.folder), let file = try folder.openFile(path.name) else { return nil }
+        self.init(file.descriptor, path: folder.path(of: path.name))
+    }
+
+    /// Whether the file is the one that a manifest speaks of.
+    fileprivate func holds(_ file: Manifest.File) throws -> Bool {
+        var (hash, bytes) = (SHA256(), 0)
+        while let chunk = try next() {
+            hash.update(data: chunk)
+            bytes += chunk.count
+        }
+        return bytes == file.bytes && hash.finalize().hexadecimal == file.sha256
+    }
+}

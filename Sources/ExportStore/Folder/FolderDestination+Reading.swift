@@ -1,0 +1,140 @@
+public import ExportCore
+import SystemPackage
+
+/// What a destination holds, for those who look at it and change nothing.
+extension FolderDestination {
+    /// Whether an export was ever begun there.
+    /// - Throws: `StoreError` where it cannot be looked at, or something else stands there.
+    public func isDestination() throws -> Bool { try state() != nil }
+
+    /// What stands there for a window.
+    /// - Throws: `StoreError`, also where something stands in the way of the window's files.
+    public func commitState(of window: Window) throws -> WindowState.CommitState {
+        guard let root = try open() else { return .nothing }
+        let stored = try root.folder(Self.stateName, Self.windowsName).map {
+            try StoredManifest(Self.fileName(ofManifest: window.key, in: $0), in: $0)
+        }
+        guard case .manifest(let manifest) = stored else {
+            try checkPlaces(window.paths, in: root)
+            if case .unreadable = stored { return .unreadable }
+            return .nothing
+        }
+        let named = Set(manifest.files.map(\.path))
+        try checkPlaces(window.paths.filter { !named.contains($0) }, in: root)
+        return .manifest(manifest, missing: try manifest.files.first { try !isWhole($0, in: root) }?.path)
+    }
+
+    /// Whether a file of a window is there, has its size, and can be opened. What it holds is not read.
+    private func isWhole(_ file: Manifest.File, in root: Folder) throws -> Bool {
+        guard let path = RelativePath(ofFile: file.path), let folder = try root.folder(path.folder) else { return false }
+        do {
+            guard let opened = try folder.openFile(path.name) else { return false }
+            try? opened.descriptor.close()
+            return opened.size == file.bytes
+        } catch StoreError.obstructed(.link, _) {
+            // The link is replaced.
+            return false
+        } catch let error as StoreError where error.isSingleFile {
+            if case .obstructed = error { throw error }
+            return false
+        }
+    }
+
+    /// Refuses to begin what could not be ended: where a file is to be, there is a file, a link, or nothing, in folders that are no links.
+    private func checkPlaces(_ paths: [String], in root: Folder) throws {
+        for text in paths {
+            let path = try path(ofFile: text)
+            guard let folder = try root.folder(path.folder), let status = try folder.status(of: path.name) else { continue }
+            let kind = FileKind(status.type)
+            if kind != .file, kind != .link { throw StoreError.obstructed(kind, path: folder.path(of: path.name)) }
+        }
+    }
+
+    /// Refuses a destination that is no folder, that has something else in it where the exporter's own files are, or that another
+    /// declaration has written to: its files would stand beside the new ones, and be read with them. Nothing is changed.
+    public func check(pipeline: String, every: WindowLength) async throws {
+        if let state = try state() { try Self.checkState(state) }
+        try await checkWindows(pipeline: pipeline, every: every)
+    }
+
+    private static func checkState(_ state: Folder) throws {
+        let folders: [FileName] = [windowsName, runsName, stagingName, "spool"]
+        for name in folders {
+            guard let folder = try state.folder(name) else { continue }
+            if name == stagingName { try checkKinds(in: folder, [.file, .folder]) }
+            if name == "spool" { try checkKinds(in: folder, [.file]) }
+        }
+        try checkKinds(in: state, [.file, .folder])
+    }
+
+    private static func checkKinds(in folder: Folder, _ kinds: Set<FileKind>) throws {
+        for name in try folder.names() {
+            guard let status = try folder.status(of: name) else { continue }
+            let kind = FileKind(status.type)
+            guard kinds.contains(kind) else { throw StoreError.obstructed(kind, path: folder.path(of: name)) }
+        }
+    }
+
+    /// The keys of the windows that have a manifest, readable or not, in order.
+    public func windowKeys() throws -> [String] {
+        // Of file names the order would be another: `T02+0100.json` comes before `T02.json`.
+        try names(in: windows()).sorted()
+    }
+
+    /// What the files in a folder of the state are named after.
+    private func names(in folder: Folder?) throws -> [String] {
+        try folder?.names().compactMap { StateLayout.name(ofFile: $0.string) } ?? []
+    }
+
+    /// The manifest of a window; nil where it cannot be read, or is not what was written.
+    /// - Throws: `StoreError` where the folder of the manifests cannot be read.
+    public func manifest(ofWindow key: String) throws -> Manifest? {
+        guard let windows = try windows() else { return nil }
+        do {
+            let name = try Self.fileName(ofManifest: key, in: windows)
+            guard case .manifest(let manifest) = try StoredManifest(name, in: windows) else { return nil }
+            return manifest
+        } catch let error as StoreError where error.isSingleFile {
+            return nil
+        }
+    }
+
+    private func runs() throws -> Folder? { try state()?.folder(Self.runsName) }
+
+    /// The names of the runs that left a record, in the order of time.
+    public func runNames() throws -> [String] { try names(in: runs()).sorted() }
+
+    /// What a run did; nil where its record cannot be read, or is not what was written.
+    /// - Throws: `StoreError` where the folder of the records cannot be read.
+    public func runRecord(named name: String) throws -> RunRecord? {
+        guard let runs = try runs() else { return nil }
+        do {
+            let content = try runs.read(.init(name + StateLayout.suffix, in: runs), atMost: RunRecord.largestFile)
+            return try StateFile.value(RunRecord.self, in: content, at: "\(runs.path)/\(name)\(StateLayout.suffix)")
+        } catch let error as StoreError where error.isSingleFile {
+            return nil
+        }
+    }
+
+    /// The size of a file of a window; nil where there is none.
+    /// - Throws: `StoreError` where it cannot be looked at, or is no file.
+    public func size(ofFile path: String) throws -> Int? {
+        guard let root = try open(), let path = RelativePath(ofFile: path), let folder = try root.folder(path.folder) else {
+            return nil
+        }
+        guard let status = try folder.status(of: path.name) else { return nil }
+        guard status.type == .regular else {
+            throw StoreError.obstructed(FileKind(status.type), path: folder.path(of: path.name))
+        }
+        return Int(status.size)
+    }
+
+    /// A file of a window, for reading.
+    /// - Throws: `StoreError`.
+    public func openFile(_ path: String) throws -> any ReadableFile {
+        guard let root = try open(), let file = try InputFile(openingFile: path, in: root) else {
+            throw StoreError.system(.open, path: "\(name)/\(path)", .noSuchFileOrDirectory)
+        }
+        return file
+    }
+}

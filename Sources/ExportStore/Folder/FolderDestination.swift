@@ -1,0 +1,115 @@
+import Crypto
+public import ExportCore
+import FoundationEssentials
+import SystemPackage
+
+/// A folder of the local file system.
+///
+/// Files of a window are staged under `_agentsight/staging/<key>`, in the destination's own file system, and brought to the disk.
+/// The manifest is staged last: from then on the window is decided, and a run that finds it staged completes the commit.
+/// Publishing removes the old manifest, renames the files, and renames the manifest last, so that a manifest never speaks of files
+/// that are not there.
+///
+/// All that is below the folder is looked up in it, name by name, and no symbolic link is followed there. The folder itself may be
+/// one, or lie behind one.
+public struct FolderDestination: PersistentDestination {
+    let root: FilePath
+    private let unsynced: UnsyncedFolders?
+
+    public var name: String { root.string }
+
+    /// - Parameters:
+    ///   - path: Absolute, or relative to the working folder. It need not exist.
+    ///   - whenUnsynced: Called once, with a folder, where the file system cannot bring the names in it to the disk.
+    public init(path: String, whenUnsynced: (@Sendable (String) -> Void)? = nil) {
+        root = FilePath(path)
+        unsynced = whenUnsynced.map(UnsyncedFolders.init)
+    }
+
+    static let stateName: FileName = "_agentsight"
+    static let windowsName: FileName = "windows"
+    static let runsName: FileName = "runs"
+    static let stagingName: FileName = "staging"
+    static let columnsName: FileName = "columns.json"
+    static let manifestName: FileName = "manifest.json"
+
+    // MARK: Folders
+
+    /// The destination's folder; nil where nothing is there.
+    func open() throws -> Folder? { try Folder.open(root, unsynced) }
+
+    /// What the exporter knows of the destination; nil where it was never written to.
+    func state() throws -> Folder? { try open()?.folder(Self.stateName) }
+
+    func windows() throws -> Folder? { try state()?.folder(Self.windowsName) }
+
+    func staging() throws -> Folder? { try state()?.folder(Self.stagingName) }
+
+    /// The destination's folder, made where it is not there.
+    func makeRoot() throws -> Folder {
+        try FileSystem.makeFolders(root, unsynced)
+        guard let folder = try open() else { throw StoreError.system(.open, path: root.string, .noSuchFileOrDirectory) }
+        return folder
+    }
+
+    func makeState() throws -> Folder { try makeRoot().makeFolder(Self.stateName) }
+
+    func makeStaging() throws -> Folder { try makeState().makeFolder(Self.stagingName) }
+
+    static func fileName(ofManifest key: String, in windows: Folder) throws -> FileName {
+        try .init(key + StateLayout.suffix, in: windows)
+    }
+
+    /// - Throws: `StoreError.outside` for what is no path of a window's file.
+    func path(ofFile text: String) throws -> RelativePath {
+        guard let path = RelativePath(ofFile: text) else { throw StoreError.outside(path: "\(name)/\(text)") }
+        return path
+    }
+
+    // MARK: Columns
+
+    public func columns() throws -> ColumnCatalog {
+        guard let state = try state(), let content = try state.read(Self.columnsName, atMost: ColumnCatalog.largestFile) else {
+            return ColumnCatalog()
+        }
+        let place = state.path(of: Self.columnsName)
+        guard let columns = try StateFile.value(ColumnCatalog.self, in: content, at: place) else {
+            throw StoreError.unreadableColumns(path: place)
+        }
+        return columns
+    }
+
+    public func store(_ columns: ColumnCatalog) throws {
+        let (state, staging) = (try makeState(), try makeStaging())
+        try state.replace(
+            Self.columnsName, with: StateFile.encode(columns),
+            through: .init("\(Self.partName)columns", in: staging), in: staging)
+    }
+
+    // MARK: Writing
+
+    public func makeFile(_ index: Int, of window: Window) throws -> OutputFile {
+        let staging = try makeStaging()
+        let folder = try staging.makeFolder(.init(window.key, in: staging))
+        let name = try FileName(String(index), in: folder)
+        return OutputFile(try folder.createFile(name), path: folder.path(of: name))
+    }
+
+    public func discard(_ window: Window, keepingRows: Bool) throws {
+        if !keepingRows { try removeSpool(of: window.key) }
+        guard let staging = try staging() else { return }
+        try removeUndecided(.init(window.key, in: staging), in: staging)
+    }
+
+    /// Writes what a run did. The lock is held.
+    public func record(_ run: RunRecord) throws {
+        guard let windows = try windows(), try !windows.names().isEmpty else { return }
+        let (runs, staging) = (try makeState().makeFolder(Self.runsName), try makeStaging())
+        try runs.replace(
+            .init(run.run + StateLayout.suffix, in: runs), with: StateFile.encode(run),
+            through: .init(Self.partName + run.run, in: staging), in: staging)
+    }
+
+    /// What the files in the staging folder begin with that belong to no window.
+    static let partName = "part-"
+}

@@ -1,0 +1,22 @@
+/// A run that has taken a destination and not given it back.
+public struct LockHolder: Sendable, Hashable, Encodable {
+    /// What the run says of itself, and of a bucket when its lock ends. Nil where that cannot be read.
+    public let holder: String?
+    /// False: it did not give the destination back, as where it was killed, and the next run goes on from what it left. A bucket does not
+    /// show a death before the lease of its lock has passed.
+    public let isActive: Bool
+
+    /// Whether it holds all of the destination, and not a share of its windows.
+    public let holdsAll: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case holder
+        case isActive = "at_work"
+    }
+
+    package init(holder: String?, isActive: Bool, holdsAll: Bool = true) {
+        self.holder = holder
+        self.isActive = isActive
+        self.holdsAll = holdsAll
+    }
+}

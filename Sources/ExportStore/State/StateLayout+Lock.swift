@@ -1,0 +1,45 @@
+import Crypto
+package import ExportCore
+
+extension StateLayout {
+    /// What a lock is on.
+    package enum Lock: Sendable, Hashable {
+        case share(Share)
+        /// The discovered columns, which all runs have in common.
+        case columns
+        /// Some units: which ones stands in it.
+        case someUnits(name: String)
+
+        package var path: String {
+            switch self {
+            case .share(.whole): lock
+            case .share(.shard(let index, let count)): "\(lock).shard-\(index)-of-\(count)"
+            case .share(.units(let units)):
+                "\(lock).units-\(SHA256.hash(data: Array(units.sorted().joined(separator: "\n").utf8)).prefix(8).hexadecimal)"
+            case .columns: "\(lock).columns"
+            case .someUnits(let name): "\(lock).\(name)"
+            }
+        }
+
+        /// - Parameter path: Of a lock, without a number. Nil for what is none.
+        package init?(path: some StringProtocol) {
+            guard isLock(path), let rest = path.tail(afterExactly: lock) else { return nil }
+            let name = rest.tail(afterExactly: ".") ?? rest
+            let parts = name.splitExactly(at: "-", omittingEmptySubsequences: false)
+            if name.isEmpty {
+                self = .share(.whole)
+            } else if name == "columns" {
+                self = .columns
+            } else if parts.count == 4,
+                parts[0] == "shard", let index = Int(parts[1]), let count = Int(parts[3]), 1...Share.maximumShards ~= count,
+                0..<count ~= index
+            {
+                self = .share(.shard(index, of: count))
+            } else if parts.count == 2, parts[0] == "units", !parts[1].utf8.contains(UInt8(ascii: "/")) {
+                self = .someUnits(name: String(name))
+            } else {
+                return nil
+            }
+        }
+    }
+}

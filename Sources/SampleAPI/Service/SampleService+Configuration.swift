@@ -1,0 +1,109 @@
+extension SampleService {
+    /// Which deployment of the service is imitated, and what goes wrong with it.
+    public struct Configuration: Sendable {
+        /// On 127.0.0.1; 0 takes a free one.
+        public var port = 0
+        /// What each key may do; any other key is refused.
+        public var keys: [String: Access] = [
+            SampleService.key: .granted, SampleService.unpaidKey: .unpaid, SampleService.forbiddenKey: .forbidden,
+        ]
+        public var generation: Generation
+        /// Rows of a page where `page_size` is missing or makes no sense.
+        public var defaultPageSize: Int
+        /// A larger `page_size` is clamped to it silently.
+        public var maximumPageSize = 100
+        /// Routes that this deployment lacks: an HTML 404.
+        public var absentRoutes: Set<SampleRoute>
+        /// Parameters that this deployment does not know, and ignores as it ignores all it does not know. Filters, `ordering`, `full`.
+        public var ignoredParameters: Set<String> = []
+        /// Parameters that this deployment reads as these values, whatever is asked.
+        public var fixedParameters: [String: String] = [:]
+        /// Other names of parameters that this deployment knows: `["client": "customer_id"]`.
+        public var aliases: [String: String] = [:]
+        /// Whether `ordering` is honoured.
+        public var ordering = Ordering.honoured
+        /// The order where none is asked for, or none honoured.
+        public var defaultOrder = DefaultOrder.newestFirst
+        /// The order of rows that the ordering does not tell apart.
+        public var ties = Ties.stable
+        /// Whether rows exactly at `started_at_after` and `started_at_before` belong to the result.
+        public var bounds = Bounds.inclusive
+        /// Before each answer.
+        public var latency = Duration.zero
+        /// Up to so much more, at random: answers to requests sent together come in any order.
+        public var latencyJitter = Duration.zero
+        public var rateLimit: RateLimit?
+        public var faults = FaultPlan.none
+        /// What becomes of the deployment while it serves.
+        public var changes: [Change] = []
+        public var churn: Churn?
+        /// Whether a client that accepts gzip gets it.
+        public var compresses = true
+        /// Host and port in `next` and `previous`; nil: what the request's Host header says.
+        public var linkAuthority: String?
+        /// The seed of random orders and delays.
+        public var seed: UInt64 = 1
+        /// Counts the requests of this imitation with those of others.
+        public var inFlight: InFlightGauge?
+        /// Called for each request for a list that arrives, with its parameters and its `Authorization`.
+        public var onListRequest: (@Sendable (_ parameters: [QueryParameter], _ authorization: String?) -> Void)?
+        /// Holds each answer to a request for a list until it returns.
+        public var holdListResponse: (@Sendable () async throws -> Void)?
+        /// Called before list request `number`, counted from 1, is answered; whatever it changes is in the answer.
+        public var beforeResponse: (@Sendable (_ number: Int, _ service: SampleService) -> Void)?
+        /// Called for each request, counted from 1, that is not throttled; what it gives is sent in the place of the answer.
+        public var cannedResponse: (@Sendable (_ number: Int, _ route: SampleRoute) -> CannedResponse?)?
+
+        /// - Parameter generation: decides the envelope, the default page size and the routes there are.
+        public init(generation: Generation = .new) {
+            self.generation = generation
+            defaultPageSize = generation == .old ? 10 : 15
+            absentRoutes = generation == .old ? [.me, .metadataKeys, .messageMetadataKeys] : []
+        }
+    }
+
+    public enum Generation: String, Sendable, Hashable, CaseIterable {
+        /// `count, next, previous, results`; pages of 10; neither `/api/me/` nor metadata keys.
+        case old
+        /// Those and `page_size, total_pages, current_page`; pages of 15.
+        case new
+    }
+
+    public enum Access: Sendable, Hashable {
+        case granted
+        /// 401: the key is right, the agent has no active subscription.
+        case unpaid
+        /// 403.
+        case forbidden
+    }
+
+    public enum Ordering: Sendable, Hashable {
+        case honoured, ignored
+    }
+
+    public enum DefaultOrder: Sendable, Hashable {
+        /// `-started_at`.
+        case newestFirst
+        case id
+        /// Another one for each request.
+        case random
+    }
+
+    public enum Ties: Sendable, Hashable {
+        /// By id.
+        case stable
+        /// Another one for each request.
+        case random
+    }
+
+    public enum Bounds: Sendable, Hashable {
+        case inclusive, exclusive
+    }
+
+    /// A key the imitation accepts. It opens nothing else.
+    public static let key = "ags_0123456789abcdef0123456789abcdef_012345"
+    /// A key whose agent is not paid for: 401.
+    public static let unpaidKey = "ags_00000000000000000000000000000000_000401"
+    /// A key that may not read: 403.
+    public static let forbiddenKey = "ags_00000000000000000000000000000000_000403"
+}

@@ -1,0 +1,82 @@
+import ExportCore
+
+/// One process: its agents, which share its slots and its processors.
+struct Shard: Sendable {
+    private(set) var agents: [AgentRun]
+    /// How often it was killed. What was sent before reaches nobody.
+    private(set) var life = 0
+    /// Rows on the disk that are not committed, at the most.
+    private(set) var spooledAtMost = 0
+    /// The same of the files that are open for them.
+    private(set) var spoolsAtMost = 0
+    private var spooled = 0
+    private var spools = 0
+    private let concurrency: Int
+    var slots: FairQueue<InFlightRequest>
+    private var encoding = 0
+    private var toEncode: [Int] = []
+    /// Until then other windows are committed.
+    private var committing: Pacer.Time
+
+    init(agents: [AgentRun], concurrency: Int, now: Pacer.Time) {
+        self.agents = agents
+        self.concurrency = concurrency
+        slots = FairQueue(concurrency)
+        committing = now
+    }
+
+    var windows: Int { agents.reduce(0) { $0 + $1.windows.count } }
+    var written: Int { agents.reduce(0) { $0 + $1.nextWritten } }
+
+    /// Changes an agent's run in its place.
+    @discardableResult
+    mutating func update<Value>(_ agent: Int, _ body: (inout AgentRun) -> Value) -> Value {
+        let before = (rows: agents[agent].spooled, spools: agents[agent].spools)
+        defer {
+            spooled += agents[agent].spooled - before.rows
+            spools += agents[agent].spools - before.spools
+            spooledAtMost = max(spooledAtMost, spooled)
+            spoolsAtMost = max(spoolsAtMost, spools)
+        }
+        return body(&agents[agent])
+    }
+
+    /// The next window to be encoded, for a processor that is free: one of an agent at a time, in the order of time.
+    mutating func nextToEncode(after changed: Int) -> (agent: Int, rows: Int)? {
+        if !agents[changed].isWriting, agents[changed].nextToWrite() != nil {
+            agents[changed].isWriting = true
+            toEncode.append(changed)
+        }
+        guard encoding < Cost.processors, !toEncode.isEmpty else { return nil }
+        let agent = toEncode.removeFirst()
+        encoding += 1
+        return (agent, agents[agent].nextToWrite()?.rows ?? 0)
+    }
+
+    /// A window is encoded. Returns when it will be committed: one comes after the other.
+    mutating func encoded(commit: Duration, now: Pacer.Time) -> Pacer.Time {
+        encoding -= 1
+        committing = max(now, committing) + commit
+        return committing
+    }
+
+    /// The window of an agent that was being written is committed. Returns its rows.
+    mutating func committed(_ agent: Int) -> Int {
+        update(agent) { run in
+            let rows = run.nextToWrite()?.rows ?? 0
+            run.written()
+            return rows
+        }
+    }
+
+    /// Windows that were begun and are not committed.
+    var unfinished: [WindowRun] { agents.flatMap(\.unfinished) }
+
+    /// After its death.
+    mutating func restart(keepingSpools: Bool, pacer: Pacer, at start: Pacer.Time) {
+        life += 1
+        agents = agents.map { $0.restarted(pacer: pacer, keepingSpools: keepingSpools) }
+        slots = FairQueue(concurrency)
+        (spooled, spools, encoding, toEncode, committing) = (0, 0, 0, [], start)
+    }
+}
