@@ -12,16 +12,20 @@ public enum ColumnSelector: Sendable, Hashable {
 extension ColumnSelector {
     /// How the agent's name is written among columns, and what the column is called then.
     public static let agentPlaceholder = "{agent}"
+    /// The name of the column that holds the agent's name, where a declaration gives none.
     public static let agentColumn = "agent_name"
 }
 
 /// A named value of a row.
 public struct Column: Sendable, Hashable {
+    /// The column's name in the file.
     public var name: String
     /// Keys from the row inwards: `["metadata", "customer_tier"]`.
     public var path: [String]
+    /// What the column holds. Nil: found out from the values.
     public var type: ColumnType?
 
+    /// Creates a column with a name of its own.
     public init(name: String, path: [String], type: ColumnType? = nil) {
         self.name = name
         self.path = path

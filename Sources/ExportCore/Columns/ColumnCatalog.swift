@@ -1,11 +1,13 @@
 /// A key that rows have below one of their objects.
 public struct DiscoveredKey: Sendable, Hashable, Codable {
+    /// The table whose rows have the key.
     public var table: Table
     /// Keys from the row inwards: `["metadata", "customer_tier"]`.
     public var path: [String]
     /// The kinds of the values that were seen.
     public var kinds: ValueKinds
 
+    /// Creates a key of a table, with the kinds of values that were seen in it.
     public init(table: Table = .conversations, path: [String], kinds: ValueKinds = []) {
         self.table = table
         self.path = path
@@ -19,10 +21,14 @@ public struct DiscoveredKey: Sendable, Hashable, Codable {
 public struct ColumnCatalog: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public private(set) var format = 1
+    /// All discovered columns, in the order in which they were added, which is the order in the files.
     public private(set) var columns: [Entry] = []
 
+    /// A discovered column, as `columns.json` holds it.
     public struct Entry: Sendable, Hashable, Codable {
+        /// The table that has the column.
         public let table: Table
+        /// The column's name in the files.
         public let name: String
         /// Keys from the row inwards.
         public let path: [String]
@@ -32,6 +38,7 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         public let window: String?
     }
 
+    /// Creates an empty catalog.
     public init() {}
 
     /// The columns of a table, in order.
@@ -98,6 +105,8 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
 }
 
 extension ColumnCatalog.Entry {
+    /// Reads `columns.json`.
+    /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         // Older versions knew one table.
@@ -110,9 +119,12 @@ extension ColumnCatalog.Entry {
 }
 
 extension ColumnCatalog: StoredState {
+    /// The newest format of `columns.json` that this version reads, and the one that it writes.
     package static let newestFormat = 1
+    /// The largest `columns.json` that is read, in bytes.
     package static let largestFile = 32 << 20
 
+    /// Whether there are no more columns than can be read, and none without a path.
     package var isWithinBounds: Bool {
         columns.count <= ColumnLimits.maximumRead && columns.allSatisfy { !$0.path.isEmpty }
     }

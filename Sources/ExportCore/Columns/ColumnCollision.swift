@@ -1,5 +1,6 @@
 /// A key found in rows that is no column, since the name that its column would have is taken: its values are in the rest.
 public struct ColumnCollision: Sendable, Hashable {
+    /// The table that has both.
     public let table: Table
     /// The column's name.
     public let name: String
@@ -8,6 +9,7 @@ public struct ColumnCollision: Sendable, Hashable {
     /// What has the name, as it is shown.
     public let holder: String
 
+    /// Creates a collision of a key with the column that has its name.
     public init(table: Table, name: String, key: String, holder: String) {
         (self.table, self.name, self.key, self.holder) = (table, name, key, holder)
     }

@@ -17,13 +17,18 @@ public enum ColumnLimits {
 
     /// What the columns of a table take.
     package struct Taken: Sendable {
+        /// Columns that were added.
         package private(set) var columns = 0
+        /// Bytes of their paths.
         package private(set) var bytes = 0
 
+        /// Creates a count of nothing.
         package init() {}
 
+        /// Counts a column by its path.
         package mutating func add(_ path: [String]) { add(bytes: ColumnLimits.bytes(of: path)) }
 
+        /// Counts a column whose path has so many bytes.
         package mutating func add(bytes: Int) {
             self.columns += 1
             self.bytes += bytes

@@ -14,7 +14,9 @@ public enum Table: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// A field that rows of a table have by the service's reference, or that is added to them.
 public struct TableField: Sendable, Hashable {
+    /// The field's key in a row.
     public let name: String
+    /// What the service writes there.
     public let type: ColumnType
 }
 

@@ -2,10 +2,12 @@
 public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
     public let rawValue: Int
 
+    /// Creates a set from its bits, as `columns.json` holds them.
     public init(rawValue: Int) {
         self.rawValue = rawValue
     }
 
+    /// `true` and `false`.
     public static let boolean = ValueKinds(rawValue: 1 << 0)
     /// A whole number of at most 15 digits: every numeric type holds it.
     public static let shortInteger = ValueKinds(rawValue: 1 << 1)
@@ -19,6 +21,7 @@ public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
     public static let decimal = ValueKinds(rawValue: 1 << 5)
     /// Any other number.
     public static let hugeNumber = ValueKinds(rawValue: 1 << 6)
+    /// A string.
     public static let string = ValueKinds(rawValue: 1 << 7)
     /// An array or an object.
     public static let json = ValueKinds(rawValue: 1 << 8)

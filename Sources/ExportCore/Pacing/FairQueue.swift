@@ -1,4 +1,4 @@
-/// So many slots for those who want to work at the same time: who has the fewest at work comes first, and of those who waits longest.
+/// A fair queue for a number of slots: the owner that holds the fewest comes first, and of several the one that has waited longest.
 ///
 /// Decides only. Owners are numbers from 0.
 package struct FairQueue<Waiter: Sendable>: Sendable {
@@ -12,6 +12,7 @@ package struct FairQueue<Waiter: Sendable>: Sendable {
         var waiting: [(arrival: Int, waiter: Waiter)] = []
     }
 
+    /// Creates a queue for so many slots.
     package init(_ slots: Int) {
         free = slots
     }

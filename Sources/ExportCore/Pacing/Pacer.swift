@@ -6,6 +6,7 @@
 /// it tries a little more with each. Where too few were admitted to tell, as behind another run that used the allowance up, it is
 /// quick to try more.
 public struct Pacer: Sendable {
+    /// A time of the clock that pauses are measured by.
     public typealias Time = ContinuousClock.Instant
 
     /// Requests a second at most. Nil: no ceiling.
@@ -58,9 +59,11 @@ public struct Pacer: Sendable {
     /// Waits where the service asks for a pause without saying for how long: doubled each time, from one second.
     private static let maximumOwnPause = Duration.seconds(60)
     private static let slowestRate = 0.2
-    /// So few admitted requests say little of what the service takes.
+    /// The number of admitted requests below which nothing is concluded about the service's limit.
     private static let fewestThatTell = 5
 
+    /// Creates a pacer.
+    /// - Parameter ceiling: Requests a second at most. Nil: no limit is known.
     public init(ceiling: Double?, now: Time) {
         self.ceiling = ceiling
         blockedUntil = now

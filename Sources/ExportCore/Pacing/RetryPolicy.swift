@@ -4,9 +4,12 @@ public struct RetryPolicy: Sendable, Hashable {
     public var limit: Int
     /// Throttled answers to one request at most. They are no failures: the pacer waits, and a place in the row comes.
     public var throttleLimit: Int
+    /// The first pause, before jitter; each further one is twice as long. Default: 500 ms.
     public var base: Duration
+    /// The longest pause. Default: 30 s.
     public var cap: Duration
 
+    /// Creates a policy; `limit` is `fetch.retries` of the pipeline file.
     public init(limit: Int, throttleLimit: Int = 30, base: Duration = .milliseconds(500), cap: Duration = .seconds(30)) {
         self.limit = limit
         self.throttleLimit = throttleLimit

@@ -4,8 +4,10 @@ public struct Agent: Sendable, Hashable {
     public var name: String
     /// Scheme, host and port.
     public var endpoint: String
+    /// Where the agent's key comes from.
     public var key: Source.KeySource
 
+    /// Creates an agent.
     public init(name: String, endpoint: String, key: Source.KeySource) {
         self.name = name
         self.endpoint = endpoint

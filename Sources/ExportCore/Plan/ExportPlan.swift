@@ -1,20 +1,34 @@
 /// What a run is to do: a pipeline file with every default filled in, every expression worked out and every name checked.
+///
+/// `PipelineLoader` makes a plan of a pipeline file:
+///
+/// ```swift
+/// let plan = try PipelineLoader(environment: environment, now: .now).load(text, file: "nightly.yml")
+/// for window in plan.windows { print(window.key, window.range, window.paths) }
+/// ```
 public struct ExportPlan: Sendable, Hashable {
+    /// The pipeline's name.
     public var pipeline: String
+    /// The service, its key, and what is asked of it.
     public var source: Source
-    /// Those whose conversations are exported. None: those of the source's own key.
+    /// The agents whose conversations are exported. Empty: the one of the source's own key.
     public var agents: [Agent]
+    /// Which conversations are exported.
     public var filters: Filters
+    /// How the span is cut into windows, and which of them are exported again.
     public var windowing: Windowing
     /// The windows of each agent in order of time, without gaps or overlaps.
     public var windows: [Window]
+    /// How requests are sent.
     public var fetch: FetchSettings
+    /// Where the files are written.
     public var destination: DestinationLocation
     /// One at least.
     public var outputs: [Output]
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
 
+    /// Creates a plan from its resolved parts.
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
         fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
@@ -34,6 +48,7 @@ public struct ExportPlan: Sendable, Hashable {
 
 /// How the windows of a plan came about.
 public struct Windowing: Sendable, Hashable {
+    /// How long a window is.
     public var every: WindowLength
     /// IANA name.
     public var timezone: String
@@ -42,6 +57,7 @@ public struct Windowing: Sendable, Hashable {
     /// Nothing newer than now less this is exported.
     public var settle: Duration
 
+    /// Creates the windowing of a plan. `settle` is how long before now the newest window ends.
     public init(every: WindowLength, timezone: String, lookbackStart: Instant?, settle: Duration = .zero) {
         self.every = every
         self.timezone = timezone

@@ -10,11 +10,14 @@ public struct FetchSettings: Sendable, Hashable {
     public var timeout: Duration
     /// How often a request that failed in passing is sent again.
     public var retries: Int
+    /// How a window's rows are walked.
     public var walk: WalkKind
+    /// Whether bodies come compressed.
     public var transfer: Transfer
     /// Bytes that the body of one page may have, inflated too. Nil: a share of what all pages in flight may take.
     public var pageLimit: Int?
 
+    /// How a window's rows are walked: by ranges of time, or by page number.
     public enum WalkKind: String, Sendable, Hashable, CaseIterable {
         case ranges, pages
     }
@@ -24,6 +27,7 @@ public struct FetchSettings: Sendable, Hashable {
         case auto, gzip, identity
     }
 
+    /// Creates settings; the defaults are those of the pipeline file.
     public init(
         concurrency: Int = 8, pageSize: Int = 100, requestsPerSecond: Double? = nil, timeout: Duration = .seconds(60),
         retries: Int = 6, walk: WalkKind = .ranges, transfer: Transfer = .auto, pageLimit: Int? = nil

@@ -28,6 +28,7 @@ public enum FilterName: String, Sendable, Hashable, CaseIterable {
         case choice([String])
     }
 
+    /// What values the filter takes.
     public var kind: Kind {
         switch self {
         case .conversationID, .customerID, .customerIDContains, .customerIPAddress, .name, .device, .language,

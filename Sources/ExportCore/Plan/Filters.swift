@@ -1,7 +1,16 @@
 /// Which conversations are asked for. All must hold.
+///
+/// ```swift
+/// let filters = Filters(
+///     values: [.device: "mobile", .hasFeedback: "true"],
+///     metadata: [Filters.MetadataMatch(key: "customer_tier", value: "premium")])
+/// // Conversations from mobile devices of premium customers who gave feedback.
+/// print(filters.parameters.map { "\($0.name)=\($0.value)" })
+/// ```
 public struct Filters: Sendable, Hashable {
     /// Values as they are sent; flags as `true` and `false`.
     public var values: [FilterName: String]
+    /// Metadata keys and the values that they must have; all must match.
     public var metadata: [MetadataMatch]
     /// Ours, not the service's: deleted rows are asked for, and only they are kept.
     public var onlyDeleted: Bool
@@ -12,9 +21,12 @@ public struct Filters: Sendable, Hashable {
 
     /// A name and a value of a query string.
     public struct Parameter: Sendable, Hashable {
+        /// The parameter's name.
         public var name: String
+        /// The parameter's value, not encoded.
         public var value: String
 
+        /// Creates a parameter.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
@@ -28,6 +40,7 @@ public struct Filters: Sendable, Hashable {
         /// Typed by the service as it looks: `1` is a number, `true` a boolean, `null` null.
         public var value: String
 
+        /// Creates a match of a dot path below `metadata` with a value.
         public init(key: String, value: String) {
             self.key = key
             self.value = value
@@ -39,6 +52,7 @@ public struct Filters: Sendable, Hashable {
         }
     }
 
+    /// Creates filters. Without arguments every conversation that is not deleted matches.
     public init(
         values: [FilterName: String] = [:],
         metadata: [MetadataMatch] = [],

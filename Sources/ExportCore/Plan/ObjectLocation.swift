@@ -1,5 +1,6 @@
 /// A place in an S3-compatible store: what belongs to one export, and how its store is reached.
 public struct ObjectLocation: Sendable, Hashable {
+    /// The bucket's name.
     public var bucket: String
     /// Without a slash at either end; empty for the whole bucket.
     public var prefix: String
@@ -12,8 +13,10 @@ public struct ObjectLocation: Sendable, Hashable {
     /// How long a run that died keeps others out.
     public var lease: Duration
 
+    /// How long a run that died keeps others out, where nothing is declared: 60 s.
     public static let defaultLease = Duration.seconds(60)
 
+    /// Creates the location of a prefix in a bucket.
     public init(
         bucket: String, prefix: String, endpoint: String? = nil, region: String? = nil, usesPathStyle: Bool? = nil,
         lease: Duration = defaultLease

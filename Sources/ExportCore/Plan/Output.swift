@@ -1,12 +1,16 @@
 /// One file a window: a table in a format.
 public struct Output: Sendable, Hashable {
+    /// What a row is.
     public var table: Table
+    /// How rows are written.
     public var format: Format
+    /// How the file is compressed.
     public var compression: Compression
-    /// With its placeholders: `conversations/dt={date}/conversations.ndjson.gz`.
+    /// The path below the destination, with its placeholders: `conversations/dt={date}/conversations.ndjson.gz`.
     public var path: String
     /// Nil: rows as they came, less insignificant white space. Only NDJSON has that.
     public var columns: [ColumnSelector]?
+    /// How CSV quotes and ends lines. Formats without dialects ignore it.
     public var dialect: Dialect
 
     /// What reads a CSV. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`.
@@ -15,12 +19,14 @@ public struct Output: Sendable, Hashable {
         case warehouse, spreadsheet
     }
 
+    /// The compression of a whole file.
     public enum Compression: Sendable, Hashable {
         case none
         /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
         case gzip(level: Int?)
     }
 
+    /// Creates an output.
     public init(
         table: Table, format: Format, compression: Compression, path: String, columns: [ColumnSelector]?, dialect: Dialect
     ) {

@@ -19,6 +19,7 @@ package struct FormatTraits: Sendable, Hashable {
 }
 
 extension Output.Format {
+    /// What callers ask of a format; a new one has to answer here.
     package var traits: FormatTraits {
         switch self {
         case .ndjson: FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false)

@@ -12,6 +12,7 @@ public enum Share: Sendable, Hashable {
     /// More shards than this are a mistake.
     public static let maximumShards = 10_000
 
+    /// Whether a unit (the key of a window, with its agent) belongs to the share.
     public func covers(_ unit: String) -> Bool {
         switch self {
         case .whole: true
@@ -35,6 +36,7 @@ public enum Share: Sendable, Hashable {
         Int(number(ofUnit: unit) % UInt64(count))
     }
 
+    /// The number by which units are assigned to shards: the first eight bytes of the SHA-256 of the unit's name.
     package static func number(ofUnit unit: String) -> UInt64 {
         SHA256.hash(data: Array(unit.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }

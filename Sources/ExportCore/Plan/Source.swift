@@ -2,8 +2,11 @@
 public struct Source: Sendable, Hashable {
     /// Scheme, host and port, without a path: `https://api.agentsight.io`.
     public var endpoint: String
+    /// Where the API key comes from. The key itself is in no plan.
     public var key: KeySource
+    /// Which list is exported.
     public var stream: Stream
+    /// Whether rows come with their transcripts.
     public var detail: Detail
     /// Hosts to which plain http is allowed beside the loopback.
     public var insecureHosts: [String]
@@ -14,6 +17,7 @@ public struct Source: Sendable, Hashable {
         case file(path: String)
     }
 
+    /// A list of the service that can be exported.
     public enum Stream: String, Sendable, Hashable, CaseIterable {
         case conversations
     }
@@ -23,6 +27,7 @@ public struct Source: Sendable, Hashable {
         case full, lean
     }
 
+    /// Creates the source of a plan.
     public init(endpoint: String, key: KeySource, stream: Stream, detail: Detail, insecureHosts: [String]) {
         self.endpoint = endpoint
         self.key = key

@@ -5,8 +5,10 @@ public struct LatencyHistogram: Sendable, Hashable {
     private var counts: [Int] = []
     private var total = 0
 
+    /// Creates an empty histogram.
     public init() {}
 
+    /// Counts one request that took so long.
     public mutating func add(_ time: Duration) {
         let milliseconds = max(time / .milliseconds(1), 1)
         let step = Int(log2(milliseconds) * 4)
@@ -15,6 +17,7 @@ public struct LatencyHistogram: Sendable, Hashable {
         total += 1
     }
 
+    /// Adds the counts of another histogram.
     public mutating func add(_ other: LatencyHistogram) {
         while counts.count < other.counts.count { counts.append(0) }
         for (step, count) in other.counts.enumerated() { counts[step] += count }

@@ -1,19 +1,32 @@
 /// What stands in the destination for one window: written last, so that it says which files belong together.
+///
+/// It lies in `_agentsight/windows`, one file for each window:
+///
+/// ```swift
+/// if let manifest = try await destination.manifest(ofWindow: "2026-11-01"), manifest.status == .proved {
+///     for file in manifest.files { print(file.path, file.rows, file.sha256) }
+/// }
+/// ```
 public struct Manifest: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public var format: Int
+    /// The name of the pipeline that wrote the window.
     public var pipeline: String
     /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
     public var fingerprint: String
+    /// Whether the window was proved.
     public var status: Status
+    /// The window's key and the span that its rows were taken from.
     public var window: Span
     /// The filters as they were sent, without the window's bounds.
     public var query: [String: String]
+    /// What the service counted, and what was written.
     public var proof: Proof
     /// Sent for this window, repeats included.
     public var requests: Int
     /// The run that committed it.
     public var run: String
+    /// When the window was committed, by this machine's clock.
     public var committedAt: Instant
     /// The program's.
     public var version: String
@@ -22,8 +35,10 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var discoveredColumns: Int?
     /// What a window brought that one of several runs exported, which shared the destination. Nil else.
     public var newKeys: NewKeys?
+    /// The files of the window, one for each output.
     public var files: [File]
 
+    /// Whether the written rows agree with what the service counted.
     public enum Status: String, Sendable, Hashable, Codable {
         case proved, unsettled
     }
@@ -32,6 +47,7 @@ public struct Manifest: Sendable, Hashable, Codable {
     public struct NewKeys: Sendable, Hashable, Codable {
         /// The digest of the columns that the window was written with. They are taken once these have changed.
         public var columns: String
+        /// The keys, with the kinds of their values.
         public var keys: [DiscoveredKey]
         /// Whether its files have the columns by now that a single run would have given them.
         public var isFinal: Bool
@@ -41,6 +57,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             case isFinal = "final"
         }
 
+        /// Creates the record of the keys that a window found.
         public init(columns: String, keys: [DiscoveredKey], isFinal: Bool = false) {
             self.columns = columns
             self.keys = keys
@@ -48,16 +65,21 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
+    /// The key and the half-open span of a window.
     public struct Span: Sendable, Hashable, Codable {
+        /// The window's key, such as `2024-05-01`.
         public var key: String
         /// Nil: from the beginning of all records.
         public var start: Instant?
+        /// Exclusive.
         public var end: Instant
 
+        /// Creates the span of a planned window.
         public init(_ window: Window) {
             (key, start, end) = (window.key, window.range.start, window.range.end)
         }
 
+        /// The span as a range.
         public var range: TimeRange {
             TimeRange(start: start, end: end)
         }
@@ -71,14 +93,19 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
+    /// A file of the window: where it is, what is in it, and its checksums.
     public struct File: Sendable, Hashable, Codable {
         /// Relative to the destination.
         public var path: String
+        /// The table's name, as in the pipeline file.
         public var table: String
+        /// The format's name, as in the pipeline file.
         public var format: String
+        /// Rows in the file, without headers.
         public var rows: Int
         /// The size of the file as it stands.
         public var bytes: Int
+        /// SHA-256 of the file as it is stored, in lower-case hexadecimal digits.
         public var sha256: String
         /// The SHA-256 of what it holds, uncompressed.
         public var contentSHA256: String
@@ -93,7 +120,9 @@ public struct Manifest: Sendable, Hashable, Codable {
 
         /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
         public struct KeyColumns: Sendable, Hashable, Codable {
+            /// The column or key that holds the id. Nil where the output has none.
             public var id: String?
+            /// The column or key that holds `started_at`. Nil where the output has none.
             public var startedAt: String?
 
             enum CodingKeys: String, CodingKey {
@@ -101,6 +130,7 @@ public struct Manifest: Sendable, Hashable, Codable {
                 case startedAt = "started_at"
             }
 
+            /// Creates the names of the columns that `verify` reads.
             public init(id: String? = nil, startedAt: String? = nil) {
                 self.id = id
                 self.startedAt = startedAt
@@ -133,6 +163,8 @@ public struct Manifest: Sendable, Hashable, Codable {
             self.misfits = misfits
         }
 
+        /// Reads a file's record, of formats 1 and later.
+        /// - Throws: `DecodingError`.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             path = try container.decode(String.self, forKey: .path)
@@ -194,9 +226,12 @@ extension Manifest {
 }
 
 extension Manifest: StoredState {
+    /// The newest format of a manifest that this version reads, and the one that it writes.
     package static let newestFormat = 1
+    /// The largest manifest that is read, in bytes.
     package static let largestFile = 16 << 20
 
+    /// Whether all counts are plausible and all paths stay inside the destination.
     package var isWithinBounds: Bool {
         let counts = [
             proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,

@@ -2,22 +2,34 @@
 public struct RunRecord: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public var format = 1
+    /// The run's identifier, which the manifests of its windows name too.
     public var run: String
+    /// The pipeline's name.
     public var pipeline: String
+    /// The version of the command.
     public var version: String
+    /// When the run began, by this machine's clock.
     public var startedAt: Instant
+    /// When the run ended, by this machine's clock.
     public var endedAt: Instant
+    /// The exit code of the command.
     public var exitCode: Int
     /// Why it did not end with 0, in the words of its first failure. Nil where it did, and in records of older versions.
     public var reason: String?
+    /// What was exported.
     public var summary: RunSummary
     /// What became of each, of several agents. Nil of one.
     public var agents: [Agent]?
 
+    /// What the run did for one of several agents.
     public struct Agent: Sendable, Hashable, Codable {
+        /// The agent's name, as in the pipeline file.
         public var name: String
+        /// The exit code that the agent alone would have given.
         public var exitCode: Int
+        /// Why not all was exported. Nil where it was.
         public var reason: String?
+        /// What was exported of the agent.
         public var summary: RunSummary
 
         enum CodingKeys: String, CodingKey {
@@ -26,6 +38,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
             case reason, summary
         }
 
+        /// Creates the record of an agent's part.
         public init(name: String, exitCode: Int, reason: String?, summary: RunSummary) {
             self.name = name
             self.exitCode = exitCode
@@ -61,11 +74,13 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var windows = 0
     /// Left alone: they stood there, proved and unchanged.
     public var skipped = 0
+    /// Windows that were committed by this run, proved or not.
     public var committed = 0
     /// Committed without a proof; among `committed`.
     public var unsettled = 0
+    /// Windows that could not be exported.
     public var failed = 0
-    /// That came back with none, or less than half, of the rows that stood for them, though they were walked twice. Nil where there is none.
+    /// Windows that came back with none, or less than half, of the rows that the destination had, though they were walked twice. Nil where there is none.
     public var fewerRows: Int?
     /// Conversations that were written, or whose rows of other tables were.
     public var rows = 0
@@ -73,8 +88,11 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var tableRows: [String: Int]?
     /// The size of all files, as they stand.
     public var bytes = 0
+    /// Requests that were sent, repeats included.
     public var requests = 0
+    /// Requests that were repeats.
     public var retries = 0
+    /// Responses with status 429.
     public var throttled = 0
     /// How long the service asked to wait. Nil in records of older versions.
     public var throttledSeconds: Double?
@@ -85,7 +103,9 @@ public struct RunSummary: Sendable, Hashable, Codable {
 
     /// In milliseconds, to a quarter of a power of two.
     public struct Latency: Sendable, Hashable, Codable {
+        /// Half of all requests took no longer, in milliseconds.
         public var median: Int
+        /// 95 of 100 requests took no longer, in milliseconds.
         public var p95: Int
 
         enum CodingKeys: String, CodingKey {
@@ -105,6 +125,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
         case latency
     }
 
+    /// Creates the summary of a run that did nothing.
     public init() {}
 }
 
@@ -126,9 +147,12 @@ extension [String: Int] {
 }
 
 extension RunRecord: StoredState {
+    /// The newest format of a run record that this version reads, and the one that it writes.
     package static let newestFormat = 1
+    /// The largest run record that is read, in bytes.
     package static let largestFile = 8 << 20
 
+    /// Whether all counts are plausible.
     package var isWithinBounds: Bool {
         Self.isExitCode(exitCode) && summary.isWithinBounds
             && (agents ?? []).allSatisfy { Self.isExitCode($0.exitCode) && $0.summary.isWithinBounds }

@@ -8,10 +8,12 @@ extension StringProtocol {
         utf8.elementsEqual(other.utf8)
     }
 
+    /// Whether the bytes begin with those of `prefix`.
     package func startsExactly(with prefix: some StringProtocol) -> Bool {
         utf8.starts(with: prefix.utf8)
     }
 
+    /// Whether the bytes end with those of `suffix`.
     package func endsExactly(with suffix: some StringProtocol) -> Bool {
         utf8.reversed().starts(with: suffix.utf8.reversed())
     }

@@ -1,7 +1,10 @@
 /// A day of the Gregorian calendar, without a time zone.
 public struct CivilDate: Sendable, Hashable, CustomStringConvertible {
+    /// The year, astronomically: 0 is 1 BC.
     public let year: Int64
+    /// 1 to 12.
     public let month: Int64
+    /// 1 to 31.
     public let day: Int64
 
     /// Returns nil for a day that does not exist, as 2025-02-29.

@@ -1,11 +1,14 @@
 /// A point in time, in whole microseconds since 1970-01-01T00:00:00Z: the resolution in which the service keeps `started_at`.
 public struct Instant: Sendable, Hashable, Comparable {
+    /// Microseconds since 1970-01-01T00:00:00Z.
     public var microseconds: Int64
 
+    /// Creates an instant so many microseconds after 1970-01-01T00:00:00Z.
     public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
+    /// Creates an instant so many seconds after 1970-01-01T00:00:00Z.
     public init(seconds: Int64) {
         self.microseconds = seconds * 1_000_000
     }

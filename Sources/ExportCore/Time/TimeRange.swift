@@ -2,13 +2,16 @@
 public struct TimeRange: Sendable, Hashable, Codable {
     /// Nil: from the beginning of all records.
     public var start: Instant?
+    /// Exclusive.
     public var end: Instant
 
+    /// Creates a half-open range; nil as its start means from the beginning.
     public init(start: Instant?, end: Instant) {
         self.start = start
         self.end = end
     }
 
+    /// Whether the instant lies in the half-open range.
     public func contains(_ instant: Instant) -> Bool {
         (start.map { $0 <= instant } ?? true) && instant < end
     }

@@ -6,19 +6,23 @@ public struct ListQuery: Sendable, Hashable {
     public var before: Instant
     /// From 1.
     public var page: Int
+    /// Rows of a page, 1 to 100.
     public var pageSize: Int
+    /// The order that is asked for.
     public var ordering: Ordering
     /// Deleted rows are asked for whatever the filters say, so that a deletion moves no other row.
     public var includesDeleted: Bool
     /// Only the count is wanted, so rows may come lean.
     public var isCount: Bool
 
+    /// An order that the list can be asked for, by the value of its parameter.
     public enum Ordering: String, Sendable, Hashable {
         case startedAt = "started_at"
         case newestFirst = "-started_at"
         case id
     }
 
+    /// Creates a query for one page of a range.
     public init(
         after: Instant?, before: Instant, page: Int = 1, pageSize: Int, ordering: Ordering = .startedAt,
         includesDeleted: Bool = false, isCount: Bool = false
@@ -42,6 +46,7 @@ public struct ListResponse: Sendable, Hashable {
     /// In the order of the answer.
     public var rows: [RowKey]
 
+    /// Creates what a page says; `count` is the service's count of all rows that match.
     public init(count: Int, hasNext: Bool?, rows: [RowKey]) {
         self.count = count
         self.hasNext = hasNext
@@ -61,11 +66,14 @@ public struct ListResponse: Sendable, Hashable {
 
 /// What identifies and orders a row.
 public struct RowKey: Sendable, Hashable, Comparable {
+    /// The row's `started_at`.
     public var startedAt: Instant
+    /// The row's `id`.
     public var id: Int64
     /// What the row said of itself when it was answered; this may change.
     public var isDeleted: Bool
 
+    /// Creates the key of a row.
     public init(startedAt: Instant, id: Int64, isDeleted: Bool = false) {
         self.startedAt = startedAt
         self.id = id

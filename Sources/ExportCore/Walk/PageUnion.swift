@@ -17,7 +17,7 @@ struct PageUnion: Sendable {
     private(set) var count: Int?
     /// All rows, those among them that bounds asked for wide have brought in from outside.
     private var places: Set<RowKey.Place> = []
-    /// Those that have not been seen again since there were as many as the server counts. Nil: there are not.
+    /// Rows that have not been seen again since there were as many as the server counts. Nil: there are not.
     private var unconfirmed: Set<RowKey.Place>?
     private(set) var passes = 0
     private(set) var isComplete = false
@@ -25,7 +25,7 @@ struct PageUnion: Sendable {
     private(set) var isGivenUp = false
 
     private var pagesLeft = 0
-    /// By the count of the pass under way.
+    /// The last page, by the count of the pass under way.
     private var lastPage = 1
     /// Rows of the first page of the pass under way.
     private var fullPage = 0

@@ -20,6 +20,8 @@ public struct PageWalk: WindowWalk {
     public var outcome: WalkOutcome? { inFlight.isEmpty ? found : nil }
     private var found: WalkOutcome?
 
+    /// Creates a walk over a window by page number.
+    /// - Parameter pageSize: Rows of a page.
     public init(over window: TimeRange, filters: Filters, pageSize: Int) {
         domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
         union = PageUnion(range: domain.range, pageSize: pageSize, canShrink: filters.isChangeable)

@@ -24,6 +24,7 @@ public struct Proof: Sendable, Hashable, Codable {
         case rounds, repaired
     }
 
+    /// Creates a proof from its counts.
     public init(walk: String, countBefore: Int, countAfter: Int, distinctIDs: Int, rounds: Int, repaired: Int) {
         self.walk = walk
         self.countBefore = countBefore

@@ -4,6 +4,15 @@
 /// ignored, a range with more rows than a page is cut until each piece fits on one. A single instant with more rows than a page is
 /// walked by page number. At the end the server's count is compared with the rows; where they differ, the difference is searched
 /// by counting halves, and only what disagrees is fetched again.
+///
+/// ```swift
+/// var walk = RangeWalk(over: window.range, filters: filters, pageSize: 100)
+/// while let request = walk.nextRequest() {
+///     let response = try await fetch(request.query)
+///     for step in walk.receive(response, for: request) { keep(step) }
+/// }
+/// print(walk.outcome?.isProved == true)
+/// ```
 public struct RangeWalk: WindowWalk {
     let domain: WalkDomain
     private let canShrink: Bool
@@ -32,7 +41,7 @@ public struct RangeWalk: WindowWalk {
     private var horizon: Instant?
     var rounds = 1
     var repaired = 0
-    /// By which each round's count differed from the rows seen.
+    /// The difference between each round's count and the rows seen.
     var differences: [Int] = []
     public internal(set) var outcome: WalkOutcome?
     var budget = WalkBudget()

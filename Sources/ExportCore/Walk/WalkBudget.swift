@@ -61,11 +61,12 @@ struct WalkBudget: Sendable {
 public struct WalkBudgetExceeded: Error, Sendable, Hashable {
     /// Answered until then.
     public let requests: Int
-    /// That came, those among them that came again.
+    /// Rows that came, those among them that came again.
     public let rows: Int
     /// What the service counted in the whole window, at most.
     public let count: Int
 
+    /// Creates the error of a walk that was given up after so many requests and rows.
     public init(requests: Int, rows: Int, count: Int) {
         self.requests = requests
         self.rows = rows

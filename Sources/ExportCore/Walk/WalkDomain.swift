@@ -60,10 +60,12 @@ struct WalkDomain: Sendable {
 }
 
 extension Instant {
+    /// The instant so many microseconds earlier. Traps where it cannot be expressed.
     public func earlier(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds - microseconds)
     }
 
+    /// The instant so many microseconds later. Traps where it cannot be expressed.
     public func later(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds + microseconds)
     }

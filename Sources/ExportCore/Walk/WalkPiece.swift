@@ -2,14 +2,16 @@
 public struct WalkPiece: Sendable, Hashable, Codable {
     /// Tells the piece from the others of its walk.
     public let id: Int
+    /// The piece's part of the window.
     public let range: TimeRange
     /// Rows in the range that the server counts.
     public internal(set) var seen: Int
-    /// Those of them that are written.
+    /// Rows of these that are written.
     public internal(set) var written: Int
     /// Whether the rows are all there only if the server honours `ordering`.
     public let isOnTrust: Bool
 
+    /// Creates a piece, as read from a spool.
     public init(id: Int, range: TimeRange, seen: Int, written: Int, isOnTrust: Bool) {
         self.id = id
         self.range = range
@@ -26,6 +28,7 @@ public struct WalkCheckpoint: Sendable, Hashable {
     /// What the server counted in the whole window when its export began.
     public let countBefore: Int
 
+    /// Creates a checkpoint from the pieces that a spool holds.
     public init(pieces: [WalkPiece], countBefore: Int) {
         self.pieces = pieces
         self.countBefore = countBefore

@@ -34,9 +34,11 @@ public protocol WindowWalk: Sendable {
     var excess: WalkBudgetExceeded? { get }
 }
 
+/// A request that the walk wants to have sent.
 public struct WalkRequest: Sendable, Hashable {
     /// Tells the request from the others of its walk.
     public let id: Int
+    /// What is asked.
     public let query: ListQuery
 }
 
@@ -50,12 +52,16 @@ public enum WalkStep: Sendable, Hashable {
     case drop(piece: Int)
 }
 
+/// How a walk ended: which pieces make up the window, and what proves it.
 public struct WalkOutcome: Sendable, Hashable {
     /// Pieces with rows to be written, in the order of time. Together they are the window, and no two overlap.
     public var pieces: [Int]
+    /// Whether the written rows agree with the service's counts.
     public var isProved: Bool
+    /// The counts, as the manifest holds them.
     public var proof: Proof
 
+    /// Creates an outcome.
     public init(pieces: [Int], isProved: Bool, proof: Proof) {
         self.pieces = pieces
         self.isProved = isProved

@@ -1,12 +1,12 @@
-/// A window that comes back with no row, or with less than half of those that stand for it: it is walked once more before that is believed.
+/// A window whose walk brought no row, or less than half of those that the destination has: it is walked once more before that is believed.
 ///
 /// A service that is broken, or something that answers in its place, may say as well as a service that is not that there are no rows.
 public struct FewerRows: Error, Sendable, Hashable {
     /// The window's key.
     public let window: String
-    /// That stand in the destination, asked for with the same filters.
+    /// Rows that the destination has, asked for with the same filters.
     public let before: Int
-    /// That the first walk brought.
+    /// Rows that the first walk brought.
     public let first: Int
     private var again: Walked?
 
@@ -15,6 +15,7 @@ public struct FewerRows: Error, Sendable, Hashable {
         let isProved: Bool
     }
 
+    /// What is done about a window that lost rows.
     public enum Verdict: Sendable, Hashable {
         /// Walk the window once more.
         case refetch
@@ -38,13 +39,14 @@ public struct FewerRows: Error, Sendable, Hashable {
         again = Walked(rows: rows, isProved: isProved)
     }
 
+    /// The decision from what both walks brought.
     public var verdict: Verdict {
         guard let again else { return .refetch }
         if !Self.isFew(again.rows, before: before) { return .recovered }
         return again.rows == first && again.isProved ? .accepted : .rejected
     }
 
-    /// That the second walk brought; nil before it did.
+    /// Rows that the second walk brought; nil before it did.
     public var second: Int? { again?.rows }
 
     private static func isFew(_ rows: Int, before: Int) -> Bool {

@@ -1,4 +1,11 @@
 /// One piece of the declared span, exported, proved and committed as a whole.
+///
+/// ```swift
+/// let window = Window(
+///     key: "2026-11-01",
+///     range: TimeRange(start: Instant(iso8601: "2026-11-01T00:00:00Z"), end: Instant(iso8601: "2026-11-02T00:00:00Z")!),
+///     paths: ["conversations/dt=2026-11-01/conversations.ndjson.gz"])
+/// ```
 public struct Window: Sendable, Hashable {
     /// What tells the window from its siblings, and names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
     ///
@@ -6,6 +13,7 @@ public struct Window: Sendable, Hashable {
     public let key: String
     /// The name of the agent whose conversations these are. Nil where there is but one key.
     public let agent: String?
+    /// The half-open span whose rows belong to the window.
     public var range: TimeRange
     /// The paths of its files, one for each output, in their order; relative to the destination.
     public private(set) var paths: [String]

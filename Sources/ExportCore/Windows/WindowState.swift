@@ -1,6 +1,8 @@
 /// How a window of the declaration stands in the destination.
 public struct WindowState: Sendable, Hashable {
+    /// The window of the declaration, with the span that an export would cover.
     public var window: Window
+    /// Whether the window is exported, and why.
     public var state: State
     /// In a few words, for people.
     public var reason: String
@@ -15,6 +17,7 @@ public struct WindowState: Sendable, Hashable {
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 
+    /// Whether a window is there, and whether the next run exports it.
     public enum State: String, Sendable, Hashable, CaseIterable {
         /// There, proved and unchanged.
         case committed
@@ -26,6 +29,7 @@ public struct WindowState: Sendable, Hashable {
         case unsettled
     }
 
+    /// Whether the next run exports the window.
     public var needsExport: Bool { state != .committed }
 
     /// What stands in a destination under a window's key.
