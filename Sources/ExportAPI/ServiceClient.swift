@@ -5,6 +5,14 @@ import NIOCore
 import NIOHTTP1
 
 /// The service over HTTP: sends one request after the gate lets it, and again where it failed in passing.
+///
+/// ```swift
+/// let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
+/// let bytes = try await client.get(request) { response in response.body.readableBytes }
+/// ```
+///
+/// A request is repeated while its failures are transient, at most `fetch.retries` times; the rest throws `ServiceError`, and a cancelled task
+/// `CancellationError`.
 public struct ServiceClient: Sendable {
     private let http: WebClient
     private let endpoint: String
@@ -17,7 +25,7 @@ public struct ServiceClient: Sendable {
     private let logger: Logger
     /// Shared with the clients of other keys. Nil: there are none.
     private let slots: FairSemaphore?
-    /// Whose slots its requests take.
+    /// The owner whose permits its requests take.
     private let number: Int
 
     /// Bodies larger than this are not read to the end.
@@ -31,6 +39,7 @@ public struct ServiceClient: Sendable {
     /// What a run has asked so far.
     public var counts: RequestCounts { gate.counts }
 
+    /// Counts, the allowed rate, and the pause that the service asked for last.
     public var serviceStatus: ServiceStatus { gate.serviceStatus }
 
     /// What answers say of the service's clock. Nil where none has said anything yet.
@@ -166,8 +175,10 @@ extension ServiceClient {
         public let endpoint: String
         /// Then `transfer: auto` does without compression.
         public let isLoopback: Bool
+        /// The key that is sent with each request.
         public let key: APIKey
 
+        /// Creates an account of a service.
         public init(endpoint: String, isLoopback: Bool, key: APIKey) {
             self.endpoint = endpoint
             self.isLoopback = isLoopback

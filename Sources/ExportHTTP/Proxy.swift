@@ -3,14 +3,18 @@ import Foundation
 
 /// A proxy that connections are made through, as an environment variable names it.
 package struct Proxy: Sendable, Hashable {
+    /// The protocol that the proxy speaks.
     package enum Kind: Sendable, Hashable {
         /// Asked to CONNECT (RFC 9110, 9.3.6).
         case http
         case socks
     }
 
+    /// The protocol that the proxy speaks.
     package let kind: Kind
+    /// A host's name or address.
     package let host: String
+    /// Default: 80 for HTTP, 1080 for SOCKS.
     package let port: Int
     /// The environment variable that names it.
     package let variable: String

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// The one way of a stranger's words to people: without the secrets that this command sends, on one line, and cut where they are long.
+/// Makes text from a server fit for errors and logs: without the secrets that this command sends, on one line, cut where it is long.
 ///
 /// All that a service, a store, a token exchange or what stands in their place says of itself passes here before it is put into an
 /// error or a log.

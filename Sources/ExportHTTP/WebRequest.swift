@@ -3,15 +3,22 @@ package import NIOHTTP1
 
 /// One request, as it goes over the wire.
 package struct WebRequest: Sendable {
+    /// The absolute URL.
     package var url: String
+    /// The method. Default: GET.
     package var method: HTTPMethod = .GET
+    /// All headers but those that the client itself adds, such as `Host`.
     package var headers: HTTPHeaders = [:]
+    /// The body. Default: none.
     package var body = ByteBuffer()
+    /// How much of the response's body is read.
     package var reading: BodyReading
     /// From sending to the last byte: a body that drips is as bad as one that never comes.
     package var timeout: Duration
+    /// The peer that is asked, as messages name it.
     package var peer: Peer
 
+    /// Creates a GET; method, headers and body can be set afterwards.
     package init(url: String, reading: BodyReading, timeout: Duration, peer: Peer) {
         self.url = url
         self.reading = reading
@@ -19,13 +26,14 @@ package struct WebRequest: Sendable {
         self.peer = peer
     }
 
-    /// Who is asked, as messages name it.
+    /// The name of a peer in messages.
     package struct Peer: Sendable {
         /// `service`, `store`.
         package let noun: String
         /// Where it is; nil where that is not to be shown.
         package let place: String?
 
+        /// Creates the name of a peer.
         package init(_ noun: String, at place: String?) {
             self.noun = noun
             self.place = place
@@ -48,5 +56,6 @@ package enum BodyReading: Sendable {
 
 /// The body of an answer has more bytes than it may have.
 package struct ResponseTooLarge: Error {
+    /// The bytes that were allowed.
     package let limit: Int
 }

@@ -58,6 +58,8 @@ public struct UnusableBody: Error, Sendable {
     /// Whether the body is a page of HTML, which is not the service's.
     let isHTML: Bool
 
+    /// Creates the error of a body that cannot be used.
+    /// - Parameter isHTML: Whether the body is a web page.
     public init(_ reason: String, isHTML: Bool = false) {
         (self.reason, self.isHTML) = (reason, isHTML)
     }

@@ -17,6 +17,7 @@ package final class FairSemaphore: Sendable {
 
     private let state: Mutex<State>
 
+    /// Creates a semaphore with so many permits.
     package init(_ count: Int) {
         state = Mutex(State(queue: FairQueue(count)))
     }
@@ -60,6 +61,7 @@ package final class FairSemaphore: Sendable {
         guard isGiven else { throw CancellationError() }
     }
 
+    /// Gives a permit back, and resumes the waiter whose turn it is.
     package func release(_ owner: Int) {
         state.withLock { $0.queue.release(owner) }?.continuation.resume(returning: true)
     }

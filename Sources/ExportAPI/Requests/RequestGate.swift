@@ -133,8 +133,10 @@ public struct RequestCounts: Sendable, Hashable {
     public var throttledTime = Duration.zero
     /// Bytes of bodies, as they came.
     public var bytes = 0
+    /// How long requests took, from sending to the last byte.
     public var latencies = LatencyHistogram()
 
+    /// Creates counts of nothing.
     public init() {}
 
     /// Adds what was asked with another key.
@@ -150,6 +152,7 @@ public struct RequestCounts: Sendable, Hashable {
 
 /// How a run stands with the service, for those who watch it.
 public struct ServiceStatus: Sendable {
+    /// Requests, repeats and bytes up to now.
     public let counts: RequestCounts
     /// Requests a second that may be sent. Nil: as many as are answered.
     public let allowedRate: Double?

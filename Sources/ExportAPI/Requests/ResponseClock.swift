@@ -6,7 +6,7 @@ import NIOHTTP1
 ///
 /// It has no clock of its own.
 struct ResponseClock {
-    /// By the answer that shows the latest time: the machines behind one address differ.
+    /// The reading from the response that shows the latest time: the machines behind one address differ.
     private(set) var reading: ClockReading?
     /// The answer whose date was furthest ahead when it came.
     private var newest: (date: Instant, received: Pacer.Time)?

@@ -2,8 +2,9 @@ public import ExportCore
 
 /// A question to the service, as path and query.
 public struct ServiceRequest: Sendable, Hashable {
-    /// With a slash at the end: the service knows no other.
+    /// The path below the endpoint, with a slash at the end: the service knows no other.
     public let path: String
+    /// Query parameters in the order in which they are sent.
     public let parameters: [Filters.Parameter]
     /// Which page of a list, from 1. Nil where it is no list.
     public let page: Int?
@@ -12,6 +13,8 @@ public struct ServiceRequest: Sendable, Hashable {
     /// Whether it is a page of one row.
     private let isSingleRow: Bool
 
+    /// Creates a GET of a path below the endpoint.
+    /// - Parameter page: The page's number, from 1, where a list is asked for.
     public init(path: String, parameters: [Filters.Parameter] = [], page: Int? = nil) {
         self.init(path: path, parameters: parameters, page: page, limit: nil)
     }
