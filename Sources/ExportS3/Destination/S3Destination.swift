@@ -12,6 +12,17 @@ import Synchronization
 /// visible, and then says in the lock what it is at, removes the old manifest, makes the files visible, and writes the manifest
 /// last: a manifest never speaks of files that are not those it names. A run that takes over from one that died in between removes
 /// what no manifest names of what that run was at; the window has no manifest, and is due again.
+///
+/// A destination is used inside `with(_:over:environment:temporaryFolder:userAgent:logger:_:)`, which finds credentials as AWS's tools do:
+///
+/// ```swift
+/// let location = ObjectLocation(bucket: "exports", prefix: "nightly", region: "eu-central-1")
+/// try await S3Destination.with(
+///     location, over: NetworkSettings(), environment: environment, temporaryFolder: "/tmp", userAgent: "example/1", logger: logger
+/// ) { destination in
+///     print(try await destination.windowKeys())
+/// }
+/// ```
 public struct S3Destination: PersistentDestination {
     let client: StoreClient
     let location: ObjectLocation
@@ -35,6 +46,7 @@ public struct S3Destination: PersistentDestination {
         }
     }
 
+    /// The destination's URL, as reports and errors name it.
     public var name: String { location.name }
 
     /// The key of a file, by its path from the destination on.

@@ -35,7 +35,7 @@ struct LockNumbers: Sendable {
         let object: StoredObject
         /// Nil where it cannot be read.
         let record: LockRecord?
-        /// Those before it that are still there.
+        /// Earlier numbers that are still there.
         let outdated: [Int]
     }
 

@@ -10,14 +10,14 @@ struct LockRecord: Sendable, Equatable, Codable {
     var holder: String
     /// What it is held for, of a lock on some units. Nil: its name says it.
     var units: [String]?
-    /// Whose windows are written. Nil of an older version, and of one that writes none.
+    /// The declaration whose windows are written. Nil of an older version, and of one that writes none.
     var declaration: LockDeclaration?
     /// Tells this holder from every other.
     var token: String
     var leaseSeconds: Int
     /// For people: whether the lease has passed is judged by the store's clock.
     var expiresAt: Instant
-    /// So that no two records of a holder are the same bytes.
+    /// The number of renewals, so that no two records of a holder are the same bytes.
     var renewals = 0
     /// Its holder has given it back.
     var isReleased = false

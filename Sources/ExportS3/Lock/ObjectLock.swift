@@ -20,7 +20,7 @@ actor ObjectLock {
     private var record: LockRecord
     /// The number of the last record of this run.
     private var number: Int
-    /// Those before it that have not been removed.
+    /// Earlier numbers that have not been removed.
     private var outdated: [Int]
     private var heldUntil: ContinuousClock.Instant
     private var isLost = false
@@ -39,7 +39,7 @@ actor ObjectLock {
         heldUntil = asked + Self.safe(record.lease)
     }
 
-    /// So much of a lease is used: what is on its way at its end has the rest to arrive.
+    /// The part of a lease that is used: what is on its way at its end has the rest to arrive.
     private static func safe(_ lease: Duration) -> Duration { lease * 3 / 4 }
 
     /// How often a lock that others change at the same time is looked at again.

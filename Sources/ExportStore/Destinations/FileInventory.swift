@@ -11,6 +11,7 @@ public struct FileInventory {
 
     private static let pathsPerPass = 65_536
 
+    /// A file that does not belong to the manifests, or cannot be told.
     public enum Finding: Sendable, Hashable {
         /// No manifest that can be read speaks of it.
         case unlisted(path: String)

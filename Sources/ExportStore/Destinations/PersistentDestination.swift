@@ -29,6 +29,7 @@ public protocol PersistentDestination: Destination, ReadableDestination {
 }
 
 extension PersistentDestination {
+    /// Holds a share of the destination while `body` runs, for a run that writes no windows.
     public func withLock<Result: Sendable>(
         holder: String, share: Share, _ body: () async throws -> Result
     ) async throws -> Result {

@@ -12,6 +12,8 @@ public final class FileDestination: Destination {
 
     public var name: String { path.string }
 
+    /// Creates the destination of a run that writes one file.
+    /// - Parameter path: Where the file comes to be; nothing is written there before it is whole.
     public init(path: String) {
         self.path = FilePath(path)
     }
@@ -73,5 +75,6 @@ public struct StreamDestination: Destination {
 
 /// What a stream is called in messages and errors.
 public enum StreamName {
+    /// The name of standard output in errors and reports.
     public static let standardOutput = "standard output"
 }

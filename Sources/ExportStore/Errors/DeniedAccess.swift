@@ -10,15 +10,20 @@ import SystemPackage
 
 /// What does not allow a call of the system: a file or a folder, and whose it is.
 public struct DeniedAccess: Sendable, Hashable {
+    /// The file or folder that is closed to this user.
     public let path: String
+    /// Whether it is a folder.
     public let isFolder: Bool
+    /// The id of its user.
     public let user: UInt32
+    /// The id of its group.
     public let group: UInt32
     /// Read, write and execute of owner, group and others.
     public let mode: UInt32
     /// Whether it is this user's, who can allow it then.
     public let isOwn: Bool
 
+    /// Creates the record of a refusal.
     package init(path: String, isFolder: Bool, user: UInt32, group: UInt32, mode: UInt32, isOwn: Bool = false) {
         (self.path, self.isFolder, self.user, self.group, self.mode) = (path, isFolder, user, group, mode)
         self.isOwn = isOwn

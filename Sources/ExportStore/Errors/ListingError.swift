@@ -14,7 +14,7 @@ public enum ListingError: Sendable, Hashable {
     case outside(key: String)
     /// The number of keys that a page says it has is not how many there are.
     case miscounted(said: String, given: Int)
-    /// So many pages, with so few keys, and more to follow.
+    /// A number of pages with too few keys, and more to follow.
     case endless(pages: Int, keys: Int)
     /// An upload that was given before.
     case repeated(key: String)

@@ -39,6 +39,7 @@ public enum StoreError: Error, Sendable, Hashable {
     /// The run no longer holds its destination, and has stopped before it changed anything more.
     case lockLost(path: String)
 
+    /// What was tried when the system refused.
     public enum Action: String, Sendable, Hashable {
         case create, open, read, write, sync, rename, remove, lock
         case look = "look at"

@@ -1,6 +1,6 @@
 /// The name of something in a folder, as the file system has it: bytes, which need be no text.
 struct FileName: Sendable, Hashable {
-    /// With a zero at the end, as the system takes it.
+    /// The bytes of the name, with a zero at the end, as the system takes it.
     let bytes: [CChar]
 
     /// Nil for what is no name: nothing, `.`, `..`, and what has a slash or a zero in it.

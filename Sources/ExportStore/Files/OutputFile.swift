@@ -17,6 +17,7 @@ public struct OutputFile: ~Copyable {
 
     /// What was written.
     public struct Digest: Sendable, Hashable {
+        /// The size of the file, in bytes.
         public let bytes: Int
         /// In lower-case hexadecimal digits.
         public let sha256: String

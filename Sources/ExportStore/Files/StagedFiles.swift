@@ -33,6 +33,7 @@ package final class StagedFiles: Sendable {
         return file
     }
 
+    /// Removes what was staged for a window.
     package func remove(_ key: String) {
         files.withLock { $0[key] = nil }
     }
@@ -54,7 +55,7 @@ package final class StagedFile: Sendable {
         self.path = path
     }
 
-    /// So many bytes from an offset on; less where the file ends before.
+    /// Reads bytes from an offset on; fewer where the file ends before.
     /// - Throws: `StoreError.system`.
     package func read(_ count: Int, at offset: Int) throws -> [UInt8] {
         try FileSystem.read(count, of: FileDescriptor(rawValue: handle.fileDescriptor), at: offset, path: path)

@@ -12,10 +12,21 @@ import SystemPackage
 ///
 /// All that is below the folder is looked up in it, name by name, and no symbolic link is followed there. The folder itself may be
 /// one, or lie behind one.
+///
+/// ```swift
+/// let destination = FolderDestination(path: "exports/nightly")
+/// for key in try destination.windowKeys() {
+///     let rows = try destination.manifest(ofWindow: key)?.proof.distinctIDs
+///     print(key, rows ?? 0)
+/// }
+/// ```
+///
+/// Whoever writes holds a lock: `withLock(holder:share:for:_:)`.
 public struct FolderDestination: PersistentDestination {
     let root: FilePath
     private let unsynced: UnsyncedFolders?
 
+    /// The folder's path, as it was given.
     public var name: String { root.string }
 
     /// - Parameters:

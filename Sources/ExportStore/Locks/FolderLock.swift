@@ -133,7 +133,7 @@ struct FolderLock {
         }
     }
 
-    /// Who holds the lock, or died with it. Nothing is changed, and the lock is not kept.
+    /// The run that holds the lock, or died with it. Nothing is changed, and the lock is not kept.
     /// - Throws: `StoreError.obstructed`, and `StoreError.system` where it cannot be looked at.
     static func lockHolder(_ name: FileName, in folder: Folder, holdsAll: Bool = true) throws -> LockHolder? {
         guard let file = try folder.openFile(name) else { return nil }

@@ -1,10 +1,13 @@
 public import ExportCore
 
-/// Whose windows a run writes, as it says in its lock: runs of other declarations may not write beside it, whatever their shares.
+/// The declaration whose windows a run writes, as it says in its lock: runs of other declarations may not write beside it, whatever their shares.
 public struct LockDeclaration: Sendable, Hashable, Codable {
+    /// The pipeline's name.
     public let pipeline: String
+    /// The length of its windows, as in the pipeline file.
     public let every: String
 
+    /// Creates the declaration that a lock names.
     public init(pipeline: String, every: WindowLength) {
         (self.pipeline, self.every) = (pipeline, every.rawValue)
     }

@@ -1,4 +1,4 @@
-/// A run that has taken a destination and not given it back.
+/// A run that holds a lock of the destination, or died with it.
 public struct LockHolder: Sendable, Hashable, Encodable {
     /// What the run says of itself, and of a bucket when its lock ends. Nil where that cannot be read.
     public let holder: String?
@@ -14,6 +14,7 @@ public struct LockHolder: Sendable, Hashable, Encodable {
         case isActive = "at_work"
     }
 
+    /// Creates the holder of a lock.
     package init(holder: String?, isActive: Bool, holdsAll: Bool = true) {
         self.holder = holder
         self.isActive = isActive

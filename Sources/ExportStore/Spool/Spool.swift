@@ -15,14 +15,18 @@ public final class Spool: Sendable {
 
     /// A part of the spool.
     public struct Extent: Sendable, Hashable {
+        /// The first byte, from the start of the file.
         public let offset: Int
+        /// The number of bytes.
         public let length: Int
 
+        /// Creates an extent.
         public init(offset: Int, length: Int) {
             self.offset = offset
             self.length = length
         }
 
+        /// The byte behind the last.
         public var end: Int { offset + length }
     }
 

@@ -21,12 +21,14 @@ public struct SpoolRecord: Sendable, Codable {
     /// Rows that only this run can use.
     public init() {}
 
+    /// Creates the record of a piece whose rows follow.
     public init(piece: WalkPiece, keys: [DiscoveredKey], countBefore: Int?) {
         self.piece = piece
         self.keys = keys.isEmpty ? nil : keys
         self.countBefore = countBefore
     }
 
+    /// Creates the record that drops a piece.
     public init(dropped: Int) { self.dropped = dropped }
 
     func line(before rows: [UInt8]) throws -> [UInt8] {
@@ -61,7 +63,7 @@ public struct SpoolRecord: Sendable, Codable {
     private static let largestNumber = 1 << 40
 }
 
-/// Whose rows a spool holds: only the same window of the same declaration takes them over.
+/// The window and the declaration whose rows a spool holds: only the same ones take them over.
 struct SpoolOrigin: Sendable, Hashable, Codable {
     /// The format of the spool; 3. Nobody takes over those of another.
     let format: Int

@@ -4,11 +4,13 @@ import SystemPackage
 
 /// What an interrupted run had spooled of a window.
 public struct SpooledWindow: Sendable {
+    /// The spool file, to read from and to append to.
     public let spool: Spool
     /// Where the spool ends.
     public let end: Int
+    /// Where the walk goes on.
     public let checkpoint: WalkCheckpoint
-    /// By the ids of the pieces.
+    /// The extents of the rows, by the ids of the pieces.
     public let extents: [Int: Spool.Extent]
     /// What the rows have below the flattened fields.
     public let keys: [DiscoveredKey]

@@ -10,6 +10,7 @@ extension StateLayout {
         /// Some units: which ones stands in it.
         case someUnits(name: String)
 
+        /// The path of the lock below the destination.
         package var path: String {
             switch self {
             case .share(.whole): lock

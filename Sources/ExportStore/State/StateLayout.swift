@@ -4,16 +4,23 @@ import ExportCore
 package enum StateLayout {
     /// What the exporter knows of a destination lies below this name; no output may.
     package static let folder = DestinationPath.state
+    /// The folder of manifests.
     package static let windows = "\(folder)/windows"
+    /// The folder of run records.
     package static let runs = "\(folder)/runs"
     /// Rows as they came, of windows whose files may have to be written once more.
     package static let rows = "\(folder)/rows"
+    /// The file of discovered columns.
     package static let columns = "\(folder)/columns.json"
     static let lock = "\(folder)/lock"
+    /// What names of state files end in.
     package static let suffix = ".json"
 
+    /// The path of a window's manifest.
     package static func manifest(_ key: String) -> String { "\(windows)/\(key)\(suffix)" }
+    /// The path of a window's kept rows.
     package static func rows(_ key: String) -> String { DestinationPath.rows(key) }
+    /// The path of a run's record.
     package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
 
     /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.
