@@ -16,7 +16,7 @@ enum Checksum {
         #endif
     }
 
-    /// That of two contents one after the other, of which the second has `length` bytes.
+    /// The CRC-32 of two contents one after the other, of which the second has `length` bytes.
     static func combine(_ first: UInt32, _ second: UInt32, length: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), length))
     }

@@ -8,7 +8,7 @@
         /// What made the bytes, for the record. Processors of other kinds may come to other bytes of the same content.
         static let name = "isa-l \(ISAL_MAJOR_VERSION).\(ISAL_MINOR_VERSION).\(ISAL_PATCH_VERSION) level 2"
 
-        /// So much is flushed first, at the cost of some 20 bytes. Where the library meets the first bytes of a stream with more behind
+        /// The bytes that are flushed first, at the cost of some 20 bytes. Where the library meets the first bytes of a stream with more behind
         /// them, it puts the third one under the hash of an address (`write_first_byte` of igzip_icf_body_h1_gr_bt.asm reads a register
         /// that holds the stream's), so that, one time in some ten thousand, a match with the first bytes is found or not by chance.
         private static let headSize = 16

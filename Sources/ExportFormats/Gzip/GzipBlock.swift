@@ -5,6 +5,7 @@ internal import CZlib
 /// A pure function of content and level, so that blocks may be compressed in parallel and give the same bytes on any number
 /// of threads. `GzipMember` joins them.
 public struct GzipBlock: Sendable, Hashable {
+    /// The deflated content: whole blocks that end at a byte's edge.
     public let bytes: [UInt8]
     /// The CRC-32 of the content.
     public let crc32: UInt32

@@ -11,6 +11,7 @@ public struct GzipMember: Sendable {
     private var crc32: UInt32 = 0
     private var length = 0
 
+    /// Creates an empty member.
     public init() {}
 
     /// Counts a block in. Its bytes are written by the caller, in the same order.

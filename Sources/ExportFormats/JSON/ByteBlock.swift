@@ -12,7 +12,7 @@ struct ByteBlock {
         bytes = text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
-    /// Those that are a byte of ASCII.
+    /// Marks the bytes that are equal to a byte of ASCII.
     @inline(__always)
     func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
 
@@ -27,7 +27,7 @@ struct ByteBlock {
     @inline(__always)
     var beyondASCII: Marks { Marks(bytes) }
 
-    /// Those that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was loaded.
+    /// Marks the bytes that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was loaded.
     /// Marks bytes that are no UTF-8. A character that goes on behind the block is judged by its beginning.
     func breakingUTF8(in text: Span<UInt8>, at offset: Int) -> Marks {
         let first = ByteBlock(text, at: offset - 1)
@@ -41,7 +41,7 @@ struct ByteBlock {
         return Marks(continuations ^ wanted | impossible | tooLong | tooLarge)
     }
 
-    /// Those that are `byte` or more, which is beyond ASCII.
+    /// Marks the bytes that are `byte` or more, which is beyond ASCII.
     @inline(__always)
     private func from(_ byte: UInt8) -> SIMD16<UInt8> { ((bytes & 0x7F) &+ (0 &- byte)) & bytes }
 

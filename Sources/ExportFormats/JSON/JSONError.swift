@@ -1,5 +1,6 @@
 /// Why and where a text is not JSON. Says nothing of the text itself.
 public struct JSONError: Error, Sendable, Hashable {
+    /// What is wrong at the offset.
     public enum Reason: Sendable, Hashable, CaseIterable {
         case unexpectedEnd
         case unexpectedByte
@@ -11,10 +12,12 @@ public struct JSONError: Error, Sendable, Hashable {
         case trailingBytes
     }
 
+    /// What is wrong.
     public let reason: Reason
     /// Bytes from the start of the text.
     public let offset: Int
 
+    /// Creates an error at an offset in bytes.
     public init(reason: Reason, offset: Int) {
         self.reason = reason
         self.offset = offset

@@ -53,7 +53,7 @@ private struct NumberLiteral {
     private var significantDigits = 0
     private var exponent = 0
 
-    /// So many digits a double always gives back, within its range.
+    /// The number of digits that a double always gives back, within its range.
     static let doubleDigits = 15
     private static let decimalDigits = 38
     private static let doubleExponent = 250

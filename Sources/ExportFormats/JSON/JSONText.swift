@@ -4,6 +4,7 @@ public import ExportCore
 ///
 /// On bytes that were not validated the answers mean nothing, but every function still ends and stays inside the text.
 public enum JSONText {
+    /// The kinds of JSON values.
     public enum Kind: Sendable, Hashable, CaseIterable {
         case object, array, string, number, `true`, `false`, null
     }
@@ -20,6 +21,7 @@ public enum JSONText {
         return value
     }
 
+    /// The kind of a validated value, by its first byte.
     public static func kind(_ text: Span<UInt8>, _ value: Range<Int>) -> Kind {
         guard !value.isEmpty else { return .null }
         return switch text[value.lowerBound] {
@@ -33,6 +35,7 @@ public enum JSONText {
         }
     }
 
+    /// Whether a validated value is `null`.
     public static func isNull(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
         kind(text, value) == .null
     }

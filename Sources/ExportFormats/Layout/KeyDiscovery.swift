@@ -5,6 +5,7 @@ public import ExportCore
 /// A path ends at the first value that is not an object with members: a scalar, null, an array or `{}`. Of more keys than can become
 /// columns (`ColumnLimits`), the first in their order are collected and one more: whichever row had them, and whatever came before.
 public struct KeyDiscovery: Sendable {
+    /// The table whose rows are looked at.
     public let table: Table
     /// The keys that the paths begin with, each once.
     public let fields: [String]
@@ -14,7 +15,7 @@ public struct KeyDiscovery: Sendable {
     private let watched: [[String]]
     private let fieldNodes: [Int]
     private var tree: PathTree
-    /// By node of the tree.
+    /// What was found, by node of the tree.
     private var nodes: [Node]
     /// What the leaves take.
     private var taken = ColumnLimits.Taken()

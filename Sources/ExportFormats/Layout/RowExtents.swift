@@ -1,6 +1,6 @@
 /// Where a row's values stand that a layout asks for.
 struct RowExtents: ~Copyable {
-    /// By node of the layout's tree; empty where the row lacks it.
+    /// The extents of the values, by node of the layout's tree; empty where the row lacks it.
     private var extents: [Range<Int>]
     /// Whether every key of the row is covered, so that nothing of it is left.
     private var isRowCovered = true

@@ -2,6 +2,7 @@ public import ExportCore
 
 /// A column of a table as it will be written.
 public struct TableColumn: Sendable, Hashable {
+    /// Where a column's cells come from.
     public enum Content: Sendable, Hashable {
         /// The value at the path, whatever it is. An empty path is the row itself.
         case value(path: [String], type: ColumnType?)
@@ -13,7 +14,9 @@ public struct TableColumn: Sendable, Hashable {
         case constant(String)
     }
 
+    /// The column's name in the file.
     public let name: String
+    /// Where its cells come from.
     public let content: Content
 }
 

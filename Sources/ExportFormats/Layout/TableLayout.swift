@@ -5,20 +5,23 @@ public import ExportCore
 /// A wildcard stands for one column for each key path known below it, then one named `…__rest` for what no column takes:
 /// keys not known yet, and values where an object was expected. A row so loses nothing.
 public struct TableLayout: Sendable {
+    /// The columns, in the order of the file.
     public let columns: [TableColumn]
     /// Known keys whose columns' names are taken, and what has them.
     public let displaced: [Displaced]
 
     /// A known key that gets no column.
     public struct Displaced: Sendable, Hashable {
+        /// The key's path in a row.
         public let path: [String]
         /// The column that it would be.
         public let key: TableColumn
+        /// The column that has the name.
         public let holder: TableColumn
     }
 
     let tree: PathTree
-    /// By node of the tree.
+    /// The role of each node of the tree.
     let roles: [Role]
     /// What the columns take from a row.
     let cells: [Cell]
@@ -70,10 +73,12 @@ public struct TableLayout: Sendable {
 
     /// A key that a wildcard may stand for.
     public struct KnownKey: Sendable, Hashable {
+        /// The key's path in a row.
         public let path: [String]
         /// Nil: any value.
         public let type: ColumnType?
 
+        /// Creates a key whose column has the type; nil: found out from the values.
         public init(path: [String], type: ColumnType? = nil) {
             self.path = path
             self.type = type
@@ -132,7 +137,7 @@ private struct Draft {
     private(set) var columns: [TableColumn] = []
     private(set) var cells: [TableLayout.Cell] = []
     private(set) var displaced: [TableLayout.Displaced] = []
-    /// Who has a name, by its bytes.
+    /// The column that has a name, by the name's bytes.
     private var holders: [[UInt8]: TableColumn] = [:]
     private var wildcards: Set<Int> = []
     private var declared: Set<Int> = []

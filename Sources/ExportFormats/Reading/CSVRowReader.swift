@@ -3,7 +3,7 @@ public import ExportCore
 /// Reads comma-separated values (RFC 4180) of either dialect, a record at a time. The header is no row.
 public struct CSVRowReader: RowReader {
     private let keys: Manifest.File.KeyColumns
-    /// By the header; nil where no such column is wanted.
+    /// The index of the id's column in the header; nil where no such column is wanted.
     private var idField: Int?
     private var startedAtField: Int?
     private var headerFields: Int?

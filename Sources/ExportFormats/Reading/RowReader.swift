@@ -13,9 +13,12 @@ public protocol RowReader {
 
 /// What identifies and orders a row of a file; nil where the file has no such column, or the row no such value.
 public struct WrittenRow: Sendable, Hashable {
+    /// The row's id. Nil where the file has none, or it is no whole number.
     public var id: Int64?
+    /// The row's `started_at`. Nil where the file has none, or it is no time.
     public var startedAt: Instant?
 
+    /// Creates a row as `verify` sees it.
     public init(id: Int64? = nil, startedAt: Instant? = nil) {
         self.id = id
         self.startedAt = startedAt

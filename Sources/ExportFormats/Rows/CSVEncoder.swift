@@ -11,6 +11,7 @@ public struct CSVEncoder: RowEncoder {
     private let columns: TableLayout
     private let dialect: Output.Dialect
 
+    /// Creates an encoder for the columns of a layout.
     public init(layout: TableLayout, dialect: Output.Dialect) {
         columns = layout
         self.dialect = dialect

@@ -2,6 +2,14 @@
 ///
 /// A value: a copy of one that has written nothing begins another file. What it appends may be taken away at any time, so that memory
 /// stays bounded however long the file is.
+///
+/// ```swift
+/// var encoder = output.rowEncoder(layout)
+/// var content: [UInt8] = []
+/// encoder.appendHeader(to: &content)
+/// for row in rows { try encoder.append(row: row.span, to: &content) }
+/// encoder.appendFooter(to: &content)
+/// ```
 public protocol RowEncoder: Sendable {
     /// Appends what stands before the first row of a file.
     mutating func appendHeader(to output: inout [UInt8])

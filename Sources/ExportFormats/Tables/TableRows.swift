@@ -8,6 +8,7 @@ public import ExportCore
 public struct TableRows: Sendable {
     private let table: Table
 
+    /// Creates the rows of a table that is made from conversations.
     public init(of table: Table) {
         self.table = table
     }
