@@ -4,6 +4,17 @@ public import ExportCore
 ///
 /// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment, time and
 /// names of files give the same plan.
+///
+/// ```swift
+/// let loader = PipelineLoader(environment: ["TIER": "premium"], now: .now)
+/// do {
+///     let plan = try loader.load(text, file: "nightly.yml", overrides: PipelineOverrides(from: "2024-05-01"))
+///     print("\(plan.windows.count) windows")
+/// } catch {
+///     // A `PipelineProblems`: each with its line, its column and what to do next.
+///     print(error)
+/// }
+/// ```
 public struct PipelineLoader: Sendable {
     let environment: [String: String]
     let unreadable: Set<String>
@@ -71,6 +82,7 @@ public struct PipelineOverrides: Sendable, Hashable {
     /// What stands after `--to`.
     public var to: String?
 
+    /// Creates overrides; without arguments nothing is overridden.
     public init(settings: [String] = [], from: String? = nil, to: String? = nil) {
         self.settings = settings
         self.from = from

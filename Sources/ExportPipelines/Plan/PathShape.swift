@@ -24,7 +24,7 @@ struct PathShape {
         }
     }
 
-    /// With and without the offset of a repeated hour, where that makes a difference.
+    /// The path with and without the offset of a repeated hour, where that makes a difference.
     let variants: [[Unit]]
 
     init(_ template: PathTemplate, every: WindowLength) {

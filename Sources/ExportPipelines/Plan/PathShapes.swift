@@ -1,6 +1,6 @@
 /// All the paths that some templates can give, as a tree, so that those that meet are found without comparing each with each.
 struct PathShapes {
-    /// By a node and the unit that follows; the root is 0.
+    /// Child nodes, by a node and the unit that follows; the root is 0.
     private var children: [Step: Int] = [:]
     private var nodes = [Node(first: .max)]
 

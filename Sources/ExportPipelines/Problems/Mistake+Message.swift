@@ -150,7 +150,7 @@ extension Table {
 }
 
 extension Mistake {
-    /// By what the parser says of it.
+    /// The remedy for a YAML error, from the parser's message.
     private static func remedy(ofYAML problem: String) -> String {
         let remedies = [
             ("did not find expected key", "the keys of one map begin in one column, and a value that begins with { or [ is quoted"),

@@ -29,6 +29,7 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
 
 /// The problems of a pipeline file, one at least: those of the file in the order of their lines, then those of the command line.
 public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The problems in the order of the file; `more` says how many were left out.
     public let problems: [PipelineProblem]
     /// How many others were found. Nothing is known of them: where there are so many, mend these and look again.
     public let more: Int

@@ -3,10 +3,13 @@ public import ExportCore
 /// What a pipeline file is to say, in the words of the file: what is nil or empty is left to the default. Nothing is checked here;
 /// loading the rendered text does that.
 public struct PipelineDraft: Sendable, Hashable {
+    /// The pipeline's name.
     public var name: String
+    /// The service's URL. Nil: the default.
     public var endpoint: String?
     /// The file that holds the API key. Nil: the key comes from `AGENTSIGHT_API_KEY`.
     public var apiKeyFile: String?
+    /// Whether rows come with transcripts. Nil: the default.
     public var detail: Source.Detail?
     /// Names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Each name once.
     public var filters: [Filters.Parameter]
@@ -18,21 +21,32 @@ public struct PipelineDraft: Sendable, Hashable {
     public var from: String?
     /// A comment behind `from`, in one line. Nil: what it may be.
     public var fromNote: String?
+    /// The end of the span, exclusive, as the file writes it. Nil: now.
     public var to: String?
+    /// How long a window is. Nil: the default.
     public var every: WindowLength?
+    /// The name of a time zone. Nil: the default.
     public var timezone: String?
+    /// A duration as the file writes it. Nil: the default.
     public var settle: String?
+    /// A duration as the file writes it. Nil: nothing is exported again.
     public var lookback: String?
+    /// A folder, or a URL of a bucket.
     public var destination: String
+    /// What a row is. Nil: the default.
     public var table: Table?
+    /// How rows are written. Nil: the default.
     public var format: Output.Format?
+    /// How the file is compressed. Nil: the default.
     public var compression: Output.Compression?
-    /// With its placeholders.
+    /// The path of the output, with its placeholders. Nil: the default.
     public var path: String?
     /// Fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with a name of its own.
     public var columns: [String]
+    /// The dialect of CSV. Nil: the default.
     public var dialect: Output.Dialect?
 
+    /// Creates a draft; whatever is nil or empty is left out of the file.
     public init(
         name: String, endpoint: String? = nil, apiKeyFile: String? = nil, detail: Source.Detail? = nil,
         filters: [Filters.Parameter] = [], extra: [Filters.Parameter] = [], from: String? = nil, to: String? = nil,

@@ -2,7 +2,7 @@ import ExportCore
 
 /// A point in time as a pipeline file says it, before it is known what time it is.
 enum MomentExpression: Hashable {
-    /// With an offset.
+    /// A date-time with an offset.
     case instant(Instant)
     /// Without one: the local time as if it were UTC.
     case local(Instant)
@@ -10,7 +10,7 @@ enum MomentExpression: Hashable {
     case day(Int64)
     /// The start of a clock hour, so many hours before this one.
     case hour(before: Int64)
-    /// So many seconds ago.
+    /// A number of seconds ago.
     case ago(Int64)
 
     /// Reads `2024-01-01`, `2024-01-01T08:00[:00[.0]][Z|+01:00]`, `today`, `yesterday`, `tomorrow`, `now`, `today-7d`, `now-2h`, and
