@@ -5,9 +5,9 @@ import ExportFormats
 struct WarehouseTable: Sendable {
     let table: Table
     let columns: [Column]
-    /// By which the rows of a window are known.
+    /// The column by which the rows of a window are known.
     let startedAt: Column
-    /// By which rows are told apart. Nil where the output has no such column.
+    /// The column by which rows are told apart. Nil where the output has no such column.
     let id: Column?
     /// Nil where the output has no such column.
     let conversation: Column?

@@ -10,7 +10,7 @@ public enum ExtraCheck {
     struct Counts: Equatable {
         var without: Int
         var with: Int
-        /// With a value that no conversation has. Nil where the service refused it.
+        /// The count with a value that no conversation has. Nil where the service refused it.
         var withNonsense: Int?
 
         /// Where there is nothing to count, nothing is shown.
@@ -59,6 +59,7 @@ public enum ExtraCheck {
 
 /// A parameter that the service does not know.
 public struct IgnoredParameter: Sendable, Hashable, CustomStringConvertible {
+    /// The parameter's name.
     public let name: String
     /// Counted with it, and without.
     public let conversations: Int

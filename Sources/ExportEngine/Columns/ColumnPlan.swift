@@ -135,7 +135,7 @@ struct ColumnPlan: Sendable {
         let full: [Table]
         /// Keys of the window that are no columns, since their names are taken.
         let collisions: [ColumnCollision]
-        /// That are known then.
+        /// The columns that are known then.
         let columns: ColumnCatalog
     }
 

@@ -3,10 +3,11 @@ public import ExportCore
 
 /// A key of metadata that a plan asks for and the service does not name. Misspelt, it is an empty column, or a filter that no row matches.
 public struct UnlistedKey: Sendable, Hashable {
+    /// The table that the declaration names the key for.
     public let table: Table
     /// A dot path below `metadata`.
     public let key: String
-    /// Those that the service names.
+    /// The keys that the service names.
     public let named: [String]
 
     /// It names so many at most, and leaves the others out.
@@ -15,7 +16,7 @@ public struct UnlistedKey: Sendable, Hashable {
     /// Keys of a table that are named at most: nobody reads more.
     private static let maximumReported = 100
 
-    /// Those of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.
+    /// The unlisted keys of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.
     /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
     /// - Throws: `CancellationError`.
     public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnlistedKey] {

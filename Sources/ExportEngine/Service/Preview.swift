@@ -8,6 +8,8 @@ public struct Preview: Sendable {
     /// The place of the output among the plan's.
     let output: Int
 
+    /// Creates the preview of one output.
+    /// - Parameter output: Its index among the plan's outputs, from 0.
     public init(_ plan: ExportPlan, output: Int) {
         self.plan = plan
         self.output = output

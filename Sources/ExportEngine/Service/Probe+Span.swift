@@ -3,7 +3,7 @@ public import ExportCore
 extension Probe {
     /// From when to when there are conversations.
     public struct Span: Sendable, Hashable {
-        /// That the key sees.
+        /// Conversations that the key sees.
         public let conversations: Int
         /// When the first one began, or, where the deployment ignores `ordering`, an instant up to a day before. Nil where there is none.
         public let first: Instant?

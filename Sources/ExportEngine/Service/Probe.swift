@@ -6,14 +6,18 @@ import ExportFormats
 public struct Probe: Sendable {
     private let client: ServiceClient
 
+    /// Creates a probe of the client's deployment.
     public init(_ client: ServiceClient) {
         self.client = client
     }
 
     /// What was found. Nil: the deployment did not show it.
     public struct Report: Sendable, Encodable {
+        /// The agent's number. Nil where `/api/me/` does not say.
         public var agentID: Int?
+        /// The agent's name. Nil where `/api/me/` does not say.
         public var agentName: String?
+        /// The names of the agent's environments. Nil where `/api/me/` does not say.
         public var environments: [String]?
         /// `new`: the envelope says `total_pages`; `old`: it does not.
         public var generation: String?
@@ -21,11 +25,13 @@ public struct Probe: Sendable {
         public var conversations: Int
         /// When the first and the last of them began. Nil where there are none, and where the deployment ignores `ordering`.
         public var firstStartedAt: Instant?
+        /// When the last of them began; nil as above.
         public var lastStartedAt: Instant?
         /// `honoured` or `ignored`.
         public var ordering: String?
         /// Whether a row exactly at the bound belongs to the answer: `inclusive` or `exclusive`.
         public var startedAtAfter: String?
+        /// Whether the bound `started_at_before` is `inclusive` or `exclusive`. Nil where it was not found out.
         public var startedAtBefore: String?
         /// Rows of a page at most.
         public var largestPage: Int?

@@ -1,7 +1,7 @@
 import ExportAPI
 import ExportCore
 
-/// By the service's clock, and not by this machine's, has a window ended.
+/// Decides by the service's clock, not by this machine's, which windows have ended.
 enum ServiceClock {
     /// A clock that is further off is noticed by certificates.
     private static let furthest = Duration.seconds(31 * 86_400)

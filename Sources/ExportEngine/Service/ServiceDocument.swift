@@ -7,13 +7,20 @@ import FoundationEssentials
 public enum ServiceDocument {
     /// `/api/me/`: whose key it is.
     public struct Me: Sendable, Decodable {
+        /// The agent's number.
         public let agentID: Int?
+        /// The agent's name.
         public let agentName: String?
+        /// What the key may do, in the service's word.
         public let role: String?
+        /// The agent's environments.
         public let environments: [Environment]?
 
+        /// An environment of an agent.
         public struct Environment: Sendable, Decodable {
+            /// The name by which filters know it.
             public let slug: String?
+            /// The name that is shown.
             public let name: String?
         }
 
@@ -26,6 +33,7 @@ public enum ServiceDocument {
 
     /// `/api/conversations/metadata-keys/`: dot paths of the keys in use.
     public struct Keys: Sendable, Decodable {
+        /// Dot paths of metadata keys, in the service's order.
         public let keys: [String]
 
         /// Where the service names those of a table. It names none of action logs, and older deployments name none at all.

@@ -34,7 +34,9 @@ public struct DestinationStatus: Sendable, Hashable {
 
     /// What a declaration says of the windows.
     public struct Declared: Sendable, Hashable {
+        /// Windows that the declaration has.
         public var windows = 0
+        /// Windows of the declaration that are not there.
         public var due = 0
         /// There, and behind what the declaration says.
         public var again = 0
@@ -44,6 +46,7 @@ public struct DestinationStatus: Sendable, Hashable {
 
     /// A span without windows.
     public struct Gap: Sendable, Hashable {
+        /// The half-open span that no window covers.
         public var range: TimeRange
         /// Nil where no declaration says how many belong there.
         public var windows: Int?

@@ -2,6 +2,7 @@ import ExportCore
 
 /// How a window stands in a destination, for those who draw it.
 public struct WindowStatus: Sendable, Hashable {
+    /// How calendars and reports show a window.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case proved
         /// Proved, and exported again by the next run, since it is recent.
@@ -11,12 +12,14 @@ public struct WindowStatus: Sendable, Hashable {
         case newer
     }
 
+    /// The window's key.
     public var key: String
+    /// What is shown of it.
     public var kind: Kind
     /// Why it is due, where a declaration says that it is.
     public var reason: String?
 
-    /// By a declaration.
+    /// Creates the status of a window that the declaration has.
     init(_ state: WindowState, isThere: Bool, isReadable: Bool) {
         key = state.window.key
         reason = state.needsExport ? state.reason : nil
@@ -36,7 +39,7 @@ public struct WindowStatus: Sendable, Hashable {
         kind = .newer
     }
 
-    /// By its manifest alone.
+    /// Creates the status of a window from its manifest alone.
     init(_ key: String, _ manifest: Manifest?) {
         self.key = key
         kind = manifest.map { $0.status == .proved ? .proved : .unsettled } ?? .unreadable

@@ -12,6 +12,7 @@ public struct ServerCheck: Sendable {
     /// Ids that are named of those that differ.
     private static let namedIDs = 10
 
+    /// Creates a comparison of a destination's windows with the service.
     public init(of plan: ExportPlan, in destination: any ReadableDestination, from client: ServiceClient) {
         self.plan = plan
         self.destination = destination

@@ -9,15 +9,20 @@ public struct Verification: Sendable {
 
     /// What was looked at.
     public struct Summary: Sendable, Hashable {
+        /// Windows that were checked.
         public var windows = 0
+        /// Files that were read.
         public var files = 0
         /// Conversations, as the windows were proved.
         public var rows = 0
         /// Rows of each table, by its name.
         public var tableRows: [String: Int] = [:]
+        /// Bytes of these files, as they are stored.
         public var bytes = 0
+        /// Problems that were reported.
         public var problems = 0
 
+        /// Creates a summary of nothing.
         public init() {}
     }
 

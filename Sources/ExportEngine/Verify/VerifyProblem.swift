@@ -8,8 +8,10 @@ public struct VerifyProblem: Sendable, Hashable {
     public let window: String?
     /// From the destination on. Nil for what is wrong with the window as a whole.
     public let path: String?
+    /// What is wrong.
     public let fault: Fault
 
+    /// What can be wrong with an export.
     public enum Fault: Sendable, Hashable {
         // Manifests
         case unreadableManifest

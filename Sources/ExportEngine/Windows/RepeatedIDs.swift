@@ -9,6 +9,7 @@ public struct RepeatedIDs: Sendable, Hashable {
     /// Rows that are left out for it.
     public private(set) var rows = 0
 
+    /// No id is there twice.
     public static let none = RepeatedIDs()
 
     /// Ids that are looked at together. A window with more has several passes, each with its share of them, so that memory does not grow with

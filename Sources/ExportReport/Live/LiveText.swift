@@ -10,6 +10,7 @@ public struct LiveText: Sendable {
         /// Whether more than ASCII is shown.
         public var usesUnicode: Bool
 
+        /// Creates a style.
         public init(usesBold: Bool, usesUnicode: Bool) {
             self.usesBold = usesBold
             self.usesUnicode = usesUnicode
@@ -19,6 +20,7 @@ public struct LiveText: Sendable {
     private let pipeline: String
     private let style: Style
 
+    /// Creates the live display of a pipeline's run.
     public init(pipeline: String, style: Style) {
         self.pipeline = pipeline
         self.style = style
@@ -27,7 +29,7 @@ public struct LiveText: Sendable {
     /// A piece of a line. Where a line is too narrow, the pieces that matter least are left out.
     private struct Piece {
         let text: String
-        /// Those of the highest number go first; 0 stays.
+        /// The rank of a part: where the line is too long, the highest rank is left out first; 0 always stays.
         let rank: Int
         var isBold = false
     }

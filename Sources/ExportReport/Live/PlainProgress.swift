@@ -17,6 +17,7 @@ public struct PlainProgress: Sendable {
     static let pace = Duration.seconds(2)
     static let maximumSilence = Duration.seconds(30)
 
+    /// Creates the progress of a pipeline's run.
     public init(pipeline: String) {
         self.pipeline = pipeline
     }

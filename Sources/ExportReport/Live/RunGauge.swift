@@ -6,8 +6,11 @@ public import ExportEngine
 public struct RunGauge: Sendable {
     /// What the service's client tells.
     public struct Requests: Sendable, Hashable {
+        /// Requests that were sent, repeats included.
         public var sent = 0
+        /// Requests that were repeats.
         public var repeated = 0
+        /// Responses with status 429.
         public var throttled = 0
         /// Requests a second that may be sent. Nil: as many as are answered.
         public var allowed: Double?
@@ -16,10 +19,13 @@ public struct RunGauge: Sendable {
         /// Why the last one was sent again, in words.
         public var trouble: String?
 
+        /// Creates counts of nothing.
         public init() {}
     }
 
+    /// The last snapshot that was taken in.
     public private(set) var snapshot = RunSnapshot()
+    /// The last counts of requests that were taken in.
     public private(set) var requests = Requests()
     private var samples: [Sample] = []
 

@@ -3,11 +3,14 @@ public import ExportEngine
 
 /// A line of what a run tells.
 public struct RunLine: Sendable, Hashable {
+    /// How urgent a line is.
     public enum Level: Sendable, Hashable {
         case note, warning
     }
 
+    /// How urgent the line is.
     public var level: Level
+    /// The line, without a line feed.
     public var text: String
     /// The same for machines.
     public var fields: [String: String] = [:]

@@ -12,6 +12,7 @@ public struct TerminalBlock: Sendable {
     private static let begin = "\u{1B}[?2026h"
     private static let end = "\u{1B}[?2026l"
 
+    /// Creates a block of no lines.
     public init() {}
 
     /// Draws the lines in place of those that stand there.

@@ -2,14 +2,21 @@ public import ExportCore
 
 /// What is posted where a run has ended: for chat, whose hooks read `text`, and for programs, which read the rest.
 public struct RunNotification: Sendable, Encodable {
+    /// One line for people, which chats show.
     public let text: String
+    /// The pipeline's name.
     public let pipeline: String
+    /// The run's identifier.
     public let run: String
+    /// The exit code of the command.
     public let exitCode: Int
     /// Why it did not end with 0, in one line. Nil where it did.
     public let reason: String?
+    /// When the run began.
     public let startedAt: Instant
+    /// When the run ended.
     public let endedAt: Instant
+    /// What was exported.
     public let summary: RunSummary
 
     enum CodingKeys: String, CodingKey {
@@ -20,6 +27,7 @@ public struct RunNotification: Sendable, Encodable {
         case summary
     }
 
+    /// Creates the notification of a run that ended.
     public init(_ record: RunRecord) {
         pipeline = record.pipeline
         run = record.run

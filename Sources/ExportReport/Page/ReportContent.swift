@@ -4,15 +4,21 @@ public import ExportStore
 
 /// What a report says of an export: all of it comes from manifests, run records and `columns.json`.
 public struct ReportContent: Sendable {
+    /// The pipeline's name.
     public var pipeline: String
+    /// The destination's name.
     public var destination: String
+    /// What the destination holds, as `status` says it.
     public var status: DestinationStatus
+    /// Each window, in the order of time.
     public var windows: [ReportWindow]
     /// The newest first. Those whose record cannot be read are left out, and counted.
     public var runs: [RunRecord] = []
+    /// Run records that could not be read.
     public var unreadableRuns = 0
     /// Nil where they cannot be read.
     public var columns: ColumnCatalog?
+    /// When the report was made.
     public var madeAt: Instant
 
     /// Runs that are shown.
@@ -61,13 +67,18 @@ public struct ReportContent: Sendable {
 
 /// A window in a report.
 public struct ReportWindow: Sendable {
+    /// How the window is shown.
     public var status: WindowStatus
+    /// The window's manifest, without its columns. Nil where there is none that can be read.
     public var manifest: Manifest?
     /// Whether it was committed after one that follows it in time.
     public var isLate = false
 
+    /// The window's key.
     public var key: String { status.key }
+    /// Conversations that are in the window; 0 without a manifest.
     public var rows: Int { manifest?.proof.distinctIDs ?? 0 }
+    /// Bytes of the window's files; 0 without a manifest.
     public var bytes: Int { manifest?.bytes ?? 0 }
 }
 

@@ -5,10 +5,12 @@ import ExportEngine
 public struct ReportPage: Sendable {
     let content: ReportContent
 
+    /// Creates the page of a report's content.
     public init(_ content: ReportContent) {
         self.content = content
     }
 
+    /// The whole page: one file that needs nothing beside it.
     public var html: String {
         """
         <!DOCTYPE html>

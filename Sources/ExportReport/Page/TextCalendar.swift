@@ -5,6 +5,7 @@ public import ExportEngine
 public struct TextCalendar: Sendable {
     private let windows: [WindowStatus]
 
+    /// Creates the calendar of these windows.
     public init(_ windows: [WindowStatus]) {
         self.windows = windows
     }

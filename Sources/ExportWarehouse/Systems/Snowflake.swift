@@ -74,7 +74,7 @@ struct Snowflake: WarehouseDialect {
         }
     }
 
-    /// By a name in quotes, in which nothing escapes; where something has to, in brackets as a text.
+    /// The access to a member: by a name in quotes, in which nothing escapes; where something has to, in brackets as a text.
     private func member(_ key: String) -> String {
         let isOdd = key.hasUnprintables || key.containsExactly("\"") || key.containsExactly("\\")
         return isOdd ? "$1[\(literal(key))]" : "$1:\(quoted(key))"
