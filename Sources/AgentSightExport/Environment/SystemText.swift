@@ -37,7 +37,7 @@ enum SystemText {
         return entries.firstIndex { String(validating: $0, as: UTF8.self) == nil }
     }
 
-    /// Those of the program, of AWS's tools, of the network, of those who start many of the same, and what paths are made of.
+    /// Whether a variable is one of the program, of AWS's tools, of the network, of those who start many of the same, and what paths are made of.
     private static func isOwn(_ name: String) -> Bool {
         ["AGENTSIGHT_", "AWS_"].contains(where: name.startsExactly) || ShareOptions.indices.contains(name)
             || NetworkSettings.variables.contains(name) || ["HOME", "TMPDIR"].contains(name)

@@ -5,7 +5,7 @@ import UnixSignals
 final class Interruption: Sendable {
     private let signal = Mutex<UnixSignal?>(nil)
 
-    /// With what the command will end; nil where no signal came.
+    /// The status that the command will end with; nil where no signal came.
     var status: ExitStatus? {
         signal.withLock { $0 }.map { $0 == .sigterm ? .terminated : .interrupted }
     }

@@ -7,7 +7,7 @@ import ExportStore
 import Foundation
 import SystemPackage
 
-/// Who is told of a run's end.
+/// Options for metrics and notifications at a run's end.
 struct RunNotifierOptions: ParsableArguments {
     @Option(
         help: "Write the run's metrics there, in the text format of Prometheus, for the node exporter's textfile collector.",
@@ -21,7 +21,7 @@ struct RunNotifierOptions: ParsableArguments {
             """)
     var notify: String?
 
-    /// Those who can be told whatever else is wrong with the command.
+    /// A notifier that works whatever else is wrong with the command: it writes metrics, and posts nothing.
     func fallback(_ console: Console) -> RunNotifier {
         RunNotifier(metricsFile: metricsFile, webhook: nil, network: NetworkSettings(), console: console)
     }
@@ -42,7 +42,7 @@ struct RunNotifierOptions: ParsableArguments {
     }
 }
 
-/// Tells of a run's end. None of it changes the exit code: what cannot be told is warned of.
+/// Writes the metrics of a run that ended, and posts its summary. A failure of either is a warning, and does not change the exit code.
 struct RunNotifier: Sendable {
     let metricsFile: String?
     let webhook: Webhook?
@@ -54,7 +54,7 @@ struct RunNotifier: Sendable {
         if let webhook { await post(record, to: webhook) }
     }
 
-    /// Whose metrics the file holds that an earlier run wrote. Nil where there is none, or it does not say.
+    /// The pipeline whose metrics an earlier run wrote to the file. Nil where there is no file, or it does not say.
     var earlierPipeline: String? {
         metricsFile.flatMap { try? AtomicFile.text(of: $0) }.flatMap(RunMetrics.pipeline)
     }

@@ -49,7 +49,7 @@ struct SplitMix: Sendable {
         }
     }
 
-    /// So many lower-case hexadecimal digits.
+    /// A string of lower-case hexadecimal digits.
     mutating func hex(_ digits: Int) -> String {
         String((0..<digits).map { _ in Array("0123456789abcdef")[below(16)] })
     }

@@ -2,8 +2,10 @@
 public struct Change: Sendable, Hashable {
     /// From this request on, counted from 1 as the faults' are.
     public var fromRequest: Int
+    /// What changes.
     public var effect: Effect
 
+    /// What changes.
     public enum Effect: Sendable, Hashable {
         case orderingIgnored
         /// Larger pages are clamped to it silently.
@@ -16,6 +18,7 @@ public struct Change: Sendable, Hashable {
         case keysRevoked
     }
 
+    /// Creates a change that holds from a request on, counted from 1.
     public init(fromRequest: Int, _ effect: Effect) {
         self.fromRequest = fromRequest
         self.effect = effect

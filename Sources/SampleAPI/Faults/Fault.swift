@@ -48,7 +48,7 @@ public enum Fault: Sendable, Hashable {
 /// whose request is throttled is lost.
 public enum FaultPlan: Sendable, Hashable {
     case none
-    /// By the request's number.
+    /// Faults by the request's number, from 1.
     case schedule([Int: Fault])
     /// A request of any number meets one of the faults with this probability, 0 to 1; the same ones for the same seed.
     case random(seed: UInt64, probability: Double, among: [Fault])

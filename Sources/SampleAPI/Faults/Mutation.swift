@@ -11,6 +11,7 @@ public enum Mutation: Sendable, Hashable {
     /// Sets a key of the metadata to a text; metadata that is null becomes an object.
     case setMetadata(id: Int, key: String, value: String)
 
+    /// The kinds of mutations, for choosing among them.
     public enum Kind: Sendable, Hashable, CaseIterable {
         case insert, softDelete, undelete, flipMarked, flipDevice, changeMetadata
     }
@@ -20,12 +21,14 @@ public enum Mutation: Sendable, Hashable {
 public struct Churn: Sendable, Hashable {
     /// A change after every so many requests for a list, before the next one is answered.
     public var every: Int
+    /// The seed of the random numbers: the same seed gives the same mutations.
     public var seed: UInt64
     /// Drawn from with equal probability.
     public var kinds: [Mutation.Kind]
     /// Where inserted conversations begin, in microseconds since 1970; nil: anywhere in the dataset's span.
     public var instants: Range<Int64>?
 
+    /// Creates a churn.
     public init(every: Int, seed: UInt64, kinds: [Mutation.Kind] = Mutation.Kind.allCases, instants: Range<Int64>? = nil) {
         self.every = every
         self.seed = seed

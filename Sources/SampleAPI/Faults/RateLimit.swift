@@ -2,7 +2,9 @@
 public struct RateLimit: Sendable, Hashable {
     /// Requests admitted in any second; 0 admits none.
     public var perSecond: Int
+    /// What `Retry-After` says with a 429.
     public var retryAfter: RetryAfter
+    /// Which `X-RateLimit-…` headers are sent.
     public var headers: Headers
     /// How long a 429 may take to arrive: what comes within it was on its way already, and is not counted as disobedience.
     public var grace = Duration.milliseconds(20)
@@ -29,6 +31,7 @@ public struct RateLimit: Sendable, Hashable {
         case resetAtEpoch
     }
 
+    /// Creates a limit.
     public init(perSecond: Int, retryAfter: RetryAfter = .seconds, headers: Headers = .none) {
         self.perSecond = perSecond
         self.retryAfter = retryAfter

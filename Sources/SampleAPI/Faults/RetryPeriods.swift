@@ -3,7 +3,7 @@ struct RetryPeriods: Sendable {
     /// What was on its way when the 429 was sent cannot be held against the client.
     let grace: Duration
     private var periods: [Range<Duration>] = []
-    /// Those that overlap are one.
+    /// The number of periods; those that overlap are one.
     private(set) var count = 0
 
     init(grace: Duration) {

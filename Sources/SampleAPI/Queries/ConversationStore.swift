@@ -1,6 +1,6 @@
 /// The rows the imitation serves: found by filter and time, ordered, paged, and changed.
 struct ConversationStore: Sendable {
-    /// By `started_at`, then `id`.
+    /// All rows, by `started_at`, then `id`.
     private(set) var rows: [SampleRow]
     /// Where the rows of a set of conditions stand, ascending; forgotten with every change.
     private var found: [Set<RowCondition>: [Int]] = [:]

@@ -1,8 +1,11 @@
 /// A name and a value of a query string, decoded.
 public struct QueryParameter: Sendable, Hashable {
+    /// The decoded name.
     public var name: String
+    /// The decoded value.
     public var value: String
 
+    /// Creates a parameter.
     public init(name: String, value: String) {
         self.name = name
         self.value = value

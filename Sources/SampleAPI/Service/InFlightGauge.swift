@@ -4,6 +4,7 @@ import Synchronization
 public final class InFlightGauge: Sendable {
     private let counts = Mutex<(now: Int, maximum: Int)>((0, 0))
 
+    /// Creates a gauge that shows nothing in flight.
     public init() {}
 
     /// The most that were in work at one moment, wherever.

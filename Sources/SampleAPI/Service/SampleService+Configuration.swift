@@ -7,6 +7,7 @@ extension SampleService {
         public var keys: [String: Access] = [
             SampleService.key: .granted, SampleService.unpaidKey: .unpaid, SampleService.forbiddenKey: .forbidden,
         ]
+        /// Which generation of the API is imitated.
         public var generation: Generation
         /// Rows of a page where `page_size` is missing or makes no sense.
         public var defaultPageSize: Int
@@ -32,10 +33,13 @@ extension SampleService {
         public var latency = Duration.zero
         /// Up to so much more, at random: answers to requests sent together come in any order.
         public var latencyJitter = Duration.zero
+        /// The limit of requests. Nil: none.
         public var rateLimit: RateLimit?
+        /// Which responses are spoilt, and how. Default: none.
         public var faults = FaultPlan.none
         /// What becomes of the deployment while it serves.
         public var changes: [Change] = []
+        /// How rows change while requests come. Nil: not at all.
         public var churn: Churn?
         /// Whether a client that accepts gzip gets it.
         public var compresses = true
@@ -62,6 +66,7 @@ extension SampleService {
         }
     }
 
+    /// The two generations of the API that are met.
     public enum Generation: String, Sendable, Hashable, CaseIterable {
         /// `count, next, previous, results`; pages of 10; neither `/api/me/` nor metadata keys.
         case old
@@ -69,6 +74,7 @@ extension SampleService {
         case new
     }
 
+    /// What a key may do.
     public enum Access: Sendable, Hashable {
         case granted
         /// 401: the key is right, the agent has no active subscription.
@@ -77,10 +83,12 @@ extension SampleService {
         case forbidden
     }
 
+    /// Whether `ordering` is honoured.
     public enum Ordering: Sendable, Hashable {
         case honoured, ignored
     }
 
+    /// The order of a list that is asked for without `ordering`.
     public enum DefaultOrder: Sendable, Hashable {
         /// `-started_at`.
         case newestFirst
@@ -89,13 +97,15 @@ extension SampleService {
         case random
     }
 
+    /// The order of rows that compare as equal.
     public enum Ties: Sendable, Hashable {
-        /// By id.
+        /// Ties are in the order of ids.
         case stable
         /// Another one for each request.
         case random
     }
 
+    /// Whether a row exactly at a bound belongs to the list.
     public enum Bounds: Sendable, Hashable {
         case inclusive, exclusive
     }

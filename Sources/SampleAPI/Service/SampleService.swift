@@ -5,6 +5,7 @@ import Synchronization
 /// It follows API.md and the vendor's Python client, and shares no type with this project's client, so that one mistake cannot be in
 /// both. Its rows can be changed while it serves them.
 public final class SampleService: Sendable {
+    /// How the service behaves.
     public let configuration: Configuration
     private let state: Mutex<State>
     let span: Range<Moment>
@@ -20,6 +21,7 @@ public final class SampleService: Sendable {
         var random: SplitMix
     }
 
+    /// Creates a service that serves a dataset.
     public init(_ configuration: Configuration = Configuration(), dataset: SampleDataset = .standard) {
         self.configuration = configuration
         span = dataset.span
@@ -35,6 +37,7 @@ public final class SampleService: Sendable {
         try state.withLock { state in try body(&state) }
     }
 
+    /// What was requested up to now.
     public var statistics: SampleStatistics {
         withState { $0.statistics }
     }

@@ -1,7 +1,8 @@
 /// What the imitation has seen so far. `/_sample/statistics` is not counted.
 public struct SampleStatistics: Sendable, Hashable {
+    /// Requests that came, those that were refused included.
     public internal(set) var requests = 0
-    /// By `SampleRoute.name`.
+    /// Requests by `SampleRoute.name`.
     public internal(set) var requestsByRoute: [String: Int] = [:]
     /// The most requests that were in work at one moment. A request is in work from the arrival of its head until just before its
     /// last bytes are handed over, so that a client which then sends its next one is not counted twice.

@@ -7,7 +7,7 @@
 #endif
 
 extension Moment {
-    /// By this machine's clock.
+    /// The time by this machine's clock.
     static var now: Moment {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
