@@ -20,11 +20,13 @@ enum ExitStatus: Int32 {
 }
 
 /// An end that is told in words. All commands throw it, and only `main` shows it.
-struct CommandFailure: Error {
+struct CommandFailure: Error, CustomStringConvertible {
     let message: String
     let status: ExitStatus
     /// Whether each line of it says already that it is an error, and where.
     let isWhole: Bool
+
+    var description: String { message }
 
     init(_ message: String, _ status: ExitStatus, isWhole: Bool = false) {
         self.message = message
@@ -39,6 +41,7 @@ struct CommandFailure: Error {
         case let error as PipelineProblems: self.init(error.description, .wrongCommand, isWhole: true)
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
+        case let error as IgnoredParameter: self.init(error.description, .wrongCommand)
         default: self.init("\(error)", .someWindowsFailed)
         }
     }
@@ -72,14 +75,6 @@ extension ObjectStoreFault {
         case .refused, .unexpected, .malformed, .notAnObjectStore, .tooLarge, .list, .notWritten, .notRemoved, .corruptedInTransit:
             .someWindowsFailed
         }
-    }
-}
-
-extension RunRecord.Agent {
-    init(_ agent: AgentReport) {
-        self.init(
-            name: agent.name, exitCode: Int(agent.report.exitStatus.rawValue), reason: agent.report.reason,
-            summary: agent.report.summary)
     }
 }
 

@@ -11,14 +11,11 @@ import Testing
     }
 
     private func state(
-        _ commitState: WindowState.CommitState, fingerprint: String = "f", every: WindowLength = .day, again: Int64? = nil,
-        forced: Bool = false, query: [String: String]? = nil
+        _ commitState: WindowState.CommitState, fingerprint: String = "f", every: WindowLength = .day, again: ExportAgain = .never,
+        query: [String: String] = ["other": "filters"]
     ) -> WindowState {
-        WindowState(
-            of: Self.window, commitState: commitState, fingerprint: fingerprint,
-            windowing: Windowing(every: every, timezone: "UTC", lookbackStart: again.map { Instant(seconds: $0) }),
-            isForced: forced,
-            query: query)
+        WindowPolicy(fingerprint: fingerprint, windowing: Windowing(every: every, timezone: "UTC", again: again), query: query)
+            .state(of: Self.window, commitState: commitState)
     }
 
     @Test("a window is due until it stands there, proved, by the same declaration")
@@ -29,16 +26,30 @@ import Testing
         #expect(state(.manifest(manifest(), missing: "x")).state == .due)
         #expect(state(.manifest(manifest(), missing: nil), fingerprint: "g").state == .due)
         #expect(state(.manifest(manifest(status: .unsettled), missing: nil)).state == .unsettled)
-        #expect(state(.manifest(manifest(), missing: nil), forced: true).state == .again)
-        #expect(state(.manifest(manifest(), missing: nil), again: 1999).state == .again)
-        #expect(state(.manifest(manifest(), missing: nil), again: 2000).state == .committed, "it ended before")
+        let asked = state(.manifest(manifest(), missing: nil), again: .all(reason: "asked for"))
+        #expect(asked.state == .again && asked.reason == "asked for")
+        #expect(state(.manifest(manifest(), missing: nil), again: .endingAfter(Instant(seconds: 1999))).state == .again)
+        #expect(
+            state(.manifest(manifest(), missing: nil), again: .endingAfter(Instant(seconds: 2000))).state == .committed,
+            "it ended before")
+    }
+
+    @Test("what is committed is left alone; all else is exported")
+    func needs() {
+        let states = [
+            state(.nothing), state(.unreadable), state(.manifest(manifest(), missing: nil)),
+            state(.manifest(manifest(status: .unsettled), missing: nil)),
+            state(.manifest(manifest(), missing: nil), again: .endingAfter(Instant(seconds: 1999))),
+        ]
+        #expect(states.map(\.need) == [.export, .export, .nothing, .export, .export])
+        #expect(states.map(\.isLookback) == [false, false, false, false, true])
     }
 
     @Test("a window of the calendar never takes rows away from what is there; one that is all there is does as it is told")
     func neverSmaller() {
         let wide = manifest(TimeRange(start: Instant(seconds: 500), end: Instant(seconds: 2000)))
         #expect(state(.manifest(wide, missing: nil)).state == .committed)
-        #expect(state(.manifest(wide, missing: nil), forced: true).window.range.start == Instant(seconds: 500))
+        #expect(state(.manifest(wide, missing: nil), again: .all(reason: "asked for")).window.range.start == Instant(seconds: 500))
         #expect(state(.manifest(wide, missing: nil), every: .all).state == .again)
         #expect(state(.manifest(wide, missing: nil), every: .all).window.range == Self.range)
         let short = manifest(TimeRange(start: Instant(seconds: 1000), end: Instant(seconds: 1500)))
@@ -52,7 +63,7 @@ import Testing
         #expect(state(.nothing).comparableRows == nil)
         #expect(state(.unreadable).comparableRows == nil)
         #expect(state(there).comparableRows == 3)
-        #expect(state(.manifest(manifest(), missing: "x"), forced: true).comparableRows == 3)
+        #expect(state(.manifest(manifest(), missing: "x"), again: .all(reason: "asked for")).comparableRows == 3)
         #expect(state(there, fingerprint: "g").comparableRows == nil)
         #expect(state(there, fingerprint: "g", query: ["device": "mobile"]).comparableRows == nil)
         #expect(state(there, fingerprint: "g", query: [:]).comparableRows == 3, "another declaration that asks for the same")

@@ -8,7 +8,7 @@ import Testing
         pipeline: "p",
         source: Source(
             endpoint: "http://a", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-        filters: Filters(values: [.device: "mobile"]), windowing: Windowing(every: .day, timezone: "UTC", lookbackStart: nil),
+        filters: Filters(values: [.device: "mobile"]), windowing: Windowing(every: .day, timezone: "UTC"),
         windows: [],
         fetch: FetchSettings(), destination: .folder("x"),
         outputs: [
@@ -38,7 +38,7 @@ import Testing
         "how it is fetched, from where and over which span does not",
         arguments: [
             { $0.source.endpoint = "http://b" }, { $0.fetch.concurrency = 1 }, { $0.fetch.walk = .pages },
-            { $0.windowing.lookbackStart = Instant(seconds: 0) }, { $0.destination = .folder("y") },
+            { $0.windowing.again = .endingAfter(Instant(seconds: 0)) }, { $0.destination = .folder("y") },
             { $0.windows = [Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 0)), paths: ["x"])] },
         ] as [@Sendable (inout ExportPlan) -> Void])
     func keeps(change: @Sendable (inout ExportPlan) -> Void) throws {

@@ -11,10 +11,8 @@ import Testing
             TimeRange(start: Instant(seconds: hours.lowerBound * Self.hour), end: Instant(seconds: hours.upperBound * Self.hour))
         }
         let window = Window(key: "\(hours.lowerBound)", range: range(hours), paths: ["x"])
-        var state = WindowState(
-            of: window, commitState: .nothing, fingerprint: "f",
-            windowing: Windowing(every: .day, timezone: "UTC", lookbackStart: nil),
-            isForced: false)
+        var state = WindowPolicy(fingerprint: "f", windowing: Windowing(every: .day, timezone: "UTC"), query: [:])
+            .state(of: window, commitState: .nothing)
         state.covered = covered.map(range)
         return state
     }

@@ -45,8 +45,8 @@ import Testing
 
     @Test("--set to nothing takes the setting away", arguments: ["window.lookback=", "window.lookback=null", "window.lookback=~"])
     func unset(_ setting: String) throws {
-        #expect(try plan(file).windowing.lookbackStart != nil)
-        #expect(try set(setting).windowing.lookbackStart == nil)
+        #expect(try plan(file).windowing.again != .never)
+        #expect(try set(setting).windowing.again == .never)
     }
 
     @Test(

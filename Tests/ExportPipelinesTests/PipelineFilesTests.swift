@@ -40,7 +40,7 @@ import Testing
     func nightly() throws {
         let plan = try load("nightly.yml")
         #expect(plan.windows.last?.key == "2026-11-02")
-        #expect(plan.windowing.lookbackStart == (try at("2026-10-31T10:20:30Z")))
+        #expect(plan.windowing.again == .endingAfter(try at("2026-10-31T10:20:30Z")))
     }
 
     @Test("the backfill is twenty-four months, the dump one file, the analysts' tables two a week")

@@ -14,7 +14,7 @@ import Testing
                     stream: .conversations,
                     detail: .full, insecureHosts: []))
         #expect(plan.filters == Filters())
-        #expect(plan.windowing == Windowing(every: .all, timezone: "UTC", lookbackStart: nil))
+        #expect(plan.windowing == Windowing(every: .all, timezone: "UTC"))
         #expect(
             plan.windows == [
                 Window(key: "all", range: TimeRange(start: nil, end: try at(noon)), paths: ["conversations.ndjson.gz"])

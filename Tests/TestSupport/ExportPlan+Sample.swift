@@ -9,8 +9,7 @@ extension ExportPlan {
             pipeline: "p",
             source: Source(
                 endpoint: "http://a", key: .environment(variable: "K"), stream: .conversations, detail: .full, insecureHosts: []),
-            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC", lookbackStart: nil), windows: windows,
-            fetch: fetch,
+            filters: Filters(), windowing: Windowing(every: .day, timezone: "UTC"), windows: windows, fetch: fetch,
             destination: .folder("out"), outputs: outputs)
     }
 }

@@ -36,10 +36,10 @@ struct DemoCommand: AsyncParsableCommand {
                 setenv("AGENTSIGHT_API_ENDPOINT", endpoint, 1)
                 setenv("AGENTSIGHT_API_KEY", SampleService.key, 1)
                 let plan = try PipelineOptions.plan(text: text, file: file ?? "demo.yml")
-                let status = try await Export.into(
-                    plan, isForced: false, output, progress,
-                    RunNotifier(metricsFile: nil, webhook: nil, network: NetworkSettings(), console: output.console),
-                    reported: nil)
+                let export = Export(
+                    plan: plan, console: output.console, logger: output.logger, progress: progress.progress)
+                let status = try await export.run(
+                    RunNotifier(metricsFile: nil, webhook: nil, network: NetworkSettings(), console: output.console))
                 if case .folder(let path) = plan.destination { try show(plan, in: path) }
                 return status
             }

@@ -67,13 +67,13 @@ struct DumpCommand: AsyncParsableCommand {
         let (save, saved) = (save, PipelineText.render(pipeline, comments: true))
         let (file, progress) = (file, progress)
         let export = Export(
-            plan: plan, isForced: true, console: output.console, logger: output.logger, progress: progress.progress)
+            plan: plan, console: output.console, logger: output.logger, progress: progress.progress)
         try await finish {
             let destination = FileDestination(path: file)
             if !isStream { try destination.check() }
             if let save { try PipelineOptions.write(saved, to: save) }
             if isStream { return try await Export.streamed(plan, .whole, output, progress) }
-            return try await Interruption.withHandling { try await export.run(through: destination) }
+            return try await Interruption.withHandling { try await export.stream(through: destination, $0) }
         }
     }
 }

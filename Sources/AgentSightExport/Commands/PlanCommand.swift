@@ -34,20 +34,19 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let plan = try pipeline.plan()
-        try await finish {
+        var plan = try pipeline.plan()
+        if force { plan.windowing.again = .forced }
+        try await finish { [plan] in
             let logger = output.logger
             let states = try await OpenDestination.with(plan.destination, logger: logger) { destination in
-                try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
-                return try await ExportRun.states(
-                    of: plan, in: destination, fingerprint: plan.fingerprint, isForced: force)
+                try await WindowLook(of: plan, in: destination).states()
             }
             let asked =
                 counts
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
                         defer { output.console.warnAboutClocks(clients) }
-                        try await Service.checkExtra(of: plan, by: clients)
+                        try await ExtraCheck.run(plan, from: clients)
                         return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
                             unnamed: try await UnlistedKey.all(in: plan, from: clients)
@@ -130,7 +129,7 @@ private struct PlanOutput: Encodable {
     init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
-        units = states.filter(\.needsExport).map(\.window).map { window in
+        units = states.filter { $0.need == .export }.map(\.window).map { window in
             Unit(
                 id: window.key, agent: window.agent, start: .init(window.range.start?.description),
                 end: window.range.end.description,

@@ -60,7 +60,7 @@ struct PreviewCommand: AsyncParsableCommand {
         try await finish {
             let (preview, unnamed) = try await Interruption.withHandling {
                 try await Service.withClient(for: shown, logger: logger) { client in
-                    try await Service.checkExtra(of: shown, by: [client])
+                    try await ExtraCheck.run(shown, from: [client])
                     return (
                         try await Preview(shown, output: index).rows(rows, page: page, from: client),
                         // What one of several agents does not have, another may.

@@ -48,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         // Without a word of the parser's, whose complaints come before there is a run: those show as a last success that is long ago.
         var notifying = notifier.fallback(output.console)
-        let plan: ExportPlan
+        var plan: ExportPlan
         let share: Share
         do {
             notifying = try notifier.notifier(output.console)
@@ -56,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
             let name = pipeline.name ?? notifying.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)
-            if !stdout { await notifying.notify(RunOutcome(pipeline: name).ended(with: CommandFailure(error))) }
+            if !stdout { await notifying.notify(RunRecord(of: name, failed: CommandFailure(error))) }
             throw error
         }
         let notifier = notifying
@@ -75,57 +75,37 @@ struct RunCommand: AsyncParsableCommand {
                     plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
             }
         } else {
-            let target = ShellQuoting.target(pipeline.file, settings: pipeline.settings)
-            try await finish {
-                try await Export.into(plan, share, isForced: force, output, progress, notifier, reported: target)
-            }
+            if force { plan.windowing.again = .forced }
+            let export = Export(
+                plan: plan, share: share, console: output.console, logger: output.logger, progress: progress.progress,
+                reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
+            try await finish { try await export.run(notifier) }
         }
     }
 }
 
 extension Export {
-    static func into(
-        _ plan: ExportPlan, _ share: Share = .whole, isForced: Bool, _ output: OutputOptions, _ progress: ProgressOptions,
-        _ notifier: RunNotifier,
-        reported: String?
-    ) async throws -> ExitStatus {
-        let export = Export(
-            plan: plan, share: share, isForced: isForced, console: output.console, logger: output.logger,
-            progress: progress.progress, reported: reported)
-        let outcome = RunOutcome(pipeline: plan.pipeline)
-        for warning in plan.warnings { export.console.warn("\(plan.pipeline), \(warning)") }
-        do {
-            let status = try await Interruption.withHandling { interruption in
-                try await OpenDestination.with(plan.destination, logger: export.logger) { destination in
-                    let status = try await export.run(into: destination, interruption: interruption, outcome: outcome)
-                    try await export.noteWindowsLeft(in: destination)
-                    return status
-                }
-            }
-            await notifier.notify(outcome.ended(with: status))
-            return status
-        } catch {
-            await notifier.notify(outcome.ended(with: CommandFailure(error)))
-            throw error
-        }
-    }
-
     static func streamed(
         _ plan: ExportPlan, _ share: Share, _ output: OutputOptions, _ progress: ProgressOptions
     ) async throws -> ExitStatus {
         // What is drawn could stand over the rows, or over what shows them.
         let mode = progress.progress == .auto ? .plain : progress.progress
         let export = Export(
-            plan: plan.narrowed(to: share), isForced: true, console: output.console, logger: output.logger, progress: mode)
+            plan: plan.narrowed(to: share), console: output.console, logger: output.logger, progress: mode)
         let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
-        return try await Interruption.withHandling {
+        return try await Interruption.withHandling { interruption in
             // Streams of parts are put together by others, who count on the same columns in each: those that the destination has.
             let columns =
                 share == .whole
                 ? nil : try await OpenDestination.with(plan.destination, logger: export.logger) { try await $0.columns() }
-            return try await export.run(through: destination, columns: columns)
+            return try await export.stream(through: destination, columns: columns, interruption)
         }
     }
+}
+
+extension ExportAgain {
+    /// As the option says it.
+    static let forced = ExportAgain.all(reason: "--force")
 }
 
 extension ExportPlan {

@@ -28,11 +28,6 @@ enum Service {
             of: accounts, over: Network.settings(), fetch: plan.fetch, userAgent: Version.userAgent, logger: logger, body)
     }
 
-    /// - Throws: `CommandFailure` where a key of the plan is missing.
-    static func checkKeys(of plan: ExportPlan) throws {
-        for (_, part) in plan.parts { _ = try key(of: part) }
-    }
-
     private static func key(of plan: ExportPlan) throws -> APIKey {
         let agent = plan.agents.first.map { "agent \($0.name): " } ?? ""
         switch plan.source.key {

@@ -10,8 +10,6 @@ struct RunReporter: Sendable {
     /// Not `auto`.
     let mode: ProgressMode
     let pipeline: String
-    /// For the summary.
-    let destination: String
     private let text: LiveText
     private let watched: Watched
 
@@ -23,6 +21,8 @@ struct RunReporter: Sendable {
             var plain: PlainProgress
             var unsettled: [String] = []
             var reportedOnce: Set<ReportedOnce> = []
+            /// Until then there is nothing to show: the destination may have to be waited for.
+            var hasBegun = false
         }
 
         let state: Mutex<State>
@@ -35,17 +35,17 @@ struct RunReporter: Sendable {
         var elapsed: Duration { ContinuousClock.now - start }
     }
 
-    init(console: Console, mode: ProgressMode, pipeline: String, destination: String) {
+    init(console: Console, mode: ProgressMode, pipeline: String) {
         self.console = console
         self.mode = mode.resolved(for: console)
         self.pipeline = pipeline
-        self.destination = destination
         text = LiveText(pipeline: pipeline, style: Terminal.style)
         watched = Watched(pipeline: pipeline)
     }
 
     func report(_ event: RunEvent) {
         if case .progressed(let snapshot) = event { return watched.state.withLock { $0.snapshot = snapshot } }
+        if case .started = event { watched.state.withLock { $0.hasBegun = true } }
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }
@@ -59,6 +59,7 @@ struct RunReporter: Sendable {
     /// Whether what happened is told beside a live display, too.
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
+        case .completingColumns: true
         case .started, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .progressed: false
@@ -88,6 +89,7 @@ struct RunReporter: Sendable {
     }
 
     private func show(_ clients: [ServiceClient]) {
+        guard watched.state.withLock(\.hasBegun) else { return }
         let requests = RunGauge.Requests(ServiceStatus(of: clients.map(\.serviceStatus)))
         let (gauge, lines) = watched.state.withLock { state in
             state.gauge.take(state.snapshot, requests, at: watched.elapsed)
@@ -104,7 +106,9 @@ struct RunReporter: Sendable {
         if mode == .plain { watched.state.withLock { $0.plain.flush(at: watched.elapsed) }.forEach(console.write) }
     }
 
-    func summarize(_ report: RunReport, of plan: ExportPlan) {
+    /// Shows what the windows came to.
+    /// - Parameter destination: Where the windows are, for people.
+    func summarize(_ report: RunReport, of plan: ExportPlan, destination: String) {
         let summary = report.summary
         var parts = ["\(summary.committed) committed" + (summary.unsettled > 0 ? " (\(summary.unsettled) unsettled)" : "")]
         parts.append("\(summary.skipped) left alone")

@@ -15,13 +15,22 @@ final class Interruption: Sendable {
         case signal(UnixSignal)
     }
 
+    /// With what a command ends that a signal has interrupted.
+    var failure: CommandFailure {
+        CommandFailure("interrupted. Nothing is half-done: run the same command again to go on.", status ?? .interrupted)
+    }
+
     /// Runs `body`, and cancels it when a signal comes. It is waited for until it has cleared up.
     /// - Throws: `CommandFailure` with 130 or 143 after a signal; else what `body` throws.
     static func withHandling<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        try await withHandling { _ in try await body() }
+        try await withHandling { interruption in
+            let result = try await body()
+            if interruption.status != nil { throw interruption.failure }
+            return result
+        }
     }
 
-    /// The same, for a `body` that tells of its interruption.
+    /// The same, for a `body` that tells of its interruption: what it returns after a signal is returned.
     static func withHandling<Result: Sendable>(
         _ body: @escaping @Sendable (Interruption) async throws -> Result
     ) async throws -> Result {
@@ -43,9 +52,10 @@ final class Interruption: Sendable {
                 interruption.signal.withLock { $0 = signal }
                 group.cancelAll()
                 // Waits until the work has cleared up; what it throws then is the cancellation's.
-                while await group.nextResult() != nil {}
-                throw CommandFailure(
-                    "interrupted. Nothing is half-done: run the same command again to go on.", interruption.status ?? .interrupted)
+                while let ending = await group.nextResult() {
+                    if case .success(.done(let result)) = ending { return result }
+                }
+                throw interruption.failure
             }
         }
     }

@@ -42,6 +42,16 @@ struct RunNotifierOptions: ParsableArguments {
     }
 }
 
+extension RunRecord {
+    /// Tells of a run that ended before there was a plan.
+    init(of pipeline: String, failed failure: CommandFailure) {
+        self.init(
+            run: "", pipeline: pipeline, version: Version.text, startedAt: .now, endedAt: .now,
+            exitCode: Int(failure.status.rawValue), summary: RunSummary())
+        reason = failure.message
+    }
+}
+
 /// Writes the metrics of a run that ended, and posts its summary. A failure of either is a warning, and does not change the exit code.
 struct RunNotifier: Sendable {
     let metricsFile: String?

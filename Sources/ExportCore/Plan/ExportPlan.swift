@@ -52,18 +52,28 @@ public struct Windowing: Sendable, Hashable {
     public var every: WindowLength
     /// IANA name.
     public var timezone: String
-    /// Windows that end later than this are exported again. Nil where `lookback` is not set.
-    public var lookbackStart: Instant?
+    /// Which windows are exported again that stand there, proved and unchanged.
+    public var again: ExportAgain
     /// Nothing newer than now less this is exported.
     public var settle: Duration
 
     /// Creates the windowing of a plan. `settle` is how long before now the newest window ends.
-    public init(every: WindowLength, timezone: String, lookbackStart: Instant?, settle: Duration = .zero) {
+    public init(every: WindowLength, timezone: String, again: ExportAgain = .never, settle: Duration = .zero) {
         self.every = every
         self.timezone = timezone
-        self.lookbackStart = lookbackStart
+        self.again = again
         self.settle = settle
     }
+}
+
+/// Which windows a run exports again though they are committed.
+public enum ExportAgain: Sendable, Hashable {
+    /// None: a committed window is left alone.
+    case never
+    /// Windows that end later than this: those within `lookback`.
+    case endingAfter(Instant)
+    /// All of them. The reason is for people: the option that asks for it.
+    case all(reason: String)
 }
 
 /// Where the files go.

@@ -29,8 +29,21 @@ public struct WindowState: Sendable, Hashable {
         case unsettled
     }
 
-    /// Whether the next run exports the window.
-    public var needsExport: Bool { state != .committed }
+    /// What a run does with a window.
+    public enum Need: Sendable, Hashable {
+        /// It is left alone.
+        case nothing
+        /// Its rows are asked for, and it is committed anew.
+        case export
+    }
+
+    /// What a run does with the window; `reason` says why.
+    public var need: Need {
+        switch state {
+        case .committed: .nothing
+        case .due, .again, .unsettled: .export
+        }
+    }
 
     /// What stands in a destination under a window's key.
     public enum CommitState: Sendable, Hashable {
@@ -41,59 +54,7 @@ public struct WindowState: Sendable, Hashable {
         case unreadable
     }
 
-    /// Compares a window with what stands in the destination.
-    /// - Parameter query: The filters as they are sent, by which rows of another declaration can be compared all the same.
-    public init(
-        of window: Window, commitState: CommitState, fingerprint: String, windowing: Windowing, isForced: Bool,
-        query: [String: String]? = nil
-    ) {
-        let (manifest, missing): (Manifest, String?)
-        switch commitState {
-        case .nothing:
-            self.init(window, .due, "not exported yet")
-            return
-        case .unreadable:
-            self.init(window, .due, "its manifest cannot be read")
-            return
-        case .manifest(let found, let file):
-            (manifest, missing) = (found, file)
-        }
-        defer {
-            if manifest.fingerprint == fingerprint || manifest.query == query, self.window.range.contains(manifest.window.range) {
-                comparableRows = manifest.proof.distinctIDs
-            }
-        }
-        if manifest.fingerprint != fingerprint {
-            self.init(window, .due, "the declaration has changed since")
-            return
-        }
-        defer {
-            (rows, columnsDigest) = (manifest.proof.distinctIDs, manifest.newKeys?.columns)
-            self.covered = manifest.window.range
-        }
-        // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
-        let covered = manifest.window.range
-        var window = window
-        if windowing.every != .all { window.range = window.range.union(covered) }
-        if let missing {
-            self.init(window, .due, "\(missing) is missing, cannot be opened or has another size")
-        } else if manifest.status == .unsettled {
-            let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
-            let counted = rows == count ? "" : ": \(rows) rows, where the service counted \(count)"
-            self.init(window, .unsettled, "could not be proved\(counted)")
-        } else if window.range != covered {
-            self.init(window, .again, "it covered \(covered) only")
-        } else if isForced {
-            self.init(window, .again, "--force")
-        } else if let after = windowing.lookbackStart, window.range.end > after {
-            self.init(window, .again, "within lookback")
-            isLookback = true
-        } else {
-            self.init(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
-        }
-    }
-
-    private init(_ window: Window, _ state: State, _ reason: String) {
+    init(_ window: Window, _ state: State, _ reason: String) {
         self.window = window
         self.state = state
         self.reason = reason

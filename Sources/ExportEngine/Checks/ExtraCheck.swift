@@ -19,12 +19,14 @@ public enum ExtraCheck {
 
     private static let nonsense = "agentsight-export-no-such-value"
 
-    /// The first parameter that the service ignores; nil where none shows it.
+    /// Refuses a plan whose service shows that it ignores one of the parameters. Nothing is asked where the plan has none, or says that
+    /// they are not to be checked.
     ///
     /// Other filters are left out: they could leave nothing to count.
     /// - Parameter clients: One for each of the plan's parts.
-    /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
-    public static func ignored(of plan: ExportPlan, by clients: [ServiceClient]) async throws -> IgnoredParameter? {
+    /// - Throws: `IgnoredParameter`, the first one; `ServiceError`, `FilterNotApplied`, `CancellationError`.
+    public static func run(_ plan: ExportPlan, from clients: [ServiceClient]) async throws {
+        guard !plan.filters.extra.isEmpty, !plan.filters.isExtraUnchecked else { return }
         for ((_, part), client) in zip(plan.parts, clients) {
             guard let first = part.windows.first, let last = part.windows.last else { continue }
             let span = TimeRange(start: first.range.start, end: last.range.end)
@@ -48,17 +50,18 @@ public enum ExtraCheck {
                     withNonsense = nil
                 }
                 if Counts(without: without, with: with, withNonsense: withNonsense).showsIgnored {
-                    return IgnoredParameter(name: parameter.name, conversations: without)
+                    throw IgnoredParameter(pipeline: plan.pipeline, name: parameter.name, conversations: without)
                 }
             }
-            return nil
+            return
         }
-        return nil
     }
 }
 
 /// A parameter that the service does not know.
-public struct IgnoredParameter: Sendable, Hashable, CustomStringConvertible {
+public struct IgnoredParameter: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The pipeline that sends it.
+    public let pipeline: String
     /// The parameter's name.
     public let name: String
     /// Counted with it, and without.
@@ -66,7 +69,7 @@ public struct IgnoredParameter: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         """
-        the service ignores “\(name.shown())”, which filters.extra sends: it counts \(conversations) conversations with it, without \
+        \(pipeline): the service ignores “\(name.shown())”, which filters.extra sends: it counts \(conversations) conversations with it, without \
         it, and with a value that none has. Nothing was written. Correct the name, or take it out; to export what is not filtered by \
         it, set filters.extra_unchecked: true, or give --extra-unchecked to dump.
         """

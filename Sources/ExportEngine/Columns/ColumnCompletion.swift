@@ -1,31 +1,32 @@
 import Crypto
-public import ExportCore
+import ExportCore
 import ExportFormats
-public import ExportStore
+import ExportStore
 
 /// Gives windows that several runs have exported the columns that a single run would have given them: each those that the windows before
 /// it brought. Nothing is fetched again: the rows stand there, as they came.
 ///
 /// Done again from any point, it comes to the same: what the windows brought stays in their manifests, and counts until the
 /// columns are stored, which comes last.
-public struct ColumnCompletion: Sendable {
+struct ColumnCompletion: Sendable {
     private let plan: ExportPlan
     private let destination: any PersistentDestination
-    private let fingerprint: String
+    private let policy: WindowPolicy
     private let needsAll: Bool
 
     /// - Parameter needsAll: Whether it waits until all windows stand, since another run may bring what is missing. A run that was alone
     ///   leaves out what failed, as a single run does.
-    public init(of plan: ExportPlan, in destination: any PersistentDestination, fingerprint: String, needsAll: Bool) {
+    init(of plan: ExportPlan, in destination: any PersistentDestination, needsAll: Bool) throws {
         self.needsAll = needsAll
         self.plan = plan
         self.destination = destination
-        self.fingerprint = fingerprint
+        policy = try plan.policy
     }
 
     /// Whether the windows are there, and some have not got their columns. Nothing is changed.
+    /// - Parameter known: How windows stood that the run has looked at, and has left alone. None: all are looked at.
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
-    public func isDue() async throws -> Bool {
+    func isDue(known: [WindowState] = []) async throws -> Bool {
         guard plan.discoversColumns else { return false }
         let keys = try await destination.windowKeys()
         if needsAll, keys.count < plan.windows.count { return false }
@@ -36,39 +37,53 @@ public struct ColumnCompletion: Sendable {
             if try await destination.manifest(ofWindow: key)?.newKeys?.columns == digest { return false }
         }
         var (stand, isDue) = (true, false)
-        let catalog = try await forEachWindow(from: stored) { window, manifest, sealed in
-            guard let manifest else { return stand = false }
-            if let sealed { isDue = try isDue || isToBeWritten(manifest, sealed, over: stored) }
+        let catalog = try await forEachWindow(from: stored, known: known) { _, found in
+            switch found {
+            case .nothing: stand = false
+            case .complete: break
+            case .newKeys(let manifest, let sealed): isDue = try isDue || isToBeWritten(manifest, sealed, over: stored)
+            }
         }
         return (stand || !needsAll) && (isDue || catalog != stored)
     }
 
     /// - Throws: `StoreError`, `EncodingError`, `LayoutError`, `CancellationError`.
-    public func run() async throws {
+    func run() async throws {
         let stored = try await destination.columns()
-        let catalog = try await forEachWindow(from: stored) { window, manifest, sealed in
-            if let manifest, let sealed, try isToBeWritten(manifest, sealed, over: stored) {
+        let catalog = try await forEachWindow(from: stored) { window, found in
+            if case .newKeys(let manifest, let sealed) = found, try isToBeWritten(manifest, sealed, over: stored) {
                 try await write(manifest, of: window, sealed)
             }
         }
         if catalog != stored { try await destination.store(catalog) }
     }
 
+    /// What stands for a window, as far as its columns go.
+    private enum Found {
+        /// It is not exported.
+        case nothing
+        /// It has its columns: a run wrote it that was alone, or they were completed.
+        case complete
+        /// It brought keys, and what it comes to with the columns of the windows before it.
+        case newKeys(Manifest, ColumnPlan.Sealed)
+    }
+
     /// Goes through the windows in the order of time, as a single run seals them.
-    /// - Parameter body: Takes the manifest of a window, nil where it is not exported, and what the window comes to, nil where a run wrote
-    ///   it that was alone.
     /// - Returns: The columns behind the last.
     private func forEachWindow(
-        from stored: ColumnCatalog, _ body: (Window, Manifest?, ColumnPlan.Sealed?) async throws -> Void
+        from stored: ColumnCatalog, known: [WindowState] = [], _ body: (Window, Found) async throws -> Void
     ) async throws -> ColumnCatalog {
         let digest = try stored.digest
+        let complete = Set(known.lazy.filter { $0.need == .nothing && $0.columnsDigest != digest }.map(\.window.key))
         var columns = ColumnPlan(of: plan, stored)
-        try await forEachInOrder(plan.windows, width: ExportRun.lookupConcurrency) { window in
-            (window, try await destination.manifest(ofWindow: window.key))
-        } deliver: { window, manifest in
-            guard let manifest, manifest.fingerprint == fingerprint else { return try await body(window, nil, nil) }
-            guard let newKeys = manifest.newKeys, newKeys.columns == digest else { return try await body(window, manifest, nil) }
-            try await body(window, manifest, try columns.seal(window.key, keys: newKeys.keys, agent: window.agent))
+        try await forEachInOrder(plan.windows, width: WindowLook.width) { window in
+            let isComplete = complete.contains(window.key)
+            return (window, isComplete, isComplete ? nil : try await destination.manifest(ofWindow: window.key))
+        } deliver: { (window: Window, isComplete: Bool, manifest: Manifest?) in
+            if isComplete { return try await body(window, .complete) }
+            guard let manifest, policy.wrote(manifest) else { return try await body(window, .nothing) }
+            guard let newKeys = manifest.newKeys, newKeys.columns == digest else { return try await body(window, .complete) }
+            try await body(window, .newKeys(manifest, try columns.seal(window.key, keys: newKeys.keys, agent: window.agent)))
         }
         return columns.catalog
     }
@@ -104,7 +119,7 @@ public struct ColumnCompletion: Sendable {
     /// The rows of a window, from its file into a spool.
     private func rows(of file: Manifest.File, _ window: Window) async throws -> (Spool?, [Spool.Extent]) {
         guard file.rows > 0 else { return (nil, []) }
-        let spool = try destination.makeSpool(for: window, fingerprint: fingerprint)
+        let spool = try destination.makeSpool(for: window, fingerprint: policy.fingerprint)
         var (hash, extents, rest, end, failure) = (SHA256(), [Spool.Extent](), [UInt8](), spool.start, nil as (any Error)?)
         let fault = try await FileReading.read(
             file, from: try await destination.openFile(file.path), bytes: { hash.update(data: $0) }

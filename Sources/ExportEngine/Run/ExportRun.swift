@@ -52,33 +52,13 @@ public struct ExportRun: Sendable {
         self.report = report
     }
 
-    /// Windows that are looked at in a destination at the same time.
-    package static let lookupConcurrency = 16
-
-    /// How the windows of a plan stand in a destination, in order. The service is not asked.
-    /// - Throws: `StoreError`, `CancellationError`.
-    public static func states(
-        of plan: ExportPlan, in destination: any Destination, fingerprint: String, isForced: Bool
-    ) async throws -> [WindowState] {
-        var states: [WindowState] = []
-        states.reserveCapacity(plan.windows.count)
-        try await forEachInOrder(plan.windows, width: lookupConcurrency) { window in
-            WindowState(
-                of: window, commitState: try await destination.commitState(of: window), fingerprint: fingerprint,
-                windowing: plan.windowing, isForced: isForced, query: plan.query)
-        } deliver: {
-            states.append($0)
-        }
-        return states
-    }
-
     /// Exports the windows that are not committed. Columns are added as windows bring them, if none are given.
     ///
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
     /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        let due = states.filter(\.needsExport)
+        let due = states.filter { $0.need == .export }
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
@@ -256,13 +236,6 @@ public struct ExportRun: Sendable {
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
             discoveredColumns: columns.columns.count,
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil, files: files)
-    }
-}
-
-extension ExportPlan {
-    /// The filters as they are sent, without the windows' bounds.
-    fileprivate var query: [String: String] {
-        Dictionary(filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
 }
 

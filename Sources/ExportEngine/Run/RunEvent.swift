@@ -17,6 +17,8 @@ public enum RunEvent: Sendable {
     case columnsFull(window: String, [Table])
     /// This machine's clock and the service's differ.
     case clockSkew(ClockReading)
+    /// The windows of several runs are given the columns that turned up in each other.
+    case completingColumns
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }
@@ -73,6 +75,9 @@ public struct RunReport: Sendable {
         let others = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
         return "window \(first.window)\(others): \(first.reason)"
     }
+
+    /// Whether every window was tried and none failed, for any agent; some may be unsettled.
+    var isComplete: Bool { stop == nil && failures.isEmpty && agents.allSatisfy(\.report.isComplete) }
 
     /// Whether it ended because its task was cancelled.
     public var isInterrupted: Bool { stop is CancellationError }

@@ -1,6 +1,6 @@
-public import ExportAPI
-public import ExportCore
-public import ExportStore
+import ExportAPI
+import ExportCore
+import ExportStore
 import FoundationEssentials
 
 /// One of several runs that make a destination equal to a declaration side by side, each a share of its windows.
@@ -12,7 +12,7 @@ import FoundationEssentials
 ///
 /// Those of several agents are such runs too, in one: each agent's windows are exported as if it were alone, with its own key, and a
 /// failure of one does not stop the others.
-public struct SharedRun: Sendable {
+struct SharedRun: Sendable {
     /// As it is declared.
     private let declared: ExportPlan
     /// With what is kept of its windows until all of them stand.
@@ -21,15 +21,14 @@ public struct SharedRun: Sendable {
     private let destination: any PersistentDestination
     private let clients: [ServiceClient]
     private let identity: ExportRun.Identity
-    private let isForced: Bool
     private let report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
     ///   - plan: Of all windows. The lock of the share is held.
     ///   - clients: One for each of the plan's parts.
-    public init(
+    init(
         _ share: Share, of plan: ExportPlan, to destination: any PersistentDestination, from clients: [ServiceClient],
-        as identity: ExportRun.Identity, isForced: Bool, report: @escaping @Sendable (RunEvent) -> Void
+        as identity: ExportRun.Identity, report: @escaping @Sendable (RunEvent) -> Void
     ) {
         declared = plan
         self.plan = plan.keepingRows
@@ -37,13 +36,12 @@ public struct SharedRun: Sendable {
         self.destination = destination
         self.clients = clients
         self.identity = identity
-        self.isForced = isForced
         self.report = report
     }
 
     /// Whether windows wait for their columns, which runs of parts have left.
     /// - Throws: `StoreError`.
-    public static func isUnderWay(_ states: [WindowState], in destination: any Destination) async throws -> Bool {
+    static func isUnderWay(_ states: [WindowState], in destination: any Destination) async throws -> Bool {
         guard states.contains(where: { $0.columnsDigest != nil }) else { return false }
         let digest = try await destination.columns().digest
         return states.contains { $0.columnsDigest == digest }
@@ -62,10 +60,14 @@ public struct SharedRun: Sendable {
     /// Exports the windows of the share that are not committed.
     ///
     /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
-    /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
-    public func run() async throws -> RunReport {
-        var states = try await states(of: plan.narrowed(to: share))
-        let due = states.count(where: \.needsExport)
+    /// - Parameter known: How the windows of the share stood at the first look.
+    /// - Throws: `StoreError` where the destination cannot even be read, or is another declaration's. All else is in the report.
+    func run(_ known: [WindowState]) async throws -> RunReport {
+        let look = try WindowLook(of: declared, in: destination)
+        let settles = plan.discoversColumns && plan.parts.count == 1
+        // What settles the columns looks at all windows, while it holds them.
+        var states = settles ? known : try await look.states(of: plan.narrowed(to: share).windows, known: known)
+        let due = states.count { $0.need == .export }
         report(.started(due: due, skipped: states.count - due))
         let encoding = FairSemaphore(ProcessInfo.processInfo.activeProcessorCount), committing = FairSemaphore(1)
         let snapshots = RunSnapshots()
@@ -83,20 +85,20 @@ public struct SharedRun: Sendable {
         }
         var stop: (any Error)?
         do {
-            if plan.discoversColumns, parts.count == 1 {
-                try await destination.withColumnsLock(holder: identity.run) { try await settle(&parts[0]) }
-                // Another run may have exported one of this share for it.
-                states = try await self.states(of: plan.narrowed(to: share))
+            if settles {
+                states = try await destination.withColumnsLock(holder: identity.run) {
+                    let all = try await look.states(of: plan.windows, known: known)
+                    try await settle(&parts[0], all)
+                    return all.filter { share.covers($0.window.key) && !parts[0].settled.contains($0.window.key) }
+                }
             }
             try await export(states, &parts)
+        } catch let error as StoreError where error.isOfOtherDeclaration {
+            throw error
         } catch {
             stop = error
         }
         return summed(parts, stop)
-    }
-
-    private func states(of plan: ExportPlan) async throws -> [WindowState] {
-        try await ExportRun.states(of: plan, in: destination, fingerprint: identity.fingerprint, isForced: isForced)
     }
 
     /// What all parts came to together, with what became of each of several agents.
@@ -131,7 +133,7 @@ public struct SharedRun: Sendable {
         try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
             for number in parts.indices {
                 let states = byAgent[parts[number].agent?.name] ?? []
-                let due = states.filter(\.needsExport)
+                let due = states.filter { $0.need == .export }
                 let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
                 parts[number].report.summary.windows = windows
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
@@ -149,8 +151,8 @@ public struct SharedRun: Sendable {
     /// has rows. They are held.
     ///
     /// Not of several agents: no key is worth that all the others wait for it. What their rows bring becomes columns in the end.
-    private func settle(_ part: inout Part) async throws {
-        let states = try await states(of: declared)
+    /// - Parameter states: Those of all windows.
+    private func settle(_ part: inout Part, _ states: [WindowState]) async throws {
         // Once a window was written with them they stand, whatever the service names since.
         if try await Self.isUnderWay(states, in: destination) { return }
         var columns = ColumnPlan(of: declared, try await destination.columns())
@@ -166,6 +168,9 @@ public struct SharedRun: Sendable {
         var exporter = part.exporter
         exporter.plan = declared
         for state in states where state.state == .due {
+            var state = state
+            // Its columns stand from here on: its rows need not be kept.
+            state.window = state.window.with(paths: Array(state.window.paths.prefix(declared.outputs.count)))
             let stored = try await destination.columns()
             let report = await exporter.export([state], columns: columns, stored: stored)
             part.report.summary.addWindows(of: report.summary)

@@ -23,7 +23,7 @@ public enum WindowCounts {
         for states: [WindowState], of plan: ExportPlan, from client: ServiceClient
     ) async throws -> [String: Int] {
         let reader = PageReader(filters: plan.filters, detail: nil, discoveries: [])
-        var windows = states.filter(\.needsExport).map(\.window).makeIterator()
+        var windows = states.filter { $0.need == .export }.map(\.window).makeIterator()
         return try await withThrowingTaskGroup(of: (String, Int).self) { group in
             func askNext() {
                 guard let window = windows.next() else { return }

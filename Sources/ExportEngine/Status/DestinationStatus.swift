@@ -58,12 +58,12 @@ public struct DestinationStatus: Sendable, Hashable {
     public init(
         of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
-        let fingerprint = try plan.fingerprint
+        let policy = try plan.policy
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
         var found = 0
         var agent: String?
-        try await forEachInOrder(plan.windows, width: ExportRun.lookupConcurrency) { window in
+        try await forEachInOrder(plan.windows, width: WindowLook.width) { window in
             do {
                 return (window, Optional(try await destination.commitState(of: window)))
             } catch StoreError.newerFormat {
@@ -75,8 +75,7 @@ public struct DestinationStatus: Sendable, Hashable {
                 found += 1
                 return add(newer: window.key, each)
             }
-            let state = WindowState(
-                of: window, commitState: commitState, fingerprint: fingerprint, windowing: plan.windowing, isForced: false)
+            let state = policy.state(of: window, commitState: commitState)
             count(state)
             let status = WindowStatus(state, isThere: commitState != .nothing, isReadable: commitState != .unreadable)
             if case .manifest(let manifest, _) = commitState { each(status, manifest) } else { each(status, nil) }
@@ -121,7 +120,7 @@ public struct DestinationStatus: Sendable, Hashable {
         of destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
         var last: (agent: String?, end: Instant)?
-        try await forEachInOrder(destination.windowKeys(), width: ExportRun.lookupConcurrency) { key in
+        try await forEachInOrder(destination.windowKeys(), width: WindowLook.width) { key in
             do {
                 return (key, try await destination.manifest(ofWindow: key), isNewer: false)
             } catch StoreError.newerFormat {

@@ -22,7 +22,7 @@ public struct WindowStatus: Sendable, Hashable {
     /// Creates the status of a window that the declaration has.
     init(_ state: WindowState, isThere: Bool, isReadable: Bool) {
         key = state.window.key
-        reason = state.needsExport ? state.reason : nil
+        reason = state.need == .nothing ? nil : state.reason
         kind =
             switch state.state {
             case _ where !isReadable: .unreadable

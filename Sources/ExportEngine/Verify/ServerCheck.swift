@@ -24,12 +24,12 @@ public struct ServerCheck: Sendable {
     /// - Returns: How many windows were compared.
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     public func run(report: (VerifyProblem) throws -> Void) async throws -> Int {
-        let fingerprint = try plan.fingerprint
+        let policy = try plan.policy
         var compared = 0
         // A window sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> [VerifyProblem]? in
             guard let manifest = try await destination.readableManifest(ofWindow: window.key),
-                manifest.fingerprint == fingerprint
+                policy.wrote(manifest)
             else { return nil }
             return try await faults(of: manifest).map { VerifyProblem($0, window: window.key) }
         } deliver: { problems in

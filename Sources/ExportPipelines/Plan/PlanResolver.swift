@@ -30,7 +30,8 @@ struct PlanResolver {
             filters: pipeline.filters.filters,
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
-                lookbackStart: pipeline.window.lookback.map { now.advanced(by: .zero - $0) }, settle: pipeline.window.settle),
+                again: pipeline.window.lookback.map { .endingAfter(now.advanced(by: .zero - $0)) } ?? .never,
+                settle: pipeline.window.settle),
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),

@@ -57,6 +57,7 @@ public struct RunLine: Sendable, Hashable {
         case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
         case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
         case .clockSkew(let reading): [skew(reading, pipeline)]
+        case .completingColumns: [RunLine(.note, "\(pipeline): giving windows the columns that turned up in each other")]
         case .progressed: []
         }
     }

@@ -4,9 +4,7 @@ import Foundation
 import Logging
 
 extension S3Destination {
-    public func check(pipeline: String, every: WindowLength) async throws {
-        try await checkWindows(pipeline: pipeline, every: every)
-    }
+    public func check(every: WindowLength) async throws -> String? { try await checkWindows(every: every) }
 
     /// Several runs may work on one bucket whose shares of the windows do not overlap. Each takes a lock of its own, and then looks
     /// whether another is taken that it must not meet: of two that begin together, one at least sees the other.

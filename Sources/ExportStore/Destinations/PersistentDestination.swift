@@ -2,9 +2,10 @@ public import ExportCore
 
 /// A destination whose windows stay, and where one run at a time writes a window: a folder, or a bucket.
 public protocol PersistentDestination: Destination, ReadableDestination {
-    /// Refuses a place where nothing can be written, or that another declaration has written to. Nothing is changed.
+    /// Refuses a place where nothing can be written, or whose windows are cut in another way. Nothing is changed.
+    /// - Returns: The key of its first window, whose manifest tells which pipeline wrote it. Nil where there is none.
     /// - Throws: `StoreError`.
-    func check(pipeline: String, every: WindowLength) async throws
+    func check(every: WindowLength) async throws -> String?
     /// Holds a share of the destination while `body` runs, and clears up after runs of the same share that died.
     /// - Parameters:
     ///   - holder: What another run is told of this one.
@@ -29,6 +30,13 @@ public protocol PersistentDestination: Destination, ReadableDestination {
 }
 
 extension PersistentDestination {
+    /// Refuses a place where nothing can be written, or that another declaration has written to. Nothing is changed.
+    /// - Throws: `StoreError`.
+    public func check(pipeline: String, every: WindowLength) async throws {
+        guard let key = try await check(every: every) else { return }
+        try check(try await manifest(ofWindow: key), isOf: pipeline)
+    }
+
     /// Holds a share of the destination while `body` runs, for a run that writes no windows.
     public func withLock<Result: Sendable>(
         holder: String, share: Share, _ body: () async throws -> Result

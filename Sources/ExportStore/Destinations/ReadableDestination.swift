@@ -75,14 +75,22 @@ extension ReadableDestination {
     /// Where the discovered columns are.
     public var catalogName: String { StateLayout.columns }
 
-    /// Refuses a destination that another declaration has written to: its files would stand beside the new ones, and be read with
+    /// Refuses a destination whose windows are cut in another way: their files would stand beside the new ones, and be read with
     /// them. Nothing is changed.
-    package func checkWindows(pipeline: String, every: WindowLength) async throws {
+    /// - Returns: The key of its first window; nil where there is none.
+    package func checkWindows(every: WindowLength) async throws -> String? {
         let keys = try await windowKeys()
         if let other = keys.first(where: { WindowLength(ofKey: $0) != every }) {
             throw StoreError.otherWindows(path: name, key: other)
         }
-        guard let key = keys.first, let manifest = try await manifest(ofWindow: key), manifest.pipeline != pipeline else { return }
+        return keys.first
+    }
+
+    /// Refuses a destination that another pipeline has written to.
+    /// - Parameter manifest: Any of its windows. Nil: it cannot be read, or there is none.
+    /// - Throws: `StoreError.otherPipeline`.
+    package func check(_ manifest: Manifest?, isOf pipeline: String) throws {
+        guard let manifest, manifest.pipeline != pipeline else { return }
         throw StoreError.otherPipeline(path: name, name: manifest.pipeline)
     }
 }

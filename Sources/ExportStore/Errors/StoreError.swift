@@ -62,6 +62,16 @@ extension StoreError {
 }
 
 extension StoreError {
+    /// Whether the destination was refused as another declaration's: nothing of this run belongs there.
+    package var isOfOtherDeclaration: Bool {
+        switch self {
+        case .otherPipeline, .otherWindows: true
+        default: false
+        }
+    }
+}
+
+extension StoreError {
     /// A call of the system that failed on a path, with whose the path is where that is why.
     static func failed(_ action: Action, path: String, _ error: Errno) -> StoreError {
         guard [.permissionDenied, .notPermitted].contains(error), let denied = DeniedAccess(action, FilePath(path)) else {

@@ -50,11 +50,11 @@ extension FolderDestination {
         }
     }
 
-    /// Refuses a destination that is no folder, that has something else in it where the exporter's own files are, or that another
-    /// declaration has written to: its files would stand beside the new ones, and be read with them. Nothing is changed.
-    public func check(pipeline: String, every: WindowLength) async throws {
+    /// Refuses a destination that is no folder, that has something else in it where the exporter's own files are, or whose windows are
+    /// cut in another way. Nothing is changed.
+    public func check(every: WindowLength) async throws -> String? {
         if let state = try state() { try Self.checkState(state) }
-        try await checkWindows(pipeline: pipeline, every: every)
+        return try await checkWindows(every: every)
     }
 
     private static func checkState(_ state: Folder) throws {

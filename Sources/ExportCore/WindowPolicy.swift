@@ -1,0 +1,69 @@
+/// Decides what each window of a declaration needs, by what stands for it in a destination.
+///
+/// A value without a clock and without a destination: whoever runs, plans or tells of an export asks the same one.
+public struct WindowPolicy: Sendable, Hashable {
+    /// The fingerprint of the declaration, as manifests have it.
+    public let fingerprint: String
+    private let windowing: Windowing
+    /// The filters as they are sent, by which rows of another declaration can be compared all the same.
+    private let query: [String: String]
+
+    public init(fingerprint: String, windowing: Windowing, query: [String: String]) {
+        self.fingerprint = fingerprint
+        self.windowing = windowing
+        self.query = query
+    }
+
+    /// Whether a window was written by this declaration, so that its rows and files are what it asks for.
+    public func wrote(_ manifest: Manifest) -> Bool { manifest.fingerprint == fingerprint }
+
+    /// Compares a window with what stands in the destination.
+    public func state(of window: Window, commitState: WindowState.CommitState) -> WindowState {
+        switch commitState {
+        case .nothing: return WindowState(window, .due, "not exported yet")
+        case .unreadable: return WindowState(window, .due, "its manifest cannot be read")
+        case .manifest(let manifest, let missing):
+            var state =
+                wrote(manifest)
+                ? self.state(of: window, manifest, missing: missing)
+                : WindowState(window, .due, "the declaration has changed since")
+            if wrote(manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
+                state.comparableRows = manifest.proof.distinctIDs
+            }
+            return state
+        }
+    }
+
+    private func state(of window: Window, _ manifest: Manifest, missing: String?) -> WindowState {
+        let covered = manifest.window.range
+        var window = window
+        // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
+        if windowing.every != .all { window.range = window.range.union(covered) }
+        var state = decision(on: window, manifest, missing: missing)
+        (state.rows, state.columnsDigest, state.covered) = (manifest.proof.distinctIDs, manifest.newKeys?.columns, covered)
+        return state
+    }
+
+    private func decision(on window: Window, _ manifest: Manifest, missing: String?) -> WindowState {
+        let covered = manifest.window.range
+        if let missing {
+            return WindowState(window, .due, "\(missing) is missing, cannot be opened or has another size")
+        }
+        if manifest.status == .unsettled {
+            let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
+            let counted = rows == count ? "" : ": \(rows) rows, where the service counted \(count)"
+            return WindowState(window, .unsettled, "could not be proved\(counted)")
+        }
+        if window.range != covered { return WindowState(window, .again, "it covered \(covered) only") }
+        switch windowing.again {
+        case .all(let reason):
+            return WindowState(window, .again, reason)
+        case .endingAfter(let after) where window.range.end > after:
+            var state = WindowState(window, .again, "within lookback")
+            state.isLookback = true
+            return state
+        case .endingAfter, .never:
+            return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
+        }
+    }
+}

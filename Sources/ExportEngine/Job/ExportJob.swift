@@ -1,0 +1,172 @@
+import ExportAPI
+public import ExportCore
+public import ExportStore
+
+/// Runs an export by itself: makes a destination equal to a plan, and records what it did.
+///
+/// Each window is looked at once. Where one is to be exported, the service is opened, the share is locked, and the windows that were not
+/// committed are looked at again: another run may have committed them. Nothing is asked of the service, and no key is needed, where
+/// nothing is to be exported.
+///
+/// ```swift
+/// let job = ExportJob(
+///     plan, as: try .init(of: plan, version: "1.0", at: .now), from: service, exitCode: { $0.isInterrupted ? 130 : 0 })
+/// let result = await job.run(in: FolderDestination(path: "out"), holder: "process 7 on worker-1")
+/// ```
+public struct ExportJob: Sendable {
+    let plan: ExportPlan
+    let identity: ExportRun.Identity
+    let service: any ServiceAccess
+    private let startedAt: Instant
+    private let now: @Sendable () -> Instant
+    private let exitCode: @Sendable (RunReport) -> Int
+    let report: @Sendable (RunEvent) -> Void
+
+    /// - Parameters:
+    ///   - now: The time, for the record.
+    ///   - exitCode: With what the process ends after a run that came to this, for the record.
+    ///   - report: Takes what the run tells while it is under way.
+    public init(
+        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess,
+        now: @escaping @Sendable () -> Instant = { .now }, exitCode: @escaping @Sendable (RunReport) -> Int,
+        report: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) {
+        self.plan = plan
+        self.identity = identity
+        self.service = service
+        self.now = now
+        startedAt = now()
+        self.exitCode = exitCode
+        self.report = report
+    }
+
+    /// Exports the windows of a share that are not committed.
+    ///
+    /// Where its task is cancelled, a commit that is under way comes to its end, and the result tells what was done until then.
+    /// - Parameter holder: What other runs are told of the one that holds the destination, beside the run's name.
+    public func run(in destination: any PersistentDestination, share: Share = .whole, holder: String) async -> JobResult {
+        let holder = "\(holder), run \(identity.run)"
+        do {
+            let states = try await WindowLook(of: plan, in: destination).states(of: plan.narrowed(to: share).windows)
+            // With several keys, by several runs, or what these have left to it.
+            let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
+            let isShared = isUnderWay || share != .whole || plan.agents.count > 1
+            var result: JobResult
+            if states.contains(where: { $0.need == .export }) {
+                // Without a key nothing is begun.
+                result = try await service.withClients(of: plan) { clients in
+                    try await ExtraCheck.run(plan, from: clients)
+                    return try await export(states, share, to: destination, from: clients, isShared: isShared, holder: holder)
+                }
+            } else {
+                await destination.cleanUp(share)
+                result = idle(states)
+            }
+            if isShared, result.failure == nil, result.report?.allowsCompletion(of: share) ?? true {
+                do { try await completeColumns(in: destination, states, share, holder) } catch {
+                    result = ended(by: error, after: result.report)
+                }
+            }
+            return result
+        } catch {
+            return ended(by: error)
+        }
+    }
+
+    /// What a job comes to that something ends before it has begun.
+    public func ended(by error: any Error) -> JobResult { ended(by: error, after: nil) }
+
+    private func ended(by error: any Error, after report: RunReport?) -> JobResult {
+        // What is cancelled may fail in other words.
+        let error = Task.isCancelled ? CancellationError() : error
+        var whole = report ?? RunReport(summary: RunSummary(), failures: [], stop: nil)
+        whole.stop = error
+        return JobResult(record: record(of: whole), report: report, failure: error)
+    }
+
+    private func idle(_ states: [WindowState]) -> JobResult {
+        var report = RunReport(summary: RunSummary(), failures: [], stop: nil)
+        (report.summary.windows, report.summary.skipped) = (states.count, states.count)
+        return JobResult(record: record(of: report))
+    }
+
+    /// - Parameter known: How the windows of the share stood at the first look.
+    private func export(
+        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
+        isShared: Bool, holder: String
+    ) async throws -> JobResult {
+        let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
+        return try await destination.withLock(holder: holder, share: share, for: declaration) {
+            var result: JobResult
+            var report: RunReport?
+            do {
+                let done = try await exported(known, share, to: destination, from: clients, isShared: isShared)
+                report = done
+                result = JobResult(record: record(of: done), report: done)
+                if done.isComplete { try destination.removeSpools(of: share) }
+            } catch let error as StoreError where !error.isOfOtherDeclaration {
+                result = ended(by: error, after: report)
+            }
+            // The windows are committed all the same.
+            do { try await destination.record(result.record) } catch { result.unwritten = error }
+            return result
+        }
+    }
+
+    private func exported(
+        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
+        isShared: Bool
+    ) async throws -> RunReport {
+        var done =
+            if isShared {
+                try await SharedRun(share, of: plan, to: destination, from: clients, as: identity, report: report).run(known)
+            } else {
+                try await ExportRun(plan, to: destination, from: clients[0], as: identity, report: report)
+                    .run(WindowLook(of: plan, in: destination).states(known: known))
+            }
+        done.summary.add(tableRows: plan.noRows)
+        return done
+    }
+
+    /// Gives the windows of a destination that several runs shared their columns, once all of them stand.
+    /// - Parameter known: How the windows of the share stood at the first look.
+    private func completeColumns(
+        in destination: any PersistentDestination, _ known: [WindowState], _ share: Share, _ holder: String
+    ) async throws {
+        let completion = try ColumnCompletion(of: plan, in: destination, needsAll: share != .whole)
+        // One that died at it may have left a window half-way.
+        var isDue = try await destination.lockHolders().contains { $0.holdsAll && !$0.isActive }
+        if !isDue { isDue = try await completion.isDue(known: known) }
+        guard isDue else { return }
+        _ = try await destination.withExclusiveLock(holder: holder) {
+            guard try await completion.isDue() else { return }
+            report(.completingColumns)
+            try await completion.run()
+        }
+    }
+
+    private func record(of report: RunReport) -> RunRecord {
+        var record = RunRecord(
+            run: identity.run, pipeline: plan.pipeline, version: identity.version, startedAt: startedAt, endedAt: now(),
+            exitCode: exitCode(report), summary: report.summary)
+        record.summary.add(tableRows: plan.noRows)
+        record.reason = report.reason
+        if !report.agents.isEmpty {
+            record.agents = report.agents.map {
+                RunRecord.Agent(
+                    name: $0.name, exitCode: exitCode($0.report), reason: $0.report.reason, summary: $0.report.summary)
+            }
+        }
+        return record
+    }
+}
+
+extension RunReport {
+    /// Whether columns are completed after it. Other runs may bring what failed in a part; what failed in the whole is left out.
+    fileprivate func allowsCompletion(of share: Share) -> Bool { share == .whole ? !isInterrupted : isComplete }
+}
+
+extension ExportPlan {
+    /// No row of each table that is to be written: a figure that is missing fires no alarm.
+    var noRows: [String: Int] { Dictionary(outputs.map { ($0.table.rawValue, 0) }) { first, _ in first } }
+}

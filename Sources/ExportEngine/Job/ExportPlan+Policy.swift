@@ -1,0 +1,13 @@
+public import ExportCore
+
+extension ExportPlan {
+    /// What the windows of the plan need, by what stands for them.
+    public var policy: WindowPolicy {
+        get throws { WindowPolicy(fingerprint: try fingerprint, windowing: windowing, query: query) }
+    }
+
+    /// The filters as they are sent, without the windows' bounds.
+    var query: [String: String] {
+        Dictionary(filters.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+}
