@@ -242,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "ExportEngineTests",
             dependencies: [
-                "ExportCore", "ExportEngine", "ExportFormats", "ExportStore", "TestSupport",
+                "ExportAPI", "ExportCore", "ExportEngine", "ExportFormats", "ExportStore", "SampleAPI", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),

@@ -162,6 +162,49 @@ import Testing
         }
     }
 
+    @Test(
+        "a hook is told what stands in the run's record, with the reason, whether windows fail or the destination does",
+        arguments: [
+            (1, "the service refused the request (400)"), (1, "out/_agentsight/columns.json "), (2, "“weeks”"),
+        ])
+    func reason(code: Int32, words: String) async throws {
+        let isDown = Mutex(false)
+        var configuration = SampleService.Configuration()
+        configuration.cannedResponse = { _, _ in
+            isDown.withLock(\.self) ? CannedResponse(status: 400, body: Array("{}".utf8)) : nil
+        }
+        try await withSampleService(configuration, dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await withHook { url, told in
+                try await TemporaryFolder.with { folder in
+                    let pipeline = Self.pipeline.replacing("out }", with: "out, outputs: [{ format: csv }] }")
+                    try folder.write(pipeline, to: "p.yml")
+                    let good = try await Command.run("run", "p.yml", "--to", "2026-04-13", in: folder, endpoint: endpoint)
+                    #expect(good.status == 0, "\(good.testDescription)")
+                    isDown.withLock { $0 = true }
+                    if words.contains("columns") { try folder.write("{", to: "out/_agentsight/columns.json") }
+                    if code == 2 { try folder.write(pipeline.replacing("weeks", with: "others"), to: "p.yml") }
+                    let bad = try await Command.run("run", "p.yml", "--notify", url, in: folder, endpoint: endpoint)
+                    #expect(bad.status == code, "\(bad.testDescription)")
+                    let notice = try #require(
+                        JSONSerialization.jsonObject(with: Data(told().last?.utf8 ?? "".utf8)) as? NSDictionary)
+                    let reason = try #require(notice["reason"] as? String)
+                    let run = try #require(notice["run"] as? String)
+                    #expect((notice["text"] as? String)?.hasSuffix(". \(reason)") == true && !run.isEmpty)
+                    #expect(reason.contains(words), "\(reason)")
+                    guard code != 2 else {
+                        // Where it is another pipeline's, nothing is written.
+                        return #expect(try folder.files(below: "out/_agentsight/runs").count == 1)
+                    }
+                    let record = try #require(
+                        JSONSerialization.jsonObject(with: try folder.read("out/_agentsight/runs/\(run).json")) as? NSDictionary)
+                    for name in ["run", "pipeline", "exit_code", "reason", "started_at", "ended_at", "summary"] {
+                        #expect(record[name] as? NSObject == notice[name] as? NSObject, "\(name)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a hook is told of the end in words and figures, and never changes it; its address is shown nowhere")
     func notice() async throws {
         try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in

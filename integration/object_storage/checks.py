@@ -36,6 +36,13 @@ destination: {destination}
 outputs: [{{ path: "{{date}}.ndjson.gz" }}, {{ format: csv, path: "{{date}}.csv.gz" }}]
 """
 
+DAYS = """
+version: 1
+name: days
+window: {{ from: 2026-03-01, to: 2026-06-09, every: day }}
+destination: {destination}
+"""
+
 # Of March a file of three parts, of April one of two.
 LARGE = """
 version: 1
@@ -115,6 +122,15 @@ class Checks:
     def times(self, prefix):
         pages = self.bench.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         return {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", [])}
+
+    def idle(self):
+        """an idle run over 100 windows asks for each manifest once"""
+        path = self.bench.pipeline("idle", DAYS.format(destination=f"s3://{BUCKET}/idle"))
+        self.run(self.small_service, "run", "-q", path)
+        self.proxy.reset()
+        check("nothing to do: 100 windows" in self.run(self.small_service, "run", path).stderr, "an idle run has something to do")
+        manifests = [request.key for request in self.proxy.log if request.kind == "get" and "/_agentsight/windows/" in request.key]
+        check(len(manifests) == len(set(manifests)) == 100, f"{len(manifests)} of {len(set(manifests))} manifests are asked for")
 
     def large(self):
         """files in parts, to the same bytes"""
@@ -548,8 +564,8 @@ class Checks:
         check(tokens == {"a/token+="}, f"sessions: {tokens}")
 
 
-ALL = ["whole", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "shards", "lost", "asleep", "conditions", "others",
-       "credentials", "changed", "deaths"]
+ALL = ["whole", "idle", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "shards", "lost", "asleep", "conditions",
+       "others", "credentials", "changed", "deaths"]
 
 
 def main():

@@ -64,7 +64,9 @@ public struct ExportJob: Sendable {
             }
             if isShared, result.failure == nil, result.report?.allowsCompletion(of: share) ?? true {
                 do { try await completeColumns(in: destination, states, share, holder) } catch {
-                    result = ended(by: error, after: result.report)
+                    let end = ended(by: error, after: result.report)
+                    (result.record, result.failure) = (end.record, end.failure)
+                    if result.report != nil { await keep(&result, in: destination, share, holder) }
                 }
             }
             return result
@@ -110,6 +112,18 @@ public struct ExportJob: Sendable {
             // The windows are committed all the same.
             do { try await destination.record(result.record) } catch { result.unwritten = error }
             return result
+        }
+    }
+
+    /// Writes the record once more, over the one that says that all went well.
+    private func keep(
+        _ result: inout JobResult, in destination: any PersistentDestination, _ share: Share, _ holder: String
+    ) async {
+        do {
+            let record = result.record
+            try await destination.withLock(holder: holder, share: share) { try await destination.record(record) }
+        } catch {
+            result.unwritten = error
         }
     }
 

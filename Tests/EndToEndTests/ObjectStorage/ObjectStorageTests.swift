@@ -146,6 +146,31 @@ import Testing
         }
     }
 
+    @Test("an idle run over 100 windows asks for each manifest once, and writes nothing")
+    func looks() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 20)) { endpoint, service in
+            try await MockStore.with { storeEndpoint, store in
+                try await TemporaryFolder.with { folder in
+                    let bench = Bench(folder: folder, endpoint: endpoint, storeEndpoint: storeEndpoint, store: store)
+                    try folder.write(
+                        "{ version: 1, name: days, window: { from: 2026-03-01, to: 2026-06-09, every: day }, destination: out }",
+                        to: "p.yml")
+                    let first = try await bench.run("run", "p.yml")
+                    #expect(first.status == 0, "\(first.testDescription)")
+                    let requests = service.statistics.requests
+                    store.reset()
+                    let idle = try await bench.run("run", "p.yml")
+                    #expect(
+                        idle.status == 0 && idle.errors.contains("nothing to do: 100 windows committed"), "\(idle.testDescription)")
+                    let gets = store.calls.filter { $0.kind == "get" && $0.key.contains("/_agentsight/windows/") }
+                    #expect(gets.count == 100 && Set(gets.map(\.key)).count == 100)
+                    #expect(store.calls.allSatisfy { ["GET", "HEAD"].contains($0.method) })
+                    #expect(service.statistics.requests == requests)
+                }
+            }
+        }
+    }
+
     @Test(
         "whatever a store does wrong once with each kind of request, the export is exact",
         arguments: [
