@@ -14,13 +14,13 @@ import Foundation
 struct AgentSightExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agentsight-export",
-        abstract: "Exports AgentSight conversations as files that are proved complete.",
+        abstract: "Exports AgentSight conversations to files and proves that they are complete.",
         discussion: """
-            A pipeline file declares a dataset; a run makes the destination equal to it. Running twice is harmless.
+            A pipeline file describes an export. A run exports the windows that are missing or outdated, so it is safe to repeat.
 
-            Exit codes: 0 done; 1 some windows failed, the rest are committed; 2 the command or file is wrong, nothing was sent; \
-            3 the service refused the key; 4 some windows unsettled or not verified; 75 worth trying again; 130, 143 interrupted, nothing half-done; \
-            141 the reader of standard output went away.
+            Exit codes: 0 success; 1 some windows failed, the others are committed; 2 the command or the pipeline file is wrong, nothing was \
+            exported; 3 the service refused the key; 4 some windows are unsettled, or verify found a problem; 75 temporary failure, try again \
+            later; 130, 143 interrupted, no file is half-written; 141 the reader of standard output closed it.
             """,
         version: Version.full,
         subcommands: [

@@ -7,12 +7,12 @@ import Foundation
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Simulate",
-        abstract: "Runs walks, pacers and shards in a time of their own, against a service with limits and faults; prints tables.")
+        abstract: "Simulates walks, pacers and shards against a service with limits and faults, and prints tables.")
 
-    @Option(help: "What the rows, latencies and faults are drawn from; the same seed gives the same tables.")
+    @Option(help: "The seed of rows, latencies and faults; the same seed gives the same tables.")
     var seed: UInt64 = 1
 
-    @Option(help: "The one table to print: \(Self.names).")
+    @Option(help: "Print only this table: \(Self.names).")
     var only: String?
 
     private static let balance = "balance"

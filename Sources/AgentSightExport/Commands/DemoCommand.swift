@@ -9,9 +9,9 @@ import SampleAPI
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Serves the imitation and runs a pipeline against it, in one process.",
+        abstract: "Runs a pipeline against a mock server, in one process.",
         discussion: """
-            Shows the committed windows and where their files lie. No key and no network are needed.
+            Lists the committed windows and their files. Needs no API key and no network.
 
             Examples:
               agentsight-export demo
@@ -20,7 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
     )
 
     @Argument(
-        help: "A pipeline file. Default: two weeks of daily windows, to demo-export.",
+        help: "A pipeline file. Default: two weeks of daily windows, exported to demo-export.",
         completion: .file(extensions: ["yml", "yaml"]))
     var file: String?
 

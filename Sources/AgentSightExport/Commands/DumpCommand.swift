@@ -9,7 +9,7 @@ struct DumpCommand: AsyncParsableCommand {
         commandName: "dump",
         abstract: "Exports one file without a pipeline file.",
         discussion: """
-            Format and compression follow the file's name, unless they are given.
+            Options override the format and compression that the file name implies. Without a file name, the format is NDJSON.
 
             Examples:
               agentsight-export dump --filter device=mobile --from 2024-01-01 -o mobile.csv.gz
@@ -21,13 +21,13 @@ struct DumpCommand: AsyncParsableCommand {
 
     @OptionGroup var draft: DraftOptions
 
-    @Option(help: "gzip or none. Default: gzip for a name that ends in .gz.")
+    @Option(help: "The compression: gzip or none. Default: gzip if the file name ends in .gz.")
     var compression: CompressionName?
 
-    @Option(name: [.customShort("o"), .customLong("file")], help: "The file to write, or - for standard output.")
+    @Option(name: [.customShort("o"), .customLong("file")], help: "The output file, or - for standard output.")
     var file = "-"
 
-    @Option(help: "Also write the pipeline file that says the same.", completion: .file(extensions: ["yml", "yaml"]))
+    @Option(help: "Also write an equivalent pipeline file to this file.", completion: .file(extensions: ["yml", "yaml"]))
     var save: String?
 
     @OptionGroup var progress: ProgressOptions

@@ -9,9 +9,8 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Writes a commented pipeline file.",
         discussion: """
-            On a terminal it asks what the file is to say, unless options say it; with a key in AGENTSIGHT_API_KEY it names the metadata \
-            that there is. Without --from, the span begins with the first conversation that the key sees, or, without a key, 30 days ago; \
-            without --to, it ends with today.
+            On a terminal, init asks questions unless options answer them. If AGENTSIGHT_API_KEY is set, it lists the metadata keys of the \
+            service, and --from defaults to the day of the first conversation; otherwise --from defaults to 30 days ago. --to defaults to today.
 
             Examples:
               agentsight-export init pipelines/support.yml
@@ -19,15 +18,15 @@ struct InitCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The file to write, or - for standard output. A file that exists is left alone.")
+    @Argument(help: "The file to write, or - for standard output. An existing file is not overwritten.")
     var file = "pipeline.yml"
 
     @OptionGroup var draft: DraftOptions
 
-    @Option(help: "hour, day, week, month or all.")
+    @Option(help: "The length of a window: hour, day, week, month or all.")
     var every = WindowLength.day
 
-    @Option(help: "Where the files go.")
+    @Option(help: "The folder, or s3://bucket/prefix, for the export. Default: exports/NAME.")
     var destination: String?
 
     func run() async throws {

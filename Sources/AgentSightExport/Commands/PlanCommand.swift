@@ -8,10 +8,10 @@ import ExportStore
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Shows every window of a declaration: committed, due, due again, unsettled, and why.",
+        abstract: "Lists every window of a pipeline with its state: committed, due, due again or unsettled, and the reason.",
         usage: "agentsight-export plan [<options>] <file>",
         discussion: """
-            The service is asked nothing unless --counts is given.
+            Sends no request to the service unless --counts is given.
 
             Examples:
               agentsight-export plan pipelines/nightly.yml
@@ -22,13 +22,13 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Flag(help: "Ask the service how many rows the windows to export have.")
+    @Flag(help: "Ask the service for the number of rows in the windows to export.")
     var counts = false
 
-    @Flag(help: "As for a run with --force.")
+    @Flag(help: "Show the plan of run --force.")
     var force = false
 
-    @Option(help: "text or json.")
+    @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions

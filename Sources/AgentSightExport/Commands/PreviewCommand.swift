@@ -7,7 +7,7 @@ import Foundation
 struct PreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
-        abstract: "Shows the first rows as they would be written.",
+        abstract: "Prints the first rows in their output format.",
         usage: "agentsight-export preview [<options>] <file>",
         discussion: """
             Examples:
@@ -18,19 +18,19 @@ struct PreviewCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Option(help: "Conversations at most, 1 to 100, with all their rows.")
+    @Option(help: "The maximum number of conversations, 1 to 100.")
     var limit = 10
 
-    @Option(help: "One page of the service's own, by its number, from 1.")
+    @Option(help: "Print this page as the service returns it, counted from 1.")
     var page: Int?
 
-    @Option(help: "With --page: rows of a page, 1 to 100.")
+    @Option(help: "With --page: rows per page, 1 to 100.")
     var pageSize: Int?
 
-    @Option(name: .customLong("output"), help: "Which output of the file, from 1.")
+    @Option(name: .customLong("output"), help: "The output in the pipeline file, counted from 1.")
     var outputNumber = 1
 
-    @Option(help: "table: what fits the terminal; raw: as the file has it. Default: table on a terminal, raw elsewhere.")
+    @Option(help: "table: columns that fit the terminal; raw: the bytes of the output file. Default: table on a terminal, otherwise raw.")
     var format: PreviewFormat?
 
     @OptionGroup var output: OutputOptions

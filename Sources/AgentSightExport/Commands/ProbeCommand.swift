@@ -8,9 +8,9 @@ import ExportReport
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
-        abstract: "Shows what a deployment does: key, agent, ordering, bounds, page size, unknown parameters.",
+        abstract: "Checks the key and shows how the service behaves: agent, ordering, bounds, page size, unknown parameters.",
         discussion: """
-            Reads AGENTSIGHT_API_ENDPOINT and AGENTSIGHT_API_KEY, or the source of a pipeline file. Fewer than ten requests are sent.
+            Uses AGENTSIGHT_API_ENDPOINT and AGENTSIGHT_API_KEY, or the source of a pipeline file. Sends fewer than ten requests.
 
             Examples:
               agentsight-export probe
@@ -18,10 +18,10 @@ struct ProbeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A pipeline file whose source is used.", completion: .file(extensions: ["yml", "yaml"]))
+    @Argument(help: "A pipeline file with the source to check.", completion: .file(extensions: ["yml", "yaml"]))
     var file: String?
 
-    @Option(help: "text or json.")
+    @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions

@@ -7,10 +7,11 @@ import Foundation
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Writes a page that shows an export: its windows, runs, columns and proofs.",
+        abstract: "Writes an HTML page with the windows, runs, columns and proofs of an export.",
         usage: "agentsight-export report [<options>] <target>",
         discussion: """
-            One file of HTML that needs nothing beside it. The service is asked nothing, and no file but manifests and run records is read.
+            The page is a single file without external resources. The command reads only manifests, columns and run records, and sends no request to \
+            the service.
 
             Examples:
               agentsight-export report pipelines/nightly.yml
@@ -22,7 +23,7 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var target: TargetOptions
 
     @Option(
-        name: [.customShort("o"), .customLong("file")], help: "The file to write, or - for standard output.",
+        name: [.customShort("o"), .customLong("file")], help: "The output file, or - for standard output.",
         completion: .file(extensions: ["html"]))
     var file = "report.html"
 

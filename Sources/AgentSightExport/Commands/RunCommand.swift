@@ -8,9 +8,9 @@ import Foundation
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Makes the destination equal to the declaration.",
+        abstract: "Exports every missing or outdated window.",
         discussion: """
-            Windows that stand there, proved and unchanged, are left alone.
+            Skips windows that are already committed and proved, unless the pipeline file has changed.
 
             Examples:
               agentsight-export run pipelines/nightly.yml
@@ -22,13 +22,13 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Flag(help: "Export windows again that are committed.")
+    @Flag(help: "Export committed windows again.")
     var force = false
 
-    @Flag(help: "Write the rows of all windows to standard output, uncompressed, and leave the destination alone.")
+    @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
 
-    @Option(name: .customLong("output"), help: "With --stdout: which output of the file, from 1.")
+    @Option(name: .customLong("output"), help: "With --stdout: the output in the pipeline file, counted from 1.")
     var outputNumber = 1
 
     @OptionGroup var shares: ShareOptions

@@ -5,9 +5,9 @@ import SampleAPI
 struct SampleServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample-server",
-        abstract: "Serves an imitation of the service on 127.0.0.1, with faults on request.",
+        abstract: "Runs a mock server on 127.0.0.1, with faults on request.",
         discussion: """
-            Prints the endpoint and the key to use, as shell assignments.
+            Prints its endpoint and API key as shell assignments.
 
             Examples:
               agentsight-export sample-server --port 8080

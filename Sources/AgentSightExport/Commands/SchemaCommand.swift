@@ -9,9 +9,9 @@ import Foundation
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Shows the tables as a warehouse has them, and the statements that load the files.",
+        abstract: "Prints the SQL that creates the tables in a warehouse and loads the files.",
         discussion: """
-            Loading a window again puts its rows in the place of those that are there.
+            Loading a window again replaces its rows.
 
             Examples:
               agentsight-export schema pipelines/nightly.yml --for postgres | psql
@@ -23,24 +23,24 @@ struct SchemaCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Option(name: .customLong("for"), help: "bigquery, snowflake, redshift, postgres, duckdb or clickhouse.")
+    @Option(name: .customLong("for"), help: "The warehouse: bigquery, snowflake, redshift, postgres, duckdb or clickhouse.")
     var system: WarehouseSystem
 
-    @Flag(help: "The statements that load all committed windows, and not the tables.")
+    @Flag(help: "Print the statements that load all committed windows, instead of those that create the tables.")
     var load = false
 
     @Option(
-        parsing: .singleValue, help: "The statements that load this window, by its key: 2026-11-01. May be repeated.",
+        parsing: .singleValue, help: "Print the statements that load this window: 2026-11-01 (repeatable).",
         completion: WindowCompletion.keys)
     var loadWindow: [String] = []
 
-    @Option(help: "The schema or dataset that the tables are in. Default: that of the session.")
+    @Option(help: "The schema or dataset of the tables. Default: that of the session.")
     var namespace: String?
 
-    @Option(help: "Where the system sees the destination: a folder, s3://…, gs://… or a stage. Default: where it is.")
+    @Option(help: "The destination as the warehouse sees it: a folder, s3://…, gs://… or a stage. Default: the destination.")
     var filesAt: String?
 
-    @Option(name: .customLong("output"), help: "The output to load, from 1. Default: the first of each table.")
+    @Option(name: .customLong("output"), help: "The output to load, counted from 1. Default: the first one of each table.")
     var outputNumber: Int?
 
     @OptionGroup var output: OutputOptions

@@ -6,10 +6,10 @@ import ExportStore
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows how far an export has come: coverage, gaps, last runs.",
+        abstract: "Shows coverage, gaps and the last runs of an export.",
         usage: "agentsight-export status [<options>] <target>",
         discussion: """
-            The service is asked nothing, and no file of rows is read.
+            Reads only manifests and run records, and sends no request to the service.
 
             Examples:
               agentsight-export status pipelines/nightly.yml
@@ -20,10 +20,10 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Option(help: "How many of the last runs are shown.")
+    @Option(help: "The number of runs to show.")
     var runs = 10
 
-    @Option(help: "text or json.")
+    @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     func validate() throws {

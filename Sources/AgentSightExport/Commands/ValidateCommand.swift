@@ -7,10 +7,10 @@ import Foundation
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Checks pipeline files without sending anything.",
+        abstract: "Checks pipeline files offline.",
         usage: "agentsight-export validate [<options>] <file> ...",
         discussion: """
-            Every mistake is shown, with its line and column.
+            Reports every mistake with its line and column.
 
             Examples:
               agentsight-export validate pipelines/*.yml
@@ -23,10 +23,10 @@ struct ValidateCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: "Replaces a setting of each file: fetch.concurrency=4. May be repeated.")
+        help: "Override a setting of each file: fetch.concurrency=4 (repeatable).")
     var settings: [String] = []
 
-    @Option(help: "text or json.")
+    @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     @Flag(help: "Print the JSON Schema of pipeline files, for editors.")
@@ -59,9 +59,7 @@ struct ValidateCommand: AsyncParsableCommand {
             try StandardOutput.write(json: ValidateOutput(ok: results.allSatisfy(\.ok), files: results))
         case .text:
             for result in results {
-                if let windows = result.windows {
-                    try StandardOutput.write("\(result.file): ok, \(Figures.count(windows, "window"))")
-                }
+                if let windows = result.windows { try StandardOutput.write("\(result.file): ok, \(Figures.count(windows, "window"))") }
                 if !result.words.isEmpty { Console.standard.write(result.words) }
             }
         }

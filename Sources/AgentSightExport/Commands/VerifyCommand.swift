@@ -10,8 +10,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Checks every byte of an export against its manifests.",
         usage: "agentsight-export verify [<options>] <target>",
         discussion: """
-            Sizes, SHA-256, gzip, rows, ids and their order; that windows do not overlap, and that nothing else is there. \
-            Exits with 4 where something is wrong.
+            Checks sizes, SHA-256, gzip, rows, ids and their order, and reports overlapping windows and unexpected files. Exits with 4 if it \
+            finds a problem.
 
             Examples:
               agentsight-export verify exports/support
@@ -22,10 +22,10 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Flag(help: "Ask the service too whether it still has the rows of each window, and no others. Needs a pipeline file.")
+    @Flag(help: "Also compare the rows of each window with the service. Needs a pipeline file.")
     var server = false
 
-    @Option(help: "text or json.")
+    @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions
@@ -119,8 +119,7 @@ private struct VerifyOutput {
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
             let from = first.start.map { " --from \($0)" } ?? ""
-            try StandardOutput.write(
-                "note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
+            try StandardOutput.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
         }
     }
 

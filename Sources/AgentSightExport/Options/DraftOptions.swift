@@ -6,14 +6,14 @@ import Foundation
 /// A declaration in options, as `dump` and `init` take it.
 struct DraftOptions: ParsableArguments {
     @Option(
-        name: .customLong("filter"), parsing: .singleValue, help: "A filter, as name=value: device=mobile. May be repeated.",
+        name: .customLong("filter"), parsing: .singleValue, help: "A filter as name=value: device=mobile (repeatable).",
         completion: .list(FilterName.allCases.map { "\($0.rawValue)=" } + ["metadata=", "only_deleted="]))
     var filters: [String] = []
 
-    @Option(parsing: .singleValue, help: "A parameter that is sent as it stands, as name=value. May be repeated.")
+    @Option(parsing: .singleValue, help: "A request parameter as name=value, sent unchanged (repeatable).")
     var extra: [String] = []
 
-    @Flag(help: "Send --extra without asking first whether the service knows it.")
+    @Flag(help: "Send --extra without checking that the service knows the parameter.")
     var extraUnchecked = false
 
     @Option(parsing: .unconditional, help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
@@ -22,24 +22,24 @@ struct DraftOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "The end of the span, exclusive. Default: now.")
     var to: String?
 
-    @Option(help: "The zone that dates are read in, an IANA name.")
+    @Option(help: "The time zone of dates, an IANA name. Default: UTC.")
     var timezone: String?
 
-    @Option(help: "full: with transcripts; lean: with counts.")
+    @Option(help: "full: rows with transcripts; lean: rows with counts only.")
     var detail: Source.Detail?
 
-    @Option(help: "What a row is: conversations, messages, feedbacks, action_logs or attachments.")
+    @Option(help: "The table to export: conversations, messages, feedbacks, action_logs or attachments.")
     var table: Table?
 
-    @Option(help: "ndjson or csv.")
+    @Option(help: "The format: ndjson or csv.")
     var format: Output.Format?
 
     @Option(
         help:
-            "Columns, separated by commas, NAME=PATH for one of another name: id,started_at,metadata.*,tier=metadata.customer_tier")
+            "Columns, separated by commas; NAME=PATH renames one: id,started_at,metadata.*,tier=metadata.customer_tier")
     var columns: String?
 
-    @Option(help: "Of csv: warehouse or spreadsheet.")
+    @Option(help: "The dialect of CSV: warehouse or spreadsheet.")
     var dialect: Output.Dialect?
 
     /// Whether any of them was given.

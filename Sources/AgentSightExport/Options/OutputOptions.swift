@@ -3,13 +3,13 @@ import Logging
 
 /// How much is said, shared by the commands that take their time.
 struct OutputOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+    @Flag(name: .shortAndLong, help: "Print only warnings and errors.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more: repeated requests, waits.")
+    @Flag(name: .shortAndLong, help: "Also print retries and waits.")
     var verbose = false
 
-    @Option(help: "How lines on standard error are written: text or json.")
+    @Option(help: "The format of lines on standard error: text or json.")
     var logFormat = LogFormat.text
 
     var console: Console { Console(isQuiet: quiet, format: logFormat) }

@@ -12,19 +12,19 @@ struct PipelineOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: "Replaces a setting of the file: fetch.concurrency=4. May be repeated.")
+        help: "Override a setting of the file: fetch.concurrency=4 (repeatable).")
     var settings: [String] = []
 
     @Option(
-        parsing: .unconditional, help: "Narrows the span: a date, a date-time, or an expression such as -7d.",
+        parsing: .unconditional, help: "Restrict the span to times from this one on: a date, a date-time, or an expression such as -7d.",
         completion: WindowCompletion.bounds)
     var from: String?
 
-    @Option(parsing: .unconditional, help: "Narrows the span; exclusive.", completion: WindowCompletion.bounds)
+    @Option(parsing: .unconditional, help: "Restrict the span to times before this one.", completion: WindowCompletion.bounds)
     var to: String?
 
     @Option(
-        name: .customLong("agent"), parsing: .singleValue, help: "Of several agents this one alone. May be repeated.")
+        name: .customLong("agent"), parsing: .singleValue, help: "Export only this agent (repeatable).")
     var agents: [String] = []
 
     /// - Throws: `CommandFailure` with every problem of the file.

@@ -3,88 +3,88 @@ public import SampleAPI
 
 /// Which deployment the imitation is, and what goes wrong with it.
 struct SampleServerOptions: ParsableArguments {
-    @Option(help: "On 127.0.0.1; 0 takes a free one.")
+    @Option(help: "The port on 127.0.0.1; 0 uses a free one.")
     var port = 0
 
-    @Option(help: "That it accepts, beside one that is not paid for and one that may not read.")
+    @Option(help: "The API key that the server accepts.")
     var key = SampleService.key
 
-    @Option(help: "Conversations served. Those of samples/ are the first 400 of seed 1.")
+    @Option(help: "The number of conversations. samples/ has the first 400 of seed 1.")
     var rows = 400
 
-    @Option(help: "Of everything that looks like chance.")
+    @Option(help: "The seed of everything random.")
     var seed: UInt64 = 1
 
-    @Option(help: "How many rows share one started_at. Default: 40, or one in 50.")
+    @Option(help: "The number of rows that share one started_at. Default: 40, or one in 50.")
     var tied: Int?
 
-    @Option(help: "Days that they are spread over, from 2026-03-23 on. Default: one for 600 rows, a fortnight at least.")
+    @Option(help: "The number of days with conversations, from 2026-03-23 on. Default: one per 600 rows, at least 14.")
     var days: Int?
 
-    @Option(help: "Conversations go on until their full row has about so many bytes. Default: 0.5 to 7 KB, as they come.")
+    @Option(help: "The approximate minimum size of a row in bytes. Default: rows vary from 0.5 to 7 KB.")
     var rowBytes = 0
 
-    @Flag(help: "No numbers in metadata that neither 64 bits nor a float can hold: some readers end at them.")
+    @Flag(help: "Leave out metadata numbers that exceed 64 bits and doubles, because some readers fail on them.")
     var plainNumbers = false
 
-    @Option(help: "Before each answer, in milliseconds.")
+    @Option(help: "The delay before each response, in milliseconds.")
     var latencyMs = 0
 
-    @Option(help: "Up to so much more, at random: answers come in any order.")
+    @Option(help: "Additional random delay, up to this many milliseconds, so that responses arrive in any order.")
     var jitterMs = 0
 
-    @Option(help: "Requests a second; more are answered with 429.")
+    @Option(help: "The maximum number of requests per second; others get status 429.")
     var rateLimit: Int?
 
-    @Option(help: "How a 429 says when to come back: seconds, date, none, past or garbage.")
+    @Option(help: "The form of Retry-After with status 429: seconds, date, none, past or garbage.")
     var retryAfter = RetryAfterForm.seconds
 
-    @Option(help: "Of the service: old or new.")
+    @Option(help: "The generation of the service: old or new.")
     var generation = SampleService.Generation.new
 
-    @Option(help: "honoured or ignored.")
+    @Option(help: "Whether the parameter ordering is honoured or ignored.")
     var ordering = OrderingForm.honoured
 
-    @Option(help: "Without ordering: newest, id or random.")
+    @Option(help: "The order of rows without ordering: newest, id or random.")
     var defaultOrder = DefaultOrderForm.newest
 
-    @Option(help: "The order of rows that the ordering does not tell apart: stable or random.")
+    @Option(help: "The order of rows with the same sort key: stable or random.")
     var ties = TiesForm.stable
 
-    @Option(help: "Rows of a page at most; a larger page_size is clamped silently.")
+    @Option(help: "The maximum rows per page; the server silently reduces a larger page_size.")
     var pageLimit = 100
 
-    @Option(help: "Of started_at_after and started_at_before: inclusive or exclusive.")
+    @Option(help: "Whether started_at_after and started_at_before are inclusive or exclusive.")
     var bounds = BoundsForm.inclusive
 
     @Option(
-        name: .customLong("ignore"), parsing: .singleValue, help: "A parameter that this deployment does not know. May be repeated."
+        name: .customLong("ignore"), parsing: .singleValue, help: "A parameter that the server ignores (repeatable)."
     )
     var ignored: [String] = []
 
-    @Option(help: "The part of requests that meet a fault, 0 to 1.")
+    @Option(help: "The fraction of requests that fail, 0 to 1.")
     var faults = 0.0
 
     @Option(
         name: .customLong("fault"), parsing: .singleValue,
         help: """
-            A kind of fault; default: all up to html, which pass. throttle, the stalls and the drip pass too; the others are \
-            lists that contradict themselves. May be repeated.
+            A kind of fault (repeatable). Default: all kinds up to html, which are temporary. throttle, stall-before, stall-in-body and drip \
+            are temporary too; the others are lists that contradict themselves.
             """)
     var kinds: [FaultForm] = []
 
     @Option(
         parsing: .singleValue,
         help: """
-            What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, rate-limit=REQUESTS (with \
-            --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS for a reset in the place of so many answers. May be repeated.
+            A change from request N on, as N:CHANGE (repeatable). CHANGE is ordering-ignored, page-limit=ROWS, rate-limit=REQUESTS (with \
+            --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS, which resets that many connections.
             """)
     var later: [LaterForm] = []
 
-    @Flag(help: "Rows come, go and change while they are read.")
+    @Flag(help: "Insert, delete and change rows while they are read.")
     var churn = false
 
-    @Option(help: "With --churn: a change after every so many lists.")
+    @Option(help: "With --churn: the number of list requests between changes.")
     var churnEvery = 5
 
     func configuration() throws -> SampleService.Configuration {

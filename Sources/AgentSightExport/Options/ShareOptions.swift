@@ -8,19 +8,19 @@ struct ShareOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Export one part of the windows, the I-th of N, from 0; the other parts may run beside it, on other machines too. auto/N takes I \
-            from JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX or SLURM_ARRAY_TASK_ID.
+            Export part I of N of the windows, counted from 0. The other parts may run at the same time, also on other machines. auto/N \
+            takes I from JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX or SLURM_ARRAY_TASK_ID.
             """,
             valueName: "I/N"))
     var shard: String?
 
     @Option(
         name: .customLong("unit"), parsing: .singleValue,
-        help: "Export one window alone, by its unit as plan names it. May be repeated.")
+        help: "Export only this unit of work, by its id in plan --format json (repeatable).")
     var units: [String] = []
 
     @Option(
-        help: ArgumentHelp("Keep to a part of fetch.rate, as where N runs share a key.", valueName: "1/N"))
+        help: ArgumentHelp("Use only this part of fetch.rate, for N runs that share a key.", valueName: "1/N"))
     var rateShare: String?
 
     /// Where those who start many of the same tell each which it is.

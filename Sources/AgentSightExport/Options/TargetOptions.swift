@@ -7,12 +7,12 @@ import Logging
 
 /// What has been exported: by its pipeline file, or by the folder or the bucket alone.
 struct TargetOptions: ParsableArguments {
-    @Argument(help: "A pipeline file, or a destination.", completion: .file())
+    @Argument(help: "A pipeline file, a folder, or s3://bucket/prefix.", completion: .file())
     var target: String
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: "With a pipeline file: replaces a setting of it: destination=exports/other. May be repeated.")
+        help: "Override a setting of the pipeline file: destination=exports/other (repeatable).")
     var settings: [String] = []
 
     /// A destination that is there, with its declaration where that was given.

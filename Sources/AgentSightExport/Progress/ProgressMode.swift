@@ -16,8 +16,8 @@ enum ProgressMode: String, CaseIterable, ExpressibleByArgument {
 struct ProgressOptions: ParsableArguments {
     @Option(
         help: """
-            How progress is shown: auto (live on a terminal, plain elsewhere), live (a few lines, drawn again and again), \
-            plain (lines that stay), or none.
+            The form of progress: auto (live on a terminal, otherwise plain), live (a few lines, updated in place), plain (one line \
+            after another) or none.
             """)
     var progress = ProgressMode.auto
 }

@@ -10,14 +10,14 @@ import SystemPackage
 /// Options for metrics and notifications at a run's end.
 struct RunNotifierOptions: ParsableArguments {
     @Option(
-        help: "Write the run's metrics there, in the text format of Prometheus, for the node exporter's textfile collector.",
+        help: "Write metrics of the run to this file, in the text format of Prometheus.",
         completion: .file(extensions: ["prom"]))
     var metricsFile: String?
 
     @Option(
         help: """
-            Post the run's summary there, as JSON that a chat's hook understands. Default: AGENTSIGHT_NOTIFY_URL. The exit code does \
-            not depend on it.
+            Post a summary of the run to this URL, as JSON that chat webhooks accept. A failed post does not change the exit code. \
+            Default: AGENTSIGHT_NOTIFY_URL.
             """)
     var notify: String?
 
