@@ -125,7 +125,7 @@ import Testing
             try folder.write(Self.pipeline(["{ table: messages }"]), to: "p.yml")
             let outcome = try await Command.run("run", "p.yml", "--set", "source.detail=lean", in: folder)
             #expect(outcome.status == 2)
-            #expect(outcome.errors.contains("rows of detail lean hold no messages"))
+            #expect(outcome.errors.contains("rows with detail: lean have no messages"))
         }
     }
 

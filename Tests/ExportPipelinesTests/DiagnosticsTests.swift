@@ -34,7 +34,7 @@ import Testing
     func nothing() throws {
         #expect(
             try complaints("") == [
-                "x.yml:1:1: error: the file declares nothing; agentsight-export init writes one to begin with"
+                "x.yml:1:1: error: the file is empty; agentsight-export init writes a first one"
             ])
     }
 
@@ -63,7 +63,7 @@ import Testing
         let lines = try complaints(text)
         #expect(lines.count == 1)
         #expect(
-            lines.first?.hasSuffix("anchors and aliases are not read in a pipeline file; write the value out where it is needed")
+            lines.first?.hasSuffix("anchors and aliases are not supported in pipeline files; repeat the value where it is needed")
                 == true)
     }
 

@@ -105,7 +105,7 @@ import Testing
             smallest + "window: { from: 2026-11-03, every: \(every) }\noutputs: [{ path: \"\(first)\" }, { path: \"\(second)\" }]\n"
         let lines = try complaints(text)
         #expect(lines.count == (meet ? 1 : 0))
-        #expect(lines.allSatisfy { $0.contains("outputs 1 and 2 would write to one place") })
+        #expect(lines.allSatisfy { $0.contains("outputs 1 and 2 would write to the same path") })
     }
 
     @Test(

@@ -72,15 +72,15 @@ import Testing
             ),
             (
                 "destination.folder=x",
-                "error: --set destination.folder=x: \"folder\" cannot be set: what it would be in is text; name the setting itself"
+                "error: --set destination.folder=x: \"folder\" cannot be set, because its parent is text; name the setting itself"
             ),
             (
                 "outputs.2.format=csv",
-                "error: --set outputs.2.format=csv: \"2\" is no place in a list of 1; 0 is the first, and 1 adds one"
+                "error: --set outputs.2.format=csv: \"2\" is not an index of a list of 1; 0 is the first; 1 appends one"
             ),
             (
                 "outputs.format=csv",
-                "error: --set outputs.format=csv: \"format\" is no place in a list of 1; 0 is the first, and 1 adds one"
+                "error: --set outputs.format=csv: \"format\" is not an index of a list of 1; 0 is the first; 1 appends one"
             ),
         ])
     func mistakes(_ setting: String, _ line: String) throws {
@@ -114,13 +114,13 @@ import Testing
         #expect(
             try complaints(file, .init(from: "2026-10-20", to: "2026-10-10")) == [
                 "error: --from: the span begins at 2026-10-20T00:00:00Z, after its end at 2026-10-10T00:00:00Z; "
-                    + "from is the earlier one, to the later"
+                    + "set from to the earlier time and to to the later one"
             ])
         #expect(
             try complaints(file, .init(from: "2026-09-01", to: "today")) == [
-                "error: --from only narrows a pipeline's span, and \"2026-09-01\" lies outside: its bound is "
+                "error: --from can only narrow the pipeline's span, but \"2026-09-01\" is outside: the bound is "
                     + "2026-10-01T00:00:00Z; --set window.from=… replaces the bound",
-                "error: --to only narrows a pipeline's span, and \"today\" lies outside: its bound is "
+                "error: --to can only narrow the pipeline's span, but \"today\" is outside: the bound is "
                     + "2026-11-01T00:00:00Z; --set window.to=… replaces the bound",
             ])
     }

@@ -70,7 +70,7 @@ import Testing
         #expect(try plan(text, environment: environment, set).source.endpoint == "https://set")
         #expect(
             try complaints(text, environment: ["AGENTSIGHT_API_ENDPOINT": "ftp://x"]) == [
-                "error: AGENTSIGHT_API_ENDPOINT: \"ftp://x\" is no endpoint: only http and https are spoken; "
+                "error: AGENTSIGHT_API_ENDPOINT: \"ftp://x\" is not an endpoint: only http and https are supported; "
                     + "write https://api.agentsight.io"
             ])
     }

@@ -15,7 +15,7 @@ extension Expectation {
         case .durationWithin(let range): "a duration \(range)"
         case .rate: "a rate such as 15/s, 900/min or 50000/h"
         case .flag: "true or false"
-        case .version: "1, the only version there is"
+        case .version: "1, the only version"
         case .name: "letters, digits, \"-\", \"_\" and \".\", and not dots alone"
         case .variable: "a reference such as ${AGENTSIGHT_API_KEY}"
         case .moment:
@@ -50,12 +50,12 @@ extension TreeNode.Shape {
 extension EndpointFault {
     func message(_ it: String) -> String {
         switch self {
-        case .form: "\(it) is no endpoint: it must be http or https, a host and, where needed, a port"
-        case .scheme: "\(it) is no endpoint: only http and https are spoken"
+        case .form: "\(it) is not an endpoint: it must be http or https, a host and, if needed, a port"
+        case .scheme: "\(it) is not an endpoint: only http and https are supported"
         case .path:
             "\(it) has a path that cannot be part of an address: an empty part, \".\" or \"..\", or a character that is not allowed there"
         case .query: "the endpoint has a query or a fragment"
-        case .user: "the endpoint holds a user or a password"
+        case .user: "the endpoint contains a user or a password"
         case .plainHTTP(let host): "plain http would send the API key to \(host) in the clear"
         }
     }
@@ -65,8 +65,8 @@ extension EndpointFault {
         case .form, .scheme: "write https://api.agentsight.io"
         case .path: "write https://gateway.example.com/agentsight"
         case .query: "end it after the host and port"
-        case .user: "take them out; the key comes from api_key"
-        case .plainHTTP(let host): "write https, or list the host on purpose: allow_http: [\(host)]"
+        case .user: "remove them; the key comes from api_key"
+        case .plainHTTP(let host): "use https, or allow the host: allow_http: [\(host)]"
         }
     }
 }
@@ -84,7 +84,7 @@ extension EndpointFault {
         switch self {
         case .form, .scheme: "write https://storage.example.com"
         case .path: "write https://gateway.example.com/storage"
-        case .user: "take them out; credentials come from the environment or the shared files"
+        case .user: "remove them; credentials come from the environment or the shared files"
         case .query, .plainHTTP: suggestion
         }
     }
@@ -94,17 +94,17 @@ extension PathFault {
     func message(_ it: String) -> String {
         switch self {
         case .empty: "path is empty"
-        case .absolute: "\(it) is absolute, and paths are within the destination"
-        case .leaves: "\(it) leads out of the destination or stays in place: \".\" and \"..\" are not allowed"
-        case .emptyPart: "\(it) has an empty part: a slash at its end, or two in a row"
+        case .absolute: "\(it) is absolute, but paths are relative to the destination"
+        case .leaves: "\(it) has a part \".\" or \"..\", which is not allowed"
+        case .emptyPart: "\(it) has an empty part: a trailing slash, or two slashes in a row"
         case .character: "\(it) has a backslash or a control character"
-        case .reserved: "\(it) begins with _agentsight, where the manifests are"
+        case .reserved: "\(it) begins with _agentsight, which is reserved for manifests"
         }
     }
 
     var suggestion: String {
         switch self {
-        case .absolute: "say where the files go in destination, and take the first slash out"
+        case .absolute: "set the folder in destination, and remove the leading slash"
         case .reserved: "begin with another name"
         case .empty, .leaves, .emptyPart, .character: "write a path such as conversations/dt={date}/conversations.ndjson.gz"
         }
@@ -114,8 +114,8 @@ extension PathFault {
 extension SetElsewhere {
     var suggestion: String {
         switch self {
-        case .page: "a run exports every page, and agentsight-export preview FILE --page N shows one"
-        case .ordering: "take it out: rows are always in the order of started_at, then id"
+        case .page: "a run exports every page; agentsight-export preview FILE --page N shows one"
+        case .ordering: "remove it: rows are always ordered by started_at, then id"
         case .full: "set source.detail: full or lean"
         case .pageSize: "set fetch.page_size"
         }

@@ -158,9 +158,9 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --set outputs.3.format=csv
-        error: --set outputs.3.format=csv: "3" is no place in a list of 0; 0 is the first, and 0 adds one
-        error: --set outputs.3.format=csv: outputs is empty, so nothing would be written; take the line out for the default, one \#
-        ndjson file a window
+        error: --set outputs.3.format=csv: "3" is not an index of a list of 0; 0 is the first; 0 appends one
+        error: --set outputs.3.format=csv: outputs is empty, so nothing would be written; remove the line for the default, one \#
+        ndjson file per window
         exit 2
 
         $ agentsight-export run p.yml --stdout --output 2
@@ -202,12 +202,12 @@ import Testing
         exit 2
 
         $ AGENTSIGHT_API_ENDPOINT=ftp://x agentsight-export run p.yml
-        error: AGENTSIGHT_API_ENDPOINT: "ftp://x" is no endpoint: only http and https are spoken; write https://api.agentsight.io
+        error: AGENTSIGHT_API_ENDPOINT: "ftp://x" is not an endpoint: only http and https are supported; write https://api.agentsight.io
         exit 2
 
         $ AGENTSIGHT_API_ENDPOINT=http://example.com agentsight-export run p.yml
-        error: AGENTSIGHT_API_ENDPOINT: plain http would send the API key to example.com in the clear; write https, or list the \#
-        host on purpose: allow_http: [example.com]
+        error: AGENTSIGHT_API_ENDPOINT: plain http would send the API key to example.com in the clear; use https, or allow the \#
+        host: allow_http: [example.com]
         exit 2
 
         $ agentsight-export run p.yml --set destination=file
@@ -522,22 +522,22 @@ import Testing
         exit 2
 
         $ agentsight-export validate wrong-agents.yml
-        wrong-agents.yml:3:3: error: a key beside agents belongs to none of them; keep it in the agent's own entry
-        wrong-agents.yml:4:50: error: an agent before "a" has its name already; give each agent a name of its own
+        wrong-agents.yml:3:3: error: a key next to agents is used by none of them; move it to the agent's entry
+        wrong-agents.yml:4:50: error: an earlier agent has the same name as "a"; give each agent a different name
             4 |   agents: [{ name: …, api_key: … }, { name: a, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { \#
         name: … }]
               |                                             ^
         wrong-agents.yml:4:80: error: source.agents.2.name must be letters, digits, "-", "_" and ".", and not dots alone, but is \#
         "b/c"
             4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: b/c, api_key: … }, { name: …, api_key: … }, \#
-        { name: … }]
+            { name: … }]
               |                                                                      ^^^
-        wrong-agents.yml:4:112: error: "d" has the key of a, and a key belongs to one agent; keep one of them
+        wrong-agents.yml:4:112: error: "d" has the same key as a, but a key belongs to one agent; keep one of them
             4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { name: d, api_key: … }, { \#
         name: … }]
               |                                                                                               ^
         wrong-agents.yml:4:134: error: source.agents.4.api_key is missing; add api_key: ${AGENTSIGHT_API_KEY_EU}
-        wrong-agents.yml:6:19: error: "all.csv" is the same file for every agent; put {agent} into it
+        wrong-agents.yml:6:19: error: "all.csv" is the same file for every agent; add {agent} to it
             6 | outputs: [{ path: all.csv, format: … }]
               |                   ^^^^^^^
         exit 2

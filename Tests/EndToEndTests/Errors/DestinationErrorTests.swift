@@ -35,8 +35,8 @@ import Testing
         exit 1
 
         $ agentsight-export run p.yml --set source.detail=lean --set outputs.0.table=messages
-        error: --set outputs.0.table=messages: rows of detail lean hold no messages; set source.detail: full, or take the output \#
-        out
+        error: --set outputs.0.table=messages: rows with detail: lean have no messages; set source.detail: full, or remove the \#
+        output
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --load-window 2026-03-25
@@ -61,12 +61,12 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --set outputs.0.path=all.csv
-        error: --set outputs.0.path=all.csv: "all.csv" is the same file for every day; put {date} into it
+        error: --set outputs.0.path=all.csv: "all.csv" is the same file for every day; add {date} to it
         exit 2
 
         $ agentsight-export run p.yml -q --force --set 'outputs.0.path={date}.csv'
         error: --set outputs.0.path={date}.csv: this is not YAML: did not find expected <document start>; indent with spaces; \#
-        quote values that begin with one of { [ * & ! | > % @ or hold ": " or " #"
+        quote values that begin with one of { [ * & ! | > % @ or contain ": " or " #"
         exit 2
 
         $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv"'

@@ -29,33 +29,34 @@ import Testing
         => 2:36: error: unknown key "pathstyle" in destination; did you mean "path_style"?
 
         destination: { url: "s3://bucket", access_key: AKIDX }
-        => 2:36: error: unknown key "access_key" in destination; known are url, endpoint, region, path_style, lease,
+        => 2:36: error: unknown key "access_key" in destination; valid keys are url, endpoint, region, path_style, lease,
            allow_http
 
         destination: { url: "s3://bucket", path_style: yes }
         => 2:48: error: destination.path_style must be true or false, but is "yes"; did you mean "true"?
 
         destination: { url: "s3://bucket", region: EU-West-1 }
-        => 2:44: error: destination.region must be a region such as eu-central-1, but is "EU-West-1"; did you mean "eu-west-1"?
+        => 2:44: error: destination.region must be a region such as eu-central-1, but is "EU-West-1"; did you mean
+           "eu-west-1"?
 
         destination: { url: "s3://bucket", lease: 1s }
         => 2:43: error: destination.lease must be a duration from 5s to 1h, but is "1s"
 
         destination: { url: "s3://bucket", endpoint: storage.example.com }
-        => 2:46: error: "storage.example.com" is no endpoint: it must be http or https, a host and, where needed, a port;
+        => 2:46: error: "storage.example.com" is not an endpoint: it must be http or https, a host and, if needed, a port;
            write https://storage.example.com
 
         destination: { url: "s3://bucket", endpoint: "https://x.example.com/a//b" }
-        => 2:46: error: "https://x.example.com/a//b" has a path that cannot be part of an address: an empty part, "." or "..",
-           or a character that is not allowed there; write https://gateway.example.com/storage
+        => 2:46: error: "https://x.example.com/a//b" has a path that cannot be part of an address: an empty part, "." or
+           "..", or a character that is not allowed there; write https://gateway.example.com/storage
 
         destination: { url: "s3://bucket", endpoint: "https://me:pw@x.example.com" }
-        => 2:46: error: the endpoint holds a user or a password; take them out; credentials come from the environment or the
-           shared files
+        => 2:46: error: the endpoint contains a user or a password; remove them; credentials come from the environment or
+           the shared files
 
         destination: { url: "s3://bucket", endpoint: "http://x.example.com" }
-        => 2:46: error: plain http would send customers' conversations to x.example.com in the clear; write https, or list the
-           host on purpose: allow_http: [x.example.com]
+        => 2:46: error: plain http would send customers' conversations to x.example.com in the clear; use https, or allow
+           the host: allow_http: [x.example.com]
 
         destination: out
         url: s3://bucket

@@ -13,17 +13,18 @@ import Testing
 
         filters:
           colour: red
-        => 4:3: error: unknown filter "colour"; docs/pipeline-file.md lists the filters; the service ignores one that it does not know, and returns every conversation
+        => 4:3: error: unknown filter "colour"; docs/pipeline-file.md lists the filters; the service ignores one that it
+           does not know, and returns every conversation
 
         filters:
           device: ""
-        => 4:11: error: filters.device is empty, and an empty filter would let everything through; give it a value, or take the
-           line out
+        => 4:11: error: filters.device is empty, and an empty filter would match everything; give it a value, or remove the
+           line
 
         filters:
           device:
-        => 4:10: error: filters.device is empty, and an empty filter would let everything through; give it a value, or take the
-           line out
+        => 4:10: error: filters.device is empty, and an empty filter would match everything; give it a value, or remove the
+           line
 
         filters:
           device: [mobile]
@@ -57,10 +58,10 @@ import Testing
           ordering: id
           full: false
           format: csv
-        => 4:3: error: page is no filter; a run exports every page, and agentsight-export preview FILE --page N shows one
-        => 5:3: error: page_size is no filter; set fetch.page_size
-        => 6:3: error: ordering is no filter; take it out: rows are always in the order of started_at, then id
-        => 7:3: error: full is no filter; set source.detail: full or lean
+        => 4:3: error: page is not a filter; a run exports every page; agentsight-export preview FILE --page N shows one
+        => 5:3: error: page_size is not a filter; set fetch.page_size
+        => 6:3: error: ordering is not a filter; remove it: rows are always ordered by started_at, then id
+        => 7:3: error: full is not a filter; set source.detail: full or lean
         => 8:3: error: unknown filter "format"; it belongs in an output
 
         filters:
@@ -70,12 +71,12 @@ import Testing
         filters:
           only_deleted: true
           include_deleted: false
-        => 4:3: error: only_deleted asks for the rows that include_deleted: false leaves out; take include_deleted out
+        => 4:3: error: only_deleted needs the rows that include_deleted: false excludes; remove include_deleted
 
         filters:
           metadata: {}
-        => 4:13: error: filters.metadata is empty, and an empty filter would let everything through; give it a value, or take
-           the line out
+        => 4:13: error: filters.metadata is empty, and an empty filter would match everything; give it a value, or remove
+           the line
 
         filters:
           metadata: [a]
@@ -91,17 +92,17 @@ import Testing
 
         filters:
           metadata: { tier: }
-        => 4:21: error: filters.metadata.tier is empty, and an empty filter would let everything through; give it a value, or
-           take the line out
+        => 4:21: error: filters.metadata.tier is empty, and an empty filter would match everything; give it a value, or
+           remove the line
 
         filters:
           metadata: { a: { b: 1 }, a.b: 2 }
-        => 4:28: error: a metadata key of "a.b" is asked for twice; keep one of them
+        => 4:28: error: a metadata key of "a.b" occurs twice; keep one of them
 
         filters:
           metadata: { a: "1,2", b: "3:4" }
-        => 4:25: error: "b" is the second metadata filter with a comma or a colon in it, and the service takes one; keep one,
-           and narrow further where the files are read
+        => 4:25: error: "b" is the second metadata filter with a comma or a colon; the service accepts only one; keep one,
+           and filter further when you read the files
 
         filters:
           metadata: { a: [1] }
@@ -119,14 +120,14 @@ import Testing
           metadata: { a: "1,2" }
           metadata_key: b
           metadata_value: "c:d"
-        => 5:17: error: "b" is the second metadata filter with a comma or a colon in it, and the service takes one; keep one,
-           and narrow further where the files are read
+        => 5:17: error: "b" is the second metadata filter with a comma or a colon; the service accepts only one; keep one,
+           and filter further when you read the files
 
         filters:
           extra: { device: mobile, page: 2, limit: 5 }
-        => 4:12: error: device is a setting of its own, and here it would be sent twice or against it; set device in its own
-           place
-        => 4:28: error: page is a setting of its own, and here it would be sent twice or against it; set page in its own place
+        => 4:12: error: device has its own setting, which extra would repeat or contradict; use the setting for device
+           instead
+        => 4:28: error: page has its own setting, which extra would repeat or contradict; use the setting for page instead
 
         filters:
           extra: { a: [1] }
@@ -136,6 +137,6 @@ import Testing
           started_at_after: 2026-01-01
         window:
           from: 2026-01-01
-        => 4:21: error: started_at_after says what window.from and window.to say already; keep one of them
+        => 4:21: error: started_at_after sets the span that window.from and window.to already set; keep one of them
         """
 }

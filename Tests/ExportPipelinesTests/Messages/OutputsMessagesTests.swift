@@ -11,11 +11,11 @@ import Testing
     private static let transcript = """
         outputs:
           - { format: csv, path: "{agent}/{date}.csv", columns: ["{agent}", id] }
-        => 5:26: error: {agent} stands for one of source.agents, and there are none; take it out, or list agents under source
-        => 5:58: error: {agent} stands for one of source.agents, and there are none; take it out, or list agents under source
+        => 5:26: error: {agent} needs source.agents, which is not set; remove it, or list agents under source
+        => 5:58: error: {agent} needs source.agents, which is not set; remove it, or list agents under source
 
         outputs: []
-        => 4:10: error: outputs is empty, so nothing would be written; take the line out for the default, one ndjson file a
+        => 4:10: error: outputs is empty, so nothing would be written; remove the line for the default, one ndjson file per
            window
 
         outputs: {}
@@ -26,21 +26,21 @@ import Testing
 
         outputs:
           - { table: feedbacks, flatten: [metadata] }
-        => 5:34: error: feedbacks have no objects, so there is nothing to flatten; take the line out
+        => 5:34: error: feedbacks have no objects, so there is nothing to flatten; remove the line
 
         source: { detail: lean }
         outputs:
           - table: action_logs
-        => 6:12: error: rows of detail lean hold no action logs; set source.detail: full, or take the output out
+        => 6:12: error: rows with detail: lean have no action logs; set source.detail: full, or remove the output
 
         outputs:
           - { table: messages, columns: [id, name, geo_location.*] }
-        => 5:38: error: messages have no field "name"; a field of a newer release is written {name: …, path: …}
-        => 5:44: error: "geo_location.*" cannot be spread over columns; that is for metadata.*
+        => 5:38: error: messages have no field "name"; write a field of a newer release as {name: …, path: …}
+        => 5:44: error: "geo_location.*" cannot be expanded into columns; this works only for metadata.*
 
         outputs:
           - { table: attachments, columns: [metadata.*] }
-        => 5:37: error: "metadata.*" cannot be spread over columns; attachments have no objects: name their fields
+        => 5:37: error: "metadata.*" cannot be expanded into columns; attachments have no objects: name their fields
 
         outputs:
           - table: conversation
@@ -58,7 +58,7 @@ import Testing
 
         outputs:
           - dialect: warehouse
-        => 5:5: error: dialect is for csv, and this output is ndjson; take the line out, or write format: csv
+        => 5:5: error: dialect applies only to csv, and this output is ndjson; remove the line, or write format: csv
 
         outputs:
           - compression: zstd
@@ -70,7 +70,7 @@ import Testing
 
         outputs:
           - compression: { level: 9 }
-        => 5:20: error: unknown key "level" in compression; known are gzip
+        => 5:20: error: unknown key "level" in compression; valid keys are gzip
 
         outputs:
           - compression: {}
@@ -82,26 +82,26 @@ import Testing
 
         outputs:
           - path: "{date.ndjson"
-        => 5:11: error: "{date.ndjson" has a brace without its partner; placeholders look like {date}
+        => 5:11: error: "{date.ndjson" has an unbalanced brace; placeholders look like {date}
 
         outputs:
           - path: "date}.ndjson"
-        => 5:11: error: "date}.ndjson" has a brace without its partner; placeholders look like {date}
+        => 5:11: error: "date}.ndjson" has an unbalanced brace; placeholders look like {date}
 
         outputs:
           - path: /{date}.ndjson
-        => 5:11: error: "/{date}.ndjson" is absolute, and paths are within the destination; say where the files go in
-           destination, and take the first slash out
+        => 5:11: error: "/{date}.ndjson" is absolute, but paths are relative to the destination; set the folder in
+           destination, and remove the leading slash
 
         outputs:
           - path: ../{date}.ndjson
-        => 5:11: error: "../{date}.ndjson" leads out of the destination or stays in place: "." and ".." are not allowed; write
-           a path such as conversations/dt={date}/conversations.ndjson.gz
+        => 5:11: error: "../{date}.ndjson" has a part "." or "..", which is not allowed; write a path such as
+           conversations/dt={date}/conversations.ndjson.gz
 
         outputs:
           - path: a//{date}.ndjson
-        => 5:11: error: "a//{date}.ndjson" has an empty part: a slash at its end, or two in a row; write a path such as
-           conversations/dt={date}/conversations.ndjson.gz
+        => 5:11: error: "a//{date}.ndjson" has an empty part: a trailing slash, or two slashes in a row; write a path such
+           as conversations/dt={date}/conversations.ndjson.gz
 
         outputs:
           - path: a\\{date}
@@ -110,7 +110,8 @@ import Testing
 
         outputs:
           - path: _agentsight/{date}
-        => 5:11: error: "_agentsight/{date}" begins with _agentsight, where the manifests are; begin with another name
+        => 5:11: error: "_agentsight/{date}" begins with _agentsight, which is reserved for manifests; begin with another
+           name
 
         outputs:
           - path: ""
@@ -118,26 +119,26 @@ import Testing
 
         outputs:
           - path: conversations.ndjson
-        => 5:11: error: "conversations.ndjson" is the same file for every day; put {date} into it
+        => 5:11: error: "conversations.ndjson" is the same file for every day; add {date} to it
 
         outputs:
           - path: "{month}.ndjson"
-        => 5:11: error: "{month}.ndjson" is the same file for every day; put {date} into it
+        => 5:11: error: "{month}.ndjson" is the same file for every day; add {date} to it
 
         outputs:
           - {}
           - {}
-        => 6:5: error: outputs 1 and 2 would write to one place; give each output a path of its own
+        => 6:5: error: outputs 1 and 2 would write to the same path; give each output a different path
 
         outputs:
           - path: a/{date}
           - path: a/{window}
-        => 6:11: error: outputs 1 and 2 would write to one place; give each output a path of its own
+        => 6:11: error: outputs 1 and 2 would write to the same path; give each output a different path
 
         outputs:
           - path: a/{date}
           - path: a/{date}/b
-        => 6:11: error: outputs 1 and 2 would write to one place; give each output a path of its own
+        => 6:11: error: outputs 1 and 2 would write to the same path; give each output a different path
 
         outputs:
           - format: csv
@@ -146,7 +147,7 @@ import Testing
 
         outputs:
           - columns: []
-        => 5:14: error: columns is empty, so nothing would be written; take the line out for every column
+        => 5:14: error: columns is empty, so nothing would be written; remove the line to export every column
 
         outputs:
           - columns: [conversaton_id]
@@ -154,20 +155,20 @@ import Testing
 
         outputs:
           - columns: [price]
-        => 5:15: error: conversations have no field "price"; a field of a newer release is written {name: …, path: …}
+        => 5:15: error: conversations have no field "price"; write a field of a newer release as {name: …, path: …}
 
         outputs:
           - columns: [message_count]
-        => 5:15: error: rows of detail full have no field "message_count"; set source.detail: lean
+        => 5:15: error: rows with detail: full have no field "message_count"; set source.detail: lean
 
         outputs:
           - columns: [id, {name: id, path: agent}]
-        => 5:26: error: a column before "id" has its name already; give one of them another name: {name: …, path: …}
+        => 5:26: error: an earlier column has the same name as "id"; give one of them another name: {name: …, path: …}
 
         outputs:
           - columns: [messages.*, "*"]
-        => 5:15: error: "messages.*" cannot be spread over columns; that is for metadata.* and geo_location.*
-        => 5:27: error: "*" cannot be spread over columns; that is for metadata.* and geo_location.*
+        => 5:15: error: "messages.*" cannot be expanded into columns; this works only for metadata.* and geo_location.*
+        => 5:27: error: "*" cannot be expanded into columns; this works only for metadata.* and geo_location.*
 
         outputs:
           - columns: [metadata..a]
@@ -180,7 +181,7 @@ import Testing
 
         outputs:
           - columns: [{name: a, path: id, type: int}]
-        => 5:41: error: outputs.0.columns.0.type must be one of string, integer, number, decimal, boolean, timestamp, json, but
-           is "int"
+        => 5:41: error: outputs.0.columns.0.type must be one of string, integer, number, decimal, boolean, timestamp, json,
+           but is "int"
         """
 }

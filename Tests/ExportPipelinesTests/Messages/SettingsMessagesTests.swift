@@ -11,8 +11,8 @@ import Testing
         => 3:1: error: unknown key "nam" at the top of the file; did you mean "name"?
 
         colour: red
-        => 3:1: error: unknown key "colour" at the top of the file; known are version, name, source, filters, window, fetch,
-           destination, outputs
+        => 3:1: error: unknown key "colour" at the top of the file; valid keys are version, name, source, filters, window,
+           fetch, destination, outputs
 
         device: mobile
         => 3:1: error: unknown key "device" at the top of the file; it belongs in filters
@@ -47,8 +47,8 @@ import Testing
 
         fetch:
           concurrency:
-        => 4:15: error: fetch.concurrency must be a whole number from 1 to 64, but is empty; give it a value, or take the line
-           out
+        => 4:15: error: fetch.concurrency must be a whole number from 1 to 64, but is empty; give it a value, or remove the
+           line
 
         fetch:
           page_size: 101
@@ -87,10 +87,10 @@ import Testing
         => 4:13: error: fetch.transfer must be one of auto, gzip, identity, but is "zip"; did you mean "gzip"?
 
         name: ${NAME}
-        => 3:7: error: the environment variable "NAME" is not set, or empty; export it, or write $$ for a dollar sign
+        => 3:7: error: the environment variable "NAME" is not set or is empty; export it, or write $$ for a dollar sign
 
         name: ${NAME:-x}
-        => 3:7: error: "${NAME:-x}" holds a "${" that is no reference to an environment variable; write ${NAME}, or $$ for a
-           dollar sign
+        => 3:7: error: "${NAME:-x}" contains a "${" that is not a reference to an environment variable; write ${NAME}, or $$
+           for a dollar sign
         """
 }

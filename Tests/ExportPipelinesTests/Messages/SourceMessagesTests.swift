@@ -9,11 +9,13 @@ import Testing
     private static let transcript = """
         source:
           agents: keys/*.key
-        => 4:11: error: no file fits "keys/*.key"; a key file holds one key, and its name without the ending is the agent's
+        => 4:11: error: no file matches "keys/*.key"; each key file holds one key; its name without the extension is the
+           name of the agent
 
         source:
           agents: []
-        => 4:11: error: source.agents must be a list of agents, or a pattern of key files such as keys/*.key, but is something else
+        => 4:11: error: source.agents must be a list of agents, or a pattern of key files such as keys/*.key, but is
+           something else
 
         source:
           agents: { a: b }
@@ -26,18 +28,18 @@ import Testing
 
         source:
           endpoint: api.agentsight.io
-        => 4:13: error: "api.agentsight.io" is no endpoint: it must be http or https, a host and, where needed, a port; write
-           https://api.agentsight.io
+        => 4:13: error: "api.agentsight.io" is not an endpoint: it must be http or https, a host and, if needed, a port;
+           write https://api.agentsight.io
 
         source:
           endpoint: ftp://api.agentsight.io
-        => 4:13: error: "ftp://api.agentsight.io" is no endpoint: only http and https are spoken; write
+        => 4:13: error: "ftp://api.agentsight.io" is not an endpoint: only http and https are supported; write
            https://api.agentsight.io
 
         source:
           endpoint: https://api.agentsight.io/a/../b
-        => 4:13: error: "https://api.agentsight.io/a/../b" has a path that cannot be part of an address: an empty part, "." or
-           "..", or a character that is not allowed there; write https://gateway.example.com/agentsight
+        => 4:13: error: "https://api.agentsight.io/a/../b" has a path that cannot be part of an address: an empty part, "."
+           or "..", or a character that is not allowed there; write https://gateway.example.com/agentsight
 
         source:
           endpoint: https://api.agentsight.io?x=1
@@ -45,22 +47,22 @@ import Testing
 
         source:
           endpoint: https://me:secret@api.agentsight.io
-        => 4:13: error: the endpoint holds a user or a password; take them out; the key comes from api_key
+        => 4:13: error: the endpoint contains a user or a password; remove them; the key comes from api_key
 
         source:
           endpoint: http://api.agentsight.io
-        => 4:13: error: plain http would send the API key to api.agentsight.io in the clear; write https, or list the host on
-           purpose: allow_http: [api.agentsight.io]
+        => 4:13: error: plain http would send the API key to api.agentsight.io in the clear; use https, or allow the host:
+           allow_http: [api.agentsight.io]
 
         source:
           endpoint: https://api.agentsight.io:99999
-        => 4:13: error: "https://api.agentsight.io:99999" is no endpoint: it must be http or https, a host and, where needed, a
-           port; write https://api.agentsight.io
+        => 4:13: error: "https://api.agentsight.io:99999" is not an endpoint: it must be http or https, a host and, if
+           needed, a port; write https://api.agentsight.io
 
         source:
           api_key: 0123456789
-        => 4:12: error: an API key must not stand in a pipeline file, which is copied, committed and shown; write
-           ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file
+        => 4:12: error: an API key must not be written in a pipeline file, because such files are copied, committed and
+           shown; write ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file
 
         source:
           api_key: [a]

@@ -10,7 +10,7 @@ import Testing
 
     private static let transcript = """
         # nothing
-        => 1:1: error: the file declares nothing; agentsight-export init writes one to begin with
+        => 1:1: error: the file is empty; agentsight-export init writes a first one
 
         - a
         => 1:1: error: a pipeline file must be a map of settings, but is a list
@@ -20,32 +20,32 @@ import Testing
 
         version: 1
         destination: [
-        => 3:1: error: this is not YAML: did not find expected node content; indent with spaces; quote values that begin with
-           one of { [ * & ! | > % @ or hold ": " or " #"
+        => 3:1: error: this is not YAML: did not find expected node content; indent with spaces; quote values that begin
+           with one of { [ * & ! | > % @ or contain ": " or " #"
 
         version: 1
         version: 1
         destination: out
-        => 1:1: error: the key "version" stands more than once in one map; keep one of them
+        => 1:1: error: the key "version" occurs more than once in this map; keep one of them
 
         version: 1
         destination: out
         ---
         version: 1
-        => 3:1: error: a second YAML document begins here; keep one pipeline a file
+        => 3:1: error: a second YAML document begins here; write each pipeline to its own file
 
         version: 1
         destination: &a out
-        => 2:14: error: anchors and aliases are not read in a pipeline file; write the value out where it is needed
+        => 2:14: error: anchors and aliases are not supported in pipeline files; repeat the value where it is needed
 
         version: 1
         destination: *a
-        => 2:14: error: anchors and aliases are not read in a pipeline file; write the value out where it is needed
+        => 2:14: error: anchors and aliases are not supported in pipeline files; repeat the value where it is needed
 
         version: 1
         destination: !secret out
-        => 2:14: error: YAML tags such as "!secret" are not read in a pipeline file; take the tag away; quotes make text of a
-           value
+        => 2:14: error: YAML tags such as "!secret" are not supported in pipeline files; remove the tag; quote a value to
+           make it text
 
         version: 1
         destination: out
@@ -56,8 +56,8 @@ import Testing
         version: 1
         destination: out
         name: "a\tb\u{7}"
-        => 3:11: error: this is not YAML: control characters are not allowed; indent with spaces; quote values that begin with
-           one of { [ * & ! | > % @ or hold ": " or " #"
+        => 3:11: error: this is not YAML: control characters are not allowed; indent with spaces; quote values that begin
+           with one of { [ * & ! | > % @ or contain ": " or " #"
 
         destination: out
         => 1:1: error: version is missing; add version: 1
@@ -67,28 +67,28 @@ import Testing
 
         version: 2
         destination: out
-        => 1:10: error: version must be 1, the only version there is, but is "2"
+        => 1:10: error: version must be 1, the only version, but is "2"
 
         version: 1
         destination: out
         outputs:
           - path: {table}/a.ndjson
-        => 4:18: error: this is not YAML: did not find expected key; the keys of one map begin in one column, and a value that
-           begins with { or [ is quoted
+        => 4:18: error: this is not YAML: did not find expected key; start all keys of a map in the same column, and quote
+           values that begin with { or [
 
         version: 1
         destination: out
         fetch:
           rate: 1/s
          retries: 2
-        => 5:2: error: this is not YAML: did not find expected key; the keys of one map begin in one column, and a value that
-           begins with { or [ is quoted
+        => 5:2: error: this is not YAML: did not find expected key; start all keys of a map in the same column, and quote
+           values that begin with { or [
 
         version: 1
         destination: out
         fetch:
         \trate: 1/s
-        => 4:1: error: this line is indented with a tab, and YAML takes spaces only; indent it with spaces
+        => 4:1: error: this line is indented with a tab; YAML allows only spaces; indent it with spaces
 
         version: 1
         destination: "out
@@ -105,7 +105,8 @@ import Testing
 
         version: 1
         destination: s3://Bucket
-        => 2:14: error: destination must be a folder, or s3://bucket/prefix, but is "s3://Bucket"; did you mean "s3://bucket"?
+        => 2:14: error: destination must be a folder, or s3://bucket/prefix, but is "s3://Bucket"; did you mean
+           "s3://bucket"?
 
         version: 1
         destination: ""
@@ -115,7 +116,7 @@ import Testing
         destination: out
         outputs:
           - path: "{date}.ndjson"
-        => 4:11: error: {date} stands for the window's start, and without window.from there is none; take it out, or give
+        => 4:11: error: {date} needs the start of the window, and without window.from there is none; remove it, or set
            window.from
         """
 }

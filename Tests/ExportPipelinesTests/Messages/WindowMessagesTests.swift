@@ -19,8 +19,8 @@ import Testing
         window:
           from: 2024-01-01
           to: 2024-13-01
-        => 5:7: error: window.to: there is no such day as "2024-13-01", since months run from 01 to 12; write year, month and
-           day, as in 2024-01-31
+        => 5:7: error: window.to: there is no such day as "2024-13-01", since months run from 01 to 12; write year, month
+           and day, as in 2024-01-31
 
         window:
           from: yesterdy
@@ -35,17 +35,17 @@ import Testing
         window:
           from: today
           to: yesterday
-        => 5:7: error: the span begins at 2026-11-03T00:00:00Z, after its end at 2026-11-02T00:00:00Z; from is the earlier one,
-           to the later
+        => 5:7: error: the span begins at 2026-11-03T00:00:00Z, after its end at 2026-11-02T00:00:00Z; set from to the
+           earlier time and to to the later one
 
         window:
           from: tomorrow
-        => 4:9: error: the span begins at 2026-11-04T00:00:00Z, after its end at 2026-11-03T10:20:30Z; from is the earlier one,
-           to the later
+        => 4:9: error: the span begins at 2026-11-04T00:00:00Z, after its end at 2026-11-03T10:20:30Z; set from to the
+           earlier time and to to the later one
 
         window:
           every: day
-        => 3:1: error: window.from is missing, and there is no first day without it; add from: 2024-01-01, or every: all
+        => 3:1: error: window.from is missing; without it there is no first day; add from: 2024-01-01, or every: all
 
         window:
           every: dya
@@ -55,14 +55,14 @@ import Testing
         window:
           from: today
           timezone: Europe/Zagrib
-        => 5:13: error: window.timezone must be an IANA time zone such as Europe/Zagreb or UTC, but is "Europe/Zagrib"; did you
-           mean "Europe/Zagreb"?
+        => 5:13: error: window.timezone must be an IANA time zone such as Europe/Zagreb or UTC, but is "Europe/Zagrib"; did
+           you mean "Europe/Zagreb"?
 
         window:
           from: today
           timezone: new york
-        => 5:13: error: window.timezone must be an IANA time zone such as Europe/Zagreb or UTC, but is "new york"; did you mean
-           "America/New_York"?
+        => 5:13: error: window.timezone must be an IANA time zone such as Europe/Zagreb or UTC, but is "new york"; did you
+           mean "America/New_York"?
 
         window:
           from: today
@@ -77,6 +77,6 @@ import Testing
         window:
           from: 1990-01-01
           every: hour
-        => 4:9: error: the span has more than 200000 windows of one hour; make every longer, or begin later
+        => 4:9: error: the span has more than 200000 windows of one hour; use longer windows (every), or begin later
         """
 }
