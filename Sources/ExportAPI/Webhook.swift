@@ -33,13 +33,13 @@ public struct Webhook: Sendable {
             // By the first bytes alone: some hooks say “ok”, and call it HTML.
             if HTMLPage.begins(response.body.readableBytesView) {
                 return
-                    "an HTML page with status \(response.head.status) came, which a firewall, a proxy or a sign-in page between may have given"
+                    "it answered with an HTML page and status \(response.head.status), which may come from a firewall, a proxy or a sign-in page"
             }
             return (200..<300).contains(response.head.status) ? nil : "it answered with status \(response.head.status)"
         } catch let failure as ConnectionFailure {
             return "\(failure)"
         } catch {
-            return "the run was ended meanwhile"
+            return "the run was interrupted"
         }
     }
 }

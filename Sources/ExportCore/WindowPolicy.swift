@@ -26,7 +26,7 @@ public struct WindowPolicy: Sendable, Hashable {
             var state =
                 wrote(manifest)
                 ? self.state(of: window, manifest, missing: missing)
-                : WindowState(window, .due, "the declaration has changed since")
+                : WindowState(window, .due, "the pipeline file has changed since")
             if wrote(manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
                 state.comparableRows = manifest.proof.distinctIDs
             }
@@ -51,10 +51,10 @@ public struct WindowPolicy: Sendable, Hashable {
         }
         if manifest.status == .unsettled {
             let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
-            let counted = rows == count ? "" : ": \(rows) rows, where the service counted \(count)"
+            let counted = rows == count ? "" : ": \(rows) rows, but the service counted \(count)"
             return WindowState(window, .unsettled, "could not be proved\(counted)")
         }
-        if window.range != covered { return WindowState(window, .again, "it covered \(covered) only") }
+        if window.range != covered { return WindowState(window, .again, "it covered only \(covered)") }
         switch windowing.again {
         case .all(let reason):
             return WindowState(window, .again, reason)

@@ -30,19 +30,19 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         switch error {
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
             """
-            the proxy \(proxy) wants a user and a password, or others: write them into \(proxy.variable), as in \
+            the proxy \(proxy) requires a user and a password, or refused them: set them in \(proxy.variable), such as \
             http://user:password@host:port
             """
-        case let error as HTTPClientError where error == .invalidProxyResponse: "the proxy \(proxy) refused to connect to it"
+        case let error as HTTPClientError where error == .invalidProxyResponse: "the proxy \(proxy) refused the connection"
         case let error as HTTPClientError
         where [.httpProxyHandshakeTimeout, .socksHandshakeTimeout, .connectTimeout].contains(error):
-            "the proxy \(proxy) did not take it in time"
+            "the proxy \(proxy) did not accept the connection in time"
         case let error as NIOConnectionError:
             error.dnsAError != nil || error.dnsAAAAError != nil
-                ? "no address is known for the proxy \(proxy), which \(proxy.variable) names"
-                : "connection refused by the proxy \(proxy), which \(proxy.variable) names"
+                ? "the host name of the proxy \(proxy), set in \(proxy.variable), cannot be resolved"
+                : "connection refused by the proxy \(proxy), set in \(proxy.variable)"
         case let error as IOError where unreachable.contains(error.errnoCode):
-            "the proxy \(proxy), which \(proxy.variable) names, cannot be reached: \(reason(error.errnoCode))"
+            "the proxy \(proxy), set in \(proxy.variable), cannot be reached: \(reason(error.errnoCode))"
         default: nil
         }
     }
@@ -52,7 +52,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         self =
             switch error {
             case let error as HTTPClientError where error == .connectTimeout:
-                .unreachable(reason: "the host did not take it in time")
+                .unreachable(reason: "the host did not accept it in time")
             case let error as HTTPClientError where error == .remoteConnectionClosed:
                 .interrupted(reason: "the \(peer.noun) closed it")
             case is HTTPClientError:
@@ -61,14 +61,14 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             case let error as NIOConnectionError:
                 .unreachable(
                     reason: error.dnsAError != nil || error.dnsAAAAError != nil
-                        ? "no address is known for \(error.host)"
-                        : "nothing takes it at \(peer.place ?? "\(error.host):\(error.port)")")
+                        ? "the host name \(error.host) cannot be resolved"
+                        : "connection refused by \(peer.place ?? "\(error.host):\(error.port)")")
             case let error as IOError where Self.unreachable.contains(error.errnoCode):
-                .unreachable(reason: "nothing takes it \(place): \(Self.reason(error.errnoCode))")
+                .unreachable(reason: (peer.place.map { "\($0): " } ?? "") + Self.reason(error.errnoCode))
             case let error as IOError:
                 .interrupted(reason: Self.reason(error.errnoCode))
             case is HTTPParserError:
-                .interrupted(reason: "the answer ended in the middle, or is no HTTP")
+                .interrupted(reason: "the response was truncated or is not HTTP")
             default:
                 Self.tlsReason("\(error)", place).map { .unreachable(reason: $0) } ?? .interrupted(reason: "\(type(of: error))")
             }
@@ -83,15 +83,15 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
     /// What went wrong with TLS: the library tells its faults apart by names in their text alone.
     private static func tlsReason(_ text: String, _ place: String) -> String? {
         if text.containsExactly("WRONG_VERSION_NUMBER") {
-            return "what answers \(place) speaks no TLS: check its port, and whether it is http"
+            return "the server \(place) does not use TLS: check the port, and whether the URL should be http"
         }
         if text.containsExactly("CERTIFICATE_VERIFY_FAILED") {
-            return "the host's certificate is vouched for by nobody whom this machine trusts"
+            return "the host's TLS certificate is not trusted by this machine"
         }
         if text.containsExactly("UNSUPPORTED_PROTOCOL") || text.containsExactly("ALERT_PROTOCOL_VERSION") {
             return """
-                what answers \(place) speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: \
-                enable TLS 1.2 or 1.3 there
+                the server \(place) supports neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: enable TLS 1.2 or \
+                1.3 on it
                 """
         }
         return nil
@@ -101,7 +101,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
 extension ConnectionFailure: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .timeout(let limit): "no whole answer within \(limit.components.seconds) s"
+        case .timeout(let limit): "no complete response within \(limit.components.seconds) s"
         case .unreachable(let reason): "no connection (\(reason))"
         case .interrupted(let reason): "the connection was cut (\(reason))"
         }

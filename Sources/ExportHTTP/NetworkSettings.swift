@@ -116,17 +116,17 @@ extension NetworkFault: CustomStringConvertible {
         switch self {
         case .notAProxy(let variable):
             """
-            \(variable) is not the URL of a proxy. Write http://proxy.example.com:3128; in a user or a password, write each special \
-            character as a percent sign and two digits, such as %40 for @.
+            \(variable) is not the URL of a proxy. Write http://proxy.example.com:3128, and percent-encode special characters in \
+            a user or a password, such as %40 for @.
             """
         case .unknownProxyScheme(let variable):
-            "\(variable) names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
+            "\(variable) has an unsupported kind of proxy. Use http:// or socks5://."
         case .credentialsForSOCKS(let variable):
-            "\(variable) has a user for a SOCKS proxy, which is not supported. Use a proxy that is reached by http://."
+            "\(variable) has a user for a SOCKS proxy, which is not supported. Use an http:// proxy."
         case .noCertificates(let variable, let path):
-            "\(variable) is \(path.shown()), and no certificate in PEM form can be read from there. Check the path and the rights of the file."
+            "\(variable) is \(path.shown()), and no PEM certificate can be read from it. Check the path and the permissions of the file."
         case .noFolder(let variable, let path):
-            "\(variable) is \(path.shown()), and there is no such folder. Check the path."
+            "\(variable) is \(path.shown()), which is not a folder. Check the path."
         }
     }
 }

@@ -94,27 +94,27 @@ extension SchemaError: CustomStringConvertible {
         switch self {
         case .noWindowColumn(let table):
             """
-            the output of \(table.rawValue) has no column \(table.startedAtField) of type timestamp, by which the rows of a window are \
-            found again: add it to columns.
+            the output of \(table.rawValue) has no column \(table.startedAtField) of type timestamp, which identifies the rows of \
+            a window: add it to columns.
             """
         case .spreadsheet(let output):
-            "output \(output) is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson."
+            "output \(output) is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
         case .columnsUnknown(let path):
-            "the manifest does not say which columns \(path) has: export its window again with --force."
+            "the manifest does not list the columns of \(path): export its window again with --force."
         case .notCommitted(let window, let there):
             if let first = there.first, let last = there.last {
-                "window \(window) is not committed: those that are go from \(first) to \(last); plan shows all."
+                "window \(window) is not committed: committed windows go from \(first) to \(last); `plan` lists them."
             } else {
                 "window \(window) is not committed: run the pipeline first."
             }
         case .otherOutputs(let window):
-            "window \(window) was exported with other outputs: run the pipeline first, so that its windows agree."
+            "window \(window) was exported with other outputs: run the pipeline first, which exports it with the current ones."
         case .otherColumns(let path, let column):
-            "\(path) has a column \(column) that the pipeline no longer declares: run the pipeline first, so that its windows agree."
+            "\(path) has a column \(column) that the pipeline file no longer declares: run the pipeline first, which exports its window again."
         case .controlCharacter(let location):
-            "\(location) has a control character in it, which no statement can hold: no export writes to such a place."
+            "\(location) contains a control character, which a statement cannot contain, and to which no export writes."
         case .pattern(let location):
-            "\(location) is a pattern to the system, which would read other files, too: give the files another place with --files-at."
+            "the warehouse would read \(location) as a pattern and load other files too: give another place with --files-at."
         }
     }
 }

@@ -126,8 +126,8 @@ import Testing
             let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }
             #expect(errors.count == 2, "\(outcome.testDescription)")
             let refused = """
-                error: agent revoked: the service refused the key (401, “Invalid API key.”). Check that the key is whole, belongs to this \
-                deployment and has not been revoked.
+                error: agent revoked: the service refused the key (401, “Invalid API key.”). Check that the key is complete, \
+                belongs to this deployment and has not been revoked.
                 """
             #expect(errors.contains(refused[...]), "\(errors)")
             #expect(

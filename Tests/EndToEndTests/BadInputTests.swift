@@ -70,7 +70,7 @@ import Testing
                     let outcome = try await Command.runScript(script, in: folder, endpoint: endpoint)
                     #expect(outcome.status == 2, "\(command): \(outcome.testDescription)")
                     let said =
-                        /error: this process may open \d+ more files, and needs \d+: raise the limit \(`ulimit -n \d+` in the shell, or LimitNOFILE= of systemd\)\.\n/
+                        /error: this process may open only \d+ more files, but needs \d+: raise the limit \(`ulimit -n \d+` in the shell, or LimitNOFILE= of systemd\)\.\n/
                     #expect(outcome.errors.wholeMatch(of: said) != nil, "\(command): \(outcome.testDescription)")
                 }
                 #expect(service.statistics.requests == 0)

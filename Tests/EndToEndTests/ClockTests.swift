@@ -124,15 +124,14 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.cannedResponse = { _, route in
             guard route == .conversations else { return nil }
-            return CannedResponse(
-                headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
+            return CannedResponse(headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
         }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 try folder.write("{ version: 1, destination: out, fetch: { retries: 1 } }", to: "p.yml")
                 let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                 #expect(outcome.status == 75, "\(outcome.testDescription)")
-                #expect(outcome.errors.contains("an answer that a cache had kept for 3600 s"), "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("a response that a cache had stored for 3600 s"), "\(outcome.testDescription)")
                 #expect(try folder.files(below: "out").keys.filter { !$0.hasPrefix("_agentsight/runs/") }.isEmpty)
             }
         }

@@ -37,8 +37,8 @@ import Testing
 
             let rows = first + [Self.row(2, #"{"a":{"b":"two"},"rest":3}"#)]
             let words = [
-                "metadata.a.b of conversations would be the column metadata__a__b, which metadata.a__b has: its values are in the rest",
-                "metadata.rest of conversations would be the column metadata__rest, which the rest of metadata has",
+                "metadata.a.b of conversations would become the column metadata__a__b, which metadata.a__b already uses: its values are in the rest",
+                "metadata.rest of conversations would become the column metadata__rest, which the rest of metadata already uses",
             ]
             for night in 1...2 {
                 let outcome = try await run(rows, "--force", "--quiet", in: folder)

@@ -119,9 +119,9 @@ import Testing
                         { table: messages, format: csv, columns: [id, metadata.tokens, metadata.whatever], path: b.csv.gz } ] }
                     """, to: "p.yml")
                 let warnings = """
-                    warning: metadata.shp: of conversations, the service names no such key; did you mean "shop"?
-                    warning: metadata.custmer_tier: of conversations, the service names no such key; did you mean "customer_tier"?
-                    warning: metadata.whatever: of messages, the service names no such key
+                    warning: metadata.shp: the service lists no such key of conversations; did you mean "shop"?
+                    warning: metadata.custmer_tier: the service lists no such key of conversations; did you mean "customer_tier"?
+                    warning: metadata.whatever: the service lists no such key of messages
 
                     """
                 for arguments in [["preview", "p.yml"], ["plan", "p.yml", "--counts"]] {
@@ -149,7 +149,7 @@ import Testing
                         { table: messages, format: csv, columns: [id, metadata.whatever], path: b.csv.gz } ] }
                     """, to: "p.yml")
                 let outcome = try await Command.run("preview", "p.yml", in: folder, endpoint: endpoint)
-                let warning = "warning: metadata.whatever: of messages, the service names no such key\n"
+                let warning = "warning: metadata.whatever: the service lists no such key of messages\n"
                 #expect(outcome.errors == warning, "\(outcome.testDescription)")
             }
         }
@@ -207,7 +207,7 @@ import Testing
                 let first = try #require(instants.first)
                 if ordering == .honoured {
                     #expect((found["first_started_at"] as? String)?.prefix(19) == first.prefix(19))
-                    #expect(text.contains("# inclusive; conversations began from \(first.prefix(19))"), "\(text)")
+                    #expect(text.contains("# inclusive; conversations exist from \(first.prefix(19))"), "\(text)")
                 }
                 let from = try #require(text.firstMatch(of: /\n  from: (\S+)  #/)?.output.1)
                 let plan = try await Command.run("plan", "p.yml", "--counts", "--format", "json", in: folder, endpoint: endpoint)
@@ -230,7 +230,7 @@ import Testing
                 #expect(service.statistics.requests == 0)
                 #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
                 let empty = String(decoding: try folder.read("q.yml"), as: UTF8.self)
-                #expect(empty.contains("\n  from: yesterday  # inclusive; there is no conversation yet\n"), "\(empty)")
+                #expect(empty.contains("\n  from: yesterday  # inclusive; there are no conversations yet\n"), "\(empty)")
                 #expect(try await Command.run("validate", "p.yml", "q.yml", in: folder).status == 0)
             }
         }

@@ -82,7 +82,7 @@ struct CompanyNetworkTests {
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
                 #expect(lines.first?.first == "proxy" && lines.first?.last?.hasPrefix("http://127.0.0.1:") == true)
-                #expect(lines.dropFirst().first?.joined(separator: " ") == "certificates those of SSL_CERT_FILE")
+                #expect(lines.dropFirst().first?.joined(separator: " ") == "certificates from SSL_CERT_FILE")
                 let requests = String(decoding: try folder.read("requests"), as: UTF8.self)
                 #expect(requests.contains("CONNECT service.example:443 HTTP/1.1"))
                 var texts = [outcome.output, outcome.errors]
@@ -97,20 +97,20 @@ struct CompanyNetworkTests {
         arguments: [
             (
                 "HTTPS_PROXY=http://us%20er:wrong@127.0.0.1:$PORT SSL_CERT_FILE=cert.pem",
-                "no connection (the proxy http://127.0.0.1:PORT wants a user and a password, or others: write them into HTTPS_PROXY, as in "
+                "no connection (the proxy http://127.0.0.1:PORT requires a user and a password, or refused them: set them in HTTPS_PROXY, such as "
                     + "http://user:password@host:port)"
             ),
             (
                 "https_proxy=http://us%20er:p%40ss%3Aword@127.0.0.1:$PORT AGENTSIGHT_API_ENDPOINT=https://elsewhere.example",
-                "no connection (the proxy http://127.0.0.1:PORT refused to connect to it)"
+                "no connection (the proxy http://127.0.0.1:PORT refused the connection)"
             ),
             (
                 "HTTPS_PROXY=http://127.0.0.1:1",
-                "no connection (connection refused by the proxy http://127.0.0.1:1, which HTTPS_PROXY names)"
+                "no connection (connection refused by the proxy http://127.0.0.1:1, set in HTTPS_PROXY)"
             ),
             (
                 "HTTPS_PROXY=http://us%20er:p%40ss%3Aword@127.0.0.1:$PORT",
-                "no connection (the host's certificate is vouched for by nobody whom this machine trusts)"
+                "no connection (the host's TLS certificate is not trusted by this machine)"
             ),
         ])
     func faults(environment: String, words: String) async throws {
@@ -134,7 +134,7 @@ struct CompanyNetworkTests {
                 let outcome = try await Command.run(
                     "run", "p.yml", in: folder, endpoint: endpoint, environment: ["https_proxy": "https://me:s3cret@proxy"])
                 let words =
-                    "https_proxy names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
+                    "https_proxy has an unsupported kind of proxy. Use http:// or socks5://."
                 #expect(outcome.status == 2 && outcome.errors == "error: \(words)\n", "\(outcome.testDescription)")
                 #expect(service.statistics.requests == 0)
             }

@@ -84,8 +84,8 @@ import Testing
             #expect(
                 outcome.errors.contains(
                     """
-                    warning: p, window all: 0 rows came where \(rows) stand; asked again, the service gave as many, and they are taken. If \
-                    rows should not have gone, see to the service, then run again with --force
+                    warning: p, window all: the service returned 0 rows, but the last export has \(rows). A second read gave the same rows, which were \
+                    exported. If rows should not be missing, check the service, then run again with --force
                     """), "\(outcome.testDescription)")
             let manifest = try Self.manifest(folder)
             #expect(manifest.status == "proved" && manifest.proof.distinctIds == 0)
@@ -102,7 +102,7 @@ import Testing
         let arguments = ["--set", "outputs=[{ format: csv, path: all.csv, columns: [id] }]"]
         try await exportAgain(arguments, service: Self.empty) { _, outcome, _, rows in
             #expect(outcome.status == 0, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("0 rows came where \(rows) stand"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("the service returned 0 rows, but the last export has \(rows)"), "\(outcome.testDescription)")
         }
         try await exportAgain(["--set", "filters.device=tablet"], service: Self.empty) { _, outcome, _, _ in
             #expect(outcome.status == 0, "\(outcome.testDescription)")
@@ -118,7 +118,7 @@ import Testing
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 #expect(
                     outcome.errors.contains(
-                        "p, window all: 0 rows came where \(rows) stand; asked again, the service gave \(rows), and these are taken"
+                        "p, window all: the service returned 0 rows, but the last export has \(rows). A second read gave \(rows), which were exported"
                     ),
                     "\(outcome.testDescription)")
                 let (now, manifest) = try (folder.read("out/all.ndjson"), Self.manifest(folder))
@@ -139,8 +139,8 @@ import Testing
                 #expect(
                     outcome.errors.contains(
                         """
-                        warning: p, window all: 0 rows came where \(rows) stand; asked again, the service gave 3, and its answers \
-                        contradict each other. Nothing of the window was committed, and what stood there stays. Try again later
+                        warning: p, window all: the service returned 0 rows, but the last export has \(rows). A second read gave 3, and the responses \
+                        contradict each other. The window was not committed, and its last export stays. Try again later
                         """), "\(outcome.testDescription)")
                 let now = try Self.files(folder)
                 #expect(now == before)
@@ -228,7 +228,7 @@ import Testing
                     "run", "p.yml", "--set", "filters.only_deleted=true", in: folder, endpoint: endpoint)
                 #expect(outcome.status == 1, "\(outcome.testDescription)")
                 #expect(
-                    outcome.errors.contains("a row without is_deleted, by which deleted rows are told apart"),
+                    outcome.errors.contains("a row without is_deleted, which only_deleted needs"),
                     "\(outcome.testDescription)")
                 let all = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                 #expect(all.status == 0, "\(all.testDescription)")

@@ -65,7 +65,7 @@ import Testing
                     }, "\(outcome.testDescription)")
 
                 let page = try await Command.run("report", "p.yml", "-o", "-", in: folder)
-                let runs = try #require(page.output.firstRange(of: "answered in (median / p95)")).upperBound
+                let runs = try #require(page.output.firstRange(of: "response time (median / p95)")).upperBound
                 let row = try #require(page.output[runs...].firstMatch(of: #/<tr><td>20.*?<\/tr>/#)).output
                 let cells = row.matches(of: #/<td[^>]*>([^<]*)</#).map { String($0.1) }
                 try #require(cells.count == 12, "\(cells)")

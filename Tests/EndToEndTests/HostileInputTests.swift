@@ -26,8 +26,7 @@ import Testing
 
     /// Runs against a service that answers every request for a list with this.
     private func run(
-        _ answer: CannedResponse, keys: CannedResponse? = nil, in folder: TemporaryFolder,
-        script: String = #"exec "$COMMAND" run p.yml -v"#
+        _ answer: CannedResponse, keys: CannedResponse? = nil, in folder: TemporaryFolder, script: String = #"exec "$COMMAND" run p.yml -v"#
     ) async throws -> Command.Outcome {
         var configuration = SampleService.Configuration()
         configuration.cannedResponse = { _, route in route == .conversations ? answer : route == .metadataKeys ? keys : nil }
@@ -48,7 +47,7 @@ import Testing
             #expect(outcome.status == 1, "\(outcome.testDescription)")
             #expect(
                 outcome.errors.contains(
-                    "a single page is larger than 32 MiB, though it is of one conversation. Raise fetch.page_limit_mib"),
+                    "a single page is larger than 32 MiB, although it has only one conversation. Raise fetch.page_limit_mib"),
                 "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["p.yml"])
         }
@@ -98,7 +97,7 @@ import Testing
                 list([#"{"id":\#(String(repeating: "9", count: 1 << 20)),"started_at":"2026-03-24T00:00:00Z"}"#])
             ),
             ("an id that is text", "a row without an integer id", list([#"{"id":"1","started_at":"2026-03-24T00:00:00Z"}"#])),
-            ("a start that is no time", "a row whose started_at is no date-time", list([#"{"id":1,"started_at":"yesterday"}"#])),
+            ("a start that is no time", "a row whose started_at is not a date-time", list([#"{"id":1,"started_at":"yesterday"}"#])),
             (
                 "a NUL byte", "the page is not JSON: a control character inside a string at byte 132",
                 list([row(1, "\"name\":\"a\u{0}b\"")])
@@ -117,7 +116,7 @@ import Testing
                 CannedResponse(body: Array(#"{"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
             (
-                "a count and no rows", "a count of 3 and no rows",
+                "a count and no rows", "a count of 3 but no rows",
                 CannedResponse(body: Array(#"{"count":3,"next":null,"results":[]}"#.utf8))
             ),
             (
@@ -129,11 +128,11 @@ import Testing
                 CannedResponse(body: Array(#"{"count":99999999999999999999,"next":null,"results":[]}"#.utf8))
             ),
             (
-                "a count that no service has", "a count that no service has",
+                "an implausibly large count", "an implausibly large count",
                 CannedResponse(body: Array(#"{"count":9223372036854775807,"next":null,"results":[\#(row(1, ""))]}"#.utf8))
             ),
             (
-                "gzip that is none", "the compressed bytes are corrupt",
+                "gzip that is none", "the compressed data is corrupt",
                 CannedResponse(headers: ["Content-Encoding": "gzip"], body: Array("{}".utf8))
             ),
         ])
@@ -141,7 +140,7 @@ import Testing
         try await TemporaryFolder.with { folder in
             let outcome = try await run(answer, in: folder)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            let told = "an answer that cannot be used (\(words))"
+            let told = "an unusable response (\(words))"
             #expect(outcome.errors.contains(told), "\(name): \(outcome.testDescription)")
             #expect(outcome.errors.utf8.count < 5000)
             #expect(try folder.files().keys.sorted() == ["p.yml"])
@@ -218,11 +217,10 @@ import Testing
                     "$COMMAND" run p.yml || exit; "$COMMAND" run p.yml --force || exit
                     "$COMMAND" verify p.yml || exit; exec "$COMMAND" run p.yml -q --set destination=new
                     """#
-                let outcome = try await run(
-                    Self.list(list), keys: CannedResponse(status: 404, body: []), in: folder, script: script)
+                let outcome = try await run(Self.list(list), keys: CannedResponse(status: 404, body: []), in: folder, script: script)
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let told =
-                    "p, window all: more keys of conversations than can be columns (at most 10000, and 512 KiB of names, a table): "
+                    "p, window all: more keys of conversations than the limit for columns (10000, and 512 KiB of names, a table): "
                     + "the others are in the rest"
                 #expect(outcome.errors.components(separatedBy: told).count == 4, "\(outcome.testDescription)")
                 for file in ["out", "new"] {
@@ -361,7 +359,7 @@ import Testing
             let script = #"exec "$COMMAND" run p.yml --set outputs.1.table=action_logs"#
             let refused = try await run(Self.list([row]), in: folder, script: script)
             #expect(refused.status == 1, "\(refused.testDescription)")
-            #expect(refused.errors.contains("a row holds action_logs that is no list"), "\(refused.testDescription)")
+            #expect(refused.errors.contains("a row has a action_logs that is not a list"), "\(refused.testDescription)")
             #expect(try folder.files().keys.filter { $0.hasPrefix("out/all") }.isEmpty)
             #expect(try await run(Self.list([row]), in: folder).status == 0)
             #expect(try String(decoding: folder.read("out/all.ndjson"), as: UTF8.self) == row + "\n")

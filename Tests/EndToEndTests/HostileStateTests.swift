@@ -117,7 +117,7 @@ import Testing
                     text.replacing(#""path" : "2026-03-28.csv.gz""#, with: #""path" : "\#(path)""#)
                         .replacing(/"bytes" : \d+/, with: #""bytes" : 6"#), to: Self.manifest)
                 try await expect(
-                    [(["verify", "out"], 4)], says: "the manifest cannot be read, or is not what was written", in: folder, endpoint,
+                    [(["verify", "out"], 4)], says: "the manifest cannot be read or has been changed", in: folder, endpoint,
                     path)
                 try await expect([(["run", "p.yml", "--force"], 0), (["verify", "out"], 0)], in: folder, endpoint, path)
                 #expect(try String(decoding: folder.read("victim"), as: UTF8.self) == "victim")
@@ -147,7 +147,7 @@ import Testing
                     try await expect([(["plan", "p.yml"], 2)], says: words, in: folder, endpoint, file)
                     try await expect(
                         [(["status", "p.yml"], 2), (["status", "out"], 0)],
-                        says: "1 window written by a newer version of agentsight-export, which this one cannot read: 2026-03-28",
+                        says: "1 window written by a newer version of agentsight-export, which this version cannot read: 2026-03-28",
                         in: folder, endpoint, file)
                 }
                 #expect(try content(folder).merging(folder.files(below: "out/_agentsight/windows")) { $1 } == before, "\(file)")

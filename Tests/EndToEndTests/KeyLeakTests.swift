@@ -47,8 +47,8 @@ import Testing
                 """, in: folder)
             #expect(outcome.status == 75, "\(outcome.testDescription)")
             let error = """
-                warning: p, window all: the service gave no usable answer in 2 tries: no connection (the host's certificate is vouched for by \
-                nobody whom this machine trusts). Try again later; what is committed stays, and only the rest is fetched.
+                warning: p, window all: the service gave no usable response in 2 tries: no connection (the host's TLS certificate \
+                is not trusted by this machine). Try again later; committed windows stay, and only the others are fetched.
                 """
             #expect(outcome.errors.split(separator: "\n").contains(error[...]), "\(outcome.testDescription)")
             let received = String(decoding: try folder.read("server"), as: UTF8.self)
@@ -81,12 +81,12 @@ import Testing
                   timeout -s INT 2 "$COMMAND" verify s3://bucket/x -v
                 AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 "$COMMAND" run p.yml -q --notify $old/hook
                 """, in: folder)
-            let words = "speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: enable TLS 1.2 or 1.3 there"
+            let words = "supports neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: enable TLS 1.2 or 1.3 on it"
             let lines = outcome.errors.split(separator: "\n").filter { $0.contains(words) }
-            #expect(lines.contains { $0.contains("window all: the service gave no usable answer") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("window all: the service gave no usable response") }, "\(outcome.testDescription)")
             #expect(lines.contains { $0.contains("s3://bucket/x: the store did not do it") }, "\(outcome.testDescription)")
-            #expect(lines.contains { $0.contains("127.0.0.1 was not told of the run's end") }, "\(outcome.testDescription)")
-            #expect(lines.contains { $0.contains("asking for credentials again") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("no notification was delivered to 127.0.0.1") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("retrying the request for credentials") }, "\(outcome.testDescription)")
             let received = String(decoding: try folder.read("server"), as: UTF8.self)
             for word in ["Api-Key", "GET", "POST", "secret-token"] { #expect(!received.contains(word), "\(received)") }
         }
@@ -120,8 +120,7 @@ import Testing
             "a refusal that repeats the key",
             { configuration in
                 let text = #"{"detail":"the key Api-Key \#(SampleService.key) is unknown"}"#
-                configuration.cannedResponse = { number, _ in number < 3 ? nil : CannedResponse(status: 403, body: Array(text.utf8))
-                }
+                configuration.cannedResponse = { number, _ in number < 3 ? nil : CannedResponse(status: 403, body: Array(text.utf8)) }
             }
         ),
     ]

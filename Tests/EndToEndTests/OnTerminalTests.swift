@@ -14,7 +14,7 @@ import Testing
                 #expect(
                     text.contains("[production] ") && text.contains("but is \"produktion\"; did you mean \"production\"?"),
                     "\(text)")
-                #expect(text.contains("customer_tier") && text.contains("hour, day, week, month or all is expected"))
+                #expect(text.contains("customer_tier") && text.contains("expected hour, day, week, month or all"))
                 let written = String(decoding: try folder.read("p.yml"), as: UTF8.self)
                 for line in ["from: 2026-03-01", "every: week", "format: csv", "destination: exports/p", "customer_tier:vip"] {
                     #expect(written.contains(line), "\(line)\n\(written)")
@@ -32,13 +32,13 @@ import Testing
             let text = try await Command.onTerminal(
                 "init", "p.yml", in: folder, endpoint: "http://127.0.0.1:1", typing: "\u{4}", status: 2)
             let warning = """
-                warning: the service was not asked what there is: the service gave no usable answer in 1 try: no connection \
-                (nothing takes it at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only \
-                the rest is fetched.
+                warning: the service could not be asked: the service gave no usable response in 1 try: no connection (nothing \
+                takes it at http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others \
+                are fetched.
                 """
             let lines = text.split(whereSeparator: \.isNewline)
             #expect(lines.contains(warning[...]), "\(text)")
-            #expect(lines.last?.hasSuffix("error: the answers ended. Nothing was written.") == true, "\(text)")
+            #expect(lines.last?.hasSuffix("error: the input ended before all questions were answered. Nothing was written.") == true, "\(text)")
             #expect(try folder.files(below: ".").isEmpty)
         }
     }

@@ -74,8 +74,8 @@ import Testing
                 #expect(
                     outcome.errors.contains(
                         """
-                        warning: days, window 2026-03-26: the service lists id \(id) twice, with a different started_at, which never \
-                        changes. The first row was written and 1 row left out; the window is unsettled
+                        warning: days, window 2026-03-26: the service lists id \(id) twice, with different started_at, which \
+                        never changes. The first row was written and 1 row left out; the window is unsettled
                         """), "\(outcome.testDescription)")
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -94,7 +94,7 @@ import Testing
                 let verified = try await Command.run("verify", "out", in: folder)
                 #expect(verified.status == 4)
                 #expect(
-                    verified.output.contains("not proved: \(ids.count) rows written, where the service counted \(ids.count + 1)"),
+                    verified.output.contains("not proved: \(ids.count) rows written, but the service counted \(ids.count + 1)"),
                     "\(verified.testDescription)")
                 #expect(!verified.output.contains("an id that an earlier row has"), "\(verified.testDescription)")
                 results.append(try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight/") })

@@ -352,8 +352,8 @@ private final class Asked: Sendable {
             let last = try await bench.run("--shard", "3/4")
             #expect(last.status == 1, "\(last.testDescription)")
             let words = """
-                error: \(day).ndjson is not what was written: something else has changed it. `verify` tells what is wrong; --force exports \
-                its window again.
+                error: \(day).ndjson has been changed by something else. `verify` shows what is wrong; --force exports its window \
+                again.
                 """
             #expect(last.errors.split(separator: "\n").contains(words[...]), "\(last.errors)")
             // As it says.

@@ -105,7 +105,7 @@ import Testing
                 try await run("--to", "2026-03-25", in: folder, endpoint: endpoint)
                 down.withLock { $0 = true }
                 try await run("--to", "2026-03-26", "--set", "fetch.retries=0", in: folder, endpoint: endpoint, status: 75)
-                let reason = "the service gave no usable answer in 1 try: status 503."
+                let reason = "the service gave no usable response in 1 try: status 503."
                 let runs = try #require(try await status("out", in: folder)["runs"] as? [[String: Any]])
                 #expect(runs.count == 2)
                 #expect((runs.first?["reason"] as? String)?.hasPrefix(reason) == true)
@@ -121,7 +121,7 @@ import Testing
                 // The lock ended with the shell, and its file stayed.
                 let left = try await Command.run("status", "out", in: folder)
                 #expect(
-                    left.output.contains("broken off  process 7 on host, run r: the next run goes on from what it left"),
+                    left.output.contains("broken off  process 7 on host, run r: the next run continues its work"),
                     "\(left.testDescription)")
                 let lockHolder = (try await status("out", in: folder)["occupations"] as? [[String: Any]])?.first
                 #expect(lockHolder?["at_work"] as? Bool == false)
@@ -242,7 +242,7 @@ import Testing
                 #expect(text.contains("lookback   2 windows of them, which the next run exports again\n"), "\(text)")
                 #expect(!text.contains("due again") && text.contains("* proved, within lookback"), "\(text)")
                 let report = try await Command.run("report", "p.yml", "-o", "-", in: folder).output
-                #expect(report.contains("Every window is there, and proved.") && !report.contains("windows due again"))
+                #expect(report.contains("Every window is exported and proved.") && !report.contains("windows due again"))
                 let plan = try await Command.run("plan", "p.yml", in: folder).output
                 #expect(plan.contains("2 to export"), "the next run looks at them all the same")
 

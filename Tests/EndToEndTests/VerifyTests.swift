@@ -74,7 +74,7 @@ import Testing
             try folder.remove("out/csv/2026-03-29.csv")
             let gap = try await Command.run("verify", "p.yml", in: folder)
             #expect(gap.status == 0, "what is not exported is no fault of what is: \(gap.testDescription)")
-            #expect(gap.output.contains("1 window of the declaration not exported yet"), "\(gap.testDescription)")
+            #expect(gap.output.contains("1 window of the pipeline not exported yet"), "\(gap.testDescription)")
         }
     }
 
@@ -126,7 +126,7 @@ import Testing
             #expect(status == 4)
             #expect(
                 answer.problems.map { "\($0.window ?? "") \($0.path ?? ""): \($0.problem)" } == [
-                    "2026-03-28 csv/2026-03-28.csv: cannot be read: it is a symbolic link, and none is followed below a destination",
+                    "2026-03-28 csv/2026-03-28.csv: cannot be read: it is a symbolic link, which is not followed inside a destination",
                     "2026-03-30 csv/2026-03-30.csv: the file is missing",
                 ])
             let next = try await Command.run("run", "p.yml", "-q", in: folder, endpoint: endpoint)

@@ -157,62 +157,63 @@ import Testing
     private static let texts: [(ServiceError, String)] = [
         (
             .requestRefused(words: "device: no"),
-            "the service refused the request (400, “device: no”). Mend the filter that it names."
+            "the service refused the request (400, “device: no”). Correct the filter that it names."
         ),
         (
             .wrongEndpoint(status: 404, isHTML: false),
             """
-            the service has no list of conversations there (404). Check the endpoint: scheme, host and port, without a path.
+            the endpoint has no list of conversations (404). Check the endpoint: scheme, host and port, without a path.
             """
         ),
         (
             .pageRefused(words: "Invalid page size."),
             """
-            the service answered 404 to a page of the list (“Invalid page size.”). A list without rows has a first page too, so nothing \
-            is taken for empty. See to what the answer names, and check the endpoint: something else may answer there.
+            the service answered 404 to a page of the list (“Invalid page size.”). Even an empty list has a first page, so this \
+            does not mean that there are no rows. Check what the response says, and check the endpoint: another server may answer \
+            there.
             """
         ),
-        (.pageOutOfRange, "the service has no page of that number: the set is smaller than it was."),
+        (.pageOutOfRange, "the service has no page with that number: the set has become smaller."),
         (
             .unavailable(last: .timeout(.seconds(60)), attempts: 1),
             """
-            the service gave no usable answer in 1 try: no whole answer within 60 s. Try again later; what is committed stays, and \
-            only the rest is fetched.
+            the service gave no usable response in 1 try: no complete response within 60 s. Try again later; committed windows \
+            stay, and only the others are fetched.
             """
         ),
         (
             .unavailable(last: .connection(reason: "x"), attempts: 3),
             """
-            the service gave no usable answer in 3 tries: no connection (x). Try again later; what is committed stays, and only the \
-            rest is fetched.
+            the service gave no usable response in 3 tries: no connection (x). Try again later; committed windows stay, and only \
+            the others are fetched.
             """
         ),
         (
             .unavailable(last: .page(status: 403), attempts: 2),
             """
-            the service gave no usable answer in 2 tries: an HTML page with status 403, which is not the service's word: a firewall, a \
-            proxy or a sign-in page between may have given it; if this goes on, check the endpoint, and ask whoever runs the network. Try \
-            again later; what is committed stays, and only the rest is fetched.
+            the service gave no usable response in 2 tries: an HTML page with status 403, which the service does not send: it may \
+            come from a firewall, a proxy or a sign-in page; if this continues, check the endpoint, and ask your network \
+            administrator. Try again later; committed windows stay, and only the others are fetched.
             """
         ),
         (
             .unusable(reason: "a list without a count", attempts: 7),
             """
-            the service gave an answer that cannot be used, the same in all of 7 tries: a list without a count. Trying again changes \
-            nothing while it answers so. Check the endpoint with `probe`; if it is the service's own answer, tell whoever runs the \
-            service. What is committed stays.
+            the service gave the same unusable response in all 7 tries: a list without a count. Trying again will not help. Check \
+            the endpoint with `probe`; if the service itself sends this response, report it to its operator. Committed windows \
+            stay.
             """
         ),
         (
             .throttled(pause: .seconds(3600), attempts: 1),
             """
-            the service throttles the key (429, 1 time, and asks for a pause of 3600 s). Try again later, or lower fetch.rate; what \
-            is committed stays.
+            the service throttles the key (429, 1 time, and asks for a pause of 3600 s). Try again later, or lower fetch.rate; \
+            committed windows stay.
             """
         ),
         (
             .throttled(pause: nil, attempts: 7),
-            "the service throttles the key (429, 7 times). Try again later, or lower fetch.rate; what is committed stays."
+            "the service throttles the key (429, 7 times). Try again later, or lower fetch.rate; committed windows stay."
         ),
         (
             .tooLarge(limit: 64 << 20),
@@ -221,12 +222,13 @@ import Testing
         (
             .tooLarge(limit: 32 << 20, isSingleRow: true),
             """
-            a single page is larger than 32 MiB, though it is of one conversation. Raise fetch.page_limit_mib, or use source.detail: lean.
+            a single page is larger than 32 MiB, although it has only one conversation. Raise fetch.page_limit_mib, or use \
+            source.detail: lean.
             """
         ),
         (
             .documentTooLarge(path: "/api/me/", limit: 1 << 20),
-            "the answer to /api/me/ is larger than 1 MiB, and was not read. Check the endpoint: something else may answer there."
+            "the response to /api/me/ is larger than 1 MiB and was not read. Check the endpoint: another server may answer there."
         ),
     ]
 }

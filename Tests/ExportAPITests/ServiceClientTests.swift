@@ -138,7 +138,7 @@ import Testing
         try await withClient("http://127.0.0.1:1") { client in
             await #expect(
                 throws: ServiceError.unavailable(
-                    last: .connection(reason: "nothing takes it at http://127.0.0.1:1: connection refused"), attempts: 3)
+                    last: .connection(reason: "http://127.0.0.1:1: connection refused"), attempts: 3)
             ) {
                 _ = try await client.get(Self.request) { _ in }
             }

@@ -26,24 +26,24 @@ import Testing
         (
             0, 0, true, .accepted,
             """
-            0 rows came where 812 stand; asked again, the service gave as many, and they are taken. If rows should not have gone, see to \
-            the service, then run again with --force
+            the service returned 0 rows, but the last export has 812. A second read gave the same rows, which were exported. If rows should not be missing, \
+            check the service, then run again with --force
             """
         ),
-        (0, 810, true, .recovered, "0 rows came where 812 stand; asked again, the service gave 810, and these are taken"),
-        (1, 810, false, .recovered, "1 row came where 812 stand; asked again, the service gave 810, and these are taken"),
+        (0, 810, true, .recovered, "the service returned 0 rows, but the last export has 812. A second read gave 810, which were exported"),
+        (1, 810, false, .recovered, "the service returned 1 row, but the last export has 812. A second read gave 810, which were exported"),
         (
             0, 3, true, .rejected,
             """
-            0 rows came where 812 stand; asked again, the service gave 3, and its answers contradict each other. Nothing of the window \
-            was committed, and what stood there stays. Try again later
+            the service returned 0 rows, but the last export has 812. A second read gave 3, and the responses contradict each other. The window was not \
+            committed, and its last export stays. Try again later
             """
         ),
         (
             3, 3, false, .rejected,
             """
-            3 rows came where 812 stand; asked again, the service gave 3, and its answers contradict each other. Nothing of the window \
-            was committed, and what stood there stays. Try again later
+            the service returned 3 rows, but the last export has 812. A second read gave 3, and the responses contradict each other. The window was not \
+            committed, and its last export stays. Try again later
             """
         ),
     ]

@@ -26,7 +26,7 @@ import Testing
             (RunReport(summary: RunSummary(), failures: [Self.failure], stop: nil), "window 2026-03-24: status 500"),
             (
                 RunReport(summary: RunSummary(), failures: [], stop: ColumnsUnsettled(failure: Self.failure)),
-                "window 2026-03-24 comes first, since it settles the columns: status 500"
+                "window 2026-03-24 has to be exported first, because it determines the columns: status 500"
             ),
             (
                 RunReport(summary: RunSummary(), failures: [], stop: SequenceBroken(failure: Self.failure)),
@@ -35,8 +35,8 @@ import Testing
             (unsettled, "1 of 3 windows could not be proved"),
             (
                 agents,
-                "agent shop-us: window 2026-03-24 (and 1 more): status 500; agent returns: window 2026-03-24 comes first, since it "
-                    + "settles the columns: status 500"
+                "agent shop-us: window 2026-03-24 (and 1 more): status 500; agent returns: window 2026-03-24 has to be exported first, "
+                    + "because it determines the columns: status 500"
             ),
         ]
         for (report, reason) in reports { #expect(report.reason == reason) }

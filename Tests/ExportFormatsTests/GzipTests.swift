@@ -119,7 +119,7 @@ struct GzipTests {
     @Test("impossible levels are refused", arguments: [-1, 0, 10])
     func levels(level: Int) {
         #expect(throws: DeflateError.impossibleLevel(level)) { try GzipBlock(compressing: [1].span, level: level) }
-        #expect(DeflateError.impossibleLevel(level).description == "gzip has no level \(level); 1 to 9 are possible")
+        #expect(DeflateError.impossibleLevel(level).description == "gzip has no level \(level); levels are 1 to 9")
     }
 
     @Test("the encoder names the library and the level")

@@ -78,11 +78,11 @@ struct PageScannerTests {
             (#"{"next":1,"results":[]}"#, .nextNotAString, "the page's \"next\" is neither a string nor null"),
             (
                 #"{"count":"3","results":[7,{]"#, .json(JSONError(reason: .unexpectedByte, offset: 27)),
-                "the page is not JSON: a byte that cannot stand there at byte 27"
+                "the page is not JSON: an unexpected byte at byte 27"
             ),
             (
                 "<html>", .json(JSONError(reason: .unexpectedByte, offset: 0)),
-                "the page is not JSON: a byte that cannot stand there at byte 0"
+                "the page is not JSON: an unexpected byte at byte 0"
             ),
             (
                 #"{"results":[]} x"#, .json(JSONError(reason: .trailingBytes, offset: 15)),

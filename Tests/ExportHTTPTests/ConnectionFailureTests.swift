@@ -18,10 +18,10 @@ import Testing
     }
 
     private static let words: [(any Error & Sendable, String)] = [
-        (HTTPClientError.connectTimeout, "no connection (the host did not take it in time)"),
+        (HTTPClientError.connectTimeout, "no connection (the host did not accept it in time)"),
         (HTTPClientError.remoteConnectionClosed, "the connection was cut (the service closed it)"),
-        (HTTPClientError.writeTimeout, "no whole answer within 9 s"),
-        (HTTPClientError.deadlineExceeded, "no whole answer within 9 s"),
+        (HTTPClientError.writeTimeout, "no complete response within 9 s"),
+        (HTTPClientError.deadlineExceeded, "no complete response within 9 s"),
         (HTTPClientError.invalidURL, "the connection was cut (HTTPClientError.invalidURL)"),
         (
             HTTPClientError.invalidHeaderFieldValues(["Api-Key secret\n"]),
@@ -29,35 +29,35 @@ import Testing
         ),
         (
             IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect"),
-            "no connection (nothing takes it at https://api.example: connection refused)"
+            "no connection (https://api.example: connection refused)"
         ),
         (
             IOError(errnoCode: Errno.noRouteToHost.rawValue, reason: "connect"),
-            "no connection (nothing takes it at https://api.example: no route to host)"
+            "no connection (https://api.example: no route to host)"
         ),
         (
             IOError(errnoCode: Errno.networkUnreachable.rawValue, reason: "connect"),
-            "no connection (nothing takes it at https://api.example: network is unreachable)"
+            "no connection (https://api.example: network is unreachable)"
         ),
         (
             IOError(errnoCode: Errno.connectionReset.rawValue, reason: "read"),
             "the connection was cut (connection reset by peer)"
         ),
-        (HTTPParserError.invalidEOFState, "the connection was cut (the answer ended in the middle, or is no HTTP)"),
+        (HTTPParserError.invalidEOFState, "the connection was cut (the response was truncated or is not HTTP)"),
         (CancellationError(), "the connection was cut (CancellationError)"),
         (
             TLSFault(description: "SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"),
-            "no connection (the host's certificate is vouched for by nobody whom this machine trusts)"
+            "no connection (the host's TLS certificate is not trusted by this machine)"
         ),
         (
             TLSFault(description: "SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER"),
-            "no connection (what answers at https://api.example speaks no TLS: check its port, and whether it is http)"
+            "no connection (the server at https://api.example does not use TLS: check the port, and whether the URL should be http)"
         ),
         (
             TLSFault(description: "SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION"),
             """
-            no connection (what answers at https://api.example speaks neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: \
-            enable TLS 1.2 or 1.3 there)
+            no connection (the server at https://api.example supports neither TLS 1.2 nor TLS 1.3, and older versions are not \
+            accepted: enable TLS 1.2 or 1.3 on it)
             """
         ),
     ]
@@ -72,7 +72,7 @@ import Testing
     func discreet() {
         let error = IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect")
         #expect(
-            "\(ConnectionFailure(error, of: Self.request(at: nil)))" == "no connection (nothing takes it there: connection refused)"
+            "\(ConnectionFailure(error, of: Self.request(at: nil)))" == "no connection (connection refused)"
         )
     }
 }

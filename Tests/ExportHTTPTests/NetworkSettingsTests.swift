@@ -66,26 +66,26 @@ import Testing
         (
             ["HTTPS_PROXY": "http://user:s3cr#t@"],
             """
-            HTTPS_PROXY is not the URL of a proxy. Write http://proxy.example.com:3128; in a user or a password, write each special \
-            character as a percent sign and two digits, such as %40 for @.
+            HTTPS_PROXY is not the URL of a proxy. Write http://proxy.example.com:3128, and percent-encode special characters in \
+            a user or a password, such as %40 for @.
             """
         ),
         (
             ["https_proxy": "https://user:s3cret@proxy"],
-            "https_proxy names a kind of proxy that is not supported. Use one that is reached by http:// or socks5://."
+            "https_proxy has an unsupported kind of proxy. Use http:// or socks5://."
         ),
         (
             ["ALL_PROXY": "socks5://user:s3cret@proxy"],
-            "ALL_PROXY has a user for a SOCKS proxy, which is not supported. Use a proxy that is reached by http://."
+            "ALL_PROXY has a user for a SOCKS proxy, which is not supported. Use an http:// proxy."
         ),
         (
             ["SSL_CERT_FILE": "/nowhere/ca.pem"],
             """
-            SSL_CERT_FILE is /nowhere/ca.pem, and no certificate in PEM form can be read from there. Check the path and the rights \
-            of the file.
+            SSL_CERT_FILE is /nowhere/ca.pem, and no PEM certificate can be read from it. Check the path and the permissions of \
+            the file.
             """
         ),
-        (["SSL_CERT_DIR": "/nowhere"], "SSL_CERT_DIR is /nowhere, and there is no such folder. Check the path."),
+        (["SSL_CERT_DIR": "/nowhere"], "SSL_CERT_DIR is /nowhere, which is not a folder. Check the path."),
     ]
 
     @Test("no case is without its text here")

@@ -21,7 +21,7 @@ import Testing
                 Issue.record("\(age)")
                 continue
             }
-            #expect(holder.hasPrefix("process 1 on a (if that run has died, its lock ends by itself in \(62 - age) s"))
+            #expect(holder.hasPrefix("process 1 on a (if that run has died, its lock expires in \(62 - age) s"))
         }
         #expect(decide(Self.record, age: .seconds(62)) == .takeOver(left: Self.record))
         // This machine's own clock, which may be wrong, says nothing.

@@ -64,122 +64,121 @@ import Testing
         (
             .refused(words: nil),
             """
-            the store refused the credentials. Check that they are whole, have not expired, and open this bucket and prefix \
-            (docs/object-storage.md lists what a run needs).
+            the store refused the credentials. Check that they are complete, have not expired, and permit access to this bucket \
+            and prefix (docs/object-storage.md lists the permissions).
             """
         ),
         (
             .refused(words: "AccessDenied: no"),
             """
-            the store refused the credentials (AccessDenied: no). Check that they are whole, have not expired, and open this bucket and \
-            prefix (docs/object-storage.md lists what a run needs).
+            the store refused the credentials (AccessDenied: no). Check that they are complete, have not expired, and permit \
+            access to this bucket and prefix (docs/object-storage.md lists the permissions).
             """
         ),
-        (.noBucket, "there is no such bucket. Make it first, or check destination.endpoint and the bucket's name."),
+        (.noBucket, "there is no such bucket. Create it first, or check destination.endpoint and the bucket's name."),
         (.otherRegion(nil), "the bucket is in another region. Set destination.region or AWS_REGION."),
         (.otherRegion("eu-west-1"), "the bucket is in another region: eu-west-1. Set destination.region or AWS_REGION."),
         (
             .noConditionalWrites,
             """
-            the store does not heed If-None-Match when it writes, so two runs could not be kept apart. Use a store that does, or export \
-            to a folder and copy it.
+            the store ignores If-None-Match on writes, so a lock against a second run is impossible. Use a store that supports \
+            it, or export to a folder and copy it.
             """
         ),
-        (.clock, "the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."),
+        (.clock, "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."),
         (
             .unavailable(last: "status 503", attempts: 1),
-            "the store did not do it in 1 try: status 503. Try again later; what is committed stays."
+            "the request to the store failed in 1 try: status 503. Try again later; committed windows stay."
         ),
         (
             .unavailable(last: "SlowDown", attempts: 9),
-            "the store did not do it in 9 tries: SlowDown. Try again later; what is committed stays."
+            "the request to the store failed in 9 tries: SlowDown. Try again later; committed windows stay."
         ),
         (
             .unexpected(status: 418, words: nil),
-            "the store answered with status 418, which an exporter cannot make sense of. Check destination.endpoint."
+            "the store answered with the unexpected status 418. Check destination.endpoint."
         ),
         (
             .unexpected(status: 400, words: "InvalidPart: m"),
             """
-            the store answered with status 400 (InvalidPart: m), which an exporter cannot make sense of. Check destination.endpoint.
+            the store answered with the unexpected status 400 (InvalidPart: m). Check destination.endpoint.
             """
         ),
         (
             .malformed,
-            "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
+            "the response of the store cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
         ),
         (
             .notAnObjectStore(status: 404),
             """
-            an answer with status 404 that is not a store's: a proxy may have given it. Nothing was taken for absent. Check \
-            destination.endpoint, or try again later.
+            a response with status 404 that does not come from a store: it may come from a proxy. No object was assumed to be \
+            absent. Check destination.endpoint, or try again later.
             """
         ),
         (
             .tooLarge(limit: 64 << 10),
             """
-            the store gave an answer of more than 64 KiB, more than such an answer has. Check destination.endpoint: it may not be an \
-            S3-compatible store.
+            the response of the store is larger than 64 KiB, the limit for this request. Check destination.endpoint: it may not \
+            be an S3-compatible store.
             """
         ),
         (
             .tooLarge(limit: 8 << 20),
             """
-            the store gave an answer of more than 8 MiB, more than such an answer has. Check destination.endpoint: it may not be an \
-            S3-compatible store.
+            the response of the store is larger than 8 MiB, the limit for this request. Check destination.endpoint: it may not be \
+            an S3-compatible store.
             """
         ),
         (
             .list(.openEnd, of: "a/b/"),
             """
-            the store's list of “a/b/” cannot be believed: it does not say whether it ends. Nothing was concluded from it. Try again; if \
-            this goes on, tell whoever runs the store.
+            the store's list of “a/b/” contradicts itself: it does not say whether it is complete. The list was not used. Try \
+            again; if this continues, report it to the operator of the store.
             """
         ),
         (
             .notWritten(key: "a/x", bytes: 7, found: nil),
             """
-            the store said that it had written a/x, and nothing stands there. Nothing that was to follow was done. Run again; if this \
-            goes on, tell whoever runs the store.
+            the store confirmed that it wrote a/x, but the object does not exist. The commit was stopped. Run again; if this \
+            continues, report it to the operator of the store.
             """
         ),
         (
             .notWritten(key: "a/x", bytes: 7, found: 7),
             """
-            the store said that it had written a/x, and other bytes stand there. Nothing that was to follow was done. Run again; if this \
-            goes on, tell whoever runs the store.
+            the store confirmed that it wrote a/x, but the object has other content. The commit was stopped. Run again; if this \
+            continues, report it to the operator of the store.
             """
         ),
         (
-            .notWritten(key: "a/x", bytes: 7, found: 5),
+            .notWritten(key: "the object has a/x", bytes: 7, found: 5),
             """
-            the store said that it had written a/x, and 5 bytes stand there instead of 7. Nothing that was to follow was done. Run \
-            again; if this goes on, tell whoever runs the store.
+            the store confirmed that it wrote a/x, but 5 bytes instead of 7. The commit was stopped. Run again; if this continues, report it to the operator of the store.
             """
         ),
         (
             .notRemoved(key: "a/x"),
             """
-            the store said that it had removed a/x, and it is there still. Nothing that was to follow was done. Run again; if this goes \
-            on, tell whoever runs the store.
+            the store confirmed that it removed a/x, but the object still exists. The commit was stopped. Run again; if this \
+            continues, report it to the operator of the store.
             """
         ),
         (
             .corruptedInTransit(file: "a.csv"),
-            "a.csv was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again."
+            "a.csv was changed in the temporary folder before it was uploaded. Its window was not committed; run again."
         ),
     ]
 
     private static let flaws: [(ListingError, String)] = [
-        (.openEnd, "it does not say whether it ends"),
-        (.tokenAtTheEnd, "it says that it ends, and names a page that follows"),
-        (.noToken, "it says that it goes on, and not where"),
-        (.sameToken, "a page is followed by itself"),
-        (.unordered(key: "b", after: "b"), "it gives b twice"),
-        (.unordered(key: "a", after: "b"), "it gives a after b, which is out of order"),
-        (.outside(key: "c"), "it gives c, which does not begin so"),
-        (.miscounted(said: "3", given: 2), "a page says that it has 3 keys, and gives 2"),
-        (.endless(pages: 501, keys: 9), "it gave 9 keys on 501 pages, and goes on"),
-        (.repeated(key: "d"), "it gives an upload of d twice"),
+        (.openEnd, "it does not say whether it is complete"),
+        (.tokenAtTheEnd, "it says that it is complete, but names a next page"),
+        (.noToken, "it says that it continues, but names no next page"),
+        (.sameToken, "a page names itself as the next page"),
+        (.unordered(key: "b", after: "b"), "it lists b twice"),
+        (.unordered(key: "a", after: "b"), "it lists a after b, which is out of order"),
+        (.outside(key: "c"), "it gives c, which is not below that prefix"),
+        (.miscounted(said: "3", given: 2), "a page says that it has 3 keys, but lists 2"),
+        (.endless(pages: 501, keys: 9), "it listed 9 keys on 501 pages and does not end"),
+        (.repeated(key: "d"), "it lists an upload of d twice"),
     ]
 }

@@ -143,10 +143,10 @@ struct HostileNamesTests {
         #expect(try Hostile(path: "a*?[1].gz").load(by: .duckdb).containsExactly("'/data/a[*][?][[]1].gz'"))
         #expect(
             SchemaError.controlCharacter(location: "/a\nb").description
-                == "/a\u{FFFD}b has a control character in it, which no statement can hold: no export writes to such a place.")
+                == "/a\u{FFFD}b contains a control character, which a statement cannot contain, and to which no export writes.")
         #expect(
             SchemaError.pattern(location: "/a*").description
-                == "/a* is a pattern to the system, which would read other files, too: give the files another place with --files-at."
+                == "the warehouse would read /a* as a pattern and load other files too: give another place with --files-at."
         )
         #expect(
             SchemaError.otherColumns(path: "p\u{1B}", column: "c\n").description.hasPrefix("p\u{FFFD} has a column c\u{FFFD} that"))

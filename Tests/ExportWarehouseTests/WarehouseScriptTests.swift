@@ -252,27 +252,27 @@ struct WarehouseScriptTests {
         (
             .noWindowColumn(.messages),
             """
-            the output of messages has no column conversation_started_at of type timestamp, by which the rows of a window are found again: add it to \
-            columns.
+            the output of messages has no column conversation_started_at of type timestamp, which identifies the rows of a \
+            window: add it to columns.
             """
         ),
         (
             .spreadsheet(output: 1),
-            "output 1 is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson."
+            "output 1 is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
         ),
-        (.columnsUnknown(path: "x"), "the manifest does not say which columns x has: export its window again with --force."),
+        (.columnsUnknown(path: "x"), "the manifest does not list the columns of x: export its window again with --force."),
         (.notCommitted(window: "w", there: []), "window w is not committed: run the pipeline first."),
         (
             .notCommitted(window: "2026-03-23", there: ["2026-W12", "2026-W13"]),
-            "window 2026-03-23 is not committed: those that are go from 2026-W12 to 2026-W13; plan shows all."
+            "window 2026-03-23 is not committed: committed windows go from 2026-W12 to 2026-W13; `plan` lists them."
         ),
         (
             .otherOutputs(window: "w"),
-            "window w was exported with other outputs: run the pipeline first, so that its windows agree."
+            "window w was exported with other outputs: run the pipeline first, which exports it with the current ones."
         ),
         (
             .otherColumns(path: "x", column: "c"),
-            "x has a column c that the pipeline no longer declares: run the pipeline first, so that its windows agree."
+            "x has a column c that the pipeline file no longer declares: run the pipeline first, which exports its window again."
         ),
     ]
 

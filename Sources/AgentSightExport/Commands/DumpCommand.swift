@@ -51,7 +51,7 @@ struct DumpCommand: AsyncParsableCommand {
         let isStream = file == "-"
         if draft.format == nil, Self.otherFormats.contains(url.pathExtension.lowercased()) {
             throw CommandFailure(
-                "\(file) would be NDJSON under the name of another format. Give a name in .ndjson or .csv, or --format.",
+                "\(file) would contain NDJSON under the name of another format. Use a name that ends in .ndjson or .csv, or give --format.",
                 .wrongCommand)
         }
         var pipeline = try draft.draft(

@@ -46,7 +46,7 @@ struct InitCommand: AsyncParsableCommand {
                 pipeline.begin(with: span.first, last: span.last, isZoneOpen: isAsked)
             } else {
                 pipeline.from = "-30d"
-                pipeline.fromNote = "inclusive; `agentsight-export probe` says from when to when there are conversations"
+                pipeline.fromNote = "inclusive; `agentsight-export probe` shows the dates of the conversations"
             }
         }
         if every != .all { pipeline.to = pipeline.to ?? "today" }

@@ -19,38 +19,38 @@ struct InitQuestions {
     /// - Parameter keys: Of metadata, as the service names them; empty where it was not asked.
     /// - Throws: `CommandFailure` where the answers end.
     mutating func ask(keys: [String]) throws {
-        try ask("Which environment: production, development, or all?", "production") { draft, answer in
+        try ask("Environment: production, development, or all?", "production") { draft, answer in
             draft.filters.removeAll { $0.name == "environment" }
             if answer != "all" { draft.filters.append(.init(name: "environment", value: answer)) }
             return nil
         }
         if !keys.isEmpty {
             let shown = keys.prefix(12).map { $0.shown() }.joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
-            try ask("Only with certain metadata, as key:value? There are \(shown).", "no") { draft, answer in
+            try ask("Restrict to metadata, as key:value? Keys are \(shown).", "no") { draft, answer in
                 draft.filters.removeAll { $0.name == "metadata" }
                 if answer != "no" { draft.filters.append(.init(name: "metadata", value: answer)) }
                 return nil
             }
         }
-        try ask("From when: a date, -30d, -1w …?", draft.from ?? "-30d") { draft, answer in
+        try ask("Start of the span: a date, -30d, -1w …?", draft.from ?? "-30d") { draft, answer in
             if answer != draft.from { (draft.from, draft.fromNote) = (answer, nil) }
             return nil
         }
-        try ask("A file for each hour, day, week, month, or all in one?", "day") { draft, answer in
-            guard let every = WindowLength(rawValue: answer) else { return "hour, day, week, month or all is expected" }
+        try ask("One file per hour, day, week, month, or all in one?", "day") { draft, answer in
+            guard let every = WindowLength(rawValue: answer) else { return "expected hour, day, week, month or all" }
             draft.every = every
             return nil
         }
-        try ask("In which time zone do days begin?", "UTC") { draft, answer in
+        try ask("Time zone in which days begin?", "UTC") { draft, answer in
             draft.timezone = answer == "UTC" ? nil : answer
             return nil
         }
-        try ask("As ndjson or csv?", "ndjson") { draft, answer in
-            guard let format = Output.Format(rawValue: answer) else { return "ndjson or csv is expected" }
+        try ask("Format: ndjson or csv?", "ndjson") { draft, answer in
+            guard let format = Output.Format(rawValue: answer) else { return "expected ndjson or csv" }
             draft.format = format
             return nil
         }
-        try ask("Where to: a folder, or s3://bucket/prefix?", draft.destination) { draft, answer in
+        try ask("Destination: a folder, or s3://bucket/prefix?", draft.destination) { draft, answer in
             draft.destination = answer
             return nil
         }
@@ -63,7 +63,7 @@ struct InitQuestions {
     ) throws {
         while true {
             Terminal.shared.prompt("\(question) [\(standard)] ")
-            guard let line = readLine() else { throw CommandFailure("the answers ended. Nothing was written.", .wrongCommand) }
+            guard let line = readLine() else { throw CommandFailure("the input ended before all questions were answered. Nothing was written.", .wrongCommand) }
             let answer = line.trimmingCharacters(in: .whitespaces)
             var next = draft
             let problem = take(&next, answer.isEmpty ? standard : answer) ?? Self.problem(of: next)

@@ -71,7 +71,7 @@ struct PlanCommand: AsyncParsableCommand {
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
-                ", \(answer.windows.compactMap(\.rows).reduce(0, +)) rows at most, in about \(Figures.count(requests, "request"))"
+                ", at most \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(Figures.count(requests, "request"))"
             if let rate = plan.fetch.requestsPerSecond {
                 let seconds = min(Double(requests) / rate, 1e12)
                 line += ", \(Figures.seconds(.seconds(seconds))) at the rate of the file"

@@ -38,11 +38,11 @@ struct PreviewCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...100).contains(pageSize ?? limit) else {
             throw ValidationError(
-                "--\(pageSize == nil ? "limit" : "page-size") is a number from 1 to 100, but is \(pageSize ?? limit)")
+                "--\(pageSize == nil ? "limit" : "page-size") must be a number from 1 to 100, but is \(pageSize ?? limit)")
         }
-        guard (page ?? 1) >= 1 else { throw ValidationError("--page is a number from 1 on, but is \(page ?? 0)") }
+        guard (page ?? 1) >= 1 else { throw ValidationError("--page must be a number from 1 on, but is \(page ?? 0)") }
         guard page != nil || pageSize == nil else {
-            throw ValidationError("--page-size goes with --page; use --limit for the first rows")
+            throw ValidationError("--page-size needs --page; use --limit for the first rows")
         }
     }
 
@@ -79,7 +79,7 @@ struct PreviewCommand: AsyncParsableCommand {
             }
             if count == 0 {
                 console.note(
-                    "no row: the service has none for these filters in \(plan.span?.description ?? "a span without windows")")
+                    "no rows: the service has none that match these filters in \(plan.span?.description ?? "a span without windows")")
             }
             return .done
         }

@@ -46,15 +46,15 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     private func lines(of report: Probe.Report, endpoint: String) -> [[String]] {
-        let unknown = report.ordering == "ignored" ? "not shown" : "not shown (too few rows)"
+        let unknown = report.ordering == "ignored" ? "unknown" : "unknown (too few rows)"
         let agent = report.agentName.map { name in "\(name)\(report.agentID.map { " (\($0))" } ?? "")" }
         return [
             ["endpoint", endpoint],
             ["proxy", report.proxy ?? "none"],
-            ["certificates", report.certificates.map { "those of \($0.joined(separator: " and "))" } ?? "the system's"],
+            ["certificates", report.certificates.map { "from \($0.joined(separator: " and "))" } ?? "the system's"],
             ["key", "accepted"],
-            ["agent", agent ?? "not told: this deployment has no /api/me/"],
-            ["environments", report.environments?.joined(separator: ", ") ?? "not told"],
+            ["agent", agent ?? "unknown: this deployment has no /api/me/"],
+            ["environments", report.environments?.joined(separator: ", ") ?? "unknown"],
             ["conversations", String(report.conversations)],
             ["first began", report.firstStartedAt?.description ?? unknown],
             ["last began", report.lastStartedAt?.description ?? unknown],
@@ -64,7 +64,7 @@ struct ProbeCommand: AsyncParsableCommand {
             ["started_at_before", report.startedAtBefore ?? unknown],
             ["largest page", report.largestPage.map { "\($0) rows" } ?? unknown],
             ["unknown parameters", report.unknownParameters],
-            ["metadata keys", report.metadataKeys.map { "\($0) named" } ?? "not named: no such route"],
+            ["metadata keys", report.metadataKeys.map { "\($0) listed" } ?? "unknown: this deployment has no such route"],
             ["page of 100", "\(report.pageMilliseconds) ms"],
             ["throttled", Figures.count(report.throttled, "answer")],
         ]

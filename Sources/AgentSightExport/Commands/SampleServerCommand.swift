@@ -34,8 +34,8 @@ struct SampleServerCommand: AsyncParsableCommand {
             } catch {
                 throw CommandFailure(
                     """
-                    cannot serve on 127.0.0.1 port \(configuration.port): another program has it, or this user may not take it. \
-                    Give another --port, or 0 for any.
+                    cannot listen on 127.0.0.1 port \(configuration.port): another program uses it, or this user may not use it. \
+                    Give another --port, or 0 for any free one.
                     """, .wrongCommand)
             }
             return .done

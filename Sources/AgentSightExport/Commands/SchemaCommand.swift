@@ -72,8 +72,8 @@ struct SchemaCommand: AsyncParsableCommand {
             guard plan.agents.isEmpty else {
                 throw CommandFailure(
                     """
-                    --load and --load-window take out the rows of a window by their time, which are those of all agents: load the files of \
-                    each agent into a table of its own.
+                    --load and --load-window replace the rows of a window by their time, which would affect all agents: load the \
+                    files of each agent into a separate table.
                     """, .wrongCommand)
             }
             var manifests: [Manifest] = []
@@ -106,12 +106,12 @@ struct SchemaCommand: AsyncParsableCommand {
             case (.bigquery, _): "gs://bucket/prefix"
             case (.snowflake, _): "@stage/prefix"
             case (.redshift, .folder): "s3://bucket/prefix"
-            case (.postgres, .s3): "a folder with a copy of it"
+            case (.postgres, .s3): "a folder with a copy"
             case (.redshift, .s3), (.postgres, .folder), (.duckdb, _), (.clickhouse, _): nil
             }
         if isLoad, let example {
             throw CommandFailure(
-                "\(system.rawValue) does not read \(place). Say where it sees the files: --files-at \(example).", .wrongCommand)
+                "\(system.rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).", .wrongCommand)
         }
         return place
     }

@@ -38,7 +38,7 @@ struct VerifyCommand: AsyncParsableCommand {
             try await target.withTarget(logger: logger) { target in
                 if isServer, target.plan == nil {
                     throw CommandFailure(
-                        "--server needs a pipeline file: a destination does not say where the service is, nor which key opens it.",
+                        "--server needs a pipeline file, because a destination contains neither the endpoint of the service nor the API key.",
                         .wrongCommand)
                 }
                 let answer = try await Interruption.withHandling {
@@ -113,13 +113,13 @@ private struct VerifyOutput {
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
             + "\(Figures.rows(summary.rows, summary.tableRows)), \(Figures.bytes(summary.bytes))"
         let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
-        try StandardOutput.write("\(target.destination.name): \(size)\(server): \(isOK ? "all as it was written" : "NOT VERIFIED")")
+        try StandardOutput.write("\(target.destination.name): \(size)\(server): \(isOK ? "verified" : "NOT VERIFIED")")
         guard let plan = target.plan else { return }
         try await note(plan, target.destination)
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
             let from = first.start.map { " --from \($0)" } ?? ""
-            try StandardOutput.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports what differs anew")
+            try StandardOutput.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports the differing windows again")
         }
     }
 
@@ -136,10 +136,10 @@ private struct VerifyOutput {
                 other += 1
             }
         }
-        if absent > 0 { try StandardOutput.write("note: \(Figures.count(absent, "window")) of the declaration not exported yet") }
+        if absent > 0 { try StandardOutput.write("note: \(Figures.count(absent, "window")) of the pipeline not exported yet") }
         if other > 0 {
             try StandardOutput.write(
-                "note: \(Figures.count(other, "window")) exported by an earlier form of the declaration"
+                "note: \(Figures.count(other, "window")) exported with an earlier version of the pipeline file"
                     + (compared == nil ? "" : "; not compared with the service"))
         }
     }

@@ -16,14 +16,14 @@ struct AvailableData: Sendable {
         let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))
         do {
             let plan = try PipelineOptions.plan(text: text + "fetch: { retries: 0 }\n", file: "the environment")
-            Console.standard.note("asking \(plan.source.endpoint) what there is …")
+            Console.standard.note("asking \(plan.source.endpoint) for its conversations and metadata keys …")
             return try await Service.withClient(for: plan, logger: logger) { client in
                 let keys =
                     withKeys ? try await ServiceDocument.get(ServiceDocument.Keys.self, .metadataKeys, from: client)?.keys : nil
                 return AvailableData(span: try await Probe(client).span(now: .now), metadataKeys: keys ?? [])
             }
         } catch {
-            Console.standard.warn("the service was not asked what there is: \(CommandFailure(error).message)")
+            Console.standard.warn("the service could not be asked: \(CommandFailure(error).message)")
             return nil
         }
     }

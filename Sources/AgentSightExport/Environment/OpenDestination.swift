@@ -17,8 +17,8 @@ enum OpenDestination {
                 FolderDestination(path: path) { folder in
                     logger.warning(
                         """
-                        the file system of \(folder) cannot bring the names in a folder to the disk, or this user may not read it: where \
-                        the power fails, what was written last may be gone. `verify` shows it
+                        the file system of \(folder) cannot sync folders to the disk, or this user may not read the folder. After \
+                        a power failure, the files written last may be missing; `verify` shows whether they are
                         """)
                 })
         case .s3(let location):

@@ -39,8 +39,8 @@ enum OpenFiles {
                 guard errno == EMFILE || errno == ENFILE else { return }
                 throw CommandFailure(
                     """
-                    this process may open \(files.count) more files, and needs \(fewest): raise the limit (`ulimit -n \(fewest + 16)` in the \
-                    shell, or LimitNOFILE= of systemd).
+                    this process may open only \(files.count) more files, but needs \(fewest): raise the limit (`ulimit -n \
+                    \(fewest + 16)` in the shell, or LimitNOFILE= of systemd).
                     """, .wrongCommand)
             }
             files.append(file)

@@ -37,7 +37,7 @@ enum Service {
             }
             guard let text = SystemText.environment[variable], !text.isEmpty else {
                 throw CommandFailure(
-                    "\(agent)there is no key: set \(variable), or name a file that holds it with \(agent.isEmpty ? "source." : "")api_key_file.",
+                    "\(agent)there is no API key: set \(variable), or name a key file with \(agent.isEmpty ? "source." : "")api_key_file.",
                     .wrongCommand)
             }
             return try key(text, from: "\(agent)the variable \(variable)")
@@ -45,7 +45,7 @@ enum Service {
             // A larger one is no key.
             guard let content = SmallFile.read(path, atMost: 1 << 16) else {
                 throw CommandFailure(
-                    "\(agent)the key file \(path) cannot be read. Check api_key_file and the rights of the file.", .wrongCommand)
+                    "\(agent)the key file \(path) cannot be read. Check api_key_file and the permissions of the file.", .wrongCommand)
             }
             return try key(String(decoding: content, as: UTF8.self), from: "\(agent)the key file \(path)")
         }
@@ -53,7 +53,7 @@ enum Service {
 
     private static func key(_ text: String, from place: String) throws -> APIKey {
         guard let key = APIKey(text) else {
-            throw CommandFailure("\(place) does not hold a key: one word of printable characters is expected.", .wrongCommand)
+            throw CommandFailure("\(place) does not contain an API key: expected one word of printable characters.", .wrongCommand)
         }
         return key
     }

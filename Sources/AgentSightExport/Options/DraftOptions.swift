@@ -62,7 +62,7 @@ struct DraftOptions: ParsableArguments {
     private static func pairs(_ texts: [String], _ option: String) throws -> [Filters.Parameter] {
         try texts.map { text in
             guard let equals = text.unicodeScalars.firstIndex(of: "="), equals != text.startIndex else {
-                throw CommandFailure("\(option) \(text): name=value is expected, as in \(option) device=mobile.", .wrongCommand)
+                throw CommandFailure("\(option) \(text): expected name=value, such as \(option) device=mobile.", .wrongCommand)
             }
             return .init(name: String(text[..<equals]), value: String(text.unicodeScalars[equals...].dropFirst()))
         }

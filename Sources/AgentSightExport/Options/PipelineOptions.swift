@@ -36,7 +36,7 @@ struct PipelineOptions: ParsableArguments {
         let names = plan.agents.map(\.name)
         if let unknown = agents.first(where: { !names.contains($0) }) {
             let hint =
-                NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it names none." : ".")
+                NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it lists no agents." : ".")
             throw CommandFailure("--agent \(unknown): the file has no such agent\(hint)", .wrongCommand)
         }
         plan.agents.removeAll { !agents.contains($0.name) }
@@ -96,11 +96,11 @@ struct PipelineOptions: ParsableArguments {
     }
 
     private static func exists(_ file: String) -> CommandFailure {
-        CommandFailure("\(file) exists already, and was left alone. Give another name.", .wrongCommand)
+        CommandFailure("\(file) already exists and was not changed. Give another name.", .wrongCommand)
     }
 
     private static func unwritable(_ file: String) -> CommandFailure {
-        CommandFailure("cannot write \(file). Check that its folder exists and may be written to.", .wrongCommand)
+        CommandFailure("cannot write \(file). Check that its folder exists and is writable.", .wrongCommand)
     }
 
     /// Writes a pipeline file that does not exist yet, under a name that nothing else has, a link neither.
@@ -131,7 +131,7 @@ struct PipelineOptions: ParsableArguments {
             throw CommandFailure("cannot read \(file): \(error.description.lowercased()).", .wrongCommand)
         }
         guard content.count <= largestFile else {
-            throw CommandFailure("\(file) is larger than \(largestFile >> 20) MiB, which no pipeline file is.", .wrongCommand)
+            throw CommandFailure("\(file) is larger than \(largestFile >> 20) MiB, the limit for a pipeline file.", .wrongCommand)
         }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw CommandFailure("\(file) is not UTF-8 text.", .wrongCommand)

@@ -123,17 +123,17 @@ struct SampleServerOptions: ParsableArguments {
             ("rows", rows), ("row-bytes", rowBytes), ("tied", tied ?? 0), ("latency-ms", latencyMs), ("jitter-ms", jitterMs),
         ]
         for (name, value) in counts where value < 0 {
-            throw ValidationError("--\(name) is a number from 0 on, but is \(value)")
+            throw ValidationError("--\(name) must be a number from 0 on, but is \(value)")
         }
         for (name, value) in [("rate-limit", rateLimit ?? 1), ("page-limit", pageLimit), ("churn-every", churnEvery)]
         where value < 1 {
-            throw ValidationError("--\(name) is a number from 1 on, but is \(value)")
+            throw ValidationError("--\(name) must be a number from 1 on, but is \(value)")
         }
         if let days, days < SampleDataset.minimumDays {
-            throw ValidationError("--days is a number from \(SampleDataset.minimumDays) on, but is \(days)")
+            throw ValidationError("--days must be a number from \(SampleDataset.minimumDays) on, but is \(days)")
         }
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535, but is \(port)") }
-        guard (0...1).contains(faults) else { throw ValidationError("--faults is a number from 0 to 1, but is \(faults)") }
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be a number from 0 to 65535, but is \(port)") }
+        guard (0...1).contains(faults) else { throw ValidationError("--faults must be a number from 0 to 1, but is \(faults)") }
     }
 }
 

@@ -30,7 +30,7 @@ struct ShareOptions: ParsableArguments {
 
     func validate() throws {
         if shard != nil, !units.isEmpty {
-            throw ValidationError("--shard and --unit each name the windows to export: give one of them")
+            throw ValidationError("--shard and --unit both select the windows to export: use only one of them")
         }
         _ = try share(environment: SystemText.environment)
         _ = try rateDivisor()
@@ -41,7 +41,7 @@ struct ShareOptions: ParsableArguments {
         if !units.isEmpty { return .units(Set(units)) }
         guard let shard else { return .whole }
         guard let (part, count) = Self.part(shard), 1...Share.maximumShards ~= count else {
-            throw ValidationError("--shard \(shard): I/N is expected, as in 0/4, N from 1 to \(Share.maximumShards)")
+            throw ValidationError("--shard \(shard): expected I/N such as 0/4, with N from 1 to \(Share.maximumShards)")
         }
         var index = Int(part)
         if part == "auto" || part.isEmpty {
@@ -49,15 +49,15 @@ struct ShareOptions: ParsableArguments {
                 let text = environment[name]
             else {
                 throw ValidationError(
-                    "--shard \(shard): none of \(Self.indices.joined(separator: ", ")) is set; give the index, as in 0/\(count)")
+                    "--shard \(shard): none of \(Self.indices.joined(separator: ", ")) is set; give the index, such as 0/\(count)")
             }
             index = Int(text)
             guard let index, 0..<count ~= index else {
-                throw ValidationError("--shard \(shard): \(name) is \(text), where 0 to \(count - 1) is expected")
+                throw ValidationError("--shard \(shard): \(name) is \(text), but must be from 0 to \(count - 1)")
             }
         }
         guard let index, 0..<count ~= index else {
-            throw ValidationError("--shard \(shard): the first is 0 and the last \(count - 1)")
+            throw ValidationError("--shard \(shard): the index must be from 0 to \(count - 1)")
         }
         return .shard(index, of: count)
     }
@@ -73,7 +73,7 @@ struct ShareOptions: ParsableArguments {
         guard let rateShare else { return nil }
         guard let (text, whole) = Self.part(rateShare), let part = Int(text), part >= 1, whole >= part, whole <= Share.maximumShards
         else {
-            throw ValidationError("--rate-share \(rateShare): a part is expected, as in 1/4")
+            throw ValidationError("--rate-share \(rateShare): expected a fraction such as 1/4")
         }
         return Double(whole) / Double(part)
     }
@@ -86,14 +86,14 @@ struct ShareOptions: ParsableArguments {
             let unknown = units.subtracting(plan.windows.map(\.key)).sorted()
             if let first = unknown.first {
                 throw CommandFailure(
-                    "--unit \(first): the plan has no such unit; `plan` names those that it has.", .wrongCommand)
+                    "--unit \(first): the plan has no such unit; `plan` lists the units.", .wrongCommand)
             }
         }
         var plan = plan
         if let divisor = try rateDivisor() {
             plan.fetch.requestsPerSecond = plan.fetch.requestsPerSecond.map { $0 / divisor }
             if plan.fetch.requestsPerSecond == nil {
-                console.warn("--rate-share has nothing to divide: the file gives no fetch.rate")
+                console.warn("--rate-share has no effect: the file sets no fetch.rate")
             }
         }
         return (share, plan)

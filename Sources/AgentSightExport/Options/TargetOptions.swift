@@ -40,7 +40,7 @@ struct TargetOptions: ParsableArguments {
         let (location, plan, hint) = try resolve()
         return try await OpenDestination.with(location, logger: logger) { destination in
             guard try await destination.isDestination() else {
-                throw CommandFailure("\(destination.name) holds no export. \(hint)", .wrongCommand)
+                throw CommandFailure("\(destination.name) contains no export. \(hint)", .wrongCommand)
             }
             return try await body(Target(destination: destination, plan: plan))
         }
@@ -52,7 +52,7 @@ struct TargetOptions: ParsableArguments {
         let isStore = !isThere && target.startsExactly(with: "s3://")
         guard isThere || isStore else {
             throw CommandFailure(
-                "nothing is at \(target). Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.",
+                "\(target) does not exist. Give a pipeline file, or a folder or s3://bucket/prefix with an export.",
                 .wrongCommand)
         }
         guard isFolder.boolValue || isStore else {
@@ -62,7 +62,7 @@ struct TargetOptions: ParsableArguments {
         }
         guard settings.isEmpty else {
             throw CommandFailure(
-                "--set goes with a pipeline file; \(target) is a \(isStore ? "store" : "folder").", .wrongCommand)
+                "--set needs a pipeline file; \(target) is a \(isStore ? "store" : "folder").", .wrongCommand)
         }
         let hint = "Give a destination, or its pipeline file."
         return (isStore ? try PipelineOptions.destination(target) : .folder(target), nil, hint)

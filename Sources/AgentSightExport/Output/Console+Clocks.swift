@@ -7,8 +7,8 @@ extension Console {
         guard let reading = clients.lazy.compactMap(\.clockReading).first(where: { $0.isSkewed }) else { return }
         warn(
             """
-            this machine's clock says \(reading.machine), the service's \(reading.service). Set this machine's clock. If it is right, \
-            something before the service gives out old answers, and the comparison may be with those
+            this machine's clock says \(reading.machine), the service's \(reading.service). Set this machine's clock. If it is \
+            right, a cache in front of the service sends old responses, and the comparison may have used them
             """)
     }
 }

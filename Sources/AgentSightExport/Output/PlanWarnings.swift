@@ -11,13 +11,13 @@ extension ExportPlan {
             return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
             case (true, false):
                 """
-                output\(number) is compressed, though its path \(output.path) does not end in .gz: readers go by the name. \
-                Add .gz to the path, or set compression: none.
+                output\(number) is compressed, but its path \(output.path) does not end in .gz, and readers rely on the \
+                extension. Add .gz to the path, or set compression: none.
                 """
             case (false, true):
                 """
-                output\(number) is not compressed, though its path \(output.path) ends in .gz: readers go by the name. \
-                Take .gz from the path, or leave compression out.
+                output\(number) is not compressed, but its path \(output.path) ends in .gz, and readers rely on the extension. \
+                Remove .gz from the path, or remove compression.
                 """
             default: nil
             }
@@ -29,6 +29,6 @@ extension UnlistedKey {
     var warning: String {
         let nearest = NearestName.of(key, in: named).map { "; did you mean \"\($0)\"?" } ?? ""
         let rows = table == .conversations ? "conversations" : "messages"
-        return "metadata.\(key): of \(rows), the service names no such key\(nearest)"
+        return "metadata.\(key): the service lists no such key of \(rows)\(nearest)"
     }
 }

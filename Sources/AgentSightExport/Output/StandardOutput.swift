@@ -19,7 +19,7 @@ enum StandardOutput {
         do {
             _ = try FileDescriptor.standardOutput.writeAll(content)
         } catch Errno.brokenPipe {
-            throw CommandFailure("the reader of standard output went away.", .brokenPipe)
+            throw CommandFailure("the reader of standard output closed it.", .brokenPipe)
         } catch {
             throw CommandFailure("cannot write to standard output: \(error)", .someWindowsFailed)
         }

@@ -20,8 +20,7 @@ struct StatusText {
         let reasons = runs.compactMap(\.reason).map { "\n  \($0)" }.joined()
         let table = runs.isEmpty ? "" : "\n\n" + StandardOutput.table([StatusRun.titles] + runs.map(\.cells)) + reasons
         let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()
-        return
-            "\(title)\n\(StandardOutput.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
+        return "\(title)\n\(StandardOutput.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
     }
 
     private var facts: [[String]] {
@@ -34,7 +33,7 @@ struct StatusText {
         facts.append(["committed", "\(Figures.count(status.committed, "window")), proved"])
         facts += keys("unsettled", status.unsettled)
         facts += keys("unreadable", status.unreadable)
-        facts += keys("newer", status.newer, " written by a newer version of agentsight-export, which this one cannot read")
+        facts += keys("newer", status.newer, " written by a newer version of agentsight-export, which this version cannot read")
         if let declared = status.declared {
             if declared.lookback > 0 {
                 facts.append([
@@ -49,14 +48,14 @@ struct StatusText {
         facts += gap("overdue", status.overdue)
         if status.declared != nil, status.others > 0 {
             facts.append([
-                "beside them", "\(Figures.count(status.others, "window")) that the declaration does not have (any more)",
+                "beside them", "\(Figures.count(status.others, "window")) that the pipeline file does not declare",
             ])
         }
         for lockHolder in occupations {
-            let holder = lockHolder.holder?.shown() ?? "a run that has not said which it is"
+            let holder = lockHolder.holder?.shown() ?? "an unidentified run"
             facts.append(
                 lockHolder.isActive
-                    ? ["at work", holder] : ["broken off", "\(holder): the next run goes on from what it left"])
+                    ? ["at work", holder] : ["broken off", "\(holder): the next run continues its work"])
         }
         facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
         return facts

@@ -124,7 +124,7 @@ struct RunReporter: Sendable {
                 + "\(Figures.bytes(summary.receivedBytes)) received")
         if summary.committed > 0, summary.rows == 0 {
             let place = summary.committed < summary.windows ? " in the \(Figures.count(summary.committed, "window")) written" : ""
-            console.note("  no conversation matched\(place): `preview` shows what the filters leave, `probe` what the service has")
+            console.note("  no conversation matched\(place): `preview` shows the rows that match the filters, `probe` the dates of the conversations")
         }
         if !report.agents.isEmpty { summarizeAgents(report) }
         for warning in EmptyResult.warnings(of: report, plan) { console.warn("\(pipeline): \(warning)") }
@@ -132,8 +132,8 @@ struct RunReporter: Sendable {
         if !unsettled.isEmpty {
             let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")
             console.warn(
-                "\(pipeline): \(Figures.count(unsettled.count, "window")) unsettled (\(names)): rows moved while they were exported, or "
-                    + "the service's counts do not agree with them. Due again at the next run")
+                "\(pipeline): \(Figures.count(unsettled.count, "window")) unsettled (\(names)): rows changed during the export, or "
+                    + "the service's counts disagree with its rows. The next run exports them again")
         }
     }
 }

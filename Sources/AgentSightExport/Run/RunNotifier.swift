@@ -32,11 +32,11 @@ struct RunNotifierOptions: ParsableArguments {
         if let notify {
             webhook = Webhook(notify)
             if webhook == nil {
-                throw CommandFailure("--notify takes a URL of https (http on the loopback alone).", .wrongCommand)
+                throw CommandFailure("--notify needs an https URL (http only on the loopback).", .wrongCommand)
             }
         } else if let text = SystemText.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
             webhook = Webhook(text)
-            if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end") }
+            if webhook == nil { console.warn("AGENTSIGHT_NOTIFY_URL is not an https URL: no notification is sent") }
         }
         return RunNotifier(metricsFile: metricsFile, webhook: webhook, network: try Network.settings(), console: console)
     }
@@ -89,7 +89,7 @@ struct RunNotifier: Sendable {
         // A notice of texts and numbers always encodes.
         guard let body = try? encoder.encode(RunNotification(record)) else { return }
         if let reason = await webhook.post(Array(body), over: network, userAgent: Version.userAgent) {
-            console.warn("\(webhook.host) was not told of the run's end: \(reason)")
+            console.warn("no notification was delivered to \(webhook.host): \(reason)")
         }
     }
 }

@@ -61,7 +61,7 @@ enum ResponseKind: Sendable {
         case nil, "identity", "": .usable(.identity)
         case "gzip", "x-gzip": .usable(.gzip)
         case "deflate": .usable(.deflate)
-        case .some: .final(.unexpected(status: 200, words: "a Content-Encoding that was not asked for"))
+        case .some: .final(.unexpected(status: 200, words: "a Content-Encoding that was not requested"))
         }
     }
 }

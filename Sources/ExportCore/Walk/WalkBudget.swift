@@ -77,9 +77,9 @@ public struct WalkBudgetExceeded: Error, Sendable, Hashable {
 extension WalkBudgetExceeded: CustomStringConvertible {
     public var description: String {
         """
-        the service's list does not add up: \(requests) requests brought \(rows) rows where it counted \(count), and there was no end to \
-        it. The window was given up; nothing of it was committed, and what stood there before stays. Check the endpoint and what the \
-        service lists for the window's span, then run again.
+        the service's list does not add up: \(requests) requests returned \(rows) rows, although it counted \(count), and the \
+        list did not end. The window was not committed, and its last export stays. Check the endpoint and the rows that the \
+        service lists for the span of the window, then run again.
         """
     }
 }

@@ -56,19 +56,19 @@ public struct FewerRows: Error, Sendable, Hashable {
 
 extension FewerRows: CustomStringConvertible {
     public var description: String {
-        let came = "\(first == 1 ? "1 row" : "\(first) rows") came where \(before) stand"
+        let came = "the service returned \(first == 1 ? "1 row" : "\(first) rows"), but the last export has \(before)"
         guard let second else { return came }
         return switch verdict {
         case .refetch, .accepted:
             """
-            \(came); asked again, the service gave as many, and they are taken. If rows should not have gone, see to the service, then \
-            run again with --force
+            \(came). A second read gave the same rows, which were exported. If rows should not be missing, check the service, \
+            then run again with --force
             """
-        case .recovered: "\(came); asked again, the service gave \(second), and these are taken"
+        case .recovered: "\(came). A second read gave \(second), which were exported"
         case .rejected:
             """
-            \(came); asked again, the service gave \(second), and its answers contradict each other. Nothing of the window was \
-            committed, and what stood there stays. Try again later
+            \(came). A second read gave \(second), and the responses contradict each other. The window was not committed, and its \
+            last export stays. Try again later
             """
         }
     }

@@ -69,9 +69,9 @@ public struct IgnoredParameter: Error, Sendable, Hashable, CustomStringConvertib
 
     public var description: String {
         """
-        \(pipeline): the service ignores “\(name.shown())”, which filters.extra sends: it counts \(conversations) conversations with it, without \
-        it, and with a value that none has. Nothing was written. Correct the name, or take it out; to export what is not filtered by \
-        it, set filters.extra_unchecked: true, or give --extra-unchecked to dump.
+        \(pipeline): the service ignores “\(name.shown())”, which filters.extra sends: it counts \(conversations) conversations with it, \
+        without it, and with a value that no conversation has. Nothing was written. Correct the name, or remove it; to send it \
+        anyway, set filters.extra_unchecked: true, or give --extra-unchecked to dump.
         """
     }
 }

@@ -30,14 +30,14 @@ public struct FilterNotApplied: Error, Sendable, Hashable, CustomStringConvertib
     public var description: String {
         guard filter != Self.detail else {
             return """
-                the service did not honour “full”: it answered with a row of another detail than source.detail asks for. Nothing of \
-                this window was written. Set source.detail to the one that this deployment gives: lean for rows with counts in \
-                place of their messages, full for rows with their messages.
+                the service ignores “full”: it returned a row with another detail than source.detail. This window was not \
+                committed. Set source.detail to the detail that this deployment returns: full for rows with their messages, lean \
+                for rows with counts instead.
                 """
         }
         return """
-            the service did not honour “\(filter)”: it answered with a row that does not match. Nothing of this window was written. \
-            Check with `probe` what this deployment understands, and leave the filter out if it does not know it.
+            the service ignores “\(filter)”: it returned a row that does not match. This window was not committed. Check the \
+            deployment with `probe`, and remove the filter if the deployment does not support it.
             """
     }
 }

@@ -83,13 +83,12 @@ struct PageReader: Sendable {
             throw UnusableBody("\(error)", isHTML: HTMLPage.begins((0..<min(text.count, 4096)).map { text[$0] }))
         }
         guard let count = page.count else { throw UnusableBody("a list without a count") }
-        guard count <= Self.largestCount else { throw UnusableBody("a count that no service has") }
-        if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) and no rows") }
+        guard count <= Self.largestCount else { throw UnusableBody("an implausibly large count") }
+        if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) but no rows") }
         if query.isCount {
             // Its row shows what is counted.
             let rows = try page.rows.indices.map { try key(of: $0, in: page, text, query) }
-            return FetchedPage(
-                response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
+            return FetchedPage(response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
         }
         return try read(page, count: count, text, query, window)
     }
@@ -132,7 +131,7 @@ struct PageReader: Sendable {
         }
         guard
             let startedAt = page.value(1, ofRow: row).flatMap({ JSONText.instant(text, $0) })
-        else { throw UnusableBody("a row whose started_at is no date-time") }
+        else { throw UnusableBody("a row whose started_at is not a date-time") }
         let key = RowKey(startedAt: startedAt, id: id, isDeleted: try isDeleted(row, in: page, text))
         if let filter = contradiction(page, row, key, text, query) { throw FilterNotApplied(filter: filter) }
         return key
@@ -142,7 +141,7 @@ struct PageReader: Sendable {
         switch detailCheck?.finding(in: page, row: row, of: text) {
         case nil: break
         case .notApplied: throw FilterNotApplied(filter: FilterNotApplied.detail)
-        case .noList(let field): throw UnusableBody("a row on page \(query.page) whose \(field) is no list")
+        case .noList(let field): throw UnusableBody("a row on page \(query.page) whose \(field) is not a list")
         }
     }
 
@@ -150,7 +149,7 @@ struct PageReader: Sendable {
     private func isDeleted(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> Bool {
         let value = page.value(2, ofRow: row).flatMap { JSONText.isNull(text, $0) ? nil : $0 }
         guard let value else {
-            if deletedRows == .only { throw UnusableBody("a row without is_deleted, by which deleted rows are told apart") }
+            if deletedRows == .only { throw UnusableBody("a row without is_deleted, which only_deleted needs") }
             return false
         }
         guard let isDeleted = JSONText.boolean(text, value) else {

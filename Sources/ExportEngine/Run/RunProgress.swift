@@ -430,6 +430,6 @@ struct RunStuck: Error, CustomStringConvertible {
     let window: String
 
     var description: String {
-        "the run came to a halt before window \(window). This is a fault of the program: please report it, and run again to go on."
+        "the run stopped making progress before window \(window). This is a bug: please report it, and run again to continue."
     }
 }

@@ -51,7 +51,7 @@ public enum ServiceDocument {
                 do {
                     return try JSONDecoder().decode(type, from: Data(body))
                 } catch is DecodingError {
-                    throw UnusableBody("JSON of another shape")
+                    throw UnusableBody("JSON of an unexpected shape")
                 }
             }.value
         } catch ServiceError.wrongEndpoint {

@@ -74,36 +74,36 @@ extension VerifyProblem {
     /// What is wrong, without where.
     public var words: String {
         switch fault {
-        case .unreadableManifest: "the manifest cannot be read, or is not what was written"
-        case .newer(let format): "written by a newer version of agentsight-export (format \(format)): upgrade this one to check it"
-        case .wrongKey(let key): "the manifest is that of window \(key)"
+        case .unreadableManifest: "the manifest cannot be read or has been changed"
+        case .newer(let format): "written by a newer version of agentsight-export (format \(format)): upgrade this version to check it"
+        case .wrongKey(let key): "the manifest belongs to window \(key)"
         case .otherPipeline(let name): "the window belongs to the pipeline “\(name)”"
         case .overlap(let other): "the window's span overlaps that of window \(other)"
         case .notProved(let count, let ids) where count == ids:
-            "not proved: \(Self.rows(ids)) written, as many as the service counted, but its answers contradicted each other"
-        case .notProved(let count, let ids): "not proved: \(Self.rows(ids)) written, where the service counted \(count)"
-        case .unequalRows(let rows, let first): "\(Self.rows(rows)), where the first file of the table has \(first)"
-        case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), where \(ids) were proved"
+            "not proved: \(Self.rows(ids)) written, as many as the service counted, but its responses contradicted each other"
+        case .notProved(let count, let ids): "not proved: \(Self.rows(ids)) written, but the service counted \(count)"
+        case .unequalRows(let rows, let first): "\(Self.rows(rows)), but the first file of the table has \(first)"
+        case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), but \(ids) were proved"
         case .missing: "the file is missing"
         case .unreadable(let error): "cannot be read: \(error.reason)"
-        case .size(let size, let written): "the file has \(size) bytes, where \(written) were written"
-        case .bytes: "the file is not what was written: its SHA-256 is another"
+        case .size(let size, let written): "the file has \(size) bytes; the manifest says \(written)"
+        case .bytes: "the file has been changed: its SHA-256 differs from the manifest"
         case .compression(let error): "\(error)"
-        case .content: "the content is not what was written: its SHA-256 is another"
+        case .content: "the content has been changed: its SHA-256 differs from the manifest"
         case .format(let error): "\(error)"
-        case .rows(let rows, let written): "the file holds \(Self.rows(rows)), where the manifest says \(written)"
+        case .rows(let rows, let written): "the file has \(Self.rows(rows)); the manifest says \(written)"
         case .noID(let row): "row \(row) has no integer id"
-        case .repeatedID(let row): "row \(row) has an id that an earlier row has"
+        case .repeatedID(let row): "row \(row) has the same id as an earlier row"
         case .noTime(let row): "row \(row) has no started_at"
         case .outsideWindow(let row): "row \(row) started outside the window"
-        case .outOfOrder(let row): "row \(row) is not in the order of started_at, then id"
+        case .outOfOrder(let row): "row \(row) breaks the order of started_at, then id"
         case .unlisted: "the file belongs to no window"
-        case .shared: "the file belongs to another window, or to another output, too"
-        case .leftover: "not part of an export: left by a run that died, which the next run clears up, or put there by others"
-        case .unreadableColumns: "the columns cannot be read, or are not what was written"
-        case .lostColumns(let columns, let discovered): "\(columns) columns, where \(discovered) had been discovered: some are lost"
+        case .shared: "the file also belongs to another window or output"
+        case .leftover: "not part of an export: left by a killed run, in which case the next run removes it, or created by another program"
+        case .unreadableColumns: "the columns cannot be read or have been changed"
+        case .lostColumns(let columns, let discovered): "\(columns) columns, but \(discovered) had been discovered: some are missing"
         case .refused(let error): "a run refuses this destination: \(error)"
-        case .unreadableRun: "the run's record cannot be read, or is not what was written"
+        case .unreadableRun: "the run record cannot be read or has been changed"
         case .notInExport(let count, let ids):
             "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"
         case .goneFromServer(let count, let ids):
@@ -112,8 +112,8 @@ extension VerifyProblem {
         case .listedTwice(let count, let ids):
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):
-            "the server's list does not add up: \(excess.requests) requests brought \(excess.rows) rows where it counted \(excess.count)"
-        case .changedDuringCheck: "the rows on the server change too fast to be compared; try again"
+            "the server's list does not add up: \(excess.requests) requests returned \(excess.rows) rows, although it counted \(excess.count)"
+        case .changedDuringCheck: "the rows on the server change too fast to compare them; try again"
         }
     }
 

@@ -139,15 +139,15 @@ public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .rowsDiffer(let written, let proved):
             """
-            \(written) rows were written where \(proved) were proved. This is a fault of the program, not of the data: \
-            nothing was committed; please report it.
+            \(written) rows were written, but \(proved) were proved. This is a bug in agentsight-export: the window was not \
+            committed; please report it.
             """
         case .noID:
-            "a spooled row has no id. This is a fault of the program, or of the disk: nothing was committed; run again."
+            "a spooled row has no id. This is a bug or a disk error: the window was not committed; run again."
         case .tooManyRepeatedIDs(let most):
             """
-            the service gave more than \(most) ids at two times each. `started_at` of a conversation never changes, so its list \
-            contradicts itself: nothing was committed.
+            the service lists more than \(most) ids with two values of started_at each. The started_at of a conversation never \
+            changes, so the list contradicts itself: the window was not committed.
             """
         }
     }

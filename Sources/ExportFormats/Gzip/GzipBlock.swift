@@ -54,7 +54,7 @@ public enum DeflateError: Error, Sendable, Hashable {
 extension DeflateError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .impossibleLevel(let level): "gzip has no level \(level); 1 to 9 are possible"
+        case .impossibleLevel(let level): "gzip has no level \(level); levels are 1 to 9"
         case .outOfMemory: "not enough memory to compress"
         }
     }

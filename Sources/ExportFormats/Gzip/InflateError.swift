@@ -14,9 +14,9 @@ public enum InflateError: Error, Sendable, Hashable {
 extension InflateError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .corrupt: "the compressed bytes are corrupt"
-        case .truncated: "the compressed bytes are cut short"
-        case .tooLarge(let limit): "the compressed bytes hold more than the \(limit) bytes allowed"
+        case .corrupt: "the compressed data is corrupt"
+        case .truncated: "the compressed data is truncated"
+        case .tooLarge(let limit): "the compressed data has more than the allowed \(limit) bytes"
         case .trailingBytes: "more bytes follow the end of the compressed content"
         case .outOfMemory: "not enough memory to decompress"
         }

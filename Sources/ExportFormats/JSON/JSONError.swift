@@ -32,9 +32,9 @@ extension JSONError: CustomStringConvertible {
     private var words: String {
         switch reason {
         case .unexpectedEnd: "the text ends too early"
-        case .unexpectedByte: "a byte that cannot stand there"
-        case .invalidNumber: "a number that is not well formed"
-        case .invalidEscape: "an escape that does not exist"
+        case .unexpectedByte: "an unexpected byte"
+        case .invalidNumber: "a malformed number"
+        case .invalidEscape: "an invalid escape"
         case .controlCharacter: "a control character inside a string"
         case .invalidUTF8: "bytes that are not UTF-8"
         case .tooDeep: "more than \(JSONScanner.maximumDepth) levels of nesting"

@@ -42,9 +42,9 @@ extension RowReadError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notAnObject(let row): "row \(row) is not a JSON object"
-        case .badlyQuoted(let row): "row \(row) is not quoted as CSV is"
-        case .fields(let row, let found, let expected): "row \(row) has \(found) fields where the header has \(expected)"
-        case .tooLong(let row): "row \(row) is longer than any row can be"
+        case .badlyQuoted(let row): "row \(row) has invalid CSV quoting"
+        case .fields(let row, let found, let expected): "row \(row) has \(found) fields, but the header has \(expected)"
+        case .tooLong(let row): "row \(row) is longer than the limit"
         case .noHeader: "there is no header"
         case .noColumn(let name): "the header has no column \(name)"
         case .truncated(let row): "the content ends inside row \(row)"

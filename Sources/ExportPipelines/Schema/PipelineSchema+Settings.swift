@@ -22,20 +22,20 @@ extension PipelineSchema {
 
     private static func top(_ key: String) -> (String, SchemaValue) {
         switch key {
-        case "version": ("Of this form of file: 1.", ["enum": [1, "1"]])
+        case "version": ("Version of the file format: 1.", ["enum": [1, "1"]])
         case "name":
             (
-                "Names the manifests. Default: the file's name.",
+                "Name of the pipeline in manifests. Default: the name of the file.",
                 pattern("^[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*$", "support-nightly")
             )
-        case "source": ("Where conversations come from.", orNothing(Self.section(.source)))
-        case "filters": ("Which conversations: all must hold. Names as the service has them.", orNothing(filters))
+        case "source": ("The service and its API key.", orNothing(Self.section(.source)))
+        case "filters": ("Conditions on conversations, all of which must match.", orNothing(filters))
         case "window":
-            ("Which span, and how it is cut. Default: everything up to now, in one window.", orNothing(Self.section(.window)))
-        case "fetch": ("How the service is asked.", orNothing(Self.section(.fetch)))
+            ("The span to export, and the length of its windows. Default: everything up to now, in one window.", orNothing(Self.section(.window)))
+        case "fetch": ("How requests are sent.", orNothing(Self.section(.fetch)))
         case "destination":
             (
-                "A folder, or s3://bucket/prefix; a map for a store that needs more.",
+                "A folder, or s3://bucket/prefix; or a map with more settings of the store.",
                 [
                     "anyOf": [
                         ["type": "string", "minLength": 1, "not": ["pattern": "^~(/|$)"]],
@@ -65,18 +65,18 @@ extension PipelineSchema {
         switch key {
         case "endpoint":
             (
-                "Scheme, host and port, and a path where the service is below one. AGENTSIGHT_API_ENDPOINT overrides it.",
+                "Scheme, host and port, and a path if the service is below one. AGENTSIGHT_API_ENDPOINT overrides it.",
                 pattern("^\\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+(/[^?#\\s]*)?\\s*$", "https://api.agentsight.io")
             )
         case "api_key":
             (
-                "A variable; a literal key is refused.",
+                "An environment variable; a literal key is refused.",
                 ["type": "string", "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$", "default": "${AGENTSIGHT_API_KEY}"]
             )
-        case "api_key_file": ("A file that holds the key, instead of api_key.", ["type": "string", "minLength": 1])
+        case "api_key_file": ("A file that contains the key, instead of api_key.", ["type": "string", "minLength": 1])
         case "agents":
             (
-                "Several agents, each with its key: a list, or a pattern of key files, whose names without their endings are the agents'.",
+                "Several agents, each with its key: a list, or a pattern of key files that are named after the agents.",
                 [
                     "anyOf": [
                         ["type": "string", "minLength": 1],
@@ -84,8 +84,8 @@ extension PipelineSchema {
                     ], "examples": ["keys/*.key"],
                 ]
             )
-        case "stream": ("What is exported.", choice(Source.Stream.self).adding(["default": "conversations"]))
-        case "detail": ("full: with transcripts; lean: with counts.", choice(Source.Detail.self).adding(["default": "full"]))
+        case "stream": ("The kind of rows.", choice(Source.Stream.self).adding(["default": "conversations"]))
+        case "detail": ("full: rows with transcripts; lean: rows with counts only.", choice(Source.Detail.self).adding(["default": "full"]))
         case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
         default: undescribed
         }
@@ -95,10 +95,10 @@ extension PipelineSchema {
         switch key {
         case "name":
             (
-                "Names the agent in paths, with {agent}, and in the keys of windows.",
+                "Name of the agent in window keys and, as {agent}, in paths.",
                 pattern("^[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*$", "shop-eu")
             )
-        case "endpoint": ("Of this agent. Default: the source's.", source("endpoint").1)
+        case "endpoint": ("Endpoint of this agent. Default: source.endpoint.", source("endpoint").1)
         default: source(key)
         }
     }
@@ -120,8 +120,8 @@ extension PipelineSchema {
             }
         }
         return switch key {
-        case "started_at_after": ("As window.from, where the window has neither bound.", defined("moment"))
-        case "started_at_before": ("As window.to, where the window has neither bound.", defined("moment"))
+        case "started_at_after": ("Like window.from, if window sets neither bound.", defined("moment"))
+        case "started_at_before": ("Like window.to, if window sets neither bound.", defined("moment"))
         case "metadata":
             (
                 "Keys and values, nested or with dot paths; or key:value,key2:value2.",
@@ -130,12 +130,12 @@ extension PipelineSchema {
                     "examples": [["customer_tier": "premium", "analysis.sentiment": "positive"]],
                 ]
             )
-        case "metadata_key": ("One key, for a value with a comma or a colon; with metadata_value.", text("note"))
+        case "metadata_key": ("One key, for a value with a comma or a colon; needs metadata_value.", text("note"))
         case "metadata_value": ("The value of metadata_key.", text("a, b: c"))
-        case "only_deleted": ("Asks with include_deleted, and keeps the deleted rows.", flag())
+        case "only_deleted": ("Requests include_deleted and keeps only the deleted rows.", flag())
         case "extra":
-            ("Parameters that are sent as they stand, on purpose.", ["type": ["object", "null"], "additionalProperties": text()])
-        case "extra_unchecked": ("Sends extra without asking first whether the service knows it.", flag())
+            ("Request parameters that are sent unchanged.", ["type": ["object", "null"], "additionalProperties": text()])
+        case "extra_unchecked": ("Sends extra without checking that the service knows the parameters.", flag())
         default: undescribed
         }
     }
@@ -144,26 +144,26 @@ extension PipelineSchema {
         switch key {
         case "from": ("Inclusive.", defined("moment"))
         case "to": ("Exclusive. Default: now.", defined("moment"))
-        case "every": ("How long a window is.", choice(WindowLength.self).adding(["default": "day"]))
+        case "every": ("Length of a window.", choice(WindowLength.self).adding(["default": "day"]))
         case "timezone":
-            ("An IANA name; days follow its calendar.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
-        case "settle": ("Nothing newer than now less this is exported.", defined("duration"))
-        case "lookback": ("Windows that end later than now less this are exported again.", defined("duration"))
+            ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
+        case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
+        case "lookback": ("Every run exports the windows again that ended within this time.", defined("duration"))
         default: undescribed
         }
     }
 
     private static func fetch(_ key: String) -> (String, SchemaValue) {
         switch key {
-        case "concurrency": ("Requests in flight at most.", wholeNumber(key).adding(["default": 8]))
-        case "page_size": ("Rows of a page.", wholeNumber(key).adding(["default": 100]))
+        case "concurrency": ("Maximum number of requests in flight.", wholeNumber(key).adding(["default": 8]))
+        case "page_size": ("Rows per page.", wholeNumber(key).adding(["default": 100]))
         case "page_limit_mib":
-            ("MiB that one page may have. Default: 128 shared by the requests in flight, 8 to 64 each.", wholeNumber(key))
-        case "rate": ("Requests at most.", pattern("^([0-9]*\\.)?[0-9]+\\.?/(s|min|h)$", "900/min", "15/s"))
-        case "timeout": ("For one request, to the last byte: 1s to 1h.", defined("duration").adding(["default": "60s"]))
-        case "retries": ("How often a request that failed in passing is sent again.", wholeNumber(key).adding(["default": 6]))
-        case "walk": ("ranges of time; or pages, for a set that is known to be still.", choice(FetchSettings.WalkKind.self))
-        case "transfer": ("gzip over a network, not on the loopback, unless said.", choice(FetchSettings.Transfer.self))
+            ("Maximum size of a page in MiB. Default: 128 divided by concurrency, at least 8, at most 64.", wholeNumber(key))
+        case "rate": ("Maximum request rate per key.", pattern("^([0-9]*\\.)?[0-9]+\\.?/(s|min|h)$", "900/min", "15/s"))
+        case "timeout": ("Time limit for one request, up to its last byte: 1s to 1h.", defined("duration").adding(["default": "60s"]))
+        case "retries": ("Number of retries after a temporary failure.", wholeNumber(key).adding(["default": 6]))
+        case "walk": ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
+        case "transfer": ("Compression of responses. auto: gzip, except on the loopback.", choice(FetchSettings.Transfer.self))
         default: undescribed
         }
     }
@@ -173,12 +173,12 @@ extension PipelineSchema {
         case "url": ("Bucket and prefix.", pattern("^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$", "s3://bucket/prefix"))
         case "endpoint":
             (
-                "Of another store than AWS: scheme, host and port.",
+                "For a store other than AWS: scheme, host and port.",
                 pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+/?$", "https://storage.example.com")
             )
         case "region": ("Default: AWS_REGION, the profile's, us-east-1.", pattern("^[a-z0-9][a-z0-9-]*$", "eu-central-1"))
-        case "path_style": ("The bucket in the path; the default with an endpoint.", flag())
-        case "lease": ("How long a run that died keeps others out: 5s to 1h.", defined("duration").adding(["default": "60s"]))
+        case "path_style": ("Whether the bucket is part of the path. Default: true with an endpoint.", flag())
+        case "lease": ("How long the lock of a run that died keeps other runs out: 5s to 1h.", defined("duration").adding(["default": "60s"]))
         case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
         default: undescribed
         }
@@ -186,8 +186,8 @@ extension PipelineSchema {
 
     private static func output(_ key: String) -> (String, SchemaValue) {
         switch key {
-        case "table": ("What a row is.", choice(Table.self).adding(["default": "conversations"]))
-        case "format": ("How rows are written.", choice(Output.Format.self).adding(["default": "ndjson"]))
+        case "table": ("The table to export.", choice(Table.self).adding(["default": "conversations"]))
+        case "format": ("The file format.", choice(Output.Format.self).adding(["default": "ndjson"]))
         case "compression":
             (
                 "gzip: the fast encoder; {gzip: 1…9}: zlib at that level; none.",
@@ -198,7 +198,7 @@ extension PipelineSchema {
             )
         case "path":
             (
-                "Within the destination, and another one for each window: with "
+                "Path below the destination, different for each window: with "
                     + Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", ") + ".",
                 [
                     "type": "string", "minLength": 1, "not": ["pattern": "^/"],
@@ -223,17 +223,17 @@ extension PipelineSchema {
                 ["type": "array", "items": choice(Set(Table.allCases.flatMap(\.objects)).sorted())]
             )
         case "dialect":
-            ("Of CSV: for a warehouse, or for a spreadsheet.", choice(Output.Dialect.self).adding(["default": "warehouse"]))
+            ("For CSV: warehouse or spreadsheet.", choice(Output.Dialect.self).adding(["default": "warehouse"]))
         default: undescribed
         }
     }
 
     private static func column(_ key: String) -> (String, SchemaValue) {
         switch key {
-        case "name": ("Of the column.", text("tier").adding(["minLength": 1]))
+        case "name": ("Name of the column.", text("tier").adding(["minLength": 1]))
         case "path":
-            ("Where its value is: a dot path.", ["type": "string", "minLength": 1, "examples": ["metadata.customer_tier"]])
-        case "type": ("What it holds. Default: found out.", choice(ColumnType.self))
+            ("The dot path of its value.", ["type": "string", "minLength": 1, "examples": ["metadata.customer_tier"]])
+        case "type": ("Its type. Default: derived from the values.", choice(ColumnType.self))
         default: undescribed
         }
     }
@@ -243,17 +243,17 @@ extension FilterName {
     /// What the filter keeps, for people.
     fileprivate var words: String {
         switch self {
-        case .conversationID, .customerID, .customerIPAddress, .device, .language, .actionName: "Exactly this text."
-        case .customerIDContains, .name: "A part of it, whatever the case."
-        case .environment: "Of this environment."
-        case .isMarked: "Marked, or not."
-        case .hasMessages, .hasFeedback, .hasAction: "With, or without."
-        case .includeDeleted: "Deleted ones, too."
-        case .includeTickets: "true also narrows to conversations with a ticket."
-        case .messageContains: "A part of a message."
-        case .search: "As the service searches."
-        case .feedbackSentiment: "With a feedback of this sentiment."
-        case .feedbackSource: "With a feedback from there."
+        case .conversationID, .customerID, .customerIPAddress, .device, .language, .actionName: "Exact match."
+        case .customerIDContains, .name: "Substring match that ignores case."
+        case .environment: "The environment."
+        case .isMarked: "Whether the conversation is marked."
+        case .hasMessages, .hasFeedback, .hasAction: "Whether the conversation has any."
+        case .includeDeleted: "Whether soft-deleted conversations are included."
+        case .includeTickets: "true also restricts the export to conversations with a ticket."
+        case .messageContains: "Text that a message contains."
+        case .search: "Text for the search of the service."
+        case .feedbackSentiment: "Sentiment of a feedback."
+        case .feedbackSource: "Source of a feedback."
         }
     }
 }

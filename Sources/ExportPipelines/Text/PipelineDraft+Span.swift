@@ -8,13 +8,13 @@ extension PipelineDraft {
     ///   - last: When the last one began. Nil: not known.
     public mutating func begin(with first: Instant?, last: Instant?, isZoneOpen: Bool = false) {
         guard let first else {
-            (from, fromNote) = ("yesterday", "inclusive; there is no conversation yet")
+            (from, fromNote) = ("yesterday", "inclusive; there are no conversations yet")
             return
         }
         let second = first.microseconds.floorDivided(by: 1_000_000).quotient
         let rules = timezone.flatMap(ZoneRules.init) ?? .utc
         let local = isZoneOpen ? second - 12 * 3600 : rules.local(second)
         from = String(Instant(seconds: local).description.prefix(10))
-        fromNote = "inclusive; conversations began from \(first) \(last.map { "to \($0)" } ?? "on")"
+        fromNote = "inclusive; conversations exist from \(first) \(last.map { "to \($0)" } ?? "on")"
     }
 }

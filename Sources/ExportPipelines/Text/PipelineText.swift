@@ -9,8 +9,8 @@ public enum PipelineText {
     /// - Parameter comments: whether each setting is explained, and what the draft leaves out is shown as a comment.
     public static func render(_ draft: PipelineDraft, comments: Bool = false) -> String {
         var page = PipelinePage(withComments: comments)
-        page.setting("version", "1", "of this format")
-        page.setting("name", YAMLScalar.text(draft.name), "names the manifests of this pipeline")
+        page.setting("version", "1", "version of the file format")
+        page.setting("name", YAMLScalar.text(draft.name), "name of the pipeline in manifests")
         page.section("source", sourceLines(draft))
         page.section("filters", filterLines(draft))
         page.section("window", windowLines(draft))
@@ -25,9 +25,9 @@ public enum PipelineText {
             .init(
                 "endpoint", draft.endpoint.map(YAMLScalar.text), example: EndpointText.standard,
                 "AGENTSIGHT_API_ENDPOINT overrides it"),
-            .init("api_key", nil, example: "${AGENTSIGHT_API_KEY}", "a variable of the environment, never the key itself"),
+            .init("api_key", nil, example: "${AGENTSIGHT_API_KEY}", "an environment variable, never the key itself"),
             .init("api_key_file", draft.apiKeyFile.map(YAMLScalar.text), example: "/run/secrets/agentsight", "instead of api_key"),
-            .init("detail", draft.detail?.rawValue, example: "full", "full: with transcripts; lean: with counts"),
+            .init("detail", draft.detail?.rawValue, example: "full", "full: with transcripts; lean: with counts only"),
         ]
     }
 
@@ -43,7 +43,7 @@ public enum PipelineText {
             .init("environment", nil, example: "production", "production or development"),
             .init("feedback_sentiment", nil, example: "negative", "positive, neutral or negative"),
             .init("metadata", nil, example: "{ customer_tier: premium }", "dot paths reach nested keys"),
-            .init("only_deleted", nil, example: "true", "nothing but soft-deleted conversations"),
+            .init("only_deleted", nil, example: "true", "only soft-deleted conversations"),
         ]
     }
 
@@ -53,16 +53,16 @@ public enum PipelineText {
                 "from", draft.from.map(YAMLScalar.text), example: "2024-01-01",
                 draft.fromNote ?? "inclusive; a date, a date-time, today, -30d, now-2h"),
             .init("to", draft.to.map(YAMLScalar.text), example: "today", "exclusive"),
-            .init("every", draft.every?.rawValue, example: "day", "hour, day, week, month or all: one window, one file"),
-            .init("timezone", draft.timezone.map(YAMLScalar.text), example: "Europe/Zagreb", "days follow its calendar"),
-            .init("settle", draft.settle.map(YAMLScalar.text), example: "20m", "nothing newer than this is exported"),
+            .init("every", draft.every?.rawValue, example: "day", "length of a window: hour, day, week, month or all"),
+            .init("timezone", draft.timezone.map(YAMLScalar.text), example: "Europe/Zagreb", "time zone in which days begin"),
+            .init("settle", draft.settle.map(YAMLScalar.text), example: "20m", "rows newer than this are not exported yet"),
             .init("lookback", draft.lookback.map(YAMLScalar.text), example: "3d", "windows this recent are exported again"),
         ]
     }
 
     private static let fetchLines: [PipelinePage.Line] = [
-        .init("concurrency", nil, example: "8", "requests in flight at most"),
-        .init("rate", nil, example: "900/min", "requests at most, over the whole run"),
+        .init("concurrency", nil, example: "8", "maximum number of requests in flight"),
+        .init("rate", nil, example: "900/min", "maximum request rate"),
     ]
 
     private static func outputLines(_ draft: PipelineDraft) -> [PipelinePage.Line] {
@@ -80,11 +80,11 @@ public enum PipelineText {
             .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
             .init(
                 "path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"",
-                "within the destination"),
+                "path below the destination"),
             .init(
                 "columns", columns, example: "[id, started_at, metadata.*, { name: tier, path: metadata.customer_tier }]",
-                "every field where this is left out"),
-            .init("dialect", draft.dialect?.rawValue, example: "warehouse", "of csv: warehouse or spreadsheet"),
+                "default: every field"),
+            .init("dialect", draft.dialect?.rawValue, example: "warehouse", "for csv: warehouse or spreadsheet"),
         ]
     }
 

@@ -32,7 +32,7 @@ public struct RunLine: Sendable, Hashable {
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note, "  \(window)  new keys, columns from the next window on: \(shown(names))",
+                    .note, "  \(window)  new keys, which become columns from the next window on: \(shown(names))",
                     ["window": window])
             ]
         case .columnsCollide(let window, let collisions):
@@ -40,9 +40,9 @@ public struct RunLine: Sendable, Hashable {
                 RunLine(
                     .warning,
                     """
-                    \(pipeline), window \(window): \(collision.key.shown()) of \(collision.table.rawValue) would be the column \
-                    \(collision.name.shown()), which \(collision.holder.shown()) has: its values are in the rest. Declare one of them under \
-                    columns with a name of its own
+                    \(pipeline), window \(window): \(collision.key.shown()) of \(collision.table.rawValue) would become the \
+                    column \(collision.name.shown()), which \(collision.holder.shown()) already uses: its values are in the rest. \
+                    Give one of them another name under columns
                     """,
                     ["window": window])
             }
@@ -50,8 +50,8 @@ public struct RunLine: Sendable, Hashable {
             [
                 RunLine(
                     .warning,
-                    "\(pipeline), window \(window): more keys of \(tables.map(\.rawValue).joined(separator: ", ")) than can be columns (at most "
-                        + "\(ColumnLimits.columns), and \(ColumnLimits.allBytes / 1024) KiB of names, a table): the others are in the rest",
+                    "\(pipeline), window \(window): more keys of \(tables.map(\.rawValue).joined(separator: ", ")) than the limit for columns ("
+                        + "\(ColumnLimits.columns) and \(ColumnLimits.allBytes / 1024) KiB of names per table): the values of the others are in the rest",
                     ["window": window])
             ]
         case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
@@ -82,8 +82,9 @@ public struct RunLine: Sendable, Hashable {
         RunLine(
             .warning,
             """
-            \(pipeline): this machine's clock says \(reading.machine), the service's \(reading.service): windows are exported up to the earlier \
-            of the two. Set this machine's clock; where it is right, something before the service gives out old answers
+            \(pipeline): this machine's clock says \(reading.machine), the service's \(reading.service): windows are exported up \
+            to the earlier of the two. Set this machine's clock. If it is right, a cache in front of the service sends old \
+            responses
             """,
             ["machine": "\(reading.machine)", "service": "\(reading.service)"])
     }
@@ -99,7 +100,7 @@ public struct RunLine: Sendable, Hashable {
         let ids = repeated.ids.count == 1 ? "id \(named) twice" : "\(repeated.ids.count) ids (\(named)) more than once"
         return RunLine(
             .warning,
-            "\(pipeline), window \(window): the service lists \(ids), with a different started_at, which never changes. The first row was "
+            "\(pipeline), window \(window): the service lists \(ids), with different started_at, which never changes. The first row was "
                 + "written and \(Figures.count(repeated.rows, "row")) left out; the window is unsettled",
             ["window": window, "ids": String(repeated.ids.count)])
     }
@@ -110,7 +111,7 @@ public struct RunLine: Sendable, Hashable {
                 RunLine(
                     .warning,
                     "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
-                        + "\(column.shown()): see the rest, where the output has one")
+                        + "\(column.shown()); if the output has a rest column, the values are there")
             }
         }
     }

@@ -9,18 +9,18 @@ public enum RunMetrics {
     /// What each means, by its name.
     public static let help: [String: String] = Dictionary(
         uniqueKeysWithValues: [
-            ("last_run_timestamp_seconds", "When the last run ended, since 1970."),
-            ("last_success_timestamp_seconds", "When the last run ended that ended with 0, since 1970. 0: none did."),
-            ("last_run_exit_code", "With what the last run ended: 0 is well."),
-            ("last_run_duration_seconds", "How long the last run took."),
-            ("last_run_windows", "Windows of the last run, by what became of them."),
+            ("last_run_timestamp_seconds", "Unix time at which the last run ended."),
+            ("last_success_timestamp_seconds", "Unix time at which the last run with exit code 0 ended; 0 if there was none."),
+            ("last_run_exit_code", "Exit code of the last run; 0 is success."),
+            ("last_run_duration_seconds", "Duration of the last run."),
+            ("last_run_windows", "Windows of the last run, by state."),
             ("last_run_rows", "Conversations that the last run wrote."),
             ("last_run_table_rows", "Rows that the last run wrote, by table."),
             ("last_run_bytes", "Bytes of the files that the last run wrote."),
-            ("last_run_requests", "Requests that the last run sent, repeats included."),
-            ("last_run_retries", "Requests that the last run sent again after a failure."),
-            ("last_run_throttled", "Answers with status 429 in the last run."),
-            ("last_run_throttled_seconds", "How long the service asked the last run to wait."),
+            ("last_run_requests", "Requests that the last run sent, including retries."),
+            ("last_run_retries", "Requests that the last run retried after a failure."),
+            ("last_run_throttled", "Responses with status 429 in the last run."),
+            ("last_run_throttled_seconds", "Time for which the service asked the last run to wait."),
             ("last_run_received_bytes", "Bytes that the last run received."),
         ].map { (prefix + $0.0, $0.1) })
 

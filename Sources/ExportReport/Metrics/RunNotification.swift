@@ -54,8 +54,8 @@ public struct RunNotification: Sendable, Encodable {
         let end =
             switch record.exitCode {
             case 0: "done"
-            case 4: "done, not all of it proved"
-            case 75: "not done, worth trying again"
+            case 4: "finished, but some windows are unsettled"
+            case 75: "temporary failure, try again later"
             case 130, 143: "interrupted"
             default: "failed"
             }

@@ -7,16 +7,14 @@ extension ReportPage {
     var calendar: String {
         guard content.windows.count > 1 else { return "" }
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
-        let lines = content.windows.grouped(by: \.status.group).map {
-            (name: $0.name, squares: $0.members.map { square($0, most) })
-        }
+        let lines = content.windows.grouped(by: \.status.group).map { (name: $0.name, squares: $0.members.map { square($0, most) }) }
         let drawn = lines.map { "<div class=\"line\"><span>\(Self.escaped($0.name))</span><div>\($0.squares.joined())</div></div>" }
         let legend = [
-            ("proved l4", "proved: the stronger the colour, the more rows"),
-            ("proved late l2", "committed after its followers: exported again, or filled in"),
+            ("proved l4", "proved: a darker colour means more rows"),
+            ("proved late l2", "committed after later windows: exported again, or filled in"),
             ("proved lookback l2", "within lookback: the next run exports it again"), ("unsettled", "unsettled"),
             ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
-            ("newer", "of a newer version"),
+            ("newer", "written by a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
         return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")
     }
@@ -81,7 +79,7 @@ extension ReportPage {
         let keys = places.map { place in
             "<span>\(Self.escaped(place == bars.count - 1 ? bars[place].last : bars[place].first))</span>"
         }
-        return (share > 1 ? "<p class=\"top\">\(share) windows a bar</p>" : "")
+        return (share > 1 ? "<p class=\"top\">\(share) windows per bar</p>" : "")
             + "<div class=\"chart\"><div class=\"figures\">\(figures.joined())</div><div class=\"bars\">\(shapes.joined())</div>"
             + "<p class=\"ends\">\(keys.joined())</p></div>"
     }

@@ -74,7 +74,7 @@ public struct ReportPage: Sendable {
         }
         note(content.windows.filter { $0.status.kind == .unsettled }.map(\.key), "unsettled")
         note(content.windows.filter { $0.status.kind == .unreadable }.map(\.key), "with a damaged manifest")
-        note(status.newer, "written by a newer version, which this one cannot read")
+        note(status.newer, "written by a newer version, which this version cannot read")
         note(content.windows.filter { $0.status.kind == .missing }.map(\.key), "missing")
         note(content.windows.filter { $0.status.kind == .again }.map(\.key), "due again")
         for gap in status.gaps where status.declared == nil {
@@ -82,8 +82,8 @@ public struct ReportPage: Sendable {
         }
         let all = notices.joined()
         if !notices.isEmpty { return "<ul class=\"notices\">\(all)</ul>" }
-        if content.windows.isEmpty { return "<p>No window is there.</p>" }
-        return "<p class=\"well\">Every window \(status.declared == nil ? "that is there is proved" : "is there, and proved").</p>"
+        if content.windows.isEmpty { return "<p>No window has been exported.</p>" }
+        return "<p class=\"well\">Every \(status.declared == nil ? "exported window is proved" : "window is exported and proved").</p>"
     }
 
     // MARK: Agents, runs and columns
@@ -122,7 +122,7 @@ public struct ReportPage: Sendable {
             return TableRow(cells: cells, isBad: run.exitCode != 0, more: run.reason.map { [$0] } ?? [])
         }
         let titles = [
-            "started", "took", "exit code", "committed", "unsettled", "failed", "rows", "requests", "answered in (median / p95)",
+            "started", "took", "exit code", "committed", "unsettled", "failed", "rows", "requests", "response time (median / p95)",
             "repeated", "throttled", "waited",
         ]
         let unread = content.unreadableRuns > 0 ? "<p>\(Figures.count(content.unreadableRuns, "record")) cannot be read.</p>" : ""
@@ -134,8 +134,8 @@ public struct ReportPage: Sendable {
         guard !catalog.columns.isEmpty else { return "" }
         let rows = catalog.columns.map { column in
             let cells = [
-                column.table.rawValue, column.name, column.type?.rawValue ?? "not known yet",
-                column.window ?? "named by the service",
+                column.table.rawValue, column.name, column.type?.rawValue ?? "unknown so far",
+                column.window ?? "listed by the service",
             ]
             return TableRow(cells: cells)
         }
@@ -148,7 +148,7 @@ public struct ReportPage: Sendable {
         }
         let drift = Self.table(["table", "column", "type", "first seen in"], rows)
         return section(
-            "Columns that were discovered",
+            "Discovered columns",
             "<details><summary>\(Figures.count(catalog.columns.count, "column"))</summary>\(drift)</details>"
                 + (notes.isEmpty ? "" : "<ul class=\"notices\">\(notes.joined())</ul>"))
     }
@@ -171,7 +171,7 @@ public struct ReportPage: Sendable {
         let titles = [
             "window", "status", "ids written", "counted before", "counted after", "ranges repaired", "requests", "committed",
         ]
-        let left = shown.count < there.count ? " of \(there.count): the latest, and those that are not proved" : ""
+        let left = shown.count < there.count ? " of \(there.count): the latest, and those not proved" : ""
         let summary = "<summary>\(Figures.count(rows.count, "window"))\(left)</summary>"
         return section("Proofs", "<details>\(summary)\(Self.table(titles, rows))</details>")
     }

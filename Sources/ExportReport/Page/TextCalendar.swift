@@ -17,7 +17,7 @@ public struct TextCalendar: Sendable {
         let groups = windows.grouped(by: \.group).map { (name: $0.name, signs: String($0.members.map { Self.sign($0.kind) })) }
         let met = Set(windows.map(\.kind))
         let words = WindowStatus.Kind.allCases.filter(met.contains).map { "\(Self.sign($0)) \(Self.words($0))" }
-        let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "line")) before"] : []
+        let left = groups.count > most ? ["… \(Figures.count(groups.count - most, "earlier line"))"] : []
         return left + groups.suffix(most).map { "\($0.name.shown())  \($0.signs)" } + [words.joined(separator: "  ")]
     }
 
@@ -39,7 +39,7 @@ public struct TextCalendar: Sendable {
         case .lookback: "proved, within lookback"
         case .again: "due again"
         case .unreadable: "damaged"
-        case .newer: "of a newer version"
+        case .newer: "written by a newer version"
         }
     }
 }

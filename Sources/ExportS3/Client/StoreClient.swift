@@ -99,8 +99,8 @@ struct StoreClient: Sendable {
             if sharedState.refusedChecksums() {
                 logger.warning(
                     """
-                    the store does not take x-amz-checksum-sha256: it is asked without, so it does not compare what arrives with a \
-                    checksum of its own. Sizes and the SHA-256 in x-amz-meta-sha256 are still looked at; `verify` reads the bytes
+                    the store does not support x-amz-checksum-sha256, so it does not check the content of uploads. Sizes and the \
+                    SHA-256 in x-amz-meta-sha256 are still compared; `verify` reads the bytes
                     """)
             }
             return outcome
@@ -132,7 +132,7 @@ struct StoreClient: Sendable {
                 throw fault(.unavailable(last: trouble.description, attempts: failures))
             }
             logger.info(
-                "asking the store again",
+                "retrying the request to the store",
                 metadata: [
                     "method": "\(request.method)", "key": "\(request.key)", "failure": "\(trouble)", "in": "\(pause)",
                     "try": "\(failures + 1)",

@@ -17,8 +17,8 @@ struct TransientFailure: Equatable, Sendable, CustomStringConvertible {
     init(page status: Int) {
         self.init(
             """
-            an HTML page with status \(status), which is no answer of the API: a firewall, a proxy or a sign-in page between may have given \
-            it; if this goes on, check the endpoint, and ask whoever runs the network
+            an HTML page with status \(status), which the store does not send: it may come from a firewall, a proxy or a sign-in \
+            page; if this continues, check the endpoint, and ask your network administrator
             """)
         isPage = true
     }

@@ -19,7 +19,7 @@ enum CredentialSource: Sendable, Equatable {
         func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(reason: reason), path: destination) }
         func fixed(_ keys: AWSCredentials, of place: String) throws(StoreError) -> Self {
             guard keys.canBeSent else {
-                throw missing("\(place) have a space, a line break or another character that no credentials have")
+                throw missing("\(place) contain a space, a line break or another character that credentials cannot contain")
             }
             return .fixed(keys)
         }
@@ -27,8 +27,8 @@ enum CredentialSource: Sendable, Equatable {
         case (let id?, let secret?):
             let keys = AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: variable("AWS_SESSION_TOKEN"))
             return try fixed(keys, of: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN")
-        case (_?, nil): throw missing("AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not")
-        case (nil, _?): throw missing("AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not")
+        case (_?, nil): throw missing("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")
+        case (nil, _?): throw missing("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not")
         case (nil, nil): break
         }
         let session = variable("AWS_ROLE_SESSION_NAME") ?? "agentsight-export"
@@ -44,13 +44,13 @@ enum CredentialSource: Sendable, Equatable {
         if let other = others.first(where: { profile[$0] != nil }) {
             throw missing(
                 """
-                the profile “\(profile.name)” has \(other), which this version does not follow \
-                (`aws configure export-credentials --format env` gives the variables)
+                the profile “\(profile.name)” has \(other), which is not supported (`aws configure export-credentials --format \
+                env` prints the variables to set)
                 """)
         }
         throw missing(
             profile.isThere
                 ? "the profile “\(profile.name)” has no keys"
-                : "neither the variables nor a profile “\(profile.name)” of the shared files are there")
+                : "the variables are not set, and the shared files have no profile “\(profile.name)”")
     }
 }

@@ -35,7 +35,7 @@ struct TokenExchange: Sendable {
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func credentials(for identity: CredentialSource.WebIdentity) async throws -> AWSCredentials {
         guard let endpoint else {
-            throw fault(.noCredentials(reason: "AWS_ENDPOINT_URL_STS is plain http, and the token would go there in the clear"))
+            throw fault(.noCredentials(reason: "AWS_ENDPOINT_URL_STS is plain http, which would send the token in the clear"))
         }
         // Read anew each time: it is replaced before it expires.
         guard let content = FileManager.default.contents(atPath: identity.tokenFile) else {
@@ -76,7 +76,7 @@ struct TokenExchange: Sendable {
                 after: trouble, failures: failures, isAnswering: true, isEnding: Task.isCancelled, jitter: .random(in: 0...1))
             guard let pause else { throw fault(.unavailable(last: trouble.description, attempts: failures)) }
             logger?.info(
-                "asking for credentials again", metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
+                "retrying the request for credentials", metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
             try await Task.sleep(for: pause)
         }
     }

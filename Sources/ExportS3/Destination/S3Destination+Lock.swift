@@ -65,7 +65,7 @@ extension S3Destination {
             let outcome: Swift.Result<Result, any Error>
             do {
                 if let left {
-                    logger.notice("taking over from a run that died", metadata: ["holder": "\(left.holder)"])
+                    logger.notice("taking over the lock of a run that died", metadata: ["holder": "\(left.holder)"])
                 }
                 try await clearUpCommit(held)
                 outcome = .success(try await body(held))
@@ -157,7 +157,7 @@ extension S3Destination {
             }
         } catch let error as StoreError where !error.isOfLock {
             // Nothing depends on it, and a key may be without the right to it.
-            logger.warning("uploads that earlier runs left were not given up", metadata: ["reason": "\(error)"])
+            logger.warning("unfinished uploads of earlier runs were not aborted", metadata: ["reason": "\(error)"])
         }
     }
 

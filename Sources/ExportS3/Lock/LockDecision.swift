@@ -27,7 +27,7 @@ enum LockDecision: Equatable, Sendable {
         guard left > .zero else { return .takeOver(left: found) }
         return .refuse(
             holder: found.map {
-                "\($0.holder) (if that run has died, its lock ends by itself in \(max(1, left.components.seconds)) s)"
+                "\($0.holder) (if that run has died, its lock expires in \(max(1, left.components.seconds)) s)"
             })
     }
 }

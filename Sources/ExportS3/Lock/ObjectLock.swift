@@ -107,7 +107,7 @@ actor ObjectLock {
 
     private static func tellUnreadable(_ key: String, _ client: StoreClient) {
         client.logger.warning(
-            "the lock that is taken over cannot be read, or names what is no file of this destination: nothing is removed that it names",
+            "the lock to take over cannot be read, or names a file outside this destination: the files that it names are not removed",
             metadata: ["key": "\(key.shown())"])
     }
 
@@ -218,7 +218,7 @@ actor ObjectLock {
             try await renew(client.uncancelled)
         } catch {
             // It ends with its lease, and until then keeps others out.
-            let words = "the lock was not given back, and keeps other runs out for up to \(record.leaseSeconds) s"
+            let words = "the lock was not released, and keeps other runs out for up to \(record.leaseSeconds) s"
             client.logger.warning("\(words)", metadata: ["reason": "\(error)"])
             return
         }

@@ -24,16 +24,16 @@ extension ListingError: CustomStringConvertible {
     /// A half sentence. Keys stand in it as they came: whoever makes the flaw makes them fit to be shown.
     public var description: String {
         switch self {
-        case .openEnd: "it does not say whether it ends"
-        case .tokenAtTheEnd: "it says that it ends, and names a page that follows"
-        case .noToken: "it says that it goes on, and not where"
-        case .sameToken: "a page is followed by itself"
-        case .unordered(let key, let after) where key == after: "it gives \(key) twice"
-        case .unordered(let key, let after): "it gives \(key) after \(after), which is out of order"
-        case .outside(let key): "it gives \(key), which does not begin so"
-        case .miscounted(let said, let given): "a page says that it has \(said) keys, and gives \(given)"
-        case .endless(let pages, let keys): "it gave \(keys) keys on \(pages) pages, and goes on"
-        case .repeated(let key): "it gives an upload of \(key) twice"
+        case .openEnd: "it does not say whether it is complete"
+        case .tokenAtTheEnd: "it says that it is complete, but names a next page"
+        case .noToken: "it says that it continues, but names no next page"
+        case .sameToken: "a page names itself as the next page"
+        case .unordered(let key, let after) where key == after: "it lists \(key) twice"
+        case .unordered(let key, let after): "it lists \(key) after \(after), which is out of order"
+        case .outside(let key): "it lists \(key), which is not below that prefix"
+        case .miscounted(let said, let given): "a page says that it has \(said) keys, but lists \(given)"
+        case .endless(let pages, let keys): "it listed \(keys) keys on \(pages) pages and does not end"
+        case .repeated(let key): "it lists an upload of \(key) twice"
         }
     }
 }

@@ -48,65 +48,64 @@ extension ObjectStoreFault: CustomStringConvertible {
             """
         case .refused(let words):
             """
-            the store refused the credentials\(Self.quote(words)). Check that they are whole, have not expired, and open this bucket \
-            and prefix (docs/object-storage.md lists what a run needs).
+            the store refused the credentials\(Self.quote(words)). Check that they are complete, have not expired, and permit \
+            access to this bucket and prefix (docs/object-storage.md lists the permissions).
             """
         case .noBucket:
-            "there is no such bucket. Make it first, or check destination.endpoint and the bucket's name."
+            "there is no such bucket. Create it first, or check destination.endpoint and the bucket's name."
         case .otherRegion(let region):
             "the bucket is in another region\(region.map { ": \($0)" } ?? ""). Set destination.region or AWS_REGION."
         case .noConditionalWrites:
             """
-            the store does not heed If-None-Match when it writes, so two runs could not be kept apart. Use a store \
-            that does, or export to a folder and copy it.
+            the store ignores If-None-Match on writes, so a lock against a second run is impossible. Use a store that supports \
+            it, or export to a folder and copy it.
             """
         case .clock:
-            "the store's clock and this machine's differ by more than the store takes. Set the clock of this machine."
+            "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."
         case .unavailable(let last, let attempts):
             """
-            the store did not do it in \(attempts) \(attempts == 1 ? "try" : "tries"): \(last). \
-            Try again later; what is committed stays.
+            the request to the store failed in \(attempts) \(attempts == 1 ? "try" : "tries"): \(last). Try again later; committed \
+            windows stay.
             """
         case .unexpected(let status, let words):
             """
-            the store answered with status \(status)\(Self.quote(words)), which an exporter cannot make sense of. \
-            Check destination.endpoint.
+            the store answered with the unexpected status \(status)\(Self.quote(words)). Check destination.endpoint.
             """
         case .malformed:
-            "the store gave an answer that cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
+            "the response of the store cannot be read. Check destination.endpoint: it may not be an S3-compatible store."
         case .notAnObjectStore(let status):
             """
-            an answer with status \(status) that is not a store's: a proxy may have given it. Nothing was taken for absent. \
-            Check destination.endpoint, or try again later.
+            a response with status \(status) that does not come from a store: it may come from a proxy. No object was assumed to \
+            be absent. Check destination.endpoint, or try again later.
             """
         case .tooLarge(let limit):
             """
-            the store gave an answer of more than \(limit >= 1 << 20 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB"), more than such \
-            an answer has. Check destination.endpoint: it may not be an S3-compatible store.
+            the response of the store is larger than \(limit >= 1 << 20 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB"), the limit \
+            for this request. Check destination.endpoint: it may not be an S3-compatible store.
             """
         case .list(let flaw, let prefix):
             """
-            the store's list of “\(prefix)” cannot be believed: \(flaw). Nothing was concluded from it. Try again; if this \
-            goes on, tell whoever runs the store.
+            the store's list of “\(prefix)” contradicts itself: \(flaw). The list was not used. Try again; if this continues, \
+            report it to the operator of the store.
             """
         case .notWritten(let key, let bytes, let found):
             """
-            the store said that it had written \(key), and \(Self.instead(found, of: bytes)). Nothing that was to follow was done. \
-            Run again; if this goes on, tell whoever runs the store.
+            the store confirmed that it wrote \(key), but \(Self.instead(found, of: bytes)). The commit was stopped. Run again; \
+            if this continues, report it to the operator of the store.
             """
         case .notRemoved(let key):
             """
-            the store said that it had removed \(key), and it is there still. Nothing that was to follow was done. Run again; if this \
-            goes on, tell whoever runs the store.
+            the store confirmed that it removed \(key), but the object still exists. The commit was stopped. Run again; if this \
+            continues, report it to the operator of the store.
             """
         case .corruptedInTransit(let file):
-            "\(file) was changed in the temporary folder before it was uploaded. Nothing of its window was committed; run again."
+            "\(file) was changed in the temporary folder before it was uploaded. Its window was not committed; run again."
         }
     }
 
     private static func instead(_ found: Int?, of bytes: Int) -> String {
-        guard let found else { return "nothing stands there" }
-        return found == bytes ? "other bytes stand there" : "\(found) bytes stand there instead of \(bytes)"
+        guard let found else { return "the object does not exist" }
+        return found == bytes ? "the object has other content" : "the object has \(found) bytes instead of \(bytes)"
     }
 
     private static func quote(_ words: String?) -> String {

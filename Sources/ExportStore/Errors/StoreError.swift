@@ -86,7 +86,7 @@ extension StoreError {
         case .system(_, _, let reason): "\(reason)"
         case .denied: "\(Errno.permissionDenied)"
         case .obstructed(let kind, _): "it is \(kind.words)"
-        case .outside: "it is no path below the destination"
+        case .outside: "it is not a path below the destination"
         default: description
         }
     }
@@ -104,65 +104,65 @@ extension StoreError: CustomStringConvertible {
             belongs to user \(denied.user) and group \(denied.group), with mode \(Self.octal(denied.mode)). \(Self.remedy(denied))
             """
         case .obstructed(let kind, let path):
-            "\(path) is \(kind.words). Nothing was done to it: \(kind.remedy)"
+            "\(path) is \(kind.words). It was not changed: \(kind.remedy)"
         case .outside(let path):
-            "\(path) is no path below the destination: nothing was read or written there. `verify` tells which file names it."
+            "\(path) is not a path below the destination, so it was neither read nor written. `verify` shows which file names it."
         case .notAFolder(let path):
             "the destination \(path) is a file. Give a folder, or a path that does not exist yet."
         case .otherWindows(let path, let key):
             """
-            \(path) holds windows that were cut in another way (\(key)): their rows would stand there twice. Give this pipeline \
-            another destination, or window.every its old value back.
+            \(path) holds windows of another length (\(key)), so rows would be exported twice. Use another destination, or \
+            restore the old value of window.every.
             """
         case .aFolder(let path):
             "\(path) is a folder. Give the name of a file."
         case .notAFile(let path):
-            "\(path) is a device or a pipe, whose place a file would take. Give the name of a file."
+            "\(path) is a device or a pipe, which a file would replace. Give the name of a file."
         case .noFolder(let path):
-            "the folder \(path) does not exist. Make it first, or give another path."
+            "the folder \(path) does not exist. Create it first, or give another path."
         case .unreadableColumns(let path):
             """
-            \(path) cannot be read. Headers follow it, so nothing was written: put it back from a copy, or remove it \
-            to begin the columns anew.
+            \(path) cannot be read. It determines the columns of files, so nothing was written: restore it from a copy, or remove \
+            it to start with new columns.
             """
         case .newerFormat(let path, let format):
             """
-            \(path) was written by a newer version of agentsight-export (format \(format)), and was left as it is. Upgrade this one, or give \
-            another destination.
+            \(path) was written by a newer version of agentsight-export (format \(format)) and was not changed. Upgrade \
+            agentsight-export, or use another destination.
             """
         case .stateTooLarge(let limit):
             """
-            a file of _agentsight would be larger than the \(limit >> 20) MiB that are read back, so it was not written. Give the pipeline \
-            fewer outputs or columns.
+            a file of _agentsight would exceed the limit of \(limit >> 20) MiB, so it was not written. Use fewer outputs or \
+            columns.
             """
         case .changed(let path):
-            "\(path) is not what was written: something else has changed it. `verify` tells what is wrong; --force exports its window again."
+            "\(path) has been changed by something else. `verify` shows what is wrong; --force exports its window again."
         case .locked(let path, let holder):
-            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Wait until it has ended, and try again."
+            "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Try again after it has ended."
         case .otherPipeline(let path, let name):
             """
-            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: give this one its own, \
-            or its old name back.
+            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: use another destination, or \
+            restore the old name.
             """
         case .otherRun(let path, let pipeline, let every):
             """
-            a run of the pipeline “\(pipeline)”, with window.every: \(every), is writing to \(path). Pipelines that differ in one of both \
-            cannot share a destination: give this one its own.
+            a run of the pipeline “\(pipeline)”, with window.every: \(every), is writing to \(path). Pipelines that differ in \
+            name or window.every cannot share a destination: use another destination.
             """
         case .objectStore(let fault, let path):
             "\(path): \(fault)"
         case .lockLost(let path):
             """
-            this run no longer holds \(path): its lock was not renewed in time, or another run has taken it over. It stopped before \
-            it committed anything more. Run again: what is committed stays.
+            this run no longer holds \(path): its lock was not renewed in time, or another run has taken it over. It stopped \
+            before the next commit. Run again: committed windows stay.
             """
         }
     }
 
     private static func remedy(_ denied: DeniedAccess) -> String {
-        guard !denied.isOwn else { return "It is this user's own: allow it with chmod u+rwX, or give another destination." }
+        guard !denied.isOwn else { return "This user owns it: allow access with chmod u+rwX, or use another destination." }
         return """
-            Run as that user, or let a group that both users are in write there: chgrp -R GROUP and chmod -R g+rwX on the destination, \
+            Run as that user, or give a group of both users write access: chgrp -R GROUP and chmod -R g+rwX on the destination, \
             chmod g+s on its folders, and umask 002 before each run.
             """
     }
@@ -174,10 +174,10 @@ extension StoreError: CustomStringConvertible {
 
     private static func remedy(_ error: Errno) -> String {
         switch error {
-        case .noSpace, .diskQuotaExceeded: "Make room and run again: what is committed stays."
-        case .permissionDenied, .notPermitted, .readOnlyFileSystem: "Give a destination that this user may write to."
+        case .noSpace, .diskQuotaExceeded: "Free space and run again: committed windows stay."
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem: "Use a destination that this user may write to."
         case .noSuchFileOrDirectory: "Check the path."
-        default: "Run again when the cause is gone: what is committed stays."
+        default: "Remove the cause and run again: committed windows stay."
         }
     }
 }
@@ -185,20 +185,20 @@ extension StoreError: CustomStringConvertible {
 extension FileKind {
     fileprivate var words: String {
         switch self {
-        case .file: "a file, where the exporter has a folder"
-        case .folder: "a folder, where the exporter has a file"
-        case .link: "a symbolic link, and none is followed below a destination"
-        case .pipe: "a pipe, where the exporter has a file"
-        case .socket: "a socket, where the exporter has a file"
-        case .device: "a device, where the exporter has a file"
-        case .hardLink: "a file that has another name too (a hard link), which would be changed with it"
+        case .file: "a file, but must be a folder"
+        case .folder: "a folder, but must be a file"
+        case .link: "a symbolic link, which is not followed inside a destination"
+        case .pipe: "a pipe, but must be a file"
+        case .socket: "a socket, but must be a file"
+        case .device: "a device, but must be a file"
+        case .hardLink: "a file with a second name (a hard link), which would be changed too"
         }
     }
 
     fileprivate var remedy: String {
         switch self {
-        case .link: "put what it leads to in its place, or remove the link."
-        case .file, .folder, .pipe, .socket, .device, .hardLink: "move it away, or remove it, and run again."
+        case .link: "replace it by its target, or remove the link."
+        case .file, .folder, .pipe, .socket, .device, .hardLink: "move or remove it, and run again."
         }
     }
 }

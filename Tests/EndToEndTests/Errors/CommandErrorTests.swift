@@ -66,7 +66,7 @@ import Testing
         exit 2
 
         $ K=$(printf 'ags_\351') agentsight-export run p.yml --set 'source.api_key="${K}"'
-        error: the variable K does not hold a key: one word of printable characters is expected.
+        error: the variable K does not contain an API key: expected one word of printable characters.
         exit 2
 
         $ AGENTSIGHT_API_KEY=$(printf 'ags_\351') agentsight-export probe
@@ -85,7 +85,7 @@ import Testing
         exit 0
 
         $ head -c 5000000 /dev/zero >large.yml; agentsight-export run large.yml; rm large.yml
-        error: large.yml is larger than 4 MiB, which no pipeline file is.
+        error: large.yml is larger than 4 MiB, the limit for a pipeline file.
         exit 0
 
         $ agentsight-export preview p.yml --output=-9223372036854775808
@@ -93,7 +93,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --rate-share 1/9223372036854775807
-        error: --rate-share 1/9223372036854775807: a part is expected, as in 1/4
+        error: --rate-share 1/9223372036854775807: expected a fraction such as 1/4
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
@@ -116,7 +116,7 @@ import Testing
         exit 2
 
         $ agentsight-export dance
-        error: there is no command "dance"; there are run, dump, plan, verify, status, report, validate, preview, schema, probe, \#
+        error: there is no command "dance"; the commands are run, dump, plan, verify, status, report, validate, preview, schema, probe, \#
         init, sample-server, demo, help.
         exit 2
 
@@ -174,7 +174,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --notify http://example.com/hook
-        error: --notify takes a URL of https (http on the loopback alone).
+        error: --notify needs an https URL (http only on the loopback).
         exit 2
 
         $ agentsight-export run p.yml --progress fast
@@ -186,19 +186,19 @@ import Testing
         exit 2
 
         $ AGENTSIGHT_API_KEY= agentsight-export run p.yml
-        error: there is no key: set AGENTSIGHT_API_KEY, or name a file that holds it with source.api_key_file.
+        error: there is no API key: set AGENTSIGHT_API_KEY, or name a key file with source.api_key_file.
         exit 2
 
         $ AGENTSIGHT_API_KEY='two words' agentsight-export run p.yml
-        error: the variable AGENTSIGHT_API_KEY does not hold a key: one word of printable characters is expected.
+        error: the variable AGENTSIGHT_API_KEY does not contain an API key: expected one word of printable characters.
         exit 2
 
         $ agentsight-export run p.yml --set source.api_key_file=absent
-        error: the key file absent cannot be read. Check api_key_file and the rights of the file.
+        error: the key file absent cannot be read. Check api_key_file and the permissions of the file.
         exit 2
 
         $ agentsight-export run p.yml --set source.api_key_file=key
-        error: the key file key does not hold a key: one word of printable characters is expected.
+        error: the key file key does not contain an API key: expected one word of printable characters.
         exit 2
 
         $ AGENTSIGHT_API_ENDPOINT=ftp://x agentsight-export run p.yml
@@ -219,8 +219,8 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --set destination=s3://bucket/prefix
-        error: s3://bucket/prefix: there are no credentials: neither the variables nor a profile “default” of the shared files \#
-        are there. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
+        error: s3://bucket/prefix: there are no credentials: the variables are not set, and the shared files have no profile \#
+        “default”. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
         a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
         exit 2
 
@@ -250,25 +250,25 @@ import Testing
         exit 2
 
         $ agentsight-export preview p.yml --limit 0
-        error: --limit is a number from 1 to 100, but is 0
+        error: --limit must be a number from 1 to 100, but is 0
         Usage: agentsight-export preview [<options>] <file>
           See 'agentsight-export preview --help' for more information.
         exit 2
 
         $ agentsight-export preview p.yml --page 0
-        error: --page is a number from 1 on, but is 0
+        error: --page must be a number from 1 on, but is 0
         Usage: agentsight-export preview [<options>] <file>
           See 'agentsight-export preview --help' for more information.
         exit 2
 
         $ agentsight-export preview p.yml --page-size 5
-        error: --page-size goes with --page; use --limit for the first rows
+        error: --page-size needs --page; use --limit for the first rows
         Usage: agentsight-export preview [<options>] <file>
           See 'agentsight-export preview --help' for more information.
         exit 2
 
         $ agentsight-export preview p.yml --page 1 --page-size 101
-        error: --page-size is a number from 1 to 100, but is 101
+        error: --page-size must be a number from 1 to 100, but is 101
         Usage: agentsight-export preview [<options>] <file>
           See 'agentsight-export preview --help' for more information.
         exit 2
@@ -278,19 +278,19 @@ import Testing
         exit 2
 
         $ agentsight-export verify absent
-        error: nothing is at absent. Give a pipeline file, or a folder or s3://bucket/prefix that holds an export.
+        error: absent does not exist. Give a pipeline file, or a folder or s3://bucket/prefix with an export.
         exit 2
 
         $ agentsight-export verify empty
-        error: empty holds no export. Give a destination, or its pipeline file.
+        error: empty contains no export. Give a destination, or its pipeline file.
         exit 2
 
         $ agentsight-export verify p.yml
-        error: out holds no export. Run the pipeline first.
+        error: out contains no export. Run the pipeline first.
         exit 2
 
         $ agentsight-export verify empty --set fetch.rate=5/s
-        error: --set goes with a pipeline file; empty is a folder.
+        error: --set needs a pipeline file; empty is a folder.
         exit 2
 
         $ agentsight-export status s3://Bucket
@@ -298,19 +298,19 @@ import Testing
         exit 2
 
         $ agentsight-export status s3://bucket/prefix
-        error: s3://bucket/prefix: there are no credentials: neither the variables nor a profile “default” of the shared files \#
-        are there. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
+        error: s3://bucket/prefix: there are no credentials: the variables are not set, and the shared files have no profile \#
+        “default”. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give \#
         a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
         exit 2
 
         $ agentsight-export status p.yml --runs=-1
-        error: --runs is a number from 0 on
+        error: --runs must be a number from 0 on
         Usage: agentsight-export status [<options>] <target>
           See 'agentsight-export status --help' for more information.
         exit 2
 
         $ agentsight-export report empty -o r.html
-        error: empty holds no export. Give a destination, or its pipeline file.
+        error: empty contains no export. Give a destination, or its pipeline file.
         exit 2
 
         $ agentsight-export validate
@@ -334,15 +334,15 @@ import Testing
         exit 2
 
         $ agentsight-export init p.yml
-        error: p.yml exists already, and was left alone. Give another name.
+        error: p.yml already exists and was not changed. Give another name.
         exit 2
 
         $ agentsight-export init absent/new.yml
-        error: cannot write absent/new.yml. Check that its folder exists and may be written to.
+        error: cannot write absent/new.yml. Check that its folder exists and is writable.
         exit 2
 
         $ agentsight-export init new.yml --filter device
-        error: --filter device: name=value is expected, as in --filter device=mobile.
+        error: --filter device: expected name=value, such as --filter device=mobile.
         exit 2
 
         $ agentsight-export init new.yml --filter devise=mobile
@@ -354,7 +354,7 @@ import Testing
         exit 2
 
         $ agentsight-export dump -o absent/x.ndjson
-        error: the folder absent does not exist. Make it first, or give another path.
+        error: the folder absent does not exist. Create it first, or give another path.
         exit 2
 
         $ agentsight-export dump -o empty
@@ -375,15 +375,16 @@ import Testing
         exit 2
 
         $ agentsight-export dump --extra colour
-        error: --extra colour: name=value is expected, as in --extra device=mobile.
+        error: --extra colour: expected name=value, such as --extra device=mobile.
         exit 2
 
         $ agentsight-export dump -o x.parquet
-        error: x.parquet would be NDJSON under the name of another format. Give a name in .ndjson or .csv, or --format.
+        error: x.parquet would contain NDJSON under the name of another format. Use a name that ends in .ndjson or .csv, or give \#
+        --format.
         exit 2
 
         $ agentsight-export dump -o x.ndjson --save p.yml
-        error: p.yml exists already, and was left alone. Give another name.
+        error: p.yml already exists and was not changed. Give another name.
         exit 2
 
         $ agentsight-export schema p.yml
@@ -411,11 +412,11 @@ import Testing
         exit 2
 
         $ agentsight-export schema p.yml --for snowflake --load
-        error: snowflake does not read FOLDER/out. Say where it sees the files: --files-at @stage/prefix.
+        error: snowflake cannot read FOLDER/out. Give the place where it can read the files: --files-at @stage/prefix.
         exit 2
 
         $ agentsight-export schema p.yml --for bigquery --load
-        error: bigquery does not read FOLDER/out. Say where it sees the files: --files-at gs://bucket/prefix.
+        error: bigquery cannot read FOLDER/out. Give the place where it can read the files: --files-at gs://bucket/prefix.
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --load-window all
@@ -427,25 +428,25 @@ import Testing
         exit 2
 
         $ agentsight-export sample-server --port 99999
-        error: --port is a number from 0 to 65535, but is 99999
+        error: --port must be a number from 0 to 65535, but is 99999
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
 
         $ agentsight-export sample-server --rows=-1
-        error: --rows is a number from 0 on, but is -1
+        error: --rows must be a number from 0 on, but is -1
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
 
         $ agentsight-export sample-server --rate-limit 0
-        error: --rate-limit is a number from 1 on, but is 0
+        error: --rate-limit must be a number from 1 on, but is 0
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
 
         $ agentsight-export sample-server --faults 2
-        error: --faults is a number from 0 to 1, but is 2.0
+        error: --faults must be a number from 0 to 1, but is 2.0
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
@@ -460,48 +461,47 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --shard 4/4
-        error: --shard 4/4: the first is 0 and the last 3
+        error: --shard 4/4: the index must be from 0 to 3
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ agentsight-export run p.yml --shard 1
-        error: --shard 1: I/N is expected, as in 0/4, N from 1 to 10000
+        error: --shard 1: expected I/N such as 0/4, with N from 1 to 10000
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ agentsight-export run p.yml --shard auto/4
-        error: --shard auto/4: none of JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX, SLURM_ARRAY_TASK_ID \#
-        is set; give the index, as in 0/4
+        error: --shard auto/4: none of JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX, SLURM_ARRAY_TASK_ID is set; give the index, such as 0/4
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ JOB_COMPLETION_INDEX=4 agentsight-export run p.yml --shard auto/4
-        error: --shard auto/4: JOB_COMPLETION_INDEX is 4, where 0 to 3 is expected
+        error: --shard auto/4: JOB_COMPLETION_INDEX is 4, but must be from 0 to 3
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ agentsight-export run p.yml --shard 0/4 --unit 2026-03-23
-        error: --shard and --unit each name the windows to export: give one of them
+        error: --shard and --unit both select the windows to export: use only one of them
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ agentsight-export run p.yml --unit 2027-01-01
-        error: --unit 2027-01-01: the plan has no such unit; `plan` names those that it has.
+        error: --unit 2027-01-01: the plan has no such unit; `plan` lists the units.
         exit 2
 
         $ agentsight-export run p.yml --rate-share 4
-        error: --rate-share 4: a part is expected, as in 1/4
+        error: --rate-share 4: expected a fraction such as 1/4
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
 
         $ agentsight-export run p.yml --agent shop
-        error: --agent shop: the file has no such agent: it names none.
+        error: --agent shop: the file has no such agent: it lists no agents.
         exit 2
 
         $ agentsight-export run agents.yml --agent shop-ue
@@ -513,12 +513,12 @@ import Testing
         exit 2
 
         $ agentsight-export schema agents.yml --for postgres --load
-        error: --load and --load-window take out the rows of a window by their time, which are those of all agents: load the \#
-        files of each agent into a table of its own.
+        error: --load and --load-window replace the rows of a window by their time, which would affect all agents: load the \#
+        files of each agent into a separate table.
         exit 2
 
         $ agentsight-export run agents.yml
-        error: agent shop-eu: there is no key: set KEY_EU, or name a file that holds it with api_key_file.
+        error: agent shop-eu: there is no API key: set KEY_EU, or name a key file with api_key_file.
         exit 2
 
         $ agentsight-export validate wrong-agents.yml

@@ -19,19 +19,19 @@ import Testing
 
     private static let session = #"""
         $ agentsight-export run q.yml
-        error: out belongs to the pipeline “p”. Two pipelines cannot share a destination: give this one its own, or its old name \#
-        back.
+        error: out belongs to the pipeline “p”. Two pipelines cannot share a destination: use another destination, or restore \#
+        the old name.
         exit 2
 
         $ agentsight-export run p.yml --set window.every=hour
-        error: out holds windows that were cut in another way (2026-03-23): their rows would stand there twice. Give this \#
-        pipeline another destination, or window.every its old value back.
+        error: out holds windows of another length (2026-03-23), so rows would be exported twice. Use another destination, or \#
+        restore the old value of window.every.
         exit 2
 
         $ echo >out/_agentsight/columns.json; agentsight-export run p.yml --force
         p: 1 window to export, 0 committed already
-        error: out/_agentsight/columns.json cannot be read. Headers follow it, so nothing was written: put it back from a copy, \#
-        or remove it to begin the columns anew.
+        error: out/_agentsight/columns.json cannot be read. It determines the columns of files, so nothing was written: restore \#
+        it from a copy, or remove it to start with new columns.
         exit 1
 
         $ agentsight-export run p.yml --set source.detail=lean --set outputs.0.table=messages
@@ -40,24 +40,25 @@ import Testing
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --load-window 2026-03-25
-        error: window 2026-03-25 is not committed: those that are go from 2026-03-23 to 2026-03-23; plan shows all.
+        error: window 2026-03-25 is not committed: committed windows go from 2026-03-23 to 2026-03-23; `plan` lists them.
         exit 2
 
         $ agentsight-export schema p.yml --for duckdb --set outputs.0.dialect=spreadsheet
-        error: output 1 is a CSV for spreadsheets, whose texts are changed: load one of dialect warehouse, or ndjson.
+        error: output 1 is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: \#
+        ndjson.
         exit 2
 
         $ agentsight-export schema p.yml --for duckdb --set 'outputs.0.columns=[id]' --load
-        error: the output of conversations has no column started_at of type timestamp, by which the rows of a window are found \#
-        again: add it to columns.
+        error: the output of conversations has no column started_at of type timestamp, which identifies the rows of a window: \#
+        add it to columns.
         exit 2
 
         $ agentsight-export verify out --server
-        error: --server needs a pipeline file: a destination does not say where the service is, nor which key opens it.
+        error: --server needs a pipeline file, because a destination contains neither the endpoint of the service nor the API key.
         exit 2
 
         $ agentsight-export report out -o absent/r.html
-        error: the folder absent does not exist. Make it first, or give another path.
+        error: the folder absent does not exist. Create it first, or give another path.
         exit 2
 
         $ agentsight-export run p.yml --set outputs.0.path=all.csv
@@ -70,27 +71,25 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv"'
-        warning: p, output is compressed, though its path {date}.csv does not end in .gz: readers go by the name. Add .gz to the \#
-        path, or set compression: none.
+        warning: p, output is compressed, but its path {date}.csv does not end in .gz, and readers rely on the extension. Add .gz to the path, or set compression: none.
         exit 0
 
         $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv.gz"' --set outputs.0.compression=none
-        warning: p, output is not compressed, though its path {date}.csv.gz ends in .gz: readers go by the name. Take .gz from \#
-        the path, or leave compression out.
+        warning: p, output is not compressed, but its path {date}.csv.gz ends in .gz, and readers rely on the extension. Remove .gz from the path, or remove compression.
         exit 0
 
         $ exec 9>out/_agentsight/lock; flock 9; printf 'process 1 on host, run r' >&9; agentsight-export run p.yml --force
-        error: another run is writing to out: process 1 on host, run r. Wait until it has ended, and try again.
+        error: another run is writing to out: process 1 on host, run r. Try again after it has ended.
         exit 75
 
         $ mkdir -p none/_agentsight; exec 9>none/_agentsight/lock.shard-1-of-2; flock 9; \#
         printf 'process 1 on host\ndeclaration day q\n' >&9; agentsight-export run p.yml --set destination=none --shard 0/2
-        error: a run of the pipeline “q”, with window.every: day, is writing to none. Pipelines that differ in one of both cannot \#
-        share a destination: give this one its own.
+        error: a run of the pipeline “q”, with window.every: day, is writing to none. Pipelines that differ in name or \#
+        window.every cannot share a destination: use another destination.
         exit 2
 
         $ exec 9>out/_agentsight/lock; flock 9; agentsight-export verify out
-        error: another run is writing to out. Wait until it has ended, and try again.
+        error: another run is writing to out. Try again after it has ended.
         exit 75
 
         $ ulimit -f 1; agentsight-export run p.yml --force
@@ -98,10 +97,10 @@ import Testing
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
           2 requests (0 repeated, 0 throttled), 50.6 kB received
-        error: cannot write out/_agentsight/spool/2026-03-23: File too large. Run again when the cause is gone: what is committed \#
-        stays.
-        warning: the record of this run was not written: cannot write out/_agentsight/staging/part-RUN: File too large. Run again \#
-        when the cause is gone: what is committed stays.
+        error: cannot write out/_agentsight/spool/2026-03-23: File too large. Remove the cause and run again: committed windows \#
+        stay.
+        warning: the record of this run was not written: cannot write out/_agentsight/staging/part-RUN: File too large. Remove \#
+        the cause and run again: committed windows stay.
         exit 1
 
         $ agentsight-export run p.yml --set destination=none --set filters.customer_id=nobody
@@ -110,18 +109,17 @@ import Testing
         p: 1 window: 1 committed, 0 left alone
           0 rows, 390 B written to none in N s
           2 requests (0 repeated, 0 throttled), 519 B received
-          no conversation matched: `preview` shows what the filters leave, `probe` what the service has
+          no conversation matched: `preview` shows the rows that match the filters, `probe` the dates of the conversations
           see agentsight-export report p.yml --set destination=none --set filters.customer_id=nobody
         exit 0
 
         $ agentsight-export validate p.yml --set 'outputs.0.path="{date}.csv"'
-        p.yml: warning: output is compressed, though its path {date}.csv does not end in .gz: readers go by the name. Add .gz to \#
-        the path, or set compression: none.
+        p.yml: warning: output is compressed, but its path {date}.csv does not end in .gz, and readers rely on the extension. Add .gz to the path, or set compression: none.
         exit 0
 
         $ agentsight-export sample-server --port ${AGENTSIGHT_API_ENDPOINT##*:}
-        error: cannot serve on 127.0.0.1 port PORT: another program has it, or this user may not take it. Give another --port, or \#
-        0 for any.
+        error: cannot listen on 127.0.0.1 port PORT: another program uses it, or this user may not use it. Give another --port, \#
+        or 0 for any free one.
         exit 2
 
         $ agentsight-export plan p.yml >/dev/full
@@ -129,56 +127,54 @@ import Testing
         exit 1
 
         $ AGENTSIGHT_NOTIFY_URL=nowhere agentsight-export run p.yml -q --force
-        warning: AGENTSIGHT_NOTIFY_URL is no URL of https: nobody is told of the run's end
+        warning: AGENTSIGHT_NOTIFY_URL is not an https URL: no notification is sent
         exit 0
 
         $ AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 agentsight-export dump -q
-        warning: dump, window all: the service gave no usable answer in 3 tries: no connection (nothing takes it at \#
-        http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only the rest is fetched.
-        error: the stream ends before window all: the service gave no usable answer in 3 tries: no connection (nothing takes it \#
-        at http://127.0.0.1:1: connection refused). Try again later; what is committed stays, and only the rest is fetched.
+        warning: dump, window all: the service gave no usable response in 3 tries: no connection (\#
+        http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others are fetched.
+        error: the stream ends before window all: the service gave no usable response in 3 tries: no connection (nothing takes \#
+        it at http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others are fetched.
         exit 75
 
         $ mkfifo out/_agentsight/lock; agentsight-export status out
-        error: out/_agentsight/lock is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
-        and run again.
+        error: out/_agentsight/lock is a pipe, but must be a file. It was not changed: move or remove it, and run again.
         exit 2
 
         $ mkfifo out/_agentsight/lock; agentsight-export verify out
-        error: out/_agentsight/lock is a pipe, where the exporter has a file. Nothing was done to it: move it away, or remove it, \#
-        and run again.
+        error: out/_agentsight/lock is a pipe, but must be a file. It was not changed: move or remove it, and run again.
         exit 2
 
         $ ln -s ../../p.yml out/_agentsight/lock; agentsight-export run p.yml --force && cat p.yml
-        error: out/_agentsight/lock is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
-        what it leads to in its place, or remove the link.
+        error: out/_agentsight/lock is a symbolic link, which is not followed inside a destination. It was not changed: replace \#
+        it by its target, or remove the link.
         exit 2
 
         $ ln p.yml out/_agentsight/lock; agentsight-export run p.yml --force
-        error: out/_agentsight/lock is a file that has another name too (a hard link), which would be changed with it. Nothing was \#
-        done to it: move it away, or remove it, and run again.
+        error: out/_agentsight/lock is a file with a second name (a hard link), which would be changed too. It was not changed: \#
+        move or remove it, and run again.
         exit 2
 
         $ mkdir v v/w; ln -s ../../v out/_agentsight/staging; agentsight-export run p.yml -q --force || ls -d v/w && exit 2
-        error: out/_agentsight/staging is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
-        what it leads to in its place, or remove the link.
+        error: out/_agentsight/staging is a symbolic link, which is not followed inside a destination. It was not changed: \#
+        replace it by its target, or remove the link.
         exit 2
 
         $ mv out/_agentsight/windows w; ln -s ../../w out/_agentsight/windows; agentsight-export plan p.yml
-        error: out/_agentsight/windows is a symbolic link, and none is followed below a destination. Nothing was done to it: put \#
-        what it leads to in its place, or remove the link.
+        error: out/_agentsight/windows is a symbolic link, which is not followed inside a destination. It was not changed: \#
+        replace it by its target, or remove the link.
         exit 2
 
         $ mv out o; ln -s o out; agentsight-export run p.yml -q --force
         exit 0
 
         $ f=out/conversations/dt=2026-03-23/conversations.csv.gz; rm $f; mkfifo $f; agentsight-export run p.yml
-        error: out/conversations/dt=2026-03-23/conversations.csv.gz is a pipe, where the exporter has a file. Nothing was \#
-        done to it: move it away, or remove it, and run again.
+        error: out/conversations/dt=2026-03-23/conversations.csv.gz is a pipe, but must be a file. It was not changed: move or \#
+        remove it, and run again.
         exit 2
 
         $ ulimit -f 0; agentsight-export run p.yml --force
-        error: cannot write out/_agentsight/lock: File too large. Run again when the cause is gone: what is committed stays.
+        error: cannot write out/_agentsight/lock: File too large. Remove the cause and run again: committed windows stay.
         exit 1
 
         $ touch f; agentsight-export run p.yml --set destination=f
@@ -190,40 +186,41 @@ import Testing
         exit 2
 
         $ ln -s nowhere f; agentsight-export init f
-        error: f exists already, and was left alone. Give another name.
+        error: f already exists and was not changed. Give another name.
         exit 2
 
         $ ln -s nowhere f; agentsight-export dump -q -o d --save f
-        error: f exists already, and was left alone. Give another name.
+        error: f already exists and was not changed. Give another name.
         exit 2
 
         $ mkfifo pipe; agentsight-export dump -q -o pipe; test -p pipe
-        error: pipe is a device or a pipe, whose place a file would take. Give the name of a file.
+        error: pipe is a device or a pipe, which a file would replace. Give the name of a file.
         exit 0
 
         $ mkfifo pipe; agentsight-export report out -o pipe; test -p pipe
-        error: pipe is a device or a pipe, whose place a file would take. Give the name of a file.
+        error: pipe is a device or a pipe, which a file would replace. Give the name of a file.
         exit 0
 
         $ mkfifo pipe; agentsight-export run p.yml -q --force --metrics-file pipe; test -p pipe
-        warning: the metrics were not written to pipe: pipe is a device or a pipe, whose place a file would take. Give the name \#
-        of a file.
+        warning: the metrics were not written to pipe: pipe is a device or a pipe, which a file would replace. Give the name of \#
+        a file.
         exit 0
 
         $ agentsight-export run p.yml -q --force --metrics-file absent/m.prom
-        warning: the metrics were not written to absent/m.prom: the folder absent does not exist. Make it first, or give another \#
-        path.
+        warning: the metrics were not written to absent/m.prom: the folder absent does not exist. Create it first, or give \#
+        another path.
         exit 0
 
         $ AGENTSIGHT_API_ENDPOINT=https://${AGENTSIGHT_API_ENDPOINT#http://} agentsight-export probe
-        error: the service gave no usable answer in 3 tries: no connection (what answers at https://127.0.0.1:PORT speaks no TLS: \#
-        check its port, and whether it is http). Try again later; what is committed stays, and only the rest is fetched.
+        error: the service gave no usable response in 3 tries: no connection (the server at https://127.0.0.1:PORT does not use \#
+        TLS: check the port, and whether the URL should be http). Try again later; committed windows stay, and only the others \#
+        are fetched.
         exit 75
 
         $ AGENTSIGHT_API_ENDPOINT=https://$(printf %064d.invalid 0) agentsight-export probe
-        error: the service gave no usable answer in 3 tries: no connection (no address is known for \#
-        0000000000000000000000000000000000000000000000000000000000000000.invalid). Try again later; what is committed stays, and \#
-        only the rest is fetched.
+        error: the service gave no usable response in 3 tries: no connection (the host name \#
+        0000000000000000000000000000000000000000000000000000000000000000.invalid cannot be resolved). Try again later; committed windows stay, and \#
+        only the others are fetched.
         exit 75
 
         $ mkdir m.prom; agentsight-export run p.yml -q --force --metrics-file m.prom
@@ -235,13 +232,13 @@ import Testing
         exit 2
 
         $ AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 agentsight-export run p.yml -q --force --notify http://127.0.0.1:1/hook
-        error: the service gave no usable answer in 3 tries: no connection (nothing takes it at http://127.0.0.1:1: connection \#
-        refused). Try again later; what is committed stays, and only the rest is fetched.
-        warning: 127.0.0.1 was not told of the run's end: no connection (nothing takes it there: connection refused)
+        error: the service gave no usable response in 3 tries: no connection (http://127.0.0.1:1: connection \#
+        refused). Try again later; committed windows stay, and only the others are fetched.
+        warning: no notification was delivered to 127.0.0.1: no connection (connection refused)
         exit 75
 
         $ agentsight-export run p.yml -q --force --rate-share 1/4
-        warning: --rate-share has nothing to divide: the file gives no fetch.rate
+        warning: --rate-share has no effect: the file sets no fetch.rate
         exit 0
         """#
 }

@@ -54,7 +54,7 @@ import Testing
                 }
                 let endless = try await bench.run("run", "--force", "p.yml")
                 #expect(endless.status == 0, "\(endless.testDescription)")
-                #expect(endless.errors.contains("uploads that earlier runs left were not given up"), "\(endless.testDescription)")
+                #expect(endless.errors.contains("unfinished uploads of earlier runs were not aborted"), "\(endless.testDescription)")
                 #expect(bench.store.calls.count < 600)
             }
         }
@@ -212,7 +212,7 @@ import Testing
                 // A record of a run is no part of what was exported.
                 let (status, words): (Int32, String) =
                     name.contains("a page")
-                    ? (75, "an HTML page with status 200") : (1, "the store said that it had written a b/x/")
+                    ? (75, "an HTML page with status 200") : (1, "the store confirmed that it wrote a b/x/")
                 #expect(outcome.status == (kind == "/runs/" ? 0 : status), "\(name), \(kind): \(outcome.testDescription)")
                 #expect(outcome.errors.contains(words), "\(name), \(kind): \(outcome.errors)")
                 try bench.expectConsistent("\(name), \(kind)")
@@ -245,7 +245,7 @@ import Testing
             #expect(outcome.status == 1, "\(outcome.testDescription)")
             #expect(
                 outcome.errors.contains(
-                    "the store said that it had written a b/x/_agentsight/lock.000000000001, and nothing stands there."),
+                    "the store confirmed that it wrote a b/x/_agentsight/lock.000000000001, but the object does not exist."),
                 "\(outcome.testDescription)")
             #expect(!outcome.errors.contains("another run"), "\(outcome.testDescription)")
             #expect(bench.bucket.isEmpty)
@@ -257,7 +257,7 @@ import Testing
             let later = try await bench.run("run", "p.yml")
             #expect(later.status == 1, "\(later.testDescription)")
             #expect(later.errors.contains("/lock.00000000000"), "\(later.testDescription)")
-            #expect(later.errors.contains("and nothing stands there"), "\(later.testDescription)")
+            #expect(later.errors.contains("but the object does not exist"), "\(later.testDescription)")
             #expect(later.errors.contains("the lock was not given back"), "\(later.testDescription)")
             #expect(!later.errors.contains("another run has taken it over"), "\(later.testDescription)")
             #expect(bench.manifests.isEmpty)
@@ -287,7 +287,7 @@ import Testing
                     if isDone {
                         bench.expectWhole("\(name)")
                     } else {
-                        let words = name == "a page" ? "an HTML page with status 200" : "and nothing stands there"
+                        let words = name == "a page" ? "an HTML page with status 200" : "but the object does not exist"
                         #expect(outcome.errors.contains(words), "\(name): \(outcome.testDescription)")
                         #expect(bench.manifests.isEmpty, "\(name)")
                     }
@@ -325,7 +325,7 @@ import Testing
                     #expect(outcome.status == (isUnasked ? 0 : 1), "\(name): \(outcome.testDescription)")
                     if !isUnasked {
                         #expect(
-                            outcome.errors.contains("an answer with status 404 that is not a store's"), "\(name): \(outcome.errors)"
+                            outcome.errors.contains("a response with status 404 that does not come from a store"), "\(name): \(outcome.errors)"
                         )
                     }
                     #expect(
@@ -361,13 +361,13 @@ import Testing
             try bench.folder.write(
                 HostileStore.pipeline.replacing("csv/{window}", with: "other/{window}"), to: "q.yml")
             for (name, answer, words) in [
-                ("204", StoreResponse(status: 204), "the store said that it had removed a b/x/_agentsight/windows/"),
+                ("204", StoreResponse(status: 204), "the store confirmed that it removed a b/x/_agentsight/windows/"),
                 ("words", StoreResponse(body: Array("done".utf8)), "the store gave an answer that cannot be read"),
                 (
                     "a page", .page(200),
-                    "the store did not do it in 3 tries: an HTML page with status 200, which is no answer of the API"
+                    "the request to the store failed in 3 tries: an HTML page with status 200, which the store does not send"
                 ),
-                ("a page with 404", .page(404), "an answer with status 404 that is not a store's"),
+                ("a page with 404", .page(404), "a response with status 404 that does not come from a store"),
             ] {
                 bench.store.reset { $0.kind == "delete" && $0.key.contains("/windows/") ? .instead(answer, isDone: false) : nil }
                 let outcome = try await bench.run("run", "q.yml")
@@ -406,7 +406,7 @@ import Testing
             }
             let outcome = try await bench.run("run", "p.yml", "-v")
             #expect(outcome.status == 0, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("asking the store again"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("retrying the request to the store"), "\(outcome.testDescription)")
             for secret in ["AKIDTEST", "s3cr3t", "t0k3n"] {
                 #expect(!outcome.errors.contains(secret), "\(outcome.testDescription)")
             }

@@ -28,14 +28,14 @@ enum ListLie: String, CaseIterable, Sendable {
 
     var words: String {
         switch self {
-        case .openEnd: "it does not say whether it ends"
-        case .tokenAtTheEnd: "it says that it ends, and names a page that follows"
-        case .noToken: "it says that it goes on, and not where"
+        case .openEnd: "it does not say whether it is complete"
+        case .tokenAtTheEnd: "it says that it is complete, but names a next page"
+        case .noToken: "it says that it continues, but names no next page"
         case .repeatedToken, .doubled: "twice"
         case .twoTokens, .unordered: "which is out of order"
-        case .outside: "it gives z/kept.csv, which does not begin so"
-        case .miscounted: "a page says that it has 99 keys, and gives 1"
-        case .emptyPages: "it gave 0 keys on 51 pages, and goes on"
+        case .outside: "it lists z/kept.csv, which is not below that prefix"
+        case .miscounted: "a page says that it has 99 keys, but lists 1"
+        case .emptyPages: "it listed 0 keys on 51 pages and does not end"
         case .endless: "keys on 556 pages, and goes on"
         case .huge: "an answer of more than 8 MiB, more than such an answer has"
         }
