@@ -77,7 +77,8 @@ struct AgentSightExport: AsyncParsableCommand {
             return
         }
         let nearest =
-            NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" } ?? "the commands are \(names.joined(separator: ", "))."
+            NearestName.of(word, in: names).map { "did you mean \"\($0)\"?" }
+            ?? "the commands are \(names.joined(separator: ", "))."
         throw CommandFailure("there is no command \"\(ShownText.presentable(word))\"; \(nearest)", .wrongCommand)
     }
 

@@ -3,8 +3,8 @@ enum DemoPipeline {
     /// The same as `pipelines/demo.yml`.
     static let text = """
         # yaml-language-server: $schema=pipeline.schema.json
-        # What agentsight-export demo runs against the imitation that it brings along: two weeks of sample conversations around
-        # 2026-03-29, the day on which clocks in Zagreb go forward and which has 23 hours.
+        # The pipeline of agentsight-export demo: two weeks of sample conversations from its mock server, around 2026-03-29, the day
+        # of 23 hours on which clocks in Zagreb go forward.
         version: 1
         name: demo
 

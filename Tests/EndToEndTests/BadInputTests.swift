@@ -44,7 +44,7 @@ import Testing
                 try folder.write("two words\n", to: "key")
                 for (arguments, word) in [
                     ([], "AGENTSIGHT_API_KEY"), (["--set", "source.api_key_file=absent"], "absent"),
-                    (["--set", "source.api_key_file=key"], "does not hold a key"),
+                    (["--set", "source.api_key_file=key"], "does not contain an API key"),
                 ] {
                     let outcome = try await Command.run(["run", "p.yml"] + arguments, in: folder, endpoint: endpoint, key: nil)
                     #expect(outcome.status == 2, "\(outcome.testDescription)")
@@ -152,7 +152,7 @@ import Testing
                 let outcome = try await Command.run("run", "p.yml", "--set", "fetch.retries=1", in: folder, endpoint: endpoint)
                 // A page comes from between and goes; what is no JSON, the same each time, does not.
                 #expect(outcome.status == (fault == .htmlBody ? 75 : 1), "\(outcome.testDescription)")
-                #expect(outcome.errors.contains("cannot be used") == (fault != .htmlBody), "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("unusable response") == (fault != .htmlBody), "\(outcome.testDescription)")
                 #expect(outcome.errors.contains("HTML") == (fault == .htmlBody), "\(outcome.testDescription)")
                 #expect(try folder.files().keys.sorted() == ["p.yml"])
             }

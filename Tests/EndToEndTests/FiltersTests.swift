@@ -58,7 +58,7 @@ import Testing
                 try folder.write("{ version: 1, filters: { \(filter) }, destination: out }", to: "p.yml")
                 let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                 #expect(outcome.status == 1, "\(outcome.testDescription)")
-                #expect(outcome.errors.contains("did not honour “\(name)"), "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("did not apply “\(name)"), "\(outcome.testDescription)")
                 #expect(try folder.files(below: "out").isEmpty)
             }
         }
@@ -78,7 +78,7 @@ import Testing
                     try folder.write("{ version: 1, source: { detail: \(detail) }, destination: out }", to: "p.yml")
                     let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                     #expect(outcome.status == 1, "\(outcome.testDescription)")
-                    #expect(outcome.errors.contains("did not honour “full”: it answered with a row of another detail"))
+                    #expect(outcome.errors.contains("did not apply “full”: it returned a row with another detail"))
                     #expect(outcome.errors.contains("Set source.detail"), "\(outcome.testDescription)")
                     #expect(try folder.files(below: "out").isEmpty)
                 }

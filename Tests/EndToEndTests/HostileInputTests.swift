@@ -182,7 +182,7 @@ import Testing
             let rows = [Self.row(1, #""is_deleted":false"#), Self.row(2, #""is_deleted":true"#)]
             let outcome = try await run(Self.list(rows), in: folder)
             #expect(outcome.status == 1, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("did not honour “include_deleted"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("did not apply “include_deleted"), "\(outcome.testDescription)")
             #expect(try folder.files().keys.sorted() == ["p.yml"])
         }
     }

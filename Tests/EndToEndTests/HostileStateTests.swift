@@ -147,7 +147,8 @@ import Testing
                     try await expect([(["plan", "p.yml"], 2)], says: words, in: folder, endpoint, file)
                     try await expect(
                         [(["status", "p.yml"], 2), (["status", "out"], 0)],
-                        says: "1 window written by a newer version of agentsight-export, which this version cannot read: 2026-03-28",
+                        says:
+                            "1 window written by a newer version of agentsight-export, which this version cannot read: 2026-03-28",
                         in: folder, endpoint, file)
                 }
                 #expect(try content(folder).merging(folder.files(below: "out/_agentsight/windows")) { $1 } == before, "\(file)")

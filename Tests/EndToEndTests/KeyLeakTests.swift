@@ -84,7 +84,7 @@ import Testing
             let words = "supports neither TLS 1.2 nor TLS 1.3, and older versions are not accepted: enable TLS 1.2 or 1.3 on it"
             let lines = outcome.errors.split(separator: "\n").filter { $0.contains(words) }
             #expect(lines.contains { $0.contains("window all: the service gave no usable response") }, "\(outcome.testDescription)")
-            #expect(lines.contains { $0.contains("s3://bucket/x: the store did not do it") }, "\(outcome.testDescription)")
+            #expect(lines.contains { $0.contains("s3://bucket/x: the request to the store failed") }, "\(outcome.testDescription)")
             #expect(lines.contains { $0.contains("no notification was delivered to 127.0.0.1") }, "\(outcome.testDescription)")
             #expect(lines.contains { $0.contains("retrying the request for credentials") }, "\(outcome.testDescription)")
             let received = String(decoding: try folder.read("server"), as: UTF8.self)

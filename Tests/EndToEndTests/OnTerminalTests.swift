@@ -32,13 +32,15 @@ import Testing
             let text = try await Command.onTerminal(
                 "init", "p.yml", in: folder, endpoint: "http://127.0.0.1:1", typing: "\u{4}", status: 2)
             let warning = """
-                warning: the service could not be asked: the service gave no usable response in 1 try: no connection (nothing \
-                takes it at http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others \
+                warning: the service could not be asked: the service gave no usable response in 1 try: no connection \
+                (http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others \
                 are fetched.
                 """
             let lines = text.split(whereSeparator: \.isNewline)
             #expect(lines.contains(warning[...]), "\(text)")
-            #expect(lines.last?.hasSuffix("error: the input ended before all questions were answered. Nothing was written.") == true, "\(text)")
+            #expect(
+                lines.last?.hasSuffix("error: the input ended before all questions were answered. Nothing was written.") == true,
+                "\(text)")
             #expect(try folder.files(below: ".").isEmpty)
         }
     }
@@ -73,7 +75,7 @@ import Testing
                 #expect(!text.contains("?"))
                 #expect(service.statistics.requests == 0)
                 #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
-                #expect(service.statistics.requests == 2, "from when to when there are conversations")
+                #expect(service.statistics.requests == 2, "the span of the conversations")
             }
         }
     }

@@ -248,7 +248,9 @@ import Testing
                     #expect(!outcome.errors.contains("s3cr3t"))
                     let nobody = try await Command.run(
                         "run", "p.yml", "--notify", "http://127.0.0.1:9/s3cr3t", in: folder, endpoint: endpoint)
-                    #expect(nobody.status == 0 && nobody.errors.contains("no notification was delivered to 127.0.0.1"), "\(nobody.testDescription)")
+                    #expect(
+                        nobody.status == 0 && nobody.errors.contains("no notification was delivered to 127.0.0.1"),
+                        "\(nobody.testDescription)")
                     #expect(!nobody.errors.contains("s3cr3t"))
                 }
             }

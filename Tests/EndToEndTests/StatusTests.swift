@@ -66,7 +66,7 @@ import Testing
                 #expect(try await status("p.yml", in: folder)["refused"] is NSNull)
                 for (setting, words) in [
                     ("name=renamed", "out belongs to the pipeline “days”"),
-                    ("window.every=week", "out holds windows that were cut in another way"),
+                    ("window.every=week", "out holds windows of another length"),
                 ] {
                     let settings = ["p.yml", "--set", setting]
                     let run = try await Command.run(["run"] + settings, in: folder, endpoint: endpoint, key: Sample.key)

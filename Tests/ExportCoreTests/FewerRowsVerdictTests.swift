@@ -26,12 +26,18 @@ import Testing
         (
             0, 0, true, .accepted,
             """
-            the service returned 0 rows, but the last export has 812. A second read gave the same rows, which were exported. If rows should not be missing, \
-            check the service, then run again with --force
+            the service returned 0 rows, but the last export has 812. A second read gave the same number, and these rows were \
+            exported. If rows should not be missing, check the service, then run again with --force
             """
         ),
-        (0, 810, true, .recovered, "the service returned 0 rows, but the last export has 812. A second read gave 810, which were exported"),
-        (1, 810, false, .recovered, "the service returned 1 row, but the last export has 812. A second read gave 810, which were exported"),
+        (
+            0, 810, true, .recovered,
+            "the service returned 0 rows, but the last export has 812. A second read gave 810, which were exported"
+        ),
+        (
+            1, 810, false, .recovered,
+            "the service returned 1 row, but the last export has 812. A second read gave 810, which were exported"
+        ),
         (
             0, 3, true, .rejected,
             """

@@ -54,7 +54,10 @@ import Testing
         (.outOfOrder(row: 7), "row 7 breaks the order of started_at, then id"),
         (.unlisted, "the file belongs to no window"),
         (.shared, "the file also belongs to another window or output"),
-        (.leftover, "not part of an export: left by a killed run, in which case the next run removes it, or created by another program"),
+        (
+            .leftover,
+            "not part of an export: left by a killed run, in which case the next run removes it, or created by another program"
+        ),
         (.unreadableColumns, "the columns cannot be read or have been changed"),
         (.lostColumns(3, discovered: 5), "3 columns, but 5 had been discovered: some are missing"),
         (.unreadableRun, "the run record cannot be read or has been changed"),

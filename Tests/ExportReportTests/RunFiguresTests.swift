@@ -50,7 +50,8 @@ import Testing
     @Test("a notice says how a run ended, and its figures")
     func notice() {
         let words = [
-            0: "done", 4: "finished, but some windows are unsettled", 75: "temporary failure, try again later", 130: "interrupted", 143: "interrupted",
+            0: "done", 4: "finished, but some windows are unsettled", 75: "temporary failure, try again later", 130: "interrupted",
+            143: "interrupted",
             1: "failed", 3: "failed",
         ]
         for (code, end) in words {

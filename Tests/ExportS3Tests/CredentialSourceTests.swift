@@ -72,16 +72,16 @@ import Testing
             (["AWS_ACCESS_KEY_ID": "a"], "AWS_SECRET_ACCESS_KEY is not"),
             (["AWS_SECRET_ACCESS_KEY": "a"], "AWS_ACCESS_KEY_ID is not"),
             (["AWS_PROFILE": "half"], "the profile “half” has no keys"), (["AWS_PROFILE": "gone"], "“gone”"),
-            (["AWS_PROFILE": "chained"], "role_arn, which this version does not follow"),
+            (["AWS_PROFILE": "chained"], "role_arn, which is not supported"),
             (
                 ["AWS_ACCESS_KEY_ID": "AKID\n", "AWS_SECRET_ACCESS_KEY": "x"],
-                "a line break or another character that no credentials have"
+                "a line break or another character that credentials cannot contain"
             ),
             (
                 ["AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "AKID\u{1}"],
-                "AWS_SESSION_TOKEN have a space, a line break"
+                "AWS_SESSION_TOKEN contain a space, a line break"
             ),
-            (["AWS_PROFILE": "spaced"], "the keys of the profile “spaced” have a space"),
+            (["AWS_PROFILE": "spaced"], "the keys of the profile “spaced” contain a space"),
         ])
     func missing(environment: [String: String], words: String) {
         let error = #expect(throws: StoreError.self) { try find(environment) }

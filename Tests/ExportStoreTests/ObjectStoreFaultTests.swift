@@ -85,7 +85,10 @@ import Testing
             it, or export to a folder and copy it.
             """
         ),
-        (.clock, "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."),
+        (
+            .clock,
+            "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."
+        ),
         (
             .unavailable(last: "status 503", attempts: 1),
             "the request to the store failed in 1 try: status 503. Try again later; committed windows stay."
@@ -151,9 +154,9 @@ import Testing
             """
         ),
         (
-            .notWritten(key: "the object has a/x", bytes: 7, found: 5),
+            .notWritten(key: "a/x", bytes: 7, found: 5),
             """
-            the store confirmed that it wrote a/x, but 5 bytes instead of 7. The commit was stopped. Run again; if this continues, report it to the operator of the store.
+            the store confirmed that it wrote a/x, but the object has 5 bytes instead of 7. The commit was stopped. Run again; if this continues, report it to the operator of the store.
             """
         ),
         (
@@ -176,7 +179,7 @@ import Testing
         (.sameToken, "a page names itself as the next page"),
         (.unordered(key: "b", after: "b"), "it lists b twice"),
         (.unordered(key: "a", after: "b"), "it lists a after b, which is out of order"),
-        (.outside(key: "c"), "it gives c, which is not below that prefix"),
+        (.outside(key: "c"), "it lists c, which is not below that prefix"),
         (.miscounted(said: "3", given: 2), "a page says that it has 3 keys, but lists 2"),
         (.endless(pages: 501, keys: 9), "it listed 9 keys on 501 pages and does not end"),
         (.repeated(key: "d"), "it lists an upload of d twice"),

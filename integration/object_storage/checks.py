@@ -98,7 +98,7 @@ class Checks:
         place = ["--set", f"destination={url}"]
         plan = json.loads(self.run(self.small_service, "plan", path, "--format", "json", *place).stdout)
         check({window["state"] for window in plan["windows"]} == {"due"}, f"planned: {plan}")
-        check(self.run(self.small_service, "status", url, status=2).stderr.count("holds no export") == 1, "status of nothing")
+        check(self.run(self.small_service, "status", url, status=2).stderr.count("contains no export") == 1, "status of nothing")
         self.run(self.small_service, "run", path, *place)
         same(self.bench.objects("whole/x"), files)
         check(not self.bench.uploads(), "uploads are left")
@@ -468,7 +468,7 @@ class Checks:
     def conditions(self):
         """a store without writes on a condition is refused"""
         path, _ = self.files(SMALL, self.small_service, "conditions")
-        said = "the store does not heed If-None-Match"
+        said = "the store ignores If-None-Match"
         for number, fault in enumerate(["no conditions", (501, "NotImplemented")]):
             self.proxy.reset(lambda request, fault=fault: fault if "if-none-match" in request.headers else None)
             result = self.run(self.small_service, "run", path, *self.set(f"conditions/{number}"), status=2).stderr
@@ -496,7 +496,7 @@ class Checks:
             NANIO_SECRET_KEY=SECRET)
         said = self.run(
             self.small_service, "run", path, *self.set("nanio"), status=2, AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{port}").stderr
-        check("the store does not heed If-None-Match" in said, said)
+        check("the store ignores If-None-Match" in said, said)
         check(not folder(root / BUCKET), "something was written")
 
     # Who may

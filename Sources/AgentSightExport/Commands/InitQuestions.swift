@@ -63,7 +63,9 @@ struct InitQuestions {
     ) throws {
         while true {
             Terminal.shared.prompt("\(question) [\(standard)] ")
-            guard let line = readLine() else { throw CommandFailure("the input ended before all questions were answered. Nothing was written.", .wrongCommand) }
+            guard let line = readLine() else {
+                throw CommandFailure("the input ended before all questions were answered. Nothing was written.", .wrongCommand)
+            }
             let answer = line.trimmingCharacters(in: .whitespaces)
             var next = draft
             let problem = take(&next, answer.isEmpty ? standard : answer) ?? Self.problem(of: next)

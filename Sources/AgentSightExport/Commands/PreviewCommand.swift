@@ -30,7 +30,9 @@ struct PreviewCommand: AsyncParsableCommand {
     @Option(name: .customLong("output"), help: "The output in the pipeline file, counted from 1.")
     var outputNumber = 1
 
-    @Option(help: "table: columns that fit the terminal; raw: the bytes of the output file. Default: table on a terminal, otherwise raw.")
+    @Option(
+        help:
+            "table: columns that fit the terminal; raw: the bytes of the output file. Default: table on a terminal, otherwise raw.")
     var format: PreviewFormat?
 
     @OptionGroup var output: OutputOptions
@@ -79,7 +81,8 @@ struct PreviewCommand: AsyncParsableCommand {
             }
             if count == 0 {
                 console.note(
-                    "no rows: the service has none that match these filters in \(plan.span?.description ?? "a span without windows")")
+                    "no rows: the service has none that match these filters in \(plan.span?.description ?? "a span without windows")"
+                )
             }
             return .done
         }

@@ -111,7 +111,8 @@ struct SchemaCommand: AsyncParsableCommand {
             }
         if isLoad, let example {
             throw CommandFailure(
-                "\(system.rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).", .wrongCommand)
+                "\(system.rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).",
+                .wrongCommand)
         }
         return place
     }

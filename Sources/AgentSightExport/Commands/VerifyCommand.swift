@@ -119,7 +119,8 @@ private struct VerifyOutput {
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
             let from = first.start.map { " --from \($0)" } ?? ""
-            try StandardOutput.write("note: agentsight-export run \(file)\(from) --to \(last.end) --force exports the differing windows again")
+            try StandardOutput.write(
+                "note: agentsight-export run \(file)\(from) --to \(last.end) --force exports the differing windows again")
         }
     }
 

@@ -45,7 +45,8 @@ enum Service {
             // A larger one is no key.
             guard let content = SmallFile.read(path, atMost: 1 << 16) else {
                 throw CommandFailure(
-                    "\(agent)the key file \(path) cannot be read. Check api_key_file and the permissions of the file.", .wrongCommand)
+                    "\(agent)the key file \(path) cannot be read. Check api_key_file and the permissions of the file.",
+                    .wrongCommand)
             }
             return try key(String(decoding: content, as: UTF8.self), from: "\(agent)the key file \(path)")
         }

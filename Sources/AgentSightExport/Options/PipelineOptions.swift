@@ -16,7 +16,8 @@ struct PipelineOptions: ParsableArguments {
     var settings: [String] = []
 
     @Option(
-        parsing: .unconditional, help: "Restrict the span to times from this one on: a date, a date-time, or an expression such as -7d.",
+        parsing: .unconditional,
+        help: "Restrict the span to times from this one on: a date, a date-time, or an expression such as -7d.",
         completion: WindowCompletion.bounds)
     var from: String?
 
@@ -36,7 +37,8 @@ struct PipelineOptions: ParsableArguments {
         let names = plan.agents.map(\.name)
         if let unknown = agents.first(where: { !names.contains($0) }) {
             let hint =
-                NearestName.of(unknown, in: names).map { "; did you mean \($0)?" } ?? (names.isEmpty ? ": it lists no agents." : ".")
+                NearestName.of(unknown, in: names).map { "; did you mean \($0)?" }
+                ?? (names.isEmpty ? ": it lists no agents." : ".")
             throw CommandFailure("--agent \(unknown): the file has no such agent\(hint)", .wrongCommand)
         }
         plan.agents.removeAll { !agents.contains($0.name) }

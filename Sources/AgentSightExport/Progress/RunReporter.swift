@@ -124,7 +124,9 @@ struct RunReporter: Sendable {
                 + "\(Figures.bytes(summary.receivedBytes)) received")
         if summary.committed > 0, summary.rows == 0 {
             let place = summary.committed < summary.windows ? " in the \(Figures.count(summary.committed, "window")) written" : ""
-            console.note("  no conversation matched\(place): `preview` shows the rows that match the filters, `probe` the dates of the conversations")
+            console.note(
+                "  no conversation matched\(place): `preview` shows the rows that match the filters, `probe` the dates of the conversations"
+            )
         }
         if !report.agents.isEmpty { summarizeAgents(report) }
         for warning in EmptyResult.warnings(of: report, plan) { console.warn("\(pipeline): \(warning)") }

@@ -61,8 +61,8 @@ extension FewerRows: CustomStringConvertible {
         return switch verdict {
         case .refetch, .accepted:
             """
-            \(came). A second read gave the same rows, which were exported. If rows should not be missing, check the service, \
-            then run again with --force
+            \(came). A second read gave the same number, and these rows were exported. If rows should not be missing, check the \
+            service, then run again with --force
             """
         case .recovered: "\(came). A second read gave \(second), which were exported"
         case .rejected:

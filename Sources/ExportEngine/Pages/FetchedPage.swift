@@ -30,14 +30,14 @@ public struct FilterNotApplied: Error, Sendable, Hashable, CustomStringConvertib
     public var description: String {
         guard filter != Self.detail else {
             return """
-                the service ignores “full”: it returned a row with another detail than source.detail. This window was not \
+                the service did not apply “full”: it returned a row with another detail than source.detail. This window was not \
                 committed. Set source.detail to the detail that this deployment returns: full for rows with their messages, lean \
                 for rows with counts instead.
                 """
         }
         return """
-            the service ignores “\(filter)”: it returned a row that does not match. This window was not committed. Check the \
-            deployment with `probe`, and remove the filter if the deployment does not support it.
+            the service did not apply “\(filter)”: it returned a row that does not match. This window was not committed. Check \
+            the deployment with `probe`, and remove the filter if the deployment does not support it.
             """
     }
 }

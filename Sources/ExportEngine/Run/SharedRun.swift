@@ -189,7 +189,9 @@ struct SharedRun: Sendable {
 public struct ColumnsUnsettled: Error, Sendable, CustomStringConvertible {
     public let failure: WindowFailure
 
-    public var description: String { "window \(failure.window) has to be exported first, because it determines the columns: \(failure.reason)" }
+    public var description: String {
+        "window \(failure.window) has to be exported first, because it determines the columns: \(failure.reason)"
+    }
 }
 
 extension RunReport {

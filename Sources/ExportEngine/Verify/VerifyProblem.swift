@@ -75,7 +75,8 @@ extension VerifyProblem {
     public var words: String {
         switch fault {
         case .unreadableManifest: "the manifest cannot be read or has been changed"
-        case .newer(let format): "written by a newer version of agentsight-export (format \(format)): upgrade this version to check it"
+        case .newer(let format):
+            "written by a newer version of agentsight-export (format \(format)): upgrade this version to check it"
         case .wrongKey(let key): "the manifest belongs to window \(key)"
         case .otherPipeline(let name): "the window belongs to the pipeline “\(name)”"
         case .overlap(let other): "the window's span overlaps that of window \(other)"
@@ -99,9 +100,11 @@ extension VerifyProblem {
         case .outOfOrder(let row): "row \(row) breaks the order of started_at, then id"
         case .unlisted: "the file belongs to no window"
         case .shared: "the file also belongs to another window or output"
-        case .leftover: "not part of an export: left by a killed run, in which case the next run removes it, or created by another program"
+        case .leftover:
+            "not part of an export: left by a killed run, in which case the next run removes it, or created by another program"
         case .unreadableColumns: "the columns cannot be read or have been changed"
-        case .lostColumns(let columns, let discovered): "\(columns) columns, but \(discovered) had been discovered: some are missing"
+        case .lostColumns(let columns, let discovered):
+            "\(columns) columns, but \(discovered) had been discovered: some are missing"
         case .refused(let error): "a run refuses this destination: \(error)"
         case .unreadableRun: "the run record cannot be read or has been changed"
         case .notInExport(let count, let ids):

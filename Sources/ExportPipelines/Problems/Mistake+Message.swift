@@ -125,7 +125,8 @@ extension Mistake {
         case .nothingToFlatten: "remove the line"
         case .noDialects: "remove the line, or write format: csv"
         case .unknownPlaceholder(let nearest?): "did you mean {\(nearest)}?"
-        case .unknownPlaceholder(nil): "valid placeholders are \(Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", "))"
+        case .unknownPlaceholder(nil):
+            "valid placeholders are \(Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", "))"
         case .strayBrace: "placeholders look like {date}"
         case .path(let fault): fault.suggestion
         case .oneFileForAll(let every): "add {\((every.placeholder ?? .window).rawValue)} to it"

@@ -31,7 +31,10 @@ extension PipelineSchema {
         case "source": ("The service and its API key.", orNothing(Self.section(.source)))
         case "filters": ("Conditions on conversations, all of which must match.", orNothing(filters))
         case "window":
-            ("The span to export, and the length of its windows. Default: everything up to now, in one window.", orNothing(Self.section(.window)))
+            (
+                "The span to export, and the length of its windows. Default: everything up to now, in one window.",
+                orNothing(Self.section(.window))
+            )
         case "fetch": ("How requests are sent.", orNothing(Self.section(.fetch)))
         case "destination":
             (
@@ -85,7 +88,8 @@ extension PipelineSchema {
                 ]
             )
         case "stream": ("The kind of rows.", choice(Source.Stream.self).adding(["default": "conversations"]))
-        case "detail": ("full: rows with transcripts; lean: rows with counts only.", choice(Source.Detail.self).adding(["default": "full"]))
+        case "detail":
+            ("full: rows with transcripts; lean: rows with counts only.", choice(Source.Detail.self).adding(["default": "full"]))
         case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
         default: undescribed
         }
@@ -160,9 +164,11 @@ extension PipelineSchema {
         case "page_limit_mib":
             ("Maximum size of a page in MiB. Default: 128 divided by concurrency, at least 8, at most 64.", wholeNumber(key))
         case "rate": ("Maximum request rate per key.", pattern("^([0-9]*\\.)?[0-9]+\\.?/(s|min|h)$", "900/min", "15/s"))
-        case "timeout": ("Time limit for one request, up to its last byte: 1s to 1h.", defined("duration").adding(["default": "60s"]))
+        case "timeout":
+            ("Time limit for one request, up to its last byte: 1s to 1h.", defined("duration").adding(["default": "60s"]))
         case "retries": ("Number of retries after a temporary failure.", wholeNumber(key).adding(["default": 6]))
-        case "walk": ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
+        case "walk":
+            ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
         case "transfer": ("Compression of responses. auto: gzip, except on the loopback.", choice(FetchSettings.Transfer.self))
         default: undescribed
         }
@@ -178,7 +184,8 @@ extension PipelineSchema {
             )
         case "region": ("Default: AWS_REGION, the profile's, us-east-1.", pattern("^[a-z0-9][a-z0-9-]*$", "eu-central-1"))
         case "path_style": ("Whether the bucket is part of the path. Default: true with an endpoint.", flag())
-        case "lease": ("How long the lock of a run that died keeps other runs out: 5s to 1h.", defined("duration").adding(["default": "60s"]))
+        case "lease":
+            ("How long the lock of a run that died keeps other runs out: 5s to 1h.", defined("duration").adding(["default": "60s"]))
         case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
         default: undescribed
         }

@@ -83,7 +83,8 @@ public struct ReportPage: Sendable {
         let all = notices.joined()
         if !notices.isEmpty { return "<ul class=\"notices\">\(all)</ul>" }
         if content.windows.isEmpty { return "<p>No window has been exported.</p>" }
-        return "<p class=\"well\">Every \(status.declared == nil ? "exported window is proved" : "window is exported and proved").</p>"
+        return
+            "<p class=\"well\">Every \(status.declared == nil ? "exported window is proved" : "window is exported and proved").</p>"
     }
 
     // MARK: Agents, runs and columns

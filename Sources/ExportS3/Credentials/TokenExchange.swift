@@ -76,7 +76,8 @@ struct TokenExchange: Sendable {
                 after: trouble, failures: failures, isAnswering: true, isEnding: Task.isCancelled, jitter: .random(in: 0...1))
             guard let pause else { throw fault(.unavailable(last: trouble.description, attempts: failures)) }
             logger?.info(
-                "retrying the request for credentials", metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
+                "retrying the request for credentials",
+                metadata: ["failure": "\(trouble)", "in": "\(pause)", "try": "\(failures + 1)"])
             try await Task.sleep(for: pause)
         }
     }

@@ -179,8 +179,8 @@ import Testing
 
         $ agentsight-export run p.yml --progress fast
         error: The value 'fast' is invalid for '--progress <progress>'. Please provide one of 'auto', 'live', 'plain' or 'none'.
-        Help:  --progress <progress>  How progress is shown: auto (live on a terminal, plain elsewhere), live (a few lines, drawn \#
-        again and again), plain (lines that stay), or none.
+        Help:  --progress <progress>  The form of progress: auto (live on a terminal, otherwise plain), live (a few lines, \#
+        updated in place), plain (one line after another) or none.
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
@@ -244,7 +244,7 @@ import Testing
 
         $ agentsight-export plan p.yml --format xml
         error: The value 'xml' is invalid for '--format <format>'. Please provide one of 'text' and 'json'.
-        Help:  --format <format>  text or json.
+        Help:  --format <format>  The format: text or json.
         Usage: agentsight-export plan [<options>] <file>
           See 'agentsight-export plan --help' for more information.
         exit 2
@@ -389,7 +389,7 @@ import Testing
 
         $ agentsight-export schema p.yml
         error: Missing expected argument '--for <for>'
-        Help:  --for <for>  bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
+        Help:  --for <for>  The warehouse: bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
         Usage: agentsight-export schema [<options>] <file> --for <for>
           See 'agentsight-export schema --help' for more information.
         exit 2
@@ -402,7 +402,7 @@ import Testing
           - postgres
           - duckdb
           - clickhouse
-        Help:  --for <for>  bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
+        Help:  --for <for>  The warehouse: bigquery, snowflake, redshift, postgres, duckdb or clickhouse.
         Usage: agentsight-export schema [<options>] <file> --for <for>
           See 'agentsight-export schema --help' for more information.
         exit 2
@@ -453,9 +453,9 @@ import Testing
 
         $ agentsight-export sample-server --later 3:explode
         error: The value '3:explode' is invalid for '--later <later>'
-        Help:  --later <later>  What changes from a request on, as N:CHANGE. CHANGE is ordering-ignored, page-limit=ROWS, \#
-        rate-limit=REQUESTS (with --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS for a reset in the place of so \#
-        many answers. May be repeated.
+        Help:  --later <later>  A change from request N on, as N:CHANGE (repeatable). CHANGE is ordering-ignored, \#
+        page-limit=ROWS, rate-limit=REQUESTS (with --rate-limit), ignore=PARAMETER, keys-revoked, or gone=REQUESTS, which \#
+        resets that many connections.
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
@@ -530,7 +530,7 @@ import Testing
         wrong-agents.yml:4:80: error: source.agents.2.name must be letters, digits, "-", "_" and ".", and not dots alone, but is \#
         "b/c"
             4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: b/c, api_key: … }, { name: …, api_key: … }, \#
-            { name: … }]
+        { name: … }]
               |                                                                      ^^^
         wrong-agents.yml:4:112: error: "d" has the same key as a, but a key belongs to one agent; keep one of them
             4 |   agents: [{ name: …, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { name: d, api_key: … }, { \#

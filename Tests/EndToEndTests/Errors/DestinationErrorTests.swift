@@ -133,8 +133,8 @@ import Testing
         $ AGENTSIGHT_API_ENDPOINT=http://127.0.0.1:1 agentsight-export dump -q
         warning: dump, window all: the service gave no usable response in 3 tries: no connection (\#
         http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others are fetched.
-        error: the stream ends before window all: the service gave no usable response in 3 tries: no connection (nothing takes \#
-        it at http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others are fetched.
+        error: the stream ends before window all: the service gave no usable response in 3 tries: no connection \#
+        (http://127.0.0.1:1: connection refused). Try again later; committed windows stay, and only the others are fetched.
         exit 75
 
         $ mkfifo out/_agentsight/lock; agentsight-export status out

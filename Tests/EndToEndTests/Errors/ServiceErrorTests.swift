@@ -216,8 +216,8 @@ import Testing
         Trouble(
             "a row from outside", "run p.yml --set fetch.concurrency=1",
             """
-            error: the service ignores “started_at_after”: it returned a row that does not match. This window was not committed. \
-            Check the deployment with `probe`, and remove the filter if the deployment does not support it.
+            error: the service did not apply “started_at_after”: it returned a row that does not match. This window was not \
+            committed. Check the deployment with `probe`, and remove the filter if the deployment does not support it.
             exit 1
             """, always(.rowOutsideWindow)),
         Trouble(
@@ -230,17 +230,17 @@ import Testing
         Trouble(
             "a filter that is ignored", "run p.yml --set filters.device=mobile",
             """
-            error: the service ignores “device”: it returned a row that does not match. This window was not committed. Check the \
-            deployment with `probe`, and remove the filter if the deployment does not support it.
+            error: the service did not apply “device”: it returned a row that does not match. This window was not committed. \
+            Check the deployment with `probe`, and remove the filter if the deployment does not support it.
             exit 1
             """
         ) { $0.ignoredParameters = ["device"] },
         Trouble(
             "a detail that is ignored", "run p.yml --set source.detail=lean",
             """
-            error: the service ignores “full”: it returned a row with another detail than source.detail. This window was not \
-            committed. Set source.detail to the detail that this deployment returns: full for rows with their messages, lean for \
-            rows with counts instead.
+            error: the service did not apply “full”: it returned a row with another detail than source.detail. This window was \
+            not committed. Set source.detail to the detail that this deployment returns: full for rows with their messages, lean \
+            for rows with counts instead.
             exit 1
             """
         ) { $0.ignoredParameters = ["full"] },
