@@ -34,7 +34,7 @@ import Testing
     func nothing() throws {
         #expect(
             try complaints("") == [
-                "x.yml:1:1: error: the file is empty; agentsight-export init writes a first one"
+                "x.yml:1:1: error: the file is empty; agentsight-export init FILE writes one to start from"
             ])
     }
 

@@ -114,7 +114,7 @@ import Testing
         #expect(
             try complaints(file, .init(from: "2026-10-20", to: "2026-10-10")) == [
                 "error: --from: the span begins at 2026-10-20T00:00:00Z, after its end at 2026-10-10T00:00:00Z; "
-                    + "set from to the earlier time and to to the later one"
+                    + "the earlier time belongs in from, the later one in to"
             ])
         #expect(
             try complaints(file, .init(from: "2026-09-01", to: "today")) == [

@@ -127,7 +127,7 @@ struct PipelineOptions: ParsableArguments {
             throw CommandFailure("\(file) is a folder. Give a pipeline file.", .wrongCommand)
         } catch Errno.noSuchFileOrDirectory {
             throw CommandFailure(
-                "cannot read \(file): there is no such file. Check the path; `agentsight-export init \(ShellQuoting.quoted(file))` writes a first one.",
+                "cannot read \(file): there is no such file. Check the path; `agentsight-export init \(ShellQuoting.quoted(file))` writes one to start from.",
                 .wrongCommand)
         } catch let error as Errno {
             throw CommandFailure("cannot read \(file): \(error.description.lowercased()).", .wrongCommand)

@@ -76,7 +76,7 @@ extension Mistake {
         switch self {
         case .notYAML(let problem): Self.remedy(ofYAML: problem)
         case .tab: "indent it with spaces"
-        case .emptyFile: "agentsight-export init writes a first one"
+        case .emptyFile: "agentsight-export init FILE writes one to start from"
         case .secondDocument: "write each pipeline to its own file"
         case .repeatedKey: "keep one of them"
         case .anchor: "repeat the value where it is needed"
@@ -116,7 +116,7 @@ extension Mistake {
         case .secondMetadataParameters: "keep one, and filter further when you read the files"
         case .extraRepeats(let name): "use the setting for \(name) instead"
         case .fromMissing: "add from: 2024-01-01, or every: all"
-        case .fromAfterTo: "set from to the earlier time and to to the later one"
+        case .fromAfterTo: "the earlier time belongs in from, the later one in to"
         case .tooManyWindows: "use longer windows (every), or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
         case .storeEndpoint(let fault): fault.suggestionOfStore

@@ -38,7 +38,8 @@ import Testing
 
     private static let session = #"""
         $ agentsight-export run absent.yml
-        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes one to \#
+        start from.
         exit 2
 
         $ agentsight-export run latin.yml
@@ -320,7 +321,8 @@ import Testing
         exit 2
 
         $ agentsight-export validate absent.yml
-        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes one to \#
+        start from.
         exit 2
 
         $ agentsight-export validate wrong.yml p.yml
@@ -424,7 +426,8 @@ import Testing
         exit 2
 
         $ agentsight-export probe absent.yml
-        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes a first one.
+        error: cannot read absent.yml: there is no such file. Check the path; `agentsight-export init absent.yml` writes one to \#
+        start from.
         exit 2
 
         $ agentsight-export sample-server --port 99999

@@ -10,7 +10,7 @@ import Testing
 
     private static let transcript = """
         # nothing
-        => 1:1: error: the file is empty; agentsight-export init writes a first one
+        => 1:1: error: the file is empty; agentsight-export init FILE writes one to start from
 
         - a
         => 1:1: error: a pipeline file must be a map of settings, but is a list

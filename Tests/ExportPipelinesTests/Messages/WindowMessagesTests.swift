@@ -35,13 +35,13 @@ import Testing
         window:
           from: today
           to: yesterday
-        => 5:7: error: the span begins at 2026-11-03T00:00:00Z, after its end at 2026-11-02T00:00:00Z; set from to the
-           earlier time and to to the later one
+        => 5:7: error: the span begins at 2026-11-03T00:00:00Z, after its end at 2026-11-02T00:00:00Z; the earlier time
+           belongs in from, the later one in to
 
         window:
           from: tomorrow
-        => 4:9: error: the span begins at 2026-11-04T00:00:00Z, after its end at 2026-11-03T10:20:30Z; set from to the
-           earlier time and to to the later one
+        => 4:9: error: the span begins at 2026-11-04T00:00:00Z, after its end at 2026-11-03T10:20:30Z; the earlier time
+           belongs in from, the later one in to
 
         window:
           every: day
