@@ -226,7 +226,9 @@ import Testing
             try await TemporaryFolder.with { folder in
                 #expect(try await Command.run("init", "p.yml", in: folder, endpoint: endpoint, key: nil).status == 0)
                 let text = String(decoding: try folder.read("p.yml"), as: UTF8.self)
-                #expect(text.contains("\n  from: -30d  # inclusive; `agentsight-export probe` shows the dates of the conversations"), "\(text)")
+                #expect(
+                    text.contains("\n  from: -30d  # inclusive; `agentsight-export probe` shows the dates of the conversations"),
+                    "\(text)")
                 #expect(service.statistics.requests == 0)
                 #expect(try await Command.run("init", "q.yml", in: folder, endpoint: endpoint).status == 0)
                 let empty = String(decoding: try folder.read("q.yml"), as: UTF8.self)
