@@ -49,7 +49,7 @@ EXIT_CODES = {
     1: "the window failed",
     2: "the command or the pipeline is wrong",
     3: "the service refused the key",
-    4: "the window is unsettled: rows moved while they were counted",
+    4: "the window is unsettled: rows changed while they were counted",
     75: "worth trying again",
 }
 
