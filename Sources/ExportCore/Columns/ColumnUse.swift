@@ -1,11 +1,15 @@
 /// The declared columns of keys in the files of a run, and whether any row had a value in them.
 public struct ColumnUse: Sendable, Hashable {
+    /// A declared column of a key.
     public struct Column: Sendable, Hashable {
+        /// The table that has the column.
         public let table: Table
+        /// The column's name in the files.
         public let name: String
         /// The path of its key, for people: `metadata.customer_tier`.
         public let path: String
 
+        /// Creates a column.
         public init(table: Table, name: String, path: String) {
             (self.table, self.name, self.path) = (table, name, path)
         }
@@ -19,8 +23,10 @@ public struct ColumnUse: Sendable, Hashable {
     /// In the order in which they were added.
     private var entries: [Entry] = []
 
+    /// Creates the use of no columns.
     public init() {}
 
+    /// Adds a column of a file. One that is there already had a value if it had one in either file.
     public mutating func add(_ column: Column, hadValue: Bool) {
         if let place = entries.firstIndex(where: { $0.column.isExactly(column) }) {
             entries[place].hadValue = entries[place].hadValue || hadValue

@@ -146,6 +146,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             case encoder, keys, columns, misfits
         }
 
+        /// Creates the record of a written file.
         public init(
             path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
             encoder: String, keys: KeyColumns = KeyColumns(), columns: [String]? = nil, misfits: [String: Int]? = nil
@@ -191,6 +192,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         case files
     }
 
+    /// Creates the manifest of a window, in the newest format.
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
         run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, newKeys: NewKeys? = nil,
@@ -259,6 +261,8 @@ extension Manifest {
 }
 
 extension Instant: Codable {
+    /// Reads an RFC 3339 text.
+    /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)

@@ -42,6 +42,7 @@ public struct RunGauge: Sendable {
     /// How long a run is watched before the time left is estimated.
     private static let minimumSeconds = Duration.seconds(2)
 
+    /// Creates a gauge of a run that begins.
     public init() {}
 
     /// Takes note of where the run stands.
