@@ -35,7 +35,7 @@ import Testing
             let record = result.record
             #expect(record.exitCode == 0 && record.reason == nil && record.agents == nil && record.startedAt <= record.endedAt)
             #expect(record.summary.windows == 18 && record.summary.committed == 18 && record.summary.skipped == 0)
-            #expect(record.summary.rows == ids.count && record.summary.bytes == bytes && record.summary.requests > 18)
+            #expect(record.summary.rows == ids.count && record.summary.bytes == bytes && record.summary.requests >= 18)
             #expect(try bench.folder.runRecord(named: "first") == record)
 
             let requests = bench.service.statistics.requests
@@ -65,7 +65,8 @@ import Testing
             var part = plan
             part.windows.removeSubrange(5...)
             let destination = CountingDestination(bench.folder) { [part] in
-                #expect(try await bench.run("other", part).record.exitCode == 0)
+                let other = try await bench.run("other", part)
+                #expect(other.record.exitCode == 0)
             }
             let result = try await bench.run("mine", plan, in: destination)
             #expect(result.record.summary.committed == 13 && result.record.summary.skipped == 5 && result.record.exitCode == 0)
@@ -137,7 +138,8 @@ import Testing
                 var plan = bench.plan(days: 5, csv: isShared)
                 plan.pipeline = "other"
                 let destination = CountingDestination(bench.folder) { [plan] in
-                    #expect(try await bench.run("theirs", plan).record.exitCode == 0)
+                    let theirs = try await bench.run("theirs", plan)
+                    #expect(theirs.record.exitCode == 0)
                 }
                 let mine = bench.plan(csv: isShared)
                 let result = try await bench.run("mine", mine, share: isShared ? .shard(0, of: 2) : .whole, in: destination)
@@ -181,8 +183,8 @@ import Testing
         try await JobBench.with(.init(generation: .old)) { bench in
             let plan = bench.plan(csv: true)
             #expect(try await bench.run("first", plan, share: .shard(0, of: 2)).record.exitCode == 0)
-            // Rows that are kept until the columns are known.
-            let rows = "\(bench.folder.name)/_agentsight/rows"
+            // The rows that the windows are written once more from.
+            let rows = "\(bench.folder.name)/rows"
             let kept = try FileManager.default.contentsOfDirectory(atPath: rows).sorted()
             for name in kept { try Data("no rows".utf8).write(to: URL(fileURLWithPath: "\(rows)/\(name)")) }
             let last = try await bench.run("last", plan, share: .shard(1, of: 2))

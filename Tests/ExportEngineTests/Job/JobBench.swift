@@ -27,23 +27,31 @@ struct JobBench: Sendable {
         }
     }
 
-    /// Days of conversations as they came, or of a table whose columns are found; of one key, or of several agents.
+    /// Days of conversations as they came, with or without a table whose columns are found; of one key, or of several agents.
     func plan(days: Int = 18, csv: Bool = false, agents names: [String] = []) -> ExportPlan {
         let key = Source.KeySource.environment(variable: "K")
-        let output = Output(
-            table: .conversations, format: csv ? .csv : .ndjson, compression: .none, path: "{date}",
-            columns: csv ? [.column(.init(name: "id", path: ["id"], type: nil)), .every(path: ["metadata"])] : nil,
-            dialect: .warehouse)
+        var outputs = [
+            Output(
+                table: .conversations, format: .ndjson, compression: .none, path: "{date}", columns: nil, dialect: .warehouse)
+        ]
+        if csv {
+            outputs.append(
+                Output(
+                    table: .conversations, format: .csv, compression: .none, path: "csv/{date}",
+                    columns: [.column(.init(name: "id", path: ["id"], type: nil)), .every(path: ["metadata"])],
+                    dialect: .warehouse))
+        }
         var windows: [Window] = []
         for agent in names.isEmpty ? [nil] : names.map(Optional.some) {
             windows += (0..<days).map { day in
                 let start = Instant(seconds: Self.firstDay + Int64(day) * 86_400)
                 let range = TimeRange(start: start, end: start.advanced(by: .seconds(86_400)))
                 let date = String(start.description.prefix(10))
-                return Window(key: date, agent: agent, range: range, paths: ["\(agent ?? "rows")/\(date)"])
+                let paths = ["\(agent ?? "rows")/\(date)", "csv/\(agent ?? "rows")/\(date)"]
+                return Window(key: date, agent: agent, range: range, paths: Array(paths.prefix(outputs.count)))
             }
         }
-        var plan = ExportPlan.sample([output], windows: windows)
+        var plan = ExportPlan.sample(outputs, windows: windows)
         plan.source.endpoint = endpoint
         plan.agents = names.map { Agent(name: $0, endpoint: endpoint, key: key) }
         return plan
