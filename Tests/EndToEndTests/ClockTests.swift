@@ -124,7 +124,8 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.cannedResponse = { _, route in
             guard route == .conversations else { return nil }
-            return CannedResponse(headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
+            return CannedResponse(
+                headers: ["Age": "3600"], body: Array(#"{"count":0,"next":null,"previous":null,"results":[]}"#.utf8))
         }
         try await withSampleService(configuration) { endpoint, _ in
             try await TemporaryFolder.with { folder in

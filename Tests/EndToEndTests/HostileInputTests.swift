@@ -26,7 +26,8 @@ import Testing
 
     /// Runs against a service that answers every request for a list with this.
     private func run(
-        _ answer: CannedResponse, keys: CannedResponse? = nil, in folder: TemporaryFolder, script: String = #"exec "$COMMAND" run p.yml -v"#
+        _ answer: CannedResponse, keys: CannedResponse? = nil, in folder: TemporaryFolder,
+        script: String = #"exec "$COMMAND" run p.yml -v"#
     ) async throws -> Command.Outcome {
         var configuration = SampleService.Configuration()
         configuration.cannedResponse = { _, route in route == .conversations ? answer : route == .metadataKeys ? keys : nil }
@@ -217,7 +218,8 @@ import Testing
                     "$COMMAND" run p.yml || exit; "$COMMAND" run p.yml --force || exit
                     "$COMMAND" verify p.yml || exit; exec "$COMMAND" run p.yml -q --set destination=new
                     """#
-                let outcome = try await run(Self.list(list), keys: CannedResponse(status: 404, body: []), in: folder, script: script)
+                let outcome = try await run(
+                    Self.list(list), keys: CannedResponse(status: 404, body: []), in: folder, script: script)
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let told =
                     "p, window all: more keys of conversations than the limit for columns (10000, and 512 KiB of names, a table): "

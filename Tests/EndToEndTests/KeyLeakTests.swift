@@ -120,7 +120,8 @@ import Testing
             "a refusal that repeats the key",
             { configuration in
                 let text = #"{"detail":"the key Api-Key \#(SampleService.key) is unknown"}"#
-                configuration.cannedResponse = { number, _ in number < 3 ? nil : CannedResponse(status: 403, body: Array(text.utf8)) }
+                configuration.cannedResponse = { number, _ in number < 3 ? nil : CannedResponse(status: 403, body: Array(text.utf8))
+                }
             }
         ),
     ]

@@ -59,7 +59,9 @@ struct ValidateCommand: AsyncParsableCommand {
             try StandardOutput.write(json: ValidateOutput(ok: results.allSatisfy(\.ok), files: results))
         case .text:
             for result in results {
-                if let windows = result.windows { try StandardOutput.write("\(result.file): ok, \(Figures.count(windows, "window"))") }
+                if let windows = result.windows {
+                    try StandardOutput.write("\(result.file): ok, \(Figures.count(windows, "window"))")
+                }
                 if !result.words.isEmpty { Console.standard.write(result.words) }
             }
         }

@@ -20,7 +20,8 @@ struct StatusText {
         let reasons = runs.compactMap(\.reason).map { "\n  \($0)" }.joined()
         let table = runs.isEmpty ? "" : "\n\n" + StandardOutput.table([StatusRun.titles] + runs.map(\.cells)) + reasons
         let calendar = TextCalendar(windows).lines().map { "\n  \($0)" }.joined()
-        return "\(title)\n\(StandardOutput.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
+        return
+            "\(title)\n\(StandardOutput.table(facts.map { ["  " + $0[0], $0[1]] }))\(calendar.isEmpty ? "" : "\n\(calendar)")\(table)"
     }
 
     private var facts: [[String]] {

@@ -88,7 +88,8 @@ struct PageReader: Sendable {
         if query.isCount {
             // Its row shows what is counted.
             let rows = try page.rows.indices.map { try key(of: $0, in: page, text, query) }
-            return FetchedPage(response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
+            return FetchedPage(
+                response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
         }
         return try read(page, count: count, text, query, window)
     }

@@ -7,7 +7,9 @@ extension ReportPage {
     var calendar: String {
         guard content.windows.count > 1 else { return "" }
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
-        let lines = content.windows.grouped(by: \.status.group).map { (name: $0.name, squares: $0.members.map { square($0, most) }) }
+        let lines = content.windows.grouped(by: \.status.group).map {
+            (name: $0.name, squares: $0.members.map { square($0, most) })
+        }
         let drawn = lines.map { "<div class=\"line\"><span>\(Self.escaped($0.name))</span><div>\($0.squares.joined())</div></div>" }
         let legend = [
             ("proved l4", "proved: a darker colour means more rows"),
