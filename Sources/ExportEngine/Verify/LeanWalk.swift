@@ -16,31 +16,20 @@ struct LeanWalk {
 
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
     func run(over range: TimeRange) async throws -> Outcome {
-        var walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
-        var pieces: [Int: [Int64]] = [:]
-        func take(_ steps: [WalkStep], _ rows: [RowKey]) {
-            for step in steps {
-                switch step {
-                case .keep(let places, let piece): pieces[piece.id] = places.map { rows[$0].id }
-                case .add(let places, let piece): pieces[piece, default: []] += places.map { rows[$0].id }
-                case .drop(let piece): pieces[piece] = nil
-                }
-            }
-        }
-        while let request = walk.nextRequest() {
+        let walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
+        var window = WindowFetch(walk, keeping: PieceIDs())
+        while let request = window.nextRequest() {
             do {
-                let page = try await fetch(request.query, of: range)
-                take(walk.receive(page, for: request), page.rows)
+                window.receive(try await fetch(request.query, of: range), for: request)
             } catch let error as ServiceError {
-                guard case .tooLarge = error, let steps = walk.shrinkPages(after: request) else { throw error }
-                take(steps, [])
+                guard case .tooLarge = error, window.shrinkPages(after: request) else { throw error }
             }
         }
-        if let excess = walk.excess { return .givenUp(excess) }
-        guard let outcome = walk.outcome, outcome.isProved else { return .changedDuringCheck }
+        if let excess = window.walk.excess { return .givenUp(excess) }
+        guard let outcome = window.walk.outcome, outcome.isProved else { return .changedDuringCheck }
         var (ids, repeated): (Set<Int64>, Set<Int64>) = ([], [])
         for piece in outcome.pieces {
-            for id in pieces[piece] ?? [] where !ids.insert(id).inserted { repeated.insert(id) }
+            for id in window.rows[piece] where !ids.insert(id).inserted { repeated.insert(id) }
         }
         return .proved(ids: ids, repeated: repeated)
     }
@@ -53,4 +42,25 @@ struct LeanWalk {
             return FetchedPage.outOfRange.response
         }
     }
+}
+
+/// The ids of a window's rows, by the pieces of its walk, in memory.
+private struct PieceIDs: KeptRows {
+    typealias Failure = Never
+
+    private var pieces: [Int: [Int64]] = [:]
+
+    subscript(piece: Int) -> [Int64] { pieces[piece] ?? [] }
+
+    mutating func take(_ page: ListResponse) {}
+
+    mutating func keep(_ rows: [Int], of page: ListResponse, as piece: WalkPiece, countBefore: Int?) {
+        pieces[piece.id] = rows.map { page.rows[$0].id }
+    }
+
+    mutating func add(_ rows: [Int], of page: ListResponse, to piece: Int) {
+        pieces[piece, default: []] += rows.map { page.rows[$0].id }
+    }
+
+    mutating func drop(_ piece: Int) { pieces[piece] = nil }
 }

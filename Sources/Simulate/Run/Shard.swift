@@ -31,10 +31,11 @@ struct Shard: Sendable {
     /// Changes an agent's run in its place.
     @discardableResult
     mutating func update<Value>(_ agent: Int, _ body: (inout AgentRun) -> Value) -> Value {
-        let before = (rows: agents[agent].spooled, spools: agents[agent].spools)
+        let before = agents[agent].spooled
         defer {
-            spooled += agents[agent].spooled - before.rows
-            spools += agents[agent].spools - before.spools
+            let after = agents[agent].spooled
+            spooled += after.rows - before.rows
+            spools += after.windows - before.windows
             spooledAtMost = max(spooledAtMost, spooled)
             spoolsAtMost = max(spoolsAtMost, spools)
         }
@@ -50,7 +51,7 @@ struct Shard: Sendable {
         guard encoding < Cost.processors, !toEncode.isEmpty else { return nil }
         let agent = toEncode.removeFirst()
         encoding += 1
-        return (agent, agents[agent].nextToWrite()?.rows ?? 0)
+        return (agent, agents[agent].nextToWrite()?.rows.count ?? 0)
     }
 
     /// A window is encoded. Returns when it will be committed: one comes after the other.
@@ -63,14 +64,14 @@ struct Shard: Sendable {
     /// The window of an agent that was being written is committed. Returns its rows.
     mutating func committed(_ agent: Int) -> Int {
         update(agent) { run in
-            let rows = run.nextToWrite()?.rows ?? 0
+            let rows = run.nextToWrite()?.rows.count ?? 0
             run.written()
             return rows
         }
     }
 
     /// Windows that were begun and are not committed.
-    var unfinished: [WindowRun] { agents.flatMap(\.unfinished) }
+    var unfinished: [WindowRun] { agents.flatMap { $0.unfinished.map { $0.run } } }
 
     /// After its death.
     mutating func restart(keepingSpools: Bool, pacer: Pacer, at start: Pacer.Time) {

@@ -185,10 +185,10 @@ struct Simulation: Sendable {
     }
 
     private mutating func receive(_ response: ListResponse, for flight: InFlightRequest, of shard: Int) {
-        let agent = flight.agent
-        guard let run = shards[shard].update(agent, { $0.receive(response, for: flight.request, of: flight.place) }) else { return }
-        let there = rows(of: agent, in: windows[shards[shard].agents[agent].windows[run.place]])
-        if run.walk.outcome?.isProved != true || run.rows != there { outcome.wrong += 1 }
+        let (agent, place) = (flight.agent, flight.place)
+        guard let run = shards[shard].update(agent, { $0.receive(response, for: flight.request, of: place) }) else { return }
+        let there = rows(of: agent, in: windows[shards[shard].agents[agent].windows[place]])
+        if run.walk.outcome?.isProved != true || run.rows.count != there { outcome.wrong += 1 }
         encode(after: agent, in: shard)
     }
 
