@@ -17,7 +17,7 @@ import Testing
 
     private func progress(
         concurrency: Int, pageSize: Int = 100, isSequential: Bool = false, rowsBefore: Int? = nil,
-        walk: FetchSettings.WalkKind = .ranges, windows: Int = 6
+        walk: FetchSettings.WalkKind = .ranges, windows: Int = 6, rows: Rows? = nil
     ) -> RunProgress {
         var fetch = FetchSettings()
         fetch.concurrency = concurrency
@@ -27,12 +27,15 @@ import Testing
         let columns = ColumnPlan(plan.outputs, detail: plan.source.detail, catalog: ColumnCatalog())
         return RunProgress(
             plan: plan, due: Array(Self.windows.prefix(windows)), rowsBefore: Array(repeating: rowsBefore, count: windows),
-            columns: columns, stored: columns.catalog, isSequential: isSequential)
+            columns: columns, stored: columns.catalog, isSequential: isSequential,
+            makeSpool: rows?.makeSpool ?? Self.noSpool)
     }
+
+    private static let noSpool: WindowRows.MakeSpool = { _ in throw CancellationError() }
 
     private func receiveNothing(_ request: (window: Int, WalkRequest), _ progress: inout RunProgress) {
         let page = FetchedPage(response: ListResponse(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
-        progress.receive(page, requests: 1, for: request.1, of: request.window) { _ in throw CancellationError() }
+        progress.receive(page, requests: 1, for: request.1, of: request.window)
     }
 
     @Test("no more requests are in flight than may be", arguments: 1...5)
@@ -71,8 +74,9 @@ import Testing
     private func awaitingCount(
         isSequential: Bool = false, rowsBefore: Int? = nil
     ) throws -> (RunProgress, count: WalkRequest, Rows) {
-        var progress = progress(concurrency: 1, pageSize: 2, isSequential: isSequential, rowsBefore: rowsBefore)
         let rows = try Rows()
+        var progress = progress(
+            concurrency: 1, pageSize: 2, isSequential: isSequential, rowsBefore: rowsBefore, rows: rows)
         while let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
             if request.query.isCount, request.query.ordering == .startedAt { return (progress, request, rows) }
             rows.response(request, of: window, &progress)
@@ -90,6 +94,10 @@ import Testing
             spools = FolderDestination(path: folder.path)
         }
 
+        var makeSpool: WindowRows.MakeSpool {
+            { [spools] in try spools.makeSpool(for: $0, fingerprint: "f") }
+        }
+
         deinit { try? FileManager.default.removeItem(at: folder) }
 
         func response(_ request: WalkRequest, of window: Int, _ progress: inout RunProgress) {
@@ -103,8 +111,7 @@ import Testing
                 FetchedPage(
                     response: ListResponse(count: found.count, hasNext: found.count > first + page.count, rows: page),
                     rows: page.flatMap { _ in Array("{}\n".utf8) }, ends: page.indices.map { 3 * ($0 + 1) }, keys: []),
-                requests: 1, for: request, of: window
-            ) { try spools.makeSpool(for: $0, fingerprint: "f") }
+                requests: 1, for: request, of: window)
         }
     }
 
@@ -120,7 +127,7 @@ import Testing
         var (progress, count, rows) = try awaitingCount()
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
-        #expect(written?.1.outcome.proof.distinctIDs == 3)
+        #expect(written?.walked.outcome.proof.distinctIDs == 3)
         #expect(progress.nextToEncode(limit: 2) == nil, "once")
         if isWrittenFirst { progress.encoded(0, WrittenWindow(files: Self.files)) }
         #expect(progress.nextToCommit() == nil, "nothing is proved")
@@ -132,8 +139,8 @@ import Testing
         }
         let commit = progress.nextToCommit()
         #expect(commit?.window == 0)
-        #expect(commit?.1.outcome.isProved == true)
-        #expect(commit?.2 == Self.files)
+        #expect(commit?.encoded.walked.outcome.isProved == true)
+        #expect(commit?.encoded.files == Self.files)
     }
 
     @Test("what was written ahead of a count that disagrees is written anew, and not before the first is done")
@@ -150,10 +157,10 @@ import Testing
         #expect(progress.nextToCommit() == nil)
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
-        #expect(written?.1.outcome.proof.distinctIDs == 4)
+        #expect(written?.walked.outcome.proof.distinctIDs == 4)
         #expect(written?.isAnew == true)
         progress.encoded(0, WrittenWindow(files: Self.files))
-        #expect(progress.nextToCommit()?.1.outcome.proof.distinctIDs == 4)
+        #expect(progress.nextToCommit()?.encoded.walked.outcome.proof.distinctIDs == 4)
     }
 
     @Test("a window that fails while it is written ahead is told of once, and holds nothing up", arguments: [1, 2])
@@ -238,31 +245,33 @@ import Testing
         #expect(told.first?.before == 10 && told.first?.first == 0 && told.first?.second == 0)
         let written = progress.nextToEncode(limit: 2)
         #expect(written?.window == 0)
-        #expect(written?.1.outcome.isProved == true)
-        #expect(written?.1.requests == 2, "both walks count")
+        #expect(written?.walked.outcome.isProved == true)
+        #expect(written?.walked.requests == 2, "both walks count")
         #expect(progress.summary.fewerRows == 1)
         #expect(progress.nextRequest(resuming: { _ in nil })?.window == 1, "once more, and not for ever")
     }
 
     @Test("where the second walk brings the rows, they are taken")
     func recovered() throws {
-        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 4)
+        let rows = try Rows()
+        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 4, rows: rows)
         let first = progress.nextRequest(resuming: { _ in nil })
         receiveNothing(try #require(first), &progress)
-        answerAll(0, try Rows(), &progress)
+        answerAll(0, rows, &progress)
         #expect(fewerRows(progress.takeEvents()).map(\.verdict) == [.recovered])
         let written = progress.nextToEncode(limit: 2)
-        #expect(written?.1.outcome.proof.distinctIDs == 3)
-        #expect(written?.1.outcome.isProved == true)
+        #expect(written?.walked.outcome.proof.distinctIDs == 3)
+        #expect(written?.walked.outcome.isProved == true)
         #expect(progress.summary.fewerRows == nil)
     }
 
     @Test("where two walks bring different rows, and few, nothing is committed, and what stands stays")
     func doubted() throws {
-        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 10)
+        let rows = try Rows()
+        var progress = progress(concurrency: 1, pageSize: 2, rowsBefore: 10, rows: rows)
         let first = progress.nextRequest(resuming: { _ in nil })
         receiveNothing(try #require(first), &progress)
-        answerAll(0, try Rows(), &progress)
+        answerAll(0, rows, &progress)
         #expect(progress.nextToEncode(limit: 2) == nil)
         #expect(progress.failures.map(\.window) == ["0"])
         #expect(progress.failures.first?.isRetryable == true)
@@ -307,7 +316,7 @@ import Testing
         while progress.stop == nil, let (window, request) = progress.nextRequest(resuming: { _ in nil }) {
             if windows.last != window { windows.append(window) }
             let page = FetchedPage(response: ListResponse(count: 5, hasNext: true, rows: []), rows: [], ends: [], keys: [])
-            progress.receive(page, requests: 1, for: request, of: window) { _ in throw CancellationError() }
+            progress.receive(page, requests: 1, for: request, of: window)
             let isWritten = progress.nextToEncode(limit: 2) != nil || progress.nextToCommit() != nil
             #expect(!isWritten)
         }
@@ -329,17 +338,17 @@ import Testing
         rows.response(count, of: 0, &progress)
         #expect(progress.nextToEncode(limit: 2) == nil)
         let commit = progress.nextToCommit()
-        #expect(commit?.1.outcome.isProved == false)
-        #expect(commit?.1.outcome.proof.distinctIDs == 2)
-        #expect(commit?.1.outcome.proof.countAfter == 3)
+        #expect(commit?.encoded.walked.outcome.isProved == false)
+        #expect(commit?.encoded.walked.outcome.proof.distinctIDs == 2)
+        #expect(commit?.encoded.walked.outcome.proof.countAfter == 3)
         let told = progress.takeEvents().compactMap { if case .repeatedIDs(_, let repeated) = $0 { repeated } else { nil } }
         #expect(told == [repeated])
     }
 
     @Test("a walk that ends with a late page that is too large is written")
     func lateFailure() throws {
-        var progress = progress(concurrency: 3, pageSize: 2, walk: .pages, windows: 1)
         let rows = try Rows()
+        var progress = progress(concurrency: 3, pageSize: 2, walk: .pages, windows: 1, rows: rows)
         rows.instants = (0..<5).map { Instant(seconds: 10 + $0) }
         var (second, held): (WalkRequest?, WalkRequest?) = (nil, nil)
         var isHeld = false
@@ -361,6 +370,6 @@ import Testing
             }
         }
         #expect(isHeld)
-        #expect(progress.nextToEncode(limit: 2)?.1.outcome.proof.distinctIDs == 5)
+        #expect(progress.nextToEncode(limit: 2)?.walked.outcome.proof.distinctIDs == 5)
     }
 }

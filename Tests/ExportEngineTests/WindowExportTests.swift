@@ -24,6 +24,10 @@ import Testing
     private static let window = Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 100)), paths: ["x"])
     private static let request = WalkRequest(id: 1, query: ListQuery(after: nil, before: window.range.end, pageSize: 10))
 
+    private func rows(in destination: FolderDestination) -> WindowRows {
+        WindowRows(of: Self.window) { try destination.makeSpool(for: $0, fingerprint: "f") }
+    }
+
     private func piece(_ id: Int) -> WalkPiece {
         WalkPiece(
             id: id, range: TimeRange(start: Instant(seconds: Int64(id)), end: Instant(seconds: Int64(id) + 1)), seen: 1, written: 1,
@@ -38,15 +42,12 @@ import Testing
         let walk = ScriptedWalk(responses: [
             [.keep(rows: [0], piece: piece(1))], [.keep(rows: [0], piece: piece(2))], [.drop(piece: 1)],
         ])
-        var export = WindowExport(Self.window, walk: walk)
+        var export = WindowExport(walk, keeping: rows(in: destination))
         let page = FetchedPage(
-            response: ListResponse(
-                count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
+            response: ListResponse(count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
             rows: Array("{}\n".utf8), ends: [3], keys: [])
         for _ in 0..<3 {
-            try export.receive(page, for: Self.request, requests: 1) {
-                try destination.makeSpool(for: Self.window, fingerprint: "f")
-            }
+            try export.receive(page, for: Self.request)
         }
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
         #expect(spooled.checkpoint.pieces == [piece(2)])
@@ -71,11 +72,9 @@ import Testing
             return WalkOutcome(pieces: [1, 2, 3], isProved: true, proof: proof)
         }
         let steps = (1...3).map { [WalkStep.keep(rows: Array(0..<5000), piece: piece($0))] }
-        var export = WindowExport(Self.window, walk: ScriptedWalk(responses: steps, outcome: outcome(15_000)))
+        var export = WindowExport(ScriptedWalk(responses: steps, outcome: outcome(15_000)), keeping: rows(in: destination))
         for start: Int64 in [0, 4999, 9998] {
-            try export.receive(page(start..<start + 5000), for: Self.request, requests: 1) {
-                try destination.makeSpool(for: Self.window, fingerprint: "f")
-            }
+            try export.receive(page(start..<start + 5000), for: Self.request)
         }
         let walked = try #require(export.walked)
         #expect(try RepeatedIDs.find(in: walked).ids == [4999, 9998])
@@ -85,11 +84,10 @@ import Testing
         let spooled = try #require(try destination.spooled(Self.window, fingerprint: "f"))
         #expect(spooled.checkpoint.pieces.map(\.id) == [1, 2, 3])
         var resumed = WindowExport(
-            Self.window,
-            walk: ScriptedWalk(responses: [[.drop(piece: 3)], [.keep(rows: [0], piece: piece(3))]], outcome: outcome(10_001)),
-            from: spooled, discoveries: [])
+            ScriptedWalk(responses: [[.drop(piece: 3)], [.keep(rows: [0], piece: piece(3))]], outcome: outcome(10_001)),
+            keeping: WindowRows(of: Self.window, from: spooled, discoveries: []) { _ in throw CancellationError() })
         for _ in 0..<2 {
-            try resumed.receive(page(17..<18), for: Self.request, requests: 1) { throw CancellationError() }
+            try resumed.receive(page(17..<18), for: Self.request)
         }
         #expect(try RepeatedIDs.find(in: try #require(resumed.walked)).ids == [17, 4999])
     }

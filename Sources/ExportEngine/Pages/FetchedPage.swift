@@ -2,7 +2,7 @@ import ExportCore
 import ExportFormats
 
 /// One answer of the list, read: what the walk needs of it, and its rows ready to be kept.
-struct FetchedPage: Sendable {
+struct FetchedPage: WalkPage {
     let response: ListResponse
     /// The rows in the order of the answer, minified, each with a line feed.
     let rows: [UInt8]

@@ -89,7 +89,8 @@ public struct ExportRun: Sendable {
     private func exportAll(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
         var progress = RunProgress(
             plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
-            isSequential: isSequential)
+            isSequential: isSequential,
+            makeSpool: { [destination, identity] in try destination.makeSpool(for: $0, fingerprint: identity.fingerprint) })
         if !due.isEmpty {
             // What cannot be removed now is removed by the next run.
             defer {
@@ -126,30 +127,30 @@ public struct ExportRun: Sendable {
                 while let (window, request) = progress.nextRequest(resuming: spooled) {
                     group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
                 }
-                while let (position, walked, rowEncoders, isAnew) = progress.nextToEncode(limit: encoders) {
+                while let next = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
-                        outputs: plan.outputs, rowEncoders: rowEncoders, hasHeader: !isSequential || progress.isFirstEncoded,
+                        outputs: plan.outputs, rowEncoders: next.encoders, hasHeader: !isSequential || progress.isFirstEncoded,
                         destination: destination)
                     progress.isFirstEncoded = false
+                    let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {
                         .encoded(
-                            window: position,
+                            window: window,
                             await outcome {
                                 if isAnew { try destination.discard(walked.window, keepingRows: true) }
                                 return try await inTurn({ $0.encoding }) { try await encoder.encode(walked) }
                             })
                     }
                 }
-                if let (position, walked, files, columns, isNew) = progress.nextToCommit() {
+                if let next = progress.nextToCommit() {
                     let manifest = try manifest(
-                        of: walked, files: files, columns, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty
-                    )
+                        of: next.encoded, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty)
                     group.addTask {
                         .committed(
-                            window: position,
+                            window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(manifest, columns: isNew ? columns : nil)
+                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil)
                                 }
                                 return manifest
                             })
@@ -207,9 +208,7 @@ public struct ExportRun: Sendable {
     private func take(_ event: Event, _ progress: inout RunProgress) {
         switch event {
         case .page(let window, let request, .success(let page)):
-            progress.receive(page.value, requests: page.requests, for: request, of: window) {
-                try destination.makeSpool(for: $0, fingerprint: identity.fingerprint)
-            }
+            progress.receive(page.value, requests: page.requests, for: request, of: window)
         case .page(let window, let request, .failure(let error)):
             progress.requestFailed(request, of: window, error)
         case .encoded(let window, .success(let written)):
@@ -223,9 +222,8 @@ public struct ExportRun: Sendable {
         }
     }
 
-    private func manifest(
-        of walked: WalkedWindow, files: [Manifest.File], _ columns: ColumnCatalog, brings: Bool
-    ) throws -> Manifest {
+    private func manifest(of encoded: EncodedWindow, brings: Bool) throws -> Manifest {
+        let (walked, columns) = (encoded.walked, encoded.columns)
         // Where the clock was not known in time, the window may be under way yet.
         let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
         let isWhole = walked.outcome.isProved && hasEnded ?? true
@@ -235,7 +233,8 @@ public struct ExportRun: Sendable {
             query: plan.query,
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
             discoveredColumns: columns.columns.count,
-            newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil, files: files)
+            newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
+            files: encoded.files)
     }
 }
 

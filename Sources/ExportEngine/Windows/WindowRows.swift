@@ -1,0 +1,112 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// The rows of a window that were kept so far: in the spool, by the pieces of its walk.
+struct WindowRows: KeptRows {
+    typealias Failure = any Error
+
+    let window: Window
+    private let makeSpool: MakeSpool
+    /// How many were kept, for those who watch; one that was fetched again counts again.
+    private(set) var count = 0
+    private var keys: [KeyDiscovery] = []
+
+    private var spool: Spool?
+    /// Where the spool ends.
+    private var end = 0
+    private var pieces: [Int: [SpooledRows]] = [:]
+    private var ids = WindowIDs()
+    /// Those of `keys` that the spool does not name yet.
+    private var unspooledKeys: [DiscoveredKey] = []
+
+    /// Makes the spool of a window; called when its first row is kept.
+    typealias MakeSpool = @Sendable (Window) throws -> Spool
+
+    /// Makes a window of which nothing is kept yet.
+    init(of window: Window, makeSpool: @escaping MakeSpool) {
+        self.window = window
+        self.makeSpool = makeSpool
+    }
+
+    /// Takes over what an interrupted run had spooled.
+    /// - Parameter discoveries: Of no row yet, for the tables whose keys become columns.
+    init(of window: Window, from spooled: SpooledWindow, discoveries: [KeyDiscovery], makeSpool: @escaping MakeSpool) {
+        self.init(of: window, makeSpool: makeSpool)
+        spool = spooled.spool
+        end = spooled.end
+        pieces = spooled.extents.mapValues { [.inOrder($0)] }
+        ids = WindowIDs(takenOver: spooled.extents)
+        keys = discoveries
+        for place in keys.indices { keys[place].add(spooled.keys.filter { $0.table == keys[place].table }) }
+    }
+
+    mutating func take(_ page: FetchedPage) {
+        if keys.isEmpty {
+            keys = page.keys
+            unspooledKeys = page.keys.flatMap(\.keys)
+        } else {
+            for (place, found) in page.keys.enumerated() { unspooledKeys += keys[place].formUnion(found) }
+        }
+    }
+
+    mutating func keep(_ rows: [Int], of page: FetchedPage, as piece: WalkPiece, countBefore: Int?) throws {
+        let record = SpoolRecord(piece: piece, keys: unspooledKeys, countBefore: countBefore)
+        guard let extent = try spool(rows, of: page, record) else { return }
+        pieces[piece.id] = [.inOrder(extent)]
+        unspooledKeys = []
+        try add(rows.map { page.response.rows[$0].id }, to: piece.id)
+    }
+
+    mutating func add(_ rows: [Int], of page: FetchedPage, to piece: Int) throws {
+        guard var offset = try spool(rows, of: page, SpoolRecord())?.offset else { return }
+        for row in rows {
+            let length = page.extent(ofRow: row).count
+            pieces[piece, default: []].append(.row(page.response.rows[row], .init(offset: offset, length: length)))
+            offset += length
+        }
+        try add(rows.map { page.response.rows[$0].id }, to: piece)
+    }
+
+    mutating func drop(_ piece: Int) throws {
+        ids.drop(piece)
+        guard pieces.removeValue(forKey: piece) != nil, let spool else { return }
+        end = try spool.append([], SpoolRecord(dropped: piece), at: end).end
+    }
+
+    /// Writes rows of a page to the spool, in the order given. A piece without rows is not worth a spool of its own.
+    private mutating func spool(_ rows: [Int], of page: FetchedPage, _ record: SpoolRecord) throws -> Spool.Extent? {
+        if rows.isEmpty, spool == nil { return nil }
+        count += rows.count
+        let spool = try self.spool ?? makeSpool(window)
+        if self.spool == nil { (self.spool, end) = (spool, spool.start) }
+        let isWholePage = rows.count == page.ends.count && rows.elementsEqual(page.ends.indices)
+        var content = isWholePage ? page.rows : []
+        if !isWholePage, let first = rows.first {
+            content.reserveCapacity(page.extent(ofRow: first).count * rows.count)
+            for row in rows { content += page.rows[page.extent(ofRow: row)] }
+        }
+        let extent = try spool.append(content, record, at: end)
+        end = extent.end
+        return extent
+    }
+
+    private mutating func add(_ ids: [Int64], to piece: Int) throws {
+        self.ids.add(ids, to: piece)
+        guard let block = self.ids.block, let spool else { return }
+        let extent = try spool.append(block, SpoolRecord(), at: end)
+        self.ids.spooled(extent)
+        end = extent.end
+    }
+
+    /// Whether a later run saves requests by going on from what is spooled.
+    var keepsSpool: Bool { pieces.count > 1 }
+
+    /// The window with the rows of a walk's pieces.
+    func walked(_ outcome: WalkOutcome, requests: Int) -> WalkedWindow {
+        let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
+        return WalkedWindow(
+            window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows, ids: ids,
+            keepsSpool: keepsSpool)
+    }
+}
