@@ -175,7 +175,9 @@ extension RequestSchedulerTests {
         let first = send(&scheduler)
         #expect(first.map(\.window) == [0, 1, 2, 3])
         // Window 0 has many rows left. The page that follows comes first; a slot that is free begins a window all the same.
-        for asked in first.prefix(2) { #expect(response(asked, asked.window == 0 ? 500 : 5, &scheduler) == nil || asked.window == 1) }
+        for asked in first.prefix(2) {
+            #expect(response(asked, asked.window == 0 ? 500 : 5, &scheduler) == nil || asked.window == 1)
+        }
         #expect(send(&scheduler).map(\.window) == [0, 0])
         #expect(response(first[2], 5, &scheduler) != nil)
         #expect(send(&scheduler).map(\.window) == [4])

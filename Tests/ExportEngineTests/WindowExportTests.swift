@@ -44,7 +44,8 @@ import Testing
         ])
         var export = WindowExport(walk, keeping: rows(in: destination))
         let page = FetchedPage(
-            response: ListResponse(count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
+            response: ListResponse(
+                count: 2, hasNext: true, rows: [RowKey(startedAt: Instant(seconds: 10), id: 1, isDeleted: false)]),
             rows: Array("{}\n".utf8), ends: [3], keys: [])
         for _ in 0..<3 {
             try export.receive(page, for: Self.request)
