@@ -74,7 +74,7 @@ import Testing
     func fullDisk() async throws {
         try await onDisk(of: stride(from: 0, to: 1 << 20, by: 100_000).map(Death.fullDisk)) { outcome, room in
             #expect(
-                outcome.errors.contains("No space left on device. Make room and run again"), "\(room): \(outcome.testDescription)")
+                outcome.errors.contains("No space left on device. Free space and run again"), "\(room): \(outcome.testDescription)")
         }
     }
 

@@ -68,7 +68,7 @@ import Testing
                     in: folder, endpoint: endpoint, key: Sample.key)
                 #expect(outcome.status == 1, "\(outcome.testDescription)")
                 #expect(
-                    outcome.errors.contains("cannot sync \(failure.path): Input/output error. Run again when the cause is gone"),
+                    outcome.errors.contains("cannot sync \(failure.path): Input/output error. Remove the cause and run again"),
                     "\(outcome.testDescription)")
                 let standing = try folder.files(below: "out/_agentsight/windows").keys.sorted()
                 #expect(standing == [], "nothing is committed that the disk may not have")
@@ -98,7 +98,7 @@ import Testing
                 let warnings = outcome.errors.split(separator: "\n")
                 #expect(warnings.count == 1, "\(outcome.testDescription)")
                 #expect(
-                    warnings.first?.contains("warning: the file system of out/csv cannot bring the names in a folder to the disk")
+                    warnings.first?.contains("warning: the file system of out/csv cannot sync folders to the disk")
                         == true)
             }
         }

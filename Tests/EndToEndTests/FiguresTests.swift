@@ -20,14 +20,14 @@ import Testing
         var configuration = SampleService.Configuration()
         configuration.rateLimit = RateLimit(perSecond: 4)
         configuration.faults = .schedule([2: .status(503)])
-        // One answer takes its time: the slow ones are told apart from the half.
+        // Two responses take their time: the slow ones are told apart from the half.
         let answers = Mutex(0)
         configuration.holdListResponse = {
             let number = answers.withLock { number in
                 number += 1
                 return number
             }
-            if number == 3 { try await Task.sleep(for: .milliseconds(2500)) }
+            if [3, 14].contains(number) { try await Task.sleep(for: .milliseconds(2500)) }
         }
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in

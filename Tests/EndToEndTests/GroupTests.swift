@@ -138,7 +138,7 @@ struct GroupTests {
                     """#, in: folder, endpoint)
                 #expect(outcome.status == 1, "\(outcome.testDescription)")
                 for words in [
-                    "The folder team/out/_agentsight belongs to user 4001 and group 4000, with mode 2755. Run as that user, or let a group",
+                    "The folder team/out/_agentsight belongs to user 4001 and group 4000, with mode 2755. Run as that user, or give a group of",
                     """
                     cannot open team/out/_agentsight/lock: Permission denied. team/out/_agentsight/lock belongs to user 4001 and group \
                     4000, with mode 0600.

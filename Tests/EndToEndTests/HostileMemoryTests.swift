@@ -77,7 +77,7 @@ import Testing
             #expect(run.status == (isRead ? 0 : 1), "\(run.testDescription.prefix(3000))")
             if !isRead {
                 #expect(
-                    run.errors.contains("the answer to /api/conversations/metadata-keys/ is larger than 1 MiB"), "\(run.errors)")
+                    run.errors.contains("the response to /api/conversations/metadata-keys/ is larger than 1 MiB"), "\(run.errors)")
             }
             let probe = try await measure(["probe"]) { $0 == .me ? answer : nil }
             #expect(probe.status == (isRead ? 0 : 1), "\(probe.testDescription.prefix(3000))")

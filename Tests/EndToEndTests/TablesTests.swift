@@ -226,7 +226,7 @@ import Testing
                 let record = try await Self.lastRun(folder)
                 #expect(record["rows"] as? Int == 400 && record["table_rows"] as? [String: Int] == rows)
                 let status = try await Command.run("status", "out", in: folder).output
-                let size = status.split(separator: "\n").first { $0.hasPrefix("size ") }
+                let size = status.split(separator: "\n").first { $0.hasPrefix("  size ") }
                 #expect(size?.contains("  \(words), ") == true, "\(status)")
                 let check = try await Command.run("verify", "p.yml", in: folder)
                 #expect(check.output.contains("\(words), ") || check.errors.contains("\(words), "), "\(check.testDescription)")

@@ -45,7 +45,7 @@ extension RowError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notAnObject: "a row is not a JSON object"
-        case .noList(let field): "a row has a \(field) that is not a list"
+        case .noList(let field): "\(field) in a row is not a list"
         }
     }
 }

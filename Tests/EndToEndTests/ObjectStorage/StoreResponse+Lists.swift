@@ -36,8 +36,8 @@ enum ListLie: String, CaseIterable, Sendable {
         case .outside: "it lists z/kept.csv, which is not below that prefix"
         case .miscounted: "a page says that it has 99 keys, but lists 1"
         case .emptyPages: "it listed 0 keys on 51 pages and does not end"
-        case .endless: "keys on 556 pages, and goes on"
-        case .huge: "an answer of more than 8 MiB, more than such an answer has"
+        case .endless: "keys on 556 pages and does not end"
+        case .huge: "the response of the store is larger than 8 MiB, the limit for this request"
         }
     }
 
