@@ -20,6 +20,8 @@ struct SampleResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
+        // A client may not expect an answer before it has sent all.
+        for try await _ in request.body {}
         if request.uri.path == "/_sample/statistics" { return Delivery(.json(service.statistics.json), gzip: false).response }
         let call = SampleService.Call(request)
         let arrival = service.arrive(call, now: started.duration(to: .now), wallClock: .now)

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// Serves a dataset on 127.0.0.1 while `body` runs.
@@ -25,6 +26,7 @@ public func withSampleService<Value>(
         for await port in ports {
             let outcome: Result<Value, any Error>
             do { outcome = .success(try await body("http://127.0.0.1:\(port)", service)) } catch { outcome = .failure(error) }
+            await waitForEarlierConnections(port)
             // Not cancelled: a connection that had just been accepted would be lost in a way that NIO ends the process for.
             await server.triggerGracefulShutdown()
             // How the server ended is nothing to those whom it served.
@@ -34,6 +36,17 @@ public func withSampleService<Value>(
         try await group.waitForAll()
         throw CancellationError()
     }
+}
+
+/// Waits until the server has accepted the connections that were made before now: NIO ends the process for one that is being accepted
+/// when the server ends. They are accepted in their order, so one more shows it, which the server closes since it says nothing.
+private func waitForEarlierConnections(_ port: Int) async {
+    let last = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    guard let channel = try? await last.connect(host: "127.0.0.1", port: port).get() else { return }
+    let limit = channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+    try? await channel.close(mode: .output).get()
+    try? await channel.closeFuture.get()
+    limit.cancel()
 }
 
 extension SampleService {
