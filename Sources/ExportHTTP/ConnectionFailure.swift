@@ -40,7 +40,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         case let error as NIOConnectionError:
             error.dnsAError != nil || error.dnsAAAAError != nil
                 ? "the host name of the proxy \(proxy), set in \(proxy.variable), cannot be resolved"
-                : "connection refused by the proxy \(proxy), set in \(proxy.variable)"
+                : refusal(error, by: "the proxy \(proxy), set in \(proxy.variable)")
         case let error as IOError where unreachable.contains(error.errnoCode):
             "the proxy \(proxy), set in \(proxy.variable), cannot be reached: \(reason(error.errnoCode))"
         default: nil
@@ -62,7 +62,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
                 .unreachable(
                     reason: error.dnsAError != nil || error.dnsAAAAError != nil
                         ? "the host name \(error.host) cannot be resolved"
-                        : "connection refused by \(peer.place ?? "\(error.host):\(error.port)")")
+                        : Self.refusal(error, by: peer.place ?? "\(error.host):\(error.port)"))
             case let error as IOError where Self.unreachable.contains(error.errnoCode):
                 .unreachable(reason: (peer.place.map { "\($0): " } ?? "") + Self.reason(error.errnoCode))
             case let error as IOError:
@@ -72,6 +72,14 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             default:
                 Self.tlsReason("\(error)", place).map { .unreachable(reason: $0) } ?? .interrupted(reason: "\(type(of: error))")
             }
+    }
+
+    /// What became of a host's addresses, of which none could be connected to. It has refused only if each of them did.
+    private static func refusal(_ error: NIOConnectionError, by place: String) -> String {
+        let codes = error.connectionErrors.map { ($0.error as? IOError)?.errnoCode }
+        if !codes.isEmpty, codes.allSatisfy({ $0 == Errno.connectionRefused.rawValue }) { return "connection refused by \(place)" }
+        let other = codes.lazy.compactMap(\.self).first { $0 != Errno.connectionRefused.rawValue }
+        return "cannot reach \(place)" + (other.map { ": \(reason($0))" } ?? "")
     }
 
     private static let unreachable = [Errno.connectionRefused, .noRouteToHost, .networkUnreachable, .hostIsDown].map(\.rawValue)

@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import SystemPackage
 import Testing
 
 /// A network as companies have it: a proxy that wants a password, and a certificate of the company's own.
@@ -123,6 +124,29 @@ struct CompanyNetworkTests {
                 #expect(!outcome.errors.contains("ss%3A") && !outcome.errors.contains("wrong"))
                 #expect(service.statistics.requests == 0)
             }
+        }
+    }
+
+    @Test(
+        "a host that cannot be reached has not refused the connection, and the system's reason is told",
+        .enabled(if: Death.tracer != nil, "strace is not installed"),
+        arguments: [
+            ("ECONNREFUSED", "http://localhost:1", [:], "connection refused by http://localhost:1"),
+            ("ENETUNREACH", "http://localhost:1", [:], "cannot reach http://localhost:1: network is unreachable"),
+            (
+                "EHOSTUNREACH", "https://elsewhere.example", ["HTTPS_PROXY": "http://localhost:1"],
+                "cannot reach the proxy http://localhost:1, set in HTTPS_PROXY: no route to host"
+            ),
+        ])
+    func unreachable(error: String, endpoint: String, environment: [String: String], words: String) async throws {
+        try await TemporaryFolder.with { folder in
+            let outcome = try await Command.run(
+                FilePath(Death.tracer ?? ""),
+                [
+                    "-f", "-qq", "-o", "/dev/null", "-e", "trace=connect", "-e", "inject=connect:error=\(error)",
+                    Command.binary.string, "probe",
+                ], in: folder, endpoint: endpoint, key: Sample.key, environment: environment)
+            #expect(outcome.status == 75 && outcome.errors.contains("no connection (\(words))"), "\(outcome.testDescription)")
         }
     }
 

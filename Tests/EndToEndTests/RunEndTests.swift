@@ -64,7 +64,7 @@ import Testing
                 #expect(new["agentsight_export_last_success_timestamp_seconds{pipeline=\"p\"}"] == 0)
                 let stream = try await Command.run(
                     "run", "p.yml", "--stdout", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
-                #expect(stream.status == 2 && stream.errors.contains("--stdout leaves alone"))
+                #expect(stream.status == 2 && stream.errors.contains("cannot be combined with --stdout"))
                 try folder.write(Self.pipeline, to: "p.yml")
                 let nowhere = try await Command.run(
                     "run", "p.yml", "--metrics-file", "no/such/m.prom", in: folder, endpoint: endpoint)

@@ -223,7 +223,7 @@ private final class Asked: Sendable {
             #expect(
                 one.status == 0
                     && one.errors.contains(
-                        "1 other window of the declaration not there yet, which --unit leaves out: a run without it exports all that is due"
+                        "1 other window of the pipeline not exported yet: a run without --unit exports all that is due"
                     ),
                 "\(one.testDescription)")
             let last = try await Command.run(
@@ -313,9 +313,9 @@ private final class Asked: Sendable {
         try await withBench { bench in
             for shard in [2, 0] { #expect(try await bench.run("--shard", "\(shard)/4").status == 0) }
             let narrow = try await bench.run("--from", "2026-03-28", "--to", "2026-03-30")
-            #expect(narrow.status == 0 && !narrow.errors.contains("giving windows"), "\(narrow.testDescription)")
+            #expect(narrow.status == 0 && !narrow.errors.contains("adding the columns"), "\(narrow.testDescription)")
             let whole = try await bench.run()
-            #expect(whole.status == 0 && whole.errors.contains("giving windows"), "\(whole.testDescription)")
+            #expect(whole.status == 0 && whole.errors.contains("adding the columns"), "\(whole.testDescription)")
             try bench.expectSame()
         }
     }
@@ -330,7 +330,7 @@ private final class Asked: Sendable {
             for shard in 0..<4 {
                 let outcome = try await bench.run("--shard", "\(shard)/4")
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
-                #expect(outcome.errors.contains("giving windows") == (shard == 3), "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("adding the columns") == (shard == 3), "\(outcome.testDescription)")
             }
             try bench.expectSame()
         }

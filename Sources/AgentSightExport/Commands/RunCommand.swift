@@ -35,31 +35,30 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var progress: ProgressOptions
 
-    @OptionGroup var notifier: RunNotifierOptions
+    @OptionGroup var notifications: RunNotifierOptions
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if stdout, notifier.metricsFile != nil || notifier.notify != nil {
-            throw ValidationError("--metrics-file and --notify tell of a destination, which --stdout leaves alone")
+        if stdout, notifications.metricsFile != nil || notifications.notify != nil {
+            throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
     }
 
     func run() async throws {
         // Without a word of the parser's, whose complaints come before there is a run: those show as a last success that is long ago.
-        var notifying = notifier.fallback(output.console)
+        var notifier = notifications.fallback(output.console)
         var plan: ExportPlan
         let share: Share
         do {
-            notifying = try notifier.notifier(output.console)
+            notifier = try notifications.makeNotifier(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
-            let name = pipeline.name ?? notifying.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)
-            if !stdout { await notifying.notify(RunRecord(of: name, failed: CommandFailure(error))) }
+            let name = pipeline.name ?? notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)
+            if !stdout { await notifier.notify(RunRecord(of: name, failed: CommandFailure(error))) }
             throw error
         }
-        let notifier = notifying
         if stdout {
             let streamed = plan.narrowed(to: share)
             let agents = plan.agents.filter { agent in streamed.windows.contains { $0.agent == agent.name } }
@@ -79,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
             let export = Export(
                 plan: plan, share: share, console: output.console, logger: output.logger, progress: progress.progress,
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
-            try await finish { try await export.run(notifier) }
+            try await finish { [notifier] in try await export.run(notifier) }
         }
     }
 }

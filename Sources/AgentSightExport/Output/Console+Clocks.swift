@@ -8,7 +8,7 @@ extension Console {
         warn(
             """
             this machine's clock says \(reading.machine), the service's \(reading.service). Set this machine's clock. If it is \
-            right, a cache in front of the service sends old responses, and the comparison may have used them
+            right, the service's clock is wrong, or a cache in front of the service sent old responses, which the comparison may have used
             """)
     }
 }

@@ -93,12 +93,12 @@ struct Export: Sendable {
         guard case .units(let units) = share else { return }
         let there: Set<String>
         do { there = Set(try await destination.windowKeys()) } catch {
-            return console.warn("\(plan.pipeline): whether --unit leaves out other windows that are due is not known: \(error)")
+            return console.warn("\(plan.pipeline): the windows that --unit leaves out cannot be listed: \(error)")
         }
         let left = plan.windows.count { !units.contains($0.key) && !there.contains($0.key) }
         guard left > 0 else { return }
         console.note(
-            "\(plan.pipeline): \(Figures.count(left, "other window")) of the declaration not there yet, which --unit leaves out: a run without it exports all that is due"
+            "\(plan.pipeline): \(Figures.count(left, "other window")) of the pipeline not exported yet: a run without --unit exports all that is due"
         )
     }
 }

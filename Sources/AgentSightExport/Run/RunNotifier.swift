@@ -27,7 +27,7 @@ struct RunNotifierOptions: ParsableArguments {
     }
 
     /// - Throws: `CommandFailure` for an option that is no URL to post to, and variables of the network that make no sense.
-    func notifier(_ console: Console) throws -> RunNotifier {
+    func makeNotifier(_ console: Console) throws -> RunNotifier {
         var webhook: Webhook?
         if let notify {
             webhook = Webhook(notify)

@@ -23,7 +23,7 @@ struct RunProgress: Sendable {
     private let opening: WindowOpening
     private var sealing: WindowSealing
     private var commits: CommitOrder
-    private var commitState: StandingRows
+    private var standingRows: StandingRows
     private var rules = FailureRules()
     /// Then nothing can follow a window that failed.
     private let isSequential: Bool
@@ -46,7 +46,7 @@ struct RunProgress: Sendable {
         opening = WindowOpening(plan: plan, discoveries: columns.discoveries, makeSpool: makeSpool)
         sealing = WindowSealing(columns, isSequential: isSequential)
         commits = CommitOrder(stored: stored)
-        commitState = StandingRows(rowsBefore)
+        standingRows = StandingRows(rowsBefore)
     }
 
     /// The columns that are known behind the windows that were sealed.
@@ -149,7 +149,7 @@ struct RunProgress: Sendable {
     /// What stands for a window is not given up for few rows, or none, before they were asked for once more.
     private mutating func judge(_ walked: WalkedWindow, _ window: Int) {
         stages[window] = .walked(walked)
-        guard let found = commitState.compare(walked.outcome, of: window, key: due[window].key) else { return }
+        guard let found = standingRows.compare(walked.outcome, of: window, key: due[window].key) else { return }
         switch found.verdict {
         case .refetch:
             stages[window] = nil
@@ -213,7 +213,7 @@ struct RunProgress: Sendable {
                 }
             case nil:
                 guard sealing.mayWriteAhead(limit: limit), let presumed = scheduler.fetch(of: window)?.presumed,
-                    !commitState.areFew(presumed.outcome, of: window, key: due[window].key)
+                    !standingRows.areFew(presumed.outcome, of: window, key: due[window].key)
                 else { return nil }
                 return sealing.writeAhead(presumed)
             case .encoding, .encoded, .committing:

@@ -8,12 +8,12 @@ public import ExportCore
 /// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, and makes text
 /// inert that would run as a formula (`FormulaGuard`).
 public struct CSVEncoder: RowEncoder {
-    private let columns: TableLayout
+    private let table: TableLayout
     private let dialect: Output.Dialect
 
     /// Creates an encoder for the columns of a layout.
     public init(layout: TableLayout, dialect: Output.Dialect) {
-        columns = layout
+        table = layout
         self.dialect = dialect
     }
 
@@ -21,9 +21,9 @@ public struct CSVEncoder: RowEncoder {
         if dialect == .spreadsheet {
             output.append(contentsOf: [0xEF, 0xBB, 0xBF])
         }
-        for index in columns.columns.indices {
+        for index in table.columns.indices {
             appendSeparator(before: index, to: &output)
-            appendText(columns.columns[index].name.utf8.span, to: &output)
+            appendText(table.columns[index].name.utf8.span, to: &output)
         }
         appendEndOfRecord(to: &output)
     }
@@ -32,18 +32,18 @@ public struct CSVEncoder: RowEncoder {
 
     public func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError) {
         try RowError.checkIsObject(row)
-        let extents = RowExtents(row, columns)
+        let extents = RowExtents(row, table)
         // For what has to be made before it can be quoted: one allocation a row, not one a cell.
         var scratch: [UInt8] = []
-        for index in columns.cells.indices {
+        for index in table.cells.indices {
             appendSeparator(before: index, to: &output)
-            if !extents.isMisfit(index) { append(columns.cells[index], row, extents, by: &scratch, to: &output) }
+            if !extents.isMisfit(index) { append(table.cells[index], row, extents, by: &scratch, to: &output) }
         }
         appendEndOfRecord(to: &output)
-        tally.add(extents, of: row, columns)
+        tally.add(extents, of: row, table)
     }
 
-    public var layout: TableLayout? { columns }
+    public var layout: TableLayout? { table }
 
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, by scratch: inout [UInt8],
@@ -51,9 +51,9 @@ public struct CSVEncoder: RowEncoder {
     ) {
         if cell.kind == .rest {
             scratch.removeAll(keepingCapacity: true)
-            if extents.appendRest(of: cell.node, row, columns, to: &scratch) { CSVField.append(scratch.span, to: &output) }
+            if extents.appendRest(of: cell.node, row, table, to: &scratch) { CSVField.append(scratch.span, to: &output) }
         } else if cell.kind == .constant {
-            appendText(columns.constant.utf8.span, to: &output)
+            appendText(table.constant.utf8.span, to: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
                 append(string: value, row, by: &scratch, to: &output)

@@ -57,7 +57,7 @@ public struct RunLine: Sendable, Hashable {
         case .fewerRows(let fewer): [self.fewer(fewer, pipeline)]
         case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
         case .clockSkew(let reading): [skew(reading, pipeline)]
-        case .completingColumns: [RunLine(.note, "\(pipeline): giving windows the columns that turned up in each other")]
+        case .completingColumns: [RunLine(.note, "\(pipeline): adding the columns that other windows brought")]
         case .progressed: []
         }
     }
@@ -83,8 +83,8 @@ public struct RunLine: Sendable, Hashable {
             .warning,
             """
             \(pipeline): this machine's clock says \(reading.machine), the service's \(reading.service): windows are exported up \
-            to the earlier of the two. Set this machine's clock. If it is right, a cache in front of the service sends old \
-            responses
+            to the earlier of the two. Set this machine's clock. If it is right, the service's clock is wrong, or a cache in \
+            front of the service sent old responses
             """,
             ["machine": "\(reading.machine)", "service": "\(reading.service)"])
     }

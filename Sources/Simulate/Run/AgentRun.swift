@@ -14,7 +14,7 @@ struct AgentRun: Sendable {
     private(set) var nextWritten: Int
     private(set) var failed: Int
     /// What was spooled of windows before the shard died.
-    private var checkpoint: [Int: WalkCheckpoint] = [:]
+    private var checkpoints: [Int: WalkCheckpoint] = [:]
     private let concurrency: Int
 
     private static let pageSize = 100
@@ -47,12 +47,12 @@ struct AgentRun: Sendable {
     /// The next request, and the place of its window.
     mutating func nextRequest(range: (Int) -> TimeRange) -> (place: Int, WalkRequest)? {
         guard !isStopped else { return nil }
-        let (windows, checkpoint) = (windows, checkpoint)
+        let (windows, checkpoints) = (windows, checkpoints)
         return scheduler.nextRequest { place, start in
             let walk = RangeWalk(
                 over: range(windows[place]), filters: Filters(), pageSize: start.pageSize, ordering: start.ordering,
-                checkpoint: checkpoint[place])
-            return WindowRun(walk, keeping: PieceCounts(checkpoint[place]))
+                checkpoint: checkpoints[place])
+            return WindowRun(walk, keeping: PieceCounts(checkpoints[place]))
         }.map { ($0.window, $0.1) }
     }
 
@@ -109,7 +109,7 @@ struct AgentRun: Sendable {
         guard !isStopped else { return self }
         var run = AgentRun(windows: windows, pacer: pacer, concurrency: concurrency, nextWritten: nextWritten, failed: failed)
         if keepingSpools {
-            for window in unfinished { run.checkpoint[window.place] = window.run.checkpoint }
+            for window in unfinished { run.checkpoints[window.place] = window.run.checkpoint }
         }
         return run
     }

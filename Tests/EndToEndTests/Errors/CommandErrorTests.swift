@@ -169,7 +169,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --stdout --metrics-file m.prom
-        error: --metrics-file and --notify tell of a destination, which --stdout leaves alone
+        error: --metrics-file and --notify cannot be combined with --stdout, which writes no destination
         Usage: agentsight-export run [<options>] <file>
           See 'agentsight-export run --help' for more information.
         exit 2
