@@ -64,8 +64,12 @@ package struct WebClient: Sendable {
         let http = proxy.flatMap { proxied[$0] } ?? direct
         let collector = ResponseCollector(request.method, request.reading, noteHead: noteHead)
         do {
+            var headers = request.headers
+            // async-http-client (1.37.0) ends the process if a peer answers before it has read a body and closes a connection that is
+            // to be used again. So a connection that carried a body is not.
+            if request.body.readableBytes > 0 { headers.replaceOrAdd(name: "Connection", value: "close") }
             let message = try HTTPClient.Request(
-                url: request.url, method: request.method, headers: request.headers,
+                url: request.url, method: request.method, headers: headers,
                 body: request.body.readableBytes == 0 ? nil : .byteBuffer(request.body))
             let task = http.execute(request: message, delegate: collector, deadline: .now() + TimeAmount(request.timeout))
             guard !isUncancelled else { return try await task.get() }
