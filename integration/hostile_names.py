@@ -368,7 +368,8 @@ def check_places(product, folder, systems, hostile, marker):
     for index, name in enumerate(fit):
         folder_name = name.replace("/", "_").replace(str(marker), "x")
         path = re.sub(r"[{}\\]", "_", folder_name)
-        if path.strip(".") == "":
+        # YAML's reader takes a byte order mark at the start of a text away.
+        if path.strip(".") == "" or path.startswith("\ufeff"):
             continue
         destination = folder / "places" / f"{index} {folder_name}"
         file = product.pipeline(f"places-{index}", destination, f"{path}/{{date}} {path}.csv.gz", "format: csv, flatten: [geo_location]")

@@ -166,6 +166,8 @@ import Testing
                 try folder.write("{", to: "out/_agentsight/runs/\(names[0]).json")
                 let text = try await Command.run("status", "out", "--runs", "1", in: folder)
                 #expect(text.output.contains("\(names[0])  its record cannot be read"), "\(text.testDescription)")
+                let last = try #require((try await status("out", "--runs", "1", in: folder)["runs"] as? [[String: Any]])?.first)
+                #expect(last["run"] as? String == names[0] && last["reason"] as? String == "its record cannot be read")
             }
         }
     }

@@ -192,6 +192,11 @@ import Testing
                     #expect(outcome.output.isEmpty)
                 }
                 #expect(service.statistics.requests == requests)
+                try folder.write("{", to: "out/_agentsight/windows/2026-W13.json")
+                let damaged = try await Command.run(
+                    "schema", "p.yml", "--for", "duckdb", "--load-window", "2026-W13", in: folder)
+                #expect(damaged.status == 1 && damaged.output.isEmpty, "\(damaged.testDescription)")
+                #expect(damaged.errors.contains("_agentsight/windows/2026-W13.json is damaged or cannot be read"))
             }
         }
     }

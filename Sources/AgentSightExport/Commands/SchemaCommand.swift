@@ -79,7 +79,11 @@ struct SchemaCommand: AsyncParsableCommand {
             var manifests: [Manifest] = []
             for key in keys {
                 guard let manifest = try await destination.manifest(ofWindow: key) else {
-                    throw SchemaError.notCommitted(window: key, there: try await destination.windowKeys())
+                    let there = try await destination.windowKeys()
+                    guard there.contains(key) else { throw SchemaError.notCommitted(window: key, there: there) }
+                    throw CommandFailure(
+                        "\(destination.manifestName(ofWindow: key).shown()) is damaged or cannot be read: run the pipeline first, "
+                            + "which exports its window again.", .someWindowsFailed)
                 }
                 manifests.append(manifest)
             }

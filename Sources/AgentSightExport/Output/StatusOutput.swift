@@ -92,11 +92,11 @@ struct StatusRun: Encodable {
         case reason
     }
 
-    /// Writes the run's name alone where its record cannot be read.
+    /// Writes of a run whose record cannot be read its name, and that as the reason.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .run)
-        guard let record else { return }
+        guard let record else { return try container.encode(Self.unreadable, forKey: .reason) }
         try container.encode(record.startedAt, forKey: .startedAt)
         try container.encode(record.took / .seconds(1), forKey: .seconds)
         try container.encode(record.exitCode, forKey: .exitCode)
@@ -110,11 +110,13 @@ struct StatusRun: Encodable {
     /// Why it did not end well, for people.
     var reason: String? { record?.reason.map { "\(name): \($0.shown())" } }
 
+    private static let unreadable = "its record cannot be read"
+
     static let titles = ["run", "started", "took", "exit code", "committed", "failed", "rows"]
 
     /// For people, under the titles.
     var cells: [String] {
-        guard let record else { return [name, "its record cannot be read"] }
+        guard let record else { return [name, Self.unreadable] }
         return [
             name, "\(record.startedAt.description.prefix(19))Z", Figures.seconds(record.took), "\(record.exitCode)",
             "\(record.summary.committed)", "\(record.summary.failed)", Figures.rowsCell(of: record.summary),

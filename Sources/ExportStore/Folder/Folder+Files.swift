@@ -68,12 +68,15 @@ extension Folder {
     }
 
     /// The whole of a small file; nil where nothing is there.
-    /// - Parameter limit: What is larger is not read into memory.
+    /// - Parameters:
+    ///   - limit: What is larger is not read into memory.
+    ///   - isOwn: Whether a file with another name, which may be anybody's, is refused.
     /// - Throws: `StoreError.obstructed` where something else than a file is there, `StoreError.system`.
-    func read(_ name: FileName, atMost limit: Int) throws -> Data? {
+    func read(_ name: FileName, atMost limit: Int, isOwn: Bool = false) throws -> Data? {
         guard let file = try openFile(name) else { return nil }
         defer { try? file.descriptor.close() }
         let path = path(of: name)
+        if isOwn, file.status.linkCount > 1 { throw StoreError.obstructed(.hardLink, path: path) }
         guard file.size <= limit else { throw StoreError.system(.read, path: path, .fileTooLarge) }
         return Data(try FileSystem.read(file.size, of: file.descriptor, at: 0, path: path))
     }

@@ -154,7 +154,7 @@ struct FolderLock {
     /// - Throws: `StoreError.system`.
     static func claim(_ name: FileName, in folder: Folder) throws -> Claim? {
         do {
-            guard let content = try folder.read(name, atMost: largestClaim), !content.isEmpty else { return nil }
+            guard let content = try folder.read(name, atMost: largestClaim, isOwn: true), !content.isEmpty else { return nil }
             return Claim(String(decoding: content, as: UTF8.self))
         } catch let error as StoreError where error.isDamage {
             return nil

@@ -9,6 +9,9 @@ struct UnsyncedNames {
     private var loose: [String: Set<String>] = [:]
     private(set) var faults: [String] = []
 
+    /// Folders that something was done in.
+    private var folders: Set<String> = [""]
+
     private static let windows = "_agentsight/windows"
 
     /// Goes through the calls of a process. A new process may bring a folder's names to the disk that another one has lost: it has
@@ -16,6 +19,7 @@ struct UnsyncedNames {
     mutating func play(_ journal: SystemCallFault.Journal) {
         for (folder, names) in lostNames { loose[folder, default: []].formUnion(names) }
         lostNames = [:]
+        for path in journal.calls.flatMap(\.paths) { folders.insert(Self.parent(of: path)) }
         for call in journal.calls {
             switch call.name {
             case "fsync" where call.isDone: loose[call.paths[0]] = nil
@@ -44,7 +48,7 @@ struct UnsyncedNames {
         // A folder's own path is known by what was changed in it.
         if let names = loose.removeValue(forKey: path) {
             lostNames[path, default: []].formUnion(names)
-        } else {
+        } else if !folders.contains(path) {
             lostFiles.insert(path)
         }
     }

@@ -45,6 +45,7 @@ extension Damage {
             return nil
         }
         var bytes = Array(content)
+        guard !bytes.isEmpty else { return nil }
         let what: String
         switch random.below(6) {
         case 0:
