@@ -434,29 +434,39 @@ def check_manifests(product, folder, systems, hostile, marker):
     def columns(manifest, word):
         manifest["files"][0]["columns"][0] = word
 
-    paths = [word for word in hostile if not any(unicodedata.category(character) == "Cc" for character in word)]
-    for what, change, words in (("windows", key, hostile), ("paths", path, paths)):
+    def is_path(word):
+        steps = word.split("/")
+        return not any(step in ("", ".", "..") for step in steps) and not any(
+            character == "\\" or unicodedata.category(character) == "Cc" for character in word)
+
+    paths = [word for word in hostile if is_path(word)]
+    keys = [word for word in hostile if not set(word) & set("/\0") and word not in (".", "..")]
+    for what, change, words in (("windows", key, keys), ("paths", path, paths)):
         for system in SYSTEMS:
             at = ["--files-at", FILES_AT[system]] if system in FILES_AT else []
             marks = {"clickhouse": "*?{}", "bigquery": "*"}.get(system, "") if what == "paths" else ""
             words_here = [word for word in words if not set(word) & set(marks)]
+            if what == "paths" and system == "duckdb":
+                # These are put together with chr(…), which the check of places runs.
+                words_here = [
+                    word for word in words_here if not any(unicodedata.category(character) in ("Zl", "Zp", "Cf") for character in word)]
             put(words_here, change)
-            script = product.schema(file, system, "--load", *at)
+            script = product.schema(file, system, "--load", *at, place="".join(words_here) if what == "paths" else "")
             put(["plain"] * len(words_here), change)
             plain = product.schema(file, system, "--load", *at)
             found, wanted = structure(script, system)[0], structure(plain, system)[0]
             assert found == wanted, (system, what, first_difference(found, wanted))
             assert script.count("\n") == plain.count("\n"), (system, what)
-            if system == "postgres" and what == "windows":
+            if system == "postgres" and what == "windows" and systems:
                 systems[system].run(f"{product.schema(file, system)}\n{script}\nDROP TABLE conversations;")
                 assert not marker.exists()
         print(f"  {len(words)} manifests with hostile {what}, read for all six systems with nothing but what was meant")
     count = 0
-    for change, words in ((path, [word for word in hostile if word not in paths]), (columns, hostile[::4])):
+    for change, words in ((path, [word for word in hostile if word not in paths]), (columns, hostile[::4]), (key, [word for word in hostile if word not in keys])):
         for word in words:
             put([word], change)
             done = product.run("schema", file, "--for", "postgres", "--load")
-            assert done.returncode == 2 and not done.stdout and done.stderr.count("\n") == 1, (word, done)
+            assert done.returncode in (1, 2) and not done.stdout and done.stderr.count("\n") == 1, (word, done)
             assert not any(unicodedata.category(character) == "Cc" for character in done.stderr[:-1]), (word, done.stderr)
             count += 1
     print(f"  {count} manifests with words that no statement may hold, refused on one line")
