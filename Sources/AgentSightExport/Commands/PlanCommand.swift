@@ -8,7 +8,7 @@ import ExportStore
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Lists every window of a pipeline with its state: committed, due, due again or unsettled, and the reason.",
+        abstract: "Lists every window of a pipeline with its state: committed, due, due again, unsettled or to be rendered, and the reason.",
         usage: "agentsight-export plan [<options>] <file>",
         discussion: """
             Sends no request to the service unless --counts is given.
@@ -66,8 +66,10 @@ struct PlanCommand: AsyncParsableCommand {
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
-        let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
+        let render = answer.windows.count { $0.state == WindowState.State.render.rawValue }
+        let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
+        if render > 0 { line += ", \(render) to render from the rows that are there" }
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
@@ -129,7 +131,7 @@ private struct PlanOutput: Encodable {
     init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
-        units = states.filter { $0.need == .export }.map(\.window).map { window in
+        units = states.filter { $0.need != .nothing }.map(\.window).map { window in
             Unit(
                 id: window.key, agent: window.agent, start: .init(window.range.start?.description),
                 end: window.range.end.description,

@@ -39,6 +39,8 @@ struct StatusOutput: Encodable {
         let again: OrNull<Int>
         /// Committed windows that the next run exports again, since they are recent.
         let lookback: OrNull<Int>
+        /// Windows that the next run writes in another way, from the rows that are there.
+        let render: OrNull<Int>
     }
 
     /// `from` is null for a window without a beginning.
@@ -62,7 +64,8 @@ struct StatusOutput: Encodable {
         refused = .init(refusal?.description)
         windows = Windows(
             declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
-            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback))
+            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback),
+            render: .init(status.declared?.render))
         coverage = .init(status.coverage.map { Coverage(from: .init($0.start), to: $0.end) })
         gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
         unsettled = status.unsettled

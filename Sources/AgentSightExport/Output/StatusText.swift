@@ -42,6 +42,9 @@ struct StatusText {
                 ])
             }
             facts.append(["due", Figures.count(declared.due, "window")])
+            if declared.render > 0 {
+                facts.append(["to render", "\(Figures.count(declared.render, "window")), from the rows that are there"])
+            }
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }
         facts += gap("not begun", status.before)

@@ -27,6 +27,8 @@ public struct WindowState: Sendable, Hashable {
         case again
         /// There, but not proved.
         case unsettled
+        /// There, and to be written in another way from the rows that are there.
+        case render
     }
 
     /// What a run does with a window.
@@ -35,6 +37,8 @@ public struct WindowState: Sendable, Hashable {
         case nothing
         /// Its rows are asked for, and it is committed anew.
         case export
+        /// It is written anew from the rows that are there.
+        case render
     }
 
     /// What a run does with the window; `reason` says why.
@@ -42,6 +46,7 @@ public struct WindowState: Sendable, Hashable {
         switch state {
         case .committed: .nothing
         case .due, .again, .unsettled: .export
+        case .render: .render
         }
     }
 

@@ -16,7 +16,7 @@ extension ExportPlan {
 
     /// The same, with an output of the rows as they came where they may have to be written once more.
     var keepingRows: ExportPlan {
-        guard discoversColumns, rowsOutput == nil else { return self }
+        guard keepsRows || discoversColumns, rowsOutput == nil else { return self }
         var plan = self
         plan.outputs.append(
             Output(
@@ -26,4 +26,9 @@ extension ExportPlan {
         plan.windows = windows.map { $0.with(paths: $0.paths + [StateLayout.rows($0.key)]) }
         return plan
     }
+}
+
+extension Output {
+    /// Whether it is the rows that are kept beside the declared outputs.
+    var isKeptRows: Bool { path.startsExactly(with: "\(StateLayout.rows)/") }
 }

@@ -227,7 +227,7 @@ public struct ExportRun: Sendable {
         // Where the clock was not known in time, the window may be under way yet.
         let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
         let isWhole = walked.outcome.isProved && hasEnded ?? true
-        return Manifest(
+        var manifest = Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: isWhole ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: plan.query,
@@ -235,6 +235,8 @@ public struct ExportRun: Sendable {
             discoveredColumns: columns.columns.count,
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
             files: encoded.files)
+        manifest.fingerprints = try plan.fingerprints
+        return manifest
     }
 }
 

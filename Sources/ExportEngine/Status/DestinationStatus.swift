@@ -42,6 +42,8 @@ public struct DestinationStatus: Sendable, Hashable {
         public var again = 0
         /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
+        /// There, and written in another way by the next run, from the rows that are there.
+        public var render = 0
     }
 
     /// A span without windows.
@@ -109,6 +111,7 @@ public struct DestinationStatus: Sendable, Hashable {
             committed += 1
             declared?.lookback += 1
         case .again: declared?.again += 1
+        case .render: declared?.render += 1
         case .unsettled: unsettled.append(state.window.key)
         }
     }

@@ -89,18 +89,20 @@ struct WindowEncoder: Sendable {
         }
         var use = ColumnUse()
         for encoder in encoders { use.add(encoder.use) }
-        let written = try zip(encoders, files).enumerated().map { index, pair in
+        let written = try zip(encoders, files).enumerated().map { index, pair -> Manifest.File in
             let (encoder, file) = pair
             let isExact = encoder.output.table != .conversations || encoder.rows == expected
             guard isExact, let digest = try file.finish() else {
                 throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
             }
-            return Manifest.File(
+            var written = Manifest.File(
                 path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
+            if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
+            return written
         }
         return (written, use)
     }
