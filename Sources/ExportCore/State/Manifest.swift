@@ -249,14 +249,12 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
-    /// The size of all its files, as they stand.
-    public var bytes: Int { files.map(\.bytes).clampedSum }
+    /// The size of the files of its outputs, as they stand.
+    public var bytes: Int { outputFiles.map(\.bytes).clampedSum }
 
-    /// Rows of each table that was written, by its name. Several files of one table have the same rows; those that are kept until the
-    /// columns are known are no output.
+    /// Rows of each table that was written, by its name. Several files of one table have the same rows; kept rows are no output.
     public var tableRows: [String: Int] {
-        let outputs = files.filter { $0.path != DestinationPath.rows(window.key) }
-        return Dictionary(outputs.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
+        Dictionary(outputFiles.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
     }
 }
 

@@ -58,7 +58,8 @@ public struct ExportRun: Sendable {
     /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        let due = states.filter { $0.need == .export }
+        // Those that could not be rendered are exported, too.
+        let due = states.filter { $0.need != .nothing }
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
@@ -105,8 +106,13 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        return RunReport(
+        var report = RunReport(
             summary: progress.summary, failures: progress.failures, stop: progress.stop, columnUse: progress.columnUse)
+        let holdsRows = !plan.keepsRows && plan.outputs.contains(where: \.isKeptRows)
+        if !progress.columns.isFixed {
+            report.windowsToComplete = holdsRows ? progress.committedWindows : progress.windowsWithFewerColumns
+        }
+        return report
     }
 
     /// What a task of the group brings.
@@ -150,7 +156,7 @@ public struct ExportRun: Sendable {
                             window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil)
+                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
                                 }
                                 return manifest
                             })

@@ -42,7 +42,7 @@ public struct DestinationStatus: Sendable, Hashable {
         public var again = 0
         /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
-        /// There, and written in another way by the next run, from the rows that are there.
+        /// Committed windows that the next run writes in another way, from the rows that are there.
         public var render = 0
     }
 
@@ -111,7 +111,9 @@ public struct DestinationStatus: Sendable, Hashable {
             committed += 1
             declared?.lookback += 1
         case .again: declared?.again += 1
-        case .render: declared?.render += 1
+        case .render:
+            committed += 1
+            declared?.render += 1
         case .unsettled: unsettled.append(state.window.key)
         }
     }

@@ -26,13 +26,21 @@ public struct RunLine: Sendable, Hashable {
         switch event {
         case .started(let due, let skipped):
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
+        case .rendering(let windows):
+            [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from the rows that are there")]
+        case .rowsUnfit(let window, let reason):
+            [
+                RunLine(
+                    .warning, "\(pipeline), window \(window): it cannot be rendered: \(reason). It is exported again",
+                    ["window": window])
+            ]
         case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline)
         case .failed(let failure):
             [RunLine(.warning, "\(pipeline), window \(failure.window): \(failure.reason)", ["window": failure.window])]
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note, "  \(window)  new keys, which become columns from the next window on: \(shown(names))",
+                    .note, "  \(window)  new keys, which become columns: \(shown(names))",
                     ["window": window])
             ]
         case .columnsCollide(let window, let collisions):

@@ -2,6 +2,9 @@ public import ExportCore
 
 /// A destination whose windows stay, and where one run at a time writes a window: a folder, or a bucket.
 public protocol PersistentDestination: Destination, ReadableDestination {
+    /// Whether a commit that was cut short is always completed, so that no file of the old window is missed. Where it is not, rows that a
+    /// commit replaces have to stand in another place until it is done.
+    var completesCommits: Bool { get }
     /// Refuses a place where nothing can be written, or whose windows are cut in another way. Nothing is changed.
     /// - Returns: The key of its first window, whose manifest tells which pipeline wrote it. Nil where there is none.
     /// - Throws: `StoreError`.
