@@ -62,28 +62,27 @@ import Testing
     @Test(
         "settings that say the same have the same query part",
         arguments: [
-            ({ $0.filters.values[.environment] = "prod" }, { $0.filters.values[.environment] = "production" }),
-            ({ $0.filters.values[.environment] = "dev" }, { $0.filters.values[.environment] = "development" }),
-            ({ _ in }, { $0.filters.values[.includeDeleted] = "false" }),
-            ({ $0.filters.onlyDeleted = true }, { ($0.filters.onlyDeleted, $0.filters.values[.includeDeleted]) = (true, "true") }),
-            (
+            Synonyms({ $0.filters.values[.environment] = "prod" }, { $0.filters.values[.environment] = "production" }),
+            Synonyms({ $0.filters.values[.environment] = "dev" }, { $0.filters.values[.environment] = "development" }),
+            Synonyms({ _ in }, { $0.filters.values[.includeDeleted] = "false" }),
+            Synonyms(
+                { $0.filters.onlyDeleted = true },
+                { ($0.filters.onlyDeleted, $0.filters.values[.includeDeleted]) = (true, "true") }),
+            Synonyms(
                 { $0.filters.metadata = [.init(key: "a", value: "1"), .init(key: "b", value: "2")] },
-                { $0.filters.metadata = [.init(key: "b", value: "2"), .init(key: "a", value: "1")] }
-            ),
-            (
+                { $0.filters.metadata = [.init(key: "b", value: "2"), .init(key: "a", value: "1")] }),
+            Synonyms(
                 { $0.filters.extra = [.init(name: "a", value: "1"), .init(name: "b", value: "2")] },
-                { $0.filters.extra = [.init(name: "b", value: "2"), .init(name: "a", value: "1")] }
-            ),
-            ({ _ in }, { $0.windowing.timezone = "Etc/UTC" }),
-            (
+                { $0.filters.extra = [.init(name: "b", value: "2"), .init(name: "a", value: "1")] }),
+            Synonyms({ _ in }, { $0.windowing.timezone = "Etc/UTC" }),
+            Synonyms(
                 { ($0.windowing.every, $0.windowing.timezone) = (.all, "Europe/Zagreb") },
-                { ($0.windowing.every, $0.windowing.timezone) = (.all, "UTC") }
-            ),
-        ] as [(@Sendable (inout ExportPlan) -> Void, @Sendable (inout ExportPlan) -> Void)])
-    func synonyms(first: @Sendable (inout ExportPlan) -> Void, second: @Sendable (inout ExportPlan) -> Void) throws {
+                { ($0.windowing.every, $0.windowing.timezone) = (.all, "UTC") }),
+        ])
+    fileprivate func synonyms(synonyms: Synonyms) throws {
         var (left, right) = (plan, plan)
-        first(&left)
-        second(&right)
+        synonyms.first(&left)
+        synonyms.second(&right)
         #expect(try left.fingerprints.query == right.fingerprints.query)
     }
 
@@ -95,5 +94,15 @@ import Testing
         keeping.keepsRows = true
         #expect(keeping.keepingRows.outputs.count == 2)
         #expect(try keeping.keepingRows.fingerprint == csv.fingerprint && keeping.keepingRows.fingerprints == csv.fingerprints)
+    }
+}
+
+/// Two ways to say the same.
+private struct Synonyms: Sendable {
+    let first: @Sendable (inout ExportPlan) -> Void
+    let second: @Sendable (inout ExportPlan) -> Void
+
+    init(_ first: @escaping @Sendable (inout ExportPlan) -> Void, _ second: @escaping @Sendable (inout ExportPlan) -> Void) {
+        (self.first, self.second) = (first, second)
     }
 }

@@ -19,6 +19,8 @@ struct StatusOutput: Encodable {
     let rows: Int
     let tableRows: [String: Int]
     let bytes: Int
+    /// The size of the rows that are kept beside the outputs.
+    let keptRowsBytes: Int
     /// The runs that are at work, or died at it.
     let occupations: [LockHolder]
     /// The newest first.
@@ -27,7 +29,9 @@ struct StatusOutput: Encodable {
     enum CodingKeys: String, CodingKey {
         case pipeline, destination, refused, windows, coverage, gaps, unsettled, unreadable, newer, rows
         case tableRows = "table_rows"
-        case bytes, occupations, runs
+        case bytes
+        case keptRowsBytes = "kept_rows_bytes"
+        case occupations, runs
     }
 
     /// What a folder alone does not tell is null.
@@ -74,6 +78,7 @@ struct StatusOutput: Encodable {
         rows = status.rows
         tableRows = status.tableRows
         bytes = status.bytes
+        keptRowsBytes = status.keptRows.bytes
         self.occupations = occupations
         self.runs = runs
     }

@@ -62,6 +62,10 @@ struct StatusText {
                     ? ["at work", holder] : ["broken off", "\(holder): the next run continues its work"])
         }
         facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
+        if status.keptRows.windows > 0 {
+            let (windows, bytes) = (status.keptRows.windows, status.keptRows.bytes)
+            facts.append(["kept rows", "\(Figures.bytes(bytes)) of \(Figures.count(windows, "window")), below _agentsight/rows"])
+        }
         return facts
     }
 

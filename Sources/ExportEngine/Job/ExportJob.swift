@@ -153,7 +153,10 @@ public struct ExportJob: Sendable {
     ) async throws -> RunReport {
         // With the places of rows that are kept, for good or until the columns are known.
         let windows = plan.keepingRows.narrowed(to: share).windows
-        var states = try await WindowLook(of: plan, in: destination).states(of: windows, known: known)
+        // Shared runs look again by themselves, once their columns are settled.
+        let looksAgain = !isShared || known.contains { $0.need == .render }
+        var states =
+            looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
         var rendered = try await render(states, in: destination, isShared: isShared)
         for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
         if let before { rendered.add(before) }

@@ -79,19 +79,19 @@ import Testing
     @Test(
         "where the query changed, the window is due, and the reason names the filter or the setting",
         arguments: [
-            ({ $0.filters.values[.device] = "tablet" }, "filter device has changed"),
-            ({ $0.filters.values = [:] }, "filter device is gone"),
-            ({ $0.filters.values[.language] = "hr" }, "filter language is new"),
-            ({ $0.filters.metadata = [.init(key: "tier", value: "vip")] }, "filter metadata.tier is new"),
-            ({ $0.source.detail = .lean }, "source.detail has changed from full to lean"),
-            ({ $0.filters.onlyDeleted = true }, "filters.only_deleted has changed"),
-            ({ $0.windowing.timezone = "Europe/Zagreb" }, "source.detail, window.timezone or filters.only_deleted has changed"),
-        ] as [(@Sendable (inout ExportPlan) -> Void, String)])
-    func query(change: @Sendable (inout ExportPlan) -> Void, reason: String) throws {
+            Change("filter device has changed") { $0.filters.values[.device] = "tablet" },
+            Change("filter device is gone") { $0.filters.values = [:] },
+            Change("filter language is new") { $0.filters.values[.language] = "hr" },
+            Change("filter metadata.tier is new") { $0.filters.metadata = [.init(key: "tier", value: "vip")] },
+            Change("source.detail has changed from full to lean") { $0.source.detail = .lean },
+            Change("filters.only_deleted has changed") { $0.filters.onlyDeleted = true },
+            Change("source.detail, window.timezone or filters.only_deleted has changed") { $0.windowing.timezone = "Europe/Zagreb" },
+        ])
+    fileprivate func query(change: Change) throws {
         var changed = Self.plan
-        change(&changed)
+        change.make(&changed)
         let state = try state(changed, manifest())
-        #expect(state.state == .due && state.reason == reason)
+        #expect(state.state == .due && state.reason == change.reason)
         #expect(try !changed.policy.asked(for: manifest()) && !changed.policy.wrote(manifest()))
     }
 
@@ -142,5 +142,15 @@ import Testing
         var keeping = Self.plan
         keeping.keepsRows = true
         #expect(try self.state(keeping, manifest).state == .committed)
+    }
+}
+
+/// A change of a declaration, and what is said of it.
+private struct Change: Sendable {
+    let reason: String
+    let make: @Sendable (inout ExportPlan) -> Void
+
+    init(_ reason: String, _ make: @escaping @Sendable (inout ExportPlan) -> Void) {
+        (self.reason, self.make) = (reason, make)
     }
 }
