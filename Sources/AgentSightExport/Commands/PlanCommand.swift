@@ -38,8 +38,10 @@ struct PlanCommand: AsyncParsableCommand {
         if force { plan.windowing.again = .forced }
         try await finish { [plan] in
             let logger = output.logger
-            let states = try await OpenDestination.with(plan.destination, logger: logger) { destination in
-                try await WindowLook(of: plan, in: destination).states()
+            let (states, undeclared) = try await OpenDestination.with(plan.destination, logger: logger) { destination in
+                let states = try await WindowLook(of: plan, in: destination).states()
+                // A narrowed plan does not know the others.
+                return (states, pipeline.isNarrowed ? [] : try await Pruning(of: plan, in: destination).keys())
             }
             let asked =
                 counts
@@ -54,7 +56,7 @@ struct PlanCommand: AsyncParsableCommand {
                     }
                 } : nil
             for warning in plan.warnings + (asked?.unnamed.map(\.warning) ?? []) { output.console.warn(warning) }
-            try print(PlanOutput(plan, states, asked?.rows), plan)
+            try print(PlanOutput(plan, states, asked?.rows, undeclared: undeclared), plan)
             return .done
         }
     }
@@ -80,6 +82,11 @@ struct PlanCommand: AsyncParsableCommand {
             }
         }
         try StandardOutput.write(line)
+        if !answer.undeclared.isEmpty {
+            try StandardOutput.write(
+                "note: \(Figures.count(answer.undeclared.count, "window")) in the destination that the pipeline file does not declare; "
+                    + "`prune` lists them")
+        }
     }
 }
 
@@ -88,6 +95,8 @@ private struct PlanOutput: Encodable {
     let pipeline: String
     let windows: [Window]
     let units: [Unit]
+    /// Keys of windows in the destination that are not declared.
+    let undeclared: [String]
 
     /// A window to export, as `run --unit` takes it: those who share the work out share these.
     struct Unit: Encodable {
@@ -128,7 +137,8 @@ private struct PlanOutput: Encodable {
         }
     }
 
-    init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
+    init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?, undeclared: [String]) {
+        self.undeclared = undeclared
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
         units = states.filter { $0.need != .nothing }.map(\.window).map { window in

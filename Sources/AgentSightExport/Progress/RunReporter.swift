@@ -59,7 +59,7 @@ struct RunReporter: Sendable {
     /// Whether what happened is told beside a live display, too.
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
-        case .completingColumns: true
+        case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
         case .started, .rendering, .newColumns: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .progressed: false

@@ -48,6 +48,7 @@ public struct WindowPolicy: Sendable, Hashable {
                 case .outputs(let reason): self.state(of: window, manifest, missing: missing).changed(reason, manifest)
                 case nil: self.state(of: window, manifest, missing: missing).keeping(manifest, isDeclared: declared?.keepsRows)
                 }
+            state.source = manifest.source
             if asked(for: manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
                 state.comparableRows = manifest.proof.distinctIDs
             }

@@ -14,6 +14,8 @@ public struct WindowState: Sendable, Hashable {
     public var covered: TimeRange?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false
+    /// Whose rows the window that stands there has. Nil where none does, or its manifest does not say.
+    public var source: Manifest.RowSource?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 

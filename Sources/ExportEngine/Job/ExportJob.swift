@@ -17,23 +17,27 @@ public struct ExportJob: Sendable {
     let plan: ExportPlan
     let identity: ExportRun.Identity
     let service: any ServiceAccess
+    /// Whether a destination of the same pipeline under another name is taken over.
+    private let adopts: Bool
     private let startedAt: Instant
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     let report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
+    ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
     ///   - now: The time, for the record.
     ///   - exitCode: With what the process ends after a run that came to this, for the record.
     ///   - report: Takes what the run tells while it is under way.
     public init(
-        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess,
+        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess, adopts: Bool = false,
         now: @escaping @Sendable () -> Instant = { .now }, exitCode: @escaping @Sendable (RunReport) -> Int,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
         self.plan = plan
         self.identity = identity
         self.service = service
+        self.adopts = adopts
         self.now = now
         startedAt = now()
         self.exitCode = exitCode
@@ -47,6 +51,10 @@ public struct ExportJob: Sendable {
     public func run(in destination: any PersistentDestination, share: Share = .whole, holder: String) async -> JobResult {
         let holder = "\(holder), run \(identity.run)"
         do {
+            if adopts {
+                let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
+                report(.adopted(windows: taken))
+            }
             let states = try await WindowLook(of: plan, in: destination).states(of: plan.narrowed(to: share).windows)
             // With several keys, by several runs, or what these have left to it.
             let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
@@ -157,14 +165,25 @@ public struct ExportJob: Sendable {
         let looksAgain = !isShared || known.contains { $0.need == .render }
         var states =
             looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
+        let sources = try await sources(clients ?? [], states, in: destination)
         var rendered = try await render(states, in: destination, isShared: isShared)
         for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
         if let before { rendered.add(before) }
         var done: RunReport
         if let clients, isShared {
-            done = try await SharedRun(share, of: plan, to: destination, from: clients, as: identity, report: report).run(states)
+            done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
+                .run(states)
         } else if let clients {
-            done = try await ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report).run(states)
+            var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
+            switch sources[0] {
+            case .success(let source):
+                run.source = source
+                done = try await run.run(states)
+            case .failure(let error):
+                done = RunReport(summary: RunSummary(), failures: [], stop: error)
+                (done.summary.windows, done.summary.skipped) = (states.count, states.count { $0.need == .nothing })
+                done.summary.take(clients[0].counts)
+            }
             done.add(rendered)
             reportSoFar = done
             try await complete(&done, in: destination)
@@ -178,6 +197,24 @@ public struct ExportJob: Sendable {
         done.add(rendered)
         done.summary.add(tableRows: plan.noRows)
         return done
+    }
+
+    /// Whose rows each key gives, or what kept the service from saying it.
+    /// - Throws: `StoreError` where one of them belongs to another agent than the windows that stand there.
+    private func sources(
+        _ clients: [ServiceClient], _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> [Result<Manifest.RowSource, any Error>] {
+        let check = AgentCheck(destination: destination, report: report)
+        var sources: [Result<Manifest.RowSource, any Error>] = []
+        for ((agent, part), client) in zip(plan.parts, clients) {
+            let own = states.filter { $0.window.agent == agent?.name }
+            do {
+                sources.append(.success(try await check.source(of: client, agent, part, own)))
+            } catch let error as ServiceError {
+                sources.append(.failure(error))
+            }
+        }
+        return sources
     }
 
     /// Writes windows anew from the rows that stand there.

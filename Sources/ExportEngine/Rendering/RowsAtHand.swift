@@ -63,15 +63,36 @@ struct RowsAtHand: Sendable {
         return keys.keys
     }
 
+    /// The number of the agent that the first row names. Nil where there is no row, or it names none.
+    func agent() async throws -> Int64? {
+        let row = try await firstRow()
+        guard let row else { return nil }
+        return JSONText.value(at: ["agent"], of: try JSONText.validate(row.span), in: row.span).flatMap {
+            JSONText.int64(row.span, $0)
+        }
+    }
+
+    /// The first row alone, of a file that is not read to its end.
+    private func firstRow() async throws -> [UInt8]? {
+        var row: [UInt8] = []
+        do {
+            _ = try await FileReading.read(file, from: try await destination.openFile(file.path), content: { content in
+                if !row.contains(UInt8(ascii: "\n")) { row += content.prefix(Self.maximumRowLength) }
+            }) { _ in
+                // A row was read to its end.
+                throw Enough()
+            }
+        } catch is Enough {}
+        return row.firstIndex(of: UInt8(ascii: "\n")).map { Array(row[..<$0]) }
+    }
+
+    private struct Enough: Error {}
+
     /// Whether the rows have the detail that is asked for, by the first of them. Manifests of 0.1.0 do not say.
     func has(_ detail: Source.Detail) async throws -> Bool {
-        var first: Bool?
-        try await forEachPiece { rows in
-            guard first == nil, let end = rows.firstIndex(of: UInt8(ascii: "\n")) else { return }
-            let row = rows.span.extracting(0..<end)
-            first = JSONText.value(at: ["messages"], of: try JSONText.validate(row), in: row) != nil
-        }
-        return first.map { $0 == (detail == .full) } ?? true
+        guard let row = try await firstRow() else { return true }
+        let hasMessages = JSONText.value(at: ["messages"], of: try JSONText.validate(row.span), in: row.span) != nil
+        return hasMessages == (detail == .full)
     }
 }
 

@@ -18,6 +18,8 @@ public struct ExportRun: Sendable {
     let report: @Sendable (RunEvent) -> Void
     /// What runs of other keys beside it share with it. Nil: there are none.
     var sharedSlots: SharedSlots?
+    /// Whose rows these are. Nil where nobody asked.
+    var source: Manifest.RowSource?
 
     struct SharedSlots: Sendable {
         /// The number of the run.
@@ -242,6 +244,7 @@ public struct ExportRun: Sendable {
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
             files: encoded.files)
         manifest.fingerprints = try plan.fingerprints
+        manifest.source = source
         return manifest
     }
 }

@@ -26,8 +26,23 @@ public struct RunLine: Sendable, Hashable {
         switch event {
         case .started(let due, let skipped):
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
+        case .adopted(let windows): [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) taken over")]
         case .rendering(let windows):
             [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from the rows that are there")]
+        case .endpointMoved(let agent, let old, let new):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the endpoint was \(old.shown()) and is \(new.shown()), with the "
+                        + "same agent")
+            ]
+        case .agentLearnt(let agent, let number):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the windows of an older version do not say whose they are: they "
+                        + "are taken for those of agent \(number), and a key of another agent is refused from now on")
+            ]
         case .rowsUnfit(let window, let reason):
             [
                 RunLine(

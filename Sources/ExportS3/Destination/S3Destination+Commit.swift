@@ -40,6 +40,16 @@ extension S3Destination {
         staged.remove(window)
     }
 
+    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    public func remove(_ manifest: Manifest) async throws {
+        let held = try locks.current(name)
+        let store = client.held(by: held)
+        for path in manifest.files.map(\.path) + [StateLayout.manifest(manifest.window.key)] {
+            try await held.ensure()
+            try await store.delete(key(path))
+        }
+    }
+
     /// Whether a window's files are there already, and say the same.
     private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
         guard old.hasSameContent(as: manifest) else { return false }

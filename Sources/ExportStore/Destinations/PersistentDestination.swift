@@ -26,6 +26,8 @@ public protocol PersistentDestination: Destination, ReadableDestination {
     func store(_ columns: ColumnCatalog) async throws
     /// Removes what a run of the share has left that died, unless another one is at work.
     func cleanUp(_ share: Share) async
+    /// Removes a window: its files, and its manifest when these are gone. All of the destination is held.
+    func remove(_ manifest: Manifest) async throws
     /// Writes what a run did. The lock is held.
     func record(_ run: RunRecord) async throws
     /// Removes the spools of a share: where everything stands, nobody goes on from them.

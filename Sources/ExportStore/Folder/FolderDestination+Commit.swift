@@ -71,6 +71,17 @@ extension FolderDestination {
         }
     }
 
+    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    public func remove(_ manifest: Manifest) throws {
+        guard let root = try open(), let windows = try windows() else { return }
+        for file in manifest.files {
+            let path = try path(ofFile: file.path)
+            try root.folder(path.folder)?.remove(path.name)
+        }
+        try windows.remove(Self.fileName(ofManifest: manifest.window.key, in: windows))
+        try windows.sync()
+    }
+
     // MARK: After a run that ended in the middle
 
     /// Removes what is staged of a window that was not decided. What was is completed by the next run.

@@ -73,6 +73,7 @@ final class CountingDestination: PersistentDestination {
         try await folder.withColumnsLock(holder: holder, body)
     }
     func store(_ columns: ColumnCatalog) throws { try folder.store(columns) }
+    func remove(_ manifest: Manifest) throws { try folder.remove(manifest) }
     func cleanUp(_ share: Share) async { await folder.cleanUp(share) }
     func record(_ run: RunRecord) throws { try folder.record(run) }
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
