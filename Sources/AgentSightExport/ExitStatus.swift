@@ -42,6 +42,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
         case let error as IgnoredParameter: self.init(error.description, .wrongCommand)
+        case let error as PruningRefused: self.init(error.description, .wrongCommand)
         default: self.init("\(error)", .someWindowsFailed)
         }
     }
@@ -62,7 +63,7 @@ extension StoreError {
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
         case .obstructed, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand
-        case .newerFormat, .otherPipeline, .otherWindows, .otherRun: .wrongCommand
+        case .newerFormat, .otherPipeline, .otherWindows, .otherRun, .otherAgent, .unknownAgent: .wrongCommand
         }
     }
 }

@@ -92,6 +92,17 @@ public struct ServiceClient: Sendable {
         try Task.checkCancellation()
     }
 
+    /// Asks once for an answer that the caller can do without. Nil where it did not come, or cannot be used.
+    /// - Throws: `CancellationError`.
+    package func once<Value: Sendable>(
+        _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
+    ) async throws -> Value? {
+        let answer = try? await attempt(request, read: read)
+        try Task.checkCancellation()
+        if case .value(let value) = answer { return value }
+        return nil
+    }
+
     private func pause(afterFailures failures: Int) -> Duration? {
         var retry = retry
         if !gate.hasAnswered { retry.limit = min(retry.limit, 2) }

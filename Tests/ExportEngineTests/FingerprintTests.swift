@@ -47,4 +47,62 @@ import Testing
         #expect(try changed.fingerprint == plan.fingerprint)
         #expect(try plan.fingerprint.hasPrefix("sha256:"))
     }
+
+    @Test("a change of the outputs leaves the query's part as it is, and one of the query that of the outputs")
+    func parts() throws {
+        let before = try plan.fingerprints
+        var outputs = plan
+        outputs.outputs[0].columns = [.rest]
+        #expect(try outputs.fingerprints.query == before.query && outputs.fingerprints.outputs != before.outputs)
+        var query = plan
+        query.filters.values[.device] = "tablet"
+        #expect(try query.fingerprints.query != before.query && query.fingerprints.outputs == before.outputs)
+    }
+
+    @Test(
+        "settings that say the same have the same query part",
+        arguments: [
+            Synonyms({ $0.filters.values[.environment] = "prod" }, { $0.filters.values[.environment] = "production" }),
+            Synonyms({ $0.filters.values[.environment] = "dev" }, { $0.filters.values[.environment] = "development" }),
+            Synonyms({ _ in }, { $0.filters.values[.includeDeleted] = "false" }),
+            Synonyms(
+                { $0.filters.onlyDeleted = true },
+                { ($0.filters.onlyDeleted, $0.filters.values[.includeDeleted]) = (true, "true") }),
+            Synonyms(
+                { $0.filters.metadata = [.init(key: "a", value: "1"), .init(key: "b", value: "2")] },
+                { $0.filters.metadata = [.init(key: "b", value: "2"), .init(key: "a", value: "1")] }),
+            Synonyms(
+                { $0.filters.extra = [.init(name: "a", value: "1"), .init(name: "b", value: "2")] },
+                { $0.filters.extra = [.init(name: "b", value: "2"), .init(name: "a", value: "1")] }),
+            Synonyms({ _ in }, { $0.windowing.timezone = "Etc/UTC" }),
+            Synonyms(
+                { ($0.windowing.every, $0.windowing.timezone) = (.all, "Europe/Zagreb") },
+                { ($0.windowing.every, $0.windowing.timezone) = (.all, "UTC") }),
+        ])
+    fileprivate func synonyms(synonyms: Synonyms) throws {
+        var (left, right) = (plan, plan)
+        synonyms.first(&left)
+        synonyms.second(&right)
+        #expect(try left.fingerprints.query == right.fingerprints.query)
+    }
+
+    @Test("rows that are kept beside the outputs change no fingerprint")
+    func keptRows() throws {
+        var csv = plan
+        csv.outputs[0].format = .csv
+        var keeping = csv
+        keeping.keepsRows = true
+        #expect(keeping.keepingRows.outputs.count == 2)
+        #expect(try keeping.keepingRows.fingerprint == csv.fingerprint && keeping.keepingRows.fingerprints == csv.fingerprints)
+    }
+}
+
+/// Two ways to say the same.
+private struct Synonyms: Sendable {
+    let first: @Sendable (inout ExportPlan) -> Void
+    let second: @Sendable (inout ExportPlan) -> Void
+
+    init(_ first: @escaping @Sendable (inout ExportPlan) -> Void, _ second: @escaping @Sendable (inout ExportPlan) -> Void) {
+        (self.first, self.second) = (first, second)
+    }
 }

@@ -25,6 +25,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Export committed windows again.")
     var force = false
 
+    @Flag(help: "Take over the destination of a pipeline that was renamed: manifests get the new name, and nothing else changes.")
+    var adopt = false
+
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
 
@@ -40,6 +43,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if stdout, adopt { throw ValidationError("--adopt cannot be combined with --stdout, which writes no destination") }
         if stdout, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
@@ -76,7 +80,7 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             if force { plan.windowing.again = .forced }
             let export = Export(
-                plan: plan, share: share, console: output.console, logger: output.logger, progress: progress.progress,
+                plan: plan, share: share, adopts: adopt, console: output.console, logger: output.logger, progress: progress.progress,
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
             try await finish { [notifier] in try await export.run(notifier) }
         }

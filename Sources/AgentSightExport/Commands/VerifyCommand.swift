@@ -126,13 +126,13 @@ private struct VerifyOutput {
 
     /// Windows of the declaration that are no problem of what is there.
     private func note(_ plan: ExportPlan, _ destination: any ReadableDestination) async throws {
-        let (fingerprint, keys) = (try plan.fingerprint, Set(try await destination.windowKeys()))
+        let (policy, keys) = (try plan.policy, Set(try await destination.windowKeys()))
         var (absent, other) = (0, 0)
         for window in plan.windows {
             if !keys.contains(window.key) {
                 absent += 1
             } else if let manifest = try await destination.readableManifest(ofWindow: window.key),
-                manifest.fingerprint != fingerprint
+                !policy.wrote(manifest)
             {
                 other += 1
             }

@@ -28,6 +28,9 @@ struct PipelineOptions: ParsableArguments {
         name: .customLong("agent"), parsing: .singleValue, help: "Export only this agent (repeatable).")
     var agents: [String] = []
 
+    /// Whether only a part of the windows is asked for.
+    var isNarrowed: Bool { from != nil || to != nil || !agents.isEmpty }
+
     /// - Throws: `CommandFailure` with every problem of the file.
     func plan() throws -> ExportPlan {
         var plan = try PipelineOptions.plan(

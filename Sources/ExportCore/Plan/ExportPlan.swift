@@ -27,6 +27,8 @@ public struct ExportPlan: Sendable, Hashable {
     public var outputs: [Output]
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
+    /// Whether the rows of each window are kept as they came, so that outputs can change without asking the service.
+    public var keepsRows = false
 
     /// Creates a plan from its resolved parts.
     public init(

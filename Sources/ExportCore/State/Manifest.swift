@@ -14,6 +14,10 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var pipeline: String
     /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
     public var fingerprint: String
+    /// The same in two parts, so that a change of outputs can be told from one of the query. Nil in manifests of 0.1.0.
+    public var fingerprints: Fingerprints?
+    /// Whose rows these are. Nil in manifests of 0.1.0.
+    public var source: RowSource?
     /// Whether the window was proved.
     public var status: Status
     /// The window's key and the span that its rows were taken from.
@@ -41,6 +45,32 @@ public struct Manifest: Sendable, Hashable, Codable {
     /// Whether the written rows agree with what the service counted.
     public enum Status: String, Sendable, Hashable, Codable {
         case proved, unsettled
+    }
+
+    /// Fingerprints of the parts of a declaration: `sha256:…`.
+    public struct Fingerprints: Sendable, Hashable, Codable {
+        /// What says which rows are asked for: stream, detail, filters, and how windows are cut.
+        public var query: String
+        /// What says how they are written: tables, formats, columns, compression and paths.
+        public var outputs: String
+
+        /// Creates the fingerprints of a declaration.
+        public init(query: String, outputs: String) {
+            (self.query, self.outputs) = (query, outputs)
+        }
+    }
+
+    /// The agent whose rows a window has, and where they were asked for.
+    public struct RowSource: Sendable, Hashable, Codable {
+        /// The agent's number at the service. Nil where the service did not show it.
+        public var agent: Int64?
+        /// Scheme, host and port.
+        public var endpoint: String
+
+        /// Creates the source of a window's rows.
+        public init(agent: Int64?, endpoint: String) {
+            (self.agent, self.endpoint) = (agent, endpoint)
+        }
     }
 
     /// The keys that a window has, for the columns of those behind it: they are taken when all windows stand.
@@ -117,6 +147,8 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var columns: [String]?
         /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
         public var misfits: [String: Int]?
+        /// The fingerprint of the output that the file was written for. Nil in manifests of 0.1.0, and of kept rows.
+        public var output: String?
 
         /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
         public struct KeyColumns: Sendable, Hashable, Codable {
@@ -143,7 +175,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys, columns, misfits
+            case encoder, keys, columns, misfits, output
         }
 
         /// Creates the record of a written file.
@@ -180,11 +212,12 @@ public struct Manifest: Sendable, Hashable, Codable {
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
             misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
+            output = try container.decodeIfPresent(String.self, forKey: .output)
         }
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, pipeline, fingerprint, status, window, query, proof, requests, run
+        case format, pipeline, fingerprint, fingerprints, source, status, window, query, proof, requests, run
         case committedAt = "committed_at"
         case version
         case discoveredColumns = "discovered_columns"
@@ -216,14 +249,12 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
-    /// The size of all its files, as they stand.
-    public var bytes: Int { files.map(\.bytes).clampedSum }
+    /// The size of the files of its outputs, as they stand.
+    public var bytes: Int { outputFiles.map(\.bytes).clampedSum }
 
-    /// Rows of each table that was written, by its name. Several files of one table have the same rows; those that are kept until the
-    /// columns are known are no output.
+    /// Rows of each table that was written, by its name. Several files of one table have the same rows; kept rows are no output.
     public var tableRows: [String: Int] {
-        let outputs = files.filter { $0.path != DestinationPath.rows(window.key) }
-        return Dictionary(outputs.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
+        Dictionary(outputFiles.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
     }
 }
 
@@ -252,8 +283,15 @@ extension Manifest.File {
 
 extension Manifest {
     /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
+    ///
+    /// What an older version did not write down makes no difference.
     public func hasSameContent(as other: Manifest) -> Bool {
         var other = other
+        if fingerprints == nil { other.fingerprints = nil }
+        if source == nil { other.source = nil }
+        for index in other.files.indices where index < files.count && files[index].output == nil {
+            other.files[index].output = nil
+        }
         (other.run, other.committedAt, other.version, other.requests) = (run, committedAt, version, requests)
         (other.proof.rounds, other.proof.repaired) = (proof.rounds, proof.repaired)
         return self == other

@@ -14,6 +14,8 @@ public struct WindowState: Sendable, Hashable {
     public var covered: TimeRange?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false
+    /// Whose rows the window that stands there has. Nil where none does, or its manifest does not say.
+    public var source: Manifest.RowSource?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 
@@ -27,6 +29,8 @@ public struct WindowState: Sendable, Hashable {
         case again
         /// There, but not proved.
         case unsettled
+        /// There, and to be written in another way from the rows that are there.
+        case render
     }
 
     /// What a run does with a window.
@@ -35,6 +39,8 @@ public struct WindowState: Sendable, Hashable {
         case nothing
         /// Its rows are asked for, and it is committed anew.
         case export
+        /// It is written anew from the rows that are there.
+        case render
     }
 
     /// What a run does with the window; `reason` says why.
@@ -42,6 +48,7 @@ public struct WindowState: Sendable, Hashable {
         switch state {
         case .committed: .nothing
         case .due, .again, .unsettled: .export
+        case .render: .render
         }
     }
 

@@ -17,23 +17,27 @@ public struct ExportJob: Sendable {
     let plan: ExportPlan
     let identity: ExportRun.Identity
     let service: any ServiceAccess
+    /// Whether a destination of the same pipeline under another name is taken over.
+    private let adopts: Bool
     private let startedAt: Instant
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     let report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
+    ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
     ///   - now: The time, for the record.
     ///   - exitCode: With what the process ends after a run that came to this, for the record.
     ///   - report: Takes what the run tells while it is under way.
     public init(
-        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess,
+        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess, adopts: Bool = false,
         now: @escaping @Sendable () -> Instant = { .now }, exitCode: @escaping @Sendable (RunReport) -> Int,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
         self.plan = plan
         self.identity = identity
         self.service = service
+        self.adopts = adopts
         self.now = now
         startedAt = now()
         self.exitCode = exitCode
@@ -47,16 +51,23 @@ public struct ExportJob: Sendable {
     public func run(in destination: any PersistentDestination, share: Share = .whole, holder: String) async -> JobResult {
         let holder = "\(holder), run \(identity.run)"
         do {
+            if adopts {
+                let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
+                report(.adopted(windows: taken))
+            }
             let states = try await WindowLook(of: plan, in: destination).states(of: plan.narrowed(to: share).windows)
             // With several keys, by several runs, or what these have left to it.
             let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
             let isShared = isUnderWay || share != .whole || plan.agents.count > 1
             var result: JobResult
             if states.contains(where: { $0.need == .export }) {
-                // Without a key nothing is begun.
-                result = try await service.withClients(of: plan) { clients in
-                    try await ExtraCheck.run(plan, from: clients)
-                    return try await export(states, share, to: destination, from: clients, isShared: isShared, holder: holder)
+                result = try await exportedFromService(states, share, to: destination, isShared: isShared, holder: holder)
+            } else if states.contains(where: { $0.need == .render }) {
+                do {
+                    result = try await export(states, share, to: destination, from: nil, isShared: isShared, holder: holder)
+                } catch let needed as ServiceNeeded {
+                    result = try await exportedFromService(
+                        states, share, to: destination, after: needed.done, isShared: isShared, holder: holder)
                 }
             } else {
                 await destination.cleanUp(share)
@@ -92,17 +103,33 @@ public struct ExportJob: Sendable {
         return JobResult(record: record(of: report))
     }
 
-    /// - Parameter known: How the windows of the share stood at the first look.
+    /// Without a key nothing is begun.
+    private func exportedFromService(
+        _ states: [WindowState], _ share: Share, to destination: any PersistentDestination,
+        after done: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
+    ) async throws -> JobResult {
+        try await service.withClients(of: plan) { clients in
+            try await ExtraCheck.run(plan, from: clients)
+            return try await export(
+                states, share, to: destination, from: clients, after: done, isShared: isShared, holder: holder)
+        }
+    }
+
+    /// - Parameters:
+    ///   - known: How the windows of the share stood at the first look.
+    ///   - clients: Nil where nothing is to be asked of the service.
+    ///   - before: What the job has rendered already.
     private func export(
-        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
-        isShared: Bool, holder: String
+        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient]?,
+        after before: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
     ) async throws -> JobResult {
         let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
         return try await destination.withLock(holder: holder, share: share, for: declaration) {
             var result: JobResult
             var report: RunReport?
             do {
-                let done = try await exported(known, share, to: destination, from: clients, isShared: isShared)
+                let done = try await exported(
+                    known, share, to: destination, from: clients, after: before, isShared: isShared, reportSoFar: &report)
                 report = done
                 result = JobResult(record: record(of: done), report: done)
                 if done.isComplete { try destination.removeSpools(of: share) }
@@ -127,19 +154,87 @@ public struct ExportJob: Sendable {
         }
     }
 
+    /// - Parameter reportSoFar: Set once windows were committed, should what follows fail.
     private func exported(
-        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
-        isShared: Bool
+        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient]?,
+        after before: RenderingRun.Outcome?, isShared: Bool, reportSoFar: inout RunReport?
     ) async throws -> RunReport {
-        var done =
-            if isShared {
-                try await SharedRun(share, of: plan, to: destination, from: clients, as: identity, report: report).run(known)
-            } else {
-                try await ExportRun(plan, to: destination, from: clients[0], as: identity, report: report)
-                    .run(WindowLook(of: plan, in: destination).states(known: known))
+        // With the places of rows that are kept, for good or until the columns are known.
+        let windows = plan.keepingRows.narrowed(to: share).windows
+        // Shared runs look again by themselves, once their columns are settled.
+        let looksAgain = !isShared || known.contains { $0.need == .render }
+        var states =
+            looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
+        let sources = try await sources(clients ?? [], states, in: destination)
+        var rendered = try await render(states, in: destination, isShared: isShared)
+        for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
+        if let before { rendered.add(before) }
+        var done: RunReport
+        if let clients, isShared {
+            done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
+                .run(states)
+        } else if let clients {
+            var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
+            switch sources[0] {
+            case .success(let source):
+                run.source = source
+                done = try await run.run(states)
+            case .failure(let error):
+                done = RunReport(summary: RunSummary(), failures: [], stop: error)
+                (done.summary.windows, done.summary.skipped) = (states.count, states.count { $0.need == .nothing })
+                done.summary.take(clients[0].counts)
             }
+            done.add(rendered)
+            reportSoFar = done
+            try await complete(&done, in: destination)
+            done.summary.add(tableRows: plan.noRows)
+            return done
+        } else {
+            guard states.allSatisfy({ $0.need == .nothing }) else { throw ServiceNeeded(done: rendered) }
+            done = RunReport(summary: RunSummary(), failures: [], stop: nil)
+            (done.summary.windows, done.summary.skipped) = (states.count, states.count)
+        }
+        done.add(rendered)
         done.summary.add(tableRows: plan.noRows)
         return done
+    }
+
+    /// Whose rows each key gives, or what kept the service from saying it.
+    /// - Throws: `StoreError` where one of them belongs to another agent than the windows that stand there.
+    private func sources(
+        _ clients: [ServiceClient], _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> [Result<Manifest.RowSource, any Error>] {
+        let check = AgentCheck(destination: destination, report: report)
+        var sources: [Result<Manifest.RowSource, any Error>] = []
+        for ((agent, part), client) in zip(plan.parts, clients) {
+            let own = states.filter { $0.window.agent == agent?.name }
+            do {
+                sources.append(.success(try await check.source(of: client, agent, part, own)))
+            } catch let error as ServiceError {
+                sources.append(.failure(error))
+            }
+        }
+        return sources
+    }
+
+    /// Writes windows anew from the rows that stand there.
+    private func render(
+        _ states: [WindowState], in destination: any PersistentDestination, isShared: Bool
+    ) async throws -> RenderingRun.Outcome {
+        let keys = Set(states.lazy.filter { $0.need == .render }.map(\.window.key))
+        guard !keys.isEmpty else { return .init() }
+        report(.rendering(windows: keys.count))
+        return try await RenderingRun(
+            isShared ? .outputsOfShared : .outputs, of: plan, in: destination, as: identity, report: report
+        ).run(keys)
+    }
+
+    /// Gives the windows that a run wrote the columns that it discovered after them.
+    private func complete(_ done: inout RunReport, in destination: any PersistentDestination) async throws {
+        guard !done.windowsToComplete.isEmpty, !done.isInterrupted, !(done.stop is StoreError) else { return }
+        let outcome = try await RenderingRun(.columns, of: plan, in: destination, as: identity, report: report)
+            .run(done.windowsToComplete)
+        done.summary.bytes += outcome.summary.bytes
     }
 
     /// Gives the windows of a destination that several runs shared their columns, once all of them stand.
@@ -183,4 +278,26 @@ extension RunReport {
 extension ExportPlan {
     /// No row of each table that is to be written: a figure that is missing fires no alarm.
     var noRows: [String: Int] { Dictionary(outputs.map { ($0.table.rawValue, 0) }) { first, _ in first } }
+}
+
+/// Windows that were to be rendered have to be exported, and the service was not opened.
+private struct ServiceNeeded: Error {
+    /// What was rendered before.
+    let done: RenderingRun.Outcome
+}
+
+extension RunReport {
+    /// Adds windows that were rendered, which the run itself has left alone.
+    fileprivate mutating func add(_ rendered: RenderingRun.Outcome) {
+        summary.addWindows(of: rendered.summary)
+        summary.skipped -= rendered.summary.committed
+        columnUse.add(rendered.columnUse)
+    }
+}
+
+extension RenderingRun.Outcome {
+    fileprivate mutating func add(_ other: RenderingRun.Outcome) {
+        summary.addWindows(of: other.summary)
+        columnUse.add(other.columnUse)
+    }
 }

@@ -18,6 +18,8 @@ public struct ExportRun: Sendable {
     let report: @Sendable (RunEvent) -> Void
     /// What runs of other keys beside it share with it. Nil: there are none.
     var sharedSlots: SharedSlots?
+    /// Whose rows these are. Nil where nobody asked.
+    var source: Manifest.RowSource?
 
     struct SharedSlots: Sendable {
         /// The number of the run.
@@ -58,7 +60,8 @@ public struct ExportRun: Sendable {
     /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        let due = states.filter { $0.need == .export }
+        // Those that could not be rendered are exported, too.
+        let due = states.filter { $0.need != .nothing }
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
@@ -105,8 +108,13 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        return RunReport(
+        var report = RunReport(
             summary: progress.summary, failures: progress.failures, stop: progress.stop, columnUse: progress.columnUse)
+        let holdsRows = !plan.keepsRows && plan.outputs.contains(where: \.isKeptRows)
+        if !progress.columns.isFixed {
+            report.windowsToComplete = holdsRows ? progress.committedWindows : progress.windowsWithFewerColumns
+        }
+        return report
     }
 
     /// What a task of the group brings.
@@ -150,7 +158,7 @@ public struct ExportRun: Sendable {
                             window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil)
+                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
                                 }
                                 return manifest
                             })
@@ -227,7 +235,7 @@ public struct ExportRun: Sendable {
         // Where the clock was not known in time, the window may be under way yet.
         let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
         let isWhole = walked.outcome.isProved && hasEnded ?? true
-        return Manifest(
+        var manifest = Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: isWhole ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: plan.query,
@@ -235,6 +243,9 @@ public struct ExportRun: Sendable {
             discoveredColumns: columns.columns.count,
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
             files: encoded.files)
+        manifest.fingerprints = try plan.fingerprints
+        manifest.source = source
+        return manifest
     }
 }
 

@@ -29,7 +29,7 @@ public struct ServerCheck: Sendable {
         // A window sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> [VerifyProblem]? in
             guard let manifest = try await destination.readableManifest(ofWindow: window.key),
-                policy.wrote(manifest)
+                policy.asked(for: manifest)
             else { return nil }
             return try await faults(of: manifest).map { VerifyProblem($0, window: window.key) }
         } deliver: { problems in

@@ -10,6 +10,8 @@ struct WindowEncoder: Sendable {
     /// A stream has one header, before its first window.
     let hasHeader: Bool
     let destination: any Destination
+    /// The places of the files among the window's. Nil: all of them are written, in their order.
+    var places: [Int]?
 
     /// Blocks that are compressed at the same time.
     private static let width = 4
@@ -38,7 +40,7 @@ struct WindowEncoder: Sendable {
         let partTables = partTables
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
-            try PackedFile(destination.makeFile(index, of: walked.window), outputs[index].compression)
+            try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].compression)
         }
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
@@ -89,18 +91,20 @@ struct WindowEncoder: Sendable {
         }
         var use = ColumnUse()
         for encoder in encoders { use.add(encoder.use) }
-        let written = try zip(encoders, files).enumerated().map { index, pair in
+        let written = try zip(encoders, files).enumerated().map { index, pair -> Manifest.File in
             let (encoder, file) = pair
             let isExact = encoder.output.table != .conversations || encoder.rows == expected
             guard isExact, let digest = try file.finish() else {
                 throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
             }
-            return Manifest.File(
-                path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
+            var written = Manifest.File(
+                path: walked.window.paths[places?[index] ?? index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
+            if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
+            return written
         }
         return (written, use)
     }

@@ -11,6 +11,7 @@ struct PipelineFile {
     var destination: DestinationSection?
     var outputs: [OutputSection]
     var warnsIfEmpty: Bool
+    var keepsRows: Bool
 }
 
 struct SourceSection {

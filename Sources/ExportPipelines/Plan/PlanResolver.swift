@@ -21,7 +21,7 @@ struct PlanResolver {
         checkAgents(templates, pipeline.outputs, hasAgents: hasAgents)
         let source = source(pipeline.source)
         let isSound = problems.isEmpty
-        return ExportPlan(
+        var plan = ExportPlan(
             pipeline: name,
             source: source,
             agents: pipeline.source.agents.map { agent in
@@ -38,6 +38,8 @@ struct PlanResolver {
             outputs: outputs.map(\.output),
             warnsIfEmpty: pipeline.warnsIfEmpty
         )
+        plan.keepsRows = pipeline.keepsRows
+        return plan
     }
 
     /// The windows of the whole span, for each agent.

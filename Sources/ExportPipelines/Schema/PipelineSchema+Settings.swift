@@ -51,6 +51,11 @@ extension PipelineSchema {
                 "The files of each window. Default: NDJSON, gzip.",
                 orNothing(["type": "array", "minItems": 1, "items": Self.section(.outputs)])
             )
+        case "keep_rows":
+            (
+                "Keeps the rows of each window as they came, below _agentsight/rows, unless an output has them, so that outputs can "
+                    + "change without another export. Default: false.", flag()
+            )
         case "warn_if_empty":
             (
                 "Warns if the metadata filters matched no conversation in a run, or a column of a key is empty in all its rows. "

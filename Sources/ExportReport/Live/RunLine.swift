@@ -26,13 +26,36 @@ public struct RunLine: Sendable, Hashable {
         switch event {
         case .started(let due, let skipped):
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
+        case .adopted(let windows): [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) taken over")]
+        case .rendering(let windows):
+            [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from the rows that are there")]
+        case .endpointMoved(let agent, let old, let new):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the endpoint was \(old.shown()) and is \(new.shown()), with the "
+                        + "same agent")
+            ]
+        case .agentLearnt(let agent, let number):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the windows of an older version do not say whose they are: they "
+                        + "are taken for those of agent \(number), and a key of another agent is refused from now on")
+            ]
+        case .rowsUnfit(let window, let reason):
+            [
+                RunLine(
+                    .warning, "\(pipeline), window \(window): it cannot be rendered: \(reason). It is exported again",
+                    ["window": window])
+            ]
         case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline)
         case .failed(let failure):
             [RunLine(.warning, "\(pipeline), window \(failure.window): \(failure.reason)", ["window": failure.window])]
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note, "  \(window)  new keys, which become columns from the next window on: \(shown(names))",
+                    .note, "  \(window)  new keys, which become columns: \(shown(names))",
                     ["window": window])
             ]
         case .columnsCollide(let window, let collisions):

@@ -9,7 +9,7 @@ import SystemPackage
 /// folder is not to be relied on, since it may have dropped what it could not write; so the next run writes all of the window anew.
 extension FolderDestination {
     /// A window that stands there with the same rows is left alone, to the last byte: what loads changed files loads it only once.
-    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int> = []) throws {
         let root = try makeRoot()
         let staging = try root.makeFolder(Self.stateName, Self.stagingName)
         let key = try FileName(manifest.window.key, in: staging)
@@ -22,7 +22,7 @@ extension FolderDestination {
             try staged.replace(Self.columnsName, with: StateFile.encode(columns), through: Self.part)
         }
         try staged.replace(Self.manifestName, with: StateFile.encode(manifest), through: Self.part)
-        try publish(staged, manifest, in: root)
+        try publish(staged, manifest, keeping: kept, in: root)
         try staging.removeAll(key)
     }
 
@@ -40,8 +40,8 @@ extension FolderDestination {
         }
     }
 
-    /// Makes a staged window visible: all of its files and its manifest are staged, and on the disk.
-    private func publish(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws {
+    /// Makes a staged window visible: its files, but for those that stand there already, and its manifest are staged, and on the disk.
+    private func publish(_ staged: Folder, _ manifest: Manifest, keeping kept: Set<Int> = [], in root: Folder) throws {
         // The window is decided: nobody goes on from its rows.
         try removeSpool(of: manifest.window.key)
         let state = try root.makeFolder(Self.stateName)
@@ -53,7 +53,7 @@ extension FolderDestination {
         for path in Set(old).subtracting(paths) { try root.folder(path.folder)?.remove(path.name) }
         try windows.remove(place)
         try windows.sync()
-        for (index, path) in paths.enumerated() {
+        for (index, path) in paths.enumerated() where !kept.contains(index) {
             try staged.move(.init(String(index), in: staged), to: root.makeFolder(path.folder), as: path.name)
         }
         for folder in Set(paths.map(\.folder)) { try root.makeFolder(folder).sync() }
@@ -69,6 +69,17 @@ extension FolderDestination {
             try? windows.move(place, to: staged, as: Self.manifestName)
             throw error
         }
+    }
+
+    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    public func remove(_ manifest: Manifest) throws {
+        guard let root = try open(), let windows = try windows() else { return }
+        for file in manifest.files {
+            let path = try path(ofFile: file.path)
+            try root.folder(path.folder)?.remove(path.name)
+        }
+        try windows.remove(Self.fileName(ofManifest: manifest.window.key, in: windows))
+        try windows.sync()
     }
 
     // MARK: After a run that ended in the middle

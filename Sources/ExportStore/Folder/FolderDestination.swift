@@ -44,6 +44,9 @@ public struct FolderDestination: PersistentDestination {
     static let columnsName: FileName = "columns.json"
     static let manifestName: FileName = "manifest.json"
 
+    /// What is staged is completed by the next run.
+    public var completesCommits: Bool { true }
+
     // MARK: Folders
 
     /// The destination's folder; nil where nothing is there.

@@ -1,6 +1,8 @@
 /// One conversation as the service keeps it: what filters look at as values, what never changes as bytes that are ready to send.
 struct SampleRow: Sendable {
     let id: Int
+    /// The number of the agent whose conversation it is.
+    var agent = SampleRow.agent
     let conversationID: String
     let startedAt: Moment
     /// How `started_at` is spelled.
@@ -40,6 +42,9 @@ struct SampleRow: Sendable {
     /// The members before the transcript, as bytes: they are rendered once, and again when one of them changes.
     private(set) var head: [UInt8] = []
 
+    /// The agent of all rows, where the service has but one.
+    static let agent = 12
+
     /// What separates texts in `searchableMessages`: never part of UTF-8.
     static let textSeparator: UInt8 = 0xFF
 
@@ -57,7 +62,7 @@ struct SampleRow: Sendable {
         JSONValue.render(
             [
                 .init(key: "id", value: .integer(id)),
-                .init(key: "agent", value: 12),
+                .init(key: "agent", value: .integer(agent)),
                 .init(key: "conversation_id", value: .string(conversationID)),
                 .init(key: "name", value: .text(name)),
                 .init(key: "customer_id", value: .text(customerID)),

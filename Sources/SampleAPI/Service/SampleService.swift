@@ -26,9 +26,19 @@ public final class SampleService: Sendable {
         self.configuration = configuration
         span = dataset.span
         rowSeed = dataset.seed
+        let numbers = Set(configuration.agents.values).sorted()
+        let rows =
+            numbers.isEmpty
+            ? dataset.rows
+            : dataset.rows.map { row in
+                var row = row
+                row.agent = numbers[row.id % numbers.count]
+                row.renderHead()
+                return row
+            }
         state = Mutex(
             State(
-                store: ConversationStore(dataset.rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
+                store: ConversationStore(rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
                 random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 
@@ -100,6 +110,8 @@ public final class SampleService: Sendable {
         var composer = RowComposer(index: id, id: id, startedAt: startedAt, seed: rowSeed)
         var row = composer.compose()
         row.deletedAt = nil
+        let numbers = Set(configuration.agents.values).sorted()
+        if !numbers.isEmpty { row.agent = numbers[id % numbers.count] }
         row.renderHead()
         return row
     }

@@ -44,6 +44,7 @@ final class CountingDestination: PersistentDestination {
     // MARK: As the folder does it
 
     var name: String { folder.name }
+    var completesCommits: Bool { folder.completesCommits }
     func check(every: WindowLength) async throws -> String? { try await folder.check(every: every) }
     func columns() throws -> ColumnCatalog { try folder.columns() }
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
@@ -53,7 +54,9 @@ final class CountingDestination: PersistentDestination {
         try folder.spooled(window, fingerprint: fingerprint)
     }
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile { try folder.makeFile(index, of: window) }
-    func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws { try folder.commit(manifest, columns: columns) }
+    func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
+        try folder.commit(manifest, columns: columns, keeping: kept)
+    }
     func discard(_ window: Window, keepingRows: Bool) throws { try folder.discard(window, keepingRows: keepingRows) }
     func isDestination() throws -> Bool { try folder.isDestination() }
     func windowKeys() throws -> [String] { try folder.windowKeys() }
@@ -70,6 +73,7 @@ final class CountingDestination: PersistentDestination {
         try await folder.withColumnsLock(holder: holder, body)
     }
     func store(_ columns: ColumnCatalog) throws { try folder.store(columns) }
+    func remove(_ manifest: Manifest) throws { try folder.remove(manifest) }
     func cleanUp(_ share: Share) async { await folder.cleanUp(share) }
     func record(_ run: RunRecord) throws { try folder.record(run) }
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
