@@ -1,6 +1,7 @@
 import ExportAPI
 import ExportCore
 import ExportEngine
+import ExportLoad
 import ExportPipelines
 import ExportStore
 
@@ -41,6 +42,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as PipelineProblems: self.init(error.description, .wrongCommand, isWhole: true)
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
+        case let error as LoadError: self.init(error.description, error.exitStatus)
         case let error as IgnoredParameter: self.init(error.description, .wrongCommand)
         default: self.init("\(error)", .someWindowsFailed)
         }
