@@ -259,6 +259,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ExportLoadTests",
+            dependencies: ["ExportCore", "ExportFormats", "ExportLoad", "ExportStore", "ExportWarehouse", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport", "TestSupport"],
             swiftSettings: settings),
         .testTarget(

@@ -20,6 +20,14 @@ enum ExitStatus: Int32 {
     case terminated = 143
 }
 
+extension ExitStatus {
+    /// The worse of two: a wrong command, a refused key, failed windows, what may succeed later, unsettled windows, success.
+    func worse(of other: ExitStatus) -> ExitStatus {
+        let order: [ExitStatus] = [.wrongCommand, .keyRefused, .someWindowsFailed, .tryAgain, .unsettled, .done]
+        return order.first { $0 == self || $0 == other } ?? self
+    }
+}
+
 /// An end that is told in words. All commands throw it, and only `main` shows it.
 struct CommandFailure: Error, CustomStringConvertible {
     let message: String

@@ -71,7 +71,8 @@ struct LoadCommand: AsyncParsableCommand {
         let plan = try PipelineOptions.plan(
             text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
         let load = try Load(
-            plan: plan, target: target.target(), options: options, format: format, console: output.console, logger: output.logger,
+            plan: plan, target: target.target(of: plan), options: options, format: format, console: output.console,
+            logger: output.logger,
             isVerbose: output.verbose)
         let (isVerify, cells) = (verify, cells)
         try await finish {

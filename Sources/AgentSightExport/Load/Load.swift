@@ -28,6 +28,25 @@ struct Load: Sendable {
         return report.exitStatus
     }
 
+    /// Exports, and loads what is committed then. Of both, the worse exit code counts.
+    ///
+    /// An export that could not begin loads nothing.
+    func run(after export: () async throws -> ExitStatus) async throws -> ExitStatus {
+        let exported: Result<ExitStatus, CommandFailure>
+        do { exported = .success(try await export()) } catch { exported = .failure(CommandFailure(error)) }
+        switch exported {
+        case .success(let status) where [.wrongCommand, .keyRefused].contains(status): return status
+        case .failure(let failure) where ![.tryAgain, .someWindowsFailed].contains(failure.status): throw failure
+        case .success, .failure: break
+        }
+        let loaded = try await Interruption.withHandling { try await run() }
+        switch exported {
+        case .success(let status): return status.worse(of: loaded)
+        case .failure(let failure):
+            throw CommandFailure(failure.message, failure.status.worse(of: loaded), isWhole: failure.isWhole)
+        }
+    }
+
     /// Compares the tables with the destination.
     /// - Throws: `CommandFailure`; `StoreError` where the destination cannot be read.
     func verify(cells: Int) async throws -> ExitStatus {

@@ -25,7 +25,7 @@ struct WarehouseClient: Sendable {
                 var session = ClientSession(execution.standardInputWriter, execution.standardOutput, print: traits.print)
                 let outcome: Result<Value, any Error>
                 do {
-                    try await greet(&session)
+                    do { try await greet(&session) } catch is ClientSession.Ended { throw NotGreeted() }
                     outcome = .success(try await body(&session))
                 } catch {
                     outcome = .failure(error)
@@ -42,11 +42,15 @@ struct WarehouseClient: Sendable {
         }
         switch ended.outcome {
         case .success(let value): return value
-        case .failure(is ClientSession.Ended):
+        case .failure(is NotGreeted) where ended.errors.isEmpty: throw LoadError.otherClient(program: command.program, system)
+        case .failure(is ClientSession.Ended), .failure(is NotGreeted):
             throw ClientMessage(ended.errors, of: system).error(program: command.program, status: "\(status)")
         case .failure(let error): throw error
         }
     }
+
+    /// The client ended before it answered.
+    private struct NotGreeted: Error {}
 
     private var executable: Executable {
         command.program.containsExactly("/") ? .path(.init(command.program)) : .name(command.program)

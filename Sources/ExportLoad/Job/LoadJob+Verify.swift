@@ -51,6 +51,7 @@ extension LoadJob {
             let ledger = try await warehouse.ledger(&session, whole: true)
             var result = LoadVerification()
             result.windows = windows.count
+            if cells > 0 { try await warehouse.stage(&session) }
             for (place, table) in tables.enumerated() {
                 var intact: [Manifest] = []
                 let held = try await tallies(of: table, ledger, warehouse, &session)
@@ -71,8 +72,7 @@ extension LoadJob {
                             window: String(decoding: place.window, as: UTF8.self), table: table.name,
                             fault: .orphaned(rows: held.tally.rows)))
                 }
-                if cells > 0, !warehouse.lacks(table) {
-                    try await warehouse.stage(&session)
+                if cells > 0, warehouse.has(table.columns.map(\.name), in: table) {
                     result.comparedRows += try await compare(
                         cells, of: intact, in: table, at: place, warehouse, &session, report)
                 }
@@ -92,7 +92,8 @@ extension LoadJob {
         of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout ClientSession
     ) async throws -> [Ledger.Place: Held] {
         guard !warehouse.lacks(table) else { return [:] }
-        let today = table.columns.map(\.name)
+        // Columns that were found since the last load are not there yet.
+        let today = table.columns.map(\.name).filter { warehouse.has([$0], in: table) }
         var lists: Set<[String]> = [today]
         for row in ledger.rows.values where row.table.utf8.elementsEqual(table.name.utf8) {
             if let columns = row.proof?.columns, warehouse.has(columns, in: table) { lists.insert(columns) }

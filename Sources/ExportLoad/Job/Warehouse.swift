@@ -8,6 +8,8 @@ struct Warehouse {
     private let tables: [LoadTable]
     private let changes: [(table: LoadTable, change: TableChange)]
     private var hasLedger: Bool
+    /// Whether all tables are there.
+    private var isDefined = false
     /// The types of the columns that the warehouse has, by name, by the table's name.
     private let columns: [[UInt8]: [String: String]]
 
@@ -50,7 +52,7 @@ struct Warehouse {
     mutating func define(_ session: inout ClientSession) async throws {
         let definitions = statements.definitions(changes, hasLedger: hasLedger)
         if !definitions.isEmpty { try await session.run(definitions) }
-        hasLedger = true
+        (hasLedger, isDefined) = (true, true)
     }
 
     /// What the ledger says of the pipeline. Of a table that is to be made or that changes its types, nothing is loaded.
@@ -68,8 +70,10 @@ struct Warehouse {
         return names.allSatisfy { there.contains(Array($0.utf8)) }
     }
 
-    /// Makes the temporary tables.
+    /// Makes the temporary tables for the tables that are there.
     func stage(_ session: inout ClientSession) async throws {
-        try await session.run(statements.staging(of: tables))
+        try await session.run(
+            statements.staging(
+                of: tables.enumerated().filter { isDefined || has($0.element.columns.map(\.name), in: $0.element) }.map { $0 }))
     }
 }

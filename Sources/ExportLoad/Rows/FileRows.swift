@@ -54,31 +54,34 @@ struct FileRows {
             try await write(block)
             block.removeAll(keepingCapacity: true)
         }
-        do {
-            if file.encoder == Manifest.File.noEncoder {
-                while let chunk = try await input.next() {
-                    try Task.checkCancellation()
-                    hash.update(data: chunk)
-                    try take(chunk.span)
-                    try await flush(atLeast: Self.blockSize)
-                }
-            } else {
-                var gzip = try GzipReader()
-                while let chunk = try await input.next() {
-                    try Task.checkCancellation()
-                    hash.update(data: chunk)
-                    try gzip.read(chunk.span) { try take($0) }
-                    try await flush(atLeast: Self.blockSize)
-                }
-                try gzip.finish()
-            }
-            try reader.finish()
-        } catch let error as RowReadError {
-            throw FileFault.format(file.path, "\(error)")
-        } catch let error as InflateError {
-            throw FileFault.format(file.path, "\(error)")
+        // Where the content is broken, the rest still tells whether the file has been changed.
+        var fault: FileFault?
+        func note(_ error: any Error) throws {
+            guard error is RowReadError || error is InflateError else { throw error }
+            fault = .format(file.path, "\(error)")
         }
+        if file.encoder == Manifest.File.noEncoder {
+            while let chunk = try await input.next() {
+                try Task.checkCancellation()
+                hash.update(data: chunk)
+                guard fault == nil else { continue }
+                do { try take(chunk.span) } catch { try note(error) }
+                try await flush(atLeast: Self.blockSize)
+            }
+        } else {
+            var gzip = try GzipReader()
+            while let chunk = try await input.next() {
+                try Task.checkCancellation()
+                hash.update(data: chunk)
+                guard fault == nil else { continue }
+                do { try gzip.read(chunk.span) { try take($0) } } catch { try note(error) }
+                try await flush(atLeast: Self.blockSize)
+            }
+            do { try gzip.finish() } catch  where fault == nil { try note(error) } catch {}
+        }
+        if fault == nil { do { try reader.finish() } catch { try note(error) } }
         guard hash.finalize().hexadecimal == file.sha256 else { throw FileFault.changed(file.path) }
+        if let fault { throw fault }
         guard rows == file.rows else { throw FileFault.rows(file.path, found: rows, expected: file.rows) }
         if !block.isEmpty { try await flush(atLeast: 1) }
         (self.rows, digestSum, replacedCharacters) = (rows, sum, replaced)

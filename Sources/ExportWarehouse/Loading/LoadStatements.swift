@@ -206,11 +206,12 @@ extension LoadStatements {
 
 extension LoadStatements {
     /// Makes the temporary tables of a session.
-    package func staging(of tables: [LoadTable]) -> [String] {
+    /// - Parameter tables: With their numbers.
+    package func staging(of tables: [(offset: Int, element: LoadTable)]) -> [String] {
         let digest = LoadTable.LoadColumn.rowDigest.rawValue
         return dialect.temporary(
             Self.old, columns: [("id", type(.integer)), ("digest", type(.integer)), ("changed_at", type(.timestamp))])
-            + tables.enumerated().flatMap { number, table in
+            + tables.flatMap { number, table in
                 dialect.temporary(
                     staging(number), like: qualified(table.name), columns: list([digest] + table.columns.map(\.name)))
             }
