@@ -119,6 +119,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ExportLoad",
+            dependencies: [
+                "ExportCore", "ExportFormats", "ExportStore", "ExportWarehouse",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "ExportReport",
             dependencies: ["ExportCore", "ExportEngine", "ExportStore", .product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: settings),
@@ -138,7 +148,7 @@ let package = Package(
             dependencies: [
                 "ExportCore", "ExportPipelines", "ExportHTTP", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore",
                 "ExportS3",
-                "ExportEngine", "ExportReport",
+                "ExportEngine", "ExportLoad", "ExportReport",
                 "SampleAPI", "CBuild",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -248,6 +258,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ExportLoadTests",
+            dependencies: ["ExportCore", "ExportFormats", "ExportLoad", "ExportStore", "ExportWarehouse", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport", "TestSupport"],

@@ -26,7 +26,7 @@ struct AgentSightExport: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ReportCommand.self,
             PruneCommand.self, ValidateCommand.self,
-            PreviewCommand.self, SchemaCommand.self,
+            PreviewCommand.self, LoadCommand.self, SchemaCommand.self,
             ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]
     )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportLoad
 import ExportPipelines
 import ExportReport
 import ExportStore
@@ -27,6 +28,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(help: "Take over the destination of a pipeline that was renamed: manifests get the new name, and nothing else changes.")
     var adopt = false
+    @Flag(help: "Afterwards, load the committed windows into the warehouse that load: in the file names.")
+    var load = false
 
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
@@ -44,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if stdout, adopt { throw ValidationError("--adopt cannot be combined with --stdout, which writes no destination") }
+        if stdout, load { throw ValidationError("--load cannot be combined with --stdout, which writes no destination") }
         if stdout, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
@@ -82,7 +86,14 @@ struct RunCommand: AsyncParsableCommand {
             let export = Export(
                 plan: plan, share: share, adopts: adopt, console: output.console, logger: output.logger, progress: progress.progress,
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
-            try await finish { [notifier] in try await export.run(notifier) }
+            let target = try load ? LoadTarget(of: plan) : nil
+            let loading = target.map { target in
+                Load(plan: plan, target: target, options: LoadOptions(), console: output.console, logger: output.logger)
+            }
+            try await finish { [notifier] in
+                guard let loading else { return try await export.run(notifier) }
+                return try await loading.run(after: { try await export.run(notifier) })
+            }
         }
     }
 }

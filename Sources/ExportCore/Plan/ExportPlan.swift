@@ -25,6 +25,8 @@ public struct ExportPlan: Sendable, Hashable {
     public var destination: DestinationLocation
     /// One at least.
     public var outputs: [Output]
+    /// Where committed windows are loaded. Nil where the pipeline file does not say.
+    public var load: LoadSettings?
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
     /// Whether the rows of each window are kept as they came, so that outputs can change without asking the service.
@@ -33,7 +35,8 @@ public struct ExportPlan: Sendable, Hashable {
     /// Creates a plan from its resolved parts.
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
-        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], load: LoadSettings? = nil,
+        warnsIfEmpty: Bool = true
     ) {
         self.pipeline = pipeline
         self.source = source
@@ -44,6 +47,7 @@ public struct ExportPlan: Sendable, Hashable {
         self.fetch = fetch
         self.destination = destination
         self.outputs = outputs
+        self.load = load
         self.warnsIfEmpty = warnsIfEmpty
     }
 }

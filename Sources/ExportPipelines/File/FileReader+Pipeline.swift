@@ -23,6 +23,7 @@ extension FileReader {
             fetch: fetchSettings(top),
             destination: destination(top),
             outputs: outputs(top),
+            load: loadSettings(top),
             warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true,
             keepsRows: top["keep_rows"].flatMap { flag($0.value, "keep_rows") } ?? false
         )

@@ -10,6 +10,7 @@ struct PipelineFile {
     var fetch: FetchSettings
     var destination: DestinationSection?
     var outputs: [OutputSection]
+    var load: LoadSettings?
     var warnsIfEmpty: Bool
     var keepsRows: Bool
 }

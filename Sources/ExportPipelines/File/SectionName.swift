@@ -2,11 +2,15 @@ import ExportCore
 
 /// The maps of a pipeline file, and the keys of each.
 enum SectionName: String, CaseIterable {
-    case top, source, agent, filters, window, fetch, destination, outputs, column, compression
+    case top, source, agent, filters, window, fetch, destination, outputs, column, compression, load
 
     var keys: [String] {
         switch self {
-        case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "keep_rows", "warn_if_empty"]
+        case .top:
+            [
+                "version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "keep_rows", "load",
+                "warn_if_empty",
+            ]
         case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
@@ -16,6 +20,7 @@ enum SectionName: String, CaseIterable {
         case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
         case .column: ["name", "path", "type"]
         case .compression: ["gzip"]
+        case .load: ["into", "client", "namespace", "prefix"]
         }
     }
 
@@ -26,7 +31,7 @@ enum SectionName: String, CaseIterable {
         case .outputs: "in an output"
         case .column: "in a column"
         case .agent: "in an agent"
-        case .source, .filters, .window, .fetch, .destination, .compression: "in \(rawValue)"
+        case .source, .filters, .window, .fetch, .destination, .compression, .load: "in \(rawValue)"
         }
     }
 

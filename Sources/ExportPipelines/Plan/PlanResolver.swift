@@ -36,6 +36,7 @@ struct PlanResolver {
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
             outputs: outputs.map(\.output),
+            load: pipeline.load,
             warnsIfEmpty: pipeline.warnsIfEmpty
         )
         plan.keepsRows = pipeline.keepsRows

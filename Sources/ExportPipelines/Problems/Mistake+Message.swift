@@ -28,6 +28,8 @@ extension Mistake {
         case .settingIntoText: "\(it) cannot be set, because its parent is text"
         case .settingIndex(let count): "\(it) is not an index of a list of \(count)"
         case .literalKey: "an API key must not be written in a pipeline file, because such files are copied, committed and shown"
+        case .literalPassword:
+            "a password must not be written in a pipeline file, because such files are copied, committed and shown"
         case .keyFromTwoPlaces: "api_key and api_key_file are both given"
         case .endpoint(let fault): fault.message(it)
         case .keyBesideAgents: "a key next to agents is used by none of them"
@@ -100,6 +102,7 @@ extension Mistake {
         case .settingIntoText: "name the setting itself"
         case .settingIndex(let count): "0 is the first; \(count) appends one"
         case .literalKey: "write ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file"
+        case .literalPassword: "let the client find it: a service file and ~/.pgpass, or PGPASSWORD in the environment"
         case .keyFromTwoPlaces: "keep one of them"
         case .endpoint(let fault): fault.suggestion
         case .keyBesideAgents: "move it to the agent's entry"

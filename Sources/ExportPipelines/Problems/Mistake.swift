@@ -29,6 +29,7 @@ enum Mistake: Hashable {
 
     // source
     case literalKey
+    case literalPassword
     case keyFromTwoPlaces
     case endpoint(EndpointFault)
     case keyBesideAgents

@@ -13,6 +13,7 @@ extension PipelineSchema {
         case .destination: store(key)
         case .outputs: output(key)
         case .column: column(key)
+        case .load: load(key)
         case .compression: ("zlib at this level.", wholeNumber(key))
         }
     }
@@ -56,11 +57,30 @@ extension PipelineSchema {
                 "Keeps the rows of each window as they came, below _agentsight/rows, unless an output has them, so that outputs can "
                     + "change without another export. Default: false.", flag()
             )
+        case "load":
+            (
+                "The warehouse that committed windows are loaded into, by load and by run --load.",
+                orNothing(Self.section(.load).adding(["required": ["into"]]))
+            )
         case "warn_if_empty":
             (
                 "Warns if the metadata filters matched no conversation in a run, or a column of a key is empty in all its rows. "
                     + "Default: true.", flag()
             )
+        default: undescribed
+        }
+    }
+
+    private static func load(_ key: String) -> (String, SchemaValue) {
+        switch key {
+        case "into": ("The warehouse.", choice(LoadSettings.System.self))
+        case "client":
+            (
+                "The command that starts the warehouse's client. It never passes a shell. Default: psql.",
+                ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
+            )
+        case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
+        case "prefix": ("What the names of the tables begin with.", ["type": "string", "minLength": 1])
         default: undescribed
         }
     }

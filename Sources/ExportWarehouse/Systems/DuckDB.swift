@@ -104,8 +104,10 @@ struct DuckDB: WarehouseDialect {
     }
 
     /// The reader takes a path for a pattern: what means something there stands in brackets.
-    private func pattern(_ file: LoadFile) -> String {
-        literal(file.location.mappingScalars { ["*", "?", "["].contains($0) ? "[\($0)]" : nil })
+    private func pattern(_ file: LoadFile) -> String { pattern(file.location) }
+
+    func pattern(_ path: String) -> String {
+        literal(path.mappingScalars { ["*", "?", "["].contains($0) ? "[\($0)]" : nil })
     }
 
     private func reader(_ file: LoadFile) -> String {
