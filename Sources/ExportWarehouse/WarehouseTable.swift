@@ -94,6 +94,8 @@ struct WarehouseTable: Sendable {
 public enum SchemaError: Error, Sendable, Hashable {
     case noWindowColumn(Table)
     case spreadsheet(output: Int)
+    /// The system reads no files of the format.
+    case format(Output.Format, output: Int, system: WarehouseSystem)
     case columnsUnknown(path: String)
     /// `there`: keys of windows that are, in order.
     case notCommitted(window: String, there: [String])
@@ -118,6 +120,8 @@ extension SchemaError: CustomStringConvertible {
             """
         case .spreadsheet(let output):
             "output \(output) is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
+        case .format(let format, let output, let system):
+            "output \(output) is \(format.rawValue), which \(system.rawValue) cannot load: add an output with format: csv or format: ndjson."
         case .columnsUnknown(let path):
             "the manifest does not list the columns of \(path): export its window again with --force."
         case .notCommitted(let window, let there):

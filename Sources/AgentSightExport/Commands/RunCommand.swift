@@ -77,6 +77,12 @@ struct RunCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
+            let format = plan.outputs[outputNumber - 1].format
+            guard format.traits.joinsWindows || streamed.windows.count <= 1 else {
+                throw CommandFailure(
+                    "--stdout: \(format.rawValue) is one file a window, and the span has \(streamed.windows.count): narrow it with --from and --to, add --set window.every=all, or stream an output with format: ndjson or csv.",
+                    .wrongCommand)
+            }
             try await finish {
                 try await Export.streamed(
                     plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
@@ -127,7 +133,7 @@ extension ExportPlan {
     func narrowed(toOutput index: Int) -> ExportPlan {
         var plan = self
         plan.outputs = [outputs[index]]
-        plan.outputs[0].compression = .none
+        if !outputs[index].format.traits.compressesInside { plan.outputs[0].compression = .none }
         plan.windows = windows.map { $0.with(paths: [$0.paths[index]]) }
         return plan
     }

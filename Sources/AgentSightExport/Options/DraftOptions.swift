@@ -31,7 +31,7 @@ struct DraftOptions: ParsableArguments {
     @Option(help: "The table to export: conversations, messages, feedbacks, action_logs or attachments.")
     var table: Table?
 
-    @Option(help: "The format: ndjson or csv.")
+    @Option(help: "The format: ndjson, csv or parquet.")
     var format: Output.Format?
 
     @Option(

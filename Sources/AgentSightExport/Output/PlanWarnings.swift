@@ -6,7 +6,7 @@ extension ExportPlan {
     /// What is allowed and probably not meant.
     var warnings: [String] {
         outputs.enumerated().compactMap { index, output in
-            let isCompressed = output.compression != .none
+            let isCompressed = output.fileCompression != .none
             let number = outputs.count > 1 ? " \(index + 1)" : ""
             return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
             case (true, false):

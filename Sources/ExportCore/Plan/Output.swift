@@ -19,7 +19,7 @@ public struct Output: Sendable, Hashable {
         case warehouse, spreadsheet
     }
 
-    /// The compression of a whole file.
+    /// The compression of a file, or of its parts, as the format has it.
     public enum Compression: Sendable, Hashable {
         case none
         /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
@@ -37,4 +37,9 @@ public struct Output: Sendable, Hashable {
         self.columns = columns
         self.dialect = dialect
     }
+}
+
+extension Output {
+    /// The compression of the file as a whole; none where the format compresses its parts.
+    package var fileCompression: Compression { format.traits.compressesInside ? .none : compression }
 }

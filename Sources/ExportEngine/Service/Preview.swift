@@ -48,6 +48,7 @@ public struct Preview: Sendable {
                     count += 1
                 }
             }
+            try encoder.appendFooter(to: &text)
         }
         return (text, count)
     }

@@ -25,7 +25,7 @@ struct FileEncoder {
         self.output = output
         self.rowEncoder = rowEncoder
         tally = ColumnTally(watching: rowEncoder.layout?.keyCells ?? [])
-        content = output.compression == .none ? nil : SHA256()
+        content = output.fileCompression == .none ? nil : SHA256()
         if hasHeader { self.rowEncoder.appendHeader(to: &pending) }
     }
 
@@ -40,8 +40,8 @@ struct FileEncoder {
     }
 
     /// What is left at the end of the file; nil where nothing is.
-    mutating func lastBlock() -> [UInt8]? {
-        rowEncoder.appendFooter(to: &pending)
+    mutating func lastBlock() throws -> [UInt8]? {
+        try rowEncoder.appendFooter(to: &pending)
         return pending.isEmpty ? nil : cut()
     }
 

@@ -40,7 +40,7 @@ struct WindowEncoder: Sendable {
         let partTables = partTables
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
-            try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].compression)
+            try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)
         }
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
@@ -49,7 +49,7 @@ struct WindowEncoder: Sendable {
                     try files[block.file].write(block.packed, at: block.index)
                     inFlight -= 1
                 }
-                let compression = outputs[file].compression
+                let compression = outputs[file].fileCompression
                 group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
                 inFlight += 1
             }
@@ -85,7 +85,7 @@ struct WindowEncoder: Sendable {
                 }
             }
             for file in encoders.indices {
-                if let block = encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                if let block = try encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
             }
             for try await block in group { try files[block.file].write(block.packed, at: block.index) }
         }

@@ -65,6 +65,12 @@ public enum JSONText {
         return result
     }
 
+    /// The nearest double of a number; nil for anything else.
+    static func double(_ text: Span<UInt8>, _ value: Range<Int>) -> Double? {
+        guard kind(text, value) == .number else { return nil }
+        return Double(String(decoding: [UInt8](copying: text.extracting(value)), as: UTF8.self))
+    }
+
     /// The string with its escapes decoded; nil where the value is no string.
     ///
     /// The escape of an unpaired surrogate, which no text can hold, stays as the six characters it is written with.

@@ -75,7 +75,7 @@ public enum PipelineText {
             }
         let columns = draft.columns.isEmpty ? nil : "[\(draft.columns.map(column).joined(separator: ", "))]"
         return [
-            .init("format", (draft.format ?? .ndjson).rawValue, Output.Format.allCases.map(\.rawValue).joined(separator: " or ")),
+            .init("format", (draft.format ?? .ndjson).rawValue, "ndjson, csv or parquet"),
             .init("table", draft.table?.rawValue, example: "conversations", "or messages, feedbacks, action_logs, attachments"),
             .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
             .init(

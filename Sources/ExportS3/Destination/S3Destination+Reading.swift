@@ -131,6 +131,8 @@ private final class RemoteFile: ReadableFile {
         self.etag = etag
     }
 
+    func move(to offset: Int) { position = offset }
+
     func next() async throws -> [UInt8]? {
         guard position < size else { return nil }
         let range = position..<min(position + Self.chunkSize, size)

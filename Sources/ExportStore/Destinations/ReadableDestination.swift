@@ -43,6 +43,8 @@ public protocol ReadableFile {
     /// The next bytes, never none; nil at the end.
     /// - Throws: `StoreError`.
     func next() async throws -> [UInt8]?
+    /// Goes on from another place of the file.
+    func move(to offset: Int)
 }
 
 extension ReadableDestination {

@@ -64,6 +64,8 @@ struct DuckDB: WarehouseDialect {
 
     private func value(_ column: WarehouseTable.Column, in file: LoadFile) -> String {
         let name = quoted(self.name(of: column, in: file))
+        // JSON is text in Parquet.
+        if file.format == .parquet, column.type == .json { return "CAST(\(name) AS JSON)" }
         // A JSON null is no value.
         return column.type == .json ? "nullif(\(name), 'null')" : name
     }
@@ -73,7 +75,7 @@ struct DuckDB: WarehouseDialect {
         switch file.format {
         // Known by their places.
         case .csv: column.name
-        case .ndjson: column.source
+        case .ndjson, .parquet: column.source
         }
     }
 
@@ -81,7 +83,7 @@ struct DuckDB: WarehouseDialect {
     /// escapes.
     private func hasOddKeys(_ file: LoadFile) -> Bool {
         switch file.format {
-        case .csv: return false
+        case .csv, .parquet: return false
         case .ndjson: break
         }
         let keys = file.columns.map(\.source)
@@ -122,6 +124,7 @@ struct DuckDB: WarehouseDialect {
                 auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, \
                 strict_mode = true, max_line_size = 134217728, buffer_size = 268435456)
                 """
+        case .parquet: return "read_parquet(\(pattern(file)))"
         case .ndjson:
             return """
                 read_json(\(pattern(file)), compression = '\(compression)', format = 'newline_delimited', \
