@@ -15,7 +15,9 @@ enum FileReading {
         let format = Output.Format(rawValue: file.format)
         var (footer, fault): (ParquetFooter?, VerifyProblem.Fault?) = (nil, nil)
         if format == .parquet {
-            do { footer = try await parquetFooter(of: file, in: input) } catch let error as RowReadError { fault = .format(error) }
+            do { footer = try await ParquetFooter.read(size: file.bytes, input.bytes) } catch let error as RowReadError {
+                fault = .format(error)
+            }
         }
         // Nil for a format that this version does not read.
         var rows = format?.rowReader(of: file, footer: footer)
@@ -46,25 +48,5 @@ enum FileReading {
         guard fault == nil else { return fault }
         do { try rows?.finish() } catch { return .format(error) }
         return nil
-    }
-
-    /// The largest footer that is read, in bytes.
-    private static let largestFooter = 256 << 20
-
-    private static func parquetFooter(of file: Manifest.File, in input: any ReadableFile) async throws -> ParquetFooter {
-        defer { input.move(to: 0) }
-        let tail = try await bytes(file.bytes - ParquetFooter.tailSize..<file.bytes, of: input)
-        let extent = try ParquetFooter.extent(tail: tail, fileSize: file.bytes)
-        guard extent.count <= largestFooter else { throw RowReadError.parquet(.noFooter) }
-        return try ParquetFooter(try await bytes(extent, of: input), at: extent.lowerBound)
-    }
-
-    /// A part of a file; fewer bytes where the file has not got it.
-    private static func bytes(_ range: Range<Int>, of input: any ReadableFile) async throws -> [UInt8] {
-        guard range.lowerBound >= 0 else { return [] }
-        input.move(to: range.lowerBound)
-        var bytes: [UInt8] = []
-        while bytes.count < range.count, let chunk = try await input.next() { bytes += chunk }
-        return Array(bytes.prefix(range.count))
     }
 }

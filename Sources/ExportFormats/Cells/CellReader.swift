@@ -15,11 +15,15 @@ extension Output.Format {
     /// What reads the cells of a file that this program wrote.
     /// - Parameters:
     ///   - columns: Those to read. A row that lacks one has null there.
+    ///   - footer: Of a format that has one. Nil: it has none, or it cannot be read, and neither can the rows.
     ///   - isReplacing: Whether U+0000, and in JSON an unpaired surrogate too, becomes U+FFFD.
-    public func cellReader(_ columns: [CellColumn], replacing isReplacing: Bool) -> any CellReader {
+    public func cellReader(
+        _ columns: [CellColumn], footer: ParquetFooter? = nil, replacing isReplacing: Bool
+    ) -> (any CellReader)? {
         switch self {
         case .ndjson: NDJSONCellReader(columns, replacing: isReplacing)
         case .csv: CSVCellReader(columns, replacing: isReplacing)
+        case .parquet: footer.map { ParquetCellReader(columns, of: $0, replacing: isReplacing) }
         }
     }
 }

@@ -7,6 +7,7 @@ struct ChunkReader {
         case nothing
         case integers([Int64?])
         case instants([Instant?])
+        case texts(ColumnTexts)
     }
 
     private let column: ParquetFooter.Column
@@ -109,7 +110,9 @@ struct ChunkReader {
                 try take(all.span.extracting(place))
             } else if column.type == .boolean {
                 guard position + bit / 8 < page.count else { throw broken }
-                bounds.add(Int64(page[position + bit / 8] >> UInt8(bit % 8) & 1))
+                let value = page[position + bit / 8] >> UInt8(bit % 8) & 1
+                bounds.add(Int64(value))
+                keepText { $0.append(contentsOf: value == 1 ? "true".utf8 : "false".utf8) }
                 bit += 1
             } else {
                 try take(page.extracting(place(page, &position)))
@@ -146,7 +149,18 @@ struct ChunkReader {
             kept = .nothing
             values.append(nil)
             kept = .instants(values)
+        case .texts(var texts):
+            kept = .nothing
+            texts.appendNull()
+            kept = .texts(texts)
         }
+    }
+
+    private mutating func keepText(_ append: (inout [UInt8]) -> Void) {
+        guard case .texts(var texts) = kept else { return }
+        kept = .nothing
+        texts.append(append)
+        kept = .texts(texts)
     }
 
     private mutating func take(_ value: Span<UInt8>) throws(RowReadError) {
@@ -168,6 +182,22 @@ struct ChunkReader {
             kept = .nothing
             values.append(instant(value))
             kept = .instants(values)
+        case .texts(var texts):
+            kept = .nothing
+            texts.append { append(value, to: &$0) }
+            kept = .texts(texts)
+        }
+    }
+
+    /// Appends a value as text: numbers in decimal digits, times in ISO 8601.
+    private func append(_ value: Span<UInt8>, to text: inout [UInt8]) {
+        let word = column.type == .text ? 0 : Self.word(value, 0, bytes: 8)
+        switch column.type {
+        case .text: text.append(value, 0..<value.count)
+        case .boolean: break
+        case .integer: text.append(contentsOf: "\(Int64(bitPattern: word))".utf8)
+        case .timestamp: text.append(contentsOf: "\(Instant(microseconds: Int64(bitPattern: word)))".utf8)
+        case .number: text.append(contentsOf: "\(Double(bitPattern: word))".utf8)
         }
     }
 
@@ -196,5 +226,20 @@ struct ChunkReader {
         }
         guard isRight else { throw .parquet(.statistics(column: column.name, group: group)) }
         return kept
+    }
+}
+
+/// The values of a column within a row group, as text.
+struct ColumnTexts {
+    private(set) var bytes: [UInt8] = []
+    /// Where each row's value stands in `bytes`; nil for null.
+    private(set) var values: [Range<Int>?] = []
+
+    mutating func appendNull() { values.append(nil) }
+
+    mutating func append(_ append: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        append(&bytes)
+        values.append(start..<bytes.count)
     }
 }

@@ -29,16 +29,31 @@ public struct ParquetFooter: Sendable {
     let start: Int
 
     /// Bytes at the end of a file that say how long the footer is.
-    public static let tailSize = 8
+    static let tailSize = 8
 
     /// The extent of the footer within a file of a size.
     /// - Parameter tail: The last bytes of the file.
-    public static func extent(tail: [UInt8], fileSize: Int) throws(RowReadError) -> Range<Int> {
+    static func extent(tail: [UInt8], fileSize: Int) throws(RowReadError) -> Range<Int> {
         guard tail.count == tailSize, Array(tail[4...]) == ParquetEncoder.magic else { throw .parquet(.noFooter) }
         let length = tail.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         let end = fileSize - tailSize
         guard end - length >= ParquetEncoder.magic.count else { throw .parquet(.noFooter) }
         return end - length..<end
+    }
+
+    /// The largest footer that is read, in bytes.
+    private static let largest = 256 << 20
+
+    /// Finds and reads the footer of a file.
+    /// - Parameters:
+    ///   - size: The file's, in bytes.
+    ///   - bytes: Reads a part of the file; fewer bytes where the file has not got them.
+    /// - Throws: `RowReadError`, and what `bytes` throws.
+    public static func read(size: Int, _ bytes: (Range<Int>) async throws -> [UInt8]) async throws -> ParquetFooter {
+        guard size >= tailSize else { throw RowReadError.parquet(.noFooter) }
+        let extent = try extent(tail: try await bytes(size - tailSize..<size), fileSize: size)
+        guard extent.count <= largest else { throw RowReadError.parquet(.noFooter) }
+        return try ParquetFooter(try await bytes(extent), at: extent.lowerBound)
     }
 
     /// Reads the footer.

@@ -33,14 +33,26 @@ struct FileRows {
         from input: any ReadableFile, _ append: (RowCells, Int64, inout [UInt8]) -> Void, write: ([UInt8]) async throws -> Void
     ) async throws {
         guard let format = Output.Format(rawValue: file.format) else { throw FileFault.format(file.path, "unknown format") }
-        var reader = format.cellReader(columns.map { CellColumn(name: $0.source, type: $0.type) }, replacing: true)
+        // Where the content is broken, the rest still tells whether the file has been changed.
+        var fault: FileFault?
+        func note(_ error: any Error) throws {
+            guard error is RowReadError || error is InflateError else { throw error }
+            fault = .format(file.path, "\(error)")
+        }
+        var footer: ParquetFooter?
+        if format == .parquet {
+            do { footer = try await ParquetFooter.read(size: file.bytes, input.bytes) } catch { try note(error) }
+        }
+        let cells = columns.map { CellColumn(name: $0.source, type: $0.type) }
+        // Nil where the footer is broken.
+        var reader = format.cellReader(cells, footer: footer, replacing: true)
         var digest = RowDigest(columns)
         var hash = SHA256()
         var block: [UInt8] = []
         block.reserveCapacity(2 * Self.blockSize)
         var (rows, sum, replaced) = (0, Int128(0), 0)
         func take(_ content: Span<UInt8>) throws {
-            try reader.read(content) { row in
+            try reader?.read(content) { row in
                 defer { rows += 1 }
                 if let chosen, !chosen.contains(rows) { return }
                 let number = digest.digest(row)
@@ -54,13 +66,7 @@ struct FileRows {
             try await write(block)
             block.removeAll(keepingCapacity: true)
         }
-        // Where the content is broken, the rest still tells whether the file has been changed.
-        var fault: FileFault?
-        func note(_ error: any Error) throws {
-            guard error is RowReadError || error is InflateError else { throw error }
-            fault = .format(file.path, "\(error)")
-        }
-        if file.encoder == Manifest.File.noEncoder {
+        if file.encoder == Manifest.File.noEncoder || format.traits.compressesInside {
             while let chunk = try await input.next() {
                 try Task.checkCancellation()
                 hash.update(data: chunk)
@@ -79,7 +85,7 @@ struct FileRows {
             }
             do { try gzip.finish() } catch  where fault == nil { try note(error) } catch {}
         }
-        if fault == nil { do { try reader.finish() } catch { try note(error) } }
+        if fault == nil { do { try reader?.finish() } catch { try note(error) } }
         guard hash.finalize().hexadecimal == file.sha256 else { throw FileFault.changed(file.path) }
         if let fault { throw fault }
         guard rows == file.rows else { throw FileFault.rows(file.path, found: rows, expected: file.rows) }

@@ -47,6 +47,17 @@ public protocol ReadableFile {
     func move(to offset: Int)
 }
 
+extension ReadableFile {
+    /// A part of the file; fewer bytes where the file has not got them. Reading goes on from the file's start then.
+    package func bytes(_ range: Range<Int>) async throws -> [UInt8] {
+        defer { move(to: 0) }
+        move(to: range.lowerBound)
+        var bytes: [UInt8] = []
+        while bytes.count < range.count, let chunk = try await next() { bytes += chunk }
+        return Array(bytes.prefix(range.count))
+    }
+}
+
 extension ReadableDestination {
     /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
     /// - Throws: `StoreError.locked`.
