@@ -114,7 +114,6 @@ let package = Package(
                 "ExportCore", "ExportAPI", "ExportFormats", "ExportStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -8,7 +8,7 @@ import NIOHTTP1
 ///
 /// ```swift
 /// let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
-/// let bytes = try await client.get(request) { response in response.body.readableBytes }
+/// let bytes = try await client.get(request) { response in response.size }
 /// ```
 ///
 /// A request is repeated while its failures are transient, at most `fetch.retries` times; the rest throws `ServiceError`, and a cancelled task
