@@ -6,7 +6,8 @@ enum SectionName: String, CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "keep_rows", "warn_if_empty"]
+        case .top:
+            ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "keep_rows", "warn_if_empty"]
         case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
