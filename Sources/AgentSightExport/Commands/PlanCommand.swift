@@ -8,7 +8,8 @@ import ExportStore
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Lists every window of a pipeline with its state: committed, due, due again, unsettled or to be rendered, and the reason.",
+        abstract:
+            "Lists every window of a pipeline with its state: committed, due, due again, unsettled or to be rendered, and the reason.",
         usage: "agentsight-export plan [<options>] <file>",
         discussion: """
             Sends no request to the service unless --counts is given.

@@ -90,7 +90,8 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             if force { plan.windowing.again = .forced }
             let export = Export(
-                plan: plan, share: share, adopts: adopt, console: output.console, logger: output.logger, progress: progress.progress,
+                plan: plan, share: share, adopts: adopt, console: output.console, logger: output.logger,
+                progress: progress.progress,
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
             let target = try load ? LoadTarget(of: plan) : nil
             let loading = target.map { target in

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import ExportCore
 public import SampleAPI
 
 /// Which deployment the imitation is, and what goes wrong with it.
@@ -198,7 +199,7 @@ struct AgentKeyForm: ExpressibleByArgument {
     let number: Int
 
     init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1)
+        let parts = argument.splitExactly(at: "=", maxSplits: 1)
         guard parts.count == 2, let number = Int(parts[1]) else { return nil }
         (key, self.number) = (String(parts[0]), number)
     }

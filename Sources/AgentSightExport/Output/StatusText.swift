@@ -52,7 +52,8 @@ struct StatusText {
         facts += gap("overdue", status.overdue)
         if status.declared != nil, status.others > 0 {
             facts.append([
-                "beside them", "\(Figures.count(status.others, "window")) that the pipeline file does not declare; `prune` lists them",
+                "beside them",
+                "\(Figures.count(status.others, "window")) that the pipeline file does not declare; `prune` lists them",
             ])
         }
         for lockHolder in occupations {

@@ -165,7 +165,9 @@ extension RunRecord: StoredState {
 
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
-        let counts = [windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests, retries, throttled, receivedBytes]
+        let counts = [
+            windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests, retries, throttled, receivedBytes,
+        ]
         return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values).allSatisfy(\.isCount)
             && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
     }

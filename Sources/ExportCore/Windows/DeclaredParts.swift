@@ -76,7 +76,8 @@ public struct DeclaredParts: Sendable, Hashable {
                 changes.append("\(name) is new")
                 continue
             }
-            let isSame = file.table == part.table && file.format == part.format && file.output ?? part.fingerprint == part.fingerprint
+            let isSame =
+                file.table == part.table && file.format == part.format && file.output ?? part.fingerprint == part.fingerprint
             if !isSame { changes.append("\(name) has changed") }
         }
         let declared = Set(paths.map { Array($0.utf8) })

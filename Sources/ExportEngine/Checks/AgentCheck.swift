@@ -20,6 +20,18 @@ struct AgentCheck: Sendable {
         case agent(Int64, endpoint: String?)
     }
 
+    /// Whose key it is.
+    enum KeyOwner: Hashable {
+        case agent(Int64)
+        /// The key lists conversations, and they name no agent.
+        case unnamed
+        /// Nothing shows it: the key lists no conversation.
+        case unknown
+
+        /// The agent's number. Nil where the service does not show it.
+        var number: Int64? { if case .agent(let number) = self { number } else { nil } }
+    }
+
     /// What is done with a key.
     enum Verdict: Hashable {
         case accepted
@@ -32,13 +44,14 @@ struct AgentCheck: Sendable {
         case unknownKey
     }
 
-    /// - Parameter agent: The number of the agent whose key it is. Nil where the service does not show it.
-    static func verdict(on agent: Int64?, at endpoint: String, over standing: Standing) -> Verdict {
-        switch (standing, agent) {
+    static func verdict(on owner: KeyOwner, at endpoint: String, over standing: Standing) -> Verdict {
+        switch (standing, owner) {
         case (.nothing, _): .accepted
-        case (_, nil): .unknownKey
-        case (.unknown, _): .learnt
-        case (.agent(let other, _), let agent?) where other != agent: .otherAgent(other)
+        // A service that names no agents has but one.
+        case (.unknown, .unnamed): .accepted
+        case (_, .unknown), (.agent, .unnamed): .unknownKey
+        case (.unknown, .agent): .learnt
+        case (.agent(let other, _), .agent(let agent)) where other != agent: .otherAgent(other)
         case (.agent(_, let old?), _) where !old.equalsExactly(endpoint): .moved(from: old)
         case (.agent, _): .accepted
         }
@@ -53,9 +66,10 @@ struct AgentCheck: Sendable {
         of client: ServiceClient, _ agent: Agent?, _ part: ExportPlan, _ states: [WindowState]
     ) async throws -> Manifest.RowSource {
         let standing = try await standing(agent, states)
-        let number = try await self.agent(of: client, insists: standing != .nothing)
+        let owner = try await owner(of: client, insists: standing != .nothing)
+        let number = owner.number
         let endpoint = part.source.endpoint
-        switch Self.verdict(on: number, at: endpoint, over: standing) {
+        switch Self.verdict(on: owner, at: endpoint, over: standing) {
         case .accepted: break
         case .moved(let old): report(.endpointMoved(agent: agent?.name, from: old, to: endpoint))
         case .learnt: report(.agentLearnt(agent: agent?.name, number: number ?? 0))
@@ -84,36 +98,39 @@ struct AgentCheck: Sendable {
             hasRows = true
             // Manifests of 0.1.0 do not say; rows as they came do.
             guard let file = manifest.rowsFile else { continue }
-            if let number = try? await RowsAtHand(file: file, destination: destination).agent() { return .agent(number, endpoint: nil) }
+            if let number = try? await RowsAtHand(file: file, destination: destination).agent() {
+                return .agent(number, endpoint: nil)
+            }
         }
         return hasRows ? .unknown : .nothing
     }
 
     // MARK: The service
 
-    /// The number of the agent whose key it is: `/api/me/` says it, else any conversation. Nil where neither does.
+    /// Whose key it is: `/api/me/` says it, else any conversation.
     /// - Parameter insists: Whether a failure in passing is an error, and not just an agent that is not known.
-    private func agent(of client: ServiceClient, insists: Bool) async throws -> Int64? {
+    private func owner(of client: ServiceClient, insists: Bool) async throws -> KeyOwner {
         let me = try await client.once(.me) { response in
             let body = try PageReader.content(of: response)
             let object = try JSONText.validate(body.span)
             return JSONText.value(at: ["agent_id"], of: object, in: body.span).flatMap { JSONText.int64(body.span, $0) }
         }
-        if let number = me ?? nil { return number }
+        if let number = me ?? nil { return .agent(number) }
         let any = ServiceRequest(
             path: "/api/conversations/",
             parameters: [
                 .init(name: "include_deleted", value: "true"), .init(name: "full", value: "false"),
                 .init(name: "page_size", value: "1"),
             ])
-        guard insists else { return try await client.once(any, read: Self.agentOfFirstRow) ?? nil }
-        return try await client.get(any, read: Self.agentOfFirstRow).value
+        guard insists else { return try await client.once(any, read: Self.ownerOfFirstRow) ?? .unknown }
+        return try await client.get(any, read: Self.ownerOfFirstRow).value
     }
 
-    private static func agentOfFirstRow(_ response: ServiceResponse) throws -> Int64? {
+    private static func ownerOfFirstRow(_ response: ServiceResponse) throws -> KeyOwner {
         let body = try PageReader.content(of: response)
         let page: ScannedPage
         do { page = try PageScanner(fields: ["agent"]).scan(body.span) } catch { throw UnusableBody("\(error)") }
-        return page.rows.isEmpty ? nil : page.value(0, ofRow: 0).flatMap { JSONText.int64(body.span, $0) }
+        guard !page.rows.isEmpty else { return .unknown }
+        return page.value(0, ofRow: 0).flatMap { JSONText.int64(body.span, $0) }.map(KeyOwner.agent) ?? .unnamed
     }
 }

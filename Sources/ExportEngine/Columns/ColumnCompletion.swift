@@ -36,13 +36,17 @@ struct ColumnCompletion: Sendable {
             if try await destination.manifest(ofWindow: key)?.newKeys?.columns == digest { return false }
         }
         var (stand, isDue) = (true, false)
+        var empty: [Manifest] = []
         let catalog = try await forEachWindow(from: stored, known: known) { _, found in
             switch found {
             case .nothing: stand = false
             case .complete: break
-            case .newKeys(let manifest): isDue = isDue || holdsRows(manifest)
+            case .newKeys(let manifest):
+                isDue = isDue || holdsRows(manifest)
+                if manifest.proof.distinctIDs == 0 { empty.append(manifest) }
             }
         }
+        if !isDue { isDue = try empty.contains { try isToBeWritten($0, over: stored, with: catalog) } }
         return (stand || !needsAll) && (isDue || catalog != stored)
     }
 
@@ -82,7 +86,10 @@ struct ColumnCompletion: Sendable {
         } deliver: { (window: Window, isComplete: Bool, manifest: Manifest?) in
             if isComplete { return try await body(window, .complete) }
             guard let manifest, policy.wrote(manifest) else { return try await body(window, .nothing) }
-            guard let newKeys = manifest.newKeys, newKeys.columns == digest else { return try await body(window, .complete) }
+            // One without rows was written before any column was known.
+            guard let newKeys = manifest.newKeys,
+                newKeys.columns == digest || manifest.proof.distinctIDs == 0 && !newKeys.isFinal
+            else { return try await body(window, .complete) }
             _ = try columns.seal(window.key, keys: newKeys.keys, agent: window.agent)
             try await body(window, .newKeys(manifest))
         }
@@ -100,7 +107,10 @@ struct ColumnCompletion: Sendable {
             var columns = ColumnPlan(of: plan, catalog, isFixed: true)
             return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
         }
-        return try layouts(stored, newKeys.keys) != layouts(catalog, [])
+        let final = try layouts(catalog, [])
+        let names = final.map { $0?.map(\.name) }
+        return try layouts(stored, newKeys.keys) != final
+            || !zip(manifest.outputFiles, names).allSatisfy { $0.columns == $1 }
     }
 
     /// Whether a window holds its rows only until it has its columns.

@@ -17,7 +17,9 @@ struct Adoption: Sendable {
             var taken = 0
             for key in try await destination.windowKeys() {
                 try Task.checkCancellation()
-                guard var manifest = try await destination.manifest(ofWindow: key), manifest.pipeline != plan.pipeline else { continue }
+                guard var manifest = try await destination.manifest(ofWindow: key), manifest.pipeline != plan.pipeline else {
+                    continue
+                }
                 manifest.pipeline = plan.pipeline
                 try await destination.commit(manifest, columns: nil, keeping: Set(manifest.files.indices))
                 taken += 1

@@ -28,7 +28,8 @@ extension ExportPlan {
             for detail in Source.Detail.allCases where detail != source.detail {
                 var plan = self
                 plan.source.detail = detail
-                neighbours[try plan.queryFingerprint] = "source.detail has changed from \(detail.rawValue) to \(source.detail.rawValue)"
+                neighbours[try plan.queryFingerprint] =
+                    "source.detail has changed from \(detail.rawValue) to \(source.detail.rawValue)"
             }
             var plan = self
             plan.filters.onlyDeleted.toggle()

@@ -76,9 +76,12 @@ struct RowsAtHand: Sendable {
     private func firstRow() async throws -> [UInt8]? {
         var row: [UInt8] = []
         do {
-            _ = try await FileReading.read(file, from: try await destination.openFile(file.path), content: { content in
-                if !row.contains(UInt8(ascii: "\n")) { row += content.prefix(Self.maximumRowLength) }
-            }) { _ in
+            _ = try await FileReading.read(
+                file, from: try await destination.openFile(file.path),
+                content: { content in
+                    if !row.contains(UInt8(ascii: "\n")) { row += content.prefix(Self.maximumRowLength) }
+                }
+            ) { _ in
                 // A row was read to its end.
                 throw Enough()
             }

@@ -57,7 +57,9 @@ struct WindowRendering: Sendable {
             use = written.columnUse
             for (place, file) in zip(places, written.files) {
                 files[place] = file
-                if let old = standing[Array(file.path.utf8)], old.sha256 == file.sha256, old.bytes == file.bytes { kept.insert(place) }
+                if let old = standing[Array(file.path.utf8)], old.sha256 == file.sha256, old.bytes == file.bytes {
+                    kept.insert(place)
+                }
             }
         }
         var manifest = job.new
@@ -68,7 +70,9 @@ struct WindowRendering: Sendable {
     /// What a standing file is in the new manifest, where it is known to be as the output has it. Nil where it has to be written first.
     private func staying(_ file: Manifest.File, _ output: Output) throws -> Manifest.File? {
         if output.isKeptRows { return file }
-        guard file.table == output.table.rawValue, file.format == output.format.rawValue, !output.dependsOnDiscovery else { return nil }
+        guard file.table == output.table.rawValue, file.format == output.format.rawValue, !output.dependsOnDiscovery else {
+            return nil
+        }
         let fingerprint = try ExportPlan.fingerprint(of: output)
         // Manifests of 0.1.0 do not tell of columns.
         let isRows = file.output == nil && output.columns == nil && file.hasRowsAsTheyCame

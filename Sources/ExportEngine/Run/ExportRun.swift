@@ -18,6 +18,8 @@ public struct ExportRun: Sendable {
     let report: @Sendable (RunEvent) -> Void
     /// What runs of other keys beside it share with it. Nil: there are none.
     var sharedSlots: SharedSlots?
+    /// Whether manifests say which keys their windows brought, though the columns are not fixed.
+    var notesKeys = false
     /// Whose rows these are. Nil where nobody asked.
     var source: Manifest.RowSource?
 
@@ -152,13 +154,14 @@ public struct ExportRun: Sendable {
                 }
                 if let next = progress.nextToCommit() {
                     let manifest = try manifest(
-                        of: next.encoded, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty)
+                        of: next.encoded, brings: (progress.columns.isFixed || notesKeys) && !progress.columns.discoveries.isEmpty)
                     group.addTask {
                         .committed(
                             window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
+                                    try await destination.commit(
+                                        manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
                                 }
                                 return manifest
                             })

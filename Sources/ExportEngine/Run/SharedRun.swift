@@ -30,7 +30,8 @@ struct SharedRun: Sendable {
     ///   - clients: One for each of the plan's parts.
     init(
         _ share: Share, of plan: ExportPlan, to destination: any PersistentDestination, from clients: [ServiceClient],
-        of sources: [Result<Manifest.RowSource, any Error>], as identity: ExportRun.Identity, report: @escaping @Sendable (RunEvent) -> Void
+        of sources: [Result<Manifest.RowSource, any Error>], as identity: ExportRun.Identity,
+        report: @escaping @Sendable (RunEvent) -> Void
     ) {
         declared = plan
         self.plan = plan.keepingRows
@@ -164,7 +165,7 @@ struct SharedRun: Sendable {
     private func settle(_ part: inout Part, _ states: [WindowState]) async throws {
         // Once a window was written with them they stand, whatever the service names since.
         if try await Self.isUnderWay(states, in: destination) { return }
-        var columns = ColumnPlan(of: declared, try await destination.columns())
+        var columns = ColumnPlan(of: plan, try await destination.columns())
         try await columns.addNamedKeys(from: part.client)
         if columns.isBlank, try await settle(&columns, by: &part, states) { return }
         if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
@@ -175,11 +176,9 @@ struct SharedRun: Sendable {
     private func settle(_ columns: inout ColumnPlan, by part: inout Part, _ states: [WindowState]) async throws -> Bool {
         if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
         var exporter = part.exporter
-        exporter.plan = declared
+        // When all windows stand, these get the columns of the others, too.
+        exporter.notesKeys = true
         for state in states where state.state == .due {
-            var state = state
-            // Its columns stand from here on: its rows need not be kept.
-            state.window = state.window.with(paths: Array(state.window.paths.prefix(declared.outputs.count)))
             let stored = try await destination.columns()
             let report = await exporter.export([state], columns: columns, stored: stored)
             part.report.summary.addWindows(of: report.summary)

@@ -98,7 +98,8 @@ struct WindowEncoder: Sendable {
                 throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
             }
             var written = Manifest.File(
-                path: walked.window.paths[places?[index] ?? index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
+                path: walked.window.paths[places?[index] ?? index], table: encoder.output.table.rawValue,
+                format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,

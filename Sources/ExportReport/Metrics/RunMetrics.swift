@@ -39,7 +39,8 @@ public enum RunMetrics {
         let rendered = summary.rendered ?? 0
         let proved = summary.committed - summary.unsettled - rendered
         let states = [
-            ("proved", proved), ("unsettled", summary.unsettled), ("rendered", rendered), ("failed", summary.failed), ("left_alone", summary.skipped),
+            ("proved", proved), ("unsettled", summary.unsettled), ("rendered", rendered), ("failed", summary.failed),
+            ("left_alone", summary.skipped),
         ]
         for (state, count) in states { gauge("last_run_windows", Double(count), ("state", state)) }
         gauge("last_run_rows", Double(summary.rows))

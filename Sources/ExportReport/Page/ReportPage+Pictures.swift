@@ -16,7 +16,8 @@ extension ReportPage {
             ("proved late l2", "committed after later windows: exported again, or filled in"),
             ("proved lookback l2", "within lookback: the next run exports it again"), ("unsettled", "unsettled"),
             ("again", "due again"),
-            ("proved render l2", "to be written in another way from the rows that are there"), ("missing", "missing"), ("unreadable", "damaged manifest"),
+            ("proved render l2", "to be written in another way from the rows that are there"), ("missing", "missing"),
+            ("unreadable", "damaged manifest"),
             ("newer", "written by a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
         return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")

@@ -14,7 +14,7 @@ import Testing
     @Test("what is decided on a key hangs on the agent's number alone; an endpoint that moved is told")
     func verdicts() {
         func verdict(_ agent: Int64?, _ standing: AgentCheck.Standing) -> AgentCheck.Verdict {
-            AgentCheck.verdict(on: agent, at: "https://new", over: standing)
+            AgentCheck.verdict(on: agent.map(AgentCheck.KeyOwner.agent) ?? .unknown, at: "https://new", over: standing)
         }
         #expect(verdict(12, .nothing) == .accepted && verdict(nil, .nothing) == .accepted)
         #expect(verdict(12, .agent(12, endpoint: "https://new")) == .accepted)
@@ -23,6 +23,8 @@ import Testing
         #expect(verdict(13, .agent(12, endpoint: "https://new")) == .otherAgent(12))
         #expect(verdict(nil, .agent(12, endpoint: "https://new")) == .unknownKey && verdict(nil, .unknown) == .unknownKey)
         #expect(verdict(12, .unknown) == .learnt)
+        #expect(AgentCheck.verdict(on: .unnamed, at: "https://new", over: .unknown) == .accepted)
+        #expect(AgentCheck.verdict(on: .unnamed, at: "https://new", over: .agent(12, endpoint: nil)) == .unknownKey)
     }
 
     private static let otherKey = "ags_11111111111111111111111111111111_000012"

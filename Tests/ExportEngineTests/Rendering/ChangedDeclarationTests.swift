@@ -11,7 +11,10 @@ import Testing
 
     private static let plan: ExportPlan = {
         var plan = ExportPlan.sample(
-            [.sample(.conversations, columns: nil, path: "rows/{date}"), .sample(.conversations, .csv, columns: [.rest], path: "csv/{date}")],
+            [
+                .sample(.conversations, columns: nil, path: "rows/{date}"),
+                .sample(.conversations, .csv, columns: [.rest], path: "csv/{date}"),
+            ],
             windows: [window])
         plan.filters = Filters(values: [.device: "mobile"])
         return plan
@@ -69,7 +72,8 @@ import Testing
         let state = try state(csv, old)
         #expect(state.state == .due)
         #expect(
-            state.reason == "output 1 (csv/{date}) has changed, and the window's rows are not at hand: no output has them as they came")
+            state.reason
+                == "output 1 (csv/{date}) has changed, and the window's rows are not at hand: no output has them as they came")
         var kept = old
         kept.files.append(.sample(DestinationPath.rows("2026-11-01")))
         csv.keepsRows = true
@@ -85,7 +89,9 @@ import Testing
             Change("filter metadata.tier is new") { $0.filters.metadata = [.init(key: "tier", value: "vip")] },
             Change("source.detail has changed from full to lean") { $0.source.detail = .lean },
             Change("filters.only_deleted has changed") { $0.filters.onlyDeleted = true },
-            Change("source.detail, window.timezone or filters.only_deleted has changed") { $0.windowing.timezone = "Europe/Zagreb" },
+            Change("source.detail, window.timezone or filters.only_deleted has changed") {
+                $0.windowing.timezone = "Europe/Zagreb"
+            },
         ])
     fileprivate func query(change: Change) throws {
         var changed = Self.plan

@@ -29,8 +29,11 @@ import Testing
     /// All files of a destination but its state, by their paths.
     private func files(_ folder: FolderDestination) async throws -> [String: Data] {
         var files: [String: Data] = [:]
-        try await folder.forEachFile { files[$0] = try Data(contentsOf: URL(fileURLWithPath: "\(folder.name)/\($0)")) } unreadable: {
-            _, error in throw error
+        try await folder.forEachFile {
+            files[$0] = try Data(contentsOf: URL(fileURLWithPath: "\(folder.name)/\($0)"))
+        } unreadable: {
+            _, error in
+            throw error
         }
         return files
     }
@@ -40,7 +43,8 @@ import Testing
     }
 
     @Test(
-        "outputs added, changed, moved, turned round and dropped in turn: no request, no key, and the bytes of an export with the same columns")
+        "outputs added, changed, moved, turned round and dropped in turn: no request, no key, and the bytes of an export with the same columns"
+    )
     func inTurn() async throws {
         // Of the old generation, which names no key that the rows do not have.
         try await JobBench.with(.init(generation: .old)) { bench in
