@@ -27,11 +27,14 @@ public struct ExportPlan: Sendable, Hashable {
     public var outputs: [Output]
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
+    /// Where the key of hashed values comes from. Nil: nothing is hashed. The key itself is in the privacy of the outputs, once it was read.
+    public var hashKey: Source.KeySource?
 
     /// Creates a plan from its resolved parts.
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
-        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true,
+        hashKey: Source.KeySource? = nil
     ) {
         self.pipeline = pipeline
         self.source = source
@@ -43,6 +46,7 @@ public struct ExportPlan: Sendable, Hashable {
         self.destination = destination
         self.outputs = outputs
         self.warnsIfEmpty = warnsIfEmpty
+        self.hashKey = hashKey
     }
 }
 

@@ -23,7 +23,8 @@ extension FileReader {
             fetch: fetchSettings(top),
             destination: destination(top),
             outputs: outputs(top),
-            warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true
+            warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true,
+            hashKey: hashKey(top)
         )
     }
 

@@ -11,6 +11,7 @@ struct PipelineFile {
     var destination: DestinationSection?
     var outputs: [OutputSection]
     var warnsIfEmpty: Bool
+    var hashKey: Source.KeySource?
 }
 
 struct SourceSection {
@@ -67,6 +68,8 @@ struct OutputSection {
     var columns: Field<[Written<ColumnEntry>]>
     var flatten: [String]?
     var dialect: Output.Dialect
+    var exclude: [Written<[String]>]
+    var hash: [Written<[String]>]
     /// Whether table, format and compression were read, so that what follows from them says something.
     var isWhole: Bool
 }

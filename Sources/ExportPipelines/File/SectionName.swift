@@ -6,14 +6,18 @@ enum SectionName: String, CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "warn_if_empty"]
+        case .top:
+            [
+                "version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "warn_if_empty", "hash_key",
+                "hash_key_file",
+            ]
         case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
         case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
         case .fetch: ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer"]
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
-        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
+        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect", "exclude", "hash"]
         case .column: ["name", "path", "type"]
         case .compression: ["gzip"]
         }
