@@ -1,3 +1,5 @@
+public import ExportCore
+
 /// A system that loads what was exported.
 public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
     case bigquery, snowflake, redshift, postgres, duckdb, clickhouse
@@ -21,4 +23,9 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
 
     /// A text as its statements have it.
     package func literal(_ text: String) -> String { dialect.literal(text) }
+}
+
+extension WarehouseSystem {
+    /// The formats that the system loads.
+    public var formats: Set<Output.Format> { dialect.formats }
 }

@@ -51,7 +51,10 @@ struct ColumnChunk {
     }
 
     /// About what the chunk takes in memory.
-    var size: Int { pages.count + values.count + indices.count * 4 + levels.bytes.count + (usesDictionary || needsDictionary ? dictionary.size : 0) }
+    var size: Int {
+        pages.count + values.count + indices.count * 4 + levels.bytes.count
+            + (usesDictionary || needsDictionary ? dictionary.size : 0)
+    }
 
     mutating func appendNull() throws(DeflateError) {
         levels.append(false)
