@@ -1,3 +1,5 @@
+public import ExportCore
+
 /// A system that loads what was exported.
 public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
     case bigquery, snowflake, redshift, postgres, duckdb, clickhouse
@@ -46,4 +48,7 @@ extension WarehouseSystem {
     package func loadStatements(schema: String) -> LoadStatements? {
         loadDialect.map { LoadStatements($0, schema: schema) }
     }
+
+    /// The formats that the system loads.
+    public var formats: Set<Output.Format> { dialect.formats }
 }

@@ -26,12 +26,29 @@ import Testing
             { $0.windowing.timezone = "Europe/Zagreb" }, { $0.outputs[0].format = .csv },
             { $0.outputs[0].compression = .gzip(level: 9) },
             { $0.outputs[0].path = "y" }, { $0.outputs[0].columns = [.rest] }, { $0.outputs[0].dialect = .spreadsheet },
-            { $0.outputs.append($0.outputs[0]) },
+            { $0.outputs.append($0.outputs[0]) }, { $0.outputs[0].format = .parquet },
+            { $0.outputs[0].privacy.exclude = [["a"]] }, { $0.outputs[0].privacy.hash = [["a"]] },
         ] as [@Sendable (inout ExportPlan) -> Void])
     func changes(change: @Sendable (inout ExportPlan) -> Void) throws {
         var changed = plan
         change(&changed)
         #expect(try changed.fingerprint != plan.fingerprint)
+    }
+
+    @Test("a plan that hides nothing has the fingerprint of a version that knew no such thing")
+    func unchanged() throws {
+        #expect(try plan.fingerprint == "sha256:4a3a797b5ed0998fe35fca05983db097ac23ea565ee0a79d7dd9d814605aa2aa")
+    }
+
+    @Test("another key of hashes is another fingerprint, and the order of what is hidden is not")
+    func privacy() throws {
+        var (first, second) = (plan, plan)
+        first.outputs[0].privacy = Privacy(exclude: [["a"], ["b"]], hash: [["c"]], key: HashKey(String(repeating: "k", count: 32)))
+        second.outputs[0].privacy = Privacy(
+            exclude: [["b"], ["a"]], hash: [["c"]], key: HashKey(String(repeating: "k", count: 32)))
+        #expect(try first.fingerprint == second.fingerprint)
+        second.outputs[0].privacy.key = HashKey(String(repeating: "l", count: 32))
+        #expect(try first.fingerprint != second.fingerprint)
     }
 
     @Test(

@@ -29,9 +29,11 @@ struct ParquetTests {
     }
 
     /// The rows as `verify` sees them.
-    private static func rows(of file: [UInt8], footer: ParquetFooter? = nil, chunk: Int = 1000) throws -> [WrittenRow] {
+    private static func rows(
+        of file: [UInt8], footer: ParquetFooter? = nil, chunk: Int = 1000, columns: [String] = columns.map(\.name)
+    ) throws -> [WrittenRow] {
         var reader = ParquetRowReader(
-            try footer ?? Self.footer(of: file), keys: .init(id: "id", startedAt: "started_at"), columns: columns.map(\.name))
+            try footer ?? Self.footer(of: file), keys: .init(id: "id", startedAt: "started_at"), columns: columns)
         var rows: [WrittenRow] = []
         for start in stride(from: 0, to: file.count, by: chunk) {
             try reader.read(file.span.extracting(start..<min(file.count, start + chunk))) { rows.append($0) }
@@ -77,11 +79,11 @@ struct ParquetTests {
         #expect(footer.groups.map(\.rows) == [122_880, 1])
     }
 
-    @Test("a row group ends with 16 MiB in memory, over all columns, whatever its rows")
+    @Test("a row group ends with 8 MiB in memory, over all columns, whatever its rows")
     func groupSize() throws {
         let filling = String(repeating: "x", count: 1 << 20)
         let rows = (0..<30).map { #"{"id":\#($0),"text":"\#($0)\#(filling)","list":["\#($0)\#(filling)"]}"# }
-        #expect(try Self.footer(of: Self.file(rows, compression: .none)).groups.map(\.rows) == [8, 8, 8, 6])
+        #expect(try Self.footer(of: Self.file(rows, compression: .none)).groups.map(\.rows) == [4, 4, 4, 4, 4, 4, 4, 2])
     }
 
     @Test("nulls, missing values and misfits are null; the bounds are of the values that are there")
@@ -126,6 +128,26 @@ struct ParquetTests {
             damaged[place] ^= 0x10
             #expect(throws: RowReadError.self, "byte \(place)") { try Self.rows(of: damaged, footer: footer) }
         }
+    }
+
+    @Test("statistics that are not those of the values are found out")
+    func statistics() throws {
+        let footer = try Self.footer(of: Self.file((10..<30).map(Self.row), compression: .none))
+        let extents = footer.groups.flatMap { $0.chunks.map(\.extent) }
+        // Of other rows, whose pages are as long.
+        let other = try #require(
+            try (11...70).lazy.map { try Self.file(($0..<$0 + 20).map(Self.row), compression: .none) }.first {
+                try Self.footer(of: $0).groups.flatMap { $0.chunks.map(\.extent) } == extents
+            })
+        #expect(throws: RowReadError.parquet(.statistics(column: "id", group: 1))) { try Self.rows(of: other, footer: footer) }
+    }
+
+    @Test("columns that are not those of the manifest are found out")
+    func otherColumns() throws {
+        let file = try Self.file([Self.row(1)])
+        var columns = Self.columns.map(\.name)
+        columns[3] = "other"
+        #expect(throws: RowReadError.parquet(.columns)) { try Self.rows(of: file, columns: columns) }
     }
 
     @Test("whatever the footer says, it is read or refused")

@@ -31,12 +31,14 @@ public struct ExportPlan: Sendable, Hashable {
     public var warnsIfEmpty: Bool
     /// Whether the rows of each window are kept as they came, so that outputs can change without asking the service.
     public var keepsRows = false
+    /// Where the key of hashed values comes from. Nil: nothing is hashed. The key itself is in the privacy of the outputs, once it was read.
+    public var hashKey: Source.KeySource?
 
     /// Creates a plan from its resolved parts.
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
         fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], load: LoadSettings? = nil,
-        warnsIfEmpty: Bool = true
+        warnsIfEmpty: Bool = true, hashKey: Source.KeySource? = nil
     ) {
         self.pipeline = pipeline
         self.source = source
@@ -49,6 +51,7 @@ public struct ExportPlan: Sendable, Hashable {
         self.outputs = outputs
         self.load = load
         self.warnsIfEmpty = warnsIfEmpty
+        self.hashKey = hashKey
     }
 }
 

@@ -26,9 +26,12 @@ extension Output.Format {
     /// What callers ask of a format; a new one has to answer here.
     package var traits: FormatTraits {
         switch self {
-        case .ndjson: FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false, compressesInside: false, joinsWindows: true)
-        case .csv: FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: true, compressesInside: false, joinsWindows: true)
-        case .parquet: FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: false, compressesInside: true, joinsWindows: false)
+        case .ndjson:
+            FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false, compressesInside: false, joinsWindows: true)
+        case .csv:
+            FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: true, compressesInside: false, joinsWindows: true)
+        case .parquet:
+            FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: false, compressesInside: true, joinsWindows: false)
         }
     }
 

@@ -68,6 +68,9 @@ extension ExportPlan {
     private struct OutputMaterial: Encodable {
         let table, format, compression, path, dialect: String
         let columns: [[String]]?
+        // Absent where nothing is excluded or hashed.
+        let exclude, hash: [[String]]?
+        let hashKey: String?
 
         init(_ output: Output) {
             table = output.table.rawValue
@@ -75,6 +78,9 @@ extension ExportPlan {
             compression = "\(output.compression)"
             path = output.path
             dialect = output.dialect.rawValue
+            exclude = Self.paths(output.privacy.exclude)
+            hash = Self.paths(output.privacy.hash)
+            hashKey = output.privacy.hash.isEmpty ? nil : output.privacy.key?.digest
             columns = output.columns?.map { selector in
                 switch selector {
                 case .column(let column): ["column", column.name, column.type?.rawValue ?? ""] + column.path
@@ -83,6 +89,12 @@ extension ExportPlan {
                 case .rest: ["rest"]
                 }
             }
+        }
+
+        /// In one order: they are a set.
+        private static func paths(_ paths: [[String]]) -> [[String]]? {
+            paths.isEmpty
+                ? nil : paths.sorted { $0.joined(separator: "\0").utf8.lexicographicallyPrecedes($1.joined(separator: "\0").utf8) }
         }
     }
 }

@@ -12,7 +12,11 @@ extension ExportPlan {
     var discoversColumns: Bool { !ColumnPlan(of: self, ColumnCatalog()).discoveries.isEmpty }
 
     /// The place of an output that has the rows as they came.
-    var rowsOutput: Int? { outputs.firstIndex { $0.table == .conversations && $0.format.traits.keepsRows && $0.columns == nil } }
+    var rowsOutput: Int? {
+        outputs.firstIndex {
+            $0.table == .conversations && $0.format.traits.keepsRows && $0.columns == nil && !$0.privacy.changesRows
+        }
+    }
 
     /// The same, with an output of the rows as they came where they may have to be written once more.
     var keepingRows: ExportPlan {

@@ -21,7 +21,7 @@ public struct ParquetEncoder: RowEncoder {
     /// Rows in a row group at most: what DuckDB works on at a time.
     static let groupRows = 122_880
     /// Bytes in memory of a row group at most, over all columns.
-    static let groupSize = 16 << 20
+    static let groupSize = 8 << 20
 
     static let magic = Array("PAR1".utf8)
 

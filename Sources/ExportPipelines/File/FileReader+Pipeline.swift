@@ -25,7 +25,8 @@ extension FileReader {
             outputs: outputs(top),
             load: loadSettings(top),
             warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true,
-            keepsRows: top["keep_rows"].flatMap { flag($0.value, "keep_rows") } ?? false
+            keepsRows: top["keep_rows"].flatMap { flag($0.value, "keep_rows") } ?? false,
+            hashKey: hashKey(top)
         )
     }
 

@@ -13,6 +13,7 @@ struct PipelineFile {
     var load: LoadSettings?
     var warnsIfEmpty: Bool
     var keepsRows: Bool
+    var hashKey: Source.KeySource?
 }
 
 struct SourceSection {
@@ -69,6 +70,8 @@ struct OutputSection {
     var columns: Field<[Written<ColumnEntry>]>
     var flatten: [String]?
     var dialect: Output.Dialect
+    var exclude: [Written<[String]>]
+    var hash: [Written<[String]>]
     /// Whether table, format and compression were read, so that what follows from them says something.
     var isWhole: Bool
 }

@@ -8,8 +8,8 @@ enum SectionName: String, CaseIterable {
         switch self {
         case .top:
             [
-                "version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "keep_rows", "load",
-                "warn_if_empty",
+                "version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "hash_key", "hash_key_file",
+                "keep_rows", "load", "warn_if_empty",
             ]
         case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
@@ -17,7 +17,7 @@ enum SectionName: String, CaseIterable {
         case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
         case .fetch: ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer"]
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
-        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
+        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect", "exclude", "hash"]
         case .column: ["name", "path", "type"]
         case .compression: ["gzip"]
         case .load: ["into", "client", "namespace", "prefix"]

@@ -14,6 +14,7 @@ struct PlanResolver {
         let windows = windows(of: pipeline)
         let hasAgents = !pipeline.source.agents.isEmpty
         let outputs = pipeline.outputs.map { output($0, pipeline.source, every: windows.every) }
+        checkHashKey(pipeline)
         let templates = outputs.map { resolved in
             resolved.template.filled(pipeline: name, table: resolved.output.table, format: resolved.output.format)
         }
@@ -35,9 +36,10 @@ struct PlanResolver {
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
-            outputs: outputs.map(\.output),
+            outputs: Self.followingHashes(outputs.map(\.output)),
             load: pipeline.load,
-            warnsIfEmpty: pipeline.warnsIfEmpty
+            warnsIfEmpty: pipeline.warnsIfEmpty,
+            hashKey: pipeline.hashKey
         )
         plan.keepsRows = pipeline.keepsRows
         return plan

@@ -18,6 +18,7 @@ extension Expectation {
         case .version: "1, the only version"
         case .name: "letters, digits, \"-\", \"_\" and \".\", and not dots alone"
         case .variable: "a reference such as ${AGENTSIGHT_API_KEY}"
+        case .hashVariable: "a reference such as ${AGENTSIGHT_HASH_KEY}"
         case .moment:
             "a date (2024-01-01), a date-time (2024-01-01T08:00), today, yesterday, tomorrow, now, -30d, -2w, -12h, today-7d or now-2h"
         case .timezone: "an IANA time zone such as Europe/Zagreb or UTC"

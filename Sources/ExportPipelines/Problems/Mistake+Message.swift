@@ -70,6 +70,14 @@ extension Mistake {
         case .unknownField(let table, _): "\(table.words) have no field \(it)"
         case .fieldOfOtherDetail(let name, let detail): "rows with detail: \(detail.rawValue) have no field \"\(name)\""
         case .everyKeyOf: "\(it) cannot be expanded into columns"
+        case .everyColumn: "\(it) is no column, and without columns every field is written"
+        case .columnLeftOut: "columns cannot leave a column out, as \(it) would"
+        case .literalHashKey:
+            "a hash key must not be written in a pipeline file, because such files are copied, committed and shown"
+        case .hashKeyFromTwoPlaces: "hash_key and hash_key_file are both given"
+        case .hashWithoutKey: "hashing \(it) needs a key, and hash_key is missing"
+        case .excludedAndHashed: "\(it) is hashed, but exclude leaves it out"
+        case .hiddenColumn: "columns lists \(it), which exclude or hash leaves out"
         }
     }
 
@@ -142,6 +150,13 @@ extension Mistake {
         case .unknownField(_, let nearest?): "did you mean \"\(nearest)\"?"
         case .unknownField(_, nil): "write a field of a newer release as {name: …, path: …}"
         case .fieldOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full")"
+        case .everyColumn: "remove columns, and leave fields out with exclude: [messages]"
+        case .columnLeftOut(let name): "remove columns, and write exclude: [\(name)]"
+        case .literalHashKey: "write ${AGENTSIGHT_HASH_KEY} and export that variable, or name a file in hash_key_file"
+        case .hashKeyFromTwoPlaces: "keep one of them"
+        case .hashWithoutKey: "add hash_key: ${AGENTSIGHT_HASH_KEY} at the top of the file"
+        case .excludedAndHashed: "remove it from one of them"
+        case .hiddenColumn: "remove it from one of them"
         case .everyKeyOf(let table) where table.objects.isEmpty: "\(table.words) have no objects: name their fields"
         case .everyKeyOf(let table): "this works only for \(table.objects.map { "\($0).*" }.joined(separator: " and "))"
         }

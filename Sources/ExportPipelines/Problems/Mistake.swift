@@ -76,6 +76,15 @@ enum Mistake: Hashable {
     case unknownField(of: Table, nearest: String?)
     case fieldOfOtherDetail(String, Source.Detail)
     case everyKeyOf(Table)
+    case everyColumn
+    case columnLeftOut(String)
+
+    // exclude and hash
+    case literalHashKey
+    case hashKeyFromTwoPlaces
+    case hashWithoutKey
+    case excludedAndHashed
+    case hiddenColumn
 }
 
 /// What a setting takes.
@@ -83,7 +92,8 @@ enum Expectation: Hashable {
     case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
     case duration, durationWithin(String)
-    case rate, flag, version, name, variable, moment, timezone, destination, endpoint, host, metadata, columnName, columnPath
+    case rate, flag, version, name, variable, hashVariable, moment, timezone, destination, endpoint, host, metadata, columnName,
+        columnPath
     case storeURL, storeEndpoint, region
     case oneOf([String])
 }

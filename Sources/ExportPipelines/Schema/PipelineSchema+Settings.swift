@@ -67,6 +67,12 @@ extension PipelineSchema {
                 "Warns if the metadata filters matched no conversation in a run, or a column of a key is empty in all its rows. "
                     + "Default: true.", flag()
             )
+        case "hash_key":
+            (
+                "The key of hashed values, an environment variable; at least \(HashKey.shortest) characters. A literal key is refused.",
+                ["type": "string", "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$", "examples": ["${AGENTSIGHT_HASH_KEY}"]]
+            )
+        case "hash_key_file": ("A file that contains the key, instead of hash_key.", ["type": "string", "minLength": 1])
         default: undescribed
         }
     }
@@ -253,6 +259,19 @@ extension PipelineSchema {
             (
                 "Objects whose keys become columns.",
                 ["type": "array", "items": choice(Set(Table.allCases.flatMap(\.objects)).sorted())]
+            )
+        case "exclude":
+            (
+                "Fields and dot paths that are not written, in any format; lists are looked into.",
+                [
+                    "type": "array", "items": ["type": "string", "minLength": 1],
+                    "examples": [["customer_ip_address", "messages.content"]],
+                ]
+            )
+        case "hash":
+            (
+                "Fields and dot paths whose values are written as HMAC-SHA-256 with hash_key.",
+                ["type": "array", "items": ["type": "string", "minLength": 1], "examples": [["customer_id"]]]
             )
         case "dialect":
             ("For CSV: warehouse or spreadsheet.", choice(Output.Dialect.self).adding(["default": "warehouse"]))

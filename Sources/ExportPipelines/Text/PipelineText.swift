@@ -84,6 +84,11 @@ public enum PipelineText {
             .init(
                 "columns", columns, example: "[id, started_at, metadata.*, { name: tier, path: metadata.customer_tier }]",
                 "default: every field"),
+            .init(
+                "exclude",
+                draft.exclude.isEmpty
+                    ? nil : "[\(draft.exclude.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]",
+                example: "[customer_ip_address, messages.content]", "not written; hash writes a keyed hash instead"),
             .init("dialect", draft.dialect?.rawValue, example: "warehouse", "for csv: warehouse or spreadsheet"),
         ]
     }

@@ -80,15 +80,14 @@ struct BigQuery: WarehouseDialect {
     }
 
     private func options(_ file: LoadFile) -> String {
+        let uris = "uris = [\(literal(file.location))]"
         let compression = file.isCompressed ? ", compression = 'GZIP'" : ""
-        let format =
-            switch file.format {
-            case .csv: "'CSV', skip_leading_rows = 1, allow_quoted_newlines = TRUE\(compression)"
-            // JSON has no control characters but in escapes.
-            case .ndjson: "'CSV', field_delimiter = '\\x02', quote = ''\(compression)"
-            case .parquet: "'PARQUET'"
-            }
-        return "uris = [\(literal(file.location))], format = \(format)"
+        return switch file.format {
+        case .csv: "format = 'CSV', \(uris), skip_leading_rows = 1, allow_quoted_newlines = TRUE\(compression)"
+        // JSON has no control characters but in escapes.
+        case .ndjson: "format = 'CSV', \(uris), field_delimiter = '\\x02', quote = ''\(compression)"
+        case .parquet: "format = 'PARQUET', \(uris)"
+        }
     }
 
     /// A value of Parquet, which has JSON and decimals as text.
