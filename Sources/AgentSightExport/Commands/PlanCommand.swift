@@ -66,8 +66,9 @@ struct PlanCommand: AsyncParsableCommand {
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
-        let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
-        var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
+        let looks = answer.windows.count { $0.look != nil }
+        var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(answer.units.count) to export"
+        if looks > 0 { line += ", \(looks) to compare with the service" }
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
@@ -105,12 +106,14 @@ private struct PlanOutput: Encodable {
         let start: String?
         let end: String
         let state: String
+        /// How a window is compared with the service. Nil where it is not.
+        let look: String?
         let reason: String
         let rows: Int?
         let requests: Int?
 
         enum CodingKeys: CodingKey {
-            case key, start, end, state, reason, rows, requests
+            case key, start, end, state, look, reason, rows, requests
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -120,6 +123,7 @@ private struct PlanOutput: Encodable {
             try container.encode(start, forKey: .start)
             try container.encode(end, forKey: .end)
             try container.encode(state, forKey: .state)
+            try container.encodeIfPresent(look, forKey: .look)
             try container.encode(reason, forKey: .reason)
             try container.encodeIfPresent(rows, forKey: .rows)
             try container.encodeIfPresent(requests, forKey: .requests)
@@ -139,7 +143,7 @@ private struct PlanOutput: Encodable {
             let rows = counts?[state.window.key]
             return Window(
                 key: state.window.key, start: state.window.range.start?.description, end: state.window.range.end.description,
-                state: state.state.rawValue, reason: state.reason, rows: rows,
+                state: state.state.rawValue, look: state.look?.rawValue, reason: state.reason, rows: rows,
                 requests: requests(rows))
         }
     }

@@ -25,6 +25,16 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Export committed windows again.")
     var force = false
 
+    @Flag(help: "Compare all committed windows with the service first, and export those again that differ.")
+    var refresh = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --refresh: lean compares every field but transcripts; full compares whole rows. (default: lean)
+            """, valueName: "lean|full"))
+    var look: LookKind?
+
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
 
@@ -40,6 +50,10 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if look != nil, !refresh { throw ValidationError("--look needs --refresh") }
+        if refresh, force || stdout {
+            throw ValidationError("--refresh cannot be combined with \(force ? "--force" : "--stdout"), which exports all windows")
+        }
         if stdout, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
@@ -53,6 +67,10 @@ struct RunCommand: AsyncParsableCommand {
         do {
             notifier = try notifications.makeNotifier(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
+            if refresh {
+                try plan.check(look ?? .lean)
+                plan.windowing.refresh = [RefreshTier(look: look ?? .lean)]
+            }
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
             let name = pipeline.name ?? notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)

@@ -12,6 +12,8 @@ public struct WindowState: Sendable, Hashable {
     public var comparableRows: Int?
     /// What the window that stands there covers. Nil where none does, or one of another declaration.
     public var covered: TimeRange?
+    /// How the window is to be compared with the service. Nil where it is not.
+    public var look: LookKind?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
@@ -27,6 +29,8 @@ public struct WindowState: Sendable, Hashable {
         case again
         /// There, but not proved.
         case unsettled
+        /// There, and to be compared with the service.
+        case look
     }
 
     /// What a run does with a window.
@@ -35,12 +39,15 @@ public struct WindowState: Sendable, Hashable {
         case nothing
         /// Its rows are asked for, and it is committed anew.
         case export
+        /// It is compared with the service, and left alone where it is the same.
+        case look(LookKind)
     }
 
     /// What a run does with the window; `reason` says why.
     public var need: Need {
         switch state {
         case .committed: .nothing
+        case .look: look.map(Need.look) ?? .nothing
         case .due, .again, .unsettled: .export
         }
     }

@@ -106,9 +106,12 @@ struct ColumnCompletion: Sendable {
         let walked = WalkedWindow(
             window: window, outcome: WalkOutcome(pieces: [], isProved: manifest.status == .proved, proof: manifest.proof),
             requests: manifest.requests, keys: [], spool: spool, rows: rows, ids: nil, keepsSpool: false)
-        let encoder = WindowEncoder(outputs: plan.outputs, rowEncoders: sealed.encoders, hasHeader: true, destination: destination)
+        let encoder = WindowEncoder(
+            outputs: plan.outputs, rowEncoders: sealed.encoders, hasHeader: true, destination: destination,
+            digests: DigestCoverage(of: plan))
         var manifest = manifest
-        manifest.files = try await encoder.encode(walked).files
+        let written = try await encoder.encode(walked)
+        (manifest.files, manifest.digests, manifest.sums) = (written.files, written.digests, written.sums)
         manifest.newKeys?.isFinal = true
         try await destination.commit(manifest, columns: nil)
     }

@@ -26,7 +26,7 @@ public struct WindowStatus: Sendable, Hashable {
         kind =
             switch state.state {
             case _ where !isReadable: .unreadable
-            case .committed: .proved
+            case .committed, .look: .proved
             case .unsettled: .unsettled
             case .again where state.isLookback: .lookback
             case .due where !isThere: .missing

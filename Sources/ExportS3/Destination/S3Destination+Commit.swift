@@ -19,12 +19,12 @@ extension S3Destination {
 
         var uploads: [FileUpload] = []
         do {
-            for (index, file) in manifest.files.enumerated() {
+            for (index, file) in manifest.committedFiles.enumerated() {
                 uploads.append(
                     try await FileUpload.begin(file, try staged.file(index, of: window), key: key(file.path), to: client))
             }
             try Task.checkCancellation()
-            let paths = ((old?.files ?? []) + manifest.files).map(\.path).uniqueExactly()
+            let paths = ((old?.committedFiles ?? []) + manifest.committedFiles).map(\.path).uniqueExactly()
             let known = columns == nil ? nil : try await self.columns()
             try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
         } catch {
@@ -40,7 +40,7 @@ extension S3Destination {
     /// Whether a window's files are there already, and say the same.
     private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
         guard old.hasSameContent(as: manifest) else { return false }
-        for file in old.files {
+        for file in old.committedFiles {
             guard let head = try await client.head(key(file.path)), head.size == file.bytes, head.sha256 == file.sha256 else {
                 return false
             }
@@ -61,8 +61,8 @@ extension S3Destination {
             try await held.ensure()
             try await upload.finish(store)
         }
-        let named = Set(manifest.files.map { Array($0.path.utf8) })
-        for file in old?.files ?? [] where !named.contains(Array(file.path.utf8)) {
+        let named = Set(manifest.committedFiles.map { Array($0.path.utf8) })
+        for file in old?.committedFiles ?? [] where !named.contains(Array(file.path.utf8)) {
             try await held.ensure()
             try await store.delete(key(file.path))
         }
