@@ -79,7 +79,10 @@ let package = Package(
         ),
         .target(
             name: "ExportFormats",
-            dependencies: ["CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"]))],
+            dependencies: [
+                "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             // Vectors that are not optimized take ten times as long as no vectors at all.
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
         ),

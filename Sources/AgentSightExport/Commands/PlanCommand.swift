@@ -70,9 +70,11 @@ struct PlanCommand: AsyncParsableCommand {
         }
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
         let render = answer.windows.count { $0.state == WindowState.State.render.rawValue }
-        let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render
+        let looks = answer.windows.count { $0.look != nil }
+        let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render - looks
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if render > 0 { line += ", \(render) to render from the rows that are there" }
+        if looks > 0 { line += ", \(looks) to compare with the service" }
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
@@ -117,12 +119,14 @@ private struct PlanOutput: Encodable {
         let start: String?
         let end: String
         let state: String
+        /// How a window is compared with the service. Nil where it is not.
+        let look: String?
         let reason: String
         let rows: Int?
         let requests: Int?
 
         enum CodingKeys: CodingKey {
-            case key, start, end, state, reason, rows, requests
+            case key, start, end, state, look, reason, rows, requests
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -132,6 +136,7 @@ private struct PlanOutput: Encodable {
             try container.encode(start, forKey: .start)
             try container.encode(end, forKey: .end)
             try container.encode(state, forKey: .state)
+            try container.encodeIfPresent(look, forKey: .look)
             try container.encode(reason, forKey: .reason)
             try container.encodeIfPresent(rows, forKey: .rows)
             try container.encodeIfPresent(requests, forKey: .requests)
@@ -152,7 +157,7 @@ private struct PlanOutput: Encodable {
             let rows = counts?[state.window.key]
             return Window(
                 key: state.window.key, start: state.window.range.start?.description, end: state.window.range.end.description,
-                state: state.state.rawValue, reason: state.reason, rows: rows,
+                state: state.state.rawValue, look: state.look?.rawValue, reason: state.reason, rows: rows,
                 requests: requests(rows))
         }
     }

@@ -28,8 +28,19 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(help: "Take over the destination of a pipeline that was renamed: manifests get the new name, and nothing else changes.")
     var adopt = false
+
     @Flag(help: "Afterwards, load the committed windows into the warehouse that load: in the file names.")
     var load = false
+
+    @Flag(help: "Compare all committed windows with the service first, and export those again that differ.")
+    var refresh = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --refresh: lean compares every field but transcripts; full compares whole rows. (default: lean)
+            """, valueName: "lean|full"))
+    var look: LookKind?
 
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
@@ -48,6 +59,10 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         if stdout, adopt { throw ValidationError("--adopt cannot be combined with --stdout, which writes no destination") }
         if stdout, load { throw ValidationError("--load cannot be combined with --stdout, which writes no destination") }
+        if look != nil, !refresh { throw ValidationError("--look needs --refresh") }
+        if refresh, force || stdout {
+            throw ValidationError("--refresh cannot be combined with \(force ? "--force" : "--stdout"), which exports all windows")
+        }
         if stdout, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
@@ -61,6 +76,10 @@ struct RunCommand: AsyncParsableCommand {
         do {
             notifier = try notifications.makeNotifier(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
+            if refresh {
+                try plan.check(look ?? .lean)
+                plan.windowing.refresh = [RefreshTier(look: look ?? .lean)]
+            }
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
             let name = pipeline.name ?? notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)

@@ -60,9 +60,11 @@ struct RunReporter: Sendable {
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
-        case .started, .rendering, .newColumns: mode == .live
+        case .started, .rendering, .newColumns, .looking: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .progressed: false
+        case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .lookedAt,
+            .differencePersists, .fieldsDisagree, .progressed:
+            false
         }
     }
 
@@ -117,6 +119,10 @@ struct RunReporter: Sendable {
         let untried = summary.windows - summary.committed - summary.skipped - summary.failed
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
+        if let looked = summary.looked {
+            console.note(
+                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different")
+        }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "
                 + Figures.seconds(watched.elapsed))

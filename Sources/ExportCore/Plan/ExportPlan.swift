@@ -65,13 +65,18 @@ public struct Windowing: Sendable, Hashable {
     public var again: ExportAgain
     /// Nothing newer than now less this is exported.
     public var settle: Duration
+    /// Which committed windows are compared with the service. Of each kind of look, the first tier that a window falls in holds for it.
+    public var refresh: [RefreshTier]
 
     /// Creates the windowing of a plan. `settle` is how long before now the newest window ends.
-    public init(every: WindowLength, timezone: String, again: ExportAgain = .never, settle: Duration = .zero) {
+    public init(
+        every: WindowLength, timezone: String, again: ExportAgain = .never, settle: Duration = .zero, refresh: [RefreshTier] = []
+    ) {
         self.every = every
         self.timezone = timezone
         self.again = again
         self.settle = settle
+        self.refresh = refresh
     }
 }
 

@@ -12,7 +12,7 @@ extension Manifest {
 extension Manifest.File {
     /// Whether it holds conversations as the service sent them, so that any output can be written from it.
     public var hasRowsAsTheyCame: Bool {
-        table == Table.conversations.rawValue && columns == nil
+        table == Table.conversations.rawValue && columns == nil && altered != true
             && Output.Format(rawValue: format)?.traits.keepsRows ?? false
     }
 }

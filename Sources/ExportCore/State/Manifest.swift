@@ -39,6 +39,10 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var discoveredColumns: Int?
     /// What a window brought that one of several runs exported, which shared the destination. Nil else.
     public var newKeys: NewKeys?
+    /// The digests of the window's rows. Nil in manifests of older versions, and of windows with too many rows.
+    public var digests: Digests?
+    /// What the service should count of the rows. Nil in manifests of older versions.
+    public var sums: RowSums?
     /// The files of the window, one for each output.
     public var files: [File]
 
@@ -123,6 +127,23 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
+    /// The file with the digests of the window's rows, which looks at the service compare with.
+    public struct Digests: Sendable, Hashable, Codable {
+        /// Relative to the destination.
+        public var path: String
+        /// The size of the file.
+        public var bytes: Int
+        /// SHA-256 of the file, in lower-case hexadecimal digits.
+        public var sha256: String
+
+        /// Creates the record of a written file.
+        public init(path: String, bytes: Int, sha256: String) {
+            self.path = path
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
     /// A file of the window: where it is, what is in it, and its checksums.
     public struct File: Sendable, Hashable, Codable {
         /// Relative to the destination.
@@ -147,6 +168,8 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var columns: [String]?
         /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
         public var misfits: [String: Int]?
+        /// Whether fields were left out or hashed (`exclude`, `hash`). Nil where none was.
+        public var altered: Bool?
         /// The fingerprint of the output that the file was written for. Nil in manifests of 0.1.0, and of kept rows.
         public var output: String?
 
@@ -175,7 +198,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys, columns, misfits, output
+            case encoder, keys, columns, misfits, altered, output
         }
 
         /// Creates the record of a written file.
@@ -212,6 +235,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
             misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
+            altered = try container.decodeIfPresent(Bool.self, forKey: .altered)
             output = try container.decodeIfPresent(String.self, forKey: .output)
         }
     }
@@ -222,14 +246,14 @@ public struct Manifest: Sendable, Hashable, Codable {
         case version
         case discoveredColumns = "discovered_columns"
         case newKeys = "brought_keys"
-        case files
+        case digests, sums, files
     }
 
     /// Creates the manifest of a window, in the newest format.
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
         run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, newKeys: NewKeys? = nil,
-        files: [File]
+        digests: Digests? = nil, sums: RowSums? = nil, files: [File]
     ) {
         format = 1
         self.pipeline = pipeline
@@ -244,11 +268,26 @@ public struct Manifest: Sendable, Hashable, Codable {
         self.version = version
         self.discoveredColumns = discoveredColumns
         self.newKeys = newKeys
+        self.digests = digests
+        self.sums = sums
         self.files = files
     }
 }
 
 extension Manifest {
+    /// A file that is part of the window's commit: of an output, or of digests.
+    package struct CommittedFile: Sendable, Hashable {
+        package let path: String
+        package let bytes: Int
+        package let sha256: String
+    }
+
+    /// All files of the window's commit: those of its outputs in their order, and the digests last.
+    package var committedFiles: [CommittedFile] {
+        files.map { CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256) }
+            + (digests.map { [CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256)] } ?? [])
+    }
+
     /// The size of the files of its outputs, as they stand.
     public var bytes: Int { outputFiles.map(\.bytes).clampedSum }
 
@@ -270,7 +309,9 @@ extension Manifest: StoredState {
             proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,
         ]
         return counts.allSatisfy(\.isCount) && DestinationPath.isName(window.key) && window.range.isForward
-            && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && files.allSatisfy { $0.isWithinBounds(of: window.key) }
+            && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && sums?.isWithinBounds ?? true
+            && digests.map { $0.bytes.isCount && $0.path == DestinationPath.digests(window.key) } ?? true
+            && files.allSatisfy { $0.isWithinBounds(of: window.key) }
     }
 }
 
@@ -284,13 +325,21 @@ extension Manifest.File {
 extension Manifest {
     /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
     ///
-    /// What an older version did not write down makes no difference.
+    /// Values that the service makes anew for each response, which digests leave out, make no difference; nor does what an older version
+    /// did not write down.
     public func hasSameContent(as other: Manifest) -> Bool {
         var other = other
         if fingerprints == nil { other.fingerprints = nil }
         if source == nil { other.source = nil }
         for index in other.files.indices where index < files.count && files[index].output == nil {
             other.files[index].output = nil
+        }
+        if let digests, digests == other.digests, files.count == other.files.count {
+            for place in files.indices {
+                other.files[place].bytes = files[place].bytes
+                other.files[place].sha256 = files[place].sha256
+                other.files[place].contentSHA256 = files[place].contentSHA256
+            }
         }
         (other.run, other.committedAt, other.version, other.requests) = (run, committedAt, version, requests)
         (other.proof.rounds, other.proof.repaired) = (proof.rounds, proof.repaired)

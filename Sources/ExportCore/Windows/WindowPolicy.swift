@@ -7,15 +7,21 @@ public struct WindowPolicy: Sendable, Hashable {
     private let windowing: Windowing
     /// The filters as they are sent, by which rows of another declaration can be compared all the same.
     private let query: [String: String]
+    /// When the windows were compared with the service, and what came of it.
+    private let looks: LookRecords
 
     /// What is declared, in parts. Nil: a window of another declaration is due, whatever differs.
     private let declared: DeclaredParts?
 
-    public init(fingerprint: String, windowing: Windowing, query: [String: String], declared: DeclaredParts? = nil) {
+    public init(
+        fingerprint: String, windowing: Windowing, query: [String: String], declared: DeclaredParts? = nil,
+        looks: LookRecords = LookRecords()
+    ) {
         self.fingerprint = fingerprint
         self.windowing = windowing
         self.query = query
         self.declared = declared
+        self.looks = looks
     }
 
     /// Whether a window was written by this declaration, so that its rows and files are what it asks for.
@@ -85,7 +91,32 @@ public struct WindowPolicy: Sendable, Hashable {
             state.isLookback = true
             return state
         case .endingAfter, .never:
+            return compared(window, manifest)
+        }
+    }
+
+    /// What a window that is there, proved and unchanged needs by what looks found, and by those that are due.
+    private func compared(_ window: Window, _ manifest: Manifest) -> WindowState {
+        if let difference = looks.windows[window.key]?.difference, manifest.committedAt < difference.foundAt {
+            return WindowState(window, .again, "\(difference)")
+        }
+        guard let look = dueLook(at: window, manifest) else {
             return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
+        }
+        let last = looks.lastLook(at: window.key, look).map { ", last on \($0)" } ?? ""
+        var state = WindowState(window, .look, "a \(look.rawValue) look is due\(last)")
+        state.look = look
+        return state
+    }
+
+    /// The most thorough look that is due.
+    private func dueLook(at window: Window, _ manifest: Manifest) -> LookKind? {
+        LookKind.allCases.reversed().first { look in
+            guard let tier = windowing.refresh.first(where: { $0.look == look && $0.covers(window.range) }) else { return false }
+            guard let lastBefore = tier.lastBefore else { return true }
+            // A window that was written was looked at.
+            let last = looks.lastLook(at: window.key, look).map { max($0, manifest.committedAt) } ?? manifest.committedAt
+            return last < lastBefore
         }
     }
 }
@@ -95,7 +126,8 @@ extension WindowState {
     fileprivate func changed(_ reason: String, _ manifest: Manifest) -> WindowState {
         var state = self
         state.isLookback = false
-        guard self.state == .committed else {
+        state.look = nil
+        guard self.state == .committed || self.state == .look else {
             state.reason += ", and \(reason)"
             return state
         }

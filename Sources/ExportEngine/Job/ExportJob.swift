@@ -22,7 +22,7 @@ public struct ExportJob: Sendable {
     private let startedAt: Instant
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
-    let report: @Sendable (RunEvent) -> Void
+    private(set) var report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
     ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
@@ -60,14 +60,16 @@ public struct ExportJob: Sendable {
             let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
             let isShared = isUnderWay || share != .whole || plan.agents.count > 1
             var result: JobResult
-            if states.contains(where: { $0.need == .export }) {
-                result = try await exportedFromService(states, share, to: destination, isShared: isShared, holder: holder)
+            let looks = try await dueLooks(share, states, in: destination)
+            if !looks.isEmpty || states.contains(where: { $0.need == .export }) {
+                result = try await exportedFromService(
+                    states, looks, share, to: destination, isShared: isShared, holder: holder)
             } else if states.contains(where: { $0.need == .render }) {
                 do {
-                    result = try await export(states, share, to: destination, from: nil, isShared: isShared, holder: holder)
+                    result = try await export(states, [], share, to: destination, from: nil, isShared: isShared, holder: holder)
                 } catch let needed as ServiceNeeded {
                     result = try await exportedFromService(
-                        states, share, to: destination, after: needed.done, isShared: isShared, holder: holder)
+                        states, [], share, to: destination, after: needed.done, isShared: isShared, holder: holder)
                 }
             } else {
                 await destination.cleanUp(share)
@@ -105,31 +107,34 @@ public struct ExportJob: Sendable {
 
     /// Without a key nothing is begun.
     private func exportedFromService(
-        _ states: [WindowState], _ share: Share, to destination: any PersistentDestination,
+        _ states: [WindowState], _ looks: [WindowState], _ share: Share, to destination: any PersistentDestination,
         after done: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
     ) async throws -> JobResult {
         try await service.withClients(of: plan) { clients in
             try await ExtraCheck.run(plan, from: clients)
             return try await export(
-                states, share, to: destination, from: clients, after: done, isShared: isShared, holder: holder)
+                states, looks, share, to: destination, from: clients, after: done, isShared: isShared, holder: holder)
         }
     }
 
     /// - Parameters:
     ///   - known: How the windows of the share stood at the first look.
+    ///   - looks: Windows that are compared with the service first.
     ///   - clients: Nil where nothing is to be asked of the service.
     ///   - before: What the job has rendered already.
     private func export(
-        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient]?,
-        after before: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
+        _ known: [WindowState], _ looks: [WindowState], _ share: Share, to destination: any PersistentDestination,
+        from clients: [ServiceClient]?, after before: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
     ) async throws -> JobResult {
         let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
         return try await destination.withLock(holder: holder, share: share, for: declaration) {
             var result: JobResult
             var report: RunReport?
             do {
-                let done = try await exported(
-                    known, share, to: destination, from: clients, after: before, isShared: isShared, reportSoFar: &report)
+                let done = try await refreshed(looks, in: destination, from: clients) { job in
+                    try await job.exported(
+                        known, share, to: destination, from: clients, after: before, isShared: isShared, reportSoFar: &report)
+                }
                 report = done
                 result = JobResult(record: record(of: done), report: done)
                 if done.isComplete { try destination.removeSpools(of: share) }
@@ -140,6 +145,41 @@ public struct ExportJob: Sendable {
             do { try await destination.record(result.record) } catch { result.unwritten = error }
             return result
         }
+    }
+
+    /// The windows that a run looks at. One of several looks for all: what it finds of the others' windows is due for them.
+    private func dueLooks(
+        _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> [WindowState] {
+        func looks(_ states: [WindowState]) -> [WindowState] { states.filter { $0.look != nil } }
+        switch share {
+        case .whole: return looks(states)
+        case .shard(0, _) where !plan.windowing.refresh.isEmpty:
+            return looks(try await WindowLook(of: plan, in: destination).states())
+        case .shard, .units: return []
+        }
+    }
+
+    /// Compares windows with the service, and exports. A look that fails keeps nothing from being exported.
+    private func refreshed(
+        _ looks: [WindowState], in destination: any PersistentDestination, from clients: [ServiceClient]?,
+        _ export: (ExportJob) async throws -> RunReport
+    ) async throws -> RunReport {
+        guard let clients else { return try await export(self) }
+        let committed = CommittedWindows()
+        var job = self
+        job.report = { [report] in
+            committed.take($0)
+            report($0)
+        }
+        let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
+        let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
+        if found.failure is CancellationError { throw CancellationError() }
+        var done = try await export(job)
+        if !looks.isEmpty { (done.summary.looked, done.summary.differing) = (found.looked, found.differing.count) }
+        done.stop = done.stop ?? found.failure
+        try await refresh.settle(committed.all, found.differing)
+        return done
     }
 
     /// Writes the record once more, over the one that says that all went well.

@@ -249,7 +249,7 @@ struct RunProgress: Sendable {
         if written.repeated != .none { events.append(.repeatedIDs(window: walked.window.key, written.repeated)) }
         columnUse.add(written.columnUse)
         walked.outcome = walked.outcome.leavingOut(written.repeated)
-        stages[window] = .encoded(EncodedWindow(walked: walked, files: written.files, columns: columns))
+        stages[window] = .encoded(EncodedWindow(walked: walked, written: written, columns: columns))
     }
 
     /// The destination cannot be written: no other window would fare better.

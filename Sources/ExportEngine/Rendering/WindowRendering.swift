@@ -64,6 +64,8 @@ struct WindowRendering: Sendable {
         }
         var manifest = job.new
         manifest.files = files.compactMap(\.self)
+        // The digests are of the rows, which stay the same.
+        if manifest.digests != nil { kept.insert(files.count) }
         return Rendered(manifest: manifest, kept: kept, columnUse: use)
     }
 
@@ -113,7 +115,8 @@ struct WindowRendering: Sendable {
         let walked = try await self.walked(Job(job.old, as: job.old, window, []))
         var copy = job.old
         copy.files += try await encoder.encode(walked).files
-        try await destination.commit(copy, columns: nil, keeping: Set(0..<place))
+        let kept = Set(copy.committedFiles.indices).subtracting([place])
+        try await destination.commit(copy, columns: nil, keeping: kept)
         return copy
     }
 }

@@ -128,7 +128,7 @@ public struct ExportRun: Sendable {
 
     private func export(_ progress: inout RunProgress) async throws {
         let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
-        let due = progress.due
+        let (due, coverage) = (progress.due, DigestCoverage.kept(of: plan))
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
@@ -140,7 +140,7 @@ public struct ExportRun: Sendable {
                 while let next = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
                         outputs: plan.outputs, rowEncoders: next.encoders, hasHeader: !isSequential || progress.isFirstEncoded,
-                        destination: destination)
+                        destination: destination, digests: isSequential ? nil : coverage)
                     progress.isFirstEncoded = false
                     let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {
@@ -245,7 +245,7 @@ public struct ExportRun: Sendable {
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
             discoveredColumns: columns.columns.count,
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
-            files: encoded.files)
+            digests: encoded.written.digests, sums: encoded.written.sums, files: encoded.written.files)
         manifest.fingerprints = try plan.fingerprints
         manifest.source = source
         return manifest

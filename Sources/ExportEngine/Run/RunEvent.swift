@@ -29,6 +29,14 @@ public enum RunEvent: Sendable {
     case clockSkew(ClockReading)
     /// The windows of several runs are given the columns that turned up in each other.
     case completingColumns
+    /// So many committed windows are compared with the service.
+    case looking(windows: Int)
+    /// A committed window was compared with the service.
+    case lookedAt(WindowComparison)
+    /// A window differs from the service in the same way as before it was exported again: it is not exported once more.
+    case differencePersists(window: String)
+    /// The service shows fields otherwise than it did in the export, although nothing has changed: such looks compare ids alone from now on.
+    case fieldsDisagree(window: String, LookKind)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

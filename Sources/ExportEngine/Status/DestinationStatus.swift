@@ -115,7 +115,7 @@ public struct DestinationStatus: Sendable, Hashable {
     private mutating func count(_ state: WindowState) {
         declared?.windows += 1
         switch state.state {
-        case .committed: committed += 1
+        case .committed, .look: committed += 1
         case .due: declared?.due += 1
         case .again where state.isLookback:
             committed += 1

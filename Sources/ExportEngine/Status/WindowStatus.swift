@@ -29,7 +29,7 @@ public struct WindowStatus: Sendable, Hashable {
         kind =
             switch state.state {
             case _ where !isReadable: .unreadable
-            case .committed: .proved
+            case .committed, .look: .proved
             case .unsettled: .unsettled
             case .render: .render
             case .again where state.isLookback: .lookback

@@ -12,6 +12,8 @@ struct WindowEncoder: Sendable {
     let destination: any Destination
     /// The places of the files among the window's. Nil: all of them are written, in their order.
     var places: [Int]?
+    /// What the digests of the rows cover. Nil: none are kept, as of a stream.
+    var digests: DigestCoverage?
 
     /// Blocks that are compressed at the same time.
     private static let width = 4
@@ -30,14 +32,14 @@ struct WindowEncoder: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
         let repeated = try RepeatedIDs.find(in: walked)
-        let (files, use) = try await encode(walked, leavingOut: repeated)
-        return WrittenWindow(files: files, repeated: repeated, columnUse: use)
+        return try await encode(walked, leavingOut: repeated)
     }
 
-    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> ([Manifest.File], ColumnUse) {
+    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> WrittenWindow {
         var onceOnly = DuplicateFilter(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
+        var collector = expected <= WindowDigests.maximumRows ? digests.map(DigestCollector.init) : nil
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)
@@ -65,6 +67,7 @@ struct WindowEncoder: Sendable {
                 while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
                     defer { start = end + 1 }
                     guard try onceOnly.takes(rows.span.extracting(start..<end)) else { continue }
+                    try collector?.add(rows.span.extracting(start..<end))
                     for file in encoders.indices where outputs[file].table == .conversations {
                         try encoders[file].append(row: rows.span.extracting(start..<end))
                         try await packBlock(of: file)
@@ -104,16 +107,21 @@ struct WindowEncoder: Sendable {
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
+            if encoder.output.privacy.changesRows { written.altered = true }
             if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
             return written
         }
-        return (written, use)
+        return WrittenWindow(
+            files: written, digests: try collector?.write(for: walked.window, after: outputs.count, to: destination),
+            sums: collector?.sums, repeated: repeated, columnUse: use)
     }
 }
 
 /// The files of a window, before they are committed.
 struct WrittenWindow: Sendable {
     let files: [Manifest.File]
+    var digests: Manifest.Digests?
+    var sums: RowSums?
     var repeated = RepeatedIDs.none
     var columnUse = ColumnUse()
 }

@@ -10,7 +10,7 @@ public enum VolatileValues: Sendable, Hashable {
     /// Members of the JSON in the cell, by their key.
     case members(key: String)
 
-    static let key = "file_url"
+    static let key = VolatileField.attachmentLink.path[2]
 
     /// The volatile values of a column.
     /// - Parameter path: The keys of the column, from the row inwards.

@@ -51,6 +51,17 @@ struct WindowSection {
     var zone: Field<ZoneRules>
     var settle: Duration
     var lookback: Duration?
+    var refresh: [RefreshSection]
+}
+
+/// A tier of `window.refresh`.
+struct RefreshSection {
+    var place: SourcePosition
+    /// Nil: all windows.
+    var within: Duration?
+    /// Nil: each run.
+    var every: Duration?
+    var look: LookKind
 }
 
 /// Where the files go, and what is left to the environment.

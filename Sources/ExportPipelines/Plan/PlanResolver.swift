@@ -21,6 +21,7 @@ struct PlanResolver {
         checkPaths(templates, pipeline.outputs, windows)
         checkAgents(templates, pipeline.outputs, hasAgents: hasAgents)
         let source = source(pipeline.source)
+        checkRefresh(pipeline.window, pipeline.source.detail)
         let isSound = problems.isEmpty
         var plan = ExportPlan(
             pipeline: name,
@@ -32,7 +33,7 @@ struct PlanResolver {
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
                 again: pipeline.window.lookback.map { .endingAfter(now.advanced(by: .zero - $0)) } ?? .never,
-                settle: pipeline.window.settle),
+                settle: pipeline.window.settle, refresh: refresh(pipeline.window)),
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),

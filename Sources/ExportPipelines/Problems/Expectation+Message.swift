@@ -12,6 +12,7 @@ extension Expectation {
         case .compression: "gzip, none or {gzip: 1…9}"
         case .wholeNumber(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: "a duration such as 90s, 20m, 2h or 1d"
+        case .durationOrRun: "run, or a duration such as 12h, 1d or 2w"
         case .durationWithin(let range): "a duration \(range)"
         case .rate: "a rate such as 15/s, 900/min or 50000/h"
         case .flag: "true or false"

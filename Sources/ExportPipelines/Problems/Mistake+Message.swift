@@ -49,6 +49,10 @@ extension Mistake {
         case .extraRepeats(let name): "\(name) has its own setting, which extra would repeat or contradict"
         case .fromMissing(let every): "window.from is missing; without it there is no first \(every.rawValue)"
         case .fromAfterTo(let from, let to): "the span begins at \(from), after its end at \(to)"
+        case .tierNeverApplies(let earlier, let look):
+            "this tier never applies: tier \(earlier) holds for all of its windows, and only the first \(look.rawValue) tier that covers a window is used"
+        case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"
+        case .fullLookOfLeanRows: "look: full needs rows with transcripts, but source.detail is lean"
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
         case .wider(let option, let bound):
             "\(option) can only narrow the pipeline's span, but \(it) is outside: the bound is \(bound)"
@@ -128,6 +132,9 @@ extension Mistake {
         case .extraRepeats(let name): "use the setting for \(name) instead"
         case .fromMissing: "add from: 2024-01-01, or every: all"
         case .fromAfterTo: "the earlier time belongs in from, the later one in to"
+        case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of them"
+        case .tierWithinLookback: "give it a longer within, or remove it"
+        case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"
         case .tooManyWindows: "use longer windows (every), or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
         case .storeEndpoint(let fault): fault.suggestionOfStore

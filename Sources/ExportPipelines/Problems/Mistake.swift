@@ -54,6 +54,9 @@ enum Mistake: Hashable {
     case fromAfterTo(from: Instant, to: Instant)
     case tooManyWindows(WindowLength, limit: Int)
     case wider(String, than: Instant)
+    case tierNeverApplies(earlier: Int, LookKind)
+    case tierWithinLookback
+    case fullLookOfLeanRows
 
     // destination
     case storeEndpoint(EndpointFault)
@@ -91,7 +94,7 @@ enum Mistake: Hashable {
 enum Expectation: Hashable {
     case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
-    case duration, durationWithin(String)
+    case duration, durationOrRun, durationWithin(String)
     case rate, flag, version, name, variable, hashVariable, moment, timezone, destination, endpoint, host, metadata, columnName,
         columnPath
     case storeURL, storeEndpoint, region

@@ -15,6 +15,7 @@ extension PipelineSchema {
         case .column: column(key)
         case .load: load(key)
         case .compression: ("zlib at this level.", wholeNumber(key))
+        case .refresh: refresh(key)
         }
     }
 
@@ -184,6 +185,22 @@ extension PipelineSchema {
             ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
         case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
         case "lookback": ("Every run exports the windows again that ended within this time.", defined("duration"))
+        case "refresh":
+            (
+                "Committed windows that are compared with the service, and exported again if they differ. Of each kind of look, the "
+                    + "first tier that covers a window applies to it.",
+                orNothing(["type": "array", "items": Self.section(.refresh).adding(["required": ["every", "look"]])])
+            )
+        default: undescribed
+        }
+    }
+
+    private static func refresh(_ key: String) -> (String, SchemaValue) {
+        switch key {
+        case "within": ("Windows that ended within this time. Default: all windows.", defined("duration"))
+        case "every": ("How often: run, or a duration.", pattern("^(run|[0-9]*[1-9][0-9]*[smhdw])$", "run", "1d"))
+        case "look":
+            ("lean: every field but transcripts is compared; full: whole rows are.", choice(LookKind.self))
         default: undescribed
         }
     }

@@ -81,6 +81,30 @@ public struct RunLine: Sendable, Hashable {
         case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
         case .clockSkew(let reading): [skew(reading, pipeline)]
         case .completingColumns: [RunLine(.note, "\(pipeline): adding the columns that other windows brought")]
+        case .looking(let windows):
+            [RunLine(.note, "\(pipeline): comparing \(Figures.count(windows, "window")) with the service")]
+        case .lookedAt(let comparison): comparison.lines(pipeline)
+        case .differencePersists(let window):
+            [
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline), window \(window): the service shows the same difference as before the window was exported again, so \
+                    it is not exported once more. Its responses contradict each other; `verify --server` names the rows
+                    """,
+                    ["window": window])
+            ]
+        case .fieldsDisagree(let window, let look):
+            [
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline), window \(window): rows differ in a \(look.rawValue) look although they were just exported. From now on \
+                    \(look.rawValue) looks at this endpoint compare only which rows are there. To compare fields again, delete \
+                    _agentsight/looks.json
+                    """,
+                    ["window": window, "look": look.rawValue])
+            ]
         case .progressed: []
         }
     }
@@ -136,6 +160,38 @@ public struct RunLine: Sendable, Hashable {
                     "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
                         + "\(column.shown()); if the output has a rest column, the values are there")
             }
+        }
+    }
+}
+
+extension WindowComparison {
+    /// What a look is worth saying: where the window differs, or could not be compared.
+    fileprivate func lines(_ pipeline: String) -> [RunLine] {
+        let fields = [
+            "window": window, "came": String(changes.came), "went": String(changes.went), "changed": String(changes.changed),
+        ]
+        switch obstacle {
+        case .changedMeanwhile:
+            return [
+                RunLine(
+                    .warning, "\(pipeline), window \(window): its rows changed while they were compared; the next run looks again",
+                    ["window": window])
+            ]
+        case .doesNotAddUp, .listedTwice:
+            return problems.map { RunLine(.warning, "\(pipeline), window \(window): \($0.words)", ["window": window]) }
+        case nil where differs: return [RunLine(.note, "  \(window)  differs: \(changes)\(compared.note)", fields)]
+        case nil: return []
+        }
+    }
+}
+
+extension WindowComparison.Compared {
+    /// What was not compared, where fields were to be.
+    fileprivate var note: String {
+        switch self {
+        case .fields: ""
+        case .ids: "  (only ids compared)"
+        case .count: "  (only the number of rows compared)"
         }
     }
 }

@@ -19,12 +19,12 @@ extension S3Destination {
 
         var uploads: [FileUpload] = []
         do {
-            for (index, file) in manifest.files.enumerated() where !kept.contains(index) {
+            for (index, file) in manifest.committedFiles.enumerated() where !kept.contains(index) {
                 uploads.append(
                     try await FileUpload.begin(file, try staged.file(index, of: window), key: key(file.path), to: client))
             }
             try Task.checkCancellation()
-            let paths = ((old?.files ?? []) + manifest.files).map(\.path).uniqueExactly()
+            let paths = ((old?.committedFiles ?? []) + manifest.committedFiles).map(\.path).uniqueExactly()
             let known = columns == nil ? nil : try await self.columns()
             try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
         } catch {
@@ -32,7 +32,7 @@ extension S3Destination {
             for upload in uploads { try? await upload.abandon(client.uncancelled) }
             throw error
         }
-        let written = manifest.files.indices.filter { !kept.contains($0) }.map { Array(manifest.files[$0].path.utf8) }
+        let written = manifest.committedFiles.enumerated().filter { !kept.contains($0.offset) }.map { Array($0.element.path.utf8) }
         try await publish(
             manifest, uploads, in: place, over: storedManifest, of: old, rest: old?.rest(keeping: kept, of: manifest, Set(written)),
             columns: columns, held)
@@ -44,7 +44,7 @@ extension S3Destination {
     public func remove(_ manifest: Manifest) async throws {
         let held = try locks.current(name)
         let store = client.held(by: held)
-        for path in manifest.files.map(\.path) + [StateLayout.manifest(manifest.window.key)] {
+        for path in manifest.committedFiles.map(\.path) + [StateLayout.manifest(manifest.window.key)] {
             try await held.ensure()
             try await store.delete(key(path))
         }
@@ -53,7 +53,7 @@ extension S3Destination {
     /// Whether a window's files are there already, and say the same.
     private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
         guard old.hasSameContent(as: manifest) else { return false }
-        for file in old.files {
+        for file in old.committedFiles {
             guard let head = try await client.head(key(file.path)), head.size == file.bytes, head.sha256 == file.sha256 else {
                 return false
             }
@@ -79,9 +79,9 @@ extension S3Destination {
             try await held.ensure()
             try await upload.finish(store)
         }
-        let named = Set(manifest.files.map { Array($0.path.utf8) })
+        let named = Set(manifest.committedFiles.map { Array($0.path.utf8) })
         let rows = rest?.keptRows?.path
-        for file in old?.files ?? [] where !named.contains(Array(file.path.utf8)) && file.path != rows {
+        for file in old?.committedFiles ?? [] where !named.contains(Array(file.path.utf8)) && file.path != rows {
             try await held.ensure()
             try await store.delete(key(file.path))
         }
@@ -122,13 +122,15 @@ extension Manifest {
     /// declaration, so that it is never taken for what was asked for. Nil where nothing is left.
     /// - Parameter written: Paths that the commit writes.
     fileprivate func rest(keeping kept: Set<Int>, of new: Manifest, _ written: Set<[UInt8]>) -> Manifest? {
-        let standing = Set(kept.map { Array(new.files[$0].path.utf8) })
+        let committed = new.committedFiles
+        let standing = Set(kept.map { Array(committed[$0].path.utf8) })
         var rest = self
         rest.files = files.filter { file in
             let path = Array(file.path.utf8)
             return standing.contains(path) || file.path == keptRows?.path && !written.contains(path)
         }
         rest.fingerprint = ""
+        if let digests, !standing.contains(Array(digests.path.utf8)) { rest.digests = nil }
         rest.fingerprints?.outputs = ""
         return rest.files.isEmpty ? nil : rest
     }

@@ -18,6 +18,8 @@ public protocol ReadableDestination: Sendable {
     func manifest(ofWindow key: String) async throws -> Manifest?
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
+    /// When windows were compared with the service, and what came of it.
+    func looks() async throws -> LookRecords
     /// The names of the runs that left a record, in the order of time.
     func runNames() async throws -> [String]
     /// What a run did; nil where its record cannot be read, or is not what was written.

@@ -31,7 +31,7 @@ extension FolderDestination {
     /// Whether a window's files are there already, and say the same. They are read: a file that was damaged is written anew.
     private func stands(_ manifest: Manifest, in root: Folder) throws -> Bool {
         guard let old = try self.manifest(ofWindow: manifest.window.key), old.hasSameContent(as: manifest) else { return false }
-        return try old.files.allSatisfy { file in
+        return try old.committedFiles.allSatisfy { file in
             do {
                 return try InputFile(openingFile: file.path, in: root)?.holds(file) ?? false
             } catch let error as StoreError where error.isSingleFile {
@@ -48,8 +48,8 @@ extension FolderDestination {
         let windows = try state.makeFolder(Self.windowsName)
         let place = try Self.fileName(ofManifest: manifest.window.key, in: windows)
         // While the old manifest stands it is known which files are its own and not the new one's.
-        let paths = try manifest.files.map { try path(ofFile: $0.path) }
-        let old = try self.manifest(ofWindow: manifest.window.key)?.files.map { try path(ofFile: $0.path) } ?? []
+        let paths = try manifest.committedFiles.map { try path(ofFile: $0.path) }
+        let old = try self.manifest(ofWindow: manifest.window.key)?.committedFiles.map { try path(ofFile: $0.path) } ?? []
         for path in Set(old).subtracting(paths) { try root.folder(path.folder)?.remove(path.name) }
         try windows.remove(place)
         try windows.sync()
@@ -74,7 +74,7 @@ extension FolderDestination {
     /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
     public func remove(_ manifest: Manifest) throws {
         guard let root = try open(), let windows = try windows() else { return }
-        for file in manifest.files {
+        for file in manifest.committedFiles {
             let path = try path(ofFile: file.path)
             try root.folder(path.folder)?.remove(path.name)
         }
@@ -111,7 +111,7 @@ extension FolderDestination {
     /// should, does not show that the disk has it.
     /// - Returns: False where a file is not what was staged: then there is nothing to complete, and the window is due again.
     private func renew(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws -> Bool {
-        for (index, file) in manifest.files.enumerated() {
+        for (index, file) in manifest.committedFiles.enumerated() {
             let name = try FileName(String(index), in: staged)
             let source =
                 try staged.openFile(name).map { InputFile($0.descriptor, path: staged.path(of: name)) }
@@ -155,7 +155,7 @@ extension InputFile {
     }
 
     /// Whether the file is the one that a manifest speaks of.
-    fileprivate func holds(_ file: Manifest.File) throws -> Bool {
+    fileprivate func holds(_ file: Manifest.CommittedFile) throws -> Bool {
         var (hash, bytes) = (SHA256(), 0)
         while let chunk = try next() {
             hash.update(data: chunk)

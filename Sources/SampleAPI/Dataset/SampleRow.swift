@@ -23,15 +23,15 @@ struct SampleRow: Sendable {
     /// Message contents in lower case, as UTF-8, with a byte between them that no text has.
     let searchableMessages: [UInt8]
     let messageCount: Int
-    let feedbackCount: Int
+    var feedbackCount: Int
     /// The `action_name` of its messages; not empty just where there are action logs.
     let actionNames: [String]
-    let sentiments: [String]
+    var sentiments: [String]
     let sources: [String]
     let hasTickets: Bool
 
     /// `"messages":[…],"feedbacks":[…]`.
-    let transcript: [UInt8]
+    var transcript: [UInt8]
     /// `[…]`, the tickets that only `include_tickets` and the single row show.
     let tickets: [UInt8]
     /// Keys that API.md does not know, each with a comma before it.

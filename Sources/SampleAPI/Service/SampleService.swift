@@ -102,6 +102,15 @@ public final class SampleService: Sendable {
         case .setMarked(let id, let isMarked): return update(id) { $0.isMarked = isMarked }
         case .setDevice(let id, let device): return update(id) { $0.device = device }
         case .setMetadata(let id, let key, let value): return update(id) { $0.metadata.set(key, to: .string(value)) }
+        case .setName(let id, let name): return update(id) { $0.name = name }
+        case .editMessage(let id):
+            var isEdited = false
+            return update(id) { isEdited = $0.editMessage() }.flatMap { isEdited ? $0 : nil }
+        case .addFeedback(let id, let sentiment): return update(id) { $0.addFeedback(sentiment) }
+        case .signLinks(let seed):
+            var random = SplitMix(seed: seed, stream: 0)
+            state.store.updateAll { $0.signLinks(&random) }
+            return nil
         }
     }
 

@@ -77,4 +77,6 @@ final class CountingDestination: PersistentDestination {
     func cleanUp(_ share: Share) async { await folder.cleanUp(share) }
     func record(_ run: RunRecord) throws { try folder.record(run) }
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
+    func looks() throws -> LookRecords { try folder.looks() }
+    func store(_ looks: LookRecords) throws { try folder.store(looks) }
 }
