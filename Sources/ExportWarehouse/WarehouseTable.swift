@@ -94,6 +94,8 @@ struct WarehouseTable: Sendable {
 public enum SchemaError: Error, Sendable, Hashable {
     case noWindowColumn(Table)
     case spreadsheet(output: Int)
+    /// `load` does not read files of this format.
+    case notLoadable(output: Int, Output.Format)
     case columnsUnknown(path: String)
     /// `there`: keys of windows that are, in order.
     case notCommitted(window: String, there: [String])
@@ -118,6 +120,8 @@ extension SchemaError: CustomStringConvertible {
             """
         case .spreadsheet(let output):
             "output \(output) is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
+        case .notLoadable(let output, let format):
+            "output \(output) is \(format.rawValue), which load does not read: add an output of the same table with format: ndjson or csv."
         case .columnsUnknown(let path):
             "the manifest does not list the columns of \(path): export its window again with --force."
         case .notCommitted(let window, let there):

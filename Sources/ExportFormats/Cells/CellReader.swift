@@ -12,6 +12,13 @@ public protocol CellReader {
 }
 
 extension Output.Format {
+    /// Whether `load` reads files of this format; a new one has to answer here.
+    package var isReadByCells: Bool {
+        switch self {
+        case .ndjson, .csv: true
+        }
+    }
+
     /// What reads the cells of a file that this program wrote.
     /// - Parameters:
     ///   - columns: Those to read. A row that lacks one has null there.

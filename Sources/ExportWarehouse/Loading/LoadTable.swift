@@ -69,15 +69,17 @@ extension LoadTable {
     /// - Parameters:
     ///   - layouts: Of the plan's outputs; nil for rows as they came.
     ///   - prefix: What the names of the tables begin with.
-    /// - Throws: `SchemaError.spreadsheet`.
+    /// - Throws: `SchemaError.spreadsheet`, `notLoadable`.
     package static func tables(
         of plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, prefix: String
     ) throws(SchemaError) -> [LoadTable] {
         var tables: [LoadTable] = []
         for (index, output) in plan.outputs.enumerated() where !tables.contains(where: { $0.table == output.table }) {
-            if output.dialect == .spreadsheet, output.format.traits.hasDialects {
-                guard plan.outputs.contains(where: { $0.table == output.table && $0.dialect != .spreadsheet }) else {
-                    throw .spreadsheet(output: index + 1)
+            guard output.canBeLoaded else {
+                // A table without any output that can be loaded is told by its first.
+                guard plan.outputs.contains(where: { $0.table == output.table && $0.canBeLoaded }) else {
+                    throw output.isForSpreadsheets
+                        ? .spreadsheet(output: index + 1) : .notLoadable(output: index + 1, output.format)
                 }
                 continue
             }
@@ -87,4 +89,11 @@ extension LoadTable {
         }
         return tables
     }
+}
+
+extension Output {
+    fileprivate var isForSpreadsheets: Bool { format.traits.hasDialects && dialect == .spreadsheet }
+
+    /// Whether its rows are read as they were exported.
+    fileprivate var canBeLoaded: Bool { format.isReadByCells && !isForSpreadsheets }
 }
