@@ -334,6 +334,42 @@ def by_hand(loads):
     loads.run("load", str(loads.file), "--verify", "--cells", "100000")
 
 
+KEYS = [
+    "a\"b", "a'b", "x'; DROP TABLE conversations; --", "\\! touch pwned", "\\.", "$$", ":name", "a\u0301", "\u00e1", "tab\there", "line\nfeed",
+    "select", "_window", "TIER", "tier", "ж" * 70, "-- comment", "/* open", "a.b", "%s", "{}", "`", "]", "\u202e", "\u0301"]
+
+
+def odd(loads, service):
+    """Characters that the system cannot hold, numbers of any length, and hostile names of keys, schemas and tables."""
+    row = next(row for row in service.visible() if row["messages"])
+    before = copy.deepcopy(row)
+    row["messages"][0]["content"] = "a\u0000b"
+    row["messages"][0]["metadata"] = {"nul": "\u0000", "half": "\ud800", "whole": "\U0001f600"}
+    row["metadata"] = {key: HOSTILE for key in KEYS} | {
+        "large": warehouses.Decimal("9" * 40), "digits": warehouses.Decimal("1." + "123456789" * 6 + "1"), "megabyte": "x" * (1 << 20)}
+    loads.run("run", str(loads.file), "--quiet")
+    if not any(window["state"] == "failed" for window in loads.load("--unloadable", "fail", code=1)):
+        raise AssertionError("--unloadable fail loaded a window")
+    replaced = sum(window["replaced_characters"] for window in loads.load())
+    if replaced < 3:
+        raise AssertionError(f"{replaced} characters were replaced")
+    loads.verify()
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000")
+    ident = int(row["messages"][0]["id"])
+    found = loads.system.query(f"SELECT {loads.system.array('content')} FROM messages WHERE id = {ident}")
+    if found != [["a\ufffdb"]]:
+        raise AssertionError(f"U+0000 arrived as {found}")
+    loads.system.execute("CREATE SCHEMA \"la\"\"ke'; \u0301--\"")
+    place = ["--namespace", "la\"ke'; \u0301--", "--prefix", "p\"'$$\\ "]
+    windows = loads.load(*place)
+    if any(window["state"] != "loaded" for window in windows):
+        raise AssertionError(f"hostile names: {windows[0]}")
+    if any(window["state"] != "unchanged" for window in loads.load(*place)):
+        raise AssertionError("hostile names: loaded twice")
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000", *place)
+    row.update(before)
+
+
 def main(command, folder, count=30, port=54330):
     command, folder = str(Path(command).resolve()), Path(folder)
     service, luck = Service(), random.Random(1)
@@ -349,6 +385,7 @@ def main(command, folder, count=30, port=54330):
             counts = nights(loads, service, luck, int(count))
             damaged(loads)
             by_hand(loads)
+            odd(loads, service)
             if (loads.folder / "pwned").exists():
                 raise AssertionError("a message was run as a command")
             print(f"{system.name}: {count} nights, {sum(counts.values())} rows in {len(counts)} tables, every cell as the service has it")

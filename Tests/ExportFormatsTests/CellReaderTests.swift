@@ -10,7 +10,7 @@ import Testing
 
     /// The cells of each row, read in chunks of so many bytes.
     private func cells(_ content: String, _ format: Output.Format, chunk: Int) throws -> (rows: [[String?]], replaced: Int) {
-        var reader = format.cellReader(Self.columns, replacing: true)
+        var reader = try #require(format.cellReader(Self.columns, replacing: true))
         var (rows, replaced): ([[String?]], Int) = ([], 0)
         let bytes = Array(content.utf8)
         for start in stride(from: 0, to: bytes.count, by: chunk) {
@@ -72,7 +72,7 @@ import Testing
     @Test("a row of COPY is one line that neither ends the data nor commands the client")
     func copy() throws {
         let message = "x\n\\.\n\\! touch pwned\r\tend"
-        var reader = Output.Format.csv.cellReader(Self.columns, replacing: true)
+        var reader = try #require(Output.Format.csv.cellReader(Self.columns, replacing: true))
         var output: [UInt8] = []
         try reader.read(Array("id,text\n7,\"\(message)\"\n".utf8).span) { CopyText.append($0, after: -5, to: &output) }
         #expect(String(decoding: output, as: UTF8.self) == #"-5\#t7\#tx\n\\.\n\\! touch pwned\r\tend\#t\N\#t\N"# + "\n")

@@ -15,8 +15,8 @@ import Testing
     }
 
     private func digest(_ row: String, _ table: LoadTable) throws -> Int64 {
-        var reader = Output.Format.ndjson.cellReader(
-            table.columns.map { CellColumn(name: $0.source, type: $0.type) }, replacing: true)
+        let columns = table.columns.map { CellColumn(name: $0.source, type: $0.type) }
+        var reader = try #require(Output.Format.ndjson.cellReader(columns, replacing: true))
         var digest = RowDigest(table.columns)
         var found: Int64?
         try reader.read(Array((row + "\n").utf8).span) { found = digest.digest($0) }

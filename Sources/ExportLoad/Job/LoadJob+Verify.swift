@@ -15,7 +15,6 @@ package struct LoadProblem: Sendable, Hashable {
         case otherExport
         case notProved
         case unreadableManifest
-        case noTable
         case rows(Int, expected: Int)
         case ids(Int, expected: Int)
         case digests
@@ -190,7 +189,6 @@ extension LoadProblem.Fault: CustomStringConvertible {
         case .otherExport: "loaded from an earlier export of the window: run load"
         case .notProved: "not proved, and not loaded"
         case .unreadableManifest: "the manifest cannot be read, or does not have the table"
-        case .noTable: "there is no such table"
         case .rows(let rows, let expected): "\(rows) rows, but the manifest says \(expected)"
         case .ids(let ids, let expected): "\(ids) distinct ids, but the manifest says \(expected)"
         case .digests: "other rows than were loaded: the sum of _row_digest differs"

@@ -10,8 +10,8 @@ struct Warehouse {
     private var hasLedger: Bool
     /// Whether all tables are there.
     private var isDefined = false
-    /// The types of the columns that the warehouse has, by name, by the table's name.
-    private let columns: [[UInt8]: [String: String]]
+    /// The types of the columns that the warehouse has, by the bytes of their names, by those of the table's.
+    private let columns: [[UInt8]: [[UInt8]: String]]
 
     /// Asks the warehouse for its schema and its tables.
     /// - Throws: `LoadError`.
@@ -29,10 +29,10 @@ struct Warehouse {
         else {
             throw LoadError.unreadableAnswer
         }
-        var columns: [[UInt8]: [String: String]] = [:]
+        var columns: [[UInt8]: [[UInt8]: String]] = [:]
         for line in try await session.run([catalog]) {
             let answer = try Answer(line)
-            columns[Array(try answer.text(0).utf8), default: [:]][try answer.text(1)] = try answer.text(2)
+            columns[Array(try answer.text(0).utf8), default: [:]][Array(try answer.text(1).utf8)] = try answer.text(2)
         }
         do {
             changes = try tables.map { ($0, try statements.changes(to: $0, having: columns[Array($0.name.utf8)])) }
@@ -66,8 +66,8 @@ struct Warehouse {
 
     /// Whether a table has all of these columns.
     func has(_ names: [String], in table: LoadTable) -> Bool {
-        let there = Set((columns[Array(table.name.utf8)] ?? [:]).keys.map { Array($0.utf8) })
-        return names.allSatisfy { there.contains(Array($0.utf8)) }
+        let there = columns[Array(table.name.utf8)] ?? [:]
+        return names.allSatisfy { there[Array($0.utf8)] != nil }
     }
 
     /// Makes the temporary tables for the tables that are there.

@@ -95,11 +95,10 @@ extension LoadStatements {
     package func tableNames(_ tables: [LoadTable]) -> [String] { tables.map(\.name) + [Self.ledger, Self.deleted] }
 
     /// Compares a table with what the warehouse has.
-    /// - Parameter columns: The types of its columns in the catalog, by name. Nil: there is no such table.
+    /// - Parameter columns: The types of its columns in the catalog, by the bytes of their names. Nil: there is no such table.
     /// - Throws: `TableObstacle`.
-    package func changes(to table: LoadTable, having columns: [String: String]?) throws(TableObstacle) -> TableChange {
-        guard let columns else { return TableChange(kinds: [.create]) }
-        let types = Dictionary(columns.map { (Array($0.key.utf8), $0.value) }, uniquingKeysWith: { first, _ in first })
+    package func changes(to table: LoadTable, having types: [[UInt8]: String]?) throws(TableObstacle) -> TableChange {
+        guard let types else { return TableChange(kinds: [.create]) }
         for added in LoadTable.LoadColumn.allCases where types[Array(added.rawValue.utf8)] == nil {
             throw .notOurs(
                 table: "\(schema).\(table.name)",
@@ -127,9 +126,9 @@ extension LoadStatements {
 
     /// Compares the ledger with the one that this version makes.
     /// - Throws: `TableObstacle.otherLedger`.
-    package func checkLedger(having columns: [String: String]?) throws(TableObstacle) {
+    package func checkLedger(having columns: [[UInt8]: String]?) throws(TableObstacle) {
         guard let columns else { return }
-        for column in ledgerColumns where columns[column.name] == nil {
+        for column in ledgerColumns where columns[Array(column.name.utf8)] == nil {
             throw .otherLedger(table: "\(schema).\(Self.ledger)", missing: column.name)
         }
     }

@@ -75,8 +75,9 @@ extension LoadTable {
     ) throws(SchemaError) -> [LoadTable] {
         var tables: [LoadTable] = []
         for (index, output) in plan.outputs.enumerated() where !tables.contains(where: { $0.table == output.table }) {
-            if output.dialect == .spreadsheet, output.format.traits.hasDialects {
-                guard plan.outputs.contains(where: { $0.table == output.table && $0.dialect != .spreadsheet }) else {
+            guard output.canBeLoaded else {
+                // A table without any output that can be loaded is told by its first.
+                guard plan.outputs.contains(where: { $0.table == output.table && $0.canBeLoaded }) else {
                     throw .spreadsheet(output: index + 1)
                 }
                 continue
@@ -87,4 +88,9 @@ extension LoadTable {
         }
         return tables
     }
+}
+
+extension Output {
+    /// Whether its rows are read as they were exported.
+    fileprivate var canBeLoaded: Bool { !format.traits.hasDialects || dialect != .spreadsheet }
 }

@@ -53,6 +53,8 @@ enum FakePsql {
                 say(fail.get("identity", ["150004", "public", True]))
             elif "pg_attribute" in sql:
                 for row in fail.get("catalog", []): say(row)
+                for key, entry in state["ledger"].items() if "catalog" in fail else []:
+                    for name in json.loads(entry["proof"][3]): say([json.loads(key)[1], name, "text"])
             elif sql.startswith("COPY "):
                 place = int(re.search(r"agentsight_rows_(\d+)", sql)[1])
                 rows = total = 0

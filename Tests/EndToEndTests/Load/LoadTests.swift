@@ -22,7 +22,6 @@ import Testing
             let table: String
             let state: String
             let rows: Int
-            let replaced_characters: Int
             let reason: String?
         }
 
