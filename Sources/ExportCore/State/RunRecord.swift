@@ -170,7 +170,8 @@ extension RunRecord: StoredState {
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
         let counts = [
-            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests, retries,
+            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests,
+            retries,
             throttled, receivedBytes,
         ]
         return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values).allSatisfy(\.isCount)

@@ -47,7 +47,8 @@ enum Baseline: Sendable {
     private static func digests(
         of file: Manifest.File, _ coverage: DigestCoverage, from destination: any ReadableDestination
     ) async throws -> WindowDigests? {
-        guard file.hasRowsAsTheyCame, file.rows <= WindowDigests.maximumRows, try await destination.size(ofFile: file.path) == file.bytes
+        guard file.hasRowsAsTheyCame, file.rows <= WindowDigests.maximumRows,
+            try await destination.size(ofFile: file.path) == file.bytes
         else { return nil }
         var (collector, hash, rest, isWhole) = (DigestCollector(coverage), SHA256(), [UInt8](), true)
         let fault = try await FileReading.read(
