@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import SystemPackage
 import Testing
 
 /// A destination that version 0.1.0 made, in the hands of this version: `samples/destination-0.1.0`.
