@@ -107,9 +107,9 @@ struct ColumnCompletion: Sendable {
             var columns = ColumnPlan(of: plan, catalog, isFixed: true)
             return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
         }
-        let final = try layouts(catalog, [])
-        let names = final.map { $0?.map(\.name) }
-        return try layouts(stored, newKeys.keys) != final
+        let wanted = try layouts(catalog, [])
+        let names = wanted.map { $0?.map(\.name) }
+        return try layouts(stored, newKeys.keys) != wanted
             || !zip(manifest.outputFiles, names).allSatisfy { $0.columns == $1 }
     }
 
