@@ -59,6 +59,14 @@ public struct WindowState: Sendable, Hashable {
         }
     }
 
+    /// Whether a run commits the window anew, from the service's rows or from those that are there.
+    public var isOutdated: Bool {
+        switch need {
+        case .export, .render: true
+        case .nothing, .look: false
+        }
+    }
+
     /// What stands in a destination under a window's key.
     public enum CommitState: Sendable, Hashable {
         case nothing

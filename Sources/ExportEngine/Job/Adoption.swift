@@ -21,7 +21,7 @@ struct Adoption: Sendable {
                     continue
                 }
                 manifest.pipeline = plan.pipeline
-                try await destination.commit(manifest, columns: nil, keeping: Set(manifest.files.indices))
+                try await destination.commit(manifest, columns: nil, keeping: Set(manifest.committedFiles.indices))
                 taken += 1
             }
             return taken

@@ -63,7 +63,7 @@ public struct ExportRun: Sendable {
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
         // Those that could not be rendered are exported, too.
-        let due = states.filter { $0.need != .nothing }
+        let due = states.filter(\.isOutdated)
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)

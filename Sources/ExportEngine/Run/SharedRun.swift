@@ -71,7 +71,7 @@ struct SharedRun: Sendable {
         let settles = plan.discoversColumns && plan.parts.count == 1
         // What settles the columns looks at all windows, while it holds them.
         var states = settles ? known : try await look.states(of: plan.narrowed(to: share).windows, known: known)
-        let due = states.count { $0.need != .nothing }
+        let due = states.count(where: \.isOutdated)
         report(.started(due: due, skipped: states.count - due))
         let encoding = FairSemaphore(ProcessInfo.processInfo.activeProcessorCount), committing = FairSemaphore(1)
         let snapshots = RunSnapshots()
@@ -143,7 +143,7 @@ struct SharedRun: Sendable {
         try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
             for number in parts.indices {
                 let states = byAgent[parts[number].agent?.name] ?? []
-                let due = states.filter { $0.need != .nothing }
+                let due = states.filter(\.isOutdated)
                 let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
                 parts[number].report.summary.windows = windows
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count

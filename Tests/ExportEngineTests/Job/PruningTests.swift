@@ -26,7 +26,7 @@ import Testing
             #expect(found.allSatisfy { $0.bytes > 0 })
             #expect(try files(bench) == before, "nothing is removed")
             #expect(try await pruning.delete(holder: "a test") == found)
-            let names = gone.flatMap { $0.paths + ["_agentsight/windows/\($0.key).json"] }
+            let names = gone.flatMap { $0.paths + ["_agentsight/windows/\($0.key).json", "_agentsight/digests/\($0.key).digests"] }
             #expect(try files(bench) == before.subtracting(names))
             #expect(try await pruning.undeclared().isEmpty)
             #expect(try await bench.run("second", plan, access: JobBench.Access(hasKey: false)).isIdle)
