@@ -28,7 +28,9 @@ import Testing
 
     @Test("nothing that is excluded or hashed is in any byte of a destination", arguments: ["ndjson", "csv", "parquet"])
     func nowhere(format: String) async throws {
-        try await withSampleService { endpoint, _ in
+        // Foundation's reader of JSON ends at numbers that no float holds.
+        let dataset = SampleDataset(hasOddNumbers: false)
+        try await withSampleService(SampleService.Configuration(), dataset: dataset) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline(format), to: "p.yml")
                 try folder.write(
