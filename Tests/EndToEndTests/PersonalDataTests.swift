@@ -13,9 +13,9 @@ import Testing
         window: { from: 2026-03-23, to: 2026-03-30, every: all }
         destination: out
         outputs:
-          - { format: \(format), compression: none, path: "c.\(format)", exclude: [customer_ip_address, geo_location, metadata, messages, feedbacks], hash: [customer_id, conversation_id] }
+          - { format: \(format), compression: none, path: "c.\(format)", exclude: [name, customer_ip_address, geo_location, metadata, messages, feedbacks], hash: [customer_id, conversation_id] }
           - { table: messages, format: \(format), compression: none, path: "m.\(format)", exclude: [content, metadata, attachments, action_logs, button] }
-          - { format: ndjson, compression: none, path: rows.ndjson, exclude: [customer_ip_address, geo_location, metadata, messages.content, messages.metadata, messages.attachments, messages.action_logs, messages.button, feedbacks], hash: [customer_id, conversation_id] }
+          - { format: ndjson, compression: none, path: rows.ndjson, exclude: [name, customer_ip_address, geo_location, metadata, messages.content, messages.metadata, messages.attachments, messages.action_logs, messages.button, feedbacks], hash: [customer_id, conversation_id] }
         """
     }
 
@@ -28,7 +28,9 @@ import Testing
 
     @Test("nothing that is excluded or hashed is in any byte of a destination", arguments: ["ndjson", "csv", "parquet"])
     func nowhere(format: String) async throws {
-        try await withSampleService { endpoint, _ in
+        // Foundation's reader of JSON ends at numbers that no float holds.
+        let dataset = SampleDataset(hasOddNumbers: false)
+        try await withSampleService(SampleService.Configuration(), dataset: dataset) { endpoint, _ in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline(format), to: "p.yml")
                 try folder.write(

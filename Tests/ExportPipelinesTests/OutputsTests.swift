@@ -74,7 +74,8 @@ import Testing
         #expect(plan.hashKey == .environment(variable: "KEY"))
         #expect(
             plan.outputs.map(\.privacy.hash) == [
-                [["id"], ["conversation_id"]], [["id"], ["conversation"], ["conversation_id"]],
+                [["id"], ["conversation_id"], ["messages", "conversation"], ["feedbacks", "conversation"]],
+                [["id"], ["conversation"], ["conversation_id"]],
                 [["conversation"], ["conversation_id"]], [["conversation"], ["conversation_id"], ["message"]],
             ])
     }

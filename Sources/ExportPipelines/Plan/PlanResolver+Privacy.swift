@@ -37,10 +37,14 @@ extension PlanResolver {
         (.conversations, "id", .conversation), (.conversations, "conversation_id", .conversationID), (.messages, "id", .message),
     ]
 
-    /// Where the key of a table is hashed, what refers to it in other tables is, too, so that they can still be joined.
+    /// Where the key of a table is hashed, what refers to it in other tables and in its own lists is, too, so that they can still be joined.
     static func followingHashes(_ outputs: [Output]) -> [Output] {
         outputs.map { output in
             var output = output
+            for list in ["messages", "feedbacks"] where output.table == .conversations && output.privacy.hashes(["id"]) {
+                let path = [list, Table.AddedField.conversation.rawValue]
+                if !output.privacy.hashes(path), !output.privacy.removes(path) { output.privacy.hash.append(path) }
+            }
             for (table, field, added) in references where table != output.table && output.table != .conversations {
                 let isHashed = outputs.contains { $0.table == table && $0.privacy.hashes([field]) }
                 let path = [added.rawValue]

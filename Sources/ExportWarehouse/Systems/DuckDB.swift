@@ -75,17 +75,22 @@ struct DuckDB: WarehouseDialect {
         switch file.format {
         // Known by their places.
         case .csv: column.name
-        case .ndjson, .parquet: column.source
+        case .ndjson: column.source
+        case .parquet: hasOddNames(file) ? column.name : column.source
         }
     }
 
-    /// Whether the reader of JSON has no names for some of the keys: it takes those that differ in the case of letters for one, and a name has no
-    /// escapes.
+    /// Whether the reader of JSON has no names for some of the keys.
     private func hasOddKeys(_ file: LoadFile) -> Bool {
         switch file.format {
-        case .csv, .parquet: return false
-        case .ndjson: break
+        case .csv, .parquet: false
+        case .ndjson: hasOddNames(file)
         }
+    }
+
+    /// Whether readers have no names for some of the columns: they take those that differ in the case of letters for one, and a name has no
+    /// escapes.
+    private func hasOddNames(_ file: LoadFile) -> Bool {
         let keys = file.columns.map(\.source)
         return keys.contains { $0.isEmpty || $0.hasUnprintables } || Set(keys.map(naming.folded)).count < keys.count
     }
@@ -124,7 +129,9 @@ struct DuckDB: WarehouseDialect {
                 auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, \
                 strict_mode = true, max_line_size = 134217728, buffer_size = 268435456)
                 """
-        case .parquet: return "read_parquet(\(pattern(file)))"
+        // The columns of odd names by their places, which are those of the manifest.
+        case .parquet:
+            return "read_parquet(\(pattern(file)))\(hasOddNames(file) ? " AS file(\(columnList(file.columns)))" : "")"
         case .ndjson:
             return """
                 read_json(\(pattern(file)), compression = '\(compression)', format = 'newline_delimited', \

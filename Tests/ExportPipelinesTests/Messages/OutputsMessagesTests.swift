@@ -25,8 +25,8 @@ import Testing
         hash_key: ${HASH_KEY}
         outputs:
           - { format: csv, exclude: [metadata], hash: [metadata.email], columns: [id, metadata.tier, started_at] }
-        => 6:49: error: "metadata.email" is hashed, but exclude leaves it out; remove it from one of them
-        => 6:80: error: columns lists "metadata.tier", which exclude or hash leaves out; remove it from one of them
+        => 6:48: error: "metadata.email" is hashed, but exclude leaves it out; remove it from one of them
+        => 6:79: error: columns lists "metadata.tier", which exclude or hash leaves out; remove it from one of them
 
         hash_key: hunter2
         => 4:11: error: a hash key must not be written in a pipeline file, because such files are copied, committed and shown;
