@@ -377,7 +377,8 @@ extension VerifyTests {
             service.mutate(.insert(startedAt: Self.day.start))
             let (_, answer) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             #expect(answer.problems.count == 1)
-            #expect(answer.problems.first?.problem.hasPrefix("1 row on the server is not in the export: id ") ?? false, "by digests")
+            #expect(
+                answer.problems.first?.problem.hasPrefix("1 row on the server is not in the export: id ") ?? false, "by digests")
             try folder.remove("out/_agentsight/digests")
             let (_, counted) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             #expect(counted.problems.contains { $0.problem.hasPrefix("the server has ") }, "\(counted.problems)")
