@@ -32,7 +32,8 @@ public final class SampleService: Sendable {
         rowSeed = dataset.seed
         state = Mutex(
             State(
-                store: ConversationStore(dataset.rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .milliseconds(20)),
+                store: ConversationStore(dataset.rows),
+                periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .milliseconds(20)),
                 random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 
