@@ -54,7 +54,7 @@ public struct WindowPolicy: Sendable, Hashable {
                 case .outputs(let reason): self.state(of: window, manifest, missing: missing).changed(reason, manifest)
                 case nil: self.state(of: window, manifest, missing: missing).keeping(manifest, isDeclared: declared?.keepsRows)
                 }
-            state.source = manifest.source
+            (state.source, state.run) = (manifest.source, manifest.run)
             if asked(for: manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
                 state.comparableRows = manifest.proof.distinctIDs
             }

@@ -18,6 +18,8 @@ public struct WindowState: Sendable, Hashable {
     public var isLookback = false
     /// Whose rows the window that stands there has. Nil where none does, or its manifest does not say.
     public var source: Manifest.RowSource?
+    /// The run that committed the window that stands there. Nil where none does.
+    public var run: String?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 

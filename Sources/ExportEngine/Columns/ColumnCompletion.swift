@@ -36,17 +36,15 @@ struct ColumnCompletion: Sendable {
             if try await destination.manifest(ofWindow: key)?.newKeys?.columns == digest { return false }
         }
         var (stand, isDue) = (true, false)
-        var empty: [Manifest] = []
         let catalog = try await forEachWindow(from: stored, known: known) { _, found in
             switch found {
             case .nothing: stand = false
             case .complete: break
             case .newKeys(let manifest):
-                isDue = isDue || holdsRows(manifest)
-                if manifest.proof.distinctIDs == 0 { empty.append(manifest) }
+                // Where the columns have grown, it is due whatever the windows have.
+                isDue = try isDue || holdsRows(manifest) || !hasColumns(manifest, of: stored)
             }
         }
-        if !isDue { isDue = try empty.contains { try isToBeWritten($0, over: stored, with: catalog) } }
         return (stand || !needsAll) && (isDue || catalog != stored)
     }
 
@@ -102,15 +100,23 @@ struct ColumnCompletion: Sendable {
     ) throws -> Bool {
         guard let newKeys = manifest.newKeys, !newKeys.isFinal else { return false }
         if holdsRows(manifest) { return true }
+        if try !hasColumns(manifest, of: catalog) { return true }
+        return try layouts(of: manifest, stored, newKeys.keys) != layouts(of: manifest, catalog, [])
+    }
+
+    /// Whether the files of a window have all columns of a catalog, whatever their types.
+    private func hasColumns(_ manifest: Manifest, of catalog: ColumnCatalog) throws -> Bool {
+        guard manifest.newKeys?.isFinal == false else { return true }
+        let names = try layouts(of: manifest, catalog, []).map { $0?.map(\.name) }
+        return zip(manifest.outputFiles, names).allSatisfy { $0.columns == $1 }
+    }
+
+    private func layouts(
+        of manifest: Manifest, _ catalog: ColumnCatalog, _ keys: [DiscoveredKey]
+    ) throws -> [[TableColumn]?] {
+        var columns = ColumnPlan(of: plan, catalog, isFixed: true)
         let agent = Window.parts(ofKey: manifest.window.key).agent
-        func layouts(_ catalog: ColumnCatalog, _ keys: [DiscoveredKey]) throws -> [[TableColumn]?] {
-            var columns = ColumnPlan(of: plan, catalog, isFixed: true)
-            return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
-        }
-        let wanted = try layouts(catalog, [])
-        let names = wanted.map { $0?.map(\.name) }
-        return try layouts(stored, newKeys.keys) != wanted
-            || !zip(manifest.outputFiles, names).allSatisfy { $0.columns == $1 }
+        return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
     }
 
     /// Whether a window holds its rows only until it has its columns.

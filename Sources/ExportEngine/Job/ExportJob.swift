@@ -1,5 +1,6 @@
 import ExportAPI
 public import ExportCore
+import ExportFormats
 public import ExportStore
 
 /// Runs an export by itself: makes a destination equal to a plan, and records what it did.
@@ -214,6 +215,7 @@ public struct ExportJob: Sendable {
             done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
                 .run(states)
         } else if let clients {
+            let unfinished = try await unfinishedWindows(states, in: destination)
             var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
             switch sources[0] {
             case .success(let source):
@@ -226,6 +228,7 @@ public struct ExportJob: Sendable {
             }
             done.add(rendered)
             reportSoFar = done
+            done.windowsToComplete.formUnion(unfinished)
             try await complete(&done, in: destination)
             done.summary.add(tableRows: plan.noRows)
             return done
@@ -267,6 +270,27 @@ public struct ExportJob: Sendable {
         return try await RenderingRun(
             isShared ? .outputsOfShared : .outputs, of: plan, in: destination, as: identity, report: report
         ).run(keys)
+    }
+
+    /// The windows of an interrupted run, which were to have the columns that it discovered: this run goes on with them as with its own.
+    ///
+    /// Of the run that discovered the last column, the window in which it did so lacks that.
+    private func unfinishedWindows(
+        _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> Set<String> {
+        guard plan.discoversColumns else { return [] }
+        let catalog = try await destination.columns()
+        guard let entry = catalog.columns.last(where: { $0.window != nil }), let key = entry.window,
+            let manifest = try await destination.readableManifest(ofWindow: key), manifest.newKeys == nil,
+            try plan.policy.wrote(manifest)
+        else { return [] }
+        var columns = ColumnPlan(of: plan, catalog, isFixed: true)
+        let layouts = try columns.seal(key, keys: [], agent: Window.parts(ofKey: key).agent).layouts
+        let lacks = zip(zip(plan.outputs, layouts), manifest.outputFiles).contains { declared, file in
+            declared.0.table == entry.table && declared.1?.columns.contains { $0.name == entry.name } == true
+                && file.columns?.contains(entry.name) == false
+        }
+        return lacks ? Set(states.filter { $0.need == .nothing && $0.run == manifest.run }.map(\.window.key)) : []
     }
 
     /// Gives the windows that a run wrote the columns that it discovered after them.

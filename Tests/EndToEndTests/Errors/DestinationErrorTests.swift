@@ -108,7 +108,7 @@ import Testing
           2026-03-23  proved  0 rows  390 B
         p: 1 window: 1 committed, 0 left alone
           0 rows, 390 B written to none in N s
-          3 requests (0 repeated, 0 throttled), 782 B received
+          3 requests (0 repeated, 0 throttled), 737 B received
           no conversation matched: `preview` shows the rows that match the filters, `probe` the dates of the conversations
           see agentsight-export report p.yml --set destination=none --set filters.customer_id=nobody
         exit 0

@@ -2,15 +2,21 @@ import ExportCore
 import ExportStore
 import Synchronization
 
-/// A folder that counts how often each window's manifest is read, and lets something happen just before its lock is taken.
+/// A folder that counts how often each window's manifest is read, and lets something happen just before its lock is taken, and before
+/// each commit.
 final class CountingDestination: PersistentDestination {
     private let folder: FolderDestination
     private let beforeLock: @Sendable () async throws -> Void
+    private let beforeCommit: @Sendable () throws -> Void
     private let counts = Mutex<[String: Int]>([:])
 
-    init(_ folder: FolderDestination, beforeLock: @escaping @Sendable () async throws -> Void = {}) {
+    init(
+        _ folder: FolderDestination, beforeLock: @escaping @Sendable () async throws -> Void = {},
+        beforeCommit: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.folder = folder
         self.beforeLock = beforeLock
+        self.beforeCommit = beforeCommit
     }
 
     /// How often each window was looked at, or its manifest read, since this was asked last.
@@ -55,6 +61,7 @@ final class CountingDestination: PersistentDestination {
     }
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile { try folder.makeFile(index, of: window) }
     func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
+        try beforeCommit()
         try folder.commit(manifest, columns: columns, keeping: kept)
     }
     func discard(_ window: Window, keepingRows: Bool) throws { try folder.discard(window, keepingRows: keepingRows) }

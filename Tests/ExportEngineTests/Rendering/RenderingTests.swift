@@ -3,6 +3,7 @@ import ExportFormats
 import ExportStore
 import Foundation
 import SampleAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -177,6 +178,31 @@ import Testing
                 }
                 #expect(try await bench.run("third", plan, access: .init(hasKey: false)).isIdle)
             }
+        }
+    }
+
+    @Test("a run that is interrupted before its windows have their columns leaves that to the next, which comes to the same bytes")
+    func interruptedCompletion() async throws {
+        try await JobBench.with(.init(generation: .old)) { bench in
+            let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
+            let commits = Mutex(0)
+            let cut = CountingDestination(
+                bench.folder,
+                beforeCommit: {
+                    let number = commits.withLock { number in
+                        number += 1
+                        return number
+                    }
+                    if number > 8 { throw StoreError.lockLost(path: "cut") }
+                })
+            let first = try await bench.run("first", plan, in: cut)
+            #expect(first.report?.summary.committed == 8 && first.record.exitCode == 9)
+            #expect(try await bench.run("second", plan).record.exitCode == 0)
+            try await check(bench, plan, "interrupted")
+            let full = FolderDestination(path: bench.folder.name + "-whole")
+            defer { try? FileManager.default.removeItem(atPath: full.name) }
+            #expect(try await bench.run("whole", plan, in: full).record.exitCode == 0)
+            #expect(try await files(bench.folder) == files(full))
         }
     }
 
