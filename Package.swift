@@ -79,7 +79,10 @@ let package = Package(
         ),
         .target(
             name: "ExportFormats",
-            dependencies: ["CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"]))],
+            dependencies: [
+                "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             // Vectors that are not optimized take ten times as long as no vectors at all.
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
         ),
@@ -114,7 +117,16 @@ let package = Package(
                 "ExportCore", "ExportAPI", "ExportFormats", "ExportStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ExportLoad",
+            dependencies: [
+                "ExportCore", "ExportFormats", "ExportStore", "ExportWarehouse",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -138,7 +150,7 @@ let package = Package(
             dependencies: [
                 "ExportCore", "ExportPipelines", "ExportHTTP", "ExportAPI", "ExportFormats", "ExportWarehouse", "ExportStore",
                 "ExportS3",
-                "ExportEngine", "ExportReport",
+                "ExportEngine", "ExportLoad", "ExportReport",
                 "SampleAPI", "CBuild",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -248,6 +260,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ExportLoadTests",
+            dependencies: ["ExportCore", "ExportFormats", "ExportLoad", "ExportStore", "ExportWarehouse", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "ExportReportTests", dependencies: ["ExportCore", "ExportEngine", "ExportReport", "TestSupport"],

@@ -25,8 +25,8 @@ struct AgentSightExport: AsyncParsableCommand {
         version: Version.full,
         subcommands: [
             RunCommand.self, DumpCommand.self, PlanCommand.self, VerifyCommand.self, StatusCommand.self, ReportCommand.self,
-            ValidateCommand.self,
-            PreviewCommand.self, SchemaCommand.self,
+            PruneCommand.self, ValidateCommand.self,
+            PreviewCommand.self, LoadCommand.self, SchemaCommand.self,
             ProbeCommand.self, InitCommand.self, SampleServerCommand.self, DemoCommand.self,
         ]
     )

@@ -1,6 +1,7 @@
 import ExportAPI
 import ExportCore
 import ExportEngine
+import ExportLoad
 import ExportPipelines
 import ExportStore
 
@@ -17,6 +18,14 @@ enum ExitStatus: Int32 {
     /// The reader of standard output went away, as the shell shows it: 128 + SIGPIPE.
     case brokenPipe = 141
     case terminated = 143
+}
+
+extension ExitStatus {
+    /// The worse of two: a wrong command, a refused key, failed windows, what may succeed later, unsettled windows, success.
+    func worse(of other: ExitStatus) -> ExitStatus {
+        let order: [ExitStatus] = [.wrongCommand, .keyRefused, .someWindowsFailed, .tryAgain, .unsettled, .done]
+        return order.first { $0 == self || $0 == other } ?? self
+    }
 }
 
 /// An end that is told in words. All commands throw it, and only `main` shows it.
@@ -41,7 +50,9 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as PipelineProblems: self.init(error.description, .wrongCommand, isWhole: true)
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
+        case let error as LoadError: self.init(error.description, error.exitStatus)
         case let error as IgnoredParameter: self.init(error.description, .wrongCommand)
+        case let error as PruningRefused: self.init(error.description, .wrongCommand)
         default: self.init("\(error)", .someWindowsFailed)
         }
     }
@@ -62,7 +73,7 @@ extension StoreError {
         case .objectStore(let fault, _): fault.exitStatus
         case .locked: .tryAgain
         case .obstructed, .outside, .notAFolder, .aFolder, .notAFile, .noFolder: .wrongCommand
-        case .newerFormat, .otherPipeline, .otherWindows, .otherRun: .wrongCommand
+        case .newerFormat, .otherPipeline, .otherWindows, .otherRun, .otherAgent, .unknownAgent: .wrongCommand
         }
     }
 }

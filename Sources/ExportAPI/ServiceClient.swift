@@ -8,7 +8,7 @@ import NIOHTTP1
 ///
 /// ```swift
 /// let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
-/// let bytes = try await client.get(request) { response in response.body.readableBytes }
+/// let bytes = try await client.get(request) { response in response.size }
 /// ```
 ///
 /// A request is repeated while its failures are transient, at most `fetch.retries` times; the rest throws `ServiceError`, and a cancelled task
@@ -90,6 +90,17 @@ public struct ServiceClient: Sendable {
     package func readClock() async throws {
         if clockReading == nil { _ = try? await attempt(.me) { _ in } }
         try Task.checkCancellation()
+    }
+
+    /// Asks once for an answer that the caller can do without. Nil where it did not come, or cannot be used.
+    /// - Throws: `CancellationError`.
+    package func once<Value: Sendable>(
+        _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
+    ) async throws -> Value? {
+        let answer = try? await attempt(request, read: read)
+        try Task.checkCancellation()
+        if case .value(let value) = answer { return value }
+        return nil
     }
 
     private func pause(afterFailures failures: Int) -> Duration? {

@@ -7,17 +7,20 @@ extension Output {
         switch (format, layout) {
         case (.ndjson, let layout): NDJSONEncoder(layout: layout)
         case (.csv, let layout?): CSVEncoder(layout: layout, dialect: dialect)
-        case (.csv, nil): preconditionFailure("a layout of CSV always has columns")
+        case (.parquet, let layout?): ParquetEncoder(layout: layout, compression: compression)
+        case (.csv, nil), (.parquet, nil): preconditionFailure("a layout of \(format) always has columns")
         }
     }
 }
 
 extension Output.Format {
     /// What reads the rows of a file that this program wrote.
-    public func rowReader(_ keys: Manifest.File.KeyColumns) -> any RowReader {
+    /// - Parameter footer: Of a format that has one. Nil: it has none, or it cannot be read, and neither can the rows.
+    public func rowReader(of file: Manifest.File, footer: ParquetFooter? = nil) -> (any RowReader)? {
         switch self {
-        case .ndjson: NDJSONRowReader(keys: keys)
-        case .csv: CSVRowReader(keys: keys)
+        case .ndjson: NDJSONRowReader(keys: file.keys)
+        case .csv: CSVRowReader(keys: file.keys)
+        case .parquet: footer.map { ParquetRowReader($0, keys: file.keys, columns: file.columns) }
         }
     }
 }

@@ -24,12 +24,16 @@ protocol WarehouseDialect: Sendable {
     var preamble: [String] { get }
     /// `"conversations"`, or `"analytics"."conversations"`.
     func qualified(_ name: String, in namespace: String?) -> String
+    /// The formats that it loads.
+    var formats: Set<Output.Format> { get }
     /// A file of a local folder, or below a prefix.
     func location(of path: String, at prefix: String) -> String
 }
 
 extension WarehouseDialect {
     var preamble: [String] { [] }
+
+    var formats: Set<Output.Format> { Set(Output.Format.allCases) }
 
     func location(of path: String, at prefix: String) -> String { "\(prefix)/\(path)" }
 
@@ -72,7 +76,7 @@ extension WarehouseDialect {
     /// Puts the rows of a file, which lie in a temporary table, in the place of those that they supersede.
     /// - Parameters:
     ///   - rows: The temporary table, as it is quoted. It is dropped.
-    ///   - member: A column's value in a row of NDJSON, which is one text.
+    ///   - member: A column's value in a row of NDJSON, which is one text, or of Parquet.
     func insertion(
         of file: LoadFile, from rows: String, into table: WarehouseTable, named name: String,
         member: (WarehouseTable.Column) -> String
@@ -80,7 +84,7 @@ extension WarehouseDialect {
         func value(_ column: WarehouseTable.Column) -> String {
             switch file.format {
             case .csv: quoted(column.name)
-            case .ndjson: member(column)
+            case .ndjson, .parquet: member(column)
             }
         }
         let values = file.columns.map { "  \(value($0))" }.joined(separator: ",\n")

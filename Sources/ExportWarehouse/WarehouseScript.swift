@@ -38,6 +38,15 @@ public struct WarehouseScript: Sendable {
                 }
                 throw .spreadsheet(output: index + 1)
             }
+            if !dialect.formats.contains(declared.format) {
+                let formats = dialect.formats
+                if output == nil,
+                    plan.outputs.contains(where: { $0.table == declared.table && formats.contains($0.format) })
+                {
+                    continue
+                }
+                throw .format(declared.format, output: index + 1, system: system)
+            }
             let table = try WarehouseTable(declared, detail: plan.source.detail, layouts[index], naming: dialect.naming)
             tables.append(NamedTable(table: table, name: dialect.qualified(declared.table.rawValue, in: namespace), output: index))
         }

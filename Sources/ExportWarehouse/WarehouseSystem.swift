@@ -1,3 +1,5 @@
+public import ExportCore
+
 /// A system that loads what was exported.
 public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
     case bigquery, snowflake, redshift, postgres, duckdb, clickhouse
@@ -21,4 +23,32 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
 
     /// A text as its statements have it.
     package func literal(_ text: String) -> String { dialect.literal(text) }
+}
+
+extension WarehouseSystem {
+    /// What a load says to the system. Nil for one that is only given scripts.
+    private var loadDialect: (any LoadDialect)? {
+        switch self {
+        case .postgres: PostgresLoad()
+        case .duckdb: DuckDBLoad()
+        case .bigquery, .snowflake, .redshift, .clickhouse: nil
+        }
+    }
+
+    /// The first statements of a session.
+    package var loadSettings: [String] { loadDialect?.settings ?? [] }
+
+    /// Asks for the system's version, the schema that is used, and whether it exists.
+    package func loadIdentity(schema: String?) -> String? { loadDialect?.identity(schema: schema) }
+
+    /// Asks for the columns of tables: arrays of table, column and type.
+    package func loadCatalog(of tables: [String], in schema: String) -> String? { loadDialect?.catalog(of: tables, in: schema) }
+
+    /// The statements of a load into a schema. Nil for a system that is only given scripts.
+    package func loadStatements(schema: String) -> LoadStatements? {
+        loadDialect.map { LoadStatements($0, schema: schema) }
+    }
+
+    /// The formats that the system loads.
+    public var formats: Set<Output.Format> { dialect.formats }
 }

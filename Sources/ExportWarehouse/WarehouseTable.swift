@@ -26,15 +26,7 @@ struct WarehouseTable: Sendable {
     /// - Throws: `SchemaError` where no column tells to which window a row belongs.
     init(_ output: Output, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) throws(SchemaError) {
         table = output.table
-        let sources: [(name: String, path: [String], type: ColumnType, isDiscovered: Bool)] =
-            layout?.columns.map { column in
-                switch column.content {
-                case .value(let path, let type): (column.name, path, type ?? .string, false)
-                case .leaf(let path, let type): (column.name, path, type ?? .string, true)
-                case .rest: (column.name, [], .json, false)
-                case .constant: (column.name, [], .string, false)
-                }
-            } ?? output.table.fields(detail: detail).map { ($0.name, [$0.name], $0.type, false) }
+        let sources = Self.sources(of: output, detail: detail, layout)
         let names = naming.names(for: sources.map(\.name))
         let columns = zip(sources, names).map { source, name in
             Column(source: source.name, name: name, type: source.type, isDiscovered: source.isDiscovered)
@@ -49,6 +41,33 @@ struct WarehouseTable: Sendable {
         self.startedAt = startedAt
         id = column(of: "id", .integer)
         conversation = column(of: output.table == .conversations ? "id" : "conversation", .integer)
+    }
+
+    /// A column of an output: its name in the file, and where its values come from.
+    struct ColumnSource {
+        let name: String
+        let path: [String]
+        let type: ColumnType
+        let isDiscovered: Bool
+    }
+
+    /// - Parameter layout: Nil for rows as they came.
+    static func sources(of output: Output, detail: Source.Detail, _ layout: TableLayout?) -> [ColumnSource] {
+        guard let layout else {
+            return output.table.fields(detail: detail).map {
+                ColumnSource(name: $0.name, path: [$0.name], type: $0.type, isDiscovered: false)
+            }
+        }
+        return layout.columns.map { column in
+            switch column.content {
+            case .value(let path, let type):
+                ColumnSource(name: column.name, path: path, type: type ?? .string, isDiscovered: false)
+            case .leaf(let path, let type):
+                ColumnSource(name: column.name, path: path, type: type ?? .string, isDiscovered: true)
+            case .rest: ColumnSource(name: column.name, path: [], type: .json, isDiscovered: false)
+            case .constant: ColumnSource(name: column.name, path: [], type: .string, isDiscovered: false)
+            }
+        }
     }
 
     /// The columns of a file by which its rows supersede those that the table has of them, whatever window these came with: a conversation
@@ -75,6 +94,8 @@ struct WarehouseTable: Sendable {
 public enum SchemaError: Error, Sendable, Hashable {
     case noWindowColumn(Table)
     case spreadsheet(output: Int)
+    /// The system reads no files of the format.
+    case format(Output.Format, output: Int, system: WarehouseSystem)
     case columnsUnknown(path: String)
     /// `there`: keys of windows that are, in order.
     case notCommitted(window: String, there: [String])
@@ -99,6 +120,8 @@ extension SchemaError: CustomStringConvertible {
             """
         case .spreadsheet(let output):
             "output \(output) is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
+        case .format(let format, let output, let system):
+            "output \(output) is \(format.rawValue), which \(system.rawValue) cannot load: add an output with format: csv or format: ndjson."
         case .columnsUnknown(let path):
             "the manifest does not list the columns of \(path): export its window again with --force."
         case .notCommitted(let window, let there):

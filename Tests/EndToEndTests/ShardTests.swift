@@ -324,7 +324,7 @@ private final class Asked: Sendable {
     func redeclared() async throws {
         try await withBench { bench in
             let declared = try bench.folder.read("four.yml")
-            try bench.folder.write(Self.pipeline("four", outputs: "[{}]"), to: "four.yml")
+            try bench.folder.write(Self.pipeline("four", outputs: "[{}]") + "\nfilters: { device: mobile }\n", to: "four.yml")
             #expect(try await bench.run().status == 0)
             try bench.folder.write(String(decoding: declared, as: UTF8.self), to: "four.yml")
             for shard in 0..<4 {

@@ -28,7 +28,7 @@ import Testing
                 #expect(declared["pipeline"] as? String == "days")
                 #expect(declared["destination"] as? String == "out")
                 let windows = try #require(declared["windows"] as? [String: Int])
-                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0])
+                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
                 let coverage = try #require(declared["coverage"] as? [String: String])
                 #expect(coverage == ["from": "2026-03-22T23:00:00Z", "to": "2026-04-02T22:00:00Z"])
                 let gaps = try #require(declared["gaps"] as? [[String: Any]])
@@ -175,7 +175,7 @@ import Testing
     @Test("an interrupted run leaves a record of what it did", arguments: [SIGTERM: Int32(143), SIGINT: 130])
     func interrupted(signal: Int32, code: Int32) async throws {
         var configuration = SampleService.Configuration()
-        configuration.faults = .schedule([4: .stallBeforeAnswer(.seconds(600))])
+        configuration.faults = .schedule([5: .stallBeforeAnswer(.seconds(600))])
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(RunTests.pipeline, to: "p.yml")
@@ -239,7 +239,7 @@ import Testing
                 try await run(in: folder, endpoint: endpoint)
                 let healthy = try #require(try await status("p.yml", in: folder)["windows"] as? [String: Int])
                 #expect(
-                    healthy == ["declared": 6, "committed": 6, "unsettled": 0, "due": 0, "again": 0, "lookback": 2])
+                    healthy == ["declared": 6, "committed": 6, "unsettled": 0, "due": 0, "again": 0, "lookback": 2, "render": 0])
                 let text = try await Command.run("status", "p.yml", in: folder).output
                 #expect(text.contains("lookback   2 windows of them, which the next run exports again\n"), "\(text)")
                 #expect(!text.contains("due again") && text.contains("* proved, within lookback"), "\(text)")
@@ -252,7 +252,7 @@ import Testing
                 let other = try #require(
                     try await status("p.yml", "--set", "source.detail=lean", in: folder)["windows"] as? [String: Int])
                 #expect(
-                    other == ["declared": 6, "committed": 0, "unsettled": 0, "due": 6, "again": 0, "lookback": 0])
+                    other == ["declared": 6, "committed": 0, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
             }
         }
     }

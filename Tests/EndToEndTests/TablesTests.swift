@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test("values that do not fit the type of their column are named and counted, and the type widens for the windows to come")
+    @Test("values that do not fit the type of their column are named, and when the run ends, the windows have the wider type")
     func misfits() async throws {
         try await withSampleService(SampleService.Configuration()) { endpoint, service in
             try await TemporaryFolder.with { folder in
@@ -151,11 +151,11 @@ import Testing
                         }
                     }
                 }
-                #expect(counted == 1 && columns == ["metadata__visits"])
+                #expect(counted == 0 && columns == [])
                 #expect(outcome.errors.contains("1 value did not fit the type of column metadata__visits"))
                 let row = try #require(Self.objects("conversations", folder).first { $0["id"] as? Int == id })
-                #expect(row["metadata__visits"] is NSNull)
-                #expect((row["metadata__rest"] as? [String: Any])?["visits"] as? String == "many")
+                #expect(row["metadata__visits"] as? String == "many")
+                #expect((row["metadata__rest"] as? [String: Any])?["visits"] == nil)
                 let catalog = try #require(
                     JSONSerialization.jsonObject(with: folder.read("out/_agentsight/columns.json")) as? [String: Any])
                 let entries = catalog["columns"] as? [[String: Any]] ?? []

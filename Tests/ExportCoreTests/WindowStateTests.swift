@@ -84,4 +84,33 @@ import Testing
     func length(key: String, length: WindowLength) {
         #expect(WindowLength(ofKey: key) == length)
     }
+
+    @Test("of each kind of look, the first tier that a window falls in says whether it is due; the most thorough one is taken")
+    func tiers() {
+        func look(_ tiers: [RefreshTier], lookedAt: [LookKind: Int64] = [:], writtenAt: Int64 = 0) -> LookKind? {
+            var records = LookRecords()
+            for (kind, second) in lookedAt { records.looked(at: "2026-11-01", kind, Instant(seconds: second), found: nil) }
+            var manifest = manifest()
+            manifest.committedAt = Instant(seconds: writtenAt)
+            let windowing = Windowing(every: .day, timezone: "UTC", refresh: tiers)
+            return WindowPolicy(fingerprint: "f", windowing: windowing, query: [:], looks: records)
+                .state(of: Self.window, commitState: .manifest(manifest, missing: nil)).look
+        }
+        func tier(_ look: LookKind, within: Int64? = nil, last: Int64? = nil) -> RefreshTier {
+            RefreshTier(
+                look: look, endingAfter: within.map { Instant(seconds: $0) }, lastBefore: last.map { Instant(seconds: $0) })
+        }
+        #expect(look([]) == nil)
+        #expect(look([tier(.lean)], lookedAt: [.lean: 9000]) == .lean, "each run looks")
+        #expect(look([tier(.lean, within: 2000)]) == nil, "it ended before")
+        #expect(look([tier(.lean, within: 1999)]) == .lean)
+        #expect(look([tier(.lean, last: 5000)], lookedAt: [.lean: 4999]) == .lean)
+        #expect(look([tier(.lean, last: 5000)], lookedAt: [.lean: 5000]) == nil)
+        #expect(look([tier(.lean, last: 5000)], writtenAt: 5000) == nil, "what was written was looked at")
+        #expect(look([tier(.lean, last: 5000)], lookedAt: [.full: 5000]) == nil, "a full look sees all that a lean one does")
+        #expect(look([tier(.full, last: 5000)], lookedAt: [.lean: 5000]) == .full)
+        #expect(look([tier(.lean, last: 5000), tier(.full, last: 5000)]) == .full)
+        #expect(look([tier(.lean, within: 1000, last: 5000), tier(.lean, last: 7000)], lookedAt: [.lean: 6000]) == nil)
+        #expect(look([tier(.lean, within: 3000, last: 5000), tier(.lean, last: 7000)], lookedAt: [.lean: 6000]) == .lean)
+    }
 }

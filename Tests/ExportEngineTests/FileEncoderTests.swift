@@ -68,7 +68,7 @@ import Testing
             try encoder.append(row: row.span)
             while let block = encoder.nextBlock() { (content, blocks) = (content + block, blocks + 1) }
         }
-        content += encoder.lastBlock() ?? []
+        content += try encoder.lastBlock() ?? []
         let length = 5 * row.count + 1
         let expected = "<" + String(repeating: "r", count: length - 1) + ">5 rows behind \(length) bytes"
         #expect(blocks == 2)

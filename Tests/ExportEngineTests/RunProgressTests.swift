@@ -140,7 +140,7 @@ import Testing
         let commit = progress.nextToCommit()
         #expect(commit?.window == 0)
         #expect(commit?.encoded.walked.outcome.isProved == true)
-        #expect(commit?.encoded.files == Self.files)
+        #expect(commit?.encoded.written.files == Self.files)
     }
 
     @Test("what was written ahead of a count that disagrees is written anew, and not before the first is done")

@@ -46,7 +46,7 @@ extension RowEncoder {
         for row in rows {
             try encoder.append(row: Array(row.utf8).span, to: &output)
         }
-        encoder.appendFooter(to: &output)
+        try encoder.appendFooter(to: &output)
         return String(decoding: output, as: UTF8.self)
     }
 

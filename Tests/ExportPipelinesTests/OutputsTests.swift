@@ -25,6 +25,61 @@ import Testing
         }
     }
 
+    @Test("parquet has the columns of csv, and its own ending, compressed inside or not")
+    func parquet() throws {
+        #expect(try output("format: parquet").columns == output("format: csv").columns)
+        for compression in ["gzip", "none", "{ gzip: 9 }"] {
+            #expect(try output("format: parquet, compression: \(compression)").path == "{table}/dt={date}/{table}.parquet")
+        }
+        #expect(try output("format: parquet").compression == .gzip(level: nil))
+    }
+
+    @Test("excluded fields are no columns, and hashed objects are one")
+    func privacy() throws {
+        let key = "hash_key: ${KEY}"
+        let csv = try output("format: csv, exclude: [messages, metadata.email], hash: [geo_location, customer_id]", key)
+        let columns = try #require(csv.columns)
+        #expect(!columns.contains(.column(Column(path: ["messages"]))) && columns.contains(.every(path: ["metadata"])))
+        #expect(columns.contains(.column(Column(path: ["geo_location"]))) && !columns.contains(.every(path: ["geo_location"])))
+        #expect(csv.privacy.exclude == [["messages"], ["metadata", "email"]])
+        #expect(csv.privacy.hash == [["geo_location"], ["customer_id"]])
+        #expect(csv.privacy.key == nil)
+        let rows = try output("exclude: [id], hash: [started_at]", key)
+        #expect(rows.columns == nil && rows.keyColumns == .init(id: nil, startedAt: nil))
+    }
+
+    @Test("an output writes what it neither excludes nor hashes, as far as its columns have it")
+    func writes() throws {
+        let rows = try output("exclude: [messages.content], hash: [customer_id]", "hash_key: ${KEY}")
+        #expect(!rows.writes(["messages", "content"]) && !rows.writes(["customer_id"]))
+        #expect(rows.writes(["messages"]) && rows.writes(["messages", "sender"]) && rows.writes(["name"]))
+        let csv = try output("format: csv, columns: [id, metadata.*, messages], exclude: [metadata.email]")
+        #expect(csv.writes(["messages", "content"]) && csv.writes(["metadata", "tier"]) && csv.writes(["metadata"]))
+        #expect(!csv.writes(["metadata", "email"]) && !csv.writes(["name"]))
+    }
+
+    @Test("where the key of a table is hashed, what refers to it in other tables is, too")
+    func followingHashes() throws {
+        let plan = try plan(
+            smallest + """
+                hash_key: ${KEY}
+                window: { from: 2026-11-01 }
+                outputs:
+                  - { hash: [id, conversation_id] }
+                  - { table: messages, hash: [id] }
+                  - { table: action_logs, exclude: [message] }
+                  - { table: feedbacks, hash: [conversation] }
+
+                """)
+        #expect(plan.hashKey == .environment(variable: "KEY"))
+        #expect(
+            plan.outputs.map(\.privacy.hash) == [
+                [["id"], ["conversation_id"], ["messages", "conversation"], ["feedbacks", "conversation"]],
+                [["id"], ["conversation"], ["conversation_id"]],
+                [["conversation"], ["conversation_id"]], [["conversation"], ["conversation_id"], ["message"]],
+            ])
+    }
+
     @Test("ndjson spreads what flatten lists, and csv only that")
     func flatten() throws {
         let ndjson = try #require(try output("flatten: [metadata]").columns)

@@ -31,7 +31,8 @@ import Testing
                 "last_run_table_rows{,table=\"conversations\"} 812", "last_run_table_rows{,table=\"messages\"} 5020",
                 "last_run_throttled{} 7", "last_run_throttled_seconds{} 12.5", "last_run_timestamp_seconds{} 1200",
                 "last_run_windows{,state=\"failed\"} 2", "last_run_windows{,state=\"left_alone\"} 21",
-                "last_run_windows{,state=\"proved\"} 14", "last_run_windows{,state=\"unsettled\"} 3",
+                "last_run_windows{,state=\"proved\"} 14", "last_run_windows{,state=\"rendered\"} 0",
+                "last_run_windows{,state=\"unsettled\"} 3",
                 "last_success_timestamp_seconds{} 900",
             ])
     }

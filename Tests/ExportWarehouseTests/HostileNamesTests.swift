@@ -122,7 +122,7 @@ struct HostileNamesTests {
 
     @Test("nothing in the statements rules a terminal, whatever the keys are", arguments: WarehouseSystem.allCases)
     func printable(system: WarehouseSystem) throws {
-        for format in Output.Format.allCases {
+        for format in system.formats {
             let hostile = Hostile(format: format)
             let text = try hostile.script(for: system).definitions + hostile.load(by: system)
             #expect(!text.unicodeScalars.contains { $0.isUnprintable && $0 != "\n" })

@@ -77,7 +77,7 @@ struct WarehouseScriptTests {
         "the rows of a window are taken out before its files are put in, within one transaction",
         arguments: WarehouseSystem.allCases)
     func order(system: WarehouseSystem) throws {
-        for format in Output.Format.allCases {
+        for format in system.formats {
             let load = try Scene(format: format).script(for: system).load([Scene(format: format).manifest])
             let delete = try #require(load.firstRange(of: "DELETE FROM")).lowerBound
             let insert = try #require(load.firstRange(of: "INSERT INTO"))
@@ -93,6 +93,7 @@ struct WarehouseScriptTests {
     /// Each type of column, one that has only JSON nulls in some rows among them; and names that differ in the case of letters alone.
     private static let scenes: [String: Scene] = [
         "ndjson": Scene(columns: every, fileColumns: names), "csv": Scene(format: .csv, columns: every, fileColumns: names),
+        "parquet": Scene(format: .parquet, columns: every, fileColumns: names),
         "odd": Scene(
             columns: every + [.column(Column(name: "USER", path: ["metadata", "user"], type: .json))],
             fileColumns: names + ["USER"]),
@@ -108,9 +109,10 @@ struct WarehouseScriptTests {
     /// are written there anew, to be read before they are committed.
     @Test(
         "each statement that makes a table and loads a window is the one that is kept, to the byte",
-        arguments: WarehouseSystem.allCases, ["ndjson", "csv", "odd"])
+        arguments: WarehouseSystem.allCases, ["ndjson", "csv", "odd", "parquet"])
     func statements(system: WarehouseSystem, name: String) throws {
         let scene = try #require(Self.scenes[name])
+        guard system.formats.contains(scene.format) else { return #expect(system == .postgres && name == "parquet") }
         let script = try scene.script(for: system)
         let text = try script.definitions + "\n" + script.load([scene.manifest])
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -165,13 +167,30 @@ struct WarehouseScriptTests {
         #expect(load.contains(#"doc."metadata__big"::VARCHAR(128),"#))
     }
 
+    /// Snowflake "CREATE FILE FORMAT": without USE_LOGICAL_TYPE, times are numbers. Redshift "COPY from columnar data formats": by place.
+    @Test("Parquet is loaded by the names of its columns, or into a table that has them in their order")
+    func parquet() throws {
+        let scene = Scene(format: .parquet)
+        func load(_ system: WarehouseSystem) throws -> String { try scene.script(for: system).load([scene.manifest]) }
+        let snowflake = try load(.snowflake)
+        #expect(snowflake.contains("FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE)"))
+        #expect(
+            snowflake.contains(#"$1:"at"::TIMESTAMP_TZ(6)"#) && snowflake.contains(#"PARSE_JSON($1:"metadata__rest"::VARCHAR)"#))
+        let redshift = try load(.redshift)
+        #expect(redshift.contains(#"("id" BIGINT, "at" TIMESTAMPTZ, "user" VARCHAR(65535), "metadata__big" VARCHAR(128), "#))
+        #expect(redshift.contains("FORMAT PARQUET;") && redshift.contains(#"JSON_PARSE("metadata__rest")"#))
+        #expect(try load(.bigquery).contains("FROM FILES (format = 'PARQUET', uris = ['gs://b/p/m/it\\'s.gz']);"))
+        #expect(try load(.duckdb).contains(#"CAST("metadata__rest" AS JSON) AS "metadata__rest""#))
+        #expect(try load(.clickhouse).contains("'Parquet'"))
+    }
+
     private static let conversation = ColumnSelector.column(Column(path: ["conversation"], type: .integer))
 
     @Test(
         "rows that a window brings are taken out wherever they stand, with all of their conversations, before they are put in",
         arguments: WarehouseSystem.allCases)
     func moved(system: WarehouseSystem) throws {
-        for format in Output.Format.allCases {
+        for format in system.formats {
             var scene = Scene(format: format)
             scene.columns.append(Self.conversation)
             scene.fileColumns?.append("conversation")
@@ -193,7 +212,7 @@ struct WarehouseScriptTests {
         arguments: WarehouseSystem.allCases)
     func folded(system: WarehouseSystem) throws {
         let names = ["metadata__Tier", "metadata__tier"]
-        for format in Output.Format.allCases {
+        for format in system.formats {
             var scene = Scene(format: format, fileColumns: ["id", "at"] + names)
             scene.known = [.init(path: ["metadata", "Tier"], type: .string), .init(path: ["metadata", "tier"], type: .integer)]
             let script = try scene.script(for: system)
@@ -239,6 +258,9 @@ struct WarehouseScriptTests {
         let blind = Scene(columns: [.column(Column(path: ["id"], type: .integer))])
         #expect(throws: SchemaError.noWindowColumn(.messages)) { try blind.script(for: .duckdb) }
         #expect(throws: SchemaError.spreadsheet(output: 1)) { try Scene(format: .csv, dialect: .spreadsheet).script(for: .duckdb) }
+        #expect(throws: SchemaError.format(.parquet, output: 1, system: .postgres)) {
+            try Scene(format: .parquet).script(for: .postgres)
+        }
         let other = Scene(table: .feedbacks)
         #expect(throws: SchemaError.otherOutputs(window: "2026-11-01")) { try Scene().script(for: .duckdb).load([other.manifest]) }
     }
@@ -259,6 +281,10 @@ struct WarehouseScriptTests {
         (
             .spreadsheet(output: 1),
             "output 1 is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
+        ),
+        (
+            .format(.parquet, output: 2, system: .postgres),
+            "output 2 is parquet, which postgres cannot load: add an output with format: csv or format: ndjson."
         ),
         (.columnsUnknown(path: "x"), "the manifest does not list the columns of x: export its window again with --force."),
         (.notCommitted(window: "w", there: []), "window w is not committed: run the pipeline first."),

@@ -15,13 +15,14 @@ struct DumpCommand: AsyncParsableCommand {
               agentsight-export dump --filter device=mobile --from 2024-01-01 -o mobile.csv.gz
               agentsight-export dump --filter metadata=customer_tier:vip -o - | jq .id
               agentsight-export dump --table messages --filter has_action=true --from -7d -o messages.csv.gz
+              agentsight-export dump --from -30d -o month.parquet
               agentsight-export dump --filter is_marked=true -o marked.ndjson.gz --save pipelines/marked.yml
             """
     )
 
     @OptionGroup var draft: DraftOptions
 
-    @Option(help: "The compression: gzip or none. Default: gzip if the file name ends in .gz.")
+    @Option(help: "The compression: gzip or none. Default: gzip if the file name ends in .gz, and for Parquet.")
     var compression: CompressionName?
 
     @Option(name: [.customShort("o"), .customLong("file")], help: "The output file, or - for standard output.")
@@ -35,7 +36,7 @@ struct DumpCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     /// Endings that promise what nothing here writes.
-    private static let otherFormats = ["parquet", "avro", "orc", "xls", "xlsx"]
+    private static let otherFormats = ["avro", "orc", "xls", "xlsx"]
 
     enum CompressionName: String, ExpressibleByArgument, CaseIterable {
         case gzip, none
@@ -51,7 +52,7 @@ struct DumpCommand: AsyncParsableCommand {
         let isStream = file == "-"
         if draft.format == nil, Self.otherFormats.contains(url.pathExtension.lowercased()) {
             throw CommandFailure(
-                "\(file) would contain NDJSON under the name of another format. Use a name that ends in .ndjson or .csv, or give --format.",
+                "\(file) would contain NDJSON under the name of another format. Use a name that ends in .ndjson, .csv or .parquet, or give --format.",
                 .wrongCommand)
         }
         var pipeline = try draft.draft(
@@ -59,7 +60,8 @@ struct DumpCommand: AsyncParsableCommand {
             destination: isStream ? "exports" : url.deletingLastPathComponent().relativePath)
         pipeline.every = .all
         pipeline.format = draft.format ?? Self.format(of: url.lastPathComponent)
-        let isGzip = compression.map { $0 == .gzip } ?? file.endsExactly(with: ".gz")
+        let compressesInside = pipeline.format?.traits.compressesInside ?? false
+        let isGzip = compression.map { $0 == .gzip } ?? (compressesInside || file.endsExactly(with: ".gz"))
         pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
         pipeline.path = isStream ? nil : url.lastPathComponent
         let text = PipelineText.render(pipeline)

@@ -8,7 +8,8 @@ import ExportStore
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Lists every window of a pipeline with its state: committed, due, due again or unsettled, and the reason.",
+        abstract:
+            "Lists every window of a pipeline with its state: committed, due, due again, unsettled or to be rendered, and the reason.",
         usage: "agentsight-export plan [<options>] <file>",
         discussion: """
             Sends no request to the service unless --counts is given.
@@ -38,8 +39,10 @@ struct PlanCommand: AsyncParsableCommand {
         if force { plan.windowing.again = .forced }
         try await finish { [plan] in
             let logger = output.logger
-            let states = try await OpenDestination.with(plan.destination, logger: logger) { destination in
-                try await WindowLook(of: plan, in: destination).states()
+            let (states, undeclared) = try await OpenDestination.with(plan.destination, logger: logger) { destination in
+                let states = try await WindowLook(of: plan, in: destination).states()
+                // A narrowed plan does not know the others.
+                return (states, pipeline.isNarrowed ? [] : try await Pruning(of: plan, in: destination).keys())
             }
             let asked =
                 counts
@@ -54,7 +57,7 @@ struct PlanCommand: AsyncParsableCommand {
                     }
                 } : nil
             for warning in plan.warnings + (asked?.unnamed.map(\.warning) ?? []) { output.console.warn(warning) }
-            try print(PlanOutput(plan, states, asked?.rows), plan)
+            try print(PlanOutput(plan, states, asked?.rows, undeclared: undeclared), plan)
             return .done
         }
     }
@@ -66,8 +69,12 @@ struct PlanCommand: AsyncParsableCommand {
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
-        let due = answer.windows.filter { $0.state != WindowState.State.committed.rawValue }.count
+        let render = answer.windows.count { $0.state == WindowState.State.render.rawValue }
+        let looks = answer.windows.count { $0.look != nil }
+        let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render - looks
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
+        if render > 0 { line += ", \(render) to render from the rows that are there" }
+        if looks > 0 { line += ", \(looks) to compare with the service" }
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
@@ -78,6 +85,11 @@ struct PlanCommand: AsyncParsableCommand {
             }
         }
         try StandardOutput.write(line)
+        if !answer.undeclared.isEmpty {
+            try StandardOutput.write(
+                "note: \(Figures.count(answer.undeclared.count, "window")) in the destination that the pipeline file does not declare; "
+                    + "`prune` lists them")
+        }
     }
 }
 
@@ -86,6 +98,8 @@ private struct PlanOutput: Encodable {
     let pipeline: String
     let windows: [Window]
     let units: [Unit]
+    /// Keys of windows in the destination that are not declared.
+    let undeclared: [String]
 
     /// A window to export, as `run --unit` takes it: those who share the work out share these.
     struct Unit: Encodable {
@@ -105,12 +119,14 @@ private struct PlanOutput: Encodable {
         let start: String?
         let end: String
         let state: String
+        /// How a window is compared with the service. Nil where it is not.
+        let look: String?
         let reason: String
         let rows: Int?
         let requests: Int?
 
         enum CodingKeys: CodingKey {
-            case key, start, end, state, reason, rows, requests
+            case key, start, end, state, look, reason, rows, requests
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -120,16 +136,18 @@ private struct PlanOutput: Encodable {
             try container.encode(start, forKey: .start)
             try container.encode(end, forKey: .end)
             try container.encode(state, forKey: .state)
+            try container.encodeIfPresent(look, forKey: .look)
             try container.encode(reason, forKey: .reason)
             try container.encodeIfPresent(rows, forKey: .rows)
             try container.encodeIfPresent(requests, forKey: .requests)
         }
     }
 
-    init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?) {
+    init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?, undeclared: [String]) {
+        self.undeclared = undeclared
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
-        units = states.filter { $0.need == .export }.map(\.window).map { window in
+        units = states.filter { $0.need != .nothing }.map(\.window).map { window in
             Unit(
                 id: window.key, agent: window.agent, start: .init(window.range.start?.description),
                 end: window.range.end.description,
@@ -139,7 +157,7 @@ private struct PlanOutput: Encodable {
             let rows = counts?[state.window.key]
             return Window(
                 key: state.window.key, start: state.window.range.start?.description, end: state.window.range.end.description,
-                state: state.state.rawValue, reason: state.reason, rows: rows,
+                state: state.state.rawValue, look: state.look?.rawValue, reason: state.reason, rows: rows,
                 requests: requests(rows))
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportLoad
 import ExportPipelines
 import ExportReport
 import ExportStore
@@ -25,6 +26,22 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Export committed windows again.")
     var force = false
 
+    @Flag(help: "Take over the destination of a pipeline that was renamed: manifests get the new name, and nothing else changes.")
+    var adopt = false
+
+    @Flag(help: "Afterwards, load the committed windows into the warehouse that load: in the file names.")
+    var load = false
+
+    @Flag(help: "Compare all committed windows with the service first, and export those again that differ.")
+    var refresh = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --refresh: lean compares every field but transcripts; full compares whole rows. (default: lean)
+            """, valueName: "lean|full"))
+    var look: LookKind?
+
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")
     var stdout = false
 
@@ -40,6 +57,12 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if stdout, adopt { throw ValidationError("--adopt cannot be combined with --stdout, which writes no destination") }
+        if stdout, load { throw ValidationError("--load cannot be combined with --stdout, which writes no destination") }
+        if look != nil, !refresh { throw ValidationError("--look needs --refresh") }
+        if refresh, force || stdout {
+            throw ValidationError("--refresh cannot be combined with \(force ? "--force" : "--stdout"), which exports all windows")
+        }
         if stdout, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify cannot be combined with --stdout, which writes no destination")
         }
@@ -53,6 +76,10 @@ struct RunCommand: AsyncParsableCommand {
         do {
             notifier = try notifications.makeNotifier(output.console)
             (share, plan) = try shares.applied(to: pipeline.plan(), output.console)
+            if refresh {
+                try plan.check(look ?? .lean)
+                plan.windowing.refresh = [RefreshTier(look: look ?? .lean)]
+            }
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.
             let name = pipeline.name ?? notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: pipeline.file)
@@ -69,6 +96,12 @@ struct RunCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
             }
+            let format = plan.outputs[outputNumber - 1].format
+            guard format.traits.joinsWindows || streamed.windows.count <= 1 else {
+                throw CommandFailure(
+                    "--stdout: \(format.rawValue) is one file a window, and the span has \(streamed.windows.count): narrow it with --from and --to, add --set window.every=all, or stream an output with format: ndjson or csv.",
+                    .wrongCommand)
+            }
             try await finish {
                 try await Export.streamed(
                     plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
@@ -76,9 +109,17 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             if force { plan.windowing.again = .forced }
             let export = Export(
-                plan: plan, share: share, console: output.console, logger: output.logger, progress: progress.progress,
+                plan: plan, share: share, adopts: adopt, console: output.console, logger: output.logger,
+                progress: progress.progress,
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
-            try await finish { [notifier] in try await export.run(notifier) }
+            let target = try load ? LoadTarget(of: plan) : nil
+            let loading = target.map { target in
+                Load(plan: plan, target: target, options: LoadOptions(), console: output.console, logger: output.logger)
+            }
+            try await finish { [notifier] in
+                guard let loading else { return try await export.run(notifier) }
+                return try await loading.run(after: { try await export.run(notifier) })
+            }
         }
     }
 }
@@ -112,7 +153,7 @@ extension ExportPlan {
     func narrowed(toOutput index: Int) -> ExportPlan {
         var plan = self
         plan.outputs = [outputs[index]]
-        plan.outputs[0].compression = .none
+        if !outputs[index].format.traits.compressesInside { plan.outputs[0].compression = .none }
         plan.windows = windows.map { $0.with(paths: [$0.paths[index]]) }
         return plan
     }

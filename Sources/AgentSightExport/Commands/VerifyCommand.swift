@@ -25,12 +25,24 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Also compare the rows of each window with the service. Needs a pipeline file.")
     var server = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --server: lean compares every field but transcripts; full compares whole rows. (default: lean)
+            """, valueName: "lean|full"))
+    var look: LookKind?
+
     @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if look != nil, !server { throw ValidationError("--look needs --server") }
+    }
+
     func run() async throws {
+        let look = look ?? .lean
         let (isServer, format, logger, console, file) = (
             server, format, output.logger, output.console, ShellQuoting.target(target.target, settings: target.settings)
         )
@@ -41,6 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
                         "--server needs a pipeline file, because a destination contains neither the endpoint of the service nor the API key.",
                         .wrongCommand)
                 }
+                if isServer { try target.plan?.check(look) }
                 let answer = try await Interruption.withHandling {
                     var answer = VerifyOutput(format: format)
                     answer.summary = try await Verification(of: target.destination, pipeline: target.plan?.pipeline)
@@ -51,12 +64,14 @@ struct VerifyCommand: AsyncParsableCommand {
                         }
                     if let refusal = try await target.refusal() { try answer.add(VerifyProblem(refused: refusal)) }
                     guard isServer, let plan = target.plan else { return answer }
+                    answer.look = look
                     answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
-                        var compared = 0
+                        var compared: [WindowComparison] = []
                         for ((_, part), client) in zip(plan.parts, clients) {
-                            compared += try await ServerCheck(of: part, in: target.destination, from: client).run {
-                                try answer.add($0)
-                                if let key = $0.window, $0.fault != .changedDuringCheck { answer.differing.insert(key) }
+                            try await ServerCheck(of: part, in: target.destination, from: client, look: look).run { comparison in
+                                compared.append(comparison)
+                                for problem in comparison.problems { try answer.add(problem) }
+                                if comparison.differs || comparison.obstacle != nil { answer.differsFromServer = true }
                             }
                         }
                         console.warnAboutClocks(clients)
@@ -76,7 +91,10 @@ private struct VerifyOutput {
     let format: ResultFormat
     var summary = Verification.Summary()
     /// With the service. Nil where that was not asked.
-    var compared: Int?
+    var compared: [WindowComparison]?
+    /// How windows were compared with the service.
+    var look = LookKind.lean
+    var differsFromServer = false
     /// Keys of windows that the service has otherwise, or that hold what cannot be read.
     var differing: Set<String> = []
     private var problems: [Problem] = []
@@ -91,6 +109,24 @@ private struct VerifyOutput {
     private struct Document: Encodable {
         let ok: Bool
         let problems: [Problem]
+        /// With `--server`.
+        let windows: [Compared]?
+    }
+
+    /// A window that was compared with the service.
+    private struct Compared: Encodable {
+        let window: String
+        /// What was compared: `full`, `lean`, `ids` or `count`.
+        let compared: String
+        let came: Int
+        let went: Int
+        let changed: Int
+
+        init(_ comparison: WindowComparison) {
+            let changes = comparison.changes
+            (window, came, went, changed) = (comparison.window, changes.came, changes.went, changes.changed)
+            compared = comparison.compared.name
+        }
     }
 
     init(format: ResultFormat) {
@@ -108,31 +144,48 @@ private struct VerifyOutput {
     }
 
     func finish(_ target: TargetOptions.Target, file: String) async throws {
-        guard format == .text else { return try StandardOutput.write(json: Document(ok: isOK, problems: problems)) }
+        guard format == .text else {
+            return try StandardOutput.write(json: Document(ok: isOK, problems: problems, windows: compared?.map(Compared.init)))
+        }
         let size =
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
             + "\(Figures.rows(summary.rows, summary.tableRows)), \(Figures.bytes(summary.bytes))"
-        let server = compared.map { ", \(Figures.count($0, "window")) compared with the service" } ?? ""
+        let server = compared.map { ", \(comparedText($0))" } ?? ""
         try StandardOutput.write("\(target.destination.name): \(size)\(server): \(isOK ? "verified" : "NOT VERIFIED")")
         guard let plan = target.plan else { return }
         try await note(plan, target.destination)
+        if differsFromServer {
+            let option = look == .lean ? "" : " --look \(look.rawValue)"
+            try StandardOutput.write(
+                "note: agentsight-export run \(file) --refresh\(option) exports the windows again that differ from the service")
+        }
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
             let from = first.start.map { " --from \($0)" } ?? ""
             try StandardOutput.write(
-                "note: agentsight-export run \(file)\(from) --to \(last.end) --force exports the differing windows again")
+                "note: agentsight-export run \(file)\(from) --to \(last.end) --force exports the unreadable windows again")
         }
+    }
+
+    /// What was compared, and what was not.
+    private func comparedText(_ compared: [WindowComparison]) -> String {
+        let fields = compared.count { $0.compared == .fields(look) }
+        let blind = look.blindSpot.map { "; \($0) are not compared" } ?? ""
+        let others = compared.count - fields
+        let rest =
+            others > 0 ? " (\(others) of them only by ids, because the export has neither digests nor rows as they came)" : ""
+        return "\(Figures.count(compared.count, "window")) compared with the service in a \(look.rawValue) look\(rest)\(blind)"
     }
 
     /// Windows of the declaration that are no problem of what is there.
     private func note(_ plan: ExportPlan, _ destination: any ReadableDestination) async throws {
-        let (fingerprint, keys) = (try plan.fingerprint, Set(try await destination.windowKeys()))
+        let (policy, keys) = (try plan.policy, Set(try await destination.windowKeys()))
         var (absent, other) = (0, 0)
         for window in plan.windows {
             if !keys.contains(window.key) {
                 absent += 1
             } else if let manifest = try await destination.readableManifest(ofWindow: window.key),
-                manifest.fingerprint != fingerprint
+                !policy.wrote(manifest)
             {
                 other += 1
             }

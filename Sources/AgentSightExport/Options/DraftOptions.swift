@@ -31,7 +31,7 @@ struct DraftOptions: ParsableArguments {
     @Option(help: "The table to export: conversations, messages, feedbacks, action_logs or attachments.")
     var table: Table?
 
-    @Option(help: "The format: ndjson or csv.")
+    @Option(help: "The format: ndjson, csv or parquet.")
     var format: Output.Format?
 
     @Option(
@@ -39,12 +39,15 @@ struct DraftOptions: ParsableArguments {
             "Columns, separated by commas; NAME=PATH renames one: id,started_at,metadata.*,tier=metadata.customer_tier")
     var columns: String?
 
+    @Option(help: "Fields and dot paths to leave out, separated by commas: customer_ip_address,messages.content")
+    var exclude: String?
+
     @Option(help: "The dialect of CSV: warehouse or spreadsheet.")
     var dialect: Output.Dialect?
 
     /// Whether any of them was given.
     var isGiven: Bool {
-        !filters.isEmpty || !extra.isEmpty || columns != nil || [from, to, timezone].contains { $0 != nil }
+        !filters.isEmpty || !extra.isEmpty || columns != nil || exclude != nil || [from, to, timezone].contains { $0 != nil }
             || detail != nil || table != nil || format != nil || dialect != nil
     }
 
@@ -53,10 +56,14 @@ struct DraftOptions: ParsableArguments {
             name: name, detail: detail, filters: try Self.pairs(filters, "--filter"), extra: try Self.pairs(extra, "--extra"),
             from: from,
             to: to, timezone: timezone, destination: destination, table: table, format: format,
-            columns: columns.map { $0.splitExactly(at: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? [],
+            columns: columns.map(Self.list) ?? [], exclude: exclude.map(Self.list) ?? [],
             dialect: dialect)
         draft.isExtraUnchecked = extraUnchecked
         return draft
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.splitExactly(at: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
     private static func pairs(_ texts: [String], _ option: String) throws -> [Filters.Parameter] {

@@ -28,6 +28,9 @@ struct PipelineOptions: ParsableArguments {
         name: .customLong("agent"), parsing: .singleValue, help: "Export only this agent (repeatable).")
     var agents: [String] = []
 
+    /// Whether only a part of the windows is asked for.
+    var isNarrowed: Bool { from != nil || to != nil || !agents.isEmpty }
+
     /// - Throws: `CommandFailure` with every problem of the file.
     func plan() throws -> ExportPlan {
         var plan = try PipelineOptions.plan(
@@ -54,14 +57,17 @@ struct PipelineOptions: ParsableArguments {
     }
 
     static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
+        var plan: ExportPlan
         do {
-            return try PipelineLoader(
+            plan = try PipelineLoader(
                 environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now, findFiles: KeyFiles.find
             )
             .load(text, file: file, overrides: overrides)
         } catch {
             throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)
         }
+        try plan.readHashKey()
+        return plan
     }
 
     /// The plan of a file that options were made into: where something stands in it is of no use to anybody.

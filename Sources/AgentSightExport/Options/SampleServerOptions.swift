@@ -1,4 +1,5 @@
 public import ArgumentParser
+import ExportCore
 public import SampleAPI
 
 /// Which deployment the imitation is, and what goes wrong with it.
@@ -8,6 +9,16 @@ struct SampleServerOptions: ParsableArguments {
 
     @Option(help: "The API key that the server accepts.")
     var key = SampleService.key
+
+    @Option(
+        name: .customLong("agent"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "An API key and the number of its agent (repeatable). Conversations are divided among the agents by id.",
+            valueName: "KEY=NUMBER"))
+    var agents: [AgentKeyForm] = []
+
+    @Flag(help: "Answer /api/me/ with status 404, as older deployments do.")
+    var withoutMe = false
 
     @Option(help: "The number of conversations. samples/ has the first 400 of seed 1.")
     var rows = 400
@@ -92,6 +103,11 @@ struct SampleServerOptions: ParsableArguments {
         configuration.port = port
         configuration.keys[SampleService.key] = nil
         configuration.keys[key] = .granted
+        for agent in agents {
+            configuration.keys[agent.key] = .granted
+            configuration.agents[agent.key] = agent.number
+        }
+        if withoutMe { configuration.absentRoutes.insert(.me) }
         configuration.seed = seed
         configuration.latency = .milliseconds(latencyMs)
         configuration.latencyJitter = .milliseconds(jitterMs)
@@ -176,3 +192,15 @@ enum DefaultOrderForm: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension SampleService.Generation: ExpressibleByArgument {}
+
+/// A key and the number of its agent, as `--agent` takes them.
+struct AgentKeyForm: ExpressibleByArgument {
+    let key: String
+    let number: Int
+
+    init?(argument: String) {
+        let parts = argument.splitExactly(at: "=", maxSplits: 1)
+        guard parts.count == 2, let number = Int(parts[1]) else { return nil }
+        (key, self.number) = (String(parts[0]), number)
+    }
+}

@@ -4,9 +4,25 @@ import ExportPipelines
 
 extension ExportPlan {
     /// What is allowed and probably not meant.
-    var warnings: [String] {
+    var warnings: [String] { endings + exposures }
+
+    /// Fields that one output leaves out or hashes, and another of the same table writes.
+    private var exposures: [String] {
+        outputs.enumerated().flatMap { index, output in
+            (output.privacy.exclude + output.privacy.hash).flatMap { path in
+                outputs.indices.filter { outputs[$0].table == output.table && outputs[$0].writes(path) }.map { other in
+                    """
+                    output \(other + 1) writes \(path.joined(separator: ".").shown()), which output \(index + 1) excludes or \
+                    hashes. If that is not meant, add it to exclude or hash of output \(other + 1).
+                    """
+                }
+            }
+        }
+    }
+
+    private var endings: [String] {
         outputs.enumerated().compactMap { index, output in
-            let isCompressed = output.compression != .none
+            let isCompressed = output.fileCompression != .none
             let number = outputs.count > 1 ? " \(index + 1)" : ""
             return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
             case (true, false):

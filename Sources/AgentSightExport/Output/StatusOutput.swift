@@ -19,6 +19,8 @@ struct StatusOutput: Encodable {
     let rows: Int
     let tableRows: [String: Int]
     let bytes: Int
+    /// The size of the rows that are kept beside the outputs.
+    let keptRowsBytes: Int
     /// The runs that are at work, or died at it.
     let occupations: [LockHolder]
     /// The newest first.
@@ -27,7 +29,9 @@ struct StatusOutput: Encodable {
     enum CodingKeys: String, CodingKey {
         case pipeline, destination, refused, windows, coverage, gaps, unsettled, unreadable, newer, rows
         case tableRows = "table_rows"
-        case bytes, occupations, runs
+        case bytes
+        case keptRowsBytes = "kept_rows_bytes"
+        case occupations, runs
     }
 
     /// What a folder alone does not tell is null.
@@ -39,6 +43,8 @@ struct StatusOutput: Encodable {
         let again: OrNull<Int>
         /// Committed windows that the next run exports again, since they are recent.
         let lookback: OrNull<Int>
+        /// Windows that the next run writes in another way, from the rows that are there.
+        let render: OrNull<Int>
     }
 
     /// `from` is null for a window without a beginning.
@@ -62,7 +68,8 @@ struct StatusOutput: Encodable {
         refused = .init(refusal?.description)
         windows = Windows(
             declared: .init(status.declared?.windows), committed: status.committed, unsettled: status.unsettled.count,
-            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback))
+            due: .init(status.declared?.due), again: .init(status.declared?.again), lookback: .init(status.declared?.lookback),
+            render: .init(status.declared?.render))
         coverage = .init(status.coverage.map { Coverage(from: .init($0.start), to: $0.end) })
         gaps = status.gaps.map { Gap(from: .init($0.range.start), to: $0.range.end, windows: .init($0.windows)) }
         unsettled = status.unsettled
@@ -71,6 +78,7 @@ struct StatusOutput: Encodable {
         rows = status.rows
         tableRows = status.tableRows
         bytes = status.bytes
+        keptRowsBytes = status.keptRows.bytes
         self.occupations = occupations
         self.runs = runs
     }

@@ -42,6 +42,9 @@ struct StatusText {
                 ])
             }
             facts.append(["due", Figures.count(declared.due, "window")])
+            if declared.render > 0 {
+                facts.append(["to render", "\(Figures.count(declared.render, "window")) of them, from the rows that are there"])
+            }
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }
         facts += gap("not begun", status.before)
@@ -49,7 +52,8 @@ struct StatusText {
         facts += gap("overdue", status.overdue)
         if status.declared != nil, status.others > 0 {
             facts.append([
-                "beside them", "\(Figures.count(status.others, "window")) that the pipeline file does not declare",
+                "beside them",
+                "\(Figures.count(status.others, "window")) that the pipeline file does not declare; `prune` lists them",
             ])
         }
         for lockHolder in occupations {
@@ -59,6 +63,10 @@ struct StatusText {
                     ? ["at work", holder] : ["broken off", "\(holder): the next run continues its work"])
         }
         facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
+        if status.keptRows.windows > 0 {
+            let (windows, bytes) = (status.keptRows.windows, status.keptRows.bytes)
+            facts.append(["kept rows", "\(Figures.bytes(bytes)) of \(Figures.count(windows, "window")), below _agentsight/rows"])
+        }
         return facts
     }
 

@@ -59,10 +59,12 @@ struct RunReporter: Sendable {
     /// Whether what happened is told beside a live display, too.
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
-        case .completingColumns: true
-        case .started, .newColumns: mode == .live
+        case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
+        case .started, .rendering, .newColumns, .looking: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .progressed: false
+        case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .lookedAt,
+            .differencePersists, .fieldsDisagree, .progressed:
+            false
         }
     }
 
@@ -111,11 +113,16 @@ struct RunReporter: Sendable {
     func summarize(_ report: RunReport, of plan: ExportPlan, destination: String) {
         let summary = report.summary
         var parts = ["\(summary.committed) committed" + (summary.unsettled > 0 ? " (\(summary.unsettled) unsettled)" : "")]
+        if let rendered = summary.rendered { parts[0] += " (\(rendered) rendered)" }
         parts.append("\(summary.skipped) left alone")
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
         let untried = summary.windows - summary.committed - summary.skipped - summary.failed
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
+        if let looked = summary.looked {
+            console.note(
+                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different")
+        }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "
                 + Figures.seconds(watched.elapsed))

@@ -10,6 +10,8 @@ import Logging
 struct Export: Sendable {
     let plan: ExportPlan
     var share = Share.whole
+    /// Whether a destination that the pipeline has written under another name is taken over.
+    var adopts = false
     let console: Console
     let logger: Logger
     var progress = ProgressMode.auto
@@ -66,7 +68,7 @@ struct Export: Sendable {
     private func job(_ reporter: RunReporter, _ interruption: Interruption) throws -> ExportJob {
         ExportJob(
             plan, as: try .init(of: plan, version: Version.text, at: .now),
-            from: WatchedService(logger: logger, reporter: reporter),
+            from: WatchedService(logger: logger, reporter: reporter), adopts: adopts,
             exitCode: { report in
                 Int((report.isInterrupted ? interruption.status ?? .interrupted : report.exitStatus).rawValue)
             }, report: reporter.report)

@@ -1,9 +1,9 @@
-public import NIOCore
+import NIOCore
 
 /// The body of an answer with status 200, as it came over the wire.
 public struct ServiceResponse: Sendable {
     /// The body as it was sent, still encoded.
-    public let body: ByteBuffer
+    private let body: ByteBuffer
     /// The `Content-Encoding` of the body.
     public let coding: Coding
     /// Bytes that the body may have at most, inflated too.
@@ -14,5 +14,20 @@ public struct ServiceResponse: Sendable {
     /// `Content-Encoding`.
     public enum Coding: Sendable, Hashable {
         case identity, gzip, deflate
+    }
+
+    init(body: ByteBuffer, coding: Coding, limit: Int, excess: ServiceError) {
+        self.body = body
+        self.coding = coding
+        self.limit = limit
+        self.excess = excess
+    }
+
+    /// The size of the body as it was sent, in bytes.
+    public var size: Int { body.readableBytes }
+
+    /// Calls `read` with the body as it was sent.
+    public func withBody<Value>(_ read: (Span<UInt8>) throws -> Value) rethrows -> Value {
+        try read(body.readableBytesUInt8Span)
     }
 }

@@ -26,6 +26,9 @@ package enum DestinationPath {
     /// that is in the state.
     package static func rows(_ key: String) -> String { "\(state)/rows/\(key).ndjson.gz" }
 
+    /// Where the digests of a window's rows lie.
+    package static func digests(_ key: String) -> String { "\(state)/digests/\(key).digests" }
+
     /// Whether a text can be a name within a folder: of a window, say.
     package static func isName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

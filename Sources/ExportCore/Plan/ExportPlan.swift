@@ -25,13 +25,20 @@ public struct ExportPlan: Sendable, Hashable {
     public var destination: DestinationLocation
     /// One at least.
     public var outputs: [Output]
+    /// Where committed windows are loaded. Nil where the pipeline file does not say.
+    public var load: LoadSettings?
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
+    /// Whether the rows of each window are kept as they came, so that outputs can change without asking the service.
+    public var keepsRows = false
+    /// Where the key of hashed values comes from. Nil: nothing is hashed. The key itself is in the privacy of the outputs, once it was read.
+    public var hashKey: Source.KeySource?
 
     /// Creates a plan from its resolved parts.
     public init(
         pipeline: String, source: Source, agents: [Agent] = [], filters: Filters, windowing: Windowing, windows: [Window],
-        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], warnsIfEmpty: Bool = true
+        fetch: FetchSettings, destination: DestinationLocation, outputs: [Output], load: LoadSettings? = nil,
+        warnsIfEmpty: Bool = true, hashKey: Source.KeySource? = nil
     ) {
         self.pipeline = pipeline
         self.source = source
@@ -42,7 +49,9 @@ public struct ExportPlan: Sendable, Hashable {
         self.fetch = fetch
         self.destination = destination
         self.outputs = outputs
+        self.load = load
         self.warnsIfEmpty = warnsIfEmpty
+        self.hashKey = hashKey
     }
 }
 
@@ -56,13 +65,18 @@ public struct Windowing: Sendable, Hashable {
     public var again: ExportAgain
     /// Nothing newer than now less this is exported.
     public var settle: Duration
+    /// Which committed windows are compared with the service. Of each kind of look, the first tier that a window falls in holds for it.
+    public var refresh: [RefreshTier]
 
     /// Creates the windowing of a plan. `settle` is how long before now the newest window ends.
-    public init(every: WindowLength, timezone: String, again: ExportAgain = .never, settle: Duration = .zero) {
+    public init(
+        every: WindowLength, timezone: String, again: ExportAgain = .never, settle: Duration = .zero, refresh: [RefreshTier] = []
+    ) {
         self.every = every
         self.timezone = timezone
         self.again = again
         self.settle = settle
+        self.refresh = refresh
     }
 }
 

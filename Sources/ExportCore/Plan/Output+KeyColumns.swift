@@ -7,6 +7,8 @@ extension Output {
     }
 
     private func column(of field: String) -> String? {
+        // A hash is no id, and no time.
+        guard !privacy.excludes([field]), !privacy.hashes([field]) else { return nil }
         guard let columns else { return field }
         for case .column(let column) in columns where column.path == [field] && column.type != .json {
             return column.name

@@ -12,6 +12,8 @@ public struct Output: Sendable, Hashable {
     public var columns: [ColumnSelector]?
     /// How CSV quotes and ends lines. Formats without dialects ignore it.
     public var dialect: Dialect
+    /// What is left out, and what is written as a hash only.
+    public var privacy: Privacy
 
     /// What reads a CSV. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`.
     /// `spreadsheet`: CRLF, byte order mark, and text that would run as a formula made inert.
@@ -19,7 +21,7 @@ public struct Output: Sendable, Hashable {
         case warehouse, spreadsheet
     }
 
-    /// The compression of a whole file.
+    /// The compression of a file, or of its parts, as the format has it.
     public enum Compression: Sendable, Hashable {
         case none
         /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
@@ -28,7 +30,8 @@ public struct Output: Sendable, Hashable {
 
     /// Creates an output.
     public init(
-        table: Table, format: Format, compression: Compression, path: String, columns: [ColumnSelector]?, dialect: Dialect
+        table: Table, format: Format, compression: Compression, path: String, columns: [ColumnSelector]?, dialect: Dialect,
+        privacy: Privacy = .none
     ) {
         self.table = table
         self.format = format
@@ -36,5 +39,11 @@ public struct Output: Sendable, Hashable {
         self.path = path
         self.columns = columns
         self.dialect = dialect
+        self.privacy = privacy
     }
+}
+
+extension Output {
+    /// The compression of the file as a whole; none where the format compresses its parts.
+    package var fileCompression: Compression { format.traits.compressesInside ? .none : compression }
 }

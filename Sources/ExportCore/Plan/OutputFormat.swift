@@ -4,7 +4,7 @@ extension Output {
     /// A new format is a case here. The compiler then names every place that has to answer for it: its traits, its writer and its reader,
     /// and each warehouse that loads it.
     public enum Format: String, Sendable, Hashable, CaseIterable {
-        case ndjson, csv
+        case ndjson, csv, parquet
     }
 }
 
@@ -16,14 +16,22 @@ package struct FormatTraits: Sendable, Hashable {
     package let flattensByDefault: Bool
     /// Whether `dialect` says how it is written.
     package let hasDialects: Bool
+    /// Whether `compression` is that of the parts of a file, and not of the file as a whole.
+    package let compressesInside: Bool
+    /// Whether the contents of several files, one behind the other, are one file, but for what stands before their rows.
+    package let joinsWindows: Bool
 }
 
 extension Output.Format {
     /// What callers ask of a format; a new one has to answer here.
     package var traits: FormatTraits {
         switch self {
-        case .ndjson: FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false)
-        case .csv: FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: true)
+        case .ndjson:
+            FormatTraits(keepsRows: true, flattensByDefault: false, hasDialects: false, compressesInside: false, joinsWindows: true)
+        case .csv:
+            FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: true, compressesInside: false, joinsWindows: true)
+        case .parquet:
+            FormatTraits(keepsRows: false, flattensByDefault: true, hasDialects: false, compressesInside: true, joinsWindows: false)
         }
     }
 

@@ -14,6 +14,10 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var pipeline: String
     /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
     public var fingerprint: String
+    /// The same in two parts, so that a change of outputs can be told from one of the query. Nil in manifests of 0.1.0.
+    public var fingerprints: Fingerprints?
+    /// Whose rows these are. Nil in manifests of 0.1.0.
+    public var source: RowSource?
     /// Whether the window was proved.
     public var status: Status
     /// The window's key and the span that its rows were taken from.
@@ -35,12 +39,42 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var discoveredColumns: Int?
     /// What a window brought that one of several runs exported, which shared the destination. Nil else.
     public var newKeys: NewKeys?
+    /// The digests of the window's rows. Nil in manifests of older versions, and of windows with too many rows.
+    public var digests: Digests?
+    /// What the service should count of the rows. Nil in manifests of older versions.
+    public var sums: RowSums?
     /// The files of the window, one for each output.
     public var files: [File]
 
     /// Whether the written rows agree with what the service counted.
     public enum Status: String, Sendable, Hashable, Codable {
         case proved, unsettled
+    }
+
+    /// Fingerprints of the parts of a declaration: `sha256:…`.
+    public struct Fingerprints: Sendable, Hashable, Codable {
+        /// What says which rows are asked for: stream, detail, filters, and how windows are cut.
+        public var query: String
+        /// What says how they are written: tables, formats, columns, compression and paths.
+        public var outputs: String
+
+        /// Creates the fingerprints of a declaration.
+        public init(query: String, outputs: String) {
+            (self.query, self.outputs) = (query, outputs)
+        }
+    }
+
+    /// The agent whose rows a window has, and where they were asked for.
+    public struct RowSource: Sendable, Hashable, Codable {
+        /// The agent's number at the service. Nil where the service did not show it.
+        public var agent: Int64?
+        /// Scheme, host and port.
+        public var endpoint: String
+
+        /// Creates the source of a window's rows.
+        public init(agent: Int64?, endpoint: String) {
+            (self.agent, self.endpoint) = (agent, endpoint)
+        }
     }
 
     /// The keys that a window has, for the columns of those behind it: they are taken when all windows stand.
@@ -93,6 +127,23 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
+    /// The file with the digests of the window's rows, which looks at the service compare with.
+    public struct Digests: Sendable, Hashable, Codable {
+        /// Relative to the destination.
+        public var path: String
+        /// The size of the file.
+        public var bytes: Int
+        /// SHA-256 of the file, in lower-case hexadecimal digits.
+        public var sha256: String
+
+        /// Creates the record of a written file.
+        public init(path: String, bytes: Int, sha256: String) {
+            self.path = path
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
     /// A file of the window: where it is, what is in it, and its checksums.
     public struct File: Sendable, Hashable, Codable {
         /// Relative to the destination.
@@ -117,6 +168,10 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var columns: [String]?
         /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
         public var misfits: [String: Int]?
+        /// Whether fields were left out or hashed (`exclude`, `hash`). Nil where none was.
+        public var altered: Bool?
+        /// The fingerprint of the output that the file was written for. Nil in manifests of 0.1.0, and of kept rows.
+        public var output: String?
 
         /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
         public struct KeyColumns: Sendable, Hashable, Codable {
@@ -143,7 +198,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys, columns, misfits
+            case encoder, keys, columns, misfits, altered, output
         }
 
         /// Creates the record of a written file.
@@ -180,23 +235,25 @@ public struct Manifest: Sendable, Hashable, Codable {
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
             misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
+            altered = try container.decodeIfPresent(Bool.self, forKey: .altered)
+            output = try container.decodeIfPresent(String.self, forKey: .output)
         }
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, pipeline, fingerprint, status, window, query, proof, requests, run
+        case format, pipeline, fingerprint, fingerprints, source, status, window, query, proof, requests, run
         case committedAt = "committed_at"
         case version
         case discoveredColumns = "discovered_columns"
         case newKeys = "brought_keys"
-        case files
+        case digests, sums, files
     }
 
     /// Creates the manifest of a window, in the newest format.
     public init(
         pipeline: String, fingerprint: String, status: Status, window: Span, query: [String: String], proof: Proof, requests: Int,
         run: String, committedAt: Instant, version: String, discoveredColumns: Int? = nil, newKeys: NewKeys? = nil,
-        files: [File]
+        digests: Digests? = nil, sums: RowSums? = nil, files: [File]
     ) {
         format = 1
         self.pipeline = pipeline
@@ -211,19 +268,32 @@ public struct Manifest: Sendable, Hashable, Codable {
         self.version = version
         self.discoveredColumns = discoveredColumns
         self.newKeys = newKeys
+        self.digests = digests
+        self.sums = sums
         self.files = files
     }
 }
 
 extension Manifest {
-    /// The size of all its files, as they stand.
-    public var bytes: Int { files.map(\.bytes).clampedSum }
+    /// A file that is part of the window's commit: of an output, or of digests.
+    package struct CommittedFile: Sendable, Hashable {
+        package let path: String
+        package let bytes: Int
+        package let sha256: String
+    }
 
-    /// Rows of each table that was written, by its name. Several files of one table have the same rows; those that are kept until the
-    /// columns are known are no output.
+    /// All files of the window's commit: those of its outputs in their order, and the digests last.
+    package var committedFiles: [CommittedFile] {
+        files.map { CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256) }
+            + (digests.map { [CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256)] } ?? [])
+    }
+
+    /// The size of the files of its outputs, as they stand.
+    public var bytes: Int { outputFiles.map(\.bytes).clampedSum }
+
+    /// Rows of each table that was written, by its name. Several files of one table have the same rows; kept rows are no output.
     public var tableRows: [String: Int] {
-        let outputs = files.filter { $0.path != DestinationPath.rows(window.key) }
-        return Dictionary(outputs.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
+        Dictionary(outputFiles.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
     }
 }
 
@@ -239,7 +309,9 @@ extension Manifest: StoredState {
             proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,
         ]
         return counts.allSatisfy(\.isCount) && DestinationPath.isName(window.key) && window.range.isForward
-            && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && files.allSatisfy { $0.isWithinBounds(of: window.key) }
+            && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && sums?.isWithinBounds ?? true
+            && digests.map { $0.bytes.isCount && $0.path == DestinationPath.digests(window.key) } ?? true
+            && files.allSatisfy { $0.isWithinBounds(of: window.key) }
     }
 }
 
@@ -252,8 +324,23 @@ extension Manifest.File {
 
 extension Manifest {
     /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
+    ///
+    /// Values that the service makes anew for each response, which digests leave out, make no difference; nor does what an older version
+    /// did not write down.
     public func hasSameContent(as other: Manifest) -> Bool {
         var other = other
+        if fingerprints == nil { other.fingerprints = nil }
+        if source == nil { other.source = nil }
+        for index in other.files.indices where index < files.count && files[index].output == nil {
+            other.files[index].output = nil
+        }
+        if let digests, digests == other.digests, files.count == other.files.count {
+            for place in files.indices {
+                other.files[place].bytes = files[place].bytes
+                other.files[place].sha256 = files[place].sha256
+                other.files[place].contentSHA256 = files[place].contentSHA256
+            }
+        }
         (other.run, other.committedAt, other.version, other.requests) = (run, committedAt, version, requests)
         (other.proof.rounds, other.proof.repaired) = (proof.rounds, proof.repaired)
         return self == other

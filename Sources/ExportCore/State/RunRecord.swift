@@ -78,8 +78,14 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var committed = 0
     /// Committed without a proof; among `committed`.
     public var unsettled = 0
+    /// Written anew from the rows that stood there, without a request; among `committed`. Nil where there is none.
+    public var rendered: Int?
     /// Windows that could not be exported.
     public var failed = 0
+    /// Committed windows that were compared with the service. Nil where none was.
+    public var looked: Int?
+    /// Compared windows that differ from the service; they are exported again. Nil where none was compared.
+    public var differing: Int?
     /// Windows that came back with none, or less than half, of the rows that the destination had, though they were walked twice. Nil where there is none.
     public var fewerRows: Int?
     /// Conversations that were written, or whose rows of other tables were.
@@ -115,7 +121,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case windows, skipped, committed, unsettled, failed
+        case windows, skipped, committed, unsettled, rendered, failed, looked, differing
         case fewerRows = "fewer_rows"
         case rows
         case tableRows = "table_rows"
@@ -163,7 +169,11 @@ extension RunRecord: StoredState {
 
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
-        let counts = [windows, skipped, committed, unsettled, failed, rows, bytes, requests, retries, throttled, receivedBytes]
+        let counts = [
+            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests,
+            retries,
+            throttled, receivedBytes,
+        ]
         return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values).allSatisfy(\.isCount)
             && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
     }

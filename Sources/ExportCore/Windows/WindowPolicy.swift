@@ -7,15 +7,39 @@ public struct WindowPolicy: Sendable, Hashable {
     private let windowing: Windowing
     /// The filters as they are sent, by which rows of another declaration can be compared all the same.
     private let query: [String: String]
+    /// When the windows were compared with the service, and what came of it.
+    private let looks: LookRecords
 
-    public init(fingerprint: String, windowing: Windowing, query: [String: String]) {
+    /// What is declared, in parts. Nil: a window of another declaration is due, whatever differs.
+    private let declared: DeclaredParts?
+
+    public init(
+        fingerprint: String, windowing: Windowing, query: [String: String], declared: DeclaredParts? = nil,
+        looks: LookRecords = LookRecords()
+    ) {
         self.fingerprint = fingerprint
         self.windowing = windowing
         self.query = query
+        self.declared = declared
+        self.looks = looks
     }
 
     /// Whether a window was written by this declaration, so that its rows and files are what it asks for.
-    public func wrote(_ manifest: Manifest) -> Bool { manifest.fingerprint == fingerprint }
+    public func wrote(_ manifest: Manifest) -> Bool { change(since: manifest, paths: []) == nil }
+
+    /// Whether a window has the rows that this declaration asks for, however they are written.
+    public func asked(for manifest: Manifest) -> Bool {
+        switch change(since: manifest, paths: []) {
+        case nil, .outputs: true
+        case .query: false
+        }
+    }
+
+    private func change(since manifest: Manifest, paths: [String]) -> DeclaredParts.Change? {
+        if manifest.fingerprint == fingerprint { return nil }
+        guard let declared else { return .query("the pipeline file has changed since") }
+        return declared.change(since: manifest, paths: paths)
+    }
 
     /// Compares a window with what stands in the destination.
     public func state(of window: Window, commitState: WindowState.CommitState) -> WindowState {
@@ -23,11 +47,15 @@ public struct WindowPolicy: Sendable, Hashable {
         case .nothing: return WindowState(window, .due, "not exported yet")
         case .unreadable: return WindowState(window, .due, "its manifest cannot be read")
         case .manifest(let manifest, let missing):
+            let change = change(since: manifest, paths: window.paths)
             var state =
-                wrote(manifest)
-                ? self.state(of: window, manifest, missing: missing)
-                : WindowState(window, .due, "the pipeline file has changed since")
-            if wrote(manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
+                switch change {
+                case .query(let reason): WindowState(window, .due, reason)
+                case .outputs(let reason): self.state(of: window, manifest, missing: missing).changed(reason, manifest)
+                case nil: self.state(of: window, manifest, missing: missing).keeping(manifest, isDeclared: declared?.keepsRows)
+                }
+            (state.source, state.run) = (manifest.source, manifest.run)
+            if asked(for: manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
                 state.comparableRows = manifest.proof.distinctIDs
             }
             return state
@@ -63,7 +91,60 @@ public struct WindowPolicy: Sendable, Hashable {
             state.isLookback = true
             return state
         case .endingAfter, .never:
+            return compared(window, manifest)
+        }
+    }
+
+    /// What a window that is there, proved and unchanged needs by what looks found, and by those that are due.
+    private func compared(_ window: Window, _ manifest: Manifest) -> WindowState {
+        if let difference = looks.windows[window.key]?.difference, manifest.committedAt < difference.foundAt {
+            return WindowState(window, .again, "\(difference)")
+        }
+        guard let look = dueLook(at: window, manifest) else {
             return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
         }
+        let last = looks.lastLook(at: window.key, look).map { ", last on \($0)" } ?? ""
+        var state = WindowState(window, .look, "a \(look.rawValue) look is due\(last)")
+        state.look = look
+        return state
+    }
+
+    /// The most thorough look that is due.
+    private func dueLook(at window: Window, _ manifest: Manifest) -> LookKind? {
+        LookKind.allCases.reversed().first { look in
+            guard let tier = windowing.refresh.first(where: { $0.look == look && $0.covers(window.range) }) else { return false }
+            guard let lastBefore = tier.lastBefore else { return true }
+            // A window that was written was looked at.
+            let last = looks.lastLook(at: window.key, look).map { max($0, manifest.committedAt) } ?? manifest.committedAt
+            return last < lastBefore
+        }
+    }
+}
+
+extension WindowState {
+    /// The same where the outputs have changed since the window was written.
+    fileprivate func changed(_ reason: String, _ manifest: Manifest) -> WindowState {
+        var state = self
+        state.isLookback = false
+        state.look = nil
+        guard self.state == .committed || self.state == .look else {
+            state.reason += ", and \(reason)"
+            return state
+        }
+        let isAtHand = manifest.rowsFile != nil
+        state.state = isAtHand ? .render : .due
+        state.reason = isAtHand ? reason : "\(reason), and the window's rows are not at hand: no output has them as they came"
+        return state
+    }
+
+    /// The same where rows are kept that are not to be, or not any more.
+    /// - Parameter isDeclared: Whether rows are to be kept. Nil: it is not known.
+    fileprivate func keeping(_ manifest: Manifest, isDeclared: Bool?) -> WindowState {
+        // Of shared runs the completion of columns removes them.
+        guard state == .committed, isDeclared == false, manifest.newKeys == nil, manifest.keptRows != nil else { return self }
+        var state = self
+        state.state = .render
+        state.reason = "its rows are kept, which the pipeline file does not ask for"
+        return state
     }
 }

@@ -12,8 +12,14 @@ public struct WindowState: Sendable, Hashable {
     public var comparableRows: Int?
     /// What the window that stands there covers. Nil where none does, or one of another declaration.
     public var covered: TimeRange?
+    /// How the window is to be compared with the service. Nil where it is not.
+    public var look: LookKind?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false
+    /// Whose rows the window that stands there has. Nil where none does, or its manifest does not say.
+    public var source: Manifest.RowSource?
+    /// The run that committed the window that stands there. Nil where none does.
+    public var run: String?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 
@@ -27,6 +33,10 @@ public struct WindowState: Sendable, Hashable {
         case again
         /// There, but not proved.
         case unsettled
+        /// There, and to be written in another way from the rows that are there.
+        case render
+        /// There, and to be compared with the service.
+        case look
     }
 
     /// What a run does with a window.
@@ -35,13 +45,27 @@ public struct WindowState: Sendable, Hashable {
         case nothing
         /// Its rows are asked for, and it is committed anew.
         case export
+        /// It is written anew from the rows that are there.
+        case render
+        /// It is compared with the service, and left alone where it is the same.
+        case look(LookKind)
     }
 
     /// What a run does with the window; `reason` says why.
     public var need: Need {
         switch state {
         case .committed: .nothing
+        case .look: look.map(Need.look) ?? .nothing
         case .due, .again, .unsettled: .export
+        case .render: .render
+        }
+    }
+
+    /// Whether a run commits the window anew, from the service's rows or from those that are there.
+    public var isOutdated: Bool {
+        switch need {
+        case .export, .render: true
+        case .nothing, .look: false
         }
     }
 

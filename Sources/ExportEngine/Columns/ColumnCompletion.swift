@@ -1,10 +1,9 @@
-import Crypto
 import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Gives windows that several runs have exported the columns that a single run would have given them: each those that the windows before
-/// it brought. Nothing is fetched again: the rows stand there, as they came.
+/// Gives windows that several runs have exported the columns that a single run would have given them: all that any of them brought.
+/// Nothing is fetched again: the windows are rendered from the rows that stand there, as they came.
 ///
 /// Done again from any point, it comes to the same: what the windows brought stays in their manifests, and counts until the
 /// columns are stored, which comes last.
@@ -41,7 +40,9 @@ struct ColumnCompletion: Sendable {
             switch found {
             case .nothing: stand = false
             case .complete: break
-            case .newKeys(let manifest, let sealed): isDue = try isDue || isToBeWritten(manifest, sealed, over: stored)
+            case .newKeys(let manifest):
+                // Where the columns have grown, it is due whatever the windows have.
+                isDue = try isDue || holdsRows(manifest) || !hasColumns(manifest, of: stored)
             }
         }
         return (stand || !needsAll) && (isDue || catalog != stored)
@@ -50,9 +51,10 @@ struct ColumnCompletion: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `LayoutError`, `CancellationError`.
     func run() async throws {
         let stored = try await destination.columns()
-        let catalog = try await forEachWindow(from: stored) { window, found in
-            if case .newKeys(let manifest, let sealed) = found, try isToBeWritten(manifest, sealed, over: stored) {
-                try await write(manifest, of: window, sealed)
+        let catalog = try await forEachWindow(from: stored) { _, _ in }
+        _ = try await forEachWindow(from: stored) { window, found in
+            if case .newKeys(let manifest) = found, try isToBeWritten(manifest, over: stored, with: catalog) {
+                try await write(manifest, of: window, with: catalog)
             }
         }
         if catalog != stored { try await destination.store(catalog) }
@@ -64,8 +66,8 @@ struct ColumnCompletion: Sendable {
         case nothing
         /// It has its columns: a run wrote it that was alone, or they were completed.
         case complete
-        /// It brought keys, and what it comes to with the columns of the windows before it.
-        case newKeys(Manifest, ColumnPlan.Sealed)
+        /// It brought keys that may be no columns yet.
+        case newKeys(Manifest)
     }
 
     /// Goes through the windows in the order of time, as a single run seals them.
@@ -82,70 +84,56 @@ struct ColumnCompletion: Sendable {
         } deliver: { (window: Window, isComplete: Bool, manifest: Manifest?) in
             if isComplete { return try await body(window, .complete) }
             guard let manifest, policy.wrote(manifest) else { return try await body(window, .nothing) }
-            guard let newKeys = manifest.newKeys, newKeys.columns == digest else { return try await body(window, .complete) }
-            try await body(window, .newKeys(manifest, try columns.seal(window.key, keys: newKeys.keys, agent: window.agent)))
+            // One without rows was written before any column was known.
+            guard let newKeys = manifest.newKeys,
+                newKeys.columns == digest || manifest.proof.distinctIDs == 0 && !newKeys.isFinal
+            else { return try await body(window, .complete) }
+            _ = try columns.seal(window.key, keys: newKeys.keys, agent: window.agent)
+            try await body(window, .newKeys(manifest))
         }
         return columns.catalog
     }
 
     /// Whether a window's files are not yet as they are to be.
-    private func isToBeWritten(_ manifest: Manifest, _ sealed: ColumnPlan.Sealed, over stored: ColumnCatalog) throws -> Bool {
+    private func isToBeWritten(
+        _ manifest: Manifest, over stored: ColumnCatalog, with catalog: ColumnCatalog
+    ) throws -> Bool {
         guard let newKeys = manifest.newKeys, !newKeys.isFinal else { return false }
-        if manifest.files.count > plan.outputs.count { return true }
-        var fixed = ColumnPlan(of: plan, stored, isFixed: true)
+        if holdsRows(manifest) { return true }
+        if try !hasColumns(manifest, of: catalog) { return true }
+        return try layouts(of: manifest, stored, newKeys.keys) != layouts(of: manifest, catalog, [])
+    }
+
+    /// Whether the files of a window have all columns of a catalog, whatever their types.
+    private func hasColumns(_ manifest: Manifest, of catalog: ColumnCatalog) throws -> Bool {
+        guard manifest.newKeys?.isFinal == false else { return true }
+        let names = try layouts(of: manifest, catalog, []).map { $0?.map(\.name) }
+        return zip(manifest.outputFiles, names).allSatisfy { $0.columns == $1 }
+    }
+
+    private func layouts(
+        of manifest: Manifest, _ catalog: ColumnCatalog, _ keys: [DiscoveredKey]
+    ) throws -> [[TableColumn]?] {
+        var columns = ColumnPlan(of: plan, catalog, isFixed: true)
         let agent = Window.parts(ofKey: manifest.window.key).agent
-        return try fixed.seal(manifest.window.key, keys: newKeys.keys, agent: agent).layouts.map { $0?.columns }
-            != sealed.layouts.map { $0?.columns }
+        return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
     }
 
-    private func write(_ manifest: Manifest, of window: Window, _ sealed: ColumnPlan.Sealed) async throws {
-        var window = window
-        window.range = manifest.window.range
-        let file = manifest.files[plan.keepingRows.rowsOutput ?? 0]
-        let (spool, rows) = try await rows(of: file, window)
-        let walked = WalkedWindow(
-            window: window, outcome: WalkOutcome(pieces: [], isProved: manifest.status == .proved, proof: manifest.proof),
-            requests: manifest.requests, keys: [], spool: spool, rows: rows, ids: nil, keepsSpool: false)
-        let encoder = WindowEncoder(outputs: plan.outputs, rowEncoders: sealed.encoders, hasHeader: true, destination: destination)
-        var manifest = manifest
-        manifest.files = try await encoder.encode(walked).files
-        manifest.newKeys?.isFinal = true
-        try await destination.commit(manifest, columns: nil)
+    /// Whether a window holds its rows only until it has its columns.
+    private func holdsRows(_ manifest: Manifest) -> Bool {
+        !plan.keepsRows && manifest.keptRows != nil && manifest.newKeys?.isFinal == false
     }
 
-    /// In bytes; more than the largest answer of the service.
-    private static let maximumRowLength = 128 << 20
-
-    /// The rows of a window, from its file into a spool.
-    private func rows(of file: Manifest.File, _ window: Window) async throws -> (Spool?, [Spool.Extent]) {
-        guard file.rows > 0 else { return (nil, []) }
-        let spool = try destination.makeSpool(for: window, fingerprint: policy.fingerprint)
-        var (hash, extents, rest, end, failure) = (SHA256(), [Spool.Extent](), [UInt8](), spool.start, nil as (any Error)?)
-        let fault = try await FileReading.read(
-            file, from: try await destination.openFile(file.path), bytes: { hash.update(data: $0) }
-        ) {
-            // An extent ends with a row.
-            guard failure == nil else { return }
-            guard rest.count + $0.count >= FileEncoder.blockSize, let last = $0.lastIndex(of: UInt8(ascii: "\n")) else {
-                rest += $0
-                // No row is so long: it is not what was written.
-                if rest.count > Self.maximumRowLength { failure = StoreError.changed(path: file.path) }
-                return
-            }
-            do {
-                let extent = try spool.append(rest + $0[...last], SpoolRecord(), at: end)
-                extents.append(extent)
-                (end, rest) = (extent.end, Array($0[(last + 1)...]))
-            } catch {
-                failure = error
-            }
-        } row: { _ in
-        }
-        if let failure { throw failure }
-        guard fault == nil, hash.finalize().hexadecimal == file.sha256 else {
-            throw StoreError.changed(path: file.path)
-        }
-        if !rest.isEmpty { extents.append(try spool.append(rest, SpoolRecord(), at: end)) }
-        return (spool, extents)
+    private func write(_ manifest: Manifest, of window: Window, with catalog: ColumnCatalog) async throws {
+        let declared = plan.keepsRows ? plan.keepingRows : plan
+        guard let window = declared.windows.first(where: { $0.key == window.key }) else { return }
+        var (new, columns) = (manifest, ColumnPlan(of: declared, catalog, isFixed: true))
+        new.newKeys?.isFinal = true
+        let encoders = try columns.seal(window.key, keys: [], agent: window.agent).encoders
+        let rendering = WindowRendering(plan: declared, destination: destination)
+        var job = WindowRendering.Job(manifest, as: new, window, encoders)
+        if try rendering.needsCopy(job) { job = .init(try await rendering.copyRows(job), as: new, window, encoders) }
+        let done = try await rendering.write(job)
+        try await destination.commit(done.manifest, columns: nil, keeping: done.kept)
     }
 }

@@ -13,6 +13,8 @@ struct ColumnPlan: Sendable {
     private(set) var catalog: ColumnCatalog
     /// Then no window changes them: each tells what it brought, and another run makes columns of it.
     let isFixed: Bool
+    /// Counts the changes of the columns: windows with one number have the same.
+    private(set) var version = 0
     /// Keys without a column that a window has told of, by their bytes.
     private var told: Set<[[UInt8]]> = []
 
@@ -91,6 +93,8 @@ struct ColumnPlan: Sendable {
             // What is below no prefix is declared: a column already, of which only the type is to be known.
             blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
         }
+        if !isFixed, catalog != self.catalog { version += 1 }
+        let (settled, ownVersion) = (catalog, version)
         let known = catalog.columns.count
         let layouts = try outputs.map { try $0.layout(detail: detail, catalog, agent: agent) }
         let encoders = zip(outputs, layouts).map { $0.rowEncoder($1) }
@@ -101,10 +105,13 @@ struct ColumnPlan: Sendable {
             let key = ColumnCatalog.bytes(entry.table, entry.path)
             return displaced[key].flatMap { told.insert(key).inserted ? $0 : nil }
         }
-        if !isFixed { self.catalog = catalog }
+        if !isFixed {
+            if catalog != settled { version += 1 }
+            self.catalog = catalog
+        }
         return Sealed(
             encoders: encoders, layouts: layouts, new: new, full: Table.allCases.filter(full.contains), collisions: collisions,
-            columns: self.catalog)
+            columns: self.catalog, version: ownVersion)
     }
 
     /// The keys of a catalog, by their bytes, whose columns' names are taken. None where no key is new.
@@ -137,6 +144,8 @@ struct ColumnPlan: Sendable {
         let collisions: [ColumnCollision]
         /// The columns that are known then.
         let columns: ColumnCatalog
+        /// The number of the columns that its files have.
+        let version: Int
     }
 
 }

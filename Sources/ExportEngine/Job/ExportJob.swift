@@ -1,5 +1,6 @@
 import ExportAPI
 public import ExportCore
+import ExportFormats
 public import ExportStore
 
 /// Runs an export by itself: makes a destination equal to a plan, and records what it did.
@@ -17,23 +18,27 @@ public struct ExportJob: Sendable {
     let plan: ExportPlan
     let identity: ExportRun.Identity
     let service: any ServiceAccess
+    /// Whether a destination of the same pipeline under another name is taken over.
+    private let adopts: Bool
     private let startedAt: Instant
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
-    let report: @Sendable (RunEvent) -> Void
+    private(set) var report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
+    ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
     ///   - now: The time, for the record.
     ///   - exitCode: With what the process ends after a run that came to this, for the record.
     ///   - report: Takes what the run tells while it is under way.
     public init(
-        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess,
+        _ plan: ExportPlan, as identity: ExportRun.Identity, from service: any ServiceAccess, adopts: Bool = false,
         now: @escaping @Sendable () -> Instant = { .now }, exitCode: @escaping @Sendable (RunReport) -> Int,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
         self.plan = plan
         self.identity = identity
         self.service = service
+        self.adopts = adopts
         self.now = now
         startedAt = now()
         self.exitCode = exitCode
@@ -47,16 +52,25 @@ public struct ExportJob: Sendable {
     public func run(in destination: any PersistentDestination, share: Share = .whole, holder: String) async -> JobResult {
         let holder = "\(holder), run \(identity.run)"
         do {
+            if adopts {
+                let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
+                report(.adopted(windows: taken))
+            }
             let states = try await WindowLook(of: plan, in: destination).states(of: plan.narrowed(to: share).windows)
             // With several keys, by several runs, or what these have left to it.
             let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
             let isShared = isUnderWay || share != .whole || plan.agents.count > 1
             var result: JobResult
-            if states.contains(where: { $0.need == .export }) {
-                // Without a key nothing is begun.
-                result = try await service.withClients(of: plan) { clients in
-                    try await ExtraCheck.run(plan, from: clients)
-                    return try await export(states, share, to: destination, from: clients, isShared: isShared, holder: holder)
+            let looks = try await dueLooks(share, states, in: destination)
+            if !looks.isEmpty || states.contains(where: { $0.need == .export }) {
+                result = try await exportedFromService(
+                    states, looks, share, to: destination, isShared: isShared, holder: holder)
+            } else if states.contains(where: { $0.need == .render }) {
+                do {
+                    result = try await export(states, [], share, to: destination, from: nil, isShared: isShared, holder: holder)
+                } catch let needed as ServiceNeeded {
+                    result = try await exportedFromService(
+                        states, [], share, to: destination, after: needed.done, isShared: isShared, holder: holder)
                 }
             } else {
                 await destination.cleanUp(share)
@@ -92,17 +106,36 @@ public struct ExportJob: Sendable {
         return JobResult(record: record(of: report))
     }
 
-    /// - Parameter known: How the windows of the share stood at the first look.
+    /// Without a key nothing is begun.
+    private func exportedFromService(
+        _ states: [WindowState], _ looks: [WindowState], _ share: Share, to destination: any PersistentDestination,
+        after done: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
+    ) async throws -> JobResult {
+        try await service.withClients(of: plan) { clients in
+            try await ExtraCheck.run(plan, from: clients)
+            return try await export(
+                states, looks, share, to: destination, from: clients, after: done, isShared: isShared, holder: holder)
+        }
+    }
+
+    /// - Parameters:
+    ///   - known: How the windows of the share stood at the first look.
+    ///   - looks: Windows that are compared with the service first.
+    ///   - clients: Nil where nothing is to be asked of the service.
+    ///   - before: What the job has rendered already.
     private func export(
-        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
-        isShared: Bool, holder: String
+        _ known: [WindowState], _ looks: [WindowState], _ share: Share, to destination: any PersistentDestination,
+        from clients: [ServiceClient]?, after before: RenderingRun.Outcome? = nil, isShared: Bool, holder: String
     ) async throws -> JobResult {
         let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
         return try await destination.withLock(holder: holder, share: share, for: declaration) {
             var result: JobResult
             var report: RunReport?
             do {
-                let done = try await exported(known, share, to: destination, from: clients, isShared: isShared)
+                let done = try await refreshed(looks, in: destination, from: clients) { job in
+                    try await job.exported(
+                        known, share, to: destination, from: clients, after: before, isShared: isShared, reportSoFar: &report)
+                }
                 report = done
                 result = JobResult(record: record(of: done), report: done)
                 if done.isComplete { try destination.removeSpools(of: share) }
@@ -113,6 +146,41 @@ public struct ExportJob: Sendable {
             do { try await destination.record(result.record) } catch { result.unwritten = error }
             return result
         }
+    }
+
+    /// The windows that a run looks at. One of several looks for all: what it finds of the others' windows is due for them.
+    private func dueLooks(
+        _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> [WindowState] {
+        func looks(_ states: [WindowState]) -> [WindowState] { states.filter { $0.look != nil } }
+        switch share {
+        case .whole: return looks(states)
+        case .shard(0, _) where !plan.windowing.refresh.isEmpty:
+            return looks(try await WindowLook(of: plan, in: destination).states())
+        case .shard, .units: return []
+        }
+    }
+
+    /// Compares windows with the service, and exports. A look that fails keeps nothing from being exported.
+    private func refreshed(
+        _ looks: [WindowState], in destination: any PersistentDestination, from clients: [ServiceClient]?,
+        _ export: (ExportJob) async throws -> RunReport
+    ) async throws -> RunReport {
+        guard let clients else { return try await export(self) }
+        let committed = CommittedWindows()
+        var job = self
+        job.report = { [report] in
+            committed.take($0)
+            report($0)
+        }
+        let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
+        let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
+        if found.failure is CancellationError { throw CancellationError() }
+        var done = try await export(job)
+        if !looks.isEmpty { (done.summary.looked, done.summary.differing) = (found.looked, found.differing.count) }
+        done.stop = done.stop ?? found.failure
+        try await refresh.settle(committed.all, found.differing)
+        return done
     }
 
     /// Writes the record once more, over the one that says that all went well.
@@ -127,19 +195,110 @@ public struct ExportJob: Sendable {
         }
     }
 
+    /// - Parameter reportSoFar: Set once windows were committed, should what follows fail.
     private func exported(
-        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient],
-        isShared: Bool
+        _ known: [WindowState], _ share: Share, to destination: any PersistentDestination, from clients: [ServiceClient]?,
+        after before: RenderingRun.Outcome?, isShared: Bool, reportSoFar: inout RunReport?
     ) async throws -> RunReport {
-        var done =
-            if isShared {
-                try await SharedRun(share, of: plan, to: destination, from: clients, as: identity, report: report).run(known)
-            } else {
-                try await ExportRun(plan, to: destination, from: clients[0], as: identity, report: report)
-                    .run(WindowLook(of: plan, in: destination).states(known: known))
+        // With the places of rows that are kept, for good or until the columns are known.
+        let windows = plan.keepingRows.narrowed(to: share).windows
+        // Shared runs look again by themselves, once their columns are settled.
+        let looksAgain = !isShared || known.contains { $0.need == .render }
+        var states =
+            looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
+        let sources = try await sources(clients ?? [], states, in: destination)
+        var rendered = try await render(states, in: destination, isShared: isShared)
+        for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
+        if let before { rendered.add(before) }
+        var done: RunReport
+        if let clients, isShared {
+            done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
+                .run(states)
+        } else if let clients {
+            let unfinished = try await unfinishedWindows(states, in: destination)
+            var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
+            switch sources[0] {
+            case .success(let source):
+                run.source = source
+                done = try await run.run(states)
+            case .failure(let error):
+                done = RunReport(summary: RunSummary(), failures: [], stop: error)
+                (done.summary.windows, done.summary.skipped) = (states.count, states.count { $0.need == .nothing })
+                done.summary.take(clients[0].counts)
             }
+            done.add(rendered)
+            reportSoFar = done
+            done.windowsToComplete.formUnion(unfinished)
+            try await complete(&done, in: destination)
+            done.summary.add(tableRows: plan.noRows)
+            return done
+        } else {
+            guard states.allSatisfy({ $0.need == .nothing }) else { throw ServiceNeeded(done: rendered) }
+            done = RunReport(summary: RunSummary(), failures: [], stop: nil)
+            (done.summary.windows, done.summary.skipped) = (states.count, states.count)
+        }
+        done.add(rendered)
         done.summary.add(tableRows: plan.noRows)
         return done
+    }
+
+    /// Whose rows each key gives, or what kept the service from saying it.
+    /// - Throws: `StoreError` where one of them belongs to another agent than the windows that stand there.
+    private func sources(
+        _ clients: [ServiceClient], _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> [Result<Manifest.RowSource, any Error>] {
+        let check = AgentCheck(destination: destination, report: report)
+        var sources: [Result<Manifest.RowSource, any Error>] = []
+        for ((agent, part), client) in zip(plan.parts, clients) {
+            let own = states.filter { $0.window.agent == agent?.name }
+            do {
+                sources.append(.success(try await check.source(of: client, agent, part, own)))
+            } catch let error as ServiceError {
+                sources.append(.failure(error))
+            }
+        }
+        return sources
+    }
+
+    /// Writes windows anew from the rows that stand there.
+    private func render(
+        _ states: [WindowState], in destination: any PersistentDestination, isShared: Bool
+    ) async throws -> RenderingRun.Outcome {
+        let keys = Set(states.lazy.filter { $0.need == .render }.map(\.window.key))
+        guard !keys.isEmpty else { return .init() }
+        report(.rendering(windows: keys.count))
+        return try await RenderingRun(
+            isShared ? .outputsOfShared : .outputs, of: plan, in: destination, as: identity, report: report
+        ).run(keys)
+    }
+
+    /// The windows of an interrupted run, which were to have the columns that it discovered: this run goes on with them as with its own.
+    ///
+    /// Of the run that discovered the last column, the window in which it did so lacks that.
+    private func unfinishedWindows(
+        _ states: [WindowState], in destination: any PersistentDestination
+    ) async throws -> Set<String> {
+        guard plan.discoversColumns else { return [] }
+        let catalog = try await destination.columns()
+        guard let entry = catalog.columns.last(where: { $0.window != nil }), let key = entry.window,
+            let manifest = try await destination.readableManifest(ofWindow: key), manifest.newKeys == nil,
+            try plan.policy.wrote(manifest)
+        else { return [] }
+        var columns = ColumnPlan(of: plan, catalog, isFixed: true)
+        let layouts = try columns.seal(key, keys: [], agent: Window.parts(ofKey: key).agent).layouts
+        let lacks = zip(zip(plan.outputs, layouts), manifest.outputFiles).contains { declared, file in
+            declared.0.table == entry.table && declared.1?.columns.contains { $0.name == entry.name } == true
+                && file.columns?.contains(entry.name) == false
+        }
+        return lacks ? Set(states.filter { $0.need == .nothing && $0.run == manifest.run }.map(\.window.key)) : []
+    }
+
+    /// Gives the windows that a run wrote the columns that it discovered after them.
+    private func complete(_ done: inout RunReport, in destination: any PersistentDestination) async throws {
+        guard !done.windowsToComplete.isEmpty, !done.isInterrupted, !(done.stop is StoreError) else { return }
+        let outcome = try await RenderingRun(.columns, of: plan, in: destination, as: identity, report: report)
+            .run(done.windowsToComplete)
+        done.summary.bytes += outcome.summary.bytes
     }
 
     /// Gives the windows of a destination that several runs shared their columns, once all of them stand.
@@ -183,4 +342,26 @@ extension RunReport {
 extension ExportPlan {
     /// No row of each table that is to be written: a figure that is missing fires no alarm.
     var noRows: [String: Int] { Dictionary(outputs.map { ($0.table.rawValue, 0) }) { first, _ in first } }
+}
+
+/// Windows that were to be rendered have to be exported, and the service was not opened.
+private struct ServiceNeeded: Error {
+    /// What was rendered before.
+    let done: RenderingRun.Outcome
+}
+
+extension RunReport {
+    /// Adds windows that were rendered, which the run itself has left alone.
+    fileprivate mutating func add(_ rendered: RenderingRun.Outcome) {
+        summary.addWindows(of: rendered.summary)
+        summary.skipped -= rendered.summary.committed
+        columnUse.add(rendered.columnUse)
+    }
+}
+
+extension RenderingRun.Outcome {
+    fileprivate mutating func add(_ other: RenderingRun.Outcome) {
+        summary.addWindows(of: other.summary)
+        columnUse.add(other.columnUse)
+    }
 }

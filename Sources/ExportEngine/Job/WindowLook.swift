@@ -8,7 +8,6 @@ public import ExportStore
 public struct WindowLook: Sendable {
     private let plan: ExportPlan
     private let destination: any PersistentDestination
-    private let policy: WindowPolicy
 
     /// Windows that are looked at in a destination at the same time.
     static let width = 16
@@ -16,7 +15,7 @@ public struct WindowLook: Sendable {
     public init(of plan: ExportPlan, in destination: any PersistentDestination) throws {
         self.plan = plan
         self.destination = destination
-        policy = try plan.policy
+        _ = try plan.policy
     }
 
     /// How windows of the plan stand in the destination, in order. The service is not asked, and nothing is changed.
@@ -26,6 +25,7 @@ public struct WindowLook: Sendable {
     /// - Throws: `StoreError`, also where another declaration has written to the destination; `CancellationError`.
     public func states(of windows: [Window]? = nil, known: [WindowState] = []) async throws -> [WindowState] {
         let windows = windows ?? plan.windows
+        let policy = try plan.policy(looks: try await destination.looks())
         let committed = Dictionary(known.lazy.filter { $0.need == .nothing }.map { ($0.window.key, $0) }) { $1 }
         let first = try await firstStanding(among: windows, known: committed)
         var states: [WindowState] = []

@@ -1,7 +1,6 @@
 import ExportAPI
 import ExportCore
 import ExportFormats
-import NIOCore
 
 /// Makes a page of the list out of the body of an answer, and refuses what was not asked for.
 struct PageReader: Sendable {
@@ -38,7 +37,7 @@ struct PageReader: Sendable {
     /// - Throws: `UnusableBody` where another try may help, `FilterNotApplied`, `ServiceError.tooLarge`.
     func read(_ response: ServiceResponse, to query: ListQuery, for window: TimeRange) throws -> FetchedPage {
         if let content = try Self.inflated(response) { return try read(body: content.span, query, window) }
-        return try read(body: response.body.readableBytesUInt8Span, query, window)
+        return try response.withBody { try read(body: $0, query, window) }
     }
 
     private func read(body: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
@@ -52,7 +51,7 @@ struct PageReader: Sendable {
     /// The body of an answer, inflated, without a byte order mark.
     /// - Throws: `UnusableBody`, the answer's `excess`.
     static func content(of response: ServiceResponse) throws -> [UInt8] {
-        let body = try inflated(response) ?? Array(response.body.readableBytesView)
+        let body = try inflated(response) ?? response.withBody { [UInt8](copying: $0) }
         if HTMLPage.begins(body) { throw UnusableBody("an HTML page", isHTML: true) }
         let mark = ByteOrderMark.length(in: body)
         return mark == 0 ? body : Array(body.dropFirst(mark))
@@ -67,7 +66,7 @@ struct PageReader: Sendable {
         case .deflate: encoding = .deflate
         }
         do {
-            return try encoding.decode(response.body.readableBytesUInt8Span, limit: response.limit)
+            return try response.withBody { try encoding.decode($0, limit: response.limit) }
         } catch InflateError.tooLarge {
             throw response.excess
         } catch {

@@ -10,11 +10,12 @@ extension Output {
         guard let columns = columns ?? (format.traits.keepsRows ? nil : fields.map { .column(Column(path: [$0.name])) }) else {
             return nil
         }
-        let known = catalog.columns(of: table)
+        let known = catalog.columns(of: table).filter { !privacy.removes($0.path) }
         let types = Dictionary(
             known.map { (ColumnCatalog.bytes(table, $0.path), $0.type) }, uniquingKeysWith: { first, _ in first })
         return try TableLayout(
-            columns.map { typed($0, fields, types) }, known: known.map { TableLayout.KnownKey(path: $0.path, type: $0.type) },
+            columns.map { typed($0, fields, types) },
+            known: known.map { TableLayout.KnownKey(path: $0.path, type: privacy.hashes($0.path) ? .string : $0.type) },
             fields: fields.map(\.name), agent: agent)
     }
 
@@ -22,7 +23,12 @@ extension Output {
     private func typed(
         _ selector: ColumnSelector, _ fields: [TableField], _ known: [[[UInt8]]: ColumnType?]
     ) -> ColumnSelector {
-        guard case .column(var column) = selector, column.type == nil else { return selector }
+        guard case .column(var column) = selector else { return selector }
+        if privacy.hashes(column.path) {
+            column.type = .string
+            return .column(column)
+        }
+        guard column.type == nil else { return selector }
         column.type =
             column.path.count == 1
             ? fields.first { $0.name == column.path[0] }?.type : known[ColumnCatalog.bytes(table, column.path)] ?? nil

@@ -30,6 +30,16 @@ struct RunProgress: Sendable {
     /// Windows that failed, and whether a later run saves requests by going on from their rows.
     private var leftovers: [Int: Bool] = [:]
     private var events: [RunEvent] = []
+    /// The number of the columns that windows were written with, by their places, and that of committed ones by their keys.
+    private var columnVersions: (sealed: [Int: Int], committed: [String: Int]) = ([:], [:])
+
+    /// Committed windows that lack columns which were discovered behind them.
+    var windowsWithFewerColumns: Set<String> {
+        Set(columnVersions.committed.lazy.filter { $0.value != columns.version }.map(\.key))
+    }
+
+    /// The keys of all windows that were committed.
+    var committedWindows: Set<String> { Set(columnVersions.committed.keys) }
 
     /// - Parameters:
     ///   - columns: What is known of them, that is `stored` or more.
@@ -202,6 +212,7 @@ struct RunProgress: Sendable {
                 do {
                     guard let sealed = try sealing.seal(walked, limit: limit) else { return nil }
                     tell(sealed.columns, of: walked.window.key)
+                    columnVersions.sealed[window] = sealed.columns.version
                     stages[window] = .encoding(walked, columns: sealed.columns.columns)
                     switch sealed.writing {
                     case .begins(let toEncode): return toEncode
@@ -238,7 +249,7 @@ struct RunProgress: Sendable {
         if written.repeated != .none { events.append(.repeatedIDs(window: walked.window.key, written.repeated)) }
         columnUse.add(written.columnUse)
         walked.outcome = walked.outcome.leavingOut(written.repeated)
-        stages[window] = .encoded(EncodedWindow(walked: walked, files: written.files, columns: columns))
+        stages[window] = .encoded(EncodedWindow(walked: walked, written: written, columns: columns))
     }
 
     /// The destination cannot be written: no other window would fare better.
@@ -264,6 +275,7 @@ struct RunProgress: Sendable {
     mutating func committed(_ window: Int, _ manifest: Manifest) {
         leave(window)
         commits.committed()
+        columnVersions.committed[manifest.window.key] = columnVersions.sealed.removeValue(forKey: window)
         summary.committed += 1
         summary.unsettled += manifest.status == .unsettled ? 1 : 0
         summary.rows += manifest.proof.distinctIDs

@@ -33,7 +33,7 @@ enum WindowStage: Sendable {
 /// A window whose files are written, and not committed.
 struct EncodedWindow: Sendable {
     let walked: WalkedWindow
-    let files: [Manifest.File]
+    let written: WrittenWindow
     /// The columns that are known behind it.
     let columns: ColumnCatalog
 }

@@ -18,6 +18,10 @@ public struct ExportRun: Sendable {
     let report: @Sendable (RunEvent) -> Void
     /// What runs of other keys beside it share with it. Nil: there are none.
     var sharedSlots: SharedSlots?
+    /// Whether manifests say which keys their windows brought, though the columns are not fixed.
+    var notesKeys = false
+    /// Whose rows these are. Nil where nobody asked.
+    var source: Manifest.RowSource?
 
     struct SharedSlots: Sendable {
         /// The number of the run.
@@ -58,7 +62,8 @@ public struct ExportRun: Sendable {
     /// - Parameter columns: Those of every window, whatever it brings.
     /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        let due = states.filter { $0.need == .export }
+        // Those that could not be rendered are exported, too.
+        let due = states.filter(\.isOutdated)
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
         let known = ColumnPlan(of: plan, stored, isFixed: columns != nil)
@@ -105,8 +110,13 @@ public struct ExportRun: Sendable {
                 progress.stop = error
             }
         }
-        return RunReport(
+        var report = RunReport(
             summary: progress.summary, failures: progress.failures, stop: progress.stop, columnUse: progress.columnUse)
+        let holdsRows = !plan.keepsRows && plan.outputs.contains(where: \.isKeptRows)
+        if !progress.columns.isFixed {
+            report.windowsToComplete = holdsRows ? progress.committedWindows : progress.windowsWithFewerColumns
+        }
+        return report
     }
 
     /// What a task of the group brings.
@@ -118,7 +128,7 @@ public struct ExportRun: Sendable {
 
     private func export(_ progress: inout RunProgress) async throws {
         let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
-        let due = progress.due
+        let (due, coverage) = (progress.due, DigestCoverage.kept(of: plan))
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
@@ -130,7 +140,7 @@ public struct ExportRun: Sendable {
                 while let next = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
                         outputs: plan.outputs, rowEncoders: next.encoders, hasHeader: !isSequential || progress.isFirstEncoded,
-                        destination: destination)
+                        destination: destination, digests: isSequential ? nil : coverage)
                     progress.isFirstEncoded = false
                     let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {
@@ -144,13 +154,14 @@ public struct ExportRun: Sendable {
                 }
                 if let next = progress.nextToCommit() {
                     let manifest = try manifest(
-                        of: next.encoded, brings: progress.columns.isFixed && !progress.columns.discoveries.isEmpty)
+                        of: next.encoded, brings: (progress.columns.isFixed || notesKeys) && !progress.columns.discoveries.isEmpty)
                     group.addTask {
                         .committed(
                             window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(manifest, columns: next.hasNewColumns ? next.encoded.columns : nil)
+                                    try await destination.commit(
+                                        manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
                                 }
                                 return manifest
                             })
@@ -227,14 +238,17 @@ public struct ExportRun: Sendable {
         // Where the clock was not known in time, the window may be under way yet.
         let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
         let isWhole = walked.outcome.isProved && hasEnded ?? true
-        return Manifest(
+        var manifest = Manifest(
             pipeline: plan.pipeline, fingerprint: identity.fingerprint, status: isWhole ? .proved : .unsettled,
             window: Manifest.Span(walked.window),
             query: plan.query,
             proof: walked.outcome.proof, requests: walked.requests, run: identity.run, committedAt: .now, version: identity.version,
             discoveredColumns: columns.columns.count,
             newKeys: brings ? Manifest.NewKeys(columns: try columns.digest, keys: walked.keys) : nil,
-            files: encoded.files)
+            digests: encoded.written.digests, sums: encoded.written.sums, files: encoded.written.files)
+        manifest.fingerprints = try plan.fingerprints
+        manifest.source = source
+        return manifest
     }
 }
 

@@ -3,6 +3,16 @@ public import ExportCore
 /// What a run tells of itself while it is under way.
 public enum RunEvent: Sendable {
     case started(due: Int, skipped: Int)
+    /// Windows that were written under another name of the pipeline are its own now.
+    case adopted(windows: Int)
+    /// Windows are written anew from the rows that stand there.
+    case rendering(windows: Int)
+    /// The agent is the one whose windows stand there, and its endpoint is another. `agent`: its name, of several.
+    case endpointMoved(agent: String?, from: String, to: String)
+    /// Windows of an older version do not say whose they are: they are taken for those of the key's agent.
+    case agentLearnt(agent: String?, number: Int64)
+    /// A window was to be written from its rows, and cannot be: it is exported again.
+    case rowsUnfit(window: String, reason: String)
     case committed(Manifest)
     case failed(WindowFailure)
     /// Keys that turned up in a window; they are columns from the next window on.
@@ -19,6 +29,14 @@ public enum RunEvent: Sendable {
     case clockSkew(ClockReading)
     /// The windows of several runs are given the columns that turned up in each other.
     case completingColumns
+    /// So many committed windows are compared with the service.
+    case looking(windows: Int)
+    /// A committed window was compared with the service.
+    case lookedAt(WindowComparison)
+    /// A window differs from the service in the same way as before it was exported again: it is not exported once more.
+    case differencePersists(window: String)
+    /// The service shows fields otherwise than it did in the export, although nothing has changed: such looks compare ids alone from now on.
+    case fieldsDisagree(window: String, LookKind)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }
@@ -62,6 +80,8 @@ public struct RunReport: Sendable {
     public var agents: [AgentReport] = []
     /// Which of the declared columns of keys had a value in the rows that were written.
     public var columnUse = ColumnUse()
+    /// Committed windows that lack columns which were discovered after they were written, or that hold rows only until then.
+    var windowsToComplete: Set<String> = []
 
     /// Why not everything is committed and proved, in a sentence. Nil where it is.
     public var reason: String? {

@@ -16,6 +16,7 @@ extension RunSummary {
     mutating func addWindows(of other: RunSummary) {
         committed += other.committed
         unsettled += other.unsettled
+        if let more = other.rendered { rendered = (rendered ?? 0) + more }
         failed += other.failed
         if let fewer = other.fewerRows { fewerRows = (fewerRows ?? 0) + fewer }
         rows += other.rows

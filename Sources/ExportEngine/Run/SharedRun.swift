@@ -20,6 +20,8 @@ struct SharedRun: Sendable {
     private let share: Share
     private let destination: any PersistentDestination
     private let clients: [ServiceClient]
+    /// Whose rows each of them gives; of one that failed to say it nothing is exported.
+    private let sources: [Result<Manifest.RowSource, any Error>]
     private let identity: ExportRun.Identity
     private let report: @Sendable (RunEvent) -> Void
 
@@ -28,13 +30,15 @@ struct SharedRun: Sendable {
     ///   - clients: One for each of the plan's parts.
     init(
         _ share: Share, of plan: ExportPlan, to destination: any PersistentDestination, from clients: [ServiceClient],
-        as identity: ExportRun.Identity, report: @escaping @Sendable (RunEvent) -> Void
+        of sources: [Result<Manifest.RowSource, any Error>], as identity: ExportRun.Identity,
+        report: @escaping @Sendable (RunEvent) -> Void
     ) {
         declared = plan
         self.plan = plan.keepingRows
         self.share = share
         self.destination = destination
         self.clients = clients
+        self.sources = sources
         self.identity = identity
         self.report = report
     }
@@ -50,7 +54,7 @@ struct SharedRun: Sendable {
     /// What is exported with one key, and how far it has come.
     private struct Part: Sendable {
         let agent: Agent?
-        let exporter: ExportRun
+        var exporter: ExportRun
         let client: ServiceClient
         var report = RunReport(summary: RunSummary(), failures: [], stop: nil)
         /// Windows that were exported to settle the columns.
@@ -67,7 +71,7 @@ struct SharedRun: Sendable {
         let settles = plan.discoversColumns && plan.parts.count == 1
         // What settles the columns looks at all windows, while it holds them.
         var states = settles ? known : try await look.states(of: plan.narrowed(to: share).windows, known: known)
-        let due = states.count { $0.need == .export }
+        let due = states.count(where: \.isOutdated)
         report(.started(due: due, skipped: states.count - due))
         let encoding = FairSemaphore(ProcessInfo.processInfo.activeProcessorCount), committing = FairSemaphore(1)
         let snapshots = RunSnapshots()
@@ -81,10 +85,16 @@ struct SharedRun: Sendable {
                 }
             }
             if clients.count > 1 { exporter.sharedSlots = .init(number: number, encoding: encoding, committing: committing) }
-            return Part(agent: agent, exporter: exporter, client: client)
+            var part = Part(agent: agent, exporter: exporter, client: client)
+            switch sources[number] {
+            case .success(let source): part.exporter.source = source
+            case .failure(let error): part.report.stop = error
+            }
+            return part
         }
         var stop: (any Error)?
         do {
+            if let error = parts.count == 1 ? parts[0].report.stop : nil { throw error }
             if settles {
                 states = try await destination.withColumnsLock(holder: identity.run) {
                     let all = try await look.states(of: plan.windows, known: known)
@@ -133,11 +143,11 @@ struct SharedRun: Sendable {
         try await withThrowingTaskGroup(of: (Int, RunReport).self) { group in
             for number in parts.indices {
                 let states = byAgent[parts[number].agent?.name] ?? []
-                let due = states.filter { $0.need == .export }
+                let due = states.filter(\.isOutdated)
                 let windows = Set(states.map(\.window.key)).union(parts[number].settled).count
                 parts[number].report.summary.windows = windows
                 parts[number].report.summary.skipped = windows - due.count - parts[number].settled.count
-                guard !due.isEmpty else { continue }
+                guard !due.isEmpty, parts[number].report.stop == nil else { continue }
                 let (exporter, plan) = (parts[number].exporter, plan)
                 group.addTask {
                     (number, await exporter.export(due, columns: ColumnPlan(of: plan, columns, isFixed: true), stored: columns))
@@ -155,7 +165,7 @@ struct SharedRun: Sendable {
     private func settle(_ part: inout Part, _ states: [WindowState]) async throws {
         // Once a window was written with them they stand, whatever the service names since.
         if try await Self.isUnderWay(states, in: destination) { return }
-        var columns = ColumnPlan(of: declared, try await destination.columns())
+        var columns = ColumnPlan(of: plan, try await destination.columns())
         try await columns.addNamedKeys(from: part.client)
         if columns.isBlank, try await settle(&columns, by: &part, states) { return }
         if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
@@ -166,11 +176,9 @@ struct SharedRun: Sendable {
     private func settle(_ columns: inout ColumnPlan, by part: inout Part, _ states: [WindowState]) async throws -> Bool {
         if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
         var exporter = part.exporter
-        exporter.plan = declared
+        // When all windows stand, these get the columns of the others, too.
+        exporter.notesKeys = true
         for state in states where state.state == .due {
-            var state = state
-            // Its columns stand from here on: its rows need not be kept.
-            state.window = state.window.with(paths: Array(state.window.paths.prefix(declared.outputs.count)))
             let stored = try await destination.columns()
             let report = await exporter.export([state], columns: columns, stored: stored)
             part.report.summary.addWindows(of: report.summary)

@@ -32,6 +32,7 @@ public struct Preview: Sendable {
         let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
         let fetched = try await client.get(request) { try reader.read($0, to: query, for: span) }.value
         let encoders = try columns.seal(first.key, keys: fetched.keys.flatMap(\.keys), agent: first.agent).encoders
+        let redaction = RowRedaction(plan.outputs[output].privacy)
         var text: [UInt8] = []
         var count = 0
         for var encoder in encoders {
@@ -44,10 +45,17 @@ public struct Preview: Sendable {
                 let conversation = fetched.rows.span.extracting(extent.lowerBound..<extent.upperBound - 1)
                 try TableRows(of: plan.outputs[output].table).append(of: conversation, to: &parts, ends: &ends)
                 for (start, end) in zip([0] + ends, ends) {
-                    try encoder.append(row: parts.span.extracting(start..<end), to: &text)
+                    var part = Array(parts[start..<end])
+                    if let redaction {
+                        let whole = part
+                        part = []
+                        redaction.append(row: whole.span, to: &part)
+                    }
+                    try encoder.append(row: part.span, to: &text)
                     count += 1
                 }
             }
+            try encoder.appendFooter(to: &text)
         }
         return (text, count)
     }

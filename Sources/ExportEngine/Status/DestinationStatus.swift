@@ -29,6 +29,8 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var tableRows: [String: Int] = [:]
     /// The size of all files.
     public private(set) var bytes = 0
+    /// Rows that are kept beside the outputs: in how many windows, and the size of their files.
+    public private(set) var keptRows = KeptRows()
     /// Windows that are there, and in no declaration any more.
     public private(set) var others = 0
 
@@ -42,6 +44,16 @@ public struct DestinationStatus: Sendable, Hashable {
         public var again = 0
         /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
+        /// Committed windows that the next run writes in another way, from the rows that are there.
+        public var render = 0
+    }
+
+    /// Rows that are kept beside the outputs.
+    public struct KeptRows: Sendable, Hashable {
+        /// Windows that have such rows.
+        public var windows = 0
+        /// The size of the files with them.
+        public var bytes = 0
     }
 
     /// A span without windows.
@@ -103,12 +115,15 @@ public struct DestinationStatus: Sendable, Hashable {
     private mutating func count(_ state: WindowState) {
         declared?.windows += 1
         switch state.state {
-        case .committed: committed += 1
+        case .committed, .look: committed += 1
         case .due: declared?.due += 1
         case .again where state.isLookback:
             committed += 1
             declared?.lookback += 1
         case .again: declared?.again += 1
+        case .render:
+            committed += 1
+            declared?.render += 1
         case .unsettled: unsettled.append(state.window.key)
         }
     }
@@ -157,5 +172,9 @@ public struct DestinationStatus: Sendable, Hashable {
         rows = rows.addingClamped(manifest.proof.distinctIDs)
         tableRows.add(rows: manifest.tableRows)
         bytes = bytes.addingClamped(manifest.bytes)
+        if let file = manifest.keptRows {
+            keptRows.windows += 1
+            keptRows.bytes = keptRows.bytes.addingClamped(file.bytes)
+        }
     }
 }

@@ -7,7 +7,10 @@ public struct WindowStatus: Sendable, Hashable {
         case proved
         /// Proved, and exported again by the next run, since it is recent.
         case lookback
-        case unsettled, again, missing, unreadable
+        case unsettled, again
+        /// Proved, and written in another way by the next run, from the rows that are there.
+        case render
+        case missing, unreadable
         /// A newer version wrote it.
         case newer
     }
@@ -26,8 +29,9 @@ public struct WindowStatus: Sendable, Hashable {
         kind =
             switch state.state {
             case _ where !isReadable: .unreadable
-            case .committed: .proved
+            case .committed, .look: .proved
             case .unsettled: .unsettled
+            case .render: .render
             case .again where state.isLookback: .lookback
             case .due where !isThere: .missing
             case .due, .again: .again

@@ -12,15 +12,22 @@ enum FileReading {
         content: ([UInt8]) -> Void = { _ in },
         row: (WrittenRow) throws -> Void
     ) async throws -> VerifyProblem.Fault? {
-        var rows = rowReader(of: file)
-        var fault: VerifyProblem.Fault?
+        let format = Output.Format(rawValue: file.format)
+        var (footer, fault): (ParquetFooter?, VerifyProblem.Fault?) = (nil, nil)
+        if format == .parquet {
+            do { footer = try await ParquetFooter.read(size: file.bytes, input.bytes) } catch let error as RowReadError {
+                fault = .format(error)
+            }
+        }
+        // Nil for a format that this version does not read.
+        var rows = format?.rowReader(of: file, footer: footer)
         func readContent(_ piece: Span<UInt8>) throws {
             content(Array(copying: piece))
             // Where the format is broken the content still is what it is.
             guard fault == nil else { return }
             do { try rows?.read(piece, row) } catch let error as RowReadError { fault = .format(error) }
         }
-        if file.encoder == Manifest.File.noEncoder {
+        if file.encoder == Manifest.File.noEncoder || format?.traits.compressesInside == true {
             while let chunk = try await input.next() {
                 try Task.checkCancellation()
                 bytes(chunk)
@@ -41,10 +48,5 @@ enum FileReading {
         guard fault == nil else { return fault }
         do { try rows?.finish() } catch { return .format(error) }
         return nil
-    }
-
-    /// Nil for a format that this version does not read.
-    private static func rowReader(of file: Manifest.File) -> (any RowReader)? {
-        Output.Format(rawValue: file.format)?.rowReader(file.keys)
     }
 }

@@ -63,7 +63,7 @@ public struct Verification: Sendable {
             summary.files += manifest.files.count
             summary.rows = summary.rows.addingClamped(manifest.proof.distinctIDs)
             summary.tableRows.add(rows: manifest.tableRows)
-            summary.bytes = summary.bytes.addingClamped(manifest.bytes)
+            summary.bytes = summary.bytes.addingClamped(manifest.files.map(\.bytes).clampedSum)
         }
         try await FileInventory(of: destination, windowKeys: keys, files: summary.files).run { finding in
             switch finding {

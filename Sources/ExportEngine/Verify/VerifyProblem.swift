@@ -28,6 +28,8 @@ public struct VerifyProblem: Sendable, Hashable {
 
         // Files
         case missing
+        /// The digests of a window, which looks compare with.
+        case digests
         case unreadable(StoreError)
         case size(Int, written: Int)
         case bytes
@@ -54,6 +56,7 @@ public struct VerifyProblem: Sendable, Hashable {
         // The service
         case notInExport(count: Int, ids: [Int64])
         case goneFromServer(count: Int, ids: [Int64])
+        case changedOnServer(count: Int, ids: [Int64])
         case otherCount(onServer: Int, inExport: Int)
         case listedTwice(count: Int, ids: [Int64])
         case changedDuringCheck
@@ -86,6 +89,8 @@ extension VerifyProblem {
         case .unequalRows(let rows, let first): "\(Self.rows(rows)), but the first file of the table has \(first)"
         case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), but \(ids) were proved"
         case .missing: "the file is missing"
+        case .digests:
+            "the digests are missing or have been changed: the next look compares with the rows of the export, or with their ids"
         case .unreadable(let error): "cannot be read: \(error.reason)"
         case .size(let size, let written): "the file has \(size) bytes; the manifest says \(written)"
         case .bytes: "the file has been changed: its SHA-256 differs from the manifest"
@@ -111,6 +116,8 @@ extension VerifyProblem {
             "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"
         case .goneFromServer(let count, let ids):
             "\(Self.rows(count)) of the export \(Self.are(count)) gone from the server: \(Self.list(ids, of: count))"
+        case .changedOnServer(let count, let ids):
+            "\(Self.rows(count)) \(Self.have(count)) changed on the server since the export: \(Self.list(ids, of: count))"
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
         case .listedTwice(let count, let ids):
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
@@ -123,6 +130,8 @@ extension VerifyProblem {
     private static func rows(_ count: Int) -> String { "\(count) row\(count == 1 ? "" : "s")" }
 
     private static func are(_ count: Int) -> String { count == 1 ? "is" : "are" }
+
+    private static func have(_ count: Int) -> String { count == 1 ? "has" : "have" }
 
     private static func list(_ ids: [Int64], of count: Int) -> String {
         (count == 1 ? "id " : "ids ") + ids.map(String.init).joined(separator: ", ") + (count > ids.count ? ", …" : "")

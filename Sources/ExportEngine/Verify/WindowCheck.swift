@@ -35,6 +35,9 @@ struct WindowCheck: Sendable {
                 faults.append((.unreadable(error), file.path))
             }
         }
+        if let digests = manifest.digests, try await Baseline.digests(of: manifest, from: destination) == nil {
+            faults.append((.digests, digests.path))
+        }
         return Result(manifest: manifest, problems: faults.map { VerifyProblem($0.0, window: key, path: $0.path) })
     }
 

@@ -10,6 +10,7 @@ import ExportStore
 struct FileEncoder {
     let output: Output
     private var rowEncoder: any RowEncoder
+    private let redaction: RowRedaction?
     private var pending: [UInt8] = []
     /// Nil where the file is the content.
     private var content: SHA256?
@@ -24,13 +25,20 @@ struct FileEncoder {
     init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
         self.output = output
         self.rowEncoder = rowEncoder
+        redaction = RowRedaction(output.privacy)
         tally = ColumnTally(watching: rowEncoder.layout?.keyCells ?? [])
-        content = output.compression == .none ? nil : SHA256()
+        content = output.fileCompression == .none ? nil : SHA256()
         if hasHeader { self.rowEncoder.appendHeader(to: &pending) }
     }
 
     mutating func append(row: Span<UInt8>) throws {
-        try rowEncoder.append(row: row, to: &pending, tally: &tally)
+        if let redaction {
+            var redacted: [UInt8] = []
+            redaction.append(row: row, to: &redacted)
+            try rowEncoder.append(row: redacted.span, to: &pending, tally: &tally)
+        } else {
+            try rowEncoder.append(row: row, to: &pending, tally: &tally)
+        }
         rows += 1
     }
 
@@ -40,8 +48,8 @@ struct FileEncoder {
     }
 
     /// What is left at the end of the file; nil where nothing is.
-    mutating func lastBlock() -> [UInt8]? {
-        rowEncoder.appendFooter(to: &pending)
+    mutating func lastBlock() throws -> [UInt8]? {
+        try rowEncoder.appendFooter(to: &pending)
         return pending.isEmpty ? nil : cut()
     }
 

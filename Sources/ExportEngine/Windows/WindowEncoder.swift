@@ -10,6 +10,10 @@ struct WindowEncoder: Sendable {
     /// A stream has one header, before its first window.
     let hasHeader: Bool
     let destination: any Destination
+    /// The places of the files among the window's. Nil: all of them are written, in their order.
+    var places: [Int]?
+    /// What the digests of the rows cover. Nil: none are kept, as of a stream.
+    var digests: DigestCoverage?
 
     /// Blocks that are compressed at the same time.
     private static let width = 4
@@ -28,17 +32,17 @@ struct WindowEncoder: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
         let repeated = try RepeatedIDs.find(in: walked)
-        let (files, use) = try await encode(walked, leavingOut: repeated)
-        return WrittenWindow(files: files, repeated: repeated, columnUse: use)
+        return try await encode(walked, leavingOut: repeated)
     }
 
-    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> ([Manifest.File], ColumnUse) {
+    private func encode(_ walked: WalkedWindow, leavingOut repeated: RepeatedIDs) async throws -> WrittenWindow {
         var onceOnly = DuplicateFilter(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
+        var collector = expected <= WindowDigests.maximumRows ? digests.map(DigestCollector.init) : nil
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
-            try PackedFile(destination.makeFile(index, of: walked.window), outputs[index].compression)
+            try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)
         }
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
@@ -47,7 +51,7 @@ struct WindowEncoder: Sendable {
                     try files[block.file].write(block.packed, at: block.index)
                     inFlight -= 1
                 }
-                let compression = outputs[file].compression
+                let compression = outputs[file].fileCompression
                 group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
                 inFlight += 1
             }
@@ -63,6 +67,7 @@ struct WindowEncoder: Sendable {
                 while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
                     defer { start = end + 1 }
                     guard try onceOnly.takes(rows.span.extracting(start..<end)) else { continue }
+                    try collector?.add(rows.span.extracting(start..<end))
                     for file in encoders.indices where outputs[file].table == .conversations {
                         try encoders[file].append(row: rows.span.extracting(start..<end))
                         try await packBlock(of: file)
@@ -83,32 +88,40 @@ struct WindowEncoder: Sendable {
                 }
             }
             for file in encoders.indices {
-                if let block = encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
+                if let block = try encoders[file].lastBlock() { try await pack(block, file, encoders[file].blocks - 1) }
             }
             for try await block in group { try files[block.file].write(block.packed, at: block.index) }
         }
         var use = ColumnUse()
         for encoder in encoders { use.add(encoder.use) }
-        let written = try zip(encoders, files).enumerated().map { index, pair in
+        let written = try zip(encoders, files).enumerated().map { index, pair -> Manifest.File in
             let (encoder, file) = pair
             let isExact = encoder.output.table != .conversations || encoder.rows == expected
             guard isExact, let digest = try file.finish() else {
                 throw EncodingError.rowsDiffer(written: encoder.rows, proved: expected)
             }
-            return Manifest.File(
-                path: walked.window.paths[index], table: encoder.output.table.rawValue, format: encoder.output.format.rawValue,
+            var written = Manifest.File(
+                path: walked.window.paths[places?[index] ?? index], table: encoder.output.table.rawValue,
+                format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, misfits: encoder.misfitsByName)
+            if encoder.output.privacy.changesRows { written.altered = true }
+            if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
+            return written
         }
-        return (written, use)
+        return WrittenWindow(
+            files: written, digests: try collector?.write(for: walked.window, after: outputs.count, to: destination),
+            sums: collector?.sums, repeated: repeated, columnUse: use)
     }
 }
 
 /// The files of a window, before they are committed.
 struct WrittenWindow: Sendable {
     let files: [Manifest.File]
+    var digests: Manifest.Digests?
+    var sums: RowSums?
     var repeated = RepeatedIDs.none
     var columnUse = ColumnUse()
 }

@@ -60,7 +60,7 @@ extension JSONText {
     }
 
     /// The number in a `\uXXXX` at the start of the range.
-    private static func codeUnit(_ text: Span<UInt8>, _ rest: Range<Int>) -> UInt32? {
+    static func codeUnit(_ text: Span<UInt8>, _ rest: Range<Int>) -> UInt32? {
         let start = rest.lowerBound
         guard rest.count >= 6, text[start] == Byte.backslash, text[start + 1] == 0x75 else { return nil }
         var unit: UInt32 = 0

@@ -65,6 +65,29 @@ public enum JSONText {
         return result
     }
 
+    /// The nearest double of a number; nil for anything else.
+    static func double(_ text: Span<UInt8>, _ value: Range<Int>) -> Double? {
+        guard kind(text, value) == .number else { return nil }
+        return shortDouble(text, value) ?? Double(String(decoding: [UInt8](copying: text.extracting(value)), as: UTF8.self))
+    }
+
+    /// The double of a number with few digits and no exponent: both its digits and the power of ten are exact, so their quotient is the nearest.
+    private static func shortDouble(_ text: Span<UInt8>, _ value: Range<Int>) -> Double? {
+        guard value.count <= 17 else { return nil }
+        let isNegative = text[value.lowerBound] == Byte.minus
+        var (digits, scale, isFraction): (Int, Double, Bool) = (0, 1, false)
+        for position in value.dropFirst(isNegative ? 1 : 0) {
+            if text[position] == Byte.dot {
+                isFraction = true
+            } else {
+                guard Byte.isDigit(text[position]), digits < 100_000_000_000_000 else { return nil }
+                digits = digits * 10 + Int(text[position] - Byte.zero)
+                if isFraction { scale *= 10 }
+            }
+        }
+        return (isNegative ? -1 : 1) * Double(digits) / scale
+    }
+
     /// The string with its escapes decoded; nil where the value is no string.
     ///
     /// The escape of an unpaired surrogate, which no text can hold, stays as the six characters it is written with.

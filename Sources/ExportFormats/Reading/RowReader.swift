@@ -36,6 +36,7 @@ public enum RowReadError: Error, Sendable, Hashable {
     case noColumn(name: String)
     /// The content ends inside a row.
     case truncated(row: Int)
+    case parquet(ParquetError)
 }
 
 extension RowReadError: CustomStringConvertible {
@@ -48,6 +49,7 @@ extension RowReadError: CustomStringConvertible {
         case .noHeader: "there is no header"
         case .noColumn(let name): "the header has no column \(name)"
         case .truncated(let row): "the content ends inside row \(row)"
+        case .parquet(let error): "\(error)"
         }
     }
 }

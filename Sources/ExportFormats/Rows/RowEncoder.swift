@@ -8,7 +8,7 @@
 /// var content: [UInt8] = []
 /// encoder.appendHeader(to: &content)
 /// for row in rows { try encoder.append(row: row.span, to: &content) }
-/// encoder.appendFooter(to: &content)
+/// try encoder.appendFooter(to: &content)
 /// ```
 public protocol RowEncoder: Sendable {
     /// Appends what stands before the first row of a file.
@@ -20,7 +20,7 @@ public protocol RowEncoder: Sendable {
     mutating func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError)
 
     /// Appends what stands behind the last row of a file.
-    mutating func appendFooter(to output: inout [UInt8])
+    mutating func appendFooter(to output: inout [UInt8]) throws(RowError)
 
     /// The columns. Nil: rows as they came.
     var layout: TableLayout? { get }
@@ -39,6 +39,8 @@ public enum RowError: Error, Sendable, Hashable {
     case notAnObject
     /// A field that has to hold a list holds something else.
     case noList(field: String)
+    /// Of a format that compresses its content itself.
+    case compression(DeflateError)
 }
 
 extension RowError: CustomStringConvertible {
@@ -46,6 +48,7 @@ extension RowError: CustomStringConvertible {
         switch self {
         case .notAnObject: "a row is not a JSON object"
         case .noList(let field): "\(field) in a row is not a list"
+        case .compression(let error): "\(error)"
         }
     }
 }

@@ -25,7 +25,15 @@ extension FileReader {
         if written.value == ColumnSelector.agentPlaceholder {
             return Written(value: .agent(ColumnSelector.agentColumn), place: node.place, text: written.text)
         }
-        if written.value == "*" || written.value.endsExactly(with: ".*") {
+        if written.value == "*" {
+            problems.add(.everyColumn, at: node.place, text: written.text)
+            return nil
+        }
+        if written.value.startsExactly(with: "-") {
+            problems.add(.columnLeftOut(String(written.value.dropFirst())), at: node.place, text: written.text)
+            return nil
+        }
+        if written.value.endsExactly(with: ".*") {
             let field = String(written.value.dropLast(2))
             guard table.objects.contains(field) else {
                 problems.add(.everyKeyOf(table), at: node.place, text: written.text)
@@ -58,7 +66,7 @@ extension FileReader {
     }
 
     /// Nil where a part is empty or a star.
-    private static func dotPath(_ text: String) -> [String]? {
+    static func dotPath(_ text: String) -> [String]? {
         let parts = text.splitExactly(at: ".", omittingEmptySubsequences: false).map(String.init)
         return parts.contains { $0.isEmpty || $0 == "*" || $0.unicodeScalars.contains(where: \.isControl) } ? nil : parts
     }

@@ -33,6 +33,8 @@ extension FileReader {
             columns: columns(section, of: table.value),
             flatten: flatten(section, of: table.value),
             dialect: dialect.value ?? .warehouse,
+            exclude: privatePaths("exclude", section),
+            hash: privatePaths("hash", section),
             isWhole: table.isSound && compression != nil && format.isSound
         )
     }

@@ -23,7 +23,10 @@ extension FileReader {
             fetch: fetchSettings(top),
             destination: destination(top),
             outputs: outputs(top),
-            warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true
+            load: loadSettings(top),
+            warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true,
+            keepsRows: top["keep_rows"].flatMap { flag($0.value, "keep_rows") } ?? false,
+            hashKey: hashKey(top)
         )
     }
 
@@ -62,7 +65,8 @@ extension FileReader {
             every: choice("every", in: window),
             zone: field("timezone", in: window, .timezone, nearest: ZoneRules.nearest, ZoneRules.init),
             settle: duration("settle", in: window) ?? .zero,
-            lookback: duration("lookback", in: window)
+            lookback: duration("lookback", in: window),
+            refresh: refresh(window)
         )
     }
 
@@ -72,6 +76,28 @@ extension FileReader {
             return .broken
         }
         return field(key, in: section, .moment, nearest: MomentExpression.nearest, MomentExpression.init)
+    }
+
+    private mutating func refresh(_ window: Section) -> [RefreshSection] {
+        guard let entry = window["refresh"], entry.value.shape != .nothing,
+            let nodes = list(entry.value, window.path("refresh"))
+        else { return [] }
+        var tiers: [RefreshSection] = []
+        for (index, node) in nodes.enumerated() {
+            let tier = section(node, .refresh, path: window.path("refresh.\(index)"))
+            guard case .map = node.content else { continue }
+            for (key, example) in [("every", "1d"), ("look", "lean")] where tier[key] == nil {
+                problems.add(.missing(tier.path(key), example: example), at: tier.place, text: nil)
+            }
+            let every: Field<Duration?> = field("every", in: tier, .durationOrRun) { text in
+                text == "run" ? .some(nil) : DurationText.seconds(text).flatMap { $0 > 0 ? .seconds($0) : nil }
+            }
+            let look = choice("look", in: tier, LookKind.self)
+            let within = duration("within", in: tier)
+            guard case .given(let interval) = every, let look = look.value else { continue }
+            tiers.append(RefreshSection(place: tier.place, within: within, every: interval.value, look: look))
+        }
+        return tiers
     }
 
     private mutating func duration(_ key: String, in section: Section) -> Duration? {

@@ -67,7 +67,7 @@ struct FileReader {
         let known = name.keys
         for entry in entries {
             guard known.contains(entry.key) || knows(entry.key) else {
-                let owner = [.column, .compression, .agent].contains(name) ? nil : SectionName.owner(of: entry.key)
+                let owner = [.column, .compression, .agent, .refresh].contains(name) ? nil : SectionName.owner(of: entry.key)
                 let nearest = problems.nearest(to: entry.key, in: known)
                 problems.add(.unknownKey(in: name, elsewhere: owner, nearest: nearest), at: entry.place, text: entry.key)
                 continue

@@ -10,7 +10,10 @@ struct PipelineFile {
     var fetch: FetchSettings
     var destination: DestinationSection?
     var outputs: [OutputSection]
+    var load: LoadSettings?
     var warnsIfEmpty: Bool
+    var keepsRows: Bool
+    var hashKey: Source.KeySource?
 }
 
 struct SourceSection {
@@ -48,6 +51,17 @@ struct WindowSection {
     var zone: Field<ZoneRules>
     var settle: Duration
     var lookback: Duration?
+    var refresh: [RefreshSection]
+}
+
+/// A tier of `window.refresh`.
+struct RefreshSection {
+    var place: SourcePosition
+    /// Nil: all windows.
+    var within: Duration?
+    /// Nil: each run.
+    var every: Duration?
+    var look: LookKind
 }
 
 /// Where the files go, and what is left to the environment.
@@ -67,6 +81,8 @@ struct OutputSection {
     var columns: Field<[Written<ColumnEntry>]>
     var flatten: [String]?
     var dialect: Output.Dialect
+    var exclude: [Written<[String]>]
+    var hash: [Written<[String]>]
     /// Whether table, format and compression were read, so that what follows from them says something.
     var isWhole: Bool
 }

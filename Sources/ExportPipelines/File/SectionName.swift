@@ -2,20 +2,26 @@ import ExportCore
 
 /// The maps of a pipeline file, and the keys of each.
 enum SectionName: String, CaseIterable {
-    case top, source, agent, filters, window, fetch, destination, outputs, column, compression
+    case top, source, agent, filters, window, fetch, destination, outputs, column, compression, load, refresh
 
     var keys: [String] {
         switch self {
-        case .top: ["version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "warn_if_empty"]
+        case .top:
+            [
+                "version", "name", "source", "filters", "window", "fetch", "destination", "outputs", "hash_key", "hash_key_file",
+                "keep_rows", "load", "warn_if_empty",
+            ]
         case .source: ["endpoint", "api_key", "api_key_file", "agents", "stream", "detail", "allow_http"]
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
-        case .window: ["from", "to", "every", "timezone", "settle", "lookback"]
+        case .window: ["from", "to", "every", "timezone", "settle", "lookback", "refresh"]
         case .fetch: ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer"]
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
-        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect"]
+        case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect", "exclude", "hash"]
         case .column: ["name", "path", "type"]
         case .compression: ["gzip"]
+        case .load: ["into", "client", "namespace", "prefix"]
+        case .refresh: ["within", "every", "look"]
         }
     }
 
@@ -26,7 +32,8 @@ enum SectionName: String, CaseIterable {
         case .outputs: "in an output"
         case .column: "in a column"
         case .agent: "in an agent"
-        case .source, .filters, .window, .fetch, .destination, .compression: "in \(rawValue)"
+        case .refresh: "in a tier of window.refresh"
+        case .source, .filters, .window, .fetch, .destination, .compression, .load: "in \(rawValue)"
         }
     }
 

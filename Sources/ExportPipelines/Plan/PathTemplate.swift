@@ -69,7 +69,8 @@ struct PathTemplate {
             case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
             case .all: hasAgents ? [.literal("/"), .placeholder(.table)] : []
             }
-        let ending = ".\(format.fileExtension)\(compression == .none ? "" : ".gz")"
+        let isCompressed = compression != .none && !format.traits.compressesInside
+        let ending = ".\(format.fileExtension)\(isCompressed ? ".gz" : "")"
         return PathTemplate(parts: [.placeholder(.table)] + agent + start + [.literal(ending)])
     }
 

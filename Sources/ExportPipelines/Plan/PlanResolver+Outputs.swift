@@ -20,7 +20,7 @@ extension PlanResolver {
         return ResolvedOutput(
             output: Output(
                 table: section.table, format: section.format, compression: section.compression, path: template.text,
-                columns: columns(section, source), dialect: section.dialect),
+                columns: columns(section, source), dialect: section.dialect, privacy: privacy(section, detail)),
             template: template)
     }
 
@@ -68,19 +68,22 @@ extension PlanResolver {
     /// Nil for rows as they came.
     private mutating func columns(_ section: OutputSection, _ source: SourceSection) -> [ColumnSelector]? {
         let detail = source.detail
+        let hidden = Privacy(exclude: section.exclude.map(\.value), hash: section.hash.map(\.value))
         let flatten = section.flatten ?? (section.format.traits.flattensByDefault ? section.table.objects : [])
         if let entries = section.columns.value {
-            return selectors(entries, of: section.table, flatten: flatten, source)
+            return selectors(entries, of: section.table, flatten: flatten, source, hidden)
         }
         if section.format.traits.keepsRows, flatten.isEmpty { return nil }
-        let fields = section.table.fields(detail: detail).map { field in
-            flatten.contains(field.name) ? ColumnSelector.every(path: [field.name]) : .column(Column(path: [field.name]))
+        let fields = section.table.fields(detail: detail).filter { !hidden.excludes([$0.name]) }.map { field in
+            flatten.contains(field.name) && !hidden.hashes([field.name])
+                ? ColumnSelector.every(path: [field.name]) : .column(Column(path: [field.name]))
         }
         return fields + [.rest]
     }
 
     private mutating func selectors(
-        _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], _ source: SourceSection
+        _ entries: [Written<ColumnEntry>], of table: Table, flatten: [String], _ source: SourceSection,
+        _ hidden: Privacy
     ) -> [ColumnSelector] {
         let detail = source.detail
         var names: Set<[UInt8]> = []
@@ -99,6 +102,9 @@ extension PlanResolver {
                 selector = .column(Column(path: path))
             case .named(let column):
                 selector = .column(column)
+            }
+            if let path = selector.path, hidden.removes(path) {
+                problems.add(.hiddenColumn, at: entry.place, text: entry.text)
             }
             if !names.insert(Array(selector.name.utf8)).inserted {
                 problems.add(.repeatedColumn, at: entry.place, text: entry.text)
@@ -121,6 +127,14 @@ extension PlanResolver {
 }
 
 extension ColumnSelector {
+    fileprivate var path: [String]? {
+        switch self {
+        case .column(let column): column.path
+        case .every(let path): path
+        case .agent, .rest: nil
+        }
+    }
+
     /// What two selectors must not share.
     fileprivate var name: String {
         switch self {

@@ -14,14 +14,16 @@ struct PlanResolver {
         let windows = windows(of: pipeline)
         let hasAgents = !pipeline.source.agents.isEmpty
         let outputs = pipeline.outputs.map { output($0, pipeline.source, every: windows.every) }
+        checkHashKey(pipeline)
         let templates = outputs.map { resolved in
             resolved.template.filled(pipeline: name, table: resolved.output.table, format: resolved.output.format)
         }
         checkPaths(templates, pipeline.outputs, windows)
         checkAgents(templates, pipeline.outputs, hasAgents: hasAgents)
         let source = source(pipeline.source)
+        checkRefresh(pipeline.window, pipeline.source.detail)
         let isSound = problems.isEmpty
-        return ExportPlan(
+        var plan = ExportPlan(
             pipeline: name,
             source: source,
             agents: pipeline.source.agents.map { agent in
@@ -31,13 +33,17 @@ struct PlanResolver {
             windowing: Windowing(
                 every: windows.every, timezone: windows.zone.name,
                 again: pipeline.window.lookback.map { .endingAfter(now.advanced(by: .zero - $0)) } ?? .never,
-                settle: pipeline.window.settle),
+                settle: pipeline.window.settle, refresh: refresh(pipeline.window)),
             windows: isSound ? self.windows(windows.pieces, templates, of: pipeline.source.agents) : [],
             fetch: pipeline.fetch,
             destination: destination(pipeline.destination),
-            outputs: outputs.map(\.output),
-            warnsIfEmpty: pipeline.warnsIfEmpty
+            outputs: Self.followingHashes(outputs.map(\.output)),
+            load: pipeline.load,
+            warnsIfEmpty: pipeline.warnsIfEmpty,
+            hashKey: pipeline.hashKey
         )
+        plan.keepsRows = pipeline.keepsRows
+        return plan
     }
 
     /// The windows of the whole span, for each agent.

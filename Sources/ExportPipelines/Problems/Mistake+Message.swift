@@ -28,6 +28,8 @@ extension Mistake {
         case .settingIntoText: "\(it) cannot be set, because its parent is text"
         case .settingIndex(let count): "\(it) is not an index of a list of \(count)"
         case .literalKey: "an API key must not be written in a pipeline file, because such files are copied, committed and shown"
+        case .literalPassword:
+            "a password must not be written in a pipeline file, because such files are copied, committed and shown"
         case .keyFromTwoPlaces: "api_key and api_key_file are both given"
         case .endpoint(let fault): fault.message(it)
         case .keyBesideAgents: "a key next to agents is used by none of them"
@@ -47,6 +49,10 @@ extension Mistake {
         case .extraRepeats(let name): "\(name) has its own setting, which extra would repeat or contradict"
         case .fromMissing(let every): "window.from is missing; without it there is no first \(every.rawValue)"
         case .fromAfterTo(let from, let to): "the span begins at \(from), after its end at \(to)"
+        case .tierNeverApplies(let earlier, let look):
+            "this tier never applies: tier \(earlier) holds for all of its windows, and only the first \(look.rawValue) tier that covers a window is used"
+        case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"
+        case .fullLookOfLeanRows: "look: full needs rows with transcripts, but source.detail is lean"
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
         case .wider(let option, let bound):
             "\(option) can only narrow the pipeline's span, but \(it) is outside: the bound is \(bound)"
@@ -68,6 +74,14 @@ extension Mistake {
         case .unknownField(let table, _): "\(table.words) have no field \(it)"
         case .fieldOfOtherDetail(let name, let detail): "rows with detail: \(detail.rawValue) have no field \"\(name)\""
         case .everyKeyOf: "\(it) cannot be expanded into columns"
+        case .everyColumn: "\(it) is no column, and without columns every field is written"
+        case .columnLeftOut: "columns cannot leave a column out, as \(it) would"
+        case .literalHashKey:
+            "a hash key must not be written in a pipeline file, because such files are copied, committed and shown"
+        case .hashKeyFromTwoPlaces: "hash_key and hash_key_file are both given"
+        case .hashWithoutKey: "hashing \(it) needs a key, and hash_key is missing"
+        case .excludedAndHashed: "\(it) is hashed, but exclude leaves it out"
+        case .hiddenColumn: "columns lists \(it), which exclude or hash leaves out"
         }
     }
 
@@ -100,6 +114,7 @@ extension Mistake {
         case .settingIntoText: "name the setting itself"
         case .settingIndex(let count): "0 is the first; \(count) appends one"
         case .literalKey: "write ${AGENTSIGHT_API_KEY} and export that variable, or name a file in api_key_file"
+        case .literalPassword: "let the client find it: a service file and ~/.pgpass, or PGPASSWORD in the environment"
         case .keyFromTwoPlaces: "keep one of them"
         case .endpoint(let fault): fault.suggestion
         case .keyBesideAgents: "move it to the agent's entry"
@@ -117,6 +132,9 @@ extension Mistake {
         case .extraRepeats(let name): "use the setting for \(name) instead"
         case .fromMissing: "add from: 2024-01-01, or every: all"
         case .fromAfterTo: "the earlier time belongs in from, the later one in to"
+        case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of them"
+        case .tierWithinLookback: "give it a longer within, or remove it"
+        case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"
         case .tooManyWindows: "use longer windows (every), or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"
         case .storeEndpoint(let fault): fault.suggestionOfStore
@@ -139,6 +157,13 @@ extension Mistake {
         case .unknownField(_, let nearest?): "did you mean \"\(nearest)\"?"
         case .unknownField(_, nil): "write a field of a newer release as {name: …, path: …}"
         case .fieldOfOtherDetail(_, let detail): "set source.detail: \(detail == .full ? "lean" : "full")"
+        case .everyColumn: "remove columns, and leave fields out with exclude: [messages]"
+        case .columnLeftOut(let name): "remove columns, and write exclude: [\(name)]"
+        case .literalHashKey: "write ${AGENTSIGHT_HASH_KEY} and export that variable, or name a file in hash_key_file"
+        case .hashKeyFromTwoPlaces: "keep one of them"
+        case .hashWithoutKey: "add hash_key: ${AGENTSIGHT_HASH_KEY} at the top of the file"
+        case .excludedAndHashed: "remove it from one of them"
+        case .hiddenColumn: "remove it from one of them"
         case .everyKeyOf(let table) where table.objects.isEmpty: "\(table.words) have no objects: name their fields"
         case .everyKeyOf(let table): "this works only for \(table.objects.map { "\($0).*" }.joined(separator: " and "))"
         }

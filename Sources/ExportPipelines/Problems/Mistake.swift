@@ -29,6 +29,7 @@ enum Mistake: Hashable {
 
     // source
     case literalKey
+    case literalPassword
     case keyFromTwoPlaces
     case endpoint(EndpointFault)
     case keyBesideAgents
@@ -53,6 +54,9 @@ enum Mistake: Hashable {
     case fromAfterTo(from: Instant, to: Instant)
     case tooManyWindows(WindowLength, limit: Int)
     case wider(String, than: Instant)
+    case tierNeverApplies(earlier: Int, LookKind)
+    case tierWithinLookback
+    case fullLookOfLeanRows
 
     // destination
     case storeEndpoint(EndpointFault)
@@ -75,14 +79,24 @@ enum Mistake: Hashable {
     case unknownField(of: Table, nearest: String?)
     case fieldOfOtherDetail(String, Source.Detail)
     case everyKeyOf(Table)
+    case everyColumn
+    case columnLeftOut(String)
+
+    // exclude and hash
+    case literalHashKey
+    case hashKeyFromTwoPlaces
+    case hashWithoutKey
+    case excludedAndHashed
+    case hiddenColumn
 }
 
 /// What a setting takes.
 enum Expectation: Hashable {
     case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
-    case duration, durationWithin(String)
-    case rate, flag, version, name, variable, moment, timezone, destination, endpoint, host, metadata, columnName, columnPath
+    case duration, durationOrRun, durationWithin(String)
+    case rate, flag, version, name, variable, hashVariable, moment, timezone, destination, endpoint, host, metadata, columnName,
+        columnPath
     case storeURL, storeEndpoint, region
     case oneOf([String])
 }

@@ -13,7 +13,9 @@ extension PipelineSchema {
         case .destination: store(key)
         case .outputs: output(key)
         case .column: column(key)
+        case .load: load(key)
         case .compression: ("zlib at this level.", wholeNumber(key))
+        case .refresh: refresh(key)
         }
     }
 
@@ -51,11 +53,41 @@ extension PipelineSchema {
                 "The files of each window. Default: NDJSON, gzip.",
                 orNothing(["type": "array", "minItems": 1, "items": Self.section(.outputs)])
             )
+        case "keep_rows":
+            (
+                "Keeps the rows of each window as they came, below _agentsight/rows, unless an output has them, so that outputs can "
+                    + "change without another export. Default: false.", flag()
+            )
+        case "load":
+            (
+                "The warehouse that committed windows are loaded into, by load and by run --load.",
+                orNothing(Self.section(.load).adding(["required": ["into"]]))
+            )
         case "warn_if_empty":
             (
                 "Warns if the metadata filters matched no conversation in a run, or a column of a key is empty in all its rows. "
                     + "Default: true.", flag()
             )
+        case "hash_key":
+            (
+                "The key of hashed values, an environment variable; at least \(HashKey.shortest) characters. A literal key is refused.",
+                ["type": "string", "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$", "examples": ["${AGENTSIGHT_HASH_KEY}"]]
+            )
+        case "hash_key_file": ("A file that contains the key, instead of hash_key.", ["type": "string", "minLength": 1])
+        default: undescribed
+        }
+    }
+
+    private static func load(_ key: String) -> (String, SchemaValue) {
+        switch key {
+        case "into": ("The warehouse.", choice(LoadSettings.System.self))
+        case "client":
+            (
+                "The command that starts the warehouse's client. It never passes a shell. Default: psql.",
+                ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
+            )
+        case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
+        case "prefix": ("What the names of the tables begin with.", ["type": "string", "minLength": 1])
         default: undescribed
         }
     }
@@ -153,6 +185,22 @@ extension PipelineSchema {
             ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
         case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
         case "lookback": ("Every run exports the windows again that ended within this time.", defined("duration"))
+        case "refresh":
+            (
+                "Committed windows that are compared with the service, and exported again if they differ. Of each kind of look, the "
+                    + "first tier that covers a window applies to it.",
+                orNothing(["type": "array", "items": Self.section(.refresh).adding(["required": ["every", "look"]])])
+            )
+        default: undescribed
+        }
+    }
+
+    private static func refresh(_ key: String) -> (String, SchemaValue) {
+        switch key {
+        case "within": ("Windows that ended within this time. Default: all windows.", defined("duration"))
+        case "every": ("How often: run, or a duration.", pattern("^(run|[0-9]*[1-9][0-9]*[smhdw])$", "run", "1d"))
+        case "look":
+            ("lean: every field but transcripts is compared; full: whole rows are.", choice(LookKind.self))
         default: undescribed
         }
     }
@@ -228,6 +276,19 @@ extension PipelineSchema {
             (
                 "Objects whose keys become columns.",
                 ["type": "array", "items": choice(Set(Table.allCases.flatMap(\.objects)).sorted())]
+            )
+        case "exclude":
+            (
+                "Fields and dot paths that are not written, in any format; lists are looked into.",
+                [
+                    "type": "array", "items": ["type": "string", "minLength": 1],
+                    "examples": [["customer_ip_address", "messages.content"]],
+                ]
+            )
+        case "hash":
+            (
+                "Fields and dot paths whose values are written as HMAC-SHA-256 with hash_key.",
+                ["type": "array", "items": ["type": "string", "minLength": 1], "examples": [["customer_id"]]]
             )
         case "dialect":
             ("For CSV: warehouse or spreadsheet.", choice(Output.Dialect.self).adding(["default": "warehouse"]))

@@ -43,6 +43,8 @@ public struct PipelineDraft: Sendable, Hashable {
     public var path: String?
     /// Fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with a name of its own.
     public var columns: [String]
+    /// Fields and dot paths that are not written.
+    public var exclude: [String]
     /// The dialect of CSV. Nil: the default.
     public var dialect: Output.Dialect?
 
@@ -52,7 +54,7 @@ public struct PipelineDraft: Sendable, Hashable {
         filters: [Filters.Parameter] = [], extra: [Filters.Parameter] = [], from: String? = nil, to: String? = nil,
         every: WindowLength? = nil, timezone: String? = nil, settle: String? = nil, lookback: String? = nil, destination: String,
         table: Table? = nil, format: Output.Format? = nil, compression: Output.Compression? = nil, path: String? = nil,
-        columns: [String] = [],
+        columns: [String] = [], exclude: [String] = [],
         dialect: Output.Dialect? = nil
     ) {
         self.name = name
@@ -73,6 +75,7 @@ public struct PipelineDraft: Sendable, Hashable {
         self.compression = compression
         self.path = path
         self.columns = columns
+        self.exclude = exclude
         self.dialect = dialect
     }
 }

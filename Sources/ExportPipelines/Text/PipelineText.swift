@@ -75,7 +75,7 @@ public enum PipelineText {
             }
         let columns = draft.columns.isEmpty ? nil : "[\(draft.columns.map(column).joined(separator: ", "))]"
         return [
-            .init("format", (draft.format ?? .ndjson).rawValue, Output.Format.allCases.map(\.rawValue).joined(separator: " or ")),
+            .init("format", (draft.format ?? .ndjson).rawValue, "ndjson, csv or parquet"),
             .init("table", draft.table?.rawValue, example: "conversations", "or messages, feedbacks, action_logs, attachments"),
             .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
             .init(
@@ -84,6 +84,11 @@ public enum PipelineText {
             .init(
                 "columns", columns, example: "[id, started_at, metadata.*, { name: tier, path: metadata.customer_tier }]",
                 "default: every field"),
+            .init(
+                "exclude",
+                draft.exclude.isEmpty
+                    ? nil : "[\(draft.exclude.map { YAMLScalar.quoted(YAMLScalar.literal($0)) }.joined(separator: ", "))]",
+                example: "[customer_ip_address, messages.content]", "not written; hash writes a keyed hash instead"),
             .init("dialect", draft.dialect?.rawValue, example: "warehouse", "for csv: warehouse or spreadsheet"),
         ]
     }

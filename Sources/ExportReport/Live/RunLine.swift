@@ -26,13 +26,36 @@ public struct RunLine: Sendable, Hashable {
         switch event {
         case .started(let due, let skipped):
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
+        case .adopted(let windows): [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) taken over")]
+        case .rendering(let windows):
+            [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from the rows that are there")]
+        case .endpointMoved(let agent, let old, let new):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the endpoint was \(old.shown()) and is \(new.shown()), with the "
+                        + "same agent")
+            ]
+        case .agentLearnt(let agent, let number):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the windows of an older version do not say whose they are: they "
+                        + "are taken for those of agent \(number), and a key of another agent is refused from now on")
+            ]
+        case .rowsUnfit(let window, let reason):
+            [
+                RunLine(
+                    .warning, "\(pipeline), window \(window): it cannot be rendered: \(reason). It is exported again",
+                    ["window": window])
+            ]
         case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline)
         case .failed(let failure):
             [RunLine(.warning, "\(pipeline), window \(failure.window): \(failure.reason)", ["window": failure.window])]
         case .newColumns(let window, let names):
             [
                 RunLine(
-                    .note, "  \(window)  new keys, which become columns from the next window on: \(shown(names))",
+                    .note, "  \(window)  new keys, which become columns: \(shown(names))",
                     ["window": window])
             ]
         case .columnsCollide(let window, let collisions):
@@ -58,6 +81,30 @@ public struct RunLine: Sendable, Hashable {
         case .repeatedIDs(let window, let repeated): [self.repeated(repeated, window, pipeline)]
         case .clockSkew(let reading): [skew(reading, pipeline)]
         case .completingColumns: [RunLine(.note, "\(pipeline): adding the columns that other windows brought")]
+        case .looking(let windows):
+            [RunLine(.note, "\(pipeline): comparing \(Figures.count(windows, "window")) with the service")]
+        case .lookedAt(let comparison): comparison.lines(pipeline)
+        case .differencePersists(let window):
+            [
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline), window \(window): the service shows the same difference as before the window was exported again, so \
+                    it is not exported once more. Its responses contradict each other; `verify --server` names the rows
+                    """,
+                    ["window": window])
+            ]
+        case .fieldsDisagree(let window, let look):
+            [
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline), window \(window): rows differ in a \(look.rawValue) look although they were just exported. From now on \
+                    \(look.rawValue) looks at this endpoint compare only which rows are there. To compare fields again, delete \
+                    _agentsight/looks.json
+                    """,
+                    ["window": window, "look": look.rawValue])
+            ]
         case .progressed: []
         }
     }
@@ -113,6 +160,38 @@ public struct RunLine: Sendable, Hashable {
                     "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) did not fit the type of column "
                         + "\(column.shown()); if the output has a rest column, the values are there")
             }
+        }
+    }
+}
+
+extension WindowComparison {
+    /// What a look is worth saying: where the window differs, or could not be compared.
+    fileprivate func lines(_ pipeline: String) -> [RunLine] {
+        let fields = [
+            "window": window, "came": String(changes.came), "went": String(changes.went), "changed": String(changes.changed),
+        ]
+        switch obstacle {
+        case .changedMeanwhile:
+            return [
+                RunLine(
+                    .warning, "\(pipeline), window \(window): its rows changed while they were compared; the next run looks again",
+                    ["window": window])
+            ]
+        case .doesNotAddUp, .listedTwice:
+            return problems.map { RunLine(.warning, "\(pipeline), window \(window): \($0.words)", ["window": window]) }
+        case nil where differs: return [RunLine(.note, "  \(window)  differs: \(changes)\(compared.note)", fields)]
+        case nil: return []
+        }
+    }
+}
+
+extension WindowComparison.Compared {
+    /// What was not compared, where fields were to be.
+    fileprivate var note: String {
+        switch self {
+        case .fields: ""
+        case .ids: "  (only ids compared)"
+        case .count: "  (only the number of rows compared)"
         }
     }
 }

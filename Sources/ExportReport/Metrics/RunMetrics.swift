@@ -36,9 +36,11 @@ public enum RunMetrics {
         gauge("last_success_timestamp_seconds", run.exitCode == 0 ? seconds(run.endedAt) : lastSuccess ?? 0)
         gauge("last_run_exit_code", Double(run.exitCode))
         gauge("last_run_duration_seconds", run.endedAt.duration(since: run.startedAt) / .seconds(1))
-        let proved = summary.committed - summary.unsettled
+        let rendered = summary.rendered ?? 0
+        let proved = summary.committed - summary.unsettled - rendered
         let states = [
-            ("proved", proved), ("unsettled", summary.unsettled), ("failed", summary.failed), ("left_alone", summary.skipped),
+            ("proved", proved), ("unsettled", summary.unsettled), ("rendered", rendered), ("failed", summary.failed),
+            ("left_alone", summary.skipped),
         ]
         for (state, count) in states { gauge("last_run_windows", Double(count), ("state", state)) }
         gauge("last_run_rows", Double(summary.rows))

@@ -15,7 +15,9 @@ extension ReportPage {
             ("proved l4", "proved: a darker colour means more rows"),
             ("proved late l2", "committed after later windows: exported again, or filled in"),
             ("proved lookback l2", "within lookback: the next run exports it again"), ("unsettled", "unsettled"),
-            ("again", "due again"), ("missing", "missing"), ("unreadable", "damaged manifest"),
+            ("again", "due again"),
+            ("proved render l2", "to be written in another way from the rows that are there"), ("missing", "missing"),
+            ("unreadable", "damaged manifest"),
             ("newer", "written by a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }
         return section("Windows", "<div class=\"calendar\">\(drawn.joined())</div><ul class=\"legend\">\(legend.joined())</ul>")
@@ -23,7 +25,7 @@ extension ReportPage {
 
     private func square(_ window: ReportWindow, _ most: Int) -> String {
         let kind = window.status.kind
-        let isProved = kind == .proved || kind == .lookback
+        let isProved = [.proved, .lookback, .render].contains(kind)
         var classes = isProved ? [WindowStatus.Kind.proved.rawValue] : []
         if kind != .proved { classes.append(kind.rawValue) }
         if isProved {
@@ -121,7 +123,7 @@ extension ReportPage {
         .l4 { background: var(--l4); } .unsettled { background: var(--unsettled); } .again { background: var(--again); }
         .missing { background: var(--missing); border: 1px dashed var(--soft); } .unreadable { background: var(--unreadable); }
         .newer { background: var(--soft); }
-        .lookback { border-color: var(--l3); }
+        .lookback { border-color: var(--l3); } .render { border-color: var(--again); }
         .late { border-color: var(--ink); }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: .5rem 0 0; font-size: .8rem; }
         .legend i { margin-right: .35rem; vertical-align: -1px; }

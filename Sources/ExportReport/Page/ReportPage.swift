@@ -77,6 +77,9 @@ public struct ReportPage: Sendable {
         note(status.newer, "written by a newer version, which this version cannot read")
         note(content.windows.filter { $0.status.kind == .missing }.map(\.key), "missing")
         note(content.windows.filter { $0.status.kind == .again }.map(\.key), "due again")
+        note(
+            content.windows.filter { $0.status.kind == .render }.map(\.key),
+            "to be written in another way from the rows that are there")
         for gap in status.gaps where status.declared == nil {
             notices.append("<li><b>gap</b>: \(Self.escaped(gap.range.description))</li>")
         }

@@ -27,6 +27,7 @@ public struct TextCalendar: Sendable {
         case .lookback: "*"
         case .unsettled: "?"
         case .again: "+"
+        case .render: "~"
         case .missing: "."
         case .unreadable: "!"
         case .newer: "^"
@@ -38,6 +39,7 @@ public struct TextCalendar: Sendable {
         case .proved, .unsettled, .missing: kind.rawValue
         case .lookback: "proved, within lookback"
         case .again: "due again"
+        case .render: "to be written from its rows"
         case .unreadable: "damaged"
         case .newer: "written by a newer version"
         }

@@ -5,7 +5,7 @@ import NIOCore
 
 /// A file on its way to a store: in parts that nobody sees, where it is large, and else whole when it is finished.
 struct FileUpload: Sendable {
-    private let file: Manifest.File
+    private let file: Manifest.CommittedFile
     private let staged: StagedFile
     private let key: String
     private let parted: (upload: MultipartUpload, parts: [UploadedPart])?
@@ -29,7 +29,7 @@ struct FileUpload: Sendable {
     /// `width` parts are held at a time.
     /// - Throws: `StoreError`, `CancellationError`; what was uploaded is given up then.
     static func begin(
-        _ file: Manifest.File, _ staged: StagedFile, key: String, to client: StoreClient
+        _ file: Manifest.CommittedFile, _ staged: StagedFile, key: String, to client: StoreClient
     ) async throws -> FileUpload {
         guard file.bytes > partSize else { return FileUpload(file: file, staged: staged, key: key, parted: nil) }
         let upload = try await client.beginUpload(key, sha256: file.sha256)
@@ -44,7 +44,7 @@ struct FileUpload: Sendable {
     }
 
     private static func send(
-        _ file: Manifest.File, _ staged: StagedFile, as upload: MultipartUpload, to client: StoreClient
+        _ file: Manifest.CommittedFile, _ staged: StagedFile, as upload: MultipartUpload, to client: StoreClient
     ) async throws -> [UploadedPart] {
         let size = partSize(of: file.bytes)
         return try await withThrowingTaskGroup(of: UploadedPart.self) { group in

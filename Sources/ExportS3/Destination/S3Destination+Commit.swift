@@ -7,7 +7,7 @@ extension S3Destination {
     ///
     /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
     /// SHA-256 that it was written with. An object that another tool has put in its place has none.
-    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws {
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
         // What could not be read back is not begun.
         _ = try StateFile.encode(manifest)
         let held = try locks.current(name)
@@ -19,12 +19,12 @@ extension S3Destination {
 
         var uploads: [FileUpload] = []
         do {
-            for (index, file) in manifest.files.enumerated() {
+            for (index, file) in manifest.committedFiles.enumerated() where !kept.contains(index) {
                 uploads.append(
                     try await FileUpload.begin(file, try staged.file(index, of: window), key: key(file.path), to: client))
             }
             try Task.checkCancellation()
-            let paths = ((old?.files ?? []) + manifest.files).map(\.path).uniqueExactly()
+            let paths = ((old?.committedFiles ?? []) + manifest.committedFiles).map(\.path).uniqueExactly()
             let known = columns == nil ? nil : try await self.columns()
             try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
         } catch {
@@ -32,15 +32,28 @@ extension S3Destination {
             for upload in uploads { try? await upload.abandon(client.uncancelled) }
             throw error
         }
-        try await publish(manifest, uploads, in: place, over: storedManifest, of: old, columns: columns, held)
+        let written = manifest.committedFiles.enumerated().filter { !kept.contains($0.offset) }.map { Array($0.element.path.utf8) }
+        try await publish(
+            manifest, uploads, in: place, over: storedManifest, of: old, rest: old?.rest(keeping: kept, of: manifest, Set(written)),
+            columns: columns, held)
         await held.end()
         staged.remove(window)
+    }
+
+    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    public func remove(_ manifest: Manifest) async throws {
+        let held = try locks.current(name)
+        let store = client.held(by: held)
+        for path in manifest.committedFiles.map(\.path) + [StateLayout.manifest(manifest.window.key)] {
+            try await held.ensure()
+            try await store.delete(key(path))
+        }
     }
 
     /// Whether a window's files are there already, and say the same.
     private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
         guard old.hasSameContent(as: manifest) else { return false }
-        for file in old.files {
+        for file in old.committedFiles {
             guard let head = try await client.head(key(file.path)), head.size == file.bytes, head.sha256 == file.sha256 else {
                 return false
             }
@@ -49,20 +62,26 @@ extension S3Destination {
     }
 
     /// Makes an uploaded window visible. From here on a cancelled run goes on to the end, as long as it holds the lock.
+    /// - Parameter rest: What the old manifest comes to without the files that are replaced or removed. Nil where nothing is left.
     private func publish(
         _ manifest: Manifest, _ uploads: [FileUpload], in place: String, over storedManifest: Data?, of old: Manifest?,
-        columns: ColumnCatalog?, _ held: ObjectLock
+        rest: Manifest?, columns: ColumnCatalog?, _ held: ObjectLock
     ) async throws {
         let store = client.held(by: held)
         try await held.ensure()
         // Before any file: a manifest never speaks of files that are not its own.
-        if storedManifest != nil { try await store.delete(place) }
+        if let rest {
+            _ = try await store.put(place, StateFile.encode(rest))
+        } else if storedManifest != nil {
+            try await store.delete(place)
+        }
         for upload in uploads {
             try await held.ensure()
             try await upload.finish(store)
         }
-        let named = Set(manifest.files.map { Array($0.path.utf8) })
-        for file in old?.files ?? [] where !named.contains(Array(file.path.utf8)) {
+        let named = Set(manifest.committedFiles.map { Array($0.path.utf8) })
+        let rows = rest?.keptRows?.path
+        for file in old?.committedFiles ?? [] where !named.contains(Array(file.path.utf8)) && file.path != rows {
             try await held.ensure()
             try await store.delete(key(file.path))
         }
@@ -71,7 +90,16 @@ extension S3Destination {
             _ = try await store.put(key(StateLayout.columns), StateFile.encode(columns))
         }
         try await held.ensure()
-        try await write(StateFile.encode(manifest), to: place, over: storedManifest, store)
+        if rest == nil {
+            try await write(StateFile.encode(manifest), to: place, over: storedManifest, store)
+        } else {
+            _ = try await store.put(place, StateFile.encode(manifest))
+        }
+        // Until here the window could have been written anew from them.
+        if let rows, !named.contains(Array(rows.utf8)) {
+            try await held.ensure()
+            try await store.delete(key(rows))
+        }
     }
 
     /// Writes the manifest where none is: this run has seen to that, and another one that has put its own there has taken over.
@@ -86,5 +114,24 @@ extension S3Destination {
             guard found == nil || found != old else { throw store.fault(.notRemoved(key: place)) }
             throw StoreError.lockLost(path: name)
         }
+    }
+}
+
+extension Manifest {
+    /// What stands for the window while another commit replaces it: the files that this does not touch, and the kept rows. It is of no
+    /// declaration, so that it is never taken for what was asked for. Nil where nothing is left.
+    /// - Parameter written: Paths that the commit writes.
+    fileprivate func rest(keeping kept: Set<Int>, of new: Manifest, _ written: Set<[UInt8]>) -> Manifest? {
+        let committed = new.committedFiles
+        let standing = Set(kept.map { Array(committed[$0].path.utf8) })
+        var rest = self
+        rest.files = files.filter { file in
+            let path = Array(file.path.utf8)
+            return standing.contains(path) || file.path == keptRows?.path && !written.contains(path)
+        }
+        rest.fingerprint = ""
+        if let digests, !standing.contains(Array(digests.path.utf8)) { rest.digests = nil }
+        rest.fingerprints?.outputs = ""
+        return rest.files.isEmpty ? nil : rest
     }
 }

@@ -127,7 +127,7 @@ extension S3Destination {
         let manifest = try? state(Manifest.self, in: content, at: StateLayout.manifest(commit.window))
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
         if content == nil || manifest != nil {
-            let named = Set(manifest?.files.map { Array($0.path.utf8) } ?? [])
+            let named = Set(manifest?.committedFiles.map { Array($0.path.utf8) } ?? [])
             for path in commit.paths where !named.contains(Array(path.utf8)) {
                 try await held.ensure()
                 try await store.delete(key(path))
@@ -176,6 +176,11 @@ extension S3Destination {
     public func store(_ columns: ColumnCatalog) async throws {
         try await locks.current(name).ensure()
         _ = try await client.put(key(StateLayout.columns), StateFile.encode(columns))
+    }
+
+    public func store(_ looks: LookRecords) async throws {
+        try await locks.current(name).ensure()
+        _ = try await client.put(key(StateLayout.looks), StateFile.encode(looks))
     }
 
     public func record(_ run: RunRecord) async throws {

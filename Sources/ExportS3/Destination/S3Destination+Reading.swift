@@ -60,6 +60,12 @@ extension S3Destination {
         return columns
     }
 
+    public func looks() async throws -> LookRecords {
+        let content = try await client.get(key(StateLayout.looks))?.content
+        // A damaged or newer file says nothing: windows are looked at once more.
+        return (try? state(LookRecords.self, in: content, at: StateLayout.looks)) ?? LookRecords()
+    }
+
     public func size(ofFile path: String) async throws -> Int? {
         try await client.head(key(path))?.size
     }
@@ -91,11 +97,11 @@ extension S3Destination {
     }
 
     private static func isState(_ path: String) -> Bool {
-        if path == StateLayout.columns || StateLayout.isLock(path) { return true }
+        if path == StateLayout.columns || path == StateLayout.looks || StateLayout.isLock(path) { return true }
         let parts = path.splitExactly(at: "/", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
         let folder = "\(parts[0])/\(parts[1])"
-        return folder == StateLayout.rows
+        return [StateLayout.rows, StateLayout.digests].contains(folder)
             || [StateLayout.windows, StateLayout.runs].contains(folder) && StateLayout.name(ofFile: parts[2]) != nil
     }
 
@@ -130,6 +136,8 @@ private final class RemoteFile: ReadableFile {
         self.size = size
         self.etag = etag
     }
+
+    func move(to offset: Int) { position = offset }
 
     func next() async throws -> [UInt8]? {
         guard position < size else { return nil }

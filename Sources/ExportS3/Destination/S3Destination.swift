@@ -60,6 +60,9 @@ public struct S3Destination: PersistentDestination {
         return key.utf8.starts(with: prefix.utf8) ? String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
     }
 
+    /// A run that takes over removes what no manifest names.
+    public var completesCommits: Bool { false }
+
     func numbers(of lock: StateLayout.Lock) -> LockNumbers { LockNumbers(prefix: key(lock.path)) }
 
     /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.

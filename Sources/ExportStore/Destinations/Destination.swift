@@ -19,7 +19,8 @@ public protocol Destination: Sendable {
     /// Makes the files and the manifest of a window visible, the manifest last, in the place of what stood there.
     ///
     /// Where it takes time, a cancelled task ends it before anything is visible; from then on it goes on to its end.
-    func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws
+    /// - Parameter kept: The places of files that stand there already and are not touched. None was made for them.
+    func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws
     /// Forgets the files of a window that is not committed.
     /// - Parameter keepingRows: Whether a later run may go on from the rows that are spooled.
     func discard(_ window: Window, keepingRows: Bool) throws

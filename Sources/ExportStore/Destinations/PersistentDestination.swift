@@ -2,6 +2,9 @@ public import ExportCore
 
 /// A destination whose windows stay, and where one run at a time writes a window: a folder, or a bucket.
 public protocol PersistentDestination: Destination, ReadableDestination {
+    /// Whether a commit that was cut short is always completed, so that no file of the old window is missed. Where it is not, rows that a
+    /// commit replaces have to stand in another place until it is done.
+    var completesCommits: Bool { get }
     /// Refuses a place where nothing can be written, or whose windows are cut in another way. Nothing is changed.
     /// - Returns: The key of its first window, whose manifest tells which pipeline wrote it. Nil where there is none.
     /// - Throws: `StoreError`.
@@ -21,8 +24,12 @@ public protocol PersistentDestination: Destination, ReadableDestination {
     func withColumnsLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result
     /// Writes the discovered columns. They are held, or all of the destination is.
     func store(_ columns: ColumnCatalog) async throws
+    /// Writes when windows were compared with the service. What all shares have in common is held, or all of the destination is.
+    func store(_ looks: LookRecords) async throws
     /// Removes what a run of the share has left that died, unless another one is at work.
     func cleanUp(_ share: Share) async
+    /// Removes a window: its files, and its manifest when these are gone. All of the destination is held.
+    func remove(_ manifest: Manifest) async throws
     /// Writes what a run did. The lock is held.
     func record(_ run: RunRecord) async throws
     /// Removes the spools of a share: where everything stands, nobody goes on from them.

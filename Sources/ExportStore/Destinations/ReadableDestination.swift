@@ -18,6 +18,8 @@ public protocol ReadableDestination: Sendable {
     func manifest(ofWindow key: String) async throws -> Manifest?
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
+    /// When windows were compared with the service, and what came of it.
+    func looks() async throws -> LookRecords
     /// The names of the runs that left a record, in the order of time.
     func runNames() async throws -> [String]
     /// What a run did; nil where its record cannot be read, or is not what was written.
@@ -43,6 +45,19 @@ public protocol ReadableFile {
     /// The next bytes, never none; nil at the end.
     /// - Throws: `StoreError`.
     func next() async throws -> [UInt8]?
+    /// Goes on from another place of the file.
+    func move(to offset: Int)
+}
+
+extension ReadableFile {
+    /// A part of the file; fewer bytes where the file has not got them. Reading goes on from the file's start then.
+    package func bytes(_ range: Range<Int>) async throws -> [UInt8] {
+        defer { move(to: 0) }
+        move(to: range.lowerBound)
+        var bytes: [UInt8] = []
+        while bytes.count < range.count, let chunk = try await next() { bytes += chunk }
+        return Array(bytes.prefix(range.count))
+    }
 }
 
 extension ReadableDestination {

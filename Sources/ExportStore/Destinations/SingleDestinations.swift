@@ -35,7 +35,7 @@ public final class FileDestination: Destination {
         return try replacement.output()
     }
 
-    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) throws {
         guard let replacement = underWay.withLock({ $0.take() }) else {
             throw StoreError.system(.rename, path: path.string, .noSuchFileOrDirectory)
         }
@@ -69,7 +69,7 @@ public struct StreamDestination: Destination {
         OutputFile(stream: .standardOutput, name: StreamName.standardOutput)
     }
 
-    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) {}
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) {}
     public func discard(_ window: Window, keepingRows: Bool) {}
 }
 

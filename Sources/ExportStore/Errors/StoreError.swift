@@ -32,6 +32,10 @@ public enum StoreError: Error, Sendable, Hashable {
     case locked(path: String, holder: String?)
     /// The destination holds the windows of another pipeline.
     case otherPipeline(path: String, name: String)
+    /// The destination holds the conversations of another agent than the key's, both by their numbers. `agent`: the name of one of several.
+    case otherAgent(path: String, agent: String?, number: Int64, key: Int64)
+    /// The destination has rows, and the service does not show whose key it is.
+    case unknownAgent(path: String, agent: String?)
     /// A run of another declaration is at work on another share of the destination, which holds nothing yet that would tell whose it is.
     case otherRun(path: String, pipeline: String, every: String)
     /// A store of objects did not do what was asked of it.
@@ -65,7 +69,7 @@ extension StoreError {
     /// Whether the destination was refused as another declaration's: nothing of this run belongs there.
     package var isOfOtherDeclaration: Bool {
         switch self {
-        case .otherPipeline, .otherWindows: true
+        case .otherPipeline, .otherWindows, .otherAgent, .unknownAgent: true
         default: false
         }
     }
@@ -141,8 +145,18 @@ extension StoreError: CustomStringConvertible {
             "another run is writing to \(path)\(holder.map { ": \($0)" } ?? ""). Try again after it has ended."
         case .otherPipeline(let path, let name):
             """
-            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: use another destination, or \
-            restore the old name.
+            \(path) belongs to the pipeline “\(name)”. Two pipelines cannot share a destination: use another destination. If \
+            this pipeline was renamed, `run --adopt` takes the destination over.
+            """
+        case .otherAgent(let path, let agent, let number, let key):
+            """
+            \(agent.map { "agent \($0): " } ?? "")\(path) holds conversations of agent \(number), but the key belongs to agent \(key). \
+            Nothing was written. Use the key of agent \(number), or another destination.
+            """
+        case .unknownAgent(let path, let agent):
+            """
+            \(agent.map { "agent \($0): " } ?? "")\(path) holds conversations, but the service does not show whose key this is: it has no \
+            /api/me/ and lists no conversation. Nothing was written. Check the key with `probe`.
             """
         case .otherRun(let path, let pipeline, let every):
             """

@@ -14,6 +14,8 @@ final class InputFile: ReadableFile {
         self.path = path
     }
 
+    func move(to offset: Int) { position = offset }
+
     /// The next bytes; nil at the end.
     /// - Throws: `StoreError.system`.
     func next() throws -> [UInt8]? {

@@ -20,10 +20,12 @@ struct RelativePath: Sendable, Hashable {
     var folder: [FileName] { names.dropLast() }
     var name: FileName { names[names.count - 1] }
 
-    /// The path of a window's file, which is never one of the exporter's own but for its rows as they came. Nil where the text is none.
+    /// The path of a window's file, which is never one of the exporter's own but for its rows as they came and its digests. Nil where the
+    /// text is none.
     init?(ofFile text: String) {
         self.init(text)
         guard names[0].string.startsExactly(with: StateLayout.folder) else { return }
-        guard names.count == 3, text.startsExactly(with: "\(StateLayout.rows)/") else { return nil }
+        let isOfWindow = [StateLayout.rows, StateLayout.digests].contains { text.startsExactly(with: "\($0)/") }
+        guard names.count == 3, isOfWindow else { return nil }
     }
 }

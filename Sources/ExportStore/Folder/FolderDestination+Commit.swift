@@ -9,7 +9,7 @@ import SystemPackage
 /// folder is not to be relied on, since it may have dropped what it could not write; so the next run writes all of the window anew.
 extension FolderDestination {
     /// A window that stands there with the same rows is left alone, to the last byte: what loads changed files loads it only once.
-    public func commit(_ manifest: Manifest, columns: ColumnCatalog?) throws {
+    public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int> = []) throws {
         let root = try makeRoot()
         let staging = try root.makeFolder(Self.stateName, Self.stagingName)
         let key = try FileName(manifest.window.key, in: staging)
@@ -22,7 +22,7 @@ extension FolderDestination {
             try staged.replace(Self.columnsName, with: StateFile.encode(columns), through: Self.part)
         }
         try staged.replace(Self.manifestName, with: StateFile.encode(manifest), through: Self.part)
-        try publish(staged, manifest, in: root)
+        try publish(staged, manifest, keeping: kept, in: root)
         try staging.removeAll(key)
     }
 
@@ -31,7 +31,7 @@ extension FolderDestination {
     /// Whether a window's files are there already, and say the same. They are read: a file that was damaged is written anew.
     private func stands(_ manifest: Manifest, in root: Folder) throws -> Bool {
         guard let old = try self.manifest(ofWindow: manifest.window.key), old.hasSameContent(as: manifest) else { return false }
-        return try old.files.allSatisfy { file in
+        return try old.committedFiles.allSatisfy { file in
             do {
                 return try InputFile(openingFile: file.path, in: root)?.holds(file) ?? false
             } catch let error as StoreError where error.isSingleFile {
@@ -40,20 +40,20 @@ extension FolderDestination {
         }
     }
 
-    /// Makes a staged window visible: all of its files and its manifest are staged, and on the disk.
-    private func publish(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws {
+    /// Makes a staged window visible: its files, but for those that stand there already, and its manifest are staged, and on the disk.
+    private func publish(_ staged: Folder, _ manifest: Manifest, keeping kept: Set<Int> = [], in root: Folder) throws {
         // The window is decided: nobody goes on from its rows.
         try removeSpool(of: manifest.window.key)
         let state = try root.makeFolder(Self.stateName)
         let windows = try state.makeFolder(Self.windowsName)
         let place = try Self.fileName(ofManifest: manifest.window.key, in: windows)
         // While the old manifest stands it is known which files are its own and not the new one's.
-        let paths = try manifest.files.map { try path(ofFile: $0.path) }
-        let old = try self.manifest(ofWindow: manifest.window.key)?.files.map { try path(ofFile: $0.path) } ?? []
+        let paths = try manifest.committedFiles.map { try path(ofFile: $0.path) }
+        let old = try self.manifest(ofWindow: manifest.window.key)?.committedFiles.map { try path(ofFile: $0.path) } ?? []
         for path in Set(old).subtracting(paths) { try root.folder(path.folder)?.remove(path.name) }
         try windows.remove(place)
         try windows.sync()
-        for (index, path) in paths.enumerated() {
+        for (index, path) in paths.enumerated() where !kept.contains(index) {
             try staged.move(.init(String(index), in: staged), to: root.makeFolder(path.folder), as: path.name)
         }
         for folder in Set(paths.map(\.folder)) { try root.makeFolder(folder).sync() }
@@ -69,6 +69,17 @@ extension FolderDestination {
             try? windows.move(place, to: staged, as: Self.manifestName)
             throw error
         }
+    }
+
+    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    public func remove(_ manifest: Manifest) throws {
+        guard let root = try open(), let windows = try windows() else { return }
+        for file in manifest.committedFiles {
+            let path = try path(ofFile: file.path)
+            try root.folder(path.folder)?.remove(path.name)
+        }
+        try windows.remove(Self.fileName(ofManifest: manifest.window.key, in: windows))
+        try windows.sync()
     }
 
     // MARK: After a run that ended in the middle
@@ -100,7 +111,7 @@ extension FolderDestination {
     /// should, does not show that the disk has it.
     /// - Returns: False where a file is not what was staged: then there is nothing to complete, and the window is due again.
     private func renew(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws -> Bool {
-        for (index, file) in manifest.files.enumerated() {
+        for (index, file) in manifest.committedFiles.enumerated() {
             let name = try FileName(String(index), in: staged)
             let source =
                 try staged.openFile(name).map { InputFile($0.descriptor, path: staged.path(of: name)) }
@@ -144,7 +155,7 @@ extension InputFile {
     }
 
     /// Whether the file is the one that a manifest speaks of.
-    fileprivate func holds(_ file: Manifest.File) throws -> Bool {
+    fileprivate func holds(_ file: Manifest.CommittedFile) throws -> Bool {
         var (hash, bytes) = (SHA256(), 0)
         while let chunk = try next() {
             hash.update(data: chunk)

@@ -42,7 +42,11 @@ public struct FolderDestination: PersistentDestination {
     static let runsName: FileName = "runs"
     static let stagingName: FileName = "staging"
     static let columnsName: FileName = "columns.json"
+    static let looksName: FileName = "looks.json"
     static let manifestName: FileName = "manifest.json"
+
+    /// What is staged is completed by the next run.
+    public var completesCommits: Bool { true }
 
     // MARK: Folders
 
@@ -95,6 +99,22 @@ public struct FolderDestination: PersistentDestination {
         try state.replace(
             Self.columnsName, with: StateFile.encode(columns),
             through: .init("\(Self.partName)columns", in: staging), in: staging)
+    }
+
+    // MARK: Looks
+
+    /// When windows were compared with the service. A damaged or newer file says nothing: windows are looked at once more.
+    public func looks() throws -> LookRecords {
+        guard let state = try state(), let content = try state.read(Self.looksName, atMost: LookRecords.largestFile) else {
+            return LookRecords()
+        }
+        return (try? StateFile.value(LookRecords.self, in: content, at: state.path(of: Self.looksName))) ?? LookRecords()
+    }
+
+    public func store(_ looks: LookRecords) throws {
+        let (state, staging) = (try makeState(), try makeStaging())
+        try state.replace(
+            Self.looksName, with: StateFile.encode(looks), through: .init("\(Self.partName)looks", in: staging), in: staging)
     }
 
     // MARK: Writing

@@ -10,8 +10,12 @@ package enum StateLayout {
     package static let runs = "\(folder)/runs"
     /// Rows as they came, of windows whose files may have to be written once more.
     package static let rows = "\(folder)/rows"
+    /// Digests of the windows' rows.
+    package static let digests = "\(folder)/digests"
     /// The file of discovered columns.
     package static let columns = "\(folder)/columns.json"
+    /// The file that says when windows were compared with the service.
+    package static let looks = "\(folder)/looks.json"
     static let lock = "\(folder)/lock"
     /// What names of state files end in.
     package static let suffix = ".json"

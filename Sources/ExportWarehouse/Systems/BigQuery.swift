@@ -58,8 +58,8 @@ struct BigQuery: WarehouseDialect {
             let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
             let (columns, value) = fields(of: file)
             let values = file.columns.map(value)
-            replacement.preparation.append(
-                "LOAD DATA OVERWRITE TEMP TABLE \(rows) (\(columns))\nFROM FILES (\(options(file)));")
+            let names = columns.isEmpty ? "" : " (\(columns))"
+            replacement.preparation.append("LOAD DATA OVERWRITE TEMP TABLE \(rows)\(names)\nFROM FILES (\(options(file)));")
             replacement.statements += removals(for: file, in: rows, value, from: table, named: name)
             replacement.statements.append(
                 "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);")
@@ -74,18 +74,30 @@ struct BigQuery: WarehouseDialect {
             let columns = file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "STRING" : type(of: $0.type))" }
             return (columns.joined(separator: ", "), record)
         case .ndjson: return ("doc STRING", object)
+        // Named in the file.
+        case .parquet: return ("", typed)
         }
     }
 
     private func options(_ file: LoadFile) -> String {
+        let uris = "uris = [\(literal(file.location))]"
         let compression = file.isCompressed ? ", compression = 'GZIP'" : ""
-        let format =
-            switch file.format {
-            case .csv: "skip_leading_rows = 1, allow_quoted_newlines = TRUE"
-            // JSON has no control characters but in escapes.
-            case .ndjson: "field_delimiter = '\\x02', quote = ''"
-            }
-        return "format = 'CSV', uris = [\(literal(file.location))], \(format)\(compression)"
+        return switch file.format {
+        case .csv: "format = 'CSV', \(uris), skip_leading_rows = 1, allow_quoted_newlines = TRUE\(compression)"
+        // JSON has no control characters but in escapes.
+        case .ndjson: "format = 'CSV', \(uris), field_delimiter = '\\x02', quote = ''\(compression)"
+        case .parquet: "format = 'PARQUET', \(uris)"
+        }
+    }
+
+    /// A value of Parquet, which has JSON and decimals as text.
+    private func typed(_ column: WarehouseTable.Column) -> String {
+        let name = quoted(column.source)
+        return switch column.type {
+        case .json: "PARSE_JSON(\(name), wide_number_mode => 'round')"
+        case .decimal: "CAST(\(name) AS BIGNUMERIC)"
+        case .string, .integer, .number, .boolean, .timestamp: name
+        }
     }
 
     private func record(_ column: WarehouseTable.Column) -> String {

@@ -72,9 +72,11 @@ struct ClickHouse: WarehouseDialect {
             switch file.format {
             case .csv: "CSVWithNames"
             case .ndjson: "JSONEachRow"
+            case .parquet: "Parquet"
             }
+        let compression = file.isCompressed && file.format != .parquet ? "gzip" : "none"
         return
-            "\(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(file.isCompressed ? "gzip" : "none")')"
+            "\(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(compression)')"
             + "\nSETTINGS \(Self.settings(file.format))"
     }
 
@@ -95,6 +97,7 @@ struct ClickHouse: WarehouseDialect {
             input_format_json_read_objects_as_strings = 1, input_format_json_read_arrays_as_strings = 1, \
             input_format_json_read_numbers_as_strings = 1, input_format_json_read_bools_as_strings = 1
             """
+        case .parquet: "input_format_null_as_default = 0, input_format_parquet_allow_missing_columns = 0"
         }
     }
 }

@@ -64,6 +64,8 @@ struct DuckDB: WarehouseDialect {
 
     private func value(_ column: WarehouseTable.Column, in file: LoadFile) -> String {
         let name = quoted(self.name(of: column, in: file))
+        // JSON is text in Parquet.
+        if file.format == .parquet, column.type == .json { return "CAST(\(name) AS JSON)" }
         // A JSON null is no value.
         return column.type == .json ? "nullif(\(name), 'null')" : name
     }
@@ -74,16 +76,21 @@ struct DuckDB: WarehouseDialect {
         // Known by their places.
         case .csv: column.name
         case .ndjson: column.source
+        case .parquet: hasOddNames(file) ? column.name : column.source
         }
     }
 
-    /// Whether the reader of JSON has no names for some of the keys: it takes those that differ in the case of letters for one, and a name has no
-    /// escapes.
+    /// Whether the reader of JSON has no names for some of the keys.
     private func hasOddKeys(_ file: LoadFile) -> Bool {
         switch file.format {
-        case .csv: return false
-        case .ndjson: break
+        case .csv, .parquet: false
+        case .ndjson: hasOddNames(file)
         }
+    }
+
+    /// Whether readers have no names for some of the columns: they take those that differ in the case of letters for one, and a name has no
+    /// escapes.
+    private func hasOddNames(_ file: LoadFile) -> Bool {
         let keys = file.columns.map(\.source)
         return keys.contains { $0.isEmpty || $0.hasUnprintables } || Set(keys.map(naming.folded)).count < keys.count
     }
@@ -104,8 +111,10 @@ struct DuckDB: WarehouseDialect {
     }
 
     /// The reader takes a path for a pattern: what means something there stands in brackets.
-    private func pattern(_ file: LoadFile) -> String {
-        literal(file.location.mappingScalars { ["*", "?", "["].contains($0) ? "[\($0)]" : nil })
+    private func pattern(_ file: LoadFile) -> String { pattern(file.location) }
+
+    func pattern(_ path: String) -> String {
+        literal(path.mappingScalars { ["*", "?", "["].contains($0) ? "[\($0)]" : nil })
     }
 
     private func reader(_ file: LoadFile) -> String {
@@ -120,6 +129,9 @@ struct DuckDB: WarehouseDialect {
                 auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, \
                 strict_mode = true, max_line_size = 134217728, buffer_size = 268435456)
                 """
+        // The columns of odd names by their places, which are those of the manifest.
+        case .parquet:
+            return "read_parquet(\(pattern(file)))\(hasOddNames(file) ? " AS file(\(columnList(file.columns)))" : "")"
         case .ndjson:
             return """
                 read_json(\(pattern(file)), compression = '\(compression)', format = 'newline_delimited', \

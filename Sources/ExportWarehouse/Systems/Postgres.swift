@@ -7,6 +7,7 @@ import ExportCore
 struct Postgres: WarehouseDialect {
     let naming = ColumnNaming(longest: 63, foldsCase: false)
     let preamble = [#"\set ON_ERROR_STOP on"#]
+    let formats: Set<Output.Format> = [.ndjson, .csv]
     let transaction = (begin: ["BEGIN;"], end: ["COMMIT;"])
 
     func type(of type: ColumnType) -> String {
@@ -73,6 +74,7 @@ struct Postgres: WarehouseDialect {
                 "CREATE TEMPORARY TABLE \(rows) (doc json) ON COMMIT DROP;",
                 #"\copy \#(rows) FROM \#(source(file)) WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ENCODING 'UTF8')"#,
             ]
+        case .parquet: preconditionFailure("not one of the formats that are loaded")
         }
     }
 

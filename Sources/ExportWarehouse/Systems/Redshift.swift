@@ -46,7 +46,8 @@ struct Redshift: WarehouseDialect {
 
     private func replacement(by file: LoadFile, of table: WarehouseTable, named name: String, _ number: Int) -> [String] {
         let rows = quoted("agentsight_rows_\(number)")
-        return copy(file, to: rows, like: name) + insertion(of: file, from: rows, into: table, named: name, member: member)
+        return copy(file, to: rows, like: name)
+            + insertion(of: file, from: rows, into: table, named: name, member: file.format == .parquet ? typed : member)
     }
 
     private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
@@ -62,7 +63,19 @@ struct Redshift: WarehouseDialect {
                 "SET enable_case_sensitive_super_attribute TO TRUE;", "CREATE TEMP TABLE \(rows) (doc SUPER);",
                 copy(file, to: rows, "FORMAT JSON 'noshred'"),
             ]
+        case .parquet:
+            // COPY goes by the places of columns: those of the temporary table are the file's, in its order.
+            let columns = file.columns.map { "\(quoted($0.name)) \($0.type == .json ? "VARCHAR(65535)" : type(of: $0.type))" }
+            return [
+                "CREATE TEMP TABLE \(rows) (\(columns.joined(separator: ", ")));",
+                "COPY \(rows)\nFROM \(literal(file.location)) IAM_ROLE DEFAULT\nFORMAT PARQUET;",
+            ]
         }
+    }
+
+    /// A value of Parquet, which has JSON as text.
+    private func typed(_ column: WarehouseTable.Column) -> String {
+        column.type == .json ? "JSON_PARSE(\(quoted(column.name)))" : quoted(column.name)
     }
 
     /// A line is one value, taken apart by the names in the file, which may differ in case.

@@ -46,6 +46,8 @@ struct Snowflake: WarehouseDialect {
         for file in files {
             let columns = columnList(file.columns)
             let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
+            // Times of Parquet come without an offset.
+            if file.format == .parquet { replacement.preparation.append("ALTER SESSION SET TIMEZONE = 'UTC';") }
             // A definition ends a transaction.
             replacement.preparation += [
                 "CREATE OR REPLACE TEMPORARY TABLE \(rows) AS SELECT \(columns) FROM \(name) WHERE FALSE;",
@@ -71,6 +73,9 @@ struct Snowflake: WarehouseDialect {
             // A JSON null is no value.
             let value = "STRIP_NULL_VALUE(\(member(column.source)))"
             return column.type == .json ? value : "\(value)::\(type(of: column.type))"
+        case .parquet:
+            let value = member(column.source)
+            return column.type == .json ? "PARSE_JSON(\(value)::VARCHAR)" : "\(value)::\(type(of: column.type))"
         }
     }
 
@@ -83,6 +88,7 @@ struct Snowflake: WarehouseDialect {
     private static func format(of file: LoadFile) -> String {
         let compression = "COMPRESSION = \(file.isCompressed ? "GZIP" : "NONE")"
         switch file.format {
+        case .parquet: return "TYPE = PARQUET USE_LOGICAL_TYPE = TRUE"
         case .ndjson: return "TYPE = JSON \(compression)"
         case .csv:
             return """

@@ -1,6 +1,8 @@
 /// One conversation as the service keeps it: what filters look at as values, what never changes as bytes that are ready to send.
 struct SampleRow: Sendable {
     let id: Int
+    /// The number of the agent whose conversation it is.
+    var agent = SampleRow.agent
     let conversationID: String
     let startedAt: Moment
     /// How `started_at` is spelled.
@@ -21,15 +23,15 @@ struct SampleRow: Sendable {
     /// Message contents in lower case, as UTF-8, with a byte between them that no text has.
     let searchableMessages: [UInt8]
     let messageCount: Int
-    let feedbackCount: Int
+    var feedbackCount: Int
     /// The `action_name` of its messages; not empty just where there are action logs.
     let actionNames: [String]
-    let sentiments: [String]
+    var sentiments: [String]
     let sources: [String]
     let hasTickets: Bool
 
     /// `"messages":[…],"feedbacks":[…]`.
-    let transcript: [UInt8]
+    var transcript: [UInt8]
     /// `[…]`, the tickets that only `include_tickets` and the single row show.
     let tickets: [UInt8]
     /// Keys that API.md does not know, each with a comma before it.
@@ -39,6 +41,9 @@ struct SampleRow: Sendable {
 
     /// The members before the transcript, as bytes: they are rendered once, and again when one of them changes.
     private(set) var head: [UInt8] = []
+
+    /// The agent of all rows, where the service has but one.
+    static let agent = 12
 
     /// What separates texts in `searchableMessages`: never part of UTF-8.
     static let textSeparator: UInt8 = 0xFF
@@ -57,7 +62,7 @@ struct SampleRow: Sendable {
         JSONValue.render(
             [
                 .init(key: "id", value: .integer(id)),
-                .init(key: "agent", value: 12),
+                .init(key: "agent", value: .integer(agent)),
                 .init(key: "conversation_id", value: .string(conversationID)),
                 .init(key: "name", value: .text(name)),
                 .init(key: "customer_id", value: .text(customerID)),

@@ -10,6 +10,13 @@ public enum Mutation: Sendable, Hashable {
     case setDevice(id: Int, String?)
     /// Sets a key of the metadata to a text; metadata that is null becomes an object.
     case setMetadata(id: Int, key: String, value: String)
+    case setName(id: Int, String?)
+    /// Changes the text of the first message. Only whole rows show it.
+    case editMessage(id: Int)
+    /// Adds a feedback of a sentiment.
+    case addFeedback(id: Int, sentiment: String)
+    /// Signs the links of all attachments anew, as the service does for each response.
+    case signLinks(seed: UInt64)
 
     /// The kinds of mutations, for choosing among them.
     public enum Kind: Sendable, Hashable, CaseIterable {

@@ -75,6 +75,12 @@ struct ConversationStore: Sendable {
         return true
     }
 
+    /// Changes all rows.
+    mutating func updateAll(_ change: (inout SampleRow) -> Void) {
+        for place in rows.indices { change(&rows[place]) }
+        forget()
+    }
+
     /// Adds a row made by `make` for the next free id.
     mutating func insert(_ make: (Int) -> SampleRow) -> Int {
         let row = make(nextID)

@@ -20,6 +20,7 @@ enum RowCondition: Sendable, Hashable {
     case sentiment(String)
     case source(String)
     case metadata(path: [ExactText], value: MetadataValue)
+    case agent(Int)
 
     enum TextField: Sendable, Hashable {
         case conversationID, customerID, customerIPAddress, name, device, language
@@ -44,6 +45,7 @@ enum RowCondition: Sendable, Hashable {
         case .actionNameContains(let part): row.actionNames.contains { part.isPart(of: ExactText(lowercasing: $0).bytes) }
         case .sentiment(let sentiment): row.sentiments.contains(sentiment)
         case .source(let source): row.sources.contains(source)
+        case .agent(let number): row.agent == number
         case .metadata(let path, let value): value.matches(row.metadata, at: path)
         }
     }

@@ -7,6 +7,9 @@ extension SampleService {
         public var keys: [String: Access] = [
             SampleService.key: .granted, SampleService.unpaidKey: .unpaid, SampleService.forbiddenKey: .forbidden,
         ]
+        /// The number of the agent that each key belongs to. Empty: every key belongs to the one agent of all conversations. Of several
+        /// agents, conversations are dealt out by their ids.
+        public var agents: [String: Int] = [:]
         /// Which generation of the API is imitated.
         public var generation: Generation
         /// Rows of a page where `page_size` is missing or makes no sense.

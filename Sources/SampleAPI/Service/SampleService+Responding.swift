@@ -15,7 +15,7 @@ extension SampleService {
         if let refusal = refusal(of: call, by: configuration) { return refusal }
         guard call.isGet else { return .refusal(405, "Method not allowed.", json: call.acceptsJSON) }
         switch call.route {
-        case .me: return .json(Self.identity)
+        case .me: return .json(identity(of: agent(of: call, by: configuration) ?? SampleRow.agent))
         case .conversations: return list(call, by: configuration, fault)
         case .conversation(let id): return single(id)
         case .metadataKeys: return .json(["keys": metadataKeys()])
@@ -37,7 +37,7 @@ extension SampleService {
     }
 
     private func list(_ call: Call, by configuration: Configuration, _ fault: Fault?) -> SampleResponse {
-        let query: ConversationQuery
+        var query: ConversationQuery
         do {
             var parameters = call.parameters.map {
                 QueryParameter(name: configuration.aliases[$0.name] ?? $0.name, value: $0.value)
@@ -49,6 +49,7 @@ extension SampleService {
         } catch {
             return .json(error.json, status: 400)
         }
+        if let agent = agent(of: call, by: configuration) { query.conditions.insert(.agent(agent)) }
         if case .listEndless(let times) = fault { return endless(query, call, by: configuration, times: times) }
         let found = withState { state in
             var page = state.store.page(of: query, configuration, &state.random)
@@ -111,11 +112,18 @@ extension SampleService {
         return .array(paths.sorted().prefix(200).map { .string($0) })
     }
 
-    private static let identity: JSONValue = [
-        "agent_id": 12, "agent_name": "Sample shop", "role": "read",
-        "environments": [
-            ["id": 31, "slug": "production", "name": "Production", "is_production": true],
-            ["id": 32, "slug": "development", "name": "Development", "is_production": false],
-        ],
-    ]
+    /// The agent whose key a request has. Nil where there is but one agent.
+    private func agent(of call: Call, by configuration: Configuration) -> Int? {
+        call.authorization.flatMap { configuration.agents[String($0.dropFirst(8))] }
+    }
+
+    private func identity(of agent: Int) -> JSONValue {
+        [
+            "agent_id": .integer(agent), "agent_name": "Sample shop", "role": "read",
+            "environments": [
+                ["id": 31, "slug": "production", "name": "Production", "is_production": true],
+                ["id": 32, "slug": "development", "name": "Development", "is_production": false],
+            ],
+        ]
+    }
 }

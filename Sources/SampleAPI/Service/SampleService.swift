@@ -26,9 +26,19 @@ public final class SampleService: Sendable {
         self.configuration = configuration
         span = dataset.span
         rowSeed = dataset.seed
+        let numbers = Set(configuration.agents.values).sorted()
+        let rows =
+            numbers.isEmpty
+            ? dataset.rows
+            : dataset.rows.map { row in
+                var row = row
+                row.agent = numbers[row.id % numbers.count]
+                row.renderHead()
+                return row
+            }
         state = Mutex(
             State(
-                store: ConversationStore(dataset.rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
+                store: ConversationStore(rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
                 random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 
@@ -92,6 +102,15 @@ public final class SampleService: Sendable {
         case .setMarked(let id, let isMarked): return update(id) { $0.isMarked = isMarked }
         case .setDevice(let id, let device): return update(id) { $0.device = device }
         case .setMetadata(let id, let key, let value): return update(id) { $0.metadata.set(key, to: .string(value)) }
+        case .setName(let id, let name): return update(id) { $0.name = name }
+        case .editMessage(let id):
+            var isEdited = false
+            return update(id) { isEdited = $0.editMessage() }.flatMap { isEdited ? $0 : nil }
+        case .addFeedback(let id, let sentiment): return update(id) { $0.addFeedback(sentiment) }
+        case .signLinks(let seed):
+            var random = SplitMix(seed: seed, stream: 0)
+            state.store.updateAll { $0.signLinks(&random) }
+            return nil
         }
     }
 
@@ -100,6 +119,8 @@ public final class SampleService: Sendable {
         var composer = RowComposer(index: id, id: id, startedAt: startedAt, seed: rowSeed)
         var row = composer.compose()
         row.deletedAt = nil
+        let numbers = Set(configuration.agents.values).sorted()
+        if !numbers.isEmpty { row.agent = numbers[id % numbers.count] }
         row.renderHead()
         return row
     }

@@ -380,8 +380,8 @@ import Testing
         error: --extra colour: expected name=value, such as --extra device=mobile.
         exit 2
 
-        $ agentsight-export dump -o x.parquet
-        error: x.parquet would contain NDJSON under the name of another format. Use a name that ends in .ndjson or .csv, or give \#
+        $ agentsight-export dump -o x.avro
+        error: x.avro would contain NDJSON under the name of another format. Use a name that ends in .ndjson, .csv or .parquet, or give \#
         --format.
         exit 2
 

@@ -19,8 +19,8 @@ import Testing
 
     private static let session = #"""
         $ agentsight-export run q.yml
-        error: out belongs to the pipeline “p”. Two pipelines cannot share a destination: use another destination, or restore \#
-        the old name.
+        error: out belongs to the pipeline “p”. Two pipelines cannot share a destination: use another destination. If this \#
+        pipeline was renamed, `run --adopt` takes the destination over.
         exit 2
 
         $ agentsight-export run p.yml --set window.every=hour
@@ -96,7 +96,7 @@ import Testing
         p: 1 window to export, 0 committed already
         p: 1 window: 0 committed, 0 left alone, 1 not tried
           0 rows, 0 B written to out in N s
-          2 requests (0 repeated, 0 throttled), 50.6 kB received
+          3 requests (0 repeated, 0 throttled), 50.9 kB received
         error: cannot write out/_agentsight/spool/2026-03-23: File too large. Remove the cause and run again: committed windows \#
         stay.
         warning: the record of this run was not written: cannot write out/_agentsight/staging/part-RUN: File too large. Remove \#
@@ -108,7 +108,7 @@ import Testing
           2026-03-23  proved  0 rows  390 B
         p: 1 window: 1 committed, 0 left alone
           0 rows, 390 B written to none in N s
-          2 requests (0 repeated, 0 throttled), 519 B received
+          3 requests (0 repeated, 0 throttled), 737 B received
           no conversation matched: `preview` shows the rows that match the filters, `probe` the dates of the conversations
           see agentsight-export report p.yml --set destination=none --set filters.customer_id=nobody
         exit 0

@@ -2,15 +2,21 @@ import ExportCore
 import ExportStore
 import Synchronization
 
-/// A folder that counts how often each window's manifest is read, and lets something happen just before its lock is taken.
+/// A folder that counts how often each window's manifest is read, and lets something happen just before its lock is taken, and before
+/// each commit.
 final class CountingDestination: PersistentDestination {
     private let folder: FolderDestination
     private let beforeLock: @Sendable () async throws -> Void
+    private let beforeCommit: @Sendable () throws -> Void
     private let counts = Mutex<[String: Int]>([:])
 
-    init(_ folder: FolderDestination, beforeLock: @escaping @Sendable () async throws -> Void = {}) {
+    init(
+        _ folder: FolderDestination, beforeLock: @escaping @Sendable () async throws -> Void = {},
+        beforeCommit: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.folder = folder
         self.beforeLock = beforeLock
+        self.beforeCommit = beforeCommit
     }
 
     /// How often each window was looked at, or its manifest read, since this was asked last.
@@ -44,6 +50,7 @@ final class CountingDestination: PersistentDestination {
     // MARK: As the folder does it
 
     var name: String { folder.name }
+    var completesCommits: Bool { folder.completesCommits }
     func check(every: WindowLength) async throws -> String? { try await folder.check(every: every) }
     func columns() throws -> ColumnCatalog { try folder.columns() }
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
@@ -53,7 +60,10 @@ final class CountingDestination: PersistentDestination {
         try folder.spooled(window, fingerprint: fingerprint)
     }
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile { try folder.makeFile(index, of: window) }
-    func commit(_ manifest: Manifest, columns: ColumnCatalog?) async throws { try folder.commit(manifest, columns: columns) }
+    func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
+        try beforeCommit()
+        try folder.commit(manifest, columns: columns, keeping: kept)
+    }
     func discard(_ window: Window, keepingRows: Bool) throws { try folder.discard(window, keepingRows: keepingRows) }
     func isDestination() throws -> Bool { try folder.isDestination() }
     func windowKeys() throws -> [String] { try folder.windowKeys() }
@@ -70,7 +80,10 @@ final class CountingDestination: PersistentDestination {
         try await folder.withColumnsLock(holder: holder, body)
     }
     func store(_ columns: ColumnCatalog) throws { try folder.store(columns) }
+    func remove(_ manifest: Manifest) throws { try folder.remove(manifest) }
     func cleanUp(_ share: Share) async { await folder.cleanUp(share) }
     func record(_ run: RunRecord) throws { try folder.record(run) }
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
+    func looks() throws -> LookRecords { try folder.looks() }
+    func store(_ looks: LookRecords) throws { try folder.store(looks) }
 }

@@ -62,17 +62,25 @@ struct JobBench: Sendable {
         struct NoKey: Error {}
 
         let hasKey: Bool
+        /// The key of each agent, by its name; of a single one, by none.
+        private let keys: [String: String]
         private let opened = Mutex(0)
         var timesOpened: Int { opened.withLock(\.self) }
 
-        init(hasKey: Bool = true) { self.hasKey = hasKey }
+        init(hasKey: Bool = true, key: String = SampleService.key, keys: [String: String] = [:]) {
+            (self.hasKey, self.keys) = (hasKey, keys.merging(["": key]) { first, _ in first })
+        }
 
         func withClients<Value: Sendable>(
             of plan: ExportPlan, _ body: @escaping @Sendable ([ServiceClient]) async throws -> Value
         ) async throws -> Value {
             opened.withLock { $0 += 1 }
-            guard hasKey, let key = APIKey(SampleService.key) else { throw NoKey() }
-            let accounts = plan.parts.map { ServiceClient.Account(endpoint: $0.plan.source.endpoint, isLoopback: true, key: key) }
+            guard hasKey else { throw NoKey() }
+            let accounts = try plan.parts.map { agent, part in
+                let text = keys[agent?.name ?? ""] ?? keys[""] ?? ""
+                guard let key = APIKey(text) else { throw NoKey() }
+                return ServiceClient.Account(endpoint: part.source.endpoint, isLoopback: true, key: key)
+            }
             return try await ServiceClient.withClients(
                 of: accounts, fetch: plan.fetch, userAgent: "test", logger: Logger(label: "") { _ in SwiftLogNoOpLogHandler() },
                 body)
@@ -82,10 +90,10 @@ struct JobBench: Sendable {
     /// Runs a job of this name. Exit codes are made up: 0 is all, 9 a stop, 1 and 4 as documented.
     func run(
         _ name: String, _ plan: ExportPlan, share: Share = .whole, access: Access = Access(),
-        in destination: (any PersistentDestination)? = nil
+        in destination: (any PersistentDestination)? = nil, adopts: Bool = false
     ) async throws -> JobResult {
         let identity = ExportRun.Identity(run: name, version: "1", fingerprint: try plan.fingerprint)
-        let job = ExportJob(plan, as: identity, from: access) { report in
+        let job = ExportJob(plan, as: identity, from: access, adopts: adopts) { report in
             if report.stop != nil { return 9 }
             return report.failures.isEmpty ? report.summary.unsettled > 0 ? 4 : 0 : 1
         }

@@ -14,6 +14,37 @@ import Testing
         => 5:26: error: {agent} needs source.agents, which is not set; remove it, or list agents under source
         => 5:58: error: {agent} needs source.agents, which is not set; remove it, or list agents under source
 
+        outputs:
+          - { exclude: [customer_ip_adress, messages.contnt, metadata.anything, new_field], hash: [costumer_id] }
+        => 5:17: error: conversations have no field "customer_ip_adress"; did you mean "customer_ip_address"?
+        => 5:37: error: messages have no field "messages.contnt"; did you mean "content"?
+        => 5:92: error: conversations have no field "costumer_id"; did you mean "customer_id"?
+        => 5:92: error: hashing "costumer_id" needs a key, and hash_key is missing; add hash_key: ${AGENTSIGHT_HASH_KEY} at
+           the top of the file
+
+        hash_key: ${HASH_KEY}
+        outputs:
+          - { format: csv, exclude: [metadata], hash: [metadata.email], columns: [id, metadata.tier, started_at] }
+        => 6:48: error: "metadata.email" is hashed, but exclude leaves it out; remove it from one of them
+        => 6:79: error: columns lists "metadata.tier", which exclude or hash leaves out; remove it from one of them
+
+        hash_key: hunter2
+        => 4:11: error: a hash key must not be written in a pipeline file, because such files are copied, committed and shown;
+           write ${AGENTSIGHT_HASH_KEY} and export that variable, or name a file in hash_key_file
+
+        hash_key: [hunter2]
+        => 4:11: error: hash_key must be a reference such as ${AGENTSIGHT_HASH_KEY}, but is a list
+
+        hash_key: ${HASH_KEY}
+        hash_key_file: hash.key
+        => 5:1: error: hash_key and hash_key_file are both given; keep one of them
+
+        outputs:
+          - { format: csv, columns: ["*", "-messages"] }
+        => 5:30: error: "*" is no column, and without columns every field is written; remove columns, and leave
+           fields out with exclude: [messages]
+        => 5:35: error: columns cannot leave a column out, as "-messages" would; remove columns, and write exclude: [messages]
+
         outputs: []
         => 4:10: error: outputs is empty, so nothing would be written; remove the line for the default, one ndjson file per
            window
@@ -48,13 +79,13 @@ import Testing
            "conversation"; did you mean "conversations"?
 
         outputs:
-          - format: parquet
-        => 5:13: error: outputs.0.format must be one of ndjson, csv, but is "parquet"
+          - format: orc
+        => 5:13: error: outputs.0.format must be one of ndjson, csv, parquet, but is "orc"
 
         outputs:
           - format: jsonl
             dialect: warehouse
-        => 5:13: error: outputs.0.format must be one of ndjson, csv, but is "jsonl"
+        => 5:13: error: outputs.0.format must be one of ndjson, csv, parquet, but is "jsonl"
 
         outputs:
           - dialect: warehouse
@@ -168,7 +199,8 @@ import Testing
         outputs:
           - columns: [messages.*, "*"]
         => 5:15: error: "messages.*" cannot be expanded into columns; this works only for metadata.* and geo_location.*
-        => 5:27: error: "*" cannot be expanded into columns; this works only for metadata.* and geo_location.*
+        => 5:27: error: "*" is no column, and without columns every field is written; remove columns, and leave fields out
+           with exclude: [messages]
 
         outputs:
           - columns: [metadata..a]

@@ -12,7 +12,7 @@ import Testing
 
         colour: red
         => 3:1: error: unknown key "colour" at the top of the file; valid keys are version, name, source, filters, window,
-           fetch, destination, outputs, warn_if_empty
+           fetch, destination, outputs, hash_key, hash_key_file, keep_rows, load, warn_if_empty
 
         device: mobile
         => 3:1: error: unknown key "device" at the top of the file; it belongs in filters

@@ -2,7 +2,7 @@ import ExportCore
 import ExportFormats
 import TestSupport
 
-/// CSV and NDJSON, against the readers of another language.
+/// CSV, NDJSON and Parquet, against the readers of another language.
 ///
 /// An input is JSON: `{"format":…,"dialect":…,"columns":[{"name":…,"path":[…],"type":…}] or null,"rows":[{…}]}`. Where `columns` is
 /// `"spread"`, each key below `a` and `b` that the first row has is a column, and so is what they leave.
@@ -13,12 +13,12 @@ struct RowsTarget: FuzzTarget {
 
     func input(_ random: inout SeededRandom) -> [UInt8] {
         var writer = JSONWriter(SeededRandom(seed: random.next()))
-        let isCSV = !random.oneIn(3)
-        writer.write("{\"format\":\"\(isCSV ? "csv" : "ndjson")\",\"dialect\":\"\(random.pick(Output.Dialect.allCases))\"")
+        let format = random.pick(Output.Format.allCases)
+        writer.write("{\"format\":\"\(format.rawValue)\",\"dialect\":\"\(random.pick(Output.Dialect.allCases))\"")
         writer.write(",\"columns\":")
         if random.oneIn(4) {
             writer.write("\"spread\"")
-        } else if isCSV || random.oneIn(2) {
+        } else if format != .ndjson || random.oneIn(2) {
             writer.withSurrogates = false
             writer.list("[", "]", count: 1 + random.below(6), Self.column)
             writer.withSurrogates = true
@@ -50,7 +50,8 @@ struct RowsTarget: FuzzTarget {
         let text = PlacedText(input)
         guard case .success(let root) = text.validate() else { throw Disagreement("the case is no JSON") }
         let reader = CanonicalJSON(text)
-        guard let rows = value("rows", of: root, text), let format = value("format", of: root, text).map(reader.key),
+        guard let rows = value("rows", of: root, text),
+            let format = value("format", of: root, text).map(reader.key).flatMap(Output.Format.init),
             let dialect = value("dialect", of: root, text).map(reader.key).flatMap(Output.Dialect.init),
             let columns = value("columns", of: root, text)
         else { throw Disagreement("the case is incomplete") }
@@ -61,16 +62,17 @@ struct RowsTarget: FuzzTarget {
                 return minified
             }
             let layout = try layout(columns, minified, text)
-            var encoder: any RowEncoder =
-                if format == "csv", let layout { CSVEncoder(layout: layout, dialect: dialect) } else {
-                    NDJSONEncoder(layout: layout)
-                }
+            guard layout != nil || format == .ndjson else { throw Disagreement("the case is incomplete") }
+            var encoder = Output(
+                table: .conversations, format: format, compression: minified.count.isMultiple(of: 2) ? .none : .gzip(level: nil),
+                path: "x", columns: nil, dialect: dialect
+            ).rowEncoder(layout)
             var output: [UInt8] = []
             encoder.appendHeader(to: &output)
             for row in minified {
                 try encoder.append(row: row.span, to: &output)
             }
-            encoder.appendFooter(to: &output)
+            try encoder.appendFooter(to: &output)
             return output
         } catch is LayoutError {
             return Array("!names".utf8)

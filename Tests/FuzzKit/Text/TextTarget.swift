@@ -36,7 +36,8 @@ struct TextTarget: FuzzTarget {
             written["quoted \(system)"] = names.map(system.quoted)
             written["text \(system)"] = texts.map(system.literal)
             // One or the other, since scripts take most of the time.
-            let format = Output.Format.allCases[texts.count % Output.Format.allCases.count]
+            let formats = Output.Format.allCases.filter(system.formats.contains)
+            let format = formats[texts.count % formats.count]
             written["script \(system) \(format)"] = [
                 try Self.script(texts, system, format), try Self.script(texts.indices.map { "key\($0)" }, system, format),
             ]

@@ -1,4 +1,4 @@
-"""Rows in CSV and NDJSON, read back by Python's own readers."""
+"""Rows in CSV and NDJSON, read back by Python's own readers, and in Parquet, read back by one that is made of the specification alone."""
 
 import csv
 import datetime
@@ -7,6 +7,7 @@ import io
 import json
 import re
 
+import parquet_reader
 from json_oracle import Number, Pairs, compare, canonical, minified, parse, plain
 
 csv.field_size_limit(2**31 - 1)
@@ -127,6 +128,51 @@ def csv_verdict(case, columns, rows, answer):
             if spreadsheet and runs_as_formula(field):
                 return f"{field!r} would run as a formula"
     return None
+
+
+PARQUET_KINDS = {"boolean": "boolean", "integer": "int64", "number": "double", "timestamp": "timestamp"}
+
+
+def parquet_verdict(case, columns, rows, answer):
+    found, records = parquet_reader.read(answer)
+    wanted = [(plain(column["name"]), PARQUET_KINDS.get(column["type"], "text")) for column in columns]
+    if found != wanted:
+        return f"the columns are {found!r}, and not {wanted!r}"
+    if len(records) != len(rows):
+        return f"{len(records)} rows of {len(rows)}"
+    for row, record in zip(rows, records):
+        for column, value in zip(columns, record):
+            want = parquet_value(fitting(cell(row, column["path"]), column["type"]), column["type"])
+            if repr(want) != repr(value):
+                return f"{column['name']} is {value!r}, and not {want!r}"
+    return None
+
+
+def parquet_value(value, kind):
+    """What a column of a type holds of a value's text."""
+    if value == "null":
+        return None
+    if kind == "boolean":
+        return value == "true"
+    if kind == "integer":
+        return int(value)
+    if kind == "number":
+        return float(value)
+    if kind == "timestamp":
+        return microseconds(plain(parse(value)))
+    return expected_field(value, kind)[0]
+
+
+def microseconds(text):
+    """What a date-time is after 1970; finer digits are cut off."""
+    year, month, day, hour, minute, second, hours, minutes = [int(part or 0) for part in DATE_TIME.fullmatch(text).groups()]
+    # The calendar's year 0 is the exporter's own, and as long as the year 400.
+    days = datetime.date(year or 400, month, day).toordinal() - datetime.date(1970, 1, 1).toordinal() - (0 if year else 146_097)
+    digits = re.search(r"\.([0-9]+)", text, re.ASCII)
+    fraction = int((digits[1] + "000000")[:6]) if digits else 0
+    sign = -1 if re.search(r"-[0-9]{2}:?[0-9]{2}$", text, re.ASCII) else 1
+    offset = sign * (hours * 3600 + minutes * 60)
+    return (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
 
 
 def expected_field(value, kind):
@@ -303,6 +349,8 @@ def spread_verdict(case, rows, answer):
         return None if answer == b"!names" else "two columns of one name were not refused"
     if answer == b"!names":
         return f"no two of these columns have one name: {names}"
+    if case["format"] == "parquet":
+        return spread_parquet_verdict(columns, known, rows, answer)
     text = answer.decode("utf-8")
     if case["format"] == "csv":
         records = fields_of(text.removeprefix("\ufeff"))
@@ -325,6 +373,19 @@ def spread_verdict(case, rows, answer):
         for column, wanted, value in zip(columns, want, values):
             if wanted != value:
                 return f"{column['name']} is {value!r}, and not {wanted!r}"
+    return None
+
+
+def spread_parquet_verdict(columns, known, rows, answer):
+    found, records = parquet_reader.read(answer)
+    if found != [(column["name"], "text") for column in columns] or len(records) != len(rows):
+        return f"the columns are {found!r}, or the rows are not {len(rows)}"
+    for row, record in zip(rows, records):
+        for column, want, value in zip(columns, spread_values(row, columns, known), record):
+            have = None if value is None else field_value(value, True, column)
+            want = flat(want, column, {"dialect": "warehouse"})
+            if want != have:
+                return f"{column['name']} is {have!r}, and not {want!r}"
     return None
 
 
@@ -370,4 +431,5 @@ def judge(given, answer):
             return "names that are there twice are refused, and no others"
     if answer == b"!names":
         return None
-    return (csv_verdict if case["format"] == "csv" else ndjson_verdict)(case, columns, rows, answer)
+    verdicts = {"csv": csv_verdict, "ndjson": ndjson_verdict, "parquet": parquet_verdict}
+    return verdicts[case["format"]](case, columns, rows, answer)

@@ -181,7 +181,7 @@ def judge(given, answer):
         for system in SYSTEMS:
             judge_names(system, texts, written[f"name {system}"], written[f"quoted {system}"])
             judge_texts(system, texts, written[f"text {system}"])
-            for format in ("ndjson", "csv"):
+            for format in ("ndjson", "csv", "parquet"):
                 judge_scripts(system, format, *written.get(f"script {system} {format}", ["", ""]))
     except (Wrong, sql_lexer.Broken) as error:
         return str(error)

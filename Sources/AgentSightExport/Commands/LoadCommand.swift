@@ -1,0 +1,97 @@
+import ArgumentParser
+import ExportCore
+import ExportEngine
+import ExportLoad
+import ExportPipelines
+import ExportReport
+import ExportStore
+import ExportWarehouse
+
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Loads committed windows into a warehouse, each exactly once.",
+        discussion: """
+            Loads the windows that are new or were exported again, each in a transaction of its own, by the warehouse's own client program. \
+            The table _agentsight_loads in the warehouse records what is loaded.
+
+            Examples:
+              agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw"
+              agentsight-export load pipelines/nightly.yml --into duckdb --client "duckdb warehouse.db"
+              agentsight-export load pipelines/nightly.yml --into postgres --dry-run
+              agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw" --verify --cells 1000
+            """
+    )
+
+    @Argument(help: "The pipeline file.", completion: .file(extensions: ["yml", "yaml"]))
+    var file: String
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "Override a setting of the file: destination=exports/other (repeatable).")
+    var settings: [String] = []
+
+    @OptionGroup var target: LoadTargetOptions
+
+    @Flag(help: "Also load windows that are not proved.")
+    var allowUnsettled = false
+
+    @Flag(help: "Remove the rows of windows that the destination no longer has.")
+    var prune = false
+
+    @Flag(help: "Load all windows again.")
+    var force = false
+
+    @Flag(help: "Show which windows would be loaded, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Compare the tables with the manifests, and change nothing. Exits with 4 where something differs.")
+    var verify = false
+
+    @Option(help: "With --verify: also compare every cell of this many rows of each table with the files.")
+    var cells = 0
+
+    @Option(help: "Characters that the warehouse cannot hold: replace them by U+FFFD, or fail the window.")
+    var unloadable = UnloadableCharacters.replace
+
+    @Option(help: "The format: text or json.")
+    var format = ResultFormat.text
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard cells >= 0 else { throw ValidationError("--cells must be a number from 0 on") }
+        if cells > 0, !verify { throw ValidationError("--cells needs --verify") }
+        if verify, allowUnsettled || prune || force || dryRun {
+            throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")
+        }
+    }
+
+    func run() async throws {
+        let plan = try PipelineOptions.plan(
+            text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
+        let load = try Load(
+            plan: plan, target: target.target(of: plan), options: options, format: format, console: output.console,
+            logger: output.logger,
+            isVerbose: output.verbose)
+        let (isVerify, cells) = (verify, cells)
+        try await finish {
+            try await Interruption.withHandling { isVerify ? try await load.verify(cells: cells) : try await load.run() }
+        }
+    }
+
+    private var options: LoadOptions {
+        var options = LoadOptions()
+        options.allowsUnsettled = allowUnsettled
+        options.prunes = prune
+        options.isDryRun = dryRun
+        options.isForced = force
+        options.refusesUnloadable = unloadable == .fail
+        return options
+    }
+}
+
+/// What becomes of characters that a warehouse cannot hold.
+enum UnloadableCharacters: String, CaseIterable, ExpressibleByArgument {
+    case replace, fail
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import ExportCore
+import ExportLoad
+import ExportWarehouse
+
+/// The warehouse of a load.
+struct LoadTargetOptions: ParsableArguments {
+    @Option(help: "The warehouse: postgres or duckdb. Default: load.into of the file.")
+    var into: WarehouseSystem?
+
+    @Option(help: "The command that starts the warehouse's client: \"psql service=dw\". It never passes a shell.")
+    var client: String?
+
+    @Option(help: "The schema of the tables. Default: load.namespace of the file, or that of the session.")
+    var namespace: String?
+
+    @Option(help: "What the names of the tables begin with.")
+    var prefix: String?
+
+    /// The warehouse that the options name; what they leave out is the pipeline file's.
+    /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
+    func target(of plan: ExportPlan) throws -> LoadTarget {
+        let declared = plan.load.flatMap { load in
+            into == nil || into?.rawValue == load.system.rawValue ? load : nil
+        }
+        return try LoadTarget(
+            into ?? declared.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: client ?? declared?.client,
+            setting: client == nil ? "load.client" : "--client", namespace: namespace ?? declared?.namespace,
+            prefix: prefix ?? declared?.prefix)
+    }
+}
+
+extension LoadTarget {
+    /// The warehouse that a pipeline file names.
+    /// - Throws: `CommandFailure` where it names none.
+    init(of plan: ExportPlan) throws {
+        try self.init(
+            plan.load.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: plan.load?.client, setting: "load.client",
+            namespace: plan.load?.namespace, prefix: plan.load?.prefix)
+    }
+
+    /// - Parameter setting: Where the client stands, for messages.
+    fileprivate init(
+        _ system: WarehouseSystem?, client: String?, setting: String, namespace: String?, prefix: String?
+    ) throws {
+        let program: String
+        switch system {
+        case nil:
+            throw CommandFailure(
+                "no warehouse is given: use load --into postgres, or write load: { into: postgres } into the pipeline file.",
+                .wrongCommand)
+        case .postgres: program = "psql"
+        case .duckdb where client == nil:
+            throw CommandFailure(
+                "no database file is given: use --client \"duckdb warehouse.db\", or load.client in the pipeline file.",
+                .wrongCommand)
+        case .duckdb: program = "duckdb"
+        case .clickhouse, .bigquery, .snowflake, .redshift:
+            throw CommandFailure(
+                "load starts no client of \(system?.rawValue ?? ""): use schema --load, which prints the statements.", .wrongCommand
+            )
+        }
+        do {
+            self.init(
+                system: system ?? .postgres, client: try ClientCommand(client ?? program), namespace: namespace,
+                prefix: prefix ?? "")
+        } catch {
+            throw CommandFailure("\(setting): \(error)", .wrongCommand)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Crypto
+
+/// The key with which values are hashed (RFC 2104). It is never shown and never stored.
+public struct HashKey: Sendable {
+    private let key: SymmetricKey
+    /// Tells the key from others, and nothing else of it.
+    package let digest: String
+
+    /// Characters of a key, at the least.
+    public static let shortest = 32
+
+    /// Creates a key from a text. Nil where it is shorter than `shortest`. White space at the end, as that of a file, does not belong to it.
+    public init?(_ text: String) {
+        var scalars = text.unicodeScalars[...]
+        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+        guard scalars.count >= Self.shortest else { return nil }
+        key = SymmetricKey(data: Array(String(scalars).utf8))
+        digest = String(
+            decoding: Self.digits(HMAC<SHA256>.authenticationCode(for: Array("fingerprint".utf8), using: key)), as: UTF8.self)
+    }
+
+    /// The hash of a value, in lower-case hexadecimal digits.
+    package func digits(of value: [UInt8]) -> [UInt8] {
+        Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
+    }
+
+    private static func digits(_ code: HMAC<SHA256>.MAC) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return code.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    }
+}
+
+extension HashKey: Hashable {
+    public static func == (left: HashKey, right: HashKey) -> Bool { left.digest == right.digest }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+}
+
+extension HashKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "a hash key" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,54 @@
+/// What of its rows an output does not write, or writes only as a hash.
+///
+/// Paths are keys from the row inwards. Lists are looked into: `["messages", "content"]` is the content of every message.
+public struct Privacy: Sendable, Hashable {
+    /// Paths whose members are left out.
+    public var exclude: [[String]]
+    /// Paths whose values are written as HMAC-SHA-256, in hexadecimal digits.
+    public var hash: [[String]]
+    /// The key of the hashes. Nil: it was not read.
+    public var key: HashKey?
+
+    /// Everything is written as it is.
+    public static let none = Privacy()
+
+    /// Creates the privacy of an output.
+    public init(exclude: [[String]] = [], hash: [[String]] = [], key: HashKey? = nil) {
+        self.exclude = exclude
+        self.hash = hash
+        self.key = key
+    }
+
+    /// Whether some value is not written as it came.
+    public var changesRows: Bool { !exclude.isEmpty || !hash.isEmpty }
+
+    /// Whether a path is excluded, or below one that is.
+    package func excludes(_ path: [String]) -> Bool { exclude.contains { Self.isPrefix($0, of: path) } }
+
+    /// Whether the value at a path is written as a hash.
+    package func hashes(_ path: [String]) -> Bool { hash.contains { $0.count == path.count && Self.isPrefix($0, of: path) } }
+
+    /// Whether a path is not there any more: excluded, or part of what is hashed as a whole.
+    package func removes(_ path: [String]) -> Bool {
+        excludes(path) || hash.contains { $0.count < path.count && Self.isPrefix($0, of: path) }
+    }
+
+    /// By bytes, as the keys of rows are compared.
+    fileprivate static func isPrefix(_ prefix: [String], of path: [String]) -> Bool {
+        prefix.count <= path.count && zip(prefix, path).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+}
+
+extension Output {
+    /// Whether the value at a path of a row is written as it came, alone or as a part of another one.
+    package func writes(_ path: [String]) -> Bool {
+        guard !privacy.removes(path), !privacy.hashes(path) else { return false }
+        return columns?.contains { selector in
+            switch selector {
+            case .column(let column): Privacy.isPrefix(column.path, of: path) || Privacy.isPrefix(path, of: column.path)
+            case .every(let parent): Privacy.isPrefix(parent, of: path) || Privacy.isPrefix(path, of: parent)
+            case .agent, .rest: false
+            }
+        } ?? true
+    }
+}

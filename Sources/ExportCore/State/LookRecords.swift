@@ -1,0 +1,142 @@
+/// When the windows of a destination were compared with the service, and what came of it: `_agentsight/looks.json`.
+///
+/// Without it, or where it cannot be read, windows count as not looked at since they were written.
+public struct LookRecords: Sendable, Hashable, Codable {
+    /// The format of this file; 1.
+    public var format = 1
+    /// By the windows' keys.
+    public var windows: [String: Window] = [:]
+    /// What is not compared any more, because it differs where nothing has changed.
+    public var disagreements: [Disagreement] = []
+
+    /// What is known of a window.
+    public struct Window: Sendable, Hashable, Codable {
+        /// When it was last looked at, by the kind of look.
+        public var looked: [String: Instant] = [:]
+        /// A difference that was found, and not exported yet. Nil where there is none.
+        public var difference: Difference?
+        /// Stands for the last difference for which the window was exported: it is not exported for the same one again.
+        public var exported: String?
+
+        /// Creates the record of a window that was not looked at.
+        public init() {}
+    }
+
+    /// A difference between a window and the service.
+    public struct Difference: Sendable, Hashable, Codable {
+        /// The kind of look that found it.
+        public var look: LookKind
+        /// When it was found.
+        public var foundAt: Instant
+        /// Rows that the service has, and the window has not.
+        public var came: Int
+        /// Rows that the window has, and the service has not.
+        public var went: Int
+        /// Rows that both have, and that differ.
+        public var changed: Int
+        /// Stands for the difference: the same where the same rows differ in the same way.
+        public var fingerprint: String
+
+        enum CodingKeys: String, CodingKey {
+            case look
+            case foundAt = "found_at"
+            case came, went, changed, fingerprint
+        }
+
+        /// Creates a difference in numbers of rows.
+        public init(look: LookKind, foundAt: Instant, came: Int, went: Int, changed: Int, fingerprint: String) {
+            self.look = look
+            self.foundAt = foundAt
+            self.came = came
+            self.went = went
+            self.changed = changed
+            self.fingerprint = fingerprint
+        }
+    }
+
+    /// Fields that an endpoint shows otherwise than when it was exported, although nothing has changed.
+    public struct Disagreement: Sendable, Hashable, Codable {
+        /// The endpoint.
+        public var endpoint: String
+        /// The kind of look that compares only ids from now on.
+        public var look: LookKind
+        /// When it was found.
+        public var since: Instant
+        /// The window that showed it.
+        public var window: String
+
+        /// Creates the record of fields that differ without a change.
+        public init(endpoint: String, look: LookKind, since: Instant, window: String) {
+            self.endpoint = endpoint
+            self.look = look
+            self.since = since
+            self.window = window
+        }
+    }
+
+    /// Creates the records of a destination whose windows were not looked at.
+    public init() {}
+}
+
+extension LookRecords {
+    /// When a window was last looked at in this way, or more thoroughly.
+    public func lastLook(at window: String, _ look: LookKind) -> Instant? {
+        let looked = windows[window]?.looked ?? [:]
+        return LookKind.allCases.filter { $0 >= look }.compactMap { looked[$0.rawValue] }.max()
+    }
+
+    /// Whether a kind of look compares ids alone at an endpoint.
+    public func comparesOnlyIDs(_ look: LookKind, at endpoint: String) -> Bool {
+        disagreements.contains { $0.look == look && $0.endpoint.utf8.elementsEqual(endpoint.utf8) }
+    }
+
+    /// Takes note of a look, and of what it found.
+    public mutating func looked(at window: String, _ look: LookKind, _ time: Instant, found difference: Difference?) {
+        windows[window, default: Window()].looked[look.rawValue] = time
+        // What a look does not see may differ all the same.
+        if let difference { windows[window]?.difference = difference }
+    }
+}
+
+extension LookRecords.Difference: CustomStringConvertible {
+    public var description: String {
+        "a \(look.rawValue) look on \(foundAt) found that \(RowChanges(came: came, went: went, changed: changed))"
+    }
+}
+
+/// How many rows differ, in words.
+public struct RowChanges: Sendable, Hashable, CustomStringConvertible {
+    /// Rows that the service has, and the window has not.
+    public var came: Int
+    /// Rows that the window has, and the service has not.
+    public var went: Int
+    /// Rows that both have, and that differ.
+    public var changed: Int
+
+    /// Creates the numbers of rows that differ.
+    public init(came: Int, went: Int, changed: Int) {
+        self.came = came
+        self.went = went
+        self.changed = changed
+    }
+
+    public var description: String {
+        let parts = [(came, "came"), (went, "went"), (changed, "changed")].filter { $0.0 > 0 }
+        let words = parts.map { "\($0.0) row\($0.0 == 1 ? "" : "s") \($0.1)" }
+        return words.isEmpty ? "no row differs" : words.joined(separator: ", ")
+    }
+}
+
+extension LookRecords: StoredState {
+    /// The newest format that this version reads, and the one that it writes.
+    package static let newestFormat = 1
+    /// The largest file that is read, in bytes.
+    package static let largestFile = 64 << 20
+
+    /// Whether all counts are plausible.
+    package var isWithinBounds: Bool {
+        windows.values.allSatisfy { window in
+            window.difference.map { [$0.came, $0.went, $0.changed].allSatisfy(\.isCount) } ?? true
+        }
+    }
+}

@@ -1,0 +1,18 @@
+extension Manifest {
+    /// The file that has the window's rows as they came: those that are kept, or else an output's. Nil where none has.
+    public var rowsFile: File? { keptRows ?? files.first(where: \.hasRowsAsTheyCame) }
+
+    /// The rows that are kept beside the outputs, so that these can be written from them. Nil where none are.
+    public var keptRows: File? { files.first { $0.path == DestinationPath.rows(window.key) } }
+
+    /// The files of the outputs: all but the kept rows.
+    public var outputFiles: [File] { files.filter { $0.path != DestinationPath.rows(window.key) } }
+}
+
+extension Manifest.File {
+    /// Whether it holds conversations as the service sent them, so that any output can be written from it.
+    public var hasRowsAsTheyCame: Bool {
+        table == Table.conversations.rawValue && columns == nil && altered != true
+            && Output.Format(rawValue: format)?.traits.keepsRows ?? false
+    }
+}

@@ -1,0 +1,95 @@
+/// What a declaration asks for, part by part: what differs can be told of a window that another declaration wrote.
+public struct DeclaredParts: Sendable, Hashable {
+    /// The fingerprints that manifests of this declaration have.
+    public var fingerprints: Manifest.Fingerprints
+    /// The filters, whichever way they are written.
+    package var query: CanonicalQuery
+    /// Query fingerprints of declarations that differ from this one in a single setting, with what is said of it.
+    package var neighbours: [String: String]
+    /// One for each output, in their order.
+    package var outputs: [Part]
+    /// Whether rows are kept beside the outputs.
+    package var keepsRows: Bool
+
+    /// An output of the declaration.
+    package struct Part: Sendable, Hashable {
+        /// What files that were written for it have.
+        package var fingerprint: String
+        /// As in the pipeline file.
+        package var table, format, path: String
+
+        package init(fingerprint: String, _ output: Output) {
+            self.fingerprint = fingerprint
+            (table, format, path) = (output.table.rawValue, output.format.rawValue, output.path)
+        }
+    }
+
+    package init(
+        fingerprints: Manifest.Fingerprints, query: CanonicalQuery, neighbours: [String: String], outputs: [Part], keepsRows: Bool
+    ) {
+        self.fingerprints = fingerprints
+        self.query = query
+        self.neighbours = neighbours
+        self.outputs = outputs
+        self.keepsRows = keepsRows
+    }
+
+    /// How a declaration differs from the one that wrote a window.
+    package enum Change: Sendable, Hashable {
+        /// Other rows are asked for.
+        case query(String)
+        /// The same rows are written in another way.
+        case outputs(String)
+    }
+
+    /// Compares a window that another declaration wrote, by its manifest. Nil where the two say the same.
+    package func change(since manifest: Manifest, paths: [String]) -> Change? {
+        guard let theirs = manifest.fingerprints else { return changeSinceOlderVersion(manifest, paths: paths) }
+        guard theirs.query == fingerprints.query else { return .query(reasonOfQuery(manifest)) }
+        return theirs.outputs == fingerprints.outputs ? nil : .outputs(reasonOfOutputs(manifest, paths: paths))
+    }
+
+    /// Manifests of 0.1.0 have one fingerprint over all, and the filters. Deleted rows were asked for in two ways that look alike there.
+    private func changeSinceOlderVersion(_ manifest: Manifest, paths: [String]) -> Change {
+        guard let earlier = CanonicalQuery(sent: manifest.query) else { return .query(Self.unknown) }
+        let changes = query.changes(since: earlier)
+        guard changes.isEmpty else { return .query(Self.list(changes)) }
+        guard !earlier.pairs.contains(where: { $0[0] == FilterName.includeDeleted.rawValue }) else { return .query(Self.unknown) }
+        return .outputs(reasonOfOutputs(manifest, paths: paths))
+    }
+
+    private static let unknown = "the pipeline file has changed since"
+
+    private func reasonOfQuery(_ manifest: Manifest) -> String {
+        if let setting = neighbours[manifest.fingerprints?.query ?? ""] { return setting }
+        guard let earlier = CanonicalQuery(sent: manifest.query) else { return Self.unknown }
+        let changes = query.changes(since: earlier)
+        return changes.isEmpty ? "source.detail, window.timezone or filters.only_deleted has changed" : Self.list(changes)
+    }
+
+    private func reasonOfOutputs(_ manifest: Manifest, paths: [String]) -> String {
+        let files = Dictionary(manifest.outputFiles.map { (Array($0.path.utf8), $0) }) { first, _ in first }
+        var changes: [String] = []
+        for (number, (part, path)) in zip(outputs, paths).enumerated() {
+            let name = "output \(number + 1) (\(part.path.shown()))"
+            guard let file = files[Array(path.utf8)] else {
+                changes.append("\(name) is new")
+                continue
+            }
+            let isSame =
+                file.table == part.table && file.format == part.format && file.output ?? part.fingerprint == part.fingerprint
+            if !isSame { changes.append("\(name) has changed") }
+        }
+        let declared = Set(paths.map { Array($0.utf8) })
+        changes += manifest.outputFiles.filter { !declared.contains(Array($0.path.utf8)) }.map {
+            "\($0.path.shown()) is no longer declared"
+        }
+        return changes.isEmpty ? "the columns, options or order of outputs have changed" : Self.list(changes)
+    }
+
+    /// The first few.
+    private static func list(_ changes: [String]) -> String {
+        let most = 3
+        return changes.prefix(most).joined(separator: ", ") + (changes.count > most ? " and \(changes.count - most) more" : "")
+    }
+}

@@ -1,0 +1,34 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Collects the digests of a window's rows while its files are written.
+struct DigestCollector {
+    private var digester: RowDigester
+    private var rows: [RowDigest] = []
+
+    init(_ coverage: DigestCoverage) {
+        digester = RowDigester(covering: coverage.keys)
+    }
+
+    /// What the service should count of the rows.
+    var sums: RowSums { digester.sums }
+
+    /// The digests of the rows so far.
+    var digests: WindowDigests { WindowDigests(keys: digester.coveredKeys, rows: rows) }
+
+    /// - Throws: `EncodingError` where the row has no id: every row that was kept had one.
+    mutating func add(_ row: Span<UInt8>) throws {
+        guard let digest = digester.add(row) else { throw EncodingError.noID }
+        rows.append(digest)
+    }
+
+    /// Writes the file of digests, behind those of the outputs.
+    /// - Parameter outputs: How many files the window has beside.
+    func write(for window: Window, after outputs: Int, to destination: any Destination) throws -> Manifest.Digests {
+        var file = try destination.makeFile(outputs, of: window)
+        try file.write(digests.encoded())
+        let written = try file.finish()
+        return Manifest.Digests(path: DestinationPath.digests(window.key), bytes: written.bytes, sha256: written.sha256)
+    }
+}

@@ -1,0 +1,52 @@
+import ExportCore
+
+/// Which fields of rows a plan's digests cover: those that some output holds.
+struct DigestCoverage: Sendable, Hashable {
+    /// Top-level keys. Nil: all of them.
+    let keys: [String]?
+
+    /// What is kept of a plan's rows. Nil where an output excludes or hashes fields: nothing of these may be in a digest.
+    static func kept(of plan: ExportPlan) -> DigestCoverage? {
+        plan.outputs.contains { $0.privacy.changesRows } ? nil : DigestCoverage(of: plan)
+    }
+
+    init(of plan: ExportPlan) {
+        var keys: Set<String> = []
+        for output in plan.outputs {
+            switch output.table {
+            case .conversations:
+                guard let columns = output.columns ?? Self.fields(of: output, plan.source.detail) else {
+                    self.keys = nil
+                    return
+                }
+                for column in columns {
+                    switch column {
+                    case .column(let column): keys.formUnion(column.path.prefix(1))
+                    case .every(let path): keys.formUnion(path.prefix(1))
+                    case .agent: break
+                    // Any key may be in it.
+                    case .rest:
+                        self.keys = nil
+                        return
+                    }
+                }
+            case .messages, .actionLogs, .attachments: keys.formUnion(Self.added + ["messages"])
+            case .feedbacks: keys.formUnion(Self.added + ["feedbacks"])
+            }
+        }
+        // A row without transcripts shows of them how many there are.
+        for (list, count) in [("messages", "message_count"), ("feedbacks", "feedback_count")] where !keys.isDisjoint(with: [list]) {
+            keys.insert(count)
+        }
+        self.keys = keys.sorted()
+    }
+
+    /// What rows of other tables have of their conversation.
+    private static let added = ["id", "conversation_id", "started_at"]
+
+    /// The columns of an output that names none. Nil: rows as they came.
+    private static func fields(of output: Output, _ detail: Source.Detail) -> [ColumnSelector]? {
+        guard !output.format.traits.keepsRows else { return nil }
+        return output.table.fields(detail: detail).map { .column(Column(path: [$0.name])) }
+    }
+}

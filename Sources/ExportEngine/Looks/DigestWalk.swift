@@ -1,0 +1,109 @@
+import ExportAPI
+import ExportCore
+import ExportFormats
+
+/// Walks a window again for the digests of its rows, one request after the other.
+struct DigestWalk: Sendable {
+    let plan: ExportPlan
+    let client: ServiceClient
+    /// Whether rows are asked for with their transcripts.
+    let detail: Source.Detail
+    /// Of no row yet.
+    let digester: RowDigester
+    private let reader: PageReader
+
+    enum Outcome {
+        /// `repeated`: ids that the service lists at more than one time.
+        case proved(WindowDigests, repeated: Set<Int64>)
+        case changedMeanwhile
+        case givenUp(WalkBudgetExceeded)
+    }
+
+    /// - Parameter keys: The top-level keys that are compared. Nil: ids alone are.
+    init(of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?) {
+        self.plan = plan
+        self.client = client
+        self.detail = detail
+        digester = RowDigester(covering: keys ?? [])
+        reader = PageReader(filters: plan.filters, detail: detail == .full ? .full : nil, discoveries: [])
+    }
+
+    /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
+    func run(over range: TimeRange) async throws -> Outcome {
+        let walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
+        var window = WindowFetch(walk, keeping: PieceDigests())
+        while let request = window.nextRequest() {
+            do {
+                window.receive(try await fetch(request.query, of: range), for: request)
+            } catch let error as ServiceError {
+                guard case .tooLarge = error, window.shrinkPages(after: request) else { throw error }
+            }
+        }
+        if let excess = window.walk.excess { return .givenUp(excess) }
+        guard let outcome = window.walk.outcome, outcome.isProved else { return .changedMeanwhile }
+        let rows = outcome.pieces.flatMap { window.rows[$0] }
+        let digests = WindowDigests(keys: digester.coveredKeys, rows: rows)
+        var repeated: Set<Int64> = []
+        if digests.rows.count < rows.count {
+            var seen: Set<Int64> = []
+            for row in rows where !seen.insert(row.id).inserted { repeated.insert(row.id) }
+        }
+        return .proved(digests, repeated: repeated)
+    }
+
+    private func fetch(_ query: ListQuery, of range: TimeRange) async throws -> DigestPage {
+        let request = ServiceRequest(list: query, filters: plan.filters, detail: query.isCount ? .lean : detail)
+        do {
+            return try await client.get(request) { response in
+                let page = try reader.read(response, to: query, for: range)
+                return try DigestPage(page, digester)
+            }.value
+        } catch ServiceError.pageOutOfRange {
+            return DigestPage(response: FetchedPage.outOfRange.response, digests: [])
+        }
+    }
+}
+
+/// A page of which the digests of its rows are kept.
+private struct DigestPage: WalkPage {
+    let response: ListResponse
+    /// In the order of the answer. None where the page was asked for its count.
+    let digests: [RowDigest]
+
+    init(response: ListResponse, digests: [RowDigest]) {
+        self.response = response
+        self.digests = digests
+    }
+
+    init(_ page: FetchedPage, _ digester: RowDigester) throws {
+        var digester = digester
+        response = page.response
+        digests = try page.ends.indices.map { row in
+            guard let digest = digester.add(page.rows.span.extracting(page.extent(ofRow: row).dropLast())) else {
+                throw EncodingError.noID
+            }
+            return digest
+        }
+    }
+}
+
+/// The digests of a window's rows, by the pieces of its walk, in memory.
+private struct PieceDigests: KeptRows {
+    typealias Failure = Never
+
+    private var pieces: [Int: [RowDigest]] = [:]
+
+    subscript(piece: Int) -> [RowDigest] { pieces[piece] ?? [] }
+
+    mutating func take(_ page: DigestPage) {}
+
+    mutating func keep(_ rows: [Int], of page: DigestPage, as piece: WalkPiece, countBefore: Int?) {
+        pieces[piece.id] = rows.map { page.digests[$0] }
+    }
+
+    mutating func add(_ rows: [Int], of page: DigestPage, to piece: Int) {
+        pieces[piece, default: []] += rows.map { page.digests[$0] }
+    }
+
+    mutating func drop(_ piece: Int) { pieces[piece] = nil }
+}

@@ -1,0 +1,65 @@
+import ExportAPI
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Looks at committed windows: compares their rows with those that the service has now. Nothing is changed.
+struct ServiceLook: Sendable {
+    let plan: ExportPlan
+    let destination: any ReadableDestination
+    let client: ServiceClient
+    let look: LookKind
+    /// Whether ids alone are compared, because fields differ at this endpoint though nothing has changed.
+    var comparesOnlyIDs = false
+
+    /// A comparison, and the rows that it was made with.
+    struct Finding: Sendable {
+        var comparison: WindowComparison
+        /// Digests of changed rows, as they were served and as they were kept, by id. For telling whether an export cures the difference.
+        var changed: [Int64: (served: UInt64, kept: UInt64)] = [:]
+    }
+
+    /// The rows of a window that are remembered at most, for telling whether an export cures a difference.
+    private static let rememberedRows = 1000
+
+    /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
+    func run(at manifest: Manifest) async throws -> Finding {
+        let baseline = try await Baseline.read(of: manifest, DigestCoverage(of: plan), from: destination)
+        let (keys, compared): ([String]?, WindowComparison.Compared)
+        switch baseline {
+        case .digests(let digests) where !comparesOnlyIDs: (keys, compared) = (digests.keys, .fields(look))
+        case .digests, .ids: (keys, compared) = (nil, .ids)
+        case .count(let rows): (keys, compared) = (nil, .count(onServer: rows, inExport: rows))
+        }
+        let isFull = look == .full && plan.source.detail == .full && keys != nil
+        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys)
+        var comparison = WindowComparison(window: manifest.window.key, compared: compared)
+        switch try await walk.run(over: manifest.window.range) {
+        case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
+        case .givenUp(let excess): comparison.obstacle = .doesNotAddUp(excess)
+        case .proved(let served, let repeated):
+            if !repeated.isEmpty { comparison.obstacle = .listedTwice(repeated.sorted()) }
+            return finding(comparison, baseline, served)
+        }
+        return Finding(comparison: comparison)
+    }
+
+    private func finding(_ comparison: WindowComparison, _ baseline: Baseline, _ served: WindowDigests) -> Finding {
+        var finding = Finding(comparison: comparison)
+        let part = DigestPart(of: look, plan)
+        switch baseline {
+        case .digests(let digests):
+            finding.comparison.compare(digests.rows, with: served.rows, comparesOnlyIDs ? nil : part)
+            let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
+            for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
+            for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }
+        case .ids(let ids):
+            let now = Set(served.rows.map(\.id))
+            finding.comparison.came = now.subtracting(ids).sorted()
+            finding.comparison.went = ids.subtracting(now).sorted()
+        case .count(let rows):
+            finding.comparison.compared = .count(onServer: served.rows.count, inExport: rows)
+        }
+        return finding
+    }
+}

@@ -1,0 +1,71 @@
+public import ExportCore
+import ExportFormats
+
+/// What a look at a window came to.
+public struct WindowComparison: Sendable, Hashable {
+    /// The window's key.
+    public var window: String
+    /// What was compared. Nothing else is claimed.
+    public var compared: Compared
+    /// Ids of rows that the service has, and the window has not.
+    public var came: [Int64] = []
+    /// Ids of rows that the window has, and the service has not.
+    public var went: [Int64] = []
+    /// Ids of rows that both have, and that differ.
+    public var changed: [Int64] = []
+    /// Why the window could not be compared. Nil where it was.
+    public var obstacle: Obstacle?
+
+    /// What of the rows was compared.
+    public enum Compared: Hashable, Sendable {
+        case fields(LookKind)
+        /// Whether the same rows are there.
+        case ids
+        /// How many rows there are.
+        case count(onServer: Int, inExport: Int)
+    }
+
+    /// What keeps a window from being compared.
+    public enum Obstacle: Sendable, Hashable {
+        /// Its rows changed while they were listed.
+        case changedMeanwhile
+        case doesNotAddUp(WalkBudgetExceeded)
+        /// Ids that the service lists at more than one time.
+        case listedTwice([Int64])
+    }
+
+    /// Whether the service has other rows than the window.
+    public var differs: Bool {
+        if case .count(let server, let export) = compared, server != export { return true }
+        return !(came.isEmpty && went.isEmpty && changed.isEmpty)
+    }
+
+    /// The numbers of rows that differ.
+    public var changes: RowChanges {
+        if case .count(let server, let export) = compared {
+            return RowChanges(came: max(0, server - export), went: max(0, export - server), changed: 0)
+        }
+        return RowChanges(came: came.count, went: went.count, changed: changed.count)
+    }
+
+    /// Compares rows of a window with those that the service has.
+    mutating func compare(_ rows: [RowDigest], with served: [RowDigest], _ part: DigestPart?) {
+        var (own, other) = (rows.makeIterator(), served.makeIterator())
+        var (left, right) = (own.next(), other.next())
+        while true {
+            switch (left, right) {
+            case (nil, nil): return
+            case (let row?, let found) where found.map({ row.id < $0.id }) ?? true:
+                went.append(row.id)
+                left = own.next()
+            case (let row, let found?) where row.map({ found.id < $0.id }) ?? true:
+                came.append(found.id)
+                right = other.next()
+            case (let row?, let found?):
+                if let part, row[part] != found[part] { changed.append(row.id) }
+                (left, right) = (own.next(), other.next())
+            default: return
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Crypto
+public import ExportCore
+
+/// Makes the digests of rows, and the sums that counts of the service can be compared with.
+///
+/// ```swift
+/// var digester = RowDigester(covering: nil)
+/// let row = Array(#"{"id":7,"name":"A","messages":[]}"#.utf8)
+/// let digest = digester.add(row.span)  // its id is 7
+/// ```
+public struct RowDigester: Sendable {
+    /// Sums over the rows that were added.
+    public private(set) var sums = RowSums()
+
+    /// Top-level keys: those that are covered, and where all are, those that were seen, too.
+    private var keys = PathTree()
+    private let coversAll: Bool
+    /// Nodes of `keys` whose value is a field of the lean digest, by the field's place in `leanFields`.
+    private var leanFieldOfNode: [Int: Int] = [:]
+    private let nodes: Nodes
+    /// Where the values of the lean fields stand in the row at hand. Empty for those that it has not.
+    private var leanValues: [Range<Int>]
+    private var canonical: [UInt8] = []
+    private var volatile: [Range<Int>] = []
+
+    /// In order, so that the digest does not depend on that of the row.
+    private static let leanFields = Table.conversations.fields(detail: .lean).map(\.name).sorted()
+    private static let volatilePaths: PathTree = {
+        var paths = PathTree()
+        for value in VolatileField.all { _ = paths.insert(value.path) }
+        return paths
+    }()
+    private static let volatileNodes = Set(
+        VolatileField.all.compactMap { volatilePaths.node(at: $0.path.map { Array($0.utf8) }) })
+
+    /// Keys whose values are looked into.
+    private struct Nodes: Sendable {
+        let id, isMarked, messages, feedbacks, messageCount, feedbackCount: Int?
+    }
+
+    /// Makes a digester of no row yet.
+    /// - Parameter covered: Top-level keys whose values are compared. Nil: all of them.
+    public init(covering covered: [String]?) {
+        coversAll = covered == nil
+        for key in covered ?? Self.documented { _ = keys.insert([key]) }
+        // What identifies a row is always compared.
+        for key in ["id", "started_at", "is_deleted"] { _ = keys.insert([key]) }
+        let tree = keys
+        func node(_ key: String) -> Int? { tree.node(at: [Array(key.utf8)]) }
+        nodes = Nodes(
+            id: node("id"), isMarked: node("is_marked"), messages: node("messages"), feedbacks: node("feedbacks"),
+            messageCount: node("message_count"), feedbackCount: node("feedback_count"))
+        for (place, field) in Self.leanFields.enumerated() { if let node = node(field) { leanFieldOfNode[node] = place } }
+        leanValues = Array(repeating: 0..<0, count: Self.leanFields.count)
+    }
+
+    private static var documented: [String] {
+        Source.Detail.allCases.flatMap { Table.conversations.fields(detail: $0).map(\.name) }
+    }
+
+    /// The top-level keys that the digests cover, in order.
+    public var coveredKeys: [String] {
+        (1..<keys.count).map { String(decoding: keys.path(of: $0)[0], as: UTF8.self) }.sorted()
+    }
+
+    /// Makes the digests of a row, and adds it to the sums.
+    /// - Parameter row: A validated object, minified.
+    /// - Returns: Nil for a row without an integer id.
+    public mutating func add(_ row: Span<UInt8>) -> RowDigest? {
+        var whole = SHA256()
+        var (id, messages, feedbacks) = (nil as Int64?, nil as Int?, nil as Int?)
+        for place in leanValues.indices { leanValues[place] = 0..<0 }
+        var members = JSONMembers(of: 0..<row.count, in: row)
+        while let member = members.next(in: row) {
+            guard let node = node(of: member.key, in: row) else { continue }
+            if let place = leanFieldOfNode[node] { leanValues[place] = member.value }
+            volatile.removeAll(keepingCapacity: true)
+            switch node {
+            case nodes.id: id = JSONText.int64(row, member.value)
+            case nodes.isMarked: if JSONText.boolean(row, member.value) == true { sums.isMarked += 1 }
+            case nodes.messages: messages = addMessages(member.value, row)
+            case nodes.feedbacks: feedbacks = addFeedbacks(member.value, row)
+            case nodes.messageCount: messages = messages ?? JSONText.int64(row, member.value).map(Int.init)
+            case nodes.feedbackCount: feedbacks = feedbacks ?? JSONText.int64(row, member.value).map(Int.init)
+            default: break
+            }
+            var position = member.key.lowerBound
+            for value in volatile {
+                whole.update(row, position..<value.lowerBound)
+                position = value.upperBound
+            }
+            whole.update(row, position..<member.value.upperBound)
+        }
+        guard let id else { return nil }
+        sums.rows += 1
+        if messages ?? 0 > 0 { sums.hasMessages += 1 }
+        if feedbacks ?? 0 > 0 { sums.hasFeedback += 1 }
+        return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: Self.head(of: whole))
+    }
+
+    /// The node of a key; nil where it is not covered.
+    private mutating func node(of key: Range<Int>, in row: Span<UInt8>) -> Int? {
+        if let node = keys.child(of: PathTree.root, row, key) { return node }
+        guard coversAll else { return nil }
+        var decoded: [UInt8] = []
+        JSONText.appendString(row, key, to: &decoded)
+        return keys.insert([decoded])
+    }
+
+    private mutating func lean(_ row: Span<UInt8>, _ messages: Int?, _ feedbacks: Int?) -> UInt64 {
+        canonical.removeAll(keepingCapacity: true)
+        for (place, field) in Self.leanFields.enumerated() {
+            switch field {
+            case "message_count": appendCount(messages, field)
+            case "feedback_count": appendCount(feedbacks, field)
+            default:
+                let value = leanValues[place]
+                // A field that is null and one that is absent are the same.
+                guard !value.isEmpty, !JSONText.isNull(row, value) else { continue }
+                canonical += Array(field.utf8)
+                canonical.append(Byte.colon)
+                JSONText.appendCanonical(row, value, to: &canonical)
+                canonical.append(Byte.comma)
+            }
+        }
+        var hash = SHA256()
+        hash.update(data: canonical)
+        return Self.head(of: hash)
+    }
+
+    private mutating func appendCount(_ count: Int?, _ field: String) {
+        guard let count else { return }
+        canonical += Array("\(field):\(count),".utf8)
+    }
+
+    private static func head(of hash: SHA256) -> UInt64 {
+        hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    // MARK: Lists
+
+    /// Returns the number of messages. Nil where there is no list.
+    private mutating func addMessages(_ list: Range<Int>, _ row: Span<UInt8>) -> Int? {
+        guard JSONText.kind(row, list) == .array else { return nil }
+        var (count, hasAction) = (0, false)
+        var messages = JSONElements(of: list, in: row)
+        let node = Self.volatilePaths.node(at: [Self.messagesKey]) ?? PathTree.root
+        while let message = messages.next(in: row) {
+            count += 1
+            var members = JSONMembers(of: message, in: row)
+            while let member = members.next(in: row) {
+                if let child = Self.volatilePaths.child(of: node, row, member.key) {
+                    findVolatile(member.value, child, row)
+                } else if !hasAction, JSONText.isKey(row, member.key, Self.actionNameKey) {
+                    hasAction = !JSONText.isNull(row, member.value)
+                } else if !hasAction, JSONText.isKey(row, member.key, Self.actionLogsKey) {
+                    hasAction = JSONText.kind(row, member.value) == .array && member.value.count > 2
+                }
+            }
+        }
+        if hasAction { sums.hasAction += 1 }
+        return count
+    }
+
+    /// Returns the number of feedbacks. Nil where there is no list.
+    private mutating func addFeedbacks(_ list: Range<Int>, _ row: Span<UInt8>) -> Int? {
+        guard JSONText.kind(row, list) == .array else { return nil }
+        var (count, sentiments) = (0, Set<String>())
+        var feedbacks = JSONElements(of: list, in: row)
+        while let feedback = feedbacks.next(in: row) {
+            count += 1
+            var members = JSONMembers(of: feedback, in: row)
+            while let member = members.next(in: row) {
+                guard JSONText.isKey(row, member.key, Self.sentimentKey) else { continue }
+                if let sentiment = JSONText.string(row, member.value) { sentiments.insert(sentiment) }
+            }
+        }
+        for sentiment in sentiments where RowSums.sentiments.contains(sentiment) { sums.sentiments[sentiment, default: 0] += 1 }
+        return count
+    }
+
+    private static let messagesKey = Array("messages".utf8)
+    private static let actionNameKey = Array("action_name".utf8)
+    private static let actionLogsKey = Array("action_logs".utf8)
+    private static let sentimentKey = Array("sentiment".utf8)
+
+    /// Collects the places of volatile values, in order.
+    private mutating func findVolatile(_ value: Range<Int>, _ node: Int, _ row: Span<UInt8>) {
+        if Self.volatileNodes.contains(node) { return volatile.append(value) }
+        switch JSONText.kind(row, value) {
+        case .array:
+            var elements = JSONElements(of: value, in: row)
+            while let element = elements.next(in: row) { findVolatile(element, node, row) }
+        case .object:
+            var members = JSONMembers(of: value, in: row)
+            while let member = members.next(in: row) {
+                if let child = Self.volatilePaths.child(of: node, row, member.key) { findVolatile(member.value, child, row) }
+            }
+        default: break
+        }
+    }
+}
+
+extension SHA256 {
+    /// Takes a range of the text.
+    fileprivate mutating func update(_ text: Span<UInt8>, _ range: Range<Int>) {
+        // The pointer is used only inside the closure, while the span keeps the bytes alive; `extracting` checks the range.
+        text.extracting(range).withUnsafeBufferPointer { update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+}

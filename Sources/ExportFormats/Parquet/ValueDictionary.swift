@@ -1,0 +1,92 @@
+internal import CZlib
+
+/// The distinct values of a column, in the order in which they came.
+struct ValueDictionary {
+    /// The values one after the other.
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    private var hashes: [UInt64] = []
+    /// The number behind each value's place by hash, with open addressing; 0 marks a free place.
+    private var places = [UInt32](repeating: 0, count: 64)
+
+    var count: Int { ends.count }
+    /// What it takes in memory, about.
+    var size: Int { bytes.count + ends.count * 24 + places.count * 4 }
+
+    private func extent(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+    /// Appends a value as it stands in a page of PLAIN.
+    func append(_ index: Int, to page: inout [UInt8], as type: ParquetType) {
+        page.append(plain: bytes.span.extracting(extent(index)), as: type)
+    }
+
+    /// The place of a value, and whether it was added for it.
+    mutating func place(of value: Span<UInt8>) -> (index: UInt32, isNew: Bool) {
+        let hash = Self.hash(value)
+        var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
+        while places[place] != 0 {
+            let index = Int(places[place]) - 1
+            if hashes[index] == hash, isEqual(value, extent(index)) { return (UInt32(index), false) }
+            place = (place + 1) & (places.count - 1)
+        }
+        bytes.append(value, 0..<value.count)
+        ends.append(bytes.count)
+        hashes.append(hash)
+        places[place] = UInt32(ends.count)
+        if ends.count * 2 > places.count { grow() }
+        return (UInt32(ends.count - 1), true)
+    }
+
+    private func isEqual(_ value: Span<UInt8>, _ extent: Range<Int>) -> Bool {
+        value.count == extent.count && value.compare(to: bytes.span.extracting(extent)) == 0
+    }
+
+    private mutating func grow() {
+        places = [UInt32](repeating: 0, count: places.count * 4)
+        for index in ends.indices {
+            var place = Int(truncatingIfNeeded: hashes[index]) & (places.count - 1)
+            while places[place] != 0 { place = (place + 1) & (places.count - 1) }
+            places[place] = UInt32(index + 1)
+        }
+    }
+
+    /// FNV-1a over words of eight bytes, with the high half folded into the low one, which picks the place.
+    private static func hash(_ value: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(value.count)
+        var position = 0
+        while position + 8 <= value.count {
+            // The load checks that the eight bytes are inside the span.
+            let word = value.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+            hash = (hash ^ word.littleEndian) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+            position += 8
+        }
+        while position < value.count {
+            hash = (hash ^ UInt64(value[position])) &* 0x100_0000_01B3
+            position += 1
+        }
+        return hash ^ hash >> 32
+    }
+}
+
+extension [UInt8] {
+    /// Appends a value as it stands in a page of PLAIN: texts behind their lengths.
+    mutating func append(plain value: Span<UInt8>, as type: ParquetType) {
+        if type == .text { append(littleEndian: UInt32(value.count)) }
+        append(value, 0..<value.count)
+    }
+}
+
+extension Span<UInt8> {
+    /// Compares byte by byte as unsigned numbers: negative where this comes first, 0 where both are equal.
+    func compare(to other: Span<UInt8>) -> Int {
+        // The C library looks only at the bytes that both spans have, and only during the call.
+        let order = withUnsafeBufferPointer { left in
+            other.withUnsafeBufferPointer { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else { return 0 }
+                return Int(memcmp(first, second, Swift.min(left.count, right.count)))
+            }
+        }
+        return order == 0 ? count - other.count : order
+    }
+}

@@ -1,0 +1,111 @@
+import ExportCore
+import ExportWarehouse
+
+/// What a client wrote to standard error before it ended, as far as it may be shown: messages of a server can hold values of rows.
+struct ClientMessage {
+    private let text: String
+    private let system: WarehouseSystem
+
+    init(_ text: String, of system: WarehouseSystem) {
+        self.text = text
+        self.system = system
+    }
+
+    func error(program: String, status: String) -> LoadError {
+        if let statement { return .statement(statement) }
+        let words = Self.line(text)
+        let isAnswered = text.containsExactly("FATAL:")
+        let isBusy = [
+            "starting up", "shutting down", "too many clients", "too many connections", "recovery mode",
+            "remaining connection slots",
+        ]
+        .contains { text.containsExactly($0) }
+        if system == .duckdb {
+            return text.containsExactly("Could not set lock") ? .unavailable(words) : .refused(words.isEmpty ? status : words)
+        }
+        if isAnswered, !isBusy { return .refused(words) }
+        let isConnection =
+            isBusy
+            || ["connection to server", "could not connect", "could not translate host name", "timeout expired"]
+                .contains { text.containsExactly($0) }
+        if text.containsExactly("no password supplied") || text.containsExactly("fe_sendauth") { return .refused(words) }
+        if isConnection { return .unavailable(words) }
+        if words.isEmpty { return .unavailable("\(program) ended without a message (\(status))") }
+        return .refused(words)
+    }
+
+    /// The error of a statement, by its SQLSTATE.
+    private var statement: StatementError? {
+        guard system == .postgres else { return duckStatement }
+        for line in text.splitExactly(at: "\n") {
+            guard let found = Self.state(in: String(line)) else { continue }
+            return StatementError(
+                state: found.state, message: Self.mayShow(found.state) ? found.message.shown() : nil, column: nil, context: text)
+        }
+        return nil
+    }
+
+    /// DuckDB names the kind of an error, and has no states.
+    private var duckStatement: StatementError? {
+        for kind in ["Conversion Error", "Invalid Input Error", "Out of Range Error", "Constraint Error"]
+        where text.containsExactly(kind) {
+            return StatementError(state: kind, message: nil, column: nil, context: text)
+        }
+        for kind in ["Catalog Error", "Binder Error", "Permission Error", "Out of Memory Error", "TransactionContext Error"]
+        where text.containsExactly(kind) {
+            return StatementError(state: kind, message: nil, column: nil, context: text)
+        }
+        return nil
+    }
+
+    /// `ERROR:  22P02: invalid input syntax …`.
+    private static func state(in line: String) -> (state: String, message: String)? {
+        guard let start = line.utf8.firstRange(of: ":  ".utf8)?.upperBound else { return nil }
+        let rest = line[start...]
+        let state = rest.utf8.prefix(5)
+        guard state.count == 5, state.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }),
+            let message = rest.tail(afterExactly: String(Substring(state)) + ": ")
+        else {
+            return nil
+        }
+        return (String(Substring(state)), String(message))
+    }
+
+    /// Whether the first line of a message of this state holds names and no values.
+    private static func mayShow(_ state: String) -> Bool {
+        guard !state.equalsExactly("42601") else { return false }
+        return ["23", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"].contains { state.startsExactly(with: $0) }
+    }
+
+    /// The client's own words on one line.
+    private static func line(_ text: String) -> String {
+        text.splitExactly(at: "\n").prefix(3).map { $0.replacingExactly("\t", with: " ") }.joined(separator: " ").shown()
+    }
+}
+
+/// A statement that the warehouse refused.
+public struct StatementError: Error, Sendable, Hashable {
+    /// The SQLSTATE, or what the system has for it.
+    public let state: String
+    /// What the system says. Nil where that could hold values of rows.
+    public let message: String?
+    /// The column whose value it refused, where that is known.
+    public var column: String?
+    /// All that the client said; not to be shown.
+    let context: String
+
+    /// The same with the column, if the message names one of these.
+    func naming(_ columns: [String]) -> StatementError {
+        var named = self
+        let lines = context.splitExactly(at: "\n").filter { $0.startsExactly(with: "CONTEXT:") }
+        named.column = columns.first { name in
+            lines.contains { $0.containsExactly(", column \(name): ") || $0.endsExactly(with: ", column \(name)") }
+        }
+        return named
+    }
+
+    /// Whether the same load may succeed later.
+    public var isRetryable: Bool {
+        ["08", "40", "53", "55", "57"].contains { state.startsExactly(with: $0) }
+    }
+}

@@ -1,0 +1,104 @@
+import ExportCore
+import ExportWarehouse
+import FoundationEssentials
+
+/// What the ledger of a warehouse says of a pipeline.
+struct Ledger {
+    /// A window of a table.
+    struct Place: Hashable {
+        let window: [UInt8]
+        let table: [UInt8]
+
+        init(_ window: String, _ table: String) {
+            self.window = Array(window.utf8)
+            self.table = Array(table.utf8)
+        }
+    }
+
+    struct Row: Sendable {
+        let agent: String
+        let window: String
+        let start: String?
+        let end: String
+        let table: String
+        let content: String
+        let rows: Int
+        /// What was taken in the load's transaction. Nil where it was not asked for.
+        let proof: Proof?
+    }
+
+    struct Proof: Sendable {
+        let tally: TableTally
+        /// The columns that the hash covers.
+        let columns: [String]
+    }
+
+    private(set) var rows: [Place: Row] = [:]
+
+    init() {}
+
+    /// - Throws: `LoadError.unreadableAnswer`.
+    init(_ lines: [String]) throws {
+        for line in lines {
+            let answer = try Answer(line)
+            let proof =
+                answer.count > 7
+                ? Proof(tally: try TableTally(answer, from: 6), columns: try Answer(answer.text(10)).texts()) : nil
+            let row = Row(
+                agent: try answer.text(0), window: try answer.text(1), start: answer.optional(2), end: try answer.text(3),
+                table: try answer.text(4), content: try answer.text(5), rows: try answer.number(6), proof: proof)
+            rows[Place(row.window, row.table)] = row
+        }
+    }
+
+    subscript(window: String, table: String) -> Row? { rows[Place(window, table)] }
+}
+
+/// A line of a result: a JSON array.
+struct Answer {
+    private let values: [Value]
+
+    private enum Value: Decodable {
+        case text(String), number(Int), boolean(Bool), other
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else if let number = try? container.decode(Int.self) {
+                self = .number(number)
+            } else if let boolean = try? container.decode(Bool.self) {
+                self = .boolean(boolean)
+            } else {
+                self = .other
+            }
+        }
+    }
+
+    init(_ line: String) throws {
+        do { values = try JSONDecoder().decode([Value].self, from: Data(line.utf8)) } catch { throw LoadError.unreadableAnswer }
+    }
+
+    var count: Int { values.count }
+
+    func optional(_ index: Int) -> String? {
+        guard values.indices.contains(index), case .text(let text) = values[index] else { return nil }
+        return text
+    }
+
+    func text(_ index: Int) throws -> String {
+        guard let text = optional(index) else { throw LoadError.unreadableAnswer }
+        return text
+    }
+
+    func number(_ index: Int) throws -> Int {
+        guard values.indices.contains(index), case .number(let number) = values[index] else { throw LoadError.unreadableAnswer }
+        return number
+    }
+
+    func isTrue(_ index: Int) -> Bool {
+        if values.indices.contains(index), case .boolean(true) = values[index] { true } else { false }
+    }
+
+    func texts() throws -> [String] { try values.indices.map { try text($0) } }
+}

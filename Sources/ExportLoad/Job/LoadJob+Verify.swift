@@ -1,0 +1,203 @@
+import ExportCore
+import ExportFormats
+import ExportWarehouse
+
+/// What a warehouse has otherwise than the destination.
+package struct LoadProblem: Sendable, Hashable {
+    /// The window's key.
+    package let window: String
+    /// The table's name in the warehouse.
+    package let table: String
+    package let fault: Fault
+
+    package enum Fault: Sendable, Hashable {
+        case notLoaded
+        case otherExport
+        case notProved
+        case unreadableManifest
+        case rows(Int, expected: Int)
+        case ids(Int, expected: Int)
+        case digests
+        case cells
+        case noColumn(String)
+        case orphaned(rows: Int)
+        /// Of rows that were compared with the files, how many have another value in a column.
+        case otherCells(column: String, rows: Int)
+        case missingRows(Int)
+        case unreadableFile(String)
+    }
+}
+
+/// What a comparison of a warehouse with its destination covered.
+package struct LoadVerification: Sendable, Hashable {
+    /// Windows that were compared, each in all of its tables.
+    package var windows = 0
+    package var rows = 0
+    /// Rows that were compared with the files, cell by cell.
+    package var comparedRows = 0
+}
+
+extension LoadJob {
+    /// Compares the tables with the destination, by the warehouse's own count of their rows.
+    /// - Parameters:
+    ///   - cells: How many rows to compare with the files, cell by cell.
+    ///   - report: Called with each difference.
+    /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
+    package func verify(cells: Int = 0, _ report: (LoadProblem) -> Void) async throws -> LoadVerification {
+        let windows = try await committedWindows()
+        return try await client.withSession { session in
+            let warehouse = try await Warehouse(target, pipeline, tables, &session)
+            let ledger = try await warehouse.ledger(&session, whole: true)
+            var result = LoadVerification()
+            result.windows = windows.count
+            if cells > 0 { try await warehouse.stage(&session) }
+            for (place, table) in tables.enumerated() {
+                var intact: [Manifest] = []
+                let held = try await tallies(of: table, ledger, warehouse, &session)
+                for window in windows {
+                    let fault = try self.fault(of: window, table, ledger, held)
+                    if let fault {
+                        report(LoadProblem(window: window.key, table: table.name, fault: fault))
+                    } else if let manifest = window.manifest {
+                        intact.append(manifest)
+                    }
+                    result.rows += held[Ledger.Place(window.key, table.name)]?.tally.rows ?? 0
+                }
+                let keys = Set(windows.map { Array($0.key.utf8) })
+                for (place, held) in held.sorted(by: { $0.key.window.lexicographicallyPrecedes($1.key.window) })
+                where !keys.contains(place.window) && held.tally.rows > 0 {
+                    report(
+                        LoadProblem(
+                            window: String(decoding: place.window, as: UTF8.self), table: table.name,
+                            fault: .orphaned(rows: held.tally.rows)))
+                }
+                if cells > 0, warehouse.has(table.columns.map(\.name), in: table) {
+                    result.comparedRows += try await compare(
+                        cells, of: intact, in: table, at: place, warehouse, &session, report)
+                }
+            }
+            return result
+        }
+    }
+
+    /// What a table holds of a window, and the names of the columns that the hash covers.
+    private struct Held {
+        let tally: TableTally
+        let columns: [String]
+    }
+
+    /// Asks once for each list of columns that hashes were taken of: windows of earlier may lack columns of today.
+    private func tallies(
+        of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout ClientSession
+    ) async throws -> [Ledger.Place: Held] {
+        guard !warehouse.lacks(table) else { return [:] }
+        // Columns that were found since the last load are not there yet.
+        let today = table.columns.map(\.name).filter { warehouse.has([$0], in: table) }
+        var lists: Set<[String]> = [today]
+        for row in ledger.rows.values where row.table.utf8.elementsEqual(table.name.utf8) {
+            if let columns = row.proof?.columns, warehouse.has(columns, in: table) { lists.insert(columns) }
+        }
+        var held: [Ledger.Place: Held] = [:]
+        for columns in lists {
+            let statement = warehouse.statements.tallies(of: pipeline, in: table.name, id: table.id?.name, columns: columns)
+            for line in try await session.run([statement]) {
+                let answer = try Answer(line)
+                let place = Ledger.Place(try answer.text(1), table.name)
+                // The hash counts over the columns that the ledger names.
+                let isAsked = ledger.rows[place]?.proof?.columns == columns
+                if isAsked || held[place] == nil {
+                    held[place] = Held(tally: try TableTally(answer, from: 2), columns: columns)
+                }
+            }
+        }
+        return held
+    }
+
+    private func fault(
+        of window: CommittedWindow, _ table: LoadTable, _ ledger: Ledger, _ held: [Ledger.Place: Held]
+    ) throws -> LoadProblem.Fault? {
+        guard let manifest = window.manifest, let file = file(of: table, in: manifest) else { return .unreadableManifest }
+        guard let row = ledger[window.key, table.name], let proof = row.proof else {
+            return manifest.status == .unsettled ? .notProved : .notLoaded
+        }
+        guard row.content.equalsExactly(file.contentSHA256) else { return .otherExport }
+        let place = Ledger.Place(window.key, table.name)
+        let tally = held[place]?.tally ?? TableTally.empty(hasIDs: table.id != nil)
+        guard tally.rows == file.rows else { return .rows(tally.rows, expected: file.rows) }
+        let ids = table.table == .conversations ? manifest.proof.distinctIDs : file.rows
+        if let found = tally.distinctIDs, found != ids { return .ids(found, expected: ids) }
+        guard tally.digestSum.equalsExactly(proof.tally.digestSum) else { return .digests }
+        if tally.rows > 0, let columns = held[place]?.columns, columns != proof.columns {
+            let names = Set(columns.map { Array($0.utf8) })
+            return .noColumn(proof.columns.first { !names.contains(Array($0.utf8)) } ?? "")
+        }
+        return tally.hash.equalsExactly(proof.tally.hash) ? nil : .cells
+    }
+
+    /// Feeds rows of the files into the temporary table, and lets the warehouse compare them with its own.
+    /// - Returns: How many were compared.
+    private func compare(
+        _ count: Int, of manifests: [Manifest], in table: LoadTable, at place: Int, _ warehouse: Warehouse,
+        _ session: inout ClientSession, _ report: (LoadProblem) -> Void
+    ) async throws -> Int {
+        guard table.id != nil else { return 0 }
+        let total = manifests.map { file(of: table, in: $0)?.rows ?? 0 }.reduce(0, +)
+        guard total > 0 else { return 0 }
+        // Evenly over all rows, from a random one on.
+        let step = max(1, total / count)
+        var (passed, next, compared) = (0, Int.random(in: 0..<step), 0)
+        for manifest in manifests {
+            guard let file = file(of: table, in: manifest) else { continue }
+            defer { passed += file.rows }
+            var chosen: Set<Int> = []
+            while next < passed + file.rows, compared + chosen.count < count {
+                chosen.insert(next - passed)
+                next += step
+            }
+            guard !chosen.isEmpty else { continue }
+            let key = LoadKey(pipeline: pipeline, window: manifest.window.key)
+            func add(_ fault: LoadProblem.Fault) {
+                report(LoadProblem(window: key.window, table: table.name, fault: fault))
+            }
+            do {
+                let columns = try table.columns(named: file.columns, of: file.path)
+                let rows = FileRows(file, columns: columns, choosing: chosen)
+                _ = try await RowFeed(target.system, warehouse.statements, temporaryFolder: temporaryFolder).feed(
+                    rows, from: destination, into: place, &session)
+            } catch let fault as FileFault {
+                add(.unreadableFile("\(fault)"))
+                continue
+            }
+            compared += chosen.count
+            let lines = try await session.run([warehouse.statements.comparison(of: key, in: table, with: place)])
+            let answer = try Answer(lines.first ?? "")
+            let found = try answer.number(0)
+            if found < chosen.count { add(.missingRows(chosen.count - found)) }
+            for (index, column) in table.columns.enumerated() {
+                let differing = try answer.number(index + 1)
+                if differing > 0 { add(.otherCells(column: column.name, rows: differing)) }
+            }
+        }
+        return compared
+    }
+}
+
+extension LoadProblem.Fault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notLoaded: "not loaded yet: run load"
+        case .otherExport: "loaded from an earlier export of the window: run load"
+        case .notProved: "not proved, and not loaded"
+        case .unreadableManifest: "the manifest cannot be read, or does not have the table"
+        case .rows(let rows, let expected): "\(rows) rows, but the manifest says \(expected)"
+        case .ids(let ids, let expected): "\(ids) distinct ids, but the manifest says \(expected)"
+        case .digests: "other rows than were loaded: the sum of _row_digest differs"
+        case .cells: "cells have been changed since the load: the hash over all columns differs"
+        case .noColumn(let column): "the column \(column.shown()), which was loaded, is gone"
+        case .orphaned(let rows): "\(rows) rows of a window that the destination does not have: remove them with load --prune"
+        case .otherCells(let column, let rows): "the column \(column.shown()) differs from the file in \(rows) of the compared rows"
+        case .missingRows(let rows): "\(rows) of the compared rows of the file are not in the table"
+        case .unreadableFile(let reason): reason
+        }
+    }
+}

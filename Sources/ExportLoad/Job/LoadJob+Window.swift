@@ -1,0 +1,192 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+import ExportWarehouse
+import FoundationEssentials
+
+extension LoadJob {
+    /// Loads or removes a window: whole or not at all.
+    /// - Throws: `LoadError`, `ClientSession.Ended` where the client ended.
+    func load(_ window: PlannedWindow, into warehouse: Warehouse, _ session: inout ClientSession) async throws -> [WindowResult] {
+        switch window.work {
+        case .prune: return try await prune(window, warehouse, &session)
+        case .load(let manifest, let places, let covered):
+            do {
+                return try await load(window, manifest, places, covered, warehouse, &session)
+            } catch let fault as WindowFault {
+                return window.results(tables, failed: "\(fault)")
+            } catch let fault as FileFault {
+                return window.results(tables, failed: "\(fault)")
+            } catch let error as StoreError {
+                return window.results(tables, failed: "\(error)")
+            }
+        }
+    }
+
+    private func load(
+        _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ covered: [String], _ warehouse: Warehouse,
+        _ session: inout ClientSession
+    ) async throws -> [WindowResult] {
+        let statements = warehouse.statements
+        var fed: [Int: FileRows] = [:]
+        for place in places {
+            guard let file = file(of: tables[place], in: manifest) else { continue }
+            fed[place] = try await feed(file, place, statements, &session)
+        }
+        try await session.run(statements.begin)
+        let time = try await answer(to: statements.time, &session).text(0)
+        if !options.isForced, try await isLoaded(window.key, fed, statements, &session) {
+            try await session.run([statements.rollback])
+            return window.results(tables).map { result in
+                var result = result
+                (result.state, result.reason) = (.unchanged, "another load has loaded it meanwhile.")
+                return result
+            }
+        }
+        do {
+            for place in places {
+                guard let rows = fed[place] else { continue }
+                let table = tables[place]
+                try await session.run(
+                    statements.replacement(of: window.key, covering: covered, in: table, from: place, at: time))
+                let tally = try TableTally(await answer(to: statements.tally(of: window.key, in: table), &session))
+                try tally.check(rows, in: table, manifest)
+                let entry = LedgerEntry(
+                    key: window.key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
+                    content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
+                    hash: tally.hash, columns: Self.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters,
+                    run: run)
+                try await session.run(statements.record(entry, covering: covered, table: table, at: time))
+            }
+        } catch let fault as WindowFault {
+            try await session.run([statements.rollback])
+            throw fault
+        }
+        try await session.run([statements.commit])
+        return window.results(tables).enumerated().map { index, result in
+            var result = result
+            result.replacedCharacters = fed[places[index]]?.replacedCharacters ?? 0
+            return result
+        }
+    }
+
+    /// Reads a file into the temporary table, and checks it on the way.
+    private func feed(
+        _ file: Manifest.File, _ place: Int, _ statements: LoadStatements, _ session: inout ClientSession
+    ) async throws -> FileRows {
+        let table = tables[place]
+        let columns: [LoadTable.Column]
+        do { columns = try table.columns(named: file.columns, of: file.path) } catch { throw WindowFault.schema(error) }
+        let rows = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
+            FileRows(file, columns: columns), from: destination, into: place, &session)
+        if options.refusesUnloadable, rows.replacedCharacters > 0 {
+            throw WindowFault.unloadable(rows.replacedCharacters, path: file.path)
+        }
+        return rows
+    }
+
+    /// The only line that a statement answers.
+    private func answer(to statement: String, _ session: inout ClientSession) async throws -> Answer {
+        try Answer(try await session.run([statement]).first ?? "")
+    }
+
+    /// Whether another load has come first.
+    private func isLoaded(
+        _ key: LoadKey, _ fed: [Int: FileRows], _ statements: LoadStatements, _ session: inout ClientSession
+    ) async throws -> Bool {
+        var contents: [[UInt8]: String] = [:]
+        for line in try await session.run([statements.ledgerContent(of: key)]) {
+            let answer = try Answer(line)
+            contents[Array(try answer.text(0).utf8)] = try answer.text(1)
+        }
+        return fed.allSatisfy { contents[Array(tables[$0.key].name.utf8)] == $0.value.file.contentSHA256 }
+    }
+
+    private func prune(_ window: PlannedWindow, _ warehouse: Warehouse, _ session: inout ClientSession) async throws
+        -> [WindowResult]
+    {
+        guard case .prune(let prunes) = window.work else { return [] }
+        let statements = warehouse.statements
+        try await session.run(statements.begin)
+        let time = try await answer(to: statements.time, &session).text(0)
+        for prune in prunes {
+            try await session.run(statements.removal(of: window.key, from: tables[prune.table], at: time))
+        }
+        try await session.run([statements.commit])
+        return window.results(tables)
+    }
+
+    private static func json(_ names: [String]) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // A list of strings always encodes.
+        return (try? encoder.encode(names)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    }
+}
+
+/// What a table holds of a window, by the warehouse's own count.
+struct TableTally: Hashable {
+    let rows: Int
+    /// Nil where the table has no column of ids.
+    let distinctIDs: Int?
+    let digestSum: String
+    let hash: String
+
+    /// - Parameter first: The place of the number of rows.
+    init(_ answer: Answer, from first: Int = 0) throws {
+        rows = try answer.number(first)
+        distinctIDs = try? answer.number(first + 1)
+        digestSum = try answer.text(first + 2)
+        hash = try answer.text(first + 3)
+    }
+
+    /// What a table has of a window without rows.
+    static func empty(hasIDs: Bool) -> TableTally {
+        TableTally(rows: 0, distinctIDs: hasIDs ? 0 : nil, digestSum: "0", hash: "0")
+    }
+
+    private init(rows: Int, distinctIDs: Int?, digestSum: String, hash: String) {
+        self.rows = rows
+        self.distinctIDs = distinctIDs
+        self.digestSum = digestSum
+        self.hash = hash
+    }
+
+    /// - Throws: `WindowFault` where it is not what was fed, and what the manifest says.
+    func check(_ fed: FileRows, in table: LoadTable, _ manifest: Manifest) throws(WindowFault) {
+        guard rows == fed.file.rows else { throw .rows(table.name, found: rows, expected: fed.file.rows) }
+        if let distinctIDs {
+            let expected = table.table == .conversations ? manifest.proof.distinctIDs : rows
+            guard distinctIDs == expected else { throw .ids(table.name, found: distinctIDs, expected: expected) }
+        }
+        guard digestSum.equalsExactly("\(fed.digestSum)") else { throw .digests(table.name) }
+    }
+}
+
+/// Why a window was rolled back.
+enum WindowFault: Error, Hashable {
+    case rows(String, found: Int, expected: Int)
+    case ids(String, found: Int, expected: Int)
+    case digests(String)
+    case unloadable(Int, path: String)
+    case schema(SchemaError)
+}
+
+extension WindowFault: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .rows(let table, let found, let expected):
+            "\(table) would have \(found) rows of the window, but the manifest says \(expected). The window was rolled back."
+        case .ids(let table, let found, let expected):
+            "\(table) would have \(found) distinct ids of the window, but \(expected) were proved. The window was rolled back."
+        case .digests(let table):
+            "\(table) would not have the rows of the file: the sum of their digests differs. The window was rolled back."
+        case .unloadable(let count, let path):
+            """
+            \(path) has \(count) character\(count == 1 ? "" : "s") that the warehouse cannot hold. Load it with --unloadable replace, which \
+            writes U+FFFD in their place.
+            """
+        case .schema(let error): "\(error)"
+        }
+    }
+}

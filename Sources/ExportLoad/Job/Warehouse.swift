@@ -1,0 +1,79 @@
+import ExportCore
+import ExportWarehouse
+
+/// A warehouse in a session: its schema, and what its tables need.
+struct Warehouse {
+    let statements: LoadStatements
+    private let pipeline: String
+    private let tables: [LoadTable]
+    private let changes: [(table: LoadTable, change: TableChange)]
+    private var hasLedger: Bool
+    /// Whether all tables are there.
+    private var isDefined = false
+    /// The types of the columns that the warehouse has, by the bytes of their names, by those of the table's.
+    private let columns: [[UInt8]: [[UInt8]: String]]
+
+    /// Asks the warehouse for its schema and its tables.
+    /// - Throws: `LoadError`.
+    init(_ target: LoadTarget, _ pipeline: String, _ tables: [LoadTable], _ session: inout ClientSession) async throws {
+        let system = target.system
+        guard let identity = system.loadIdentity(schema: target.namespace) else { throw LoadError.unreadableAnswer }
+        try await session.run(system.loadSettings)
+        let answer = try Answer((try await session.run([identity])).first ?? "")
+        let version = try answer.text(0)
+        if system == .postgres, (Int(version) ?? 0) < 120_000 { throw LoadError.tooOld(version: version, system) }
+        guard let schema = answer.optional(1) else { throw LoadError.noCurrentSchema }
+        guard answer.isTrue(2) else { throw LoadError.noSchema(schema, system) }
+        guard let statements = system.loadStatements(schema: schema),
+            let catalog = system.loadCatalog(of: statements.tableNames(tables), in: schema)
+        else {
+            throw LoadError.unreadableAnswer
+        }
+        var columns: [[UInt8]: [[UInt8]: String]] = [:]
+        for line in try await session.run([catalog]) {
+            let answer = try Answer(line)
+            columns[Array(try answer.text(0).utf8), default: [:]][Array(try answer.text(1).utf8)] = try answer.text(2)
+        }
+        do {
+            changes = try tables.map { ($0, try statements.changes(to: $0, having: columns[Array($0.name.utf8)])) }
+            let ledger = columns[Array(LoadStatements.ledger.utf8)]
+            try statements.checkLedger(having: ledger)
+            hasLedger = ledger != nil
+        } catch let error as TableObstacle {
+            throw LoadError.table(error)
+        }
+        self.columns = columns
+        self.statements = statements
+        self.pipeline = pipeline
+        self.tables = tables
+    }
+
+    /// Makes and extends the tables.
+    mutating func define(_ session: inout ClientSession) async throws {
+        let definitions = statements.definitions(changes, hasLedger: hasLedger)
+        if !definitions.isEmpty { try await session.run(definitions) }
+        (hasLedger, isDefined) = (true, true)
+    }
+
+    /// What the ledger says of the pipeline. Of a table that is to be made or that changes its types, nothing is loaded.
+    /// - Parameter isWhole: Whether with what was taken in the transactions of the loads.
+    func ledger(_ session: inout ClientSession, whole isWhole: Bool = false) async throws -> Ledger {
+        hasLedger ? try Ledger(try await session.run([statements.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()
+    }
+
+    /// Whether a table is not there.
+    func lacks(_ table: LoadTable) -> Bool { columns[Array(table.name.utf8)] == nil }
+
+    /// Whether a table has all of these columns.
+    func has(_ names: [String], in table: LoadTable) -> Bool {
+        let there = columns[Array(table.name.utf8)] ?? [:]
+        return names.allSatisfy { there[Array($0.utf8)] != nil }
+    }
+
+    /// Makes the temporary tables for the tables that are there.
+    func stage(_ session: inout ClientSession) async throws {
+        try await session.run(
+            statements.staging(
+                of: tables.enumerated().filter { isDefined || has($0.element.columns.map(\.name), in: $0.element) }.map { $0 }))
+    }
+}

@@ -1,0 +1,109 @@
+import ExportCore
+package import ExportWarehouse
+
+/// Why a load as a whole ended.
+package enum LoadError: Error, Sendable, Hashable {
+    case clientNotStarted(program: String, reason: String, WarehouseSystem)
+    /// The program is not the system's client.
+    case otherClient(program: String, WarehouseSystem)
+    case tooOld(version: String, WarehouseSystem)
+    /// The system answered, and refused the session. The client's own words.
+    case refused(String)
+    /// The system cannot be reached, or is busy.
+    case unavailable(String)
+    case noSchema(String, WarehouseSystem)
+    case noCurrentSchema
+    case table(TableObstacle)
+    case statement(StatementError)
+    /// The system answered with what no statement asked for.
+    case unreadableAnswer
+    /// A file for the client could not be written.
+    case temporaryFile(path: String, reason: String)
+}
+
+extension LoadError {
+    /// Whether the same command may succeed later.
+    package var isRetryable: Bool {
+        switch self {
+        case .unavailable: true
+        case .statement(let error): error.isRetryable
+        default: false
+        }
+    }
+}
+
+extension LoadError: CustomStringConvertible {
+    /// Names of tables and columns are those of a warehouse, which anybody may have made.
+    package var description: String { words.shown() }
+
+    private var words: String {
+        switch self {
+        case .clientNotStarted(let program, let reason, let system):
+            """
+            the client \(program) could not be started: \(reason). Install \(Self.clientName(system)), or give the command that starts it \
+            with --client.
+            """
+        case .otherClient(let program, let system):
+            """
+            \(program) does not answer as \(Self.clientName(system)) does. Give a command that starts \(Self.clientName(system)) and prints \
+            nothing else, with --client.
+            """
+        case .tooOld(let version, let system):
+            "the server is \(Self.systemName(system)) \(version), which is too old: version 12 or newer is needed."
+        case .refused(let words): "the warehouse refused the session: \(words)"
+        case .unavailable(let words): "the warehouse cannot be reached: \(words)"
+        case .noSchema(let schema, let system):
+            "there is no schema \(schema). Create it first: CREATE SCHEMA \(system.quoted(schema));"
+        case .noCurrentSchema:
+            "the session has no schema to create tables in: give one with --namespace, or set search_path for this user."
+        case .table(.notOurs(let table, let migration)):
+            """
+            the table \(table) was not made by load: it lacks the columns that load adds. Rename it, and load again, which makes the table \
+            anew and loads all windows: \(migration.joined(separator: " "))
+            """
+        case .table(.otherType(let table, let column, let type, let wanted)):
+            """
+            the column \(column) of \(table) has the type \(type), but the export needs \(wanted). Change the type of the column, or \
+            rename the table so that load makes it anew.
+            """
+        case .table(.otherLedger(let table, let missing)):
+            "the table \(table) is not a ledger that this version can read: it has no column \(missing)."
+        case .statement(let error): "\(error)"
+        case .temporaryFile(let path, let reason):
+            "\(path) could not be written: \(reason). Set TMPDIR to a folder with room for the rows of a window."
+        case .unreadableAnswer: "the client answered with what no statement asked for. Check that it prints nothing of its own."
+        }
+    }
+
+    package static func systemName(_ system: WarehouseSystem) -> String {
+        switch system {
+        case .postgres: "PostgreSQL"
+        case .duckdb: "DuckDB"
+        case .clickhouse: "ClickHouse"
+        case .bigquery: "BigQuery"
+        case .snowflake: "Snowflake"
+        case .redshift: "Redshift"
+        }
+    }
+
+    private static func clientName(_ system: WarehouseSystem) -> String { system == .duckdb ? "duckdb" : "psql" }
+}
+
+extension StatementError: CustomStringConvertible {
+    public var description: String {
+        let column = column.map { ", column \($0)" } ?? ""
+        guard let message else { return "the warehouse refused a value (\(state)\(column)): \(Self.meaning(state))" }
+        return "the warehouse refused a statement (\(state)\(column)): \(message)"
+    }
+
+    /// What states mean whose messages hold values.
+    private static func meaning(_ state: String) -> String {
+        switch state {
+        case "22P02", "22007", "22008", "Conversion Error": "it does not have the type of its column"
+        case "22003", "Out of Range Error": "it is outside the range of its column's type"
+        case "22021", "22P05": "a character cannot be stored in the database's encoding"
+        case "54000", "22001": "it is too long"
+        default: "it does not fit its column"
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Crypto
+import ExportCore
+import ExportFormats
+import ExportStore
+import ExportWarehouse
+
+/// The rows of a file of a window on their way into a table: decoded, counted, and their file checked while it is read.
+struct FileRows {
+    let file: Manifest.File
+    let columns: [LoadTable.Column]
+    private(set) var rows = 0
+    private(set) var digestSum: Int128 = 0
+    private(set) var replacedCharacters = 0
+
+    /// Bytes that are handed on together, at the least.
+    private static let blockSize = 256 * 1024
+
+    /// The rows that are handed on, by their places in the file. Nil: all.
+    private let chosen: Set<Int>?
+
+    init(_ file: Manifest.File, columns: [LoadTable.Column], choosing chosen: Set<Int>? = nil) {
+        self.file = file
+        self.columns = columns
+        self.chosen = chosen
+    }
+
+    /// Reads the file to its end.
+    /// - Parameters:
+    ///   - append: Writes a row.
+    ///   - write: Called with what was written, block by block.
+    /// - Throws: `FileFault` where the file is not what the manifest says, `StoreError`, what `write` throws.
+    mutating func read(
+        from input: any ReadableFile, _ append: (RowCells, Int64, inout [UInt8]) -> Void, write: ([UInt8]) async throws -> Void
+    ) async throws {
+        guard let format = Output.Format(rawValue: file.format) else { throw FileFault.format(file.path, "unknown format") }
+        // Where the content is broken, the rest still tells whether the file has been changed.
+        var fault: FileFault?
+        func note(_ error: any Error) throws {
+            guard error is RowReadError || error is InflateError else { throw error }
+            fault = .format(file.path, "\(error)")
+        }
+        var footer: ParquetFooter?
+        if format == .parquet {
+            do { footer = try await ParquetFooter.read(size: file.bytes, input.bytes) } catch { try note(error) }
+        }
+        let cells = columns.map { CellColumn(name: $0.source, type: $0.type) }
+        // Nil where the footer is broken.
+        var reader = format.cellReader(cells, footer: footer, replacing: true)
+        var digest = RowDigest(columns)
+        var hash = SHA256()
+        var block: [UInt8] = []
+        block.reserveCapacity(2 * Self.blockSize)
+        var (rows, sum, replaced) = (0, Int128(0), 0)
+        func take(_ content: Span<UInt8>) throws {
+            try reader?.read(content) { row in
+                defer { rows += 1 }
+                if let chosen, !chosen.contains(rows) { return }
+                let number = digest.digest(row)
+                sum += Int128(number)
+                replaced += row.replacedCharacters
+                append(row, number, &block)
+            }
+        }
+        func flush(atLeast size: Int) async throws {
+            guard block.count >= size else { return }
+            try await write(block)
+            block.removeAll(keepingCapacity: true)
+        }
+        if file.encoder == Manifest.File.noEncoder || format.traits.compressesInside {
+            while let chunk = try await input.next() {
+                try Task.checkCancellation()
+                hash.update(data: chunk)
+                guard fault == nil else { continue }
+                do { try take(chunk.span) } catch { try note(error) }
+                try await flush(atLeast: Self.blockSize)
+            }
+        } else {
+            var gzip = try GzipReader()
+            while let chunk = try await input.next() {
+                try Task.checkCancellation()
+                hash.update(data: chunk)
+                guard fault == nil else { continue }
+                do { try gzip.read(chunk.span) { try take($0) } } catch { try note(error) }
+                try await flush(atLeast: Self.blockSize)
+            }
+            do { try gzip.finish() } catch  where fault == nil { try note(error) } catch {}
+        }
+        if fault == nil { do { try reader?.finish() } catch { try note(error) } }
+        guard hash.finalize().hexadecimal == file.sha256 else { throw FileFault.changed(file.path) }
+        if let fault { throw fault }
+        guard rows == file.rows else { throw FileFault.rows(file.path, found: rows, expected: file.rows) }
+        if !block.isEmpty { try await flush(atLeast: 1) }
+        (self.rows, digestSum, replacedCharacters) = (rows, sum, replaced)
+    }
+}
+
+/// Why a file of the destination was not loaded.
+enum FileFault: Error, Hashable {
+    case missing(String)
+    case changed(String)
+    case format(String, String)
+    case rows(String, found: Int, expected: Int)
+}
+
+extension FileFault: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .missing(let path): "\(path) is missing. Run the pipeline with --force for this window."
+        case .changed(let path):
+            "\(path) has been changed: its SHA-256 differs from the manifest. Run the pipeline with --force for this window."
+        case .format(let path, let reason): "\(path): \(reason). Run the pipeline with --force for this window."
+        case .rows(let path, let found, let expected): "\(path) has \(found) rows; the manifest says \(expected)."
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ExportCore
+
+extension FileReader {
+    /// Where the key of hashed values comes from. Nothing that stands at `hash_key` is ever shown: people paste keys there.
+    mutating func hashKey(_ top: Section) -> Source.KeySource? {
+        if let second = top["hash_key_file"], top["hash_key"] != nil {
+            problems.add(.hashKeyFromTwoPlaces, at: second.place, text: nil)
+        }
+        if let entry = top["hash_key"] {
+            guard case .scalar(let text, _) = entry.value.content, entry.value.shape == .text else {
+                refuseShape(of: entry.value, "hash_key", expected: .hashVariable)
+                return nil
+            }
+            guard let variable = VariableReferences.soleName(in: text) else {
+                problems.add(.literalHashKey, at: entry.value.place, text: nil)
+                return nil
+            }
+            return .environment(variable: variable)
+        }
+        guard let entry = top["hash_key_file"], let path = text(entry.value, "hash_key_file") else { return nil }
+        guard !path.value.isEmpty else {
+            problems.add(.unfit("hash_key_file", expected: .text, nearest: nil), at: path.place, text: nil)
+            return nil
+        }
+        return .file(path: path.value)
+    }
+
+    /// The paths of `exclude` or `hash`.
+    mutating func privatePaths(_ key: String, _ section: Section) -> [Written<[String]>] {
+        guard let entry = section[key], let nodes = list(entry.value, section.path(key)) else { return [] }
+        return nodes.compactMap { value($0, section.path(key), .columnPath, Self.dotPath).given }
+    }
+}

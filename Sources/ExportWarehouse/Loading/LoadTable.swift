@@ -1,0 +1,96 @@
+package import ExportCore
+package import ExportFormats
+
+/// A table that windows are loaded into: its columns, and the output that they come from.
+package struct LoadTable: Sendable {
+    package let table: Table
+    /// The output that is loaded, among the plan's.
+    package let output: Int
+    /// The table's name in the warehouse, without its schema.
+    package let name: String
+    package let columns: [Column]
+    /// The column by which rows are told apart within a window. Nil where the output has none.
+    package let id: Column?
+
+    package struct Column: Sendable, Hashable {
+        /// In the file.
+        package let source: String
+        /// In the warehouse.
+        package let name: String
+        package let type: ColumnType
+        /// Values of the service that change with every response, though nothing was edited.
+        package let volatile: VolatileValues
+    }
+
+    /// The columns that a load adds to a table, in their order.
+    package enum LoadColumn: String, CaseIterable, Sendable {
+        case pipeline = "_pipeline"
+        case agent = "_agent"
+        case window = "_window"
+        case rowDigest = "_row_digest"
+        case loadedAt = "_loaded_at"
+        case changedAt = "_changed_at"
+    }
+
+    init(_ output: Output, at index: Int, prefix: String, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) {
+        table = output.table
+        self.output = index
+        name = prefix + output.table.rawValue
+        let sources = WarehouseTable.sources(of: output, detail: detail, layout)
+        let added = LoadColumn.allCases.map(\.rawValue)
+        // The load's own columns have their names first: one of the output that is called the same gets another.
+        let names = Array(naming.names(for: added + sources.map(\.name)).dropFirst(added.count))
+        var columns: [Column] = []
+        for (source, name) in zip(sources, names) {
+            let volatile = VolatileValues(in: source.path, of: output.table)
+            columns.append(Column(source: source.name, name: name, type: source.type, volatile: volatile))
+        }
+        self.columns = columns
+        let id = sources.firstIndex { $0.path == ["id"] && $0.type == .integer }
+        self.id = id.map { columns[$0] }
+    }
+
+    /// The columns of a file, by the names in its manifest. Nil: rows as they came.
+    /// - Throws: `SchemaError.otherColumns` where the pipeline file has no such column any more.
+    package func columns(named names: [String]?, of path: String) throws(SchemaError) -> [Column] {
+        guard let names else { return columns }
+        let known = Dictionary(columns.map { (Array($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [Column] = []
+        for name in names {
+            guard let column = known[Array(name.utf8)] else { throw .otherColumns(path: path, column: name) }
+            found.append(column)
+        }
+        return found
+    }
+}
+
+extension LoadTable {
+    /// The tables of a plan: of each, the first output that can be loaded.
+    /// - Parameters:
+    ///   - layouts: Of the plan's outputs; nil for rows as they came.
+    ///   - prefix: What the names of the tables begin with.
+    /// - Throws: `SchemaError.spreadsheet`.
+    package static func tables(
+        of plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, prefix: String
+    ) throws(SchemaError) -> [LoadTable] {
+        var tables: [LoadTable] = []
+        for (index, output) in plan.outputs.enumerated() where !tables.contains(where: { $0.table == output.table }) {
+            guard output.canBeLoaded else {
+                // A table without any output that can be loaded is told by its first.
+                guard plan.outputs.contains(where: { $0.table == output.table && $0.canBeLoaded }) else {
+                    throw .spreadsheet(output: index + 1)
+                }
+                continue
+            }
+            tables.append(
+                LoadTable(
+                    output, at: index, prefix: prefix, detail: plan.source.detail, layouts[index], naming: system.dialect.naming))
+        }
+        return tables
+    }
+}
+
+extension Output {
+    /// Whether its rows are read as they were exported.
+    fileprivate var canBeLoaded: Bool { !format.traits.hasDialects || dialect != .spreadsheet }
+}

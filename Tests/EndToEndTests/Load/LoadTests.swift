@@ -1,0 +1,275 @@
+import Foundation
+import SampleAPI
+import Testing
+
+@Suite struct LoadTests {
+    private static let pipeline = """
+        version: 1
+        name: days
+        window: { from: 2026-03-28, to: 2026-03-31, every: day }
+        destination: out
+        load: { into: postgres, client: "./psql service=dw" }
+        outputs:
+          - { table: conversations, format: csv, path: "c/{date}.csv", compression: none }
+          - { table: messages, path: "m/{date}.ndjson.gz" }
+        """
+
+    private struct Answer: Decodable {
+        let windows: [Window]
+
+        struct Window: Decodable {
+            let key: String
+            let table: String
+            let state: String
+            let rows: Int
+            let reason: String?
+        }
+
+        var states: [String] { windows.map { "\($0.key) \($0.table) \($0.state)" } }
+    }
+
+    /// Exports three days, beside a program in the place of psql.
+    private func withExport(_ body: (TemporaryFolder, String) async throws -> Void) async throws {
+        try await withSampleService(.init()) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                try FakePsql.write(to: folder)
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                try await body(folder, endpoint)
+            }
+        }
+    }
+
+    private func load(
+        _ arguments: String..., in folder: TemporaryFolder
+    ) async throws -> (outcome: Command.Outcome, answer: Answer) {
+        let outcome = try await Command.run(
+            ["load", "p.yml", "--format", "json"] + arguments, in: folder, endpoint: nil, key: nil)
+        return (outcome, try JSONDecoder().decode(Answer.self, from: Data(outcome.output.utf8)))
+    }
+
+    private func all(_ state: String) -> [String] {
+        ["2026-03-28", "2026-03-29", "2026-03-30"].flatMap { key in
+            ["conversations", "messages"].map { "\(key) \($0) \(state)" }
+        }
+    }
+
+    @Test("each window is loaded once, in a transaction that commits after its asserts, and then left alone")
+    func once() async throws {
+        try await withExport { folder, _ in
+            let first = try await load(in: folder)
+            #expect(first.outcome.status == 0, "\(first.outcome.testDescription)")
+            #expect(first.answer.states == all("loaded"))
+            let sent = try FakePsql.sent(in: folder)
+            let transactions = sent.components(separatedBy: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n").dropFirst(2)
+            #expect(transactions.count == 3)
+            for transaction in transactions {
+                #expect(transaction.hasPrefix("SELECT pg_catalog.pg_advisory_xact_lock("))
+                let statements = transaction.components(separatedBy: "COMMIT;")[0]
+                #expect(statements.contains("count(DISTINCT \"id\")"))
+                #expect(statements.contains("INSERT INTO \"public\".\"_agentsight_loads\""))
+                #expect(!statements.contains("COPY "), "rows are staged before the transaction")
+            }
+            let second = try await load(in: folder)
+            #expect(second.outcome.status == 0)
+            #expect(second.answer.states == all("unchanged"))
+            let text = try await Command.run("load", "p.yml", in: folder)
+            #expect(text.errors.contains("days: 3 windows unchanged in postgres"), "\(text.testDescription)")
+        }
+    }
+
+    @Test("a window that is exported again is loaded again, and no other")
+    func again() async throws {
+        try await withExport { folder, endpoint in
+            _ = try await load(in: folder)
+            // As after an export of the window that came out otherwise.
+            let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
+            let entry = /("start": "2026-03-29T00:00:00Z"[^}]*"content": ")/
+            try folder.write(state.replacing(entry) { "\($0.output.1)x" }, to: "state.json")
+            let second = try await load(in: folder)
+            #expect(
+                second.answer.states.filter { $0.hasSuffix("loaded") } == [
+                    "2026-03-29 conversations loaded", "2026-03-29 messages loaded",
+                ])
+        }
+    }
+
+    @Test("the client's words are arguments, and pass no shell")
+    func arguments() async throws {
+        try await withExport { folder, _ in
+            let outcome = try await Command.run(
+                "load", "p.yml", "--client", "./psql 'a b' $(touch pwned) `touch pwned` ; | \"c'd\"", in: folder)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            let arguments = try JSONDecoder().decode([String].self, from: folder.read("args.json"))
+            #expect(Array(arguments.prefix(7)) == ["a b", "$(touch", "pwned)", "`touch", "pwned`", ";", "|"])
+            #expect(arguments[7] == "c'd")
+            #expect(arguments.contains("--no-psqlrc") && arguments.contains("--set=ON_ERROR_STOP=1"))
+            #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("pwned").path))
+        }
+    }
+
+    @Test("a damaged file fails its window before the transaction begins, and the others are loaded")
+    func damaged() async throws {
+        try await withExport { folder, _ in
+            let path = "c/2026-03-29.csv"
+            var content = try folder.read("out/\(path)")
+            content[content.count - 2] ^= 1
+            try content.write(to: folder.url.appendingPathComponent("out/\(path)"))
+            let found = try await load(in: folder)
+            #expect(found.outcome.status == 1, "\(found.outcome.testDescription)")
+            let failed = found.answer.windows.filter { $0.state == "failed" }
+            #expect(failed.map(\.key) == ["2026-03-29", "2026-03-29"], "a window is loaded whole or not at all")
+            #expect(failed.allSatisfy { $0.reason?.contains("\(path) has been changed") == true })
+            #expect(found.answer.windows.filter { $0.state == "loaded" }.count == 4)
+            let sent = try FakePsql.sent(in: folder)
+            #expect(!sent.contains("'2026-03-29', '2026-03-29T00:00:00Z'"), "nothing of it is in the ledger")
+        }
+    }
+
+    @Test(
+        "a window whose rows, ids or digests are not the manifest's in the table is rolled back, and the others are loaded",
+        arguments: ["lost", "twice", "changed"])
+    func asserts(_ fault: String) async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"\#(fault)": ["2026-03-29"]}"#, to: "fail.json")
+            let found = try await load(in: folder)
+            #expect(found.outcome.status == 1, "\(found.outcome.testDescription)")
+            #expect(found.answer.windows.filter { $0.state == "failed" }.map(\.key) == ["2026-03-29", "2026-03-29"])
+            #expect(try FakePsql.sent(in: folder).contains("ROLLBACK;"))
+            try folder.remove("fail.json")
+            let second = try await load(in: folder)
+            #expect(second.answer.states.filter { $0.hasSuffix("loaded") }.count == 2, "what was rolled back is not in the ledger")
+        }
+    }
+
+    @Test("a value that the warehouse refuses fails its window without being shown")
+    func refused() async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"copy": true}"#, to: "fail.json")
+            let found = try await load(in: folder)
+            #expect(found.outcome.status == 1, "\(found.outcome.testDescription)")
+            #expect(found.answer.states == all("failed"))
+            #expect(found.answer.windows[0].reason?.contains("22P02, column id") == true, "\(found.outcome.testDescription)")
+            #expect(!found.outcome.testDescription.contains("secret"))
+        }
+    }
+
+    @Test("a load that may succeed later ends with 75")
+    func later() async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"commit": true}"#, to: "fail.json")
+            let found = try await load(in: folder)
+            #expect(found.outcome.status == 75, "\(found.outcome.testDescription)")
+            #expect(found.answer.states == all("failed"))
+        }
+    }
+
+    @Test("--dry-run shows what would be loaded, and changes nothing")
+    func dryRun() async throws {
+        try await withExport { folder, _ in
+            let found = try await load("--dry-run", in: folder)
+            #expect(found.answer.states == all("loaded"))
+            let sent = try FakePsql.sent(in: folder)
+            #expect(!sent.contains("CREATE") && !sent.contains("COPY") && !sent.contains("INSERT"))
+            let second = try await load(in: folder)
+            #expect(second.answer.states == all("loaded"))
+        }
+    }
+
+    @Test("--verify is 0 after a load, and 4 with the window named once a cell was changed or a window is not loaded")
+    func verify() async throws {
+        try await withExport { folder, _ in
+            let before = try await Command.run("load", "p.yml", "--verify", in: folder)
+            #expect(before.status == 4)
+            _ = try await load(in: folder)
+            try folder.write(catalog, to: "fail.json")
+            let after = try await Command.run("load", "p.yml", "--verify", in: folder)
+            #expect(after.status == 0, "\(after.testDescription)")
+            #expect(after.output.contains("verified"))
+            try folder.write(catalog.replacing("{", with: #"{"hash": "8", "#, maxReplacements: 1), to: "fail.json")
+            let changed = try await Command.run("load", "p.yml", "--verify", in: folder)
+            #expect(changed.status == 4)
+            #expect(changed.output.contains("2026-03-29  messages: cells have been changed"), "\(changed.testDescription)")
+        }
+    }
+
+    /// What the warehouse says of its tables once they were made.
+    private var catalog: String {
+        let ledger = [
+            "pipeline", "agent", "window", "window_start", "window_end", "table", "content_sha256", "rows", "distinct_ids",
+            "digest_sum",
+            "hash", "columns", "replaced_characters", "run", "loaded_at",
+        ]
+        let added = ["_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at"]
+        let rows =
+            ledger.map { #"["_agentsight_loads", "\#($0)", "text"]"# }
+            + ["conversations", "messages"].flatMap { table in added.map { #"["\#(table)", "\#($0)", "text"]"# } }
+        return #"{"catalog": [\#(rows.joined(separator: ", "))]}"#
+    }
+
+    @Test("a table that load did not make is refused with the statement that moves it away, and nothing is loaded")
+    func foreignTable() async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"catalog": [["messages", "id", "bigint"]]}"#, to: "fail.json")
+            let outcome = try await Command.run("load", "p.yml", in: folder)
+            #expect(outcome.status == 2, "\(outcome.testDescription)")
+            #expect(
+                outcome.errors.contains(#"ALTER TABLE "public"."messages" RENAME TO "messages_before_load";"#),
+                "\(outcome.testDescription)")
+            #expect(try !FakePsql.sent(in: folder).contains("CREATE"))
+        }
+    }
+
+    @Test(
+        "a client that is not there, or is none, is a wrong command",
+        arguments: [
+            ("./nothing", "could not be started"), ("/bin/true", "does not answer as psql"), ("/bin/echo agentsight 1", "psql"),
+            ("'", "quote"),
+        ])
+    func client(_ client: String, _ words: String) async throws {
+        try await withExport { folder, _ in
+            let outcome = try await Command.run("load", "p.yml", "--client", client, in: folder)
+            #expect(outcome.status == 2, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains(words), "\(outcome.testDescription)")
+        }
+    }
+
+    @Test("a server that is too old, and a schema that does not exist, are wrong")
+    func server() async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"identity": ["110022", "public", true]}"#, to: "fail.json")
+            let old = try await Command.run("load", "p.yml", in: folder)
+            #expect(old.status == 2)
+            #expect(old.errors.contains("too old"), "\(old.testDescription)")
+            try folder.write(#"{"identity": ["150004", "la\"ke", false]}"#, to: "fail.json")
+            let schema = try await Command.run("load", "p.yml", "--namespace", "la\"ke", in: folder)
+            #expect(schema.status == 2)
+            #expect(schema.errors.contains(#"CREATE SCHEMA "la""ke";"#), "\(schema.testDescription)")
+        }
+    }
+
+    @Test("run --load exports, and loads what changed; of both exit codes the worse one counts")
+    func runAndLoad() async throws {
+        try await withSampleService(.init()) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                try FakePsql.write(to: folder)
+                let first = try await Command.run("run", "p.yml", "--load", in: folder, endpoint: endpoint)
+                #expect(first.status == 0, "\(first.testDescription)")
+                #expect(first.errors.contains("days: 3 windows loaded"), "\(first.testDescription)")
+                let second = try await Command.run("run", "p.yml", "--load", in: folder, endpoint: endpoint)
+                #expect(second.errors.contains("days: 3 windows unchanged"), "\(second.testDescription)")
+                let refused = try await Command.run(
+                    "run", "p.yml", "--load", "--force", in: folder, endpoint: endpoint, key: "ags_0000000000000000_000000")
+                #expect(refused.status == 3, "\(refused.testDescription)")
+                #expect(
+                    !refused.errors.contains("in postgres"),
+                    "an export that could not begin loads nothing: \(refused.testDescription)")
+                try folder.write(#"{"identity": ["110022", "public", true]}"#, to: "fail.json")
+                let wrong = try await Command.run("run", "p.yml", "--load", in: folder, endpoint: endpoint)
+                #expect(wrong.status == 2, "\(wrong.testDescription)")
+            }
+        }
+    }
+}

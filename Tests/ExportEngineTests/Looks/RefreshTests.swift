@@ -1,0 +1,278 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+import Foundation
+import SampleAPI
+import TestSupport
+import Testing
+
+@testable import ExportEngine
+
+/// Windows that are compared with the service, and exported again where they differ.
+@Suite struct RefreshTests {
+    /// The ids of each window's rows.
+    private func rows(_ bench: JobBench, _ plan: ExportPlan) throws -> [(window: Window, ids: [Int])] {
+        try plan.windows.map { window in
+            let content = try Data(contentsOf: URL(fileURLWithPath: "\(bench.folder.name)/\(window.paths[0])"))
+            let ids = content.split(separator: UInt8(ascii: "\n")).compactMap { line -> Int? in
+                let digits = String(decoding: line.prefix(40), as: UTF8.self).drop { !$0.isNumber }.prefix { $0.isNumber }
+                return Int(digits)
+            }
+            return (window, ids)
+        }
+    }
+
+    private func refreshing(_ plan: ExportPlan, _ look: LookKind) -> ExportPlan {
+        var plan = plan
+        plan.windowing.refresh = [RefreshTier(look: look)]
+        return plan
+    }
+
+    private func contents(_ folder: FolderDestination, _ plan: ExportPlan) throws -> [String: Data] {
+        try Dictionary(
+            uniqueKeysWithValues: plan.windows.flatMap(\.paths).map {
+                ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder.name)/\($0)")))
+            })
+    }
+
+    @Test("each window has digests of its rows and sums beside it, which its manifest names")
+    func digests() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            var rows = 0
+            for window in plan.windows {
+                let manifest = try #require(try bench.folder.manifest(ofWindow: window.key))
+                let digests = try #require(try await Baseline.digests(of: manifest, from: bench.folder))
+                #expect(digests.rows.count == manifest.proof.distinctIDs && manifest.sums?.rows == manifest.proof.distinctIDs)
+                #expect(manifest.digests?.path == "_agentsight/digests/\(window.key).digests")
+                rows += digests.rows.count
+            }
+            #expect(rows == (try bench.service.matchingIDs([]).count))
+            #expect(try bench.folder.unknownStateFiles() == [])
+        }
+    }
+
+    @Test("a window that was exported again with other signatures of links is left alone, to the last byte")
+    func volatile() async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let before = try contents(bench.folder, plan)
+            bench.service.mutate(.signLinks(seed: 5))
+            plan.windowing.again = .all(reason: "asked for")
+            let second = try await bench.run("second", plan)
+            #expect(second.record.summary.committed == 18)
+            #expect(try contents(bench.folder, plan) == before)
+            #expect(try bench.writers(plan).values.allSatisfy { $0 == "first" })
+        }
+    }
+
+    @Test(
+        "a look exports exactly the windows that differ in what it sees, and leaves the others alone",
+        arguments: [LookKind.lean, .full])
+    func kinds(look: LookKind) async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let windows = try rows(bench, plan).filter { !$0.ids.isEmpty }
+            let changes: [(Mutation, isSeenByLean: Bool)] = [
+                (.setName(id: windows[0].ids[0], "renamed"), true), (.setMarked(id: windows[1].ids[0], true), true),
+                (.setMarked(id: windows[1].ids[0], false), true), (.softDelete(id: windows[2].ids[0]), true),
+                (.setMetadata(id: windows[3].ids[0], key: "k", value: "v"), true),
+                (.addFeedback(id: windows[4].ids[0], sentiment: "negative"), true),
+                (.insert(startedAt: (windows[5].window.range.start?.microseconds ?? 0) + 1), true),
+            ]
+            for (mutation, _) in changes { bench.service.mutate(mutation) }
+            let edited = try #require(windows[6...].first { bench.service.mutate(.editMessage(id: $0.ids[0])) != nil })
+            bench.service.mutate(.signLinks(seed: 8))
+            var expected = Set([0, 1, 2, 3, 4, 5].map { windows[$0].window.key })
+            // What was marked and unmarked again may be as it was.
+            expected.remove(windows[1].window.key)
+            if look == .full { expected.insert(edited.window.key) }
+            let result = try await bench.run("second", refreshing(plan, look))
+            #expect(result.record.exitCode == 0)
+            let writers = try bench.writers(plan).filter { $0.value == "second" }
+            #expect(Set(writers.keys).subtracting([windows[1].window.key]) == expected)
+            #expect(result.record.summary.looked == 18 && (result.record.summary.differing ?? 0) == writers.count)
+            let third = try await bench.run("third", refreshing(plan, look))
+            #expect(third.record.summary.differing == 0 && third.record.summary.committed == 0)
+            #expect(try bench.folder.looks().windows.values.allSatisfy { $0.difference == nil && $0.looked[look.rawValue] != nil })
+        }
+    }
+
+    @Test("windows without digests are compared with the rows that stand there as they came, and differ where the service does")
+    func withoutDigests() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            try FileManager.default.removeItem(atPath: "\(bench.folder.name)/_agentsight/digests")
+            let changed = try #require(try rows(bench, plan).first { !$0.ids.isEmpty })
+            bench.service.mutate(.setName(id: changed.ids[0], "renamed"))
+            _ = try await bench.run("second", refreshing(plan, .lean))
+            #expect(try bench.writers(plan).filter { $0.value == "second" }.keys.sorted() == [changed.window.key])
+        }
+    }
+
+    @Test("a difference that was found, and not exported, is due for the next run; records that cannot be read count for nothing")
+    func remembered() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let key = plan.windows[5].key
+            var records = LookRecords()
+            records.looked(
+                at: key, .lean, .now,
+                found: .init(look: .lean, foundAt: .now, came: 1, went: 0, changed: 2, fingerprint: "x"))
+            try bench.folder.store(records)
+            let states = try await WindowLook(of: plan, in: bench.folder).states()
+            #expect(states.filter { $0.state == .again }.map(\.window.key) == [key])
+            #expect(states[5].reason.contains("1 row came, 2 rows changed"))
+            _ = try await bench.run("second", plan)
+            #expect(try await WindowLook(of: plan, in: bench.folder).states().allSatisfy { $0.state == .committed })
+            #expect(try bench.folder.looks().windows[key]?.exported == "x")
+            for content in ["{", #"{"format":99}"#] {
+                try Data(content.utf8).write(to: URL(fileURLWithPath: "\(bench.folder.name)/_agentsight/looks.json"))
+                #expect(try bench.folder.looks() == LookRecords())
+            }
+            _ = try await bench.run("third", refreshing(plan, .lean))
+            #expect(try bench.folder.looks().windows.count == 18)
+        }
+    }
+
+    @Test("digests that were changed are not compared with: the rows that stand there as they came are")
+    func damagedDigests() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let key = plan.windows[5].key
+            let file = "\(bench.folder.name)/_agentsight/digests/\(key).digests"
+            var content = try Data(contentsOf: URL(fileURLWithPath: file))
+            content[content.count - 9] ^= 1
+            try content.write(to: URL(fileURLWithPath: file))
+            let manifest = try #require(try bench.folder.manifest(ofWindow: key))
+            #expect(try await Baseline.digests(of: manifest, from: bench.folder) == nil)
+            var problems: [VerifyProblem] = []
+            _ = try await Verification(of: bench.folder, pipeline: "p").run { problems.append($0) }
+            #expect(problems.map(\.fault) == [.digests] && problems.map(\.window) == [key])
+            let second = try await bench.run("second", refreshing(plan, .full))
+            #expect(second.record.summary.differing == 0)
+        }
+    }
+
+    @Test("fields that differ although nothing has changed export a window once, and are compared no more")
+    func converges() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            // The export of this window is as it is, and its digests say otherwise: as of a service that shows lean rows in another way.
+            let key = try #require(try rows(bench, plan).first { !$0.ids.isEmpty }?.window.key)
+            let manifest = try #require(try bench.folder.manifest(ofWindow: key))
+            let digests = try #require(try await Baseline.digests(of: manifest, from: bench.folder))
+            let finding = ServiceLook.Finding(
+                comparison: WindowComparison(window: key, compared: .fields(.lean), changed: [digests.rows[0].id]),
+                changed: [digests.rows[0].id: (served: 1, kept: digests.rows[0].lean)])
+            var records = LookRecords()
+            records.looked(
+                at: key, .lean, .now,
+                found: .init(look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: finding.fingerprint))
+            try bench.folder.store(records)
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+                let refresh = Refresh(
+                    plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
+                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], [key: finding]) }
+            }
+            let settled = try bench.folder.looks()
+            #expect(settled.windows[key]?.difference == nil && settled.windows[key]?.exported == finding.fingerprint)
+            #expect(
+                settled.comparesOnlyIDs(.lean, at: plan.source.endpoint)
+                    && !settled.comparesOnlyIDs(.full, at: plan.source.endpoint))
+            #expect(settled.disagreements.map(\.window) == [key])
+            // Names are compared no more, rows that come are.
+            let id = try #require(try rows(bench, plan).last { !$0.ids.isEmpty }?.ids[0])
+            bench.service.mutate(.setName(id: id, "renamed"))
+            let second = try await bench.run("second", refreshing(plan, .lean))
+            #expect(second.record.summary.looked == 18 && second.record.summary.differing == 0)
+        }
+    }
+
+    @Test("one difference never exports a window twice")
+    func once() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let changed = try #require(try rows(bench, plan).first { !$0.ids.isEmpty })
+            bench.service.mutate(.setName(id: changed.ids[0], "renamed"))
+            let states = try await WindowLook(of: refreshing(plan, .lean), in: bench.folder).states()
+            #expect(states.allSatisfy { $0.need == .look(.lean) })
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+                let refresh = Refresh(plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
+                try await folder.withLock(holder: "a test", share: .whole) {
+                    let found = try await refresh.look(at: states)
+                    #expect(found.looked == 18 && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
+                    // As if the export had come to what was there before.
+                    var records = try folder.looks()
+                    let difference = try #require(records.windows[changed.window.key]?.difference)
+                    #expect((difference.came, difference.went, difference.changed) == (0, 0, 1))
+                    records.windows[changed.window.key]?.exported = difference.fingerprint
+                    records.windows[changed.window.key]?.difference = nil
+                    try folder.store(records)
+                }
+            }
+            let second = try await bench.run("second", refreshing(plan, .lean))
+            #expect(second.record.summary.committed == 0 && second.record.summary.differing == 0)
+            bench.service.mutate(.setName(id: changed.ids[0], "renamed again"))
+            let third = try await bench.run("third", refreshing(plan, .lean))
+            #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
+        }
+    }
+
+    @Test("the first of several shards looks for all; what it finds of the others' windows is due for them")
+    func shards() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let theirs = try #require(
+                try rows(bench, plan).first { !$0.ids.isEmpty && Share.shard(1, of: 2).covers($0.window.key) })
+            bench.service.mutate(.setName(id: theirs.ids[0], "renamed"))
+            let before = bench.service.statistics.requests
+            _ = try await bench.run("shard-1", refreshing(plan, .lean), share: .shard(1, of: 2))
+            #expect(bench.service.statistics.requests == before, "it does not look")
+            let looks = try await bench.run("shard-0", refreshing(plan, .lean), share: .shard(0, of: 2))
+            #expect(looks.record.summary.looked == 18 && looks.record.summary.committed == 0)
+            let done = try await bench.run("shard-1-again", refreshing(plan, .lean), share: .shard(1, of: 2))
+            #expect(done.record.summary.committed == 1)
+            #expect(try bench.writers(plan).filter { $0.value == "shard-1-again" }.keys.sorted() == [theirs.window.key])
+        }
+    }
+
+    @Test("after nights of changes, a dataset that was refreshed with full looks is a full export of that moment", arguments: 1...4)
+    func nights(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("night-0", plan)
+            let all = try bench.service.matchingIDs([.init(name: "include_deleted", value: "true")])
+            for night in 1...5 {
+                for _ in 0..<Int.random(in: 0...6, using: &random) {
+                    let id = all.randomElement(using: &random) ?? 1
+                    let mutations: [Mutation] = [
+                        .setName(id: id, "name \(night)"), .softDelete(id: id), .undelete(id: id),
+                        .setMarked(id: id, Bool.random(using: &random)),
+                        .addFeedback(id: id, sentiment: "neutral"), .editMessage(id: id), .setDevice(id: id, "kiosk"),
+                        .setMetadata(id: id, key: "status", value: "\(night)"),
+                        .insert(startedAt: (JobBench.firstDay + Int64.random(in: 0..<18 * 86_400, using: &random)) * 1_000_000 + 7),
+                    ]
+                    if let mutation = mutations.randomElement(using: &random) { bench.service.mutate(mutation) }
+                }
+                let result = try await bench.run("night-\(night)", refreshing(plan, .full))
+                #expect(result.record.exitCode == 0, "seed \(seed), night \(night)")
+            }
+            let fresh = FolderDestination(path: bench.folder.name + "-fresh")
+            defer { try? FileManager.default.removeItem(atPath: fresh.name) }
+            _ = try await bench.run("fresh", plan, in: fresh)
+            #expect(try contents(fresh, plan) == contents(bench.folder, plan), "seed \(seed)")
+            #expect(try bench.folder.looks().disagreements.isEmpty)
+        }
+    }
+}

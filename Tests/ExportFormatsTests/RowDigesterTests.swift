@@ -1,0 +1,90 @@
+import ExportCore
+import ExportFormats
+import Testing
+
+@Suite struct RowDigesterTests {
+    private func digest(_ row: String, covering keys: [String]? = nil) throws -> RowDigest {
+        var digester = RowDigester(covering: keys)
+        let digest = digester.add(Array(row.utf8).span)
+        return try #require(digest)
+    }
+
+    private static let whole =
+        #"{"id":7,"name":"Ána","metadata":{"a":1,"b":[1.50,null]},"started_at":"2026-01-01T00:00:00Z","ended_at":null,"#
+        + #""messages":[{"id":1,"content":"x","attachments":[{"id":2,"file_url":"https://f/1?s=a","size":3}]},{"id":3}],"feedbacks":[]}"#
+
+    @Test("a row with its transcript and the same row without it have one lean digest, whatever their spelling")
+    func shapes() throws {
+        let lean =
+            #"{"feedback_count":0,"started_at":"2026-01-01T00:00:00Z","metadata":{"b":[15e-1,null],"a":1.0},"#
+            + #""name":"\u00c1na","message_count":2,"id":7}"#
+        #expect(try digest(lean).lean == digest(Self.whole).lean)
+        #expect(try digest(lean).whole != digest(Self.whole).whole)
+    }
+
+    @Test(
+        "a lean digest changes with each field of a lean row",
+        arguments: [
+            (#""Ána""#, #""Ana""#), (#""a":1,"#, #""a":1.01,"#), (#""a":1,"#, #""a":"1","#), (#""a":1,"#, #""a":-1,"#),
+            (#"[1.50,null]"#, #"[null,1.50]"#), (#","b":["#, #","c":["#), (#"00Z","ended"#, #"01Z","ended"#),
+            (#""ended_at":null"#, #""ended_at":"2026-01-01T00:00:01Z""#), (#""feedbacks":[]"#, #""feedbacks":[{"id":1}]"#),
+            (#",{"id":3}"#, ""),
+        ])
+    func leanChanges(from old: String, to new: String) throws {
+        let changed = Self.whole.replacing(old, with: new)
+        #expect(changed != Self.whole)
+        #expect(try digest(changed).lean != digest(Self.whole).lean)
+        #expect(try digest(changed).whole != digest(Self.whole).whole)
+    }
+
+    @Test("a whole digest changes with a text, which a lean one does not see; a signed link changes neither")
+    func whole() throws {
+        let edited = Self.whole.replacing(#""content":"x""#, with: #""content":"y""#)
+        #expect(try digest(edited).lean == digest(Self.whole).lean)
+        #expect(try digest(edited).whole != digest(Self.whole).whole)
+        let signed = Self.whole.replacing("s=a", with: "s=another")
+        #expect(try digest(signed) == digest(Self.whole))
+        let renamed = Self.whole.replacing(#""size":3"#, with: #""size":4"#)
+        #expect(try digest(renamed).whole != digest(Self.whole).whole)
+    }
+
+    @Test("fields that are not covered make no difference, and what identifies a row is always covered")
+    func coverage() throws {
+        let other = Self.whole.replacing("Ána", with: "B").replacing(#""content":"x""#, with: #""content":"y""#)
+        #expect(try digest(other, covering: ["metadata"]) == digest(Self.whole, covering: ["metadata"]))
+        let later = Self.whole.replacing("01T00", with: "02T00")
+        #expect(try digest(later, covering: []).lean != digest(Self.whole, covering: []).lean)
+        var digester = RowDigester(covering: nil)
+        _ = digester.add(Array(#"{"id":1,"novel":true}"#.utf8).span)
+        #expect(digester.coveredKeys.contains("novel") && digester.coveredKeys.contains("deleted_at"))
+        #expect(digester.coveredKeys == digester.coveredKeys.sorted())
+    }
+
+    @Test("sums are what the service counts by each predicate")
+    func sums() {
+        var digester = RowDigester(covering: nil)
+        for row in [
+            #"{"id":1,"is_marked":true,"messages":[{"action_name":"refund"}],"feedbacks":[{"sentiment":"negative"},{"sentiment":"negative"}]}"#,
+            #"{"id":2,"is_marked":false,"messages":[{"action_name":null,"action_logs":[]}],"feedbacks":[{"sentiment":"positive"}]}"#,
+            #"{"id":3,"messages":[],"feedbacks":[]}"#, #"{"id":4,"message_count":2,"feedback_count":0}"#,
+        ] { _ = digester.add(Array(row.utf8).span) }
+        let sums = digester.sums
+        #expect(sums.rows == 4 && sums.isMarked == 1 && sums.hasMessages == 3 && sums.hasFeedback == 2 && sums.hasAction == 1)
+        #expect(sums.sentiments == ["negative": 1, "positive": 1])
+    }
+
+    @Test("a file of digests gives back what was written, in the order of ids; a damaged one gives nothing")
+    func file() throws {
+        let rows = [
+            RowDigest(id: 9, lean: 1, whole: .max), RowDigest(id: -3, lean: 5, whole: 6), RowDigest(id: 9, lean: 2, whole: 3),
+        ]
+        let digests = WindowDigests(keys: ["id", "a \"b\"\n"], rows: rows)
+        #expect(digests.rows == [rows[1], rows[2]])
+        let content = digests.encoded()
+        #expect(WindowDigests(decoding: content) == digests)
+        for damaged in [Array(content.dropLast()), content + [0], [], Array("{}\n".utf8)] {
+            #expect(WindowDigests(decoding: damaged) == nil)
+        }
+        #expect(WindowDigests(decoding: Array(String(decoding: content, as: UTF8.self).utf8).map { $0 == 0x31 ? 0x32 : $0 }) == nil)
+    }
+}

@@ -1,0 +1,69 @@
+import ExportWarehouse
+import Testing
+
+@testable import ExportLoad
+
+@Suite struct ClientMessageTests {
+    private func error(_ text: String, of system: WarehouseSystem = .postgres) -> LoadError {
+        ClientMessage(text, of: system).error(program: "psql", status: "exited(3)")
+    }
+
+    @Test("a refused value is told by its state and its column, and never shown")
+    func value() throws {
+        let text = """
+            psql:<stdin>:41: ERROR:  22P02: invalid input syntax for type bigint: "secret words"
+            CONTEXT:  COPY agentsight_rows_1, line 3, column duration_ms: "secret words"
+            LOCATION:  scanint8, int8.c:114
+            """
+        guard case .statement(let statement) = error(text) else {
+            Issue.record("\(error(text))")
+            return
+        }
+        #expect(statement.state == "22P02")
+        let named = LoadError.statement(statement.naming(["id", "duration_ms"]))
+        #expect("\(named)".contains("22P02, column duration_ms"))
+        #expect(!"\(named)".contains("secret"))
+        #expect(!named.isRetryable)
+    }
+
+    @Test("a column that only a value names is not shown")
+    func spoofed() throws {
+        let text = """
+            psql:<stdin>:41: ERROR:  22P02: invalid input syntax for type bigint: "x
+            CONTEXT:  COPY agentsight_rows_1, line 3, column secret: y"
+            """
+        guard case .statement(let statement) = error(text) else {
+            Issue.record("\(error(text))")
+            return
+        }
+        #expect(statement.naming(["id"]).column == nil)
+    }
+
+    @Test("a message about names is shown, on one line and without what rules a terminal")
+    func names() {
+        let message = "\(error("psql:<stdin>:2: ERROR:  42501: permission denied for schema la\u{1B}ke\nLOCATION:  aclcheck"))"
+        #expect(message == "the warehouse refused a statement (42501): permission denied for schema la\u{FFFD}ke")
+    }
+
+    @Test(
+        "what the server refuses is a wrong command, and what is not reached is worth trying again",
+        arguments: [
+            (
+                #"psql: error: connection to server at "db", port 5432 failed: FATAL:  password authentication failed for user "me""#,
+                false
+            ),
+            (#"psql: error: connection to server at "db", port 5432 failed: fe_sendauth: no password supplied"#, false),
+            (#"psql: error: connection to server at "db", port 5432 failed: FATAL:  database "nope" does not exist"#, false),
+            (#"psql: error: definition of service "dw" not found"#, false),
+            ("/usr/bin/other: unrecognized option '--no-psqlrc'", false),
+            (#"psql: error: connection to server at "db", port 5432 failed: Connection refused"#, true),
+            (#"psql: error: could not translate host name "db" to address: Name or service not known"#, true),
+            (#"psql: error: connection to server at "db", port 5432 failed: FATAL:  the database system is starting up"#, true),
+            (#"psql: error: connection to server at "db", port 5432 failed: FATAL:  sorry, too many clients already"#, true),
+            ("psql:<stdin>:7: ERROR:  57014: canceling statement due to statement timeout", true),
+            ("psql:<stdin>:7: ERROR:  40P01: deadlock detected", true), ("", true),
+        ])
+    func retryable(_ text: String, _ isRetryable: Bool) {
+        #expect(error(text).isRetryable == isRetryable, "\(error(text))")
+    }
+}

@@ -1,0 +1,105 @@
+import ExportCore
+import ExportFormats
+import TestSupport
+import Testing
+
+@testable import ExportWarehouse
+
+@Suite struct LoadStatementsTests {
+    private static let meta = ["_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at"]
+
+    private func table(_ columns: [ColumnSelector], for system: WarehouseSystem = .postgres, prefix: String = "") throws
+        -> LoadTable
+    {
+        let plan = ExportPlan.sample([.sample(.messages, .csv, columns: columns)])
+        let layout = try TableLayout(columns, fields: Table.messages.fields(detail: .full).map(\.name))
+        return try LoadTable.tables(of: plan, layouts: [layout], for: system, prefix: prefix)[0]
+    }
+
+    private func column(_ name: String, _ type: ColumnType) -> ColumnSelector { .column(Column(path: [name], type: type)) }
+
+    private func types(_ more: [String: String]) -> [[UInt8]: String] {
+        let all = Self.meta.map { ($0, "text") } + more.map { ($0.key, $0.value) }
+        return Dictionary(all.map { (Array($0.0.utf8), $0.1) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func statements(_ system: WarehouseSystem = .postgres) throws -> LoadStatements {
+        try #require(system.loadStatements(schema: "lake"))
+    }
+
+    @Test("a table that is missing is made, one that lacks a column gets it, and one that has all is left alone")
+    func changes() throws {
+        let table = try table([column("id", .integer), column("content", .string)])
+        let statements = try statements()
+        #expect(try statements.changes(to: table, having: nil).kinds == [.create])
+        #expect(try statements.changes(to: table, having: types(["id": "bigint"])).kinds == [.add(column: "content", type: "text")])
+        #expect(try statements.changes(to: table, having: types(["id": "bigint", "content": "text"])).kinds == [])
+    }
+
+    @Test(
+        "a column is widened where its type has, left alone where it is wider, and refused where it is another",
+        arguments: [
+            ("bigint", ColumnType.number, true), ("bigint", .decimal, true), ("bigint", .string, true),
+            ("double precision", .decimal, true),
+            ("boolean", .string, true), ("numeric", .string, true), ("jsonb", .string, true),
+            ("text", .integer, false), ("numeric", .integer, false), ("text", .boolean, false), ("text", .timestamp, false),
+            ("character varying", .string, false),
+        ])
+    func widening(_ type: String, _ wanted: ColumnType, _ isWidened: Bool) throws {
+        let table = try table([column("id", .integer), column("content", wanted)])
+        let kinds = try statements().changes(to: table, having: types(["id": "bigint", "content": type])).kinds
+        #expect(kinds.count == (isWidened ? 1 : 0), "\(kinds)")
+    }
+
+    @Test(
+        "a column of a type that cannot hold the values is refused",
+        arguments: [("date", ColumnType.timestamp), ("integer", .integer), ("boolean", .integer), ("jsonb", .timestamp)])
+    func otherType(_ type: String, _ wanted: ColumnType) throws {
+        let table = try table([column("id", .integer), column("content", wanted)])
+        #expect(throws: TableObstacle.self) {
+            try statements().changes(to: table, having: types(["id": "bigint", "content": type]))
+        }
+    }
+
+    @Test("columns whose names look alike are two")
+    func lookalikes() throws {
+        let table = try table([column("id", .integer), column("a\u{301}", .string), column("\u{E1}", .string)])
+        let there = types(["id": "bigint"]).merging([Array("a\u{301}".utf8): "text"]) { $1 }
+        #expect(try statements().changes(to: table, having: there).kinds.count == 1)
+    }
+
+    @Test("a column of the output that is called as one of load's own gets another name")
+    func ownNames() throws {
+        let table = try table([column("id", .integer), .column(Column(name: "_window", path: ["content"], type: .string))])
+        #expect(table.columns[1].source == "_window")
+        #expect(table.columns[1].name.hasPrefix("_window_"))
+    }
+
+    @Test("the hash of a window covers each column as text, and names never leave their quotes")
+    func hostile() throws {
+        let table = try table([column("id", .integer), column("x\"; DROP TABLE y; --", .string)], prefix: "p\"")
+        let key = LoadKey(pipeline: "it's", window: "2026-11-01")
+        let tally = try statements().tally(of: key, in: table)
+        #expect(tally.contains(#"ROW("id"::text, "x""; DROP TABLE y; --"::text)::text"#), "\(tally)")
+        #expect(tally.contains(#"FROM "lake"."p""messages" WHERE "_pipeline" = 'it''s'"#), "\(tally)")
+    }
+
+    @Test("the transaction of a window takes the lock before anything else, at a level at which it sees what was committed before")
+    func lock() throws {
+        let begin = try statements().begin
+        #expect(begin[0] == "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;")
+        #expect(begin[1].hasPrefix("SELECT pg_catalog.pg_advisory_xact_lock("))
+    }
+
+    @Test("rows keep the time of their last change unless their digest differs, and rows that went are recorded")
+    func changed() throws {
+        let table = try table([column("id", .integer), column("content", .string)])
+        let key = LoadKey(pipeline: "p", window: "a@2026-11-01")
+        let text = try statements().replacement(of: key, covering: [], in: table, from: 0, at: "2026-11-02T00:00:00Z").joined(
+            separator: "\n")
+        #expect(text.contains("coalesce(o.changed_at, CAST('2026-11-02T00:00:00Z' AS timestamptz))"))
+        #expect(text.contains(#"ON o.id = r."id" AND o.digest = r."_row_digest""#))
+        #expect(text.contains(#"INSERT INTO "lake"."_agentsight_deleted""#))
+        #expect(text.contains(#""_agent" = 'a'"#))
+    }
+}

@@ -1,0 +1,397 @@
+#!/usr/bin/env python3
+"""Loads an export into real systems night after night, while rows of the service come, go and change, and compares every cell.
+
+    load.py COMMAND FOLDER [NIGHTS] [PORT]
+
+The service is served by this process, from samples/conversations.ndjson. PostgreSQL is started in FOLDER; DuckDB is run as `duckdb`, from
+the folder of this Python. Exit code 1 where a table differs from the service, the ledger has a window twice, `load --verify` does not
+see a change made by hand, or a reader that follows `_changed_at` misses a change.
+"""
+
+import copy
+import http.server
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+import warehouses
+
+KEY = "ags_0123456789abcdef0123456789abcdef_012345"
+DAYS = [f"2026-03-{day:02}" for day in range(23, 32)] + [f"2026-04-{day:02}" for day in range(1, 8)]
+HOSTILE = "x\n\\.\n\\! touch pwned\n'; DROP TABLE conversations; --\t\r\\N \\x41 \"quoted\" $$ :name \x01\x02"
+
+
+class Service:
+    """The list of conversations, as it is at the moment."""
+
+    def __init__(self):
+        lines = (Path(__file__).parent.parent / "samples/conversations.ndjson").read_text().splitlines()
+        # The numbers as they are written.
+        self.rows = [warehouses.loads(line) for line in lines]
+        self.rows = [row for row in self.rows if "2026-03-23" <= row["started_at"] < "2026-04-08"]
+        self.next_id = 10_000_000
+        service = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                url = urllib.parse.urlsplit(self.path)
+                status, body = 404, {"detail": "Not found."}
+                if url.path == "/api/conversations/":
+                    status, body = 200, service.page(dict(urllib.parse.parse_qsl(url.query)))
+                content = dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
+
+    def page(self, query):
+        after, before = query.get("started_at_after"), query.get("started_at_before")
+        instant = warehouses.microseconds
+        rows = [
+            row for row in self.rows
+            if (not after or instant(row["started_at"]) >= instant(after)) and (not before or instant(row["started_at"]) <= instant(before))
+            and (query.get("include_deleted") == "true" or not row["is_deleted"])]
+        if query.get("ordering") == "id":
+            rows.sort(key=lambda row: int(row["id"]))
+        else:
+            rows.sort(key=lambda row: (instant(row["started_at"]), int(row["id"])))
+        size, number = min(100, int(query.get("page_size", 20))), int(query.get("page", 1))
+        part = rows[(number - 1) * size:number * size]
+        if query.get("full") == "false":
+            part = [{k: v for k, v in row.items() if k not in ("messages", "feedbacks")}
+                    | {"message_count": len(row["messages"]), "feedback_count": len(row["feedbacks"])} for row in part]
+        more = self.endpoint + "/api/conversations/?page=" + str(number + 1) if number * size < len(rows) else None
+        return {"count": len(rows), "next": more, "previous": None, "results": part}
+
+    def change(self, luck):
+        """A day of the service: rows come, go, move, and are edited."""
+        for row in luck.sample(self.rows, 12):
+            kind = luck.randrange(9)
+            if kind == 0:
+                self.rows.remove(row)
+            elif kind == 1:
+                row["is_marked"] = not row["is_marked"]
+            elif kind == 2 and row["messages"]:
+                message = luck.choice(row["messages"])
+                message["content"] = luck.choice([HOSTILE, "", "edited " + str(luck.random()), "null", "NULL", "\\N"])
+            elif kind == 3:
+                row["name"] = luck.choice([HOSTILE, None, "", "ж" * 3000, "a\u0301"])
+            elif kind == 4:
+                row["started_at"] = luck.choice(DAYS) + "T12:34:56.789012Z"
+            elif kind == 5:
+                row["feedbacks"] = row["feedbacks"] + [{
+                    "id": self.new_id(), "kind": "rating", "sentiment": "negative", "comment": HOSTILE,
+                    "created_at": "2026-04-01T00:00:00Z"}]
+            elif kind == 6:
+                row["metadata"] = {"customer_tier": luck.choice(["gold", HOSTILE]), "n": luck.randrange(10**18)} | {
+                    f"key{luck.randrange(30)}": luck.choice([True, "text", warehouses.Decimal("1.5"), [1], HOSTILE])}
+            elif kind == 7:
+                other = copy.deepcopy(row)
+                other["id"], other["conversation_id"] = self.new_id(), f"copy-{self.next_id}"
+                for message in other["messages"]:
+                    message["id"] = self.new_id()
+                    for element in message["action_logs"] + message["attachments"]:
+                        element["id"] = self.new_id()
+                for feedback in other["feedbacks"]:
+                    feedback["id"] = self.new_id()
+                self.rows.append(other)
+            elif kind == 8:
+                for message in row["messages"]:
+                    for attachment in message["attachments"]:
+                        attachment["file_url"] = f"https://files/{luck.random()}"
+
+    def new_id(self):
+        self.next_id += 1
+        return warehouses.Decimal(self.next_id)
+
+    def visible(self):
+        return [row for row in self.rows if not row["is_deleted"]]
+
+
+def dumps(value):
+    """JSON with numbers of any length."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{dumps(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(dumps, value)) + "]"
+    if isinstance(value, warehouses.Decimal):
+        return str(value)
+    return json.dumps(value)
+
+
+class Loads:
+    def __init__(self, command, folder, service, system, client):
+        self.command, self.folder, self.system = command, folder / f"loads-{system.name}", system
+        self.folder.mkdir()
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": str(folder), "AGENTSIGHT_API_ENDPOINT": service.endpoint, "AGENTSIGHT_API_KEY": KEY}
+        outputs = "".join(
+            f"  - {{ table: {table}, flatten: [{', '.join(warehouses.OBJECTS.get(table, []))}], path: '{table}/{{date}}' }}\n"
+            for table in warehouses.FIELDS)
+        self.file = self.folder / "nightly.yml"
+        self.file.write_text(
+            "version: 1\nname: nightly\nwindow: { from: 2026-03-23, to: 2026-04-08, every: day, lookback: 3000d }\n"
+            f"destination: {self.folder}/out\nload: {{ into: {system.name}, client: {json.dumps(client)} }}\noutputs:\n{outputs}")
+
+    def start(self, *arguments):
+        return subprocess.Popen(
+            [self.command, *arguments], env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *arguments, code=0):
+        process = self.start(*arguments)
+        output, errors = process.communicate(timeout=300)
+        if process.returncode != code:
+            raise AssertionError(f"{self.system.name}: {arguments}: {process.returncode}, not {code}: {output[-2000:]} {errors[-3000:]}")
+        return output
+
+    def night(self):
+        self.run("run", str(self.file), "--load", "--quiet")
+
+    def load(self, *arguments, code=0):
+        return json.loads(self.run("load", str(self.file), "--format", "json", *arguments, code=code))["windows"]
+
+    def verify(self, code=0):
+        return json.loads(self.run("load", str(self.file), "--verify", "--format", "json", code=code))["problems"]
+
+    def catalog(self):
+        return json.loads((self.folder / "out/_agentsight/columns.json").read_text())["columns"]
+
+
+class LoadedPostgres(warehouses.Postgres):
+    def query(self, sql):
+        return [json.loads(line) for line in self.run(f"\\pset format unaligned\n\\pset tuples_only\n{sql}").split("\n")[:-1]]
+
+    def execute(self, sql):
+        self.run(sql)
+
+    def array(self, *values):
+        return f"json_build_array({', '.join(values)})"
+
+
+class LoadedDuckDB(warehouses.DuckDB):
+    """Opened for each question: one process at a time has the file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    @property
+    def connection(self):
+        import duckdb
+
+        connection = duckdb.connect(str(self.path))
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+
+    def query(self, sql):
+        return [json.loads(row[0]) for row in self.connection.execute(sql).fetchall()]
+
+    def execute(self, sql):
+        self.connection.execute(sql)
+
+    def array(self, *values):
+        return f"json_array({', '.join(values)})"
+
+
+class Follower:
+    """A reader of `_changed_at`: what an incremental model downstream does."""
+
+    def __init__(self, system):
+        self.system, self.rows, self.mark = system, {}, "1970-01-01 00:00:00+00"
+
+    def poll(self):
+        changed = 0
+        marks = [self.mark]
+        for table in warehouses.FIELDS:
+            for ident, digest, mark in self.system.query(
+                    f"SELECT {self.system.array('id', '_row_digest::varchar', '_changed_at::varchar')} FROM {table} "
+                    f"WHERE _changed_at > '{self.mark}'"):
+                self.rows[table, ident] = digest
+                marks.append(mark)
+                changed += 1
+        columns = self.system.array('"table"', "id", "deleted_at::varchar")
+        for table, ident, mark in self.system.query(
+                f"SELECT {columns} FROM _agentsight_deleted WHERE deleted_at > '{self.mark}'"):
+            self.rows.pop((table, ident), None)
+            marks.append(mark)
+        self.mark = max(marks, key=lambda text: warehouses.microseconds(text.replace(" ", "T") + ":00" if text.endswith("+00") else text))
+        return changed
+
+    def check(self):
+        there = {
+            (table, ident): digest for table in warehouses.FIELDS for ident, digest in self.system.query(
+                f"SELECT {self.system.array('id', '_row_digest::varchar')} FROM {table}")}
+        if there != self.rows:
+            differing = [key for key in there.keys() | self.rows.keys() if there.get(key) != self.rows.get(key)]
+            raise AssertionError(f"{self.system.name}: a reader of _changed_at has {len(differing)} rows otherwise: {differing[:5]}")
+
+
+def nights(loads, service, luck, count):
+    follower = Follower(loads.system)
+    for night in range(count):
+        service.change(luck)
+        if night % 4 == 1:
+            killed(loads, luck)
+        elif night % 4 == 2:
+            at_once(loads)
+        else:
+            loads.night()
+        counts = loads.system.check("flat", service.visible(), loads.catalog())
+        columns = loads.system.array("count(*)", 'count(DISTINCT "window" || "table")')
+        ledger = loads.system.query(f"SELECT {columns} FROM _agentsight_loads")
+        if ledger != [[len(DAYS) * len(warehouses.FIELDS)] * 2]:
+            raise AssertionError(f"{loads.system.name}: the ledger has {ledger} windows")
+        follower.poll()
+        follower.check()
+        if any(window["state"] != "unchanged" for window in loads.load()):
+            raise AssertionError(f"{loads.system.name}: a second load changed something")
+        if follower.poll():
+            raise AssertionError(f"{loads.system.name}: a load of the same windows changed rows")
+        loads.verify()
+    return counts
+
+
+def killed(loads, luck):
+    """Loads that die anywhere: each window is there whole, in its old form or its new one."""
+    loads.run("run", str(loads.file), "--quiet")
+    for _ in range(4):
+        process = loads.start("load", str(loads.file))
+        time.sleep(luck.uniform(0.05, 0.8))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        time.sleep(0.3)
+        for problem in loads.verify(code=loads.start("load", str(loads.file), "--verify").wait()):
+            if "earlier export" not in problem["problem"] and "not loaded" not in problem["problem"]:
+                raise AssertionError(f"{loads.system.name}: after a kill: {problem}")
+    loads.load()
+
+
+def at_once(loads):
+    loads.run("run", str(loads.file), "--quiet")
+    if loads.system.name == "duckdb":
+        return loads.load()
+    processes = [loads.start("load", str(loads.file), "--format", "json") for _ in range(2)]
+    outputs = [process.communicate() for process in processes]
+    if any(process.returncode for process in processes):
+        raise AssertionError(f"two loads at once: {outputs}")
+    states = [{(window["key"], window["table"]) for window in json.loads(output[0])["windows"] if window["state"] == "loaded"} for output in outputs]
+    if states[0] & states[1]:
+        raise AssertionError("a window was loaded by two loads")
+
+
+def damaged(loads):
+    """A file that was changed since its export: its window stays as it is, and the others are loaded."""
+    path = loads.folder / "out/messages/2026-03-25"
+    before = path.read_bytes()
+    loads.system.execute("DELETE FROM _agentsight_loads WHERE \"window\" IN ('2026-03-25', '2026-03-26')")
+    path.write_bytes(before[:len(before) // 2] + bytes([before[len(before) // 2] ^ 1]) + before[len(before) // 2 + 1:])
+    windows = loads.load(code=1)
+    failed = {window["key"] for window in windows if window["state"] == "failed"}
+    loaded = {window["key"] for window in windows if window["state"] == "loaded"}
+    if failed != {"2026-03-25"} or loaded != {"2026-03-26"}:
+        raise AssertionError(f"a damaged file: failed {failed}, loaded {loaded}")
+    path.write_bytes(before)
+    loads.load()
+    loads.verify()
+
+
+def by_hand(loads):
+    """Whatever is changed by hand shows, with its window named."""
+    window = "2026-03-24"
+    of = f"FROM messages WHERE _window = '{window}'"
+    first = f"id = (SELECT min(id) {of})"
+    for name, change in {
+        "deleted": f"DELETE FROM messages WHERE {first}",
+        "altered": f"UPDATE messages SET content = content || ' ' WHERE id = (SELECT min(id) {of} AND content IS NOT NULL)",
+        "nulled": f"UPDATE messages SET conversation = NULL WHERE {first}",
+        "moved": f"UPDATE messages SET _window = '2026-03-25' WHERE {first}",
+        "doubled": f"INSERT INTO messages SELECT * {of} AND {first}",
+    }.items():
+        if name == "doubled" and loads.system.name == "postgres":
+            continue
+        loads.system.execute(change)
+        problems = loads.verify(code=4)
+        if not any(problem["window"] == window and problem["table"] == "messages" for problem in problems):
+            raise AssertionError(f"{loads.system.name}: {name}: {problems}")
+        loads.load("--force")
+        loads.verify()
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000")
+
+
+KEYS = [
+    "a\"b", "a'b", "x'; DROP TABLE conversations; --", "\\! touch pwned", "\\.", "$$", ":name", "a\u0301", "\u00e1", "tab\there", "line\nfeed",
+    "select", "_window", "TIER", "tier", "ж" * 70, "-- comment", "/* open", "a.b", "%s", "{}", "`", "]", "\u202e", "\u0301"]
+
+
+def odd(loads, service):
+    """Characters that the system cannot hold, numbers of any length, and hostile names of keys, schemas and tables."""
+    row = next(row for row in service.visible() if row["messages"])
+    before = copy.deepcopy(row)
+    row["messages"][0]["content"] = "a\u0000b"
+    row["messages"][0]["metadata"] = {"nul": "\u0000", "half": "\ud800", "whole": "\U0001f600"}
+    row["metadata"] = {key: HOSTILE for key in KEYS} | {
+        "large": warehouses.Decimal("9" * 40), "digits": warehouses.Decimal("1." + "123456789" * 6 + "1"), "megabyte": "x" * (1 << 20)}
+    loads.run("run", str(loads.file), "--quiet")
+    if not any(window["state"] == "failed" for window in loads.load("--unloadable", "fail", code=1)):
+        raise AssertionError("--unloadable fail loaded a window")
+    replaced = sum(window["replaced_characters"] for window in loads.load())
+    if replaced < 3:
+        raise AssertionError(f"{replaced} characters were replaced")
+    loads.verify()
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000")
+    ident = int(row["messages"][0]["id"])
+    found = loads.system.query(f"SELECT {loads.system.array('content')} FROM messages WHERE id = {ident}")
+    if found != [["a\ufffdb"]]:
+        raise AssertionError(f"U+0000 arrived as {found}")
+    loads.system.execute("CREATE SCHEMA \"la\"\"ke'; \u0301--\"")
+    place = ["--namespace", "la\"ke'; \u0301--", "--prefix", "p\"'$$\\ "]
+    windows = loads.load(*place)
+    if any(window["state"] != "loaded" for window in windows):
+        raise AssertionError(f"hostile names: {windows[0]}")
+    if any(window["state"] != "unchanged" for window in loads.load(*place)):
+        raise AssertionError("hostile names: loaded twice")
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000", *place)
+    row.update(before)
+
+
+def main(command, folder, count=30, port=54330):
+    command, folder = str(Path(command).resolve()), Path(folder)
+    service, luck = Service(), random.Random(1)
+    postgres = LoadedPostgres(folder, int(port))
+    duckdb = Path(sys.executable).with_name("duckdb")
+    database = folder / "warehouse.duckdb"
+    try:
+        systems = [(postgres, f"psql -h 127.0.0.1 -p {port} -U postgres -d postgres")]
+        if duckdb.exists():
+            systems.append((LoadedDuckDB(database), f"{duckdb} {database}"))
+        for system, client in systems:
+            loads = Loads(command, folder, service, system, client)
+            counts = nights(loads, service, luck, int(count))
+            damaged(loads)
+            by_hand(loads)
+            odd(loads, service)
+            if (loads.folder / "pwned").exists():
+                raise AssertionError("a message was run as a command")
+            print(f"{system.name}: {count} nights, {sum(counts.values())} rows in {len(counts)} tables, every cell as the service has it")
+    finally:
+        postgres.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
