@@ -175,13 +175,13 @@ import Testing
     @Test("an interrupted run leaves a record of what it did", arguments: [SIGTERM: Int32(143), SIGINT: 130])
     func interrupted(signal: Int32, code: Int32) async throws {
         var configuration = SampleService.Configuration()
-        configuration.faults = .schedule([5: .stallBeforeAnswer(.seconds(600))])
+        configuration.faults = .schedule([6: .stallBeforeAnswer(.seconds(600))])
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(RunTests.pipeline, to: "p.yml")
                 let outcome = try await Command.run(
                     ["run", "p.yml", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint, key: Sample.key,
-                    signal: signal, when: { service.statistics.requests >= 4 })
+                    signal: signal, when: { service.statistics.requests >= 5 })
                 #expect(outcome.status == code)
                 let answer = try await status("p.yml", in: folder)
                 let record = try #require((answer["runs"] as? [[String: Any]])?.first)
