@@ -28,7 +28,8 @@ import Testing
                 #expect(declared["pipeline"] as? String == "days")
                 #expect(declared["destination"] as? String == "out")
                 let windows = try #require(declared["windows"] as? [String: Int])
-                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
+                #expect(
+                    windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
                 let coverage = try #require(declared["coverage"] as? [String: String])
                 #expect(coverage == ["from": "2026-03-22T23:00:00Z", "to": "2026-04-02T22:00:00Z"])
                 let gaps = try #require(declared["gaps"] as? [[String: Any]])

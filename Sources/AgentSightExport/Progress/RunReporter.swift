@@ -62,7 +62,8 @@ struct RunReporter: Sendable {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
         case .started, .rendering, .newColumns, .looking: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .lookedAt,
+        case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew,
+            .lookedAt,
             .differencePersists, .fieldsDisagree, .progressed:
             false
         }
