@@ -1,8 +1,11 @@
 # All there is to do with this project; `make help` lists it.
 SWIFT ?= swift
 BINARY := .build/debug/agentsight-export
-# The fast encoder, where its library is installed.
-TRAITS = $(if $(wildcard /usr/include/isa-l/igzip_lib.h /usr/local/include/isa-l/igzip_lib.h),--traits ISAL)
+# The fast encoder of gzip, and zstd, where their libraries are installed.
+ISAL = $(if $(wildcard /usr/include/isa-l/igzip_lib.h /usr/local/include/isa-l/igzip_lib.h),ISAL)
+ZSTD = $(if $(wildcard /usr/include/zstd.h /usr/local/include/zstd.h),ZSTD)
+COMMA := ,
+TRAITS = $(if $(ISAL)$(ZSTD),--traits $(ISAL)$(if $(ISAL),$(if $(ZSTD),$(COMMA)))$(ZSTD))
 
 # Of `make fuzz`: how long, from which seed (none: by chance), which target alone, which finding to try again.
 FUZZ_SECONDS ?= 120
@@ -40,7 +43,7 @@ BUILD_RELEASE = $(SWIFT) build $(TRAITS) -c release --manifest-cache none $(if $
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, jq, libisal-dev, strace)
+setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, jq, libisal-dev, libzstd-dev, strace)
 	@./scripts/setup
 
 build: setup ## Build everything, tests included

@@ -21,7 +21,8 @@ let package = Package(
         .library(name: "SystemCallFaults", type: .dynamic, targets: ["SystemCallFaults"]),
     ],
     traits: [
-        .trait(name: "ISAL", description: "Compresses with ISA-L (Debian: libisal-dev), several times as fast as zlib.")
+        .trait(name: "ISAL", description: "Compresses with ISA-L (Debian: libisal-dev), several times as fast as zlib."),
+        .trait(name: "ZSTD", description: "Compresses with zstd (Debian: libzstd-dev) where a pipeline says so."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -44,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CFolder"),
         .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "ExportCore",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -81,6 +83,7 @@ let package = Package(
             name: "ExportFormats",
             dependencies: [
                 "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                .target(name: "CZstd", condition: .when(traits: ["ZSTD"])),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             // Vectors that are not optimized take ten times as long as no vectors at all.

@@ -12,6 +12,8 @@ protocol WarehouseDialect: Sendable {
     func literal(_ text: String) -> String
     /// What the system takes for a pattern in the place of a file, and nothing can keep it from.
     var patternMarks: Set<Unicode.Scalar> { get }
+    /// Whether the system reads CSV and NDJSON that are compressed with zstd.
+    var readsZstd: Bool { get }
     /// Makes the table, and adds the columns that a table of earlier has not.
     func definition(of table: WarehouseTable, named name: String) -> [String]
     /// Takes the rows of a span out of a table, and puts those of its files there.
@@ -38,6 +40,8 @@ extension WarehouseDialect {
     func location(of path: String, at prefix: String) -> String { "\(prefix)/\(path)" }
 
     var patternMarks: Set<Unicode.Scalar> { [] }
+
+    var readsZstd: Bool { true }
 
     func quoted(_ name: String) -> String { SQLText.doubled(name, quote: "\"") }
 
@@ -122,7 +126,7 @@ struct WindowSpan: Sendable {
 struct LoadFile: Sendable {
     let location: String
     let format: Output.Format
-    let isCompressed: Bool
+    let compression: FileCompression
     /// What is in it, in the order of the file.
     let columns: [WarehouseTable.Column]
 }

@@ -100,9 +100,10 @@ public struct WarehouseScript: Sendable {
             throw .controlCharacter(location: location)
         }
         guard !location.unicodeScalars.contains(where: dialect.patternMarks.contains) else { throw .pattern(location: location) }
+        guard file.compression != .zstd || dialect.readsZstd else { throw .compression(path: file.path) }
         return LoadFile(
-            location: location, format: format,
-            isCompressed: file.encoder != Manifest.File.noEncoder, columns: try table.columns(named: file.columns, of: file.path))
+            location: location, format: format, compression: file.compression,
+            columns: try table.columns(named: file.columns, of: file.path))
     }
 
     private static func text(_ statements: [String]) -> String {

@@ -97,6 +97,8 @@ public enum SchemaError: Error, Sendable, Hashable {
     /// The system reads no files of the format.
     case format(Output.Format, output: Int, system: WarehouseSystem)
     case columnsUnknown(path: String)
+    /// The system reads no files that are compressed so.
+    case compression(path: String)
     /// `there`: keys of windows that are, in order.
     case notCommitted(window: String, there: [String])
     case otherOutputs(window: String)
@@ -122,6 +124,8 @@ extension SchemaError: CustomStringConvertible {
             "output \(output) is CSV with dialect: spreadsheet, which changes texts: load an output with dialect: warehouse or format: ndjson."
         case .format(let format, let output, let system):
             "output \(output) is \(format.rawValue), which \(system.rawValue) cannot load: add an output with format: csv or format: ndjson."
+        case .compression(let path):
+            "\(path) is compressed with zstd, which this system cannot load: set compression: gzip for its output, then run the pipeline."
         case .columnsUnknown(let path):
             "the manifest does not list the columns of \(path): export its window again with --force."
         case .notCommitted(let window, let there):

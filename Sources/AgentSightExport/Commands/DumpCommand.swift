@@ -22,7 +22,7 @@ struct DumpCommand: AsyncParsableCommand {
 
     @OptionGroup var draft: DraftOptions
 
-    @Option(help: "The compression: gzip or none. Default: gzip if the file name ends in .gz, and for Parquet.")
+    @Option(help: "The compression: gzip, zstd or none. Default: as the file name ends, in .gz or .zst; gzip for Parquet.")
     var compression: CompressionName?
 
     @Option(name: [.customShort("o"), .customLong("file")], help: "The output file, or - for standard output.")
@@ -39,7 +39,7 @@ struct DumpCommand: AsyncParsableCommand {
     private static let otherFormats = ["avro", "orc", "xls", "xlsx"]
 
     enum CompressionName: String, ExpressibleByArgument, CaseIterable {
-        case gzip, none
+        case gzip, zstd, none
     }
 
     /// The format that a file's name tells, `x.csv.gz` too.
@@ -61,8 +61,14 @@ struct DumpCommand: AsyncParsableCommand {
         pipeline.every = .all
         pipeline.format = draft.format ?? Self.format(of: url.lastPathComponent)
         let compressesInside = pipeline.format?.traits.compressesInside ?? false
-        let isGzip = compression.map { $0 == .gzip } ?? (compressesInside || file.endsExactly(with: ".gz"))
-        pipeline.compression = isGzip ? .gzip(level: nil) : Output.Compression.none
+        let implied: CompressionName =
+            file.endsExactly(with: ".zst") ? .zstd : compressesInside || file.endsExactly(with: ".gz") ? .gzip : .none
+        pipeline.compression =
+            switch compression ?? implied {
+            case .gzip: .gzip(level: nil)
+            case .zstd: .zstd(level: nil)
+            case .none: Output.Compression.none
+            }
         pipeline.path = isStream ? nil : url.lastPathComponent
         let text = PipelineText.render(pipeline)
         let plan = try PipelineOptions.plan(ofOptions: text)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportCore
+import ExportFormats
 import ExportPipelines
 import ExportStore
 import Foundation
@@ -67,19 +68,29 @@ struct PipelineOptions: ParsableArguments {
             throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)
         }
         try plan.readHashKey()
+        try checkCompression(of: plan)
         return plan
+    }
+
+    /// Refuses what this build cannot compress.
+    private static func checkCompression(of plan: ExportPlan) throws {
+        guard !Zstd.isAvailable, plan.outputs.contains(where: { $0.compression.kind == .zstd }) else { return }
+        throw CommandFailure(ZstdError.notAvailable.description, .wrongCommand)
     }
 
     /// The plan of a file that options were made into: where something stands in it is of no use to anybody.
     static func plan(ofOptions text: String) throws -> ExportPlan {
+        let plan: ExportPlan
         do {
-            return try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
+            plan = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
                 .load(text, file: "the options")
         } catch {
             // In a list of columns, a map is written as `NAME=PATH`.
             let words = error.problems.map { "error: \($0.words.replacingExactly("{name: …, path: …}", with: "NAME=PATH"))" }
             throw CommandFailure(words.joined(separator: "\n"), .wrongCommand, isWhole: true)
         }
+        try checkCompression(of: plan)
+        return plan
     }
 
     /// A destination that is named without a pipeline file.

@@ -22,21 +22,19 @@ extension ExportPlan {
 
     private var endings: [String] {
         outputs.enumerated().compactMap { index, output in
-            let isCompressed = output.fileCompression != .none
             let number = outputs.count > 1 ? " \(index + 1)" : ""
-            return switch (isCompressed, output.path.endsExactly(with: ".gz")) {
-            case (true, false):
+            let due = output.fileCompression.kind.fileExtension
+            let found = [".gz", ".zst"].first { output.path.endsExactly(with: $0) } ?? ""
+            if due.equalsExactly(found) { return nil }
+            return due.isEmpty
+                ? """
+                output\(number) is not compressed, but its path \(output.path) ends in \(found), and readers rely on the extension. \
+                Remove \(found) from the path, or set compression: \(found.equalsExactly(".gz") ? "gzip" : "zstd").
                 """
-                output\(number) is compressed, but its path \(output.path) does not end in .gz, and readers rely on the \
-                extension. Add .gz to the path, or set compression: none.
+                : """
+                output\(number) is compressed, but its path \(output.path) does not end in \(due), and readers rely on the \
+                extension. Add \(due) to the path, or set compression: none.
                 """
-            case (false, true):
-                """
-                output\(number) is not compressed, but its path \(output.path) ends in .gz, and readers rely on the extension. \
-                Remove .gz from the path, or remove compression.
-                """
-            default: nil
-            }
         }
     }
 }

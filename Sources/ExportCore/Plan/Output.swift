@@ -26,6 +26,8 @@ public struct Output: Sendable, Hashable {
         case none
         /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
         case gzip(level: Int?)
+        /// Nil: level 3. 1 to 19.
+        case zstd(level: Int?)
     }
 
     /// Creates an output.
@@ -46,4 +48,37 @@ public struct Output: Sendable, Hashable {
 extension Output {
     /// The compression of the file as a whole; none where the format compresses its parts.
     package var fileCompression: Compression { format.traits.compressesInside ? .none : compression }
+}
+
+/// What a file as a whole is compressed with, as its readers have to know.
+public enum FileCompression: Sendable, Hashable {
+    case none, gzip, zstd
+
+    /// What file names end with. Empty where nothing is compressed.
+    public var fileExtension: String {
+        switch self {
+        case .none: ""
+        case .gzip: ".gz"
+        case .zstd: ".zst"
+        }
+    }
+}
+
+extension Output.Compression {
+    /// What compresses, whatever the level.
+    public var kind: FileCompression {
+        switch self {
+        case .none: .none
+        case .gzip: .gzip
+        case .zstd: .zstd
+        }
+    }
+}
+
+extension Manifest.File {
+    /// What the file as a whole is compressed with; none where the format compresses its parts.
+    public var compression: FileCompression {
+        if encoder.equalsExactly(Self.noEncoder) || Output.Format(rawValue: format)?.traits.compressesInside == true { return .none }
+        return encoder.startsExactly(with: "zstd ") ? .zstd : .gzip
+    }
 }

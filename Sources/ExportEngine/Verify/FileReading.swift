@@ -27,24 +27,17 @@ enum FileReading {
             guard fault == nil else { return }
             do { try rows?.read(piece, row) } catch let error as RowReadError { fault = .format(error) }
         }
-        if file.encoder == Manifest.File.noEncoder || format?.traits.compressesInside == true {
-            while let chunk = try await input.next() {
-                try Task.checkCancellation()
-                bytes(chunk)
-                try readContent(chunk.span)
-            }
-        } else {
-            var gzip = try GzipReader()
-            var broken: InflateError?
-            while let chunk = try await input.next() {
-                try Task.checkCancellation()
-                bytes(chunk)
-                guard broken == nil else { continue }
-                do { try gzip.read(chunk.span) { try readContent($0) } } catch let error as InflateError { broken = error }
-            }
-            if broken == nil { do { try gzip.finish() } catch { broken = error } }
-            if let broken { return .compression(broken) }
+        var reader: ContentReader?
+        var broken: InflateError?
+        do { reader = try ContentReader(file.compression) } catch { broken = error }
+        while let chunk = try await input.next() {
+            try Task.checkCancellation()
+            bytes(chunk)
+            guard broken == nil else { continue }
+            do { try reader?.read(chunk.span) { try readContent($0) } } catch let error as InflateError { broken = error }
         }
+        if broken == nil { do { try reader.take()?.finish() } catch { broken = error } }
+        if let broken { return .compression(broken) }
         guard fault == nil else { return fault }
         do { try rows?.finish() } catch { return .format(error) }
         return nil

@@ -2,6 +2,7 @@ import Crypto
 import ExportCore
 import ExportFormats
 import ExportStore
+import Foundation
 
 /// One file of a window in the making: rows → blocks of one size → compressed, in parallel → written in order.
 ///
@@ -98,7 +99,8 @@ struct FileEncoder {
 
     static func pack(_ block: [UInt8], _ compression: Output.Compression) throws -> Packed {
         switch compression {
-        case .none: .plain(block)
+        // Of zstd, the file's own encoder compresses blocks side by side.
+        case .none, .zstd: .plain(block)
         case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level))
         }
     }
@@ -108,6 +110,7 @@ struct FileEncoder {
         switch compression {
         case .none: Manifest.File.noEncoder
         case .gzip(let level): GzipBlock.encoder(level: level)
+        case .zstd(let level): Zstd.encoder(level: level)
         }
     }
 }
@@ -116,14 +119,21 @@ struct FileEncoder {
 final class PackedFile {
     private var file: OutputFile?
     private var member: GzipMember?
+    private var zstd: ZstdCompressor?
     private var next = 0
     private var early: [Int: FileEncoder.Packed] = [:]
 
+    /// Threads that compress with zstd, for each file.
+    private static let workers = min(ProcessInfo.processInfo.activeProcessorCount, 4)
+
     init(_ file: consuming OutputFile, _ compression: Output.Compression) throws {
         self.file = consume file
-        if compression != .none {
+        switch compression {
+        case .none: break
+        case .gzip:
             member = GzipMember()
             try self.file?.write(GzipMember.header)
+        case .zstd(let level): zstd = try ZstdCompressor(level: level, workers: Self.workers)
         }
     }
 
@@ -131,8 +141,8 @@ final class PackedFile {
         early[index] = packed
         while let packed = early.removeValue(forKey: next) {
             switch packed {
-            case .plain(let block):
-                try file?.write(block)
+            case .plain(let block) where zstd != nil: try zstd?.write(block.span) { try file?.write($0) }
+            case .plain(let block): try file?.write(block)
             case .gzip(let block):
                 member?.append(block)
                 try file?.write(block.bytes)
@@ -145,6 +155,7 @@ final class PackedFile {
     func finish() throws -> OutputFile.Digest? {
         if let member { try file?.write(member.finish()) }
         member = nil
+        try zstd.take()?.finish { try file?.write($0) }
         return try file.take()?.finish()
     }
 }

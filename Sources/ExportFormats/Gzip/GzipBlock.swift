@@ -49,6 +49,7 @@ public struct GzipBlock: Sendable, Hashable {
 public enum DeflateError: Error, Sendable, Hashable {
     case impossibleLevel(Int)
     case outOfMemory
+    case zstd(ZstdError)
 }
 
 extension DeflateError: CustomStringConvertible {
@@ -56,6 +57,7 @@ extension DeflateError: CustomStringConvertible {
         switch self {
         case .impossibleLevel(let level): "gzip has no level \(level); levels are 1 to 9"
         case .outOfMemory: "not enough memory to compress"
+        case .zstd(let error): "\(error)"
         }
     }
 }

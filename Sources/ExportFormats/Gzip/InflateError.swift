@@ -9,6 +9,8 @@ public enum InflateError: Error, Sendable, Hashable {
     /// The content has ended, and more bytes follow.
     case trailingBytes
     case outOfMemory
+    /// This build has no zstd.
+    case noZstd
 }
 
 extension InflateError: CustomStringConvertible {
@@ -19,6 +21,7 @@ extension InflateError: CustomStringConvertible {
         case .tooLarge(let limit): "the compressed data has more than the allowed \(limit) bytes"
         case .trailingBytes: "more bytes follow the end of the compressed content"
         case .outOfMemory: "not enough memory to decompress"
+        case .noZstd: "this build has no zstd: build it with libzstd-dev installed to read the file"
         }
     }
 }

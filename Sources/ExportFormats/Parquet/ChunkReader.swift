@@ -53,13 +53,12 @@ struct ChunkReader {
         guard header.integer(4) == Int(Int32(bitPattern: Checksum.crc32(content))) else {
             throw .parquet(.checksum(column: column.name, group: group))
         }
-        if chunk.isCompressed {
-            let page: [UInt8]
-            do { page = try ContentEncoding.gzip.decode(content, limit: size) } catch { throw broken }
-            guard page.count == size else { throw broken }
-            try read(page.span, header)
-        } else {
+        if chunk.compression == .none {
             try read(content, header)
+        } else {
+            let page: [UInt8]
+            do { page = try PageCodec.decompress(content, chunk.compression, size: size) } catch { throw broken }
+            try read(page.span, header)
         }
         return end
     }

@@ -9,7 +9,35 @@ struct PageCodec: Sendable {
         switch compression {
         case .none: 0
         case .gzip: 2
+        case .zstd: 6
         }
+    }
+
+    /// What the codec of a number is. Nil for one that is not written here.
+    static func compression(ofNumber number: Int) -> FileCompression? {
+        switch number {
+        case 0: FileCompression.none
+        case 2: .gzip
+        case 6: .zstd
+        default: nil
+        }
+    }
+
+    /// A stored page as it was.
+    /// - Parameter size: Its size then.
+    static func decompress(_ page: Span<UInt8>, _ compression: FileCompression, size: Int) throws(InflateError) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(size)
+        var reader = try ContentReader(compression)
+        do {
+            try reader.read(page) {
+                guard $0.count <= size - content.count else { throw InflateError.tooLarge(limit: size) }
+                content += [UInt8](copying: $0)
+            }
+        } catch { throw error as? InflateError ?? .corrupt }
+        try reader.finish()
+        guard content.count == size else { throw .truncated }
+        return content
     }
 
     /// A page as it is stored.
@@ -21,6 +49,8 @@ struct PageCodec: Sendable {
             var member = GzipMember()
             member.append(block)
             return GzipMember.header + block.bytes + member.finish()
+        case .zstd(let level):
+            do { return try ZstdCompressor.compress(page.span, level: level) } catch { throw .zstd(error) }
         }
     }
 }

@@ -11,7 +11,7 @@ public struct ParquetFooter: Sendable {
     struct Chunk: Sendable {
         /// Within the file.
         let extent: Range<Int>
-        let isCompressed: Bool
+        let compression: FileCompression
         let values: Int
         let nulls: Int
         let low: [UInt8]?
@@ -111,13 +111,13 @@ public struct ParquetFooter: Sendable {
     private static func chunk(_ chunk: ThriftStructure, _ column: Column, _ rows: Int, from position: Int) -> Chunk? {
         guard let data = chunk.structure(3), data.integer(1) == column.type.physicalType,
             let path = data.list(3), path.count == 1, case .binary(let name) = path[0], Array(column.name.utf8) == name,
-            let codec = data.integer(4), [0, 2].contains(codec),
+            let compression = data.integer(4).flatMap(PageCodec.compression(ofNumber:)),
             let size = data.integer(7), size > 0, size < 1 << 48,
             let start = data.integer(11) ?? data.integer(9), start == position, data.integer(5) == rows,
             let statistics = data.structure(12), let nulls = statistics.integer(3)
         else { return nil }
         return Chunk(
-            extent: start..<start + size, isCompressed: codec != 0, values: rows, nulls: nulls, low: statistics.binary(6),
+            extent: start..<start + size, compression: compression, values: rows, nulls: nulls, low: statistics.binary(6),
             high: statistics.binary(5))
     }
 }

@@ -66,25 +66,16 @@ struct FileRows {
             try await write(block)
             block.removeAll(keepingCapacity: true)
         }
-        if file.encoder == Manifest.File.noEncoder || format.traits.compressesInside {
-            while let chunk = try await input.next() {
-                try Task.checkCancellation()
-                hash.update(data: chunk)
-                guard fault == nil else { continue }
-                do { try take(chunk.span) } catch { try note(error) }
-                try await flush(atLeast: Self.blockSize)
-            }
-        } else {
-            var gzip = try GzipReader()
-            while let chunk = try await input.next() {
-                try Task.checkCancellation()
-                hash.update(data: chunk)
-                guard fault == nil else { continue }
-                do { try gzip.read(chunk.span) { try take($0) } } catch { try note(error) }
-                try await flush(atLeast: Self.blockSize)
-            }
-            do { try gzip.finish() } catch  where fault == nil { try note(error) } catch {}
+        var content: ContentReader?
+        do { content = try ContentReader(file.compression) } catch { try note(error) }
+        while let chunk = try await input.next() {
+            try Task.checkCancellation()
+            hash.update(data: chunk)
+            guard fault == nil else { continue }
+            do { try content?.read(chunk.span) { try take($0) } } catch { try note(error) }
+            try await flush(atLeast: Self.blockSize)
         }
+        do { try content.take()?.finish() } catch  where fault == nil { try note(error) } catch {}
         if fault == nil { do { try reader?.finish() } catch { try note(error) } }
         guard hash.finalize().hexadecimal == file.sha256 else { throw FileFault.changed(file.path) }
         if let fault { throw fault }

@@ -43,18 +43,22 @@ extension FileReader {
     private mutating func compression(_ section: Section) -> Output.Compression? {
         guard let entry = section["compression"] else { return .gzip(level: nil) }
         guard case .map = entry.value.content else {
-            let words = ["gzip", "none"]
+            let words = ["gzip", "zstd", "none"]
             return value(entry.value, section.path("compression"), .compression, nearest: { NearestName.of($0, in: words) }) {
                 word in
-                ["gzip": Output.Compression.gzip(level: nil), "none": .none][word]
+                ["gzip": Output.Compression.gzip(level: nil), "zstd": .zstd(level: nil), "none": .none][word]
             }.value
         }
         let map = self.section("compression", .compression, in: section)
-        let level = wholeNumber("gzip", in: map)
-        if level.isAbsent, case .map(let entries) = entry.value.content, entries.isEmpty {
+        let (gzip, zstd) = (wholeNumber("gzip", in: map), wholeNumber("zstd", in: map))
+        if gzip.isAbsent, zstd.isAbsent, case .map(let entries) = entry.value.content, entries.isEmpty {
             problems.add(.missing(map.path("gzip"), example: "6"), at: entry.value.place, text: nil)
         }
-        return level.value.map { .gzip(level: $0) }
+        guard gzip.isAbsent || zstd.isAbsent else {
+            problems.add(.unfit(section.path("compression"), expected: .compression, nearest: nil), at: entry.value.place, text: nil)
+            return nil
+        }
+        return gzip.value.map { .gzip(level: $0) } ?? zstd.value.map { .zstd(level: $0) }
     }
 
     private mutating func path(_ section: Section) -> Field<PathTemplate> {

@@ -19,7 +19,7 @@ enum SectionName: String, CaseIterable {
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
         case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect", "exclude", "hash"]
         case .column: ["name", "path", "type"]
-        case .compression: ["gzip"]
+        case .compression: ["gzip", "zstd"]
         case .load: ["into", "client", "namespace", "prefix"]
         case .refresh: ["within", "every", "look"]
         }
@@ -45,6 +45,7 @@ enum SectionName: String, CaseIterable {
     /// What whole numbers may be, by their keys.
     static let ranges: [String: ClosedRange<Int>] = [
         "concurrency": 1...64, "page_size": 1...100, "page_limit_mib": 1...1024, "retries": 0...50, "gzip": 1...9,
+        "zstd": 1...19,
     ]
 
     private static let filtersOfOurs = [

@@ -69,8 +69,8 @@ struct PathTemplate {
             case .day, .week, .month: [.literal("/dt="), .placeholder(.date), .literal("/"), .placeholder(.table)]
             case .all: hasAgents ? [.literal("/"), .placeholder(.table)] : []
             }
-        let isCompressed = compression != .none && !format.traits.compressesInside
-        let ending = ".\(format.fileExtension)\(isCompressed ? ".gz" : "")"
+        let isCompressed = !format.traits.compressesInside
+        let ending = ".\(format.fileExtension)\(isCompressed ? compression.kind.fileExtension : "")"
         return PathTemplate(parts: [.placeholder(.table)] + agent + start + [.literal(ending)])
     }
 

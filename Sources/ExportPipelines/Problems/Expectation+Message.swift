@@ -9,7 +9,7 @@ extension Expectation {
         case .agents: "a list of agents, or a pattern of key files such as keys/*.key"
         case .metadataMap: "a map of keys and values, or text such as key:value"
         case .columnEntry: "a field, a dot path or {name, path, type}"
-        case .compression: "gzip, none or {gzip: 1…9}"
+        case .compression: "gzip, zstd, none, {gzip: 1…9} or {zstd: 1…19}"
         case .wholeNumber(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: "a duration such as 90s, 20m, 2h or 1d"
         case .durationOrRun: "run, or a duration such as 12h, 1d or 2w"

@@ -245,9 +245,12 @@ extension PipelineSchema {
         case "format": ("The file format.", choice(Output.Format.self).adding(["default": "ndjson"]))
         case "compression":
             (
-                "gzip: the fast encoder; {gzip: 1…9}: zlib at that level; none.",
+                "gzip: the fast encoder; {gzip: 1…9}: zlib at that level; zstd: level 3; {zstd: 1…19}; none.",
                 [
-                    "anyOf": [choice(["gzip", "none"]), Self.section(.compression).adding(["required": ["gzip"]])],
+                    "anyOf": [
+                        choice(["gzip", "zstd", "none"]),
+                        Self.section(.compression).adding(["minProperties": 1, "maxProperties": 1]),
+                    ],
                     "default": "gzip",
                 ]
             )

@@ -72,12 +72,14 @@ public enum PipelineText {
             case .some(.none): "none"
             case .gzip(nil): "gzip"
             case .gzip(let level?): "{ gzip: \(level) }"
+            case .zstd(nil): "zstd"
+            case .zstd(let level?): "{ zstd: \(level) }"
             }
         let columns = draft.columns.isEmpty ? nil : "[\(draft.columns.map(column).joined(separator: ", "))]"
         return [
             .init("format", (draft.format ?? .ndjson).rawValue, "ndjson, csv or parquet"),
             .init("table", draft.table?.rawValue, example: "conversations", "or messages, feedbacks, action_logs, attachments"),
-            .init("compression", compression, example: "gzip", "gzip, {gzip: 1…9} or none"),
+            .init("compression", compression, example: "gzip", "gzip, zstd, {gzip: 1…9}, {zstd: 1…19} or none"),
             .init(
                 "path", draft.path.map(YAMLScalar.text), example: "\"{table}/dt={date}/{table}.ndjson.gz\"",
                 "path below the destination"),

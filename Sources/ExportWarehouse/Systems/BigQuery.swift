@@ -26,6 +26,9 @@ struct BigQuery: WarehouseDialect {
 
     let patternMarks: Set<Unicode.Scalar> = ["*"]
 
+    /// "CREATE EXTERNAL TABLE": GZIP and NONE.
+    let readsZstd = false
+
     // "Lexical structure and syntax": identifiers in quotes have the escapes of strings.
     func quoted(_ name: String) -> String { SQLText.escaped(name, quote: "`") }
 
@@ -81,7 +84,7 @@ struct BigQuery: WarehouseDialect {
 
     private func options(_ file: LoadFile) -> String {
         let uris = "uris = [\(literal(file.location))]"
-        let compression = file.isCompressed ? ", compression = 'GZIP'" : ""
+        let compression = file.compression == .gzip ? ", compression = 'GZIP'" : ""
         return switch file.format {
         case .csv: "format = 'CSV', \(uris), skip_leading_rows = 1, allow_quoted_newlines = TRUE\(compression)"
         // JSON has no control characters but in escapes.

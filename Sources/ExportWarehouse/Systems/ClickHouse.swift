@@ -74,7 +74,12 @@ struct ClickHouse: WarehouseDialect {
             case .ndjson: "JSONEachRow"
             case .parquet: "Parquet"
             }
-        let compression = file.isCompressed && file.format != .parquet ? "gzip" : "none"
+        let compression =
+            switch file.compression {
+            case .none: "none"
+            case .gzip: "gzip"
+            case .zstd: "zstd"
+            }
         return
             "\(function(file))(\(literal(file.location)), \(literal(format)), \(literal(structure)), '\(compression)')"
             + "\nSETTINGS \(Self.settings(file.format))"

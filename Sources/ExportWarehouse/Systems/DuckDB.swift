@@ -105,9 +105,17 @@ struct DuckDB: WarehouseDialect {
 
     private func lines(_ file: LoadFile) -> String {
         """
-        read_ndjson_objects(\(pattern(file)), compression = '\(file.isCompressed ? "gzip" : "none")', \
+        read_ndjson_objects(\(pattern(file)), compression = '\(compression(of: file))', \
         maximum_object_size = 134217728)
         """
+    }
+
+    private func compression(of file: LoadFile) -> String {
+        switch file.compression {
+        case .none: "none"
+        case .gzip: "gzip"
+        case .zstd: "zstd"
+        }
     }
 
     /// The reader takes a path for a pattern: what means something there stands in brackets.
@@ -121,7 +129,7 @@ struct DuckDB: WarehouseDialect {
         let columns = file.columns.map { column in
             "\(literal(name(of: column, in: file))): \(literal(type(of: column.type)))"
         }.joined(separator: ", ")
-        let compression = file.isCompressed ? "gzip" : "none"
+        let compression = compression(of: file)
         switch file.format {
         case .csv:
             return """

@@ -88,8 +88,14 @@ struct Postgres: WarehouseDialect {
 
     /// In quotes of psql, in which nothing escapes but one that is doubled; a program's words in those of the shell, too.
     private func source(_ file: LoadFile) -> String {
-        guard file.isCompressed else { return SQLText.doubled(file.location, quote: "'") }
-        return "PROGRAM " + SQLText.doubled("gzip -dc \(ShellQuoting.inQuotes(file.location))", quote: "'")
+        let program =
+            switch file.compression {
+            case .none: ""
+            case .gzip: "gzip"
+            case .zstd: "zstd"
+            }
+        guard !program.isEmpty else { return SQLText.doubled(file.location, quote: "'") }
+        return "PROGRAM " + SQLText.doubled("\(program) -dc \(ShellQuoting.inQuotes(file.location))", quote: "'")
     }
 
     /// What the server would cut with a notice.

@@ -100,10 +100,16 @@ struct Redshift: WarehouseDialect {
     }
 
     private func copy(_ file: LoadFile, to target: String, _ format: String) -> String {
-        """
+        let compression =
+            switch file.compression {
+            case .none: ""
+            case .gzip: " GZIP"
+            case .zstd: " ZSTD"
+            }
+        return """
         COPY \(target)
         FROM \(literal(file.location)) IAM_ROLE DEFAULT
-        \(format)\(file.isCompressed ? " GZIP" : "") TIMEFORMAT 'auto';
+        \(format)\(compression) TIMEFORMAT 'auto';
         """
     }
 }

@@ -86,7 +86,12 @@ struct Snowflake: WarehouseDialect {
     }
 
     private static func format(of file: LoadFile) -> String {
-        let compression = "COMPRESSION = \(file.isCompressed ? "GZIP" : "NONE")"
+        let compression =
+            switch file.compression {
+            case .none: "COMPRESSION = NONE"
+            case .gzip: "COMPRESSION = GZIP"
+            case .zstd: "COMPRESSION = ZSTD"
+            }
         switch file.format {
         case .parquet: return "TYPE = PARQUET USE_LOGICAL_TYPE = TRUE"
         case .ndjson: return "TYPE = JSON \(compression)"

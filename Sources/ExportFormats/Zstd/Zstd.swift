@@ -1,0 +1,39 @@
+/// Whether and how this build compresses with zstd: it does where the package's trait `ZSTD` is on.
+public enum Zstd {
+    /// The levels that files may have, 1, fastest, to 19, smallest. Higher ones take memory without bounds.
+    public static let levels = 1...19
+    /// The level if none is set, which is the library's own.
+    public static let defaultLevel = 3
+
+    #if ZSTD
+        /// Whether files can be written and read with zstd.
+        public static let isAvailable = true
+    #else
+        /// Whether files can be written and read with zstd.
+        public static let isAvailable = false
+    #endif
+
+    /// What makes the bytes, for the record: with the same, they come out the same. `zstd 1.5.4 level 3`.
+    public static func encoder(level: Int?) -> String { ZstdCompressor.name(level: level) }
+}
+
+/// Why content was not compressed with zstd.
+public enum ZstdError: Error, Sendable, Hashable {
+    case impossibleLevel(Int)
+    case outOfMemory
+    /// The library cannot compress on several threads.
+    case noThreads
+    /// This build has no zstd.
+    case notAvailable
+}
+
+extension ZstdError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .impossibleLevel(let level): "zstd has no level \(level) here; levels are 1 to 19"
+        case .outOfMemory: "not enough memory to compress"
+        case .noThreads: "the zstd library of this system was built without threads; set compression: gzip"
+        case .notAvailable: "this build has no zstd: build it with libzstd-dev installed, or set compression: gzip"
+        }
+    }
+}
