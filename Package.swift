@@ -283,7 +283,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AgentSightExport", "ExportReport", "SampleAPI", "TestSupport", "Watched",
+                "AgentSightExport", "ExportFormats", "ExportReport", "SampleAPI", "TestSupport", "Watched",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

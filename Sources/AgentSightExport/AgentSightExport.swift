@@ -103,7 +103,8 @@ enum Version {
         let commit = String(cString: agentsight_commit())
         let fast = GzipBlock.encoder(level: nil)
         let zlib = GzipBlock.encoder(level: 6).splitExactly(at: " ").prefix(2).joined(separator: " ")
-        let zstd = Zstd.isAvailable ? ", " + Zstd.encoder(level: nil).splitExactly(at: " ").prefix(2).joined(separator: " ") : ", no zstd"
+        let zstd =
+            Zstd.isAvailable ? ", " + Zstd.encoder(level: nil).splitExactly(at: " ").prefix(2).joined(separator: " ") : ", no zstd"
         return "\(text)\(commit.isEmpty ? "" : " (commit \(commit))"), gzip by \(fast), \(zlib)\(zstd)"
     }
 }

@@ -1,3 +1,4 @@
+import ExportFormats
 import Foundation
 import SampleAPI
 import SwiftCSV
@@ -5,6 +6,56 @@ import TestSupport
 import Testing
 
 @Suite struct FormatsTests {
+    @Test(
+        "zstd holds what gzip holds, is verified, and outputs are rendered from it without a key",
+        .enabled(if: Zstd.isAvailable, "this build has no zstd"))
+    func zstd() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let (zstd, gzip) = ("{ path: all.ndjson.zst, compression: zstd }", "{ path: all.ndjson.gz }")
+                let csv = "{ format: csv, path: all.csv.zst, compression: { zstd: 9 } }"
+                func write(_ outputs: String...) throws {
+                    try folder.write(
+                        "{ version: 1, destination: out, window: { to: 2026-05-01 }, outputs: [\(outputs.joined(separator: ", "))] }",
+                        to: "p.yml")
+                }
+                struct Written: Decodable {
+                    struct File: Decodable { let path, encoder, contentSha256: String }
+                    let files: [File]
+                }
+                func files() throws -> [String: Written.File] {
+                    let decoder = JSONDecoder()
+                    decoder.keyDecodingStrategy = .convertFromSnakeCase
+                    let manifest = try decoder.decode(Written.self, from: folder.read("out/_agentsight/windows/all.json"))
+                    return Dictionary(uniqueKeysWithValues: manifest.files.map { ($0.path, $0) })
+                }
+                try write(zstd, csv)
+                let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let first = try files()
+                #expect(first["all.ndjson.zst"]?.encoder == Zstd.encoder(level: nil))
+                #expect(first["all.csv.zst"]?.encoder == Zstd.encoder(level: 9))
+                #expect(try await Command.run("verify", "p.yml", in: folder).status == 0)
+
+                // Rendered, from the rows in zstd.
+                let requests = service.statistics.requests
+                try write(zstd, gzip)
+                let rendered = try await Command.run("run", "p.yml", in: folder, endpoint: "http://127.0.0.1:1")
+                #expect(rendered.status == 0, "\(rendered.testDescription)")
+                #expect(service.statistics.requests == requests)
+                let second = try files()
+                #expect(second["all.ndjson.gz"]?.contentSha256 == first["all.ndjson.zst"]?.contentSha256)
+                #expect(try await folder.unzip("out/all.ndjson.gz").split(separator: "\n").count == service.matchingIDs([]).count)
+
+                var content = try folder.read("out/all.ndjson.zst")
+                content[content.count / 2] ^= 1
+                try content.write(to: folder.url.appendingPathComponent("out/all.ndjson.zst"))
+                let broken = try await Command.run("verify", "p.yml", in: folder)
+                #expect(broken.status == 4 && broken.output.contains("all.ndjson.zst"), "\(broken.testDescription)")
+            }
+        }
+    }
+
     @Test("NDJSON and CSV hold the same values, read by others' readers; null and the empty string differ")
     func sameValues() async throws {
         try await withSampleService { endpoint, _ in

@@ -78,7 +78,9 @@ extension Output.Compression {
 extension Manifest.File {
     /// What the file as a whole is compressed with; none where the format compresses its parts.
     public var compression: FileCompression {
-        if encoder.equalsExactly(Self.noEncoder) || Output.Format(rawValue: format)?.traits.compressesInside == true { return .none }
+        if encoder.equalsExactly(Self.noEncoder) || Output.Format(rawValue: format)?.traits.compressesInside == true {
+            return .none
+        }
         return encoder.startsExactly(with: "zstd ") ? .zstd : .gzip
     }
 }

@@ -55,7 +55,9 @@ extension FileReader {
             problems.add(.missing(map.path("gzip"), example: "6"), at: entry.value.place, text: nil)
         }
         guard gzip.isAbsent || zstd.isAbsent else {
-            problems.add(.unfit(section.path("compression"), expected: .compression, nearest: nil), at: entry.value.place, text: nil)
+            problems.add(
+                .unfit(section.path("compression"), expected: .compression, nearest: nil), at: entry.value.place,
+                text: "gzip and zstd")
             return nil
         }
         return gzip.value.map { .gzip(level: $0) } ?? zstd.value.map { .zstd(level: $0) }

@@ -107,9 +107,9 @@ struct Redshift: WarehouseDialect {
             case .zstd: " ZSTD"
             }
         return """
-        COPY \(target)
-        FROM \(literal(file.location)) IAM_ROLE DEFAULT
-        \(format)\(compression) TIMEFORMAT 'auto';
-        """
+            COPY \(target)
+            FROM \(literal(file.location)) IAM_ROLE DEFAULT
+            \(format)\(compression) TIMEFORMAT 'auto';
+            """
     }
 }

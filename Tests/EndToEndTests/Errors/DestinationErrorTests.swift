@@ -74,7 +74,7 @@ import Testing
         exit 0
 
         $ agentsight-export run p.yml -q --force --set 'outputs.0.path="{date}.csv.gz"' --set outputs.0.compression=none
-        warning: p, output is not compressed, but its path {date}.csv.gz ends in .gz, and readers rely on the extension. Remove .gz from the path, or remove compression.
+        warning: p, output is not compressed, but its path {date}.csv.gz ends in .gz, and readers rely on the extension. Remove .gz from the path, or set compression: gzip.
         exit 0
 
         $ exec 9>out/_agentsight/lock; flock 9; printf 'process 1 on host, run r' >&9; agentsight-export run p.yml --force

@@ -92,8 +92,16 @@ import Testing
         => 5:5: error: dialect applies only to csv, and this output is ndjson; remove the line, or write format: csv
 
         outputs:
-          - compression: zstd
-        => 5:18: error: outputs.0.compression must be gzip, none or {gzip: 1…9}, but is "zstd"
+          - compression: bzip2
+        => 5:18: error: outputs.0.compression must be gzip, zstd, none, {gzip: 1…9} or {zstd: 1…19}, but is "bzip2"
+
+        outputs:
+          - compression: { gzip: 6, zstd: 3 }
+        => 5:18: error: outputs.0.compression must be gzip, zstd, none, {gzip: 1…9} or {zstd: 1…19}, but is "gzip and zstd"
+
+        outputs:
+          - compression: { zstd: 20 }
+        => 5:26: error: outputs.0.compression.zstd must be a whole number from 1 to 19, but is "20"
 
         outputs:
           - compression: { gzip: 10 }
@@ -101,7 +109,7 @@ import Testing
 
         outputs:
           - compression: { level: 9 }
-        => 5:20: error: unknown key "level" in compression; valid keys are gzip
+        => 5:20: error: unknown key "level" in compression; valid keys are gzip, zstd
 
         outputs:
           - compression: {}
