@@ -1,5 +1,6 @@
 import ExportCore
 import ExportFormats
+import TestSupport
 import Testing
 
 private func layout(_ columns: [Column]) throws -> TableLayout {
@@ -119,5 +120,31 @@ struct CSVEncoderTests {
         ])
     func spreadsheet(value: String, expected: String) throws {
         #expect(Array(try record(value, .spreadsheet).utf8) == Array((expected + ",0\r\n").utf8))
+    }
+
+    @Test(
+        "a value that a cell of a spreadsheet does not hold is cut between characters, marked and counted; a warehouse has it whole",
+        arguments: ["x", "é", "字", "😀", "e\u{301}"])
+    func cut(unit: String) throws {
+        let encoder = CSVEncoder(layout: try layout([Column(path: ["a"], type: .string)]), dialect: .spreadsheet)
+        func cell(_ text: [UInt8], by encoder: CSVEncoder) throws -> (text: [UInt8], cuts: [Int: Int]) {
+            var (output, tally): ([UInt8], ColumnTally) = ([], ColumnTally())
+            try encoder.append(row: (Array(#"{"a":""#.utf8) + text + Array(#""}"#.utf8)).span, to: &output, tally: &tally)
+            let record = CSVReader.records(in: String(decoding: output, as: UTF8.self))
+            return (Array((record[0][0] ?? "").utf8), tally.cuts)
+        }
+        let units = unit.utf16.count
+        let whole = Array(repeatElement(Array(unit.utf8), count: 32_767 / units).joined())
+        let found = try cell(whole, by: encoder)
+        #expect(found.text == whole && found.cuts == [:])
+        let long = try cell(whole + Array(unit.utf8) + [0x78], by: encoder)
+        #expect(long.cuts == [0: 1])
+        let mark = Array("… [cut]".utf8)
+        #expect(long.text.suffix(mark.count) == mark[...])
+        let kept = long.text.dropLast(mark.count)
+        #expect(whole.starts(with: kept) && (whole.count - kept.count) / unit.utf8.count * units <= 8)
+        #expect(String(validating: kept, as: UTF8.self) != nil)
+        let both = try cell(whole + whole, by: CSVEncoder(layout: layout([Column(path: ["a"])]), dialect: .warehouse))
+        #expect(both.text == whole + whole && both.cuts == [:])
     }
 }

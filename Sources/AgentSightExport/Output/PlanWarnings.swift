@@ -4,7 +4,34 @@ import ExportPipelines
 
 extension ExportPlan {
     /// What is allowed and probably not meant.
-    var warnings: [String] { endings + exposures }
+    var warnings: [String] { endings + exposures + names }
+
+    /// Declared columns whose names differ only in the case of letters, or are longer than PostgreSQL's may be.
+    private var names: [String] {
+        outputs.enumerated().flatMap { index, output in
+            let names = (output.columns ?? []).compactMap { selector -> String? in
+                switch selector {
+                case .column(let column): column.name
+                case .agent(let name): name
+                case .every, .rest: nil
+                }
+            }
+            let number = outputs.count > 1 ? " \(index + 1)" : ""
+            let alike = Dictionary(grouping: names, by: { $0.lowercased() }).values.filter { $0.count > 1 }.map { alike in
+                """
+                output\(number) has columns whose names differ only in case: \(alike.map { $0.shown() }.joined(separator: ", ")). \
+                BigQuery, DuckDB, Redshift and Snowflake take them for one; `load` and `schema` rename all but the first.
+                """
+            }
+            let long = names.filter { $0.utf8.count > 63 }.map {
+                """
+                output\(number) has a column whose name is longer than 63 bytes: \($0.shown()). PostgreSQL holds no longer ones; `load` \
+                and `schema` shorten it there.
+                """
+            }
+            return alike.sorted() + long
+        }
+    }
 
     /// Fields that one output leaves out or hashes, and another of the same table writes.
     private var exposures: [String] {

@@ -171,6 +171,8 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var types: [String]?
         /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
         public var misfits: [String: Int]?
+        /// How many values of a spreadsheet were longer than its cells and were cut, by the column's name. Nil where none was.
+        public var cut: [String: Int]?
         /// Whether fields were left out or hashed (`exclude`, `hash`). Nil where none was.
         public var altered: Bool?
         /// The fingerprint of the output that the file was written for. Nil in manifests of 0.1.0, and of kept rows.
@@ -201,7 +203,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys, columns, types, misfits, altered, output
+            case encoder, keys, columns, types, misfits, cut, altered, output
         }
 
         /// Creates the record of a written file.
@@ -241,6 +243,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
             types = try container.decodeIfPresent([String].self, forKey: .types)
             misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
+            cut = try container.decodeIfPresent([String: Int].self, forKey: .cut)
             altered = try container.decodeIfPresent(Bool.self, forKey: .altered)
             output = try container.decodeIfPresent(String.self, forKey: .output)
         }
@@ -323,7 +326,7 @@ extension Manifest: StoredState {
 
 extension Manifest.File {
     fileprivate func isWithinBounds(of window: String) -> Bool {
-        rows.isCount && bytes.isCount && (misfits ?? [:]).values.allSatisfy(\.isCount)
+        rows.isCount && bytes.isCount && (misfits ?? [:]).values.allSatisfy(\.isCount) && (cut ?? [:]).values.allSatisfy(\.isCount)
             && DestinationPath.isFile(path, of: window)
     }
 }

@@ -65,10 +65,15 @@ struct FileEncoder {
     }
 
     /// How many values did not fit their columns, by the columns' names. Nil where all did.
-    var misfitsByName: [String: Int]? {
-        guard !tally.misfits.isEmpty, let columns else { return nil }
+    var misfitsByName: [String: Int]? { byName(tally.misfits) }
+
+    /// How many values were cut, by the columns' names. Nil where none was.
+    var cutsByName: [String: Int]? { byName(tally.cuts) }
+
+    private func byName(_ counts: [Int: Int]) -> [String: Int]? {
+        guard !counts.isEmpty, let columns else { return nil }
         // Names that differ in their bytes alone are one key of the manifest: the first has their sum.
-        return Dictionary(tally.misfits.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
+        return Dictionary(counts.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
     }
 
     var columns: [String]? { rowEncoder.layout?.columns.map(\.name) }

@@ -107,6 +107,7 @@ struct WindowEncoder: Sendable {
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
                 columns: encoder.columns, types: encoder.types, misfits: encoder.misfitsByName)
+            written.cut = encoder.cutsByName
             if encoder.output.privacy.changesRows { written.altered = true }
             if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
             return written

@@ -5,8 +5,8 @@ public import ExportCore
 /// Null, and a value that is missing, is an empty field; the empty string is `""`. Strings are decoded, numbers and booleans
 /// stand as they came, objects and arrays are JSON text. A field is quoted only where it has to be.
 ///
-/// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, and makes text
-/// inert that would run as a formula (`FormulaGuard`).
+/// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, makes text
+/// inert that would run as a formula (`FormulaGuard`), and cuts what is longer than a cell (`SpreadsheetCell`).
 public struct CSVEncoder: RowEncoder {
     private let table: TableLayout
     private let dialect: Output.Dialect
@@ -37,7 +37,8 @@ public struct CSVEncoder: RowEncoder {
         var scratch: [UInt8] = []
         for index in table.cells.indices {
             appendSeparator(before: index, to: &output)
-            if !extents.isMisfit(index) { append(table.cells[index], row, extents, by: &scratch, to: &output) }
+            guard !extents.isMisfit(index) else { continue }
+            if !append(table.cells[index], row, extents, by: &scratch, to: &output) { tally.noteCut(index) }
         }
         appendEndOfRecord(to: &output)
         tally.add(extents, of: row, table)
@@ -45,44 +46,52 @@ public struct CSVEncoder: RowEncoder {
 
     public var layout: TableLayout? { table }
 
+    /// - Returns: Whether all of the value is there; it was cut else.
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, by scratch: inout [UInt8],
         to output: inout [UInt8]
-    ) {
+    ) -> Bool {
         if cell.kind == .rest {
             scratch.removeAll(keepingCapacity: true)
-            if extents.appendRest(of: cell.node, row, table, to: &scratch) { CSVField.append(scratch.span, to: &output) }
+            return extents.appendRest(of: cell.node, row, table, to: &scratch) ? appendField(scratch.span, to: &output) : true
         } else if cell.kind == .constant {
-            appendText(table.constant.utf8.span, to: &output)
+            return appendText(table.constant.utf8.span, to: &output)
         } else if let value = extents.value(of: cell, row) {
             if cell.kind != .json, JSONText.kind(row, value) == .string {
-                append(string: value, row, by: &scratch, to: &output)
-            } else {
-                CSVField.append(row.extracting(value), to: &output)
+                return append(string: value, row, by: &scratch, to: &output)
             }
+            return appendField(row.extracting(value), to: &output)
         }
+        return true
     }
 
-    private func append(string: Range<Int>, _ row: Span<UInt8>, by scratch: inout [UInt8], to output: inout [UInt8]) {
+    private func append(string: Range<Int>, _ row: Span<UInt8>, by scratch: inout [UInt8], to output: inout [UInt8]) -> Bool {
         let content = (string.lowerBound + 1)..<(string.upperBound - 1)
-        if JSONText.nextBackslash(row, content) == content.upperBound {
-            appendText(row.extracting(content), to: &output)
-        } else {
-            scratch.removeAll(keepingCapacity: true)
-            JSONText.appendString(row, string, to: &scratch)
-            appendText(scratch.span, to: &output)
-        }
+        if JSONText.nextBackslash(row, content) == content.upperBound { return appendText(row.extracting(content), to: &output) }
+        scratch.removeAll(keepingCapacity: true)
+        JSONText.appendString(row, string, to: &scratch)
+        return appendText(scratch.span, to: &output)
     }
 
     /// A field of text. JSON needs no guard: what is not a number begins with a bracket, a brace, a quote or a letter.
-    private func appendText(_ text: Span<UInt8>, to output: inout [UInt8]) {
-        if dialect == .spreadsheet, FormulaGuard.isFormula(text) {
-            var inert = [Byte.apostrophe]
-            inert.append(text, 0..<text.count)
-            CSVField.append(inert.span, to: &output)
-        } else {
-            CSVField.append(text, to: &output)
+    @discardableResult
+    private func appendText(_ text: Span<UInt8>, to output: inout [UInt8]) -> Bool {
+        guard dialect == .spreadsheet, FormulaGuard.isFormula(text) else { return appendField(text, to: &output) }
+        var inert = [Byte.apostrophe]
+        inert.append(text, 0..<text.count)
+        return appendField(inert.span, to: &output)
+    }
+
+    private func appendField(_ field: Span<UInt8>, to output: inout [UInt8]) -> Bool {
+        guard dialect == .spreadsheet, let end = SpreadsheetCell.cut(field) else {
+            CSVField.append(field, to: &output)
+            return true
         }
+        var cut: [UInt8] = []
+        cut.append(field, 0..<end)
+        SpreadsheetCell.mark.withUTF8Buffer { cut += $0 }
+        CSVField.append(cut.span, to: &output)
+        return false
     }
 
     private func appendSeparator(before index: Int, to output: inout [UInt8]) {

@@ -2,6 +2,8 @@
 public struct ColumnTally: Sendable, Hashable {
     /// Values that do not fit their columns' types.
     public private(set) var misfits: [Int: Int] = [:]
+    /// Values that were cut, since the cells of a spreadsheet hold no more.
+    public private(set) var cuts: [Int: Int] = [:]
     /// The columns, of those that are watched, in which no row has had a value yet.
     public private(set) var empty: [Int]
 
@@ -9,6 +11,8 @@ public struct ColumnTally: Sendable, Hashable {
     public init(watching watched: [Int] = []) {
         empty = watched
     }
+
+    mutating func noteCut(_ cell: Int) { cuts[cell, default: 0] += 1 }
 
     mutating func add(_ extents: borrowing RowExtents, of row: Span<UInt8>, _ layout: TableLayout) {
         for cell in extents.misfits { misfits[cell, default: 0] += 1 }

@@ -15,6 +15,7 @@ extension FileReader {
         requireVersion(top)
         let source = sourceSection(top)
         let filters = filtersSection(top)
+        let outputs = outputs(top)
         return PipelineFile(
             name: field("name", in: top, .name, PipelineName.checked),
             source: source,
@@ -22,12 +23,23 @@ extension FileReader {
             window: windowSection(top),
             fetch: fetchSettings(top),
             destination: destination(top),
-            outputs: outputs(top),
+            outputs: outputs,
             load: loadSettings(top),
             warnsIfEmpty: top["warn_if_empty"].flatMap { flag($0.value, "warn_if_empty") } ?? true,
-            keepsRows: top["keep_rows"].flatMap { flag($0.value, "keep_rows") } ?? false,
+            keepsRows: keepsRows(top, beside: outputs),
             hashKey: hashKey(top)
         )
+    }
+
+    /// Kept rows are whole: beside outputs that leave something out, they are kept where that is said on purpose.
+    private mutating func keepsRows(_ top: Section, beside outputs: [OutputSection]) -> Bool {
+        guard let node = top["keep_rows"]?.value else { return false }
+        if case .scalar(let text, _) = node.content, text.equalsExactly(KeptRowsWord.withExcluded) { return true }
+        guard flag(node, "keep_rows") == true else { return false }
+        if let field = outputs.lazy.flatMap({ $0.exclude + $0.hash }).first {
+            problems.add(.keptBesideExclude(field.value.joined(separator: ".")), at: node.place, text: nil)
+        }
+        return true
     }
 
     private mutating func requireVersion(_ top: Section) {

@@ -16,6 +16,11 @@ struct PipelineFile {
     var hashKey: Source.KeySource?
 }
 
+enum KeptRowsWord {
+    /// `keep_rows`: also what outputs exclude or hash.
+    static let withExcluded = "with_excluded"
+}
+
 struct SourceSection {
     var endpoint: Field<String>
     /// Whether the command line gave the endpoint, so that it comes before the environment.

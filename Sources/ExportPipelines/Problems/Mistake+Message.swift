@@ -82,6 +82,8 @@ extension Mistake {
         case .hashWithoutKey: "hashing \(it) needs a key, and hash_key is missing"
         case .excludedAndHashed: "\(it) is hashed, but exclude leaves it out"
         case .hiddenColumn: "columns lists \(it), which exclude or hash leaves out"
+        case .keptBesideExclude(let field):
+            "keep_rows: true would keep whole rows, also \(field.shown()), which an output excludes or hashes"
         }
     }
 
@@ -164,6 +166,7 @@ extension Mistake {
         case .hashWithoutKey: "add hash_key: ${AGENTSIGHT_HASH_KEY} at the top of the file"
         case .excludedAndHashed: "remove it from one of them"
         case .hiddenColumn: "remove it from one of them"
+        case .keptBesideExclude: "remove keep_rows, or set keep_rows: with_excluded to keep them on purpose"
         case .everyKeyOf(let table) where table.objects.isEmpty: "\(table.words) have no objects: name their fields"
         case .everyKeyOf(let table): "this works only for \(table.objects.map { "\($0).*" }.joined(separator: " and "))"
         }

@@ -88,6 +88,8 @@ enum Mistake: Hashable {
     case hashWithoutKey
     case excludedAndHashed
     case hiddenColumn
+    /// The first field that kept rows have, and an output leaves out or hashes.
+    case keptBesideExclude(String)
 }
 
 /// What a setting takes.

@@ -56,7 +56,8 @@ extension PipelineSchema {
         case "keep_rows":
             (
                 "Keeps the rows of each window as they came, below _agentsight/rows, unless an output has them, so that outputs can "
-                    + "change without another export. Default: false.", flag()
+                    + "change without another export. with_excluded: also the fields that outputs exclude or hash. Default: false.",
+                ["anyOf": [flag(), ["const": .text(KeptRowsWord.withExcluded)]]]
             )
         case "load":
             (

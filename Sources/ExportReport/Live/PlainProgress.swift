@@ -64,6 +64,7 @@ public struct PlainProgress: Sendable {
     }
 
     private func isOrdinary(_ manifest: Manifest) -> Bool {
-        manifest.status == .proved && manifest.proof.repaired == 0 && manifest.files.allSatisfy { $0.misfits?.isEmpty ?? true }
+        manifest.status == .proved && manifest.proof.repaired == 0
+            && manifest.files.allSatisfy { $0.misfits == nil && $0.cut == nil }
     }
 }

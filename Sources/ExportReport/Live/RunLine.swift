@@ -49,7 +49,7 @@ public struct RunLine: Sendable, Hashable {
                     .warning, "\(pipeline), window \(window): it cannot be rendered: \(reason). It is exported again",
                     ["window": window])
             ]
-        case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline)
+        case .committed(let manifest): [committed(manifest)] + misfits(manifest, pipeline) + cuts(manifest, pipeline)
         case .failed(let failure):
             [RunLine(.warning, "\(pipeline), window \(failure.window): \(failure.reason)", ["window": failure.window])]
         case .newColumns(let window, let names):
@@ -158,6 +158,18 @@ public struct RunLine: Sendable, Hashable {
             "\(pipeline), window \(window): the service lists \(ids), with different started_at, which never changes. The first row was "
                 + "written and \(Figures.count(repeated.rows, "row")) left out; the window is unsettled",
             ["window": window, "ids": String(repeated.ids.count)])
+    }
+
+    private static func cuts(_ manifest: Manifest, _ pipeline: String) -> [RunLine] {
+        manifest.files.flatMap { file in
+            (file.cut ?? [:]).sorted { $0.key < $1.key }.map { column, count in
+                RunLine(
+                    .warning,
+                    "\(pipeline), window \(manifest.window.key), \(file.path): \(Figures.count(count, "value")) of column \(column.shown()) "
+                        + "exceeded the 32,767 characters of a spreadsheet cell and \(count == 1 ? "was" : "were") cut; "
+                        + "an output with dialect: warehouse has them whole")
+            }
+        }
     }
 
     private static func misfits(_ manifest: Manifest, _ pipeline: String) -> [RunLine] {

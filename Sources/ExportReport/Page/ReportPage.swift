@@ -143,13 +143,17 @@ public struct ReportPage: Sendable {
             ]
             return TableRow(cells: cells)
         }
-        var misfits: [String: Int] = [:]
-        for file in content.windows.flatMap({ $0.manifest?.files ?? [] }) {
-            for (name, count) in file.misfits ?? [:] { misfits[name] = misfits[name, default: 0].addingClamped(count) }
+        let files = content.windows.flatMap { $0.manifest?.files ?? [] }
+        func notes(_ counts: KeyPath<Manifest.File, [String: Int]?>, _ words: String) -> [String] {
+            var sums: [String: Int] = [:]
+            for file in files {
+                for (name, count) in file[keyPath: counts] ?? [:] { sums[name] = sums[name, default: 0].addingClamped(count) }
+            }
+            return sums.sorted { $0.key < $1.key }.map {
+                "<li>\(Figures.count($0.value, "value")) \(words) <b>\(Self.escaped($0.key))</b></li>"
+            }
         }
-        let notes = misfits.sorted { $0.key < $1.key }.map {
-            "<li>\(Figures.count($0.value, "value")) did not fit the type of <b>\(Self.escaped($0.key))</b></li>"
-        }
+        let notes = notes(\.misfits, "did not fit the type of") + notes(\.cut, "cut to the length of a spreadsheet cell in")
         let drift = Self.table(["table", "column", "type", "first seen in"], rows)
         return section(
             "Discovered columns",

@@ -116,6 +116,10 @@ import Testing
         p.yml: warning: output is compressed, but its path {date}.csv does not end in .gz, and readers rely on the extension. Add .gz to the path, or set compression: none.
         exit 0
 
+        $ agentsight-export validate p.yml --set 'outputs.0.columns=[id, {name: Tier, path: metadata.tier}, {name: tier, path: name}]'
+        p.yml: warning: output has columns whose names differ only in case: Tier, tier. BigQuery, DuckDB, Redshift and Snowflake take them for one; `load` and `schema` rename all but the first.
+        exit 0
+
         $ agentsight-export sample-server --port ${AGENTSIGHT_API_ENDPOINT##*:}
         error: cannot listen on 127.0.0.1 port PORT: another program uses it, or this user may not use it. Give another --port, \#
         or 0 for any free one.

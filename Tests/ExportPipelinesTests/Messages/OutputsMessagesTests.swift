@@ -28,6 +28,15 @@ import Testing
         => 6:48: error: "metadata.email" is hashed, but exclude leaves it out; remove it from one of them
         => 6:79: error: columns lists "metadata.tier", which exclude or hash leaves out; remove it from one of them
 
+        keep_rows: true
+        outputs:
+          - { exclude: [customer_ip_address] }
+        => 4:12: error: keep_rows: true would keep whole rows, also customer_ip_address, which an output excludes or
+           hashes; remove keep_rows, or set keep_rows: with_excluded to keep them on purpose
+
+        keep_rows: with_excludes
+        => 4:12: error: keep_rows must be true or false, but is "with_excludes"
+
         hash_key: hunter2
         => 4:11: error: a hash key must not be written in a pipeline file, because such files are copied, committed and shown;
            write ${AGENTSIGHT_HASH_KEY} and export that variable, or name a file in hash_key_file
