@@ -70,7 +70,7 @@ public struct WarehouseScript: Sendable {
             for (number, named) in tables.enumerated() {
                 var loaded: [LoadFile] = []
                 for file in try Self.files(of: named, in: manifest) {
-                    loaded.append(try loadFile(file, of: named.table))
+                    loaded.append(try LoadFile(file, of: named.table, for: dialect, at: files))
                 }
                 let part = dialect.replacement(
                     of: WindowSpan(manifest.window), in: named.table, named: named.name, by: loaded, number + 1)
@@ -92,21 +92,27 @@ public struct WarehouseScript: Sendable {
         return [manifest.files[named.output]]
     }
 
-    private func loadFile(_ file: Manifest.File, of table: WarehouseTable) throws(SchemaError) -> LoadFile {
+    private static func text(_ statements: [String]) -> String {
+        statements.joined(separator: "\n") + "\n"
+    }
+}
+
+extension LoadFile {
+    /// A file of a manifest, as a system reads it.
+    /// - Parameter prefix: Where the system sees the destination.
+    init(
+        _ file: Manifest.File, of table: WarehouseTable, for dialect: any WarehouseDialect, at prefix: String
+    ) throws(SchemaError) {
         guard let format = Output.Format(rawValue: file.format) else { throw .columnsUnknown(path: file.path) }
         if !format.traits.keepsRows, file.columns == nil { throw .columnsUnknown(path: file.path) }
-        let location = dialect.location(of: file.path, at: files)
+        let location = dialect.location(of: file.path, at: prefix)
         guard !location.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .controlCharacter(location: location)
         }
         guard !location.unicodeScalars.contains(where: dialect.patternMarks.contains) else { throw .pattern(location: location) }
         guard file.compression != .zstd || dialect.readsZstd else { throw .compression(path: file.path) }
-        return LoadFile(
+        self.init(
             location: location, format: format, compression: file.compression,
             columns: try table.columns(named: file.columns, of: file.path))
-    }
-
-    private static func text(_ statements: [String]) -> String {
-        statements.joined(separator: "\n") + "\n"
     }
 }

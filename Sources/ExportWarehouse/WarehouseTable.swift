@@ -43,6 +43,20 @@ struct WarehouseTable: Sendable {
         conversation = column(of: output.table == .conversations ? "id" : "conversation", .integer)
     }
 
+    /// The same table with columns that a load adds. Several pipelines may share it, so that no id is unique in it.
+    func adding(_ columns: [Column]) -> WarehouseTable {
+        WarehouseTable(
+            table: table, columns: self.columns + columns, startedAt: startedAt, id: nil, conversation: conversation)
+    }
+
+    private init(table: Table, columns: [Column], startedAt: Column, id: Column?, conversation: Column?) {
+        self.table = table
+        self.columns = columns
+        self.startedAt = startedAt
+        self.id = id
+        self.conversation = conversation
+    }
+
     /// A column of an output: its name in the file, and where its values come from.
     struct ColumnSource {
         let name: String

@@ -13,13 +13,15 @@ struct LoadCommand: AsyncParsableCommand {
         abstract: "Loads committed windows into a warehouse, each exactly once.",
         discussion: """
             Loads the windows that are new or were exported again, each in a transaction of its own, by the warehouse's own client program. \
-            The table _agentsight_loads in the warehouse records what is loaded.
+            The table _agentsight_loads in the warehouse records what is loaded. For BigQuery, Snowflake and Redshift, prints a script that does \
+            the same there.
 
             Examples:
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw"
               agentsight-export load pipelines/nightly.yml --into duckdb --client "duckdb warehouse.db"
               agentsight-export load pipelines/nightly.yml --into postgres --dry-run
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw" --verify --cells 1000
+              agentsight-export load pipelines/nightly.yml --into bigquery --namespace analytics --files-at gs://bucket/exports | bq query
             """
     )
 
@@ -48,6 +50,12 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Compare the tables with the manifests, and change nothing. Exits with 4 where something differs.")
     var verify = false
 
+    @Flag(name: .customLong("print"), help: "Print a script that loads, and start no client. Always so for bigquery, snowflake and redshift.")
+    var isPrint = false
+
+    @Option(help: "With --print: the destination as the warehouse sees it, gs://…, s3://… or a stage. Default: the destination.")
+    var filesAt: String?
+
     @Option(help: "With --verify: also compare every cell of this many rows of each table with the files.")
     var cells = 0
 
@@ -65,11 +73,26 @@ struct LoadCommand: AsyncParsableCommand {
         if verify, allowUnsettled || prune || force || dryRun {
             throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")
         }
+        if isPrint, verify || prune || force || dryRun {
+            throw ValidationError("--print only prints: leave out --verify, --prune, --force and --dry-run")
+        }
     }
 
     func run() async throws {
         let plan = try PipelineOptions.plan(
             text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
+        if let system = try target.scriptSystem(of: plan, prints: isPrint) {
+            guard !verify, !prune, !force, !dryRun else {
+                throw CommandFailure(
+                    "load starts no client of \(system.rawValue), so that it can only print a script: leave out --verify, --prune, --force and --dry-run.",
+                    .wrongCommand)
+            }
+            let script = LoadScript(
+                plan: plan, system: system, namespace: target.namespace ?? plan.load?.namespace,
+                prefix: target.prefix ?? plan.load?.prefix ?? "", filesAt: filesAt, allowsUnsettled: allowUnsettled)
+            return try await finish { try await script.print(output.logger) }
+        }
+        if filesAt != nil { throw CommandFailure("--files-at needs --print.", .wrongCommand) }
         let load = try Load(
             plan: plan, target: target.target(of: plan), options: options, format: format, console: output.console,
             logger: output.logger,

@@ -97,8 +97,20 @@ struct SchemaCommand: AsyncParsableCommand {
 
     private var isLoad: Bool { load || !loadWindow.isEmpty }
 
-    /// - Throws: `CommandFailure` where the system does not read such a place.
     private func files(of location: DestinationLocation) throws -> String {
+        try system.files(of: location, at: filesAt, isRead: isLoad)
+    }
+}
+
+extension WarehouseSystem: ExpressibleByArgument {}
+
+extension WarehouseSystem {
+    /// Where the system reads the files of a destination.
+    /// - Parameters:
+    ///   - filesAt: What the command line says.
+    ///   - isRead: Whether files are to be read at all.
+    /// - Throws: `CommandFailure` where the system does not read such a place.
+    func files(of location: DestinationLocation, at filesAt: String?, isRead: Bool) throws -> String {
         if let filesAt { return filesAt.endsExactly(with: "/") ? String(filesAt.dropLast()) : filesAt }
         let place =
             switch location {
@@ -106,20 +118,18 @@ struct SchemaCommand: AsyncParsableCommand {
             case .s3(let store): store.name
             }
         let example: String? =
-            switch (system, location) {
+            switch (self, location) {
             case (.bigquery, _): "gs://bucket/prefix"
             case (.snowflake, _): "@stage/prefix"
             case (.redshift, .folder): "s3://bucket/prefix"
             case (.postgres, .s3): "a folder with a copy"
             case (.redshift, .s3), (.postgres, .folder), (.duckdb, _), (.clickhouse, _): nil
             }
-        if isLoad, let example {
+        if isRead, let example {
             throw CommandFailure(
-                "\(system.rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).",
+                "\(rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).",
                 .wrongCommand)
         }
         return place
     }
 }
-
-extension WarehouseSystem: ExpressibleByArgument {}

@@ -5,7 +5,7 @@ import ExportWarehouse
 
 /// The warehouse of a load.
 struct LoadTargetOptions: ParsableArguments {
-    @Option(help: "The warehouse: postgres or duckdb. Default: load.into of the file.")
+    @Option(help: "The warehouse. Default: load.into of the file.")
     var into: WarehouseSystem?
 
     @Option(help: "The command that starts the warehouse's client: \"psql service=dw\". It never passes a shell.")
@@ -16,6 +16,18 @@ struct LoadTargetOptions: ParsableArguments {
 
     @Option(help: "What the names of the tables begin with.")
     var prefix: String?
+
+    /// The warehouse that is loaded by a script. Nil for one whose client is started.
+    /// - Parameter prints: Whether a script is asked for, whatever the warehouse.
+    /// - Throws: `CommandFailure` where a script is asked for and no warehouse is named.
+    func scriptSystem(of plan: ExportPlan, prints: Bool) throws -> WarehouseSystem? {
+        let system = into ?? plan.load.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }
+        guard prints || system.map(GuardedScript.takes) == true else { return nil }
+        guard let system else {
+            throw CommandFailure("no warehouse is given: use load --print --into snowflake.", .wrongCommand)
+        }
+        return system
+    }
 
     /// The warehouse that the options name; what they leave out is the pipeline file's.
     /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
@@ -57,8 +69,7 @@ extension LoadTarget {
         case .duckdb: program = "duckdb"
         case .clickhouse, .bigquery, .snowflake, .redshift:
             throw CommandFailure(
-                "load starts no client of \(system?.rawValue ?? ""): use schema --load, which prints the statements.", .wrongCommand
-            )
+                "load starts no client of \(system?.rawValue ?? ""): use load --print, which prints the statements.", .wrongCommand)
         }
         do {
             self.init(

@@ -58,16 +58,26 @@ struct BigQuery: WarehouseDialect {
         let delete = "DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMP \(literal($0))" });"
         var replacement = Replacement(statements: [delete])
         for (index, file) in files.enumerated() {
-            let rows = quoted("agentsight_rows_\(number)_\(index + 1)")
-            let (columns, value) = fields(of: file)
-            let values = file.columns.map(value)
-            let names = columns.isEmpty ? "" : " (\(columns))"
-            replacement.preparation.append("LOAD DATA OVERWRITE TEMP TABLE \(rows)\(names)\nFROM FILES (\(options(file)));")
-            replacement.statements += removals(for: file, in: rows, value, from: table, named: name)
+            let staged = staging(of: file, as: quoted("agentsight_rows_\(number)_\(index + 1)"))
+            replacement.preparation += staged.statements
+            replacement.statements += removals(for: file, in: staged.name, fields(of: file).value, from: table, named: name)
+            let values = staged.values.joined(separator: ",\n  ")
             replacement.statements.append(
-                "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values.joined(separator: ",\n  "))\nFROM \(rows);")
+                "INSERT INTO \(name) (\(columnList(file.columns)))\nSELECT\n  \(values)\nFROM \(staged.name);")
         }
         return replacement
+    }
+
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
+        staging(of: file, as: quoted("agentsight_rows_\(number)"))
+    }
+
+    private func staging(of file: LoadFile, as rows: String) -> StagedRows {
+        let (columns, value) = fields(of: file)
+        let names = columns.isEmpty ? "" : " (\(columns))"
+        return StagedRows(
+            statements: ["LOAD DATA OVERWRITE TEMP TABLE \(rows)\(names)\nFROM FILES (\(options(file)));"], name: rows,
+            values: file.columns.map(value))
     }
 
     /// The columns of the rows as they are loaded, and what each column of the table takes from them.

@@ -50,6 +50,21 @@ struct Redshift: WarehouseDialect {
             + insertion(of: file, from: rows, into: table, named: name, member: file.format == .parquet ? typed : member)
     }
 
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
+        let rows = quoted("agentsight_rows_\(number)")
+        let statements = copy(file, to: rows, like: table)
+        let settings = statements.filter { $0.startsExactly(with: "SET ") }
+        let values = file.columns.map { column in
+            switch file.format {
+            case .csv: quoted(column.name)
+            case .ndjson: member(column)
+            case .parquet: typed(column)
+            }
+        }
+        return StagedRows(
+            session: settings, statements: statements.filter { !$0.startsExactly(with: "SET ") }, name: rows, values: values)
+    }
+
     private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
         switch file.format {
         case .csv:

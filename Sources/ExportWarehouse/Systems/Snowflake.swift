@@ -42,15 +42,29 @@ struct Snowflake: WarehouseDialect {
             statements: ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TO_TIMESTAMP_TZ(\(literal($0)))" });"])
         // In the namespace of the table: a session may have none of its own.
         let namespace = name.head(beforeExactly: quoted(table.table.rawValue.uppercased())).map(String.init) ?? ""
-        let rows = namespace + quoted("AGENTSIGHT_ROWS_\(number)")
         for file in files {
             let columns = columnList(file.columns)
-            let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
-            // Times of Parquet come without an offset.
-            if file.format == .parquet { replacement.preparation.append("ALTER SESSION SET TIMEZONE = 'UTC';") }
+            let staged = staging(of: file, like: name, as: namespace + quoted("AGENTSIGHT_ROWS_\(number)"))
             // A definition ends a transaction.
-            replacement.preparation += [
-                "CREATE OR REPLACE TEMPORARY TABLE \(rows) AS SELECT \(columns) FROM \(name) WHERE FALSE;",
+            replacement.preparation += staged.session + staged.statements
+            replacement.statements += removals(for: file, in: staged.name, { quoted($0.name) }, from: table, named: name)
+            replacement.statements.append("INSERT INTO \(name) (\(columns))\nSELECT \(columns)\nFROM \(staged.name);")
+        }
+        return replacement
+    }
+
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
+        staging(of: file, like: table, as: qualified("agentsight_rows_\(number)", in: namespace))
+    }
+
+    private func staging(of file: LoadFile, like table: String, as rows: String) -> StagedRows {
+        let columns = columnList(file.columns)
+        let values = file.columns.enumerated().map { value($1, at: $0 + 1, in: file) }
+        return StagedRows(
+            // Times of Parquet come without an offset.
+            session: file.format == .parquet ? ["ALTER SESSION SET TIMEZONE = 'UTC';"] : [],
+            statements: [
+                "CREATE OR REPLACE TEMPORARY TABLE \(rows) AS SELECT \(columns) FROM \(table) WHERE FALSE;",
                 """
                 COPY INTO \(rows) (\(columns))
                 FROM (SELECT
@@ -58,11 +72,7 @@ struct Snowflake: WarehouseDialect {
                 FROM \(literal(file.location)))
                 FILE_FORMAT = (\(Self.format(of: file))) FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
                 """,
-            ]
-            replacement.statements += removals(for: file, in: rows, { quoted($0.name) }, from: table, named: name)
-            replacement.statements.append("INSERT INTO \(name) (\(columns))\nSELECT \(columns)\nFROM \(rows);")
-        }
-        return replacement
+            ], name: rows, values: file.columns.map { quoted($0.name) })
     }
 
     private func value(_ column: WarehouseTable.Column, at place: Int, in file: LoadFile) -> String {

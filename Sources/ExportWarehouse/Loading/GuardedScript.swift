@@ -1,0 +1,199 @@
+public import ExportCore
+public import ExportFormats
+
+/// A script that loads committed windows into a system whose client is not started: BigQuery, Snowflake or Redshift.
+///
+/// It guards itself. The table `_agentsight_loads` records which export of which window is loaded, in the transaction of the rows, so that
+/// running the script again does nothing; a window whose rows are not those of its manifest is rolled back.
+public struct GuardedScript: Sendable {
+    private let dialect: any ScriptDialect
+    private let tables: [NamedTable]
+    private let files: String
+    private let namespace: String?
+    private let prefix: String
+    private let pipeline: String
+
+    private struct NamedTable: Sendable {
+        let table: WarehouseTable
+        let name: String
+        let output: Int
+    }
+
+    /// The columns that a load adds to those of an output.
+    private static let loadColumns: [(name: String, type: ColumnType)] = [
+        ("_pipeline", .string), ("_agent", .string), ("_window", .string), ("_row_digest", .integer), ("_loaded_at", .timestamp),
+        ("_changed_at", .timestamp),
+    ]
+    private static let ledger: [(name: String, type: ColumnType)] = [
+        ("pipeline", .string), ("agent", .string), ("window", .string), ("span_start", .timestamp), ("span_end", .timestamp),
+        ("table", .string), ("content_sha256", .string), ("rows", .integer), ("run", .string), ("loaded_at", .timestamp),
+    ]
+    private static let deleted: [(name: String, type: ColumnType)] = [
+        ("table", .string), ("id", .integer), ("pipeline", .string), ("agent", .string), ("window", .string),
+        ("deleted_at", .timestamp),
+    ]
+
+    /// Whether a system is loaded by such scripts.
+    public static func takes(_ system: WarehouseSystem) -> Bool { system.dialect is any ScriptDialect }
+
+    /// - Parameters:
+    ///   - layouts: Of the plan's outputs; nil for rows as they came.
+    ///   - files: Where the system sees the destination: `s3://…`, `gs://…`, `@stage`.
+    /// - Throws: `SchemaError`.
+    public init(
+        _ plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, in namespace: String?, prefix: String,
+        files: String
+    ) throws(SchemaError) {
+        if let namespace, namespace.hasUnprintables { throw .controlCharacter(location: namespace) }
+        if prefix.hasUnprintables { throw .controlCharacter(location: prefix) }
+        guard let dialect = system.dialect as? any ScriptDialect else {
+            throw .format(plan.outputs[0].format, output: 1, system: system)
+        }
+        (self.dialect, self.files, self.namespace, self.prefix, pipeline) = (dialect, files, namespace, prefix, plan.pipeline)
+        var tables: [NamedTable] = []
+        for (index, output) in plan.outputs.enumerated() {
+            guard !tables.contains(where: { $0.table.table == output.table }), output.dialect != .spreadsheet else { continue }
+            let table = try WarehouseTable(output, detail: plan.source.detail, layouts[index], naming: dialect.naming)
+            tables.append(
+                NamedTable(table: table, name: dialect.qualified(prefix + output.table.rawValue, in: namespace), output: index))
+        }
+        guard !tables.isEmpty else { throw .spreadsheet(output: 1) }
+        self.tables = tables
+    }
+
+    /// Makes the tables and loads the windows, those that were committed first before the others.
+    /// - Throws: `SchemaError`.
+    public func text(loading manifests: [Manifest]) throws(SchemaError) -> String {
+        var statements = [definition(of: "_agentsight_loads", Self.ledger), definition(of: "_agentsight_deleted", Self.deleted)]
+        for named in tables {
+            let extra = zip(Self.loadColumns, names(of: Self.loadColumns)).map {
+                WarehouseTable.Column(source: "", name: $1, type: $0.type, isDiscovered: false)
+            }
+            statements += dialect.definition(of: named.table.adding(extra), named: named.name)
+        }
+        let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
+        var (blocks, session): ([String], [String]) = ([], [])
+        for manifest in inOrder.map(\.element) {
+            for named in tables {
+                let (block, settings) = try self.block(of: named, manifest, blocks.count + 1)
+                for setting in settings where !session.contains(where: { $0.equalsExactly(setting) }) { session.append(setting) }
+                // A manifest's word, which must not leave its line.
+                blocks.append("-- window \(manifest.window.key.shown())\n" + dialect.block(block))
+            }
+        }
+        return (session + statements + blocks).joined(separator: "\n") + "\n"
+    }
+
+    // MARK: The tables
+
+    private func names(of columns: [(name: String, type: ColumnType)]) -> [String] {
+        dialect.naming.names(for: columns.map(\.name))
+    }
+
+    private func qualified(_ name: String) -> String { dialect.qualified(prefix + name, in: namespace) }
+
+    private func definition(of name: String, _ columns: [(name: String, type: ColumnType)]) -> String {
+        let lines = zip(columns, names(of: columns)).map { "  \(dialect.quoted($1)) \(dialect.type(of: $0.type))" }
+        return "CREATE TABLE IF NOT EXISTS \(qualified(name)) (\n\(lines.joined(separator: ",\n"))\n);"
+    }
+
+    /// A column of `load`, as it stands in a statement.
+    private func column(_ name: String, of columns: [(name: String, type: ColumnType)]) -> String {
+        let place = columns.firstIndex { $0.name.equalsExactly(name) } ?? 0
+        return dialect.quoted(names(of: columns)[place])
+    }
+
+    // MARK: A window
+
+    private func block(
+        of named: NamedTable, _ manifest: Manifest, _ number: Int
+    ) throws(SchemaError) -> (GuardedBlock, session: [String]) {
+        guard manifest.files.indices.contains(named.output),
+            manifest.files[named.output].table.equalsExactly(named.table.table.rawValue)
+        else { throw .otherOutputs(window: manifest.window.key) }
+        let stored = manifest.files[named.output]
+        let file = try LoadFile(stored, of: named.table, for: dialect, at: files)
+        let agent = Window.parts(ofKey: manifest.window.key).agent ?? ""
+        let literal = dialect.literal
+        func rowColumn(_ name: String) -> String { column(name, of: Self.loadColumns) }
+        func ledgerColumn(_ name: String) -> String { column(name, of: Self.ledger) }
+        func deletedColumn(_ name: String) -> String { column(name, of: Self.deleted) }
+        let (ledger, deleted) = (qualified("_agentsight_loads"), qualified("_agentsight_deleted"))
+        let owner = "\(rowColumn("_pipeline")) = \(literal(pipeline)) AND \(rowColumn("_agent")) = \(literal(agent))"
+        let key = "\(owner) AND \(rowColumn("_window")) = \(literal(manifest.window.key))"
+        let ownLoads = """
+            \(ledgerColumn("pipeline")) = \(literal(pipeline)) AND \(ledgerColumn("agent")) = \(literal(agent)) \
+            AND \(ledgerColumn("table")) = \(literal(stored.table))
+            """
+        let load = "\(ownLoads) AND \(ledgerColumn("window")) = \(literal(manifest.window.key))"
+        let span = WindowSpan(manifest.window)
+        func instant(_ text: String) -> String { "CAST(\(literal(text)) AS \(dialect.type(of: .timestamp)))" }
+        // Windows that this one covers, as of a declaration in days that is one in months now.
+        let covered =
+            "\(ownLoads) AND \(ledgerColumn("window")) <> \(literal(manifest.window.key))"
+            + (span.start.map { " AND \(ledgerColumn("span_start")) >= \(instant($0))" } ?? "")
+            + " AND \(ledgerColumn("span_end")) <= \(instant(span.end))"
+        let coveredKeys = "SELECT \(ledgerColumn("window")) FROM \(ledger) WHERE \(covered)"
+        let scope =
+            "\(owner) AND (\(rowColumn("_window")) = \(literal(manifest.window.key)) OR \(rowColumn("_window")) IN (\(coveredKeys)))"
+
+        let staged = dialect.staging(of: file, like: named.name, in: namespace, number)
+        var transaction: [String] = []
+        if let id = named.table.id, let place = file.columns.firstIndex(of: id) {
+            let (name, value) = (dialect.quoted(id.name), staged.values[place])
+            let kept = "SELECT \(value) FROM \(staged.name)"
+            let ownDeleted = """
+                \(deletedColumn("table")) = \(literal(stored.table)) AND \(deletedColumn("pipeline")) = \(literal(pipeline)) \
+                AND \(deletedColumn("agent")) = \(literal(agent))
+                """
+            transaction += [
+                "DELETE FROM \(deleted) WHERE \(ownDeleted) AND \(deletedColumn("id")) IN (\(kept));",
+                """
+                INSERT INTO \(deleted) (\(Self.deleted.map { deletedColumn($0.name) }.joined(separator: ", ")))
+                SELECT \(literal(stored.table)), \(name), \(rowColumn("_pipeline")), \(rowColumn("_agent")), \(rowColumn("_window")), \
+                \(dialect.clock)
+                FROM \(named.name) WHERE \(scope) AND \(name) NOT IN (\(kept));
+                """,
+            ]
+        }
+        let columns = file.columns.map { dialect.quoted($0.name) } + Self.loadColumns.map { rowColumn($0.name) }
+        let values =
+            staged.values + [
+                literal(pipeline), literal(agent), literal(manifest.window.key),
+                "CAST(NULL AS \(dialect.type(of: .integer)))", dialect.clock, dialect.clock,
+            ]
+        let loaded = [
+            literal(pipeline), literal(agent), literal(manifest.window.key),
+            span.start.map(instant) ?? "CAST(NULL AS \(dialect.type(of: .timestamp)))", instant(span.end), literal(stored.table),
+            literal(stored.contentSHA256), "\(stored.rows)", literal(manifest.run), dialect.clock,
+        ]
+        transaction += [
+            "DELETE FROM \(named.name) WHERE \(scope);",
+            """
+            INSERT INTO \(named.name) (\(columns.joined(separator: ", ")))
+            SELECT
+              \(values.joined(separator: ",\n  "))
+            FROM \(staged.name);
+            """,
+            "DELETE FROM \(ledger) WHERE \(load) OR (\(covered));",
+            """
+            INSERT INTO \(ledger) (\(Self.ledger.map { ledgerColumn($0.name) }.joined(separator: ", ")))
+            VALUES (\(loaded.joined(separator: ", ")));
+            """,
+        ]
+        let ids = named.table.table == .conversations ? named.table.id.map { dialect.quoted($0.name) } : nil
+        let isWrong = """
+            SELECT 1 FROM (SELECT COUNT(*) AS found_rows, COUNT(DISTINCT \(ids ?? "1")) AS found_ids FROM \(named.name) WHERE \(key)) \
+            AS found WHERE found_rows <> \(stored.rows)\(ids == nil ? "" : " OR found_ids <> \(stored.rows)")
+            """
+        return (
+            GuardedBlock(
+                number: number,
+                isLoaded:
+                    "SELECT 1 FROM \(ledger) WHERE \(load) AND \(ledgerColumn("content_sha256")) = \(literal(stored.contentSHA256))",
+                staging: staged.statements, transaction: transaction, isWrong: isWrong,
+                message: "window \(manifest.window.key.shown()) of \(stored.table): the rows differ from the manifest, nothing was changed"),
+            staged.session
+        )
+    }
+}

@@ -1,0 +1,115 @@
+import ExportCore
+
+/// What a system that is loaded by a printed script wants otherwise than the others.
+protocol ScriptDialect: WarehouseDialect {
+    /// Brings the rows of a file into a temporary table.
+    /// - Parameter table: The qualified name of the table that has its columns.
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows
+    /// The time, with the type that timestamps have in tables.
+    var clock: String { get }
+    /// A script that does nothing where a row is found, and else all of its statements or none.
+    func block(_ block: GuardedBlock) -> String
+}
+
+/// A file's rows in a temporary table.
+struct StagedRows: Sendable {
+    /// Settings, which stand before everything.
+    var session: [String] = []
+    /// Makes the table and fills it.
+    let statements: [String]
+    /// The table, quoted.
+    let name: String
+    /// The values of the file's columns, in their order.
+    let values: [String]
+}
+
+/// What a script does for one window of one table.
+struct GuardedBlock: Sendable {
+    /// Among those of the script, from one on.
+    let number: Int
+    /// Selects a row where the window is loaded already.
+    let isLoaded: String
+    let staging: [String]
+    /// Statements that hold together.
+    let transaction: [String]
+    /// Selects a row where the table is not what it has to be at the transaction's end.
+    let isWrong: String
+    /// What is said then, without quotes.
+    let message: String
+}
+
+extension Snowflake: ScriptDialect {
+    var clock: String { "CURRENT_TIMESTAMP()::TIMESTAMP_TZ(6)" }
+
+    /// "Snowflake Scripting blocks": older clients take a block as a text alone. Definitions end a transaction, and stand before it.
+    func block(_ block: GuardedBlock) -> String {
+        let script = """
+            DECLARE
+              rows_differ EXCEPTION (-20001, \(literal(block.message)));
+            BEGIN
+              IF (NOT EXISTS (\(block.isLoaded))) THEN
+            \((block.staging + ["BEGIN TRANSACTION;"] + block.transaction).joined(separator: "\n"))
+                IF (EXISTS (\(block.isWrong))) THEN
+                  RAISE rows_differ;
+                END IF;
+                COMMIT;
+              END IF;
+            EXCEPTION
+              WHEN OTHER THEN
+                ROLLBACK;
+                RAISE;
+            END;
+            """
+        return "EXECUTE IMMEDIATE \(literal(script));"
+    }
+}
+
+extension BigQuery: ScriptDialect {
+    var clock: String { "CURRENT_TIMESTAMP()" }
+
+    /// "Procedural language", "Multi-statement transactions".
+    func block(_ block: GuardedBlock) -> String {
+        """
+        IF NOT EXISTS (\(block.isLoaded)) THEN
+        \(block.staging.joined(separator: "\n"))
+        BEGIN
+        BEGIN TRANSACTION;
+        \(block.transaction.joined(separator: "\n"))
+        ASSERT NOT EXISTS (\(block.isWrong)) AS \(literal(block.message));
+        COMMIT TRANSACTION;
+        EXCEPTION WHEN ERROR THEN
+        ROLLBACK TRANSACTION;
+        RAISE;
+        END;
+        END IF;
+        """
+    }
+}
+
+extension Redshift: ScriptDialect {
+    var clock: String { "SYSDATE AT TIME ZONE 'UTC'" }
+
+    /// "Stored procedures": a call is one transaction, which an exception rolls back. A script has no conditions outside of one.
+    func block(_ block: GuardedBlock) -> String {
+        let name = "agentsight_load_\(block.number)"
+        let script = """
+            DECLARE
+              found BIGINT;
+            BEGIN
+              SELECT COUNT(*) INTO found FROM (\(block.isLoaded)) AS loaded;
+              IF found = 0 THEN
+            \((block.staging + block.transaction).joined(separator: "\n"))
+                SELECT COUNT(*) INTO found FROM (\(block.isWrong)) AS wrong;
+                IF found > 0 THEN
+                  RAISE EXCEPTION \(literal(block.message.replacingExactly("%", with: "%%")));
+                END IF;
+              END IF;
+            END;
+            """
+        return """
+            CREATE OR REPLACE PROCEDURE \(name)() AS \(literal(script)) LANGUAGE plpgsql;
+            CALL \(name)();
+            DROP PROCEDURE \(name)();
+            """
+    }
+}
