@@ -7,7 +7,7 @@ import Testing
 @testable import ExportWarehouse
 
 /// Tables of messages with few columns, one of each type.
-private struct Scene {
+struct WarehouseScene {
     var format = Output.Format.ndjson
     var dialect = Output.Dialect.warehouse
     var columns: [ColumnSelector] = [
@@ -20,6 +20,13 @@ private struct Scene {
     var known: [TableLayout.KnownKey] = [
         .init(path: ["metadata", "big"], type: .decimal), .init(path: ["metadata", "ratio"], type: .number),
     ]
+
+    func guarded(for system: WarehouseSystem) throws -> String {
+        let plan = ExportPlan.sample([.sample(table, format, columns: columns, dialect: dialect)])
+        let layout = try TableLayout(columns, known: known)
+        return try GuardedScript(plan, layouts: [layout], for: system, in: "lake", prefix: "raw_", files: "gs://b/p")
+            .text(loading: [manifest])
+    }
 
     func script(for system: WarehouseSystem, output: Int? = nil) throws -> WarehouseScript {
         let plan = ExportPlan.sample([.sample(table, format, columns: columns, dialect: dialect)])
@@ -56,7 +63,7 @@ struct WarehouseScriptTests {
             ),
         ] as [(WarehouseSystem, String)])
     func types(system: WarehouseSystem, expected: String) throws {
-        let lines = try Scene().script(for: system).definitions.split(separator: "\n").filter { $0.hasPrefix("  ") }
+        let lines = try WarehouseScene().script(for: system).definitions.split(separator: "\n").filter { $0.hasPrefix("  ") }
         let types = lines.prefix(6).map { line in
             line.drop { $0 != "\"" && $0 != "`" }.split(separator: " ").dropFirst().joined()
                 .replacing("PRIMARYKEY", with: "").trimmingSuffix(",")
@@ -66,7 +73,7 @@ struct WarehouseScriptTests {
 
     @Test("every name is quoted, so that no reserved word is in the way", arguments: WarehouseSystem.allCases)
     func quoted(system: WarehouseSystem) throws {
-        let definitions = try Scene().script(for: system).definitions
+        let definitions = try WarehouseScene().script(for: system).definitions
         let user = system == .snowflake ? "USER" : "user"
         #expect(definitions.contains("\"\(user)\" ") || definitions.contains("`\(user)` "))
         let table = system == .snowflake ? #""LAKE"."MESSAGES""# : "lake.messages"
@@ -78,7 +85,7 @@ struct WarehouseScriptTests {
         arguments: WarehouseSystem.allCases)
     func order(system: WarehouseSystem) throws {
         for format in system.formats {
-            let load = try Scene(format: format).script(for: system).load([Scene(format: format).manifest])
+            let load = try WarehouseScene(format: format).script(for: system).load([WarehouseScene(format: format).manifest])
             let delete = try #require(load.firstRange(of: "DELETE FROM")).lowerBound
             let insert = try #require(load.firstRange(of: "INSERT INTO"))
             #expect(delete < insert.lowerBound)
@@ -91,15 +98,16 @@ struct WarehouseScriptTests {
     }
 
     /// Each type of column, one that has only JSON nulls in some rows among them; and names that differ in the case of letters alone.
-    private static let scenes: [String: Scene] = [
-        "ndjson": Scene(columns: every, fileColumns: names), "csv": Scene(format: .csv, columns: every, fileColumns: names),
-        "parquet": Scene(format: .parquet, columns: every, fileColumns: names),
-        "odd": Scene(
+    static let scenes: [String: WarehouseScene] = [
+        "ndjson": WarehouseScene(columns: every, fileColumns: names),
+        "csv": WarehouseScene(format: .csv, columns: every, fileColumns: names),
+        "parquet": WarehouseScene(format: .parquet, columns: every, fileColumns: names),
+        "odd": WarehouseScene(
             columns: every + [.column(Column(name: "USER", path: ["metadata", "user"], type: .json))],
             fileColumns: names + ["USER"]),
     ]
     private static let every: [ColumnSelector] =
-        Scene().columns.dropLast() + [
+        WarehouseScene().columns.dropLast() + [
             .column(Column(name: "flag", path: ["metadata", "flag"], type: .boolean)),
             .column(Column(name: "list", path: ["metadata", "list"], type: .json)), .every(path: ["metadata"]),
         ]
@@ -126,7 +134,7 @@ struct WarehouseScriptTests {
     @Test("BigQuery takes a line of JSON as one text, and a path with a quote in it")
     func bigQuery() throws {
         #expect(
-            try Scene().script(for: .bigquery).load([Scene().manifest]) == #"""
+            try WarehouseScene().script(for: .bigquery).load([WarehouseScene().manifest]) == #"""
                 -- window 2026-11-01
                 LOAD DATA OVERWRITE TEMP TABLE `agentsight_rows_1_1` (doc STRING)
                 FROM FILES (format = 'CSV', uris = ['gs://b/p/m/it\'s.gz'], field_delimiter = '\x02', quote = '', compression = 'GZIP');
@@ -150,11 +158,11 @@ struct WarehouseScriptTests {
     /// Snowflake "COPY INTO <table>": a load with a transformation takes a list of columns and a named stage.
     @Test("Snowflake copies from a stage, by names or by places")
     func snowflake() throws {
-        let objects = try Scene().script(for: .snowflake).load([Scene().manifest])
+        let objects = try WarehouseScene().script(for: .snowflake).load([WarehouseScene().manifest])
         #expect(objects.contains(#"STRIP_NULL_VALUE($1:"metadata__ratio")::FLOAT,"#))
         #expect(objects.contains("FROM 'gs://b/p/m/it''s.gz')"))
         #expect(objects.contains("FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) FORCE = TRUE"))
-        let records = try Scene(format: .csv).script(for: .snowflake).load([Scene(format: .csv).manifest])
+        let records = try WarehouseScene(format: .csv).script(for: .snowflake).load([WarehouseScene(format: .csv).manifest])
         #expect(records.contains("$2::TIMESTAMP_TZ(6),") && records.contains("PARSE_JSON($6)"))
         #expect(records.contains("EMPTY_FIELD_AS_NULL = TRUE NULL_IF = ()"))
     }
@@ -162,7 +170,7 @@ struct WarehouseScriptTests {
     /// Redshift "COPY from JSON format": `noshred` takes a line into one SUPER.
     @Test("Redshift takes a line of JSON as one value")
     func redshift() throws {
-        let load = try Scene().script(for: .redshift).load([Scene().manifest])
+        let load = try WarehouseScene().script(for: .redshift).load([WarehouseScene().manifest])
         #expect(load.contains("FORMAT JSON 'noshred' GZIP TIMEFORMAT 'auto';"))
         #expect(load.contains(#"doc."metadata__big"::VARCHAR(128),"#))
     }
@@ -170,7 +178,7 @@ struct WarehouseScriptTests {
     /// Snowflake "CREATE FILE FORMAT": without USE_LOGICAL_TYPE, times are numbers. Redshift "COPY from columnar data formats": by place.
     @Test("Parquet is loaded by the names of its columns, or into a table that has them in their order")
     func parquet() throws {
-        let scene = Scene(format: .parquet)
+        let scene = WarehouseScene(format: .parquet)
         func load(_ system: WarehouseSystem) throws -> String { try scene.script(for: system).load([scene.manifest]) }
         let snowflake = try load(.snowflake)
         #expect(snowflake.contains("FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE)"))
@@ -191,7 +199,7 @@ struct WarehouseScriptTests {
         arguments: WarehouseSystem.allCases)
     func moved(system: WarehouseSystem) throws {
         for format in system.formats {
-            var scene = Scene(format: format)
+            var scene = WarehouseScene(format: format)
             scene.columns.append(Self.conversation)
             scene.fileColumns?.append("conversation")
             let load = try scene.script(for: system).load([scene.manifest])
@@ -202,7 +210,7 @@ struct WarehouseScriptTests {
                 #expect(removal.lowerBound < insert)
             }
             // Only what the file has can be asked for.
-            let blind = Scene(format: format, fileColumns: ["at", "user"])
+            let blind = WarehouseScene(format: format, fileColumns: ["at", "user"])
             #expect(try !blind.script(for: system).load([blind.manifest]).contains(" IN (SELECT"))
         }
     }
@@ -213,7 +221,7 @@ struct WarehouseScriptTests {
     func folded(system: WarehouseSystem) throws {
         let names = ["metadata__Tier", "metadata__tier"]
         for format in system.formats {
-            var scene = Scene(format: format, fileColumns: ["id", "at"] + names)
+            var scene = WarehouseScene(format: format, fileColumns: ["id", "at"] + names)
             scene.known = [.init(path: ["metadata", "Tier"], type: .string), .init(path: ["metadata", "tier"], type: .integer)]
             let script = try scene.script(for: system)
             let load = try script.load([scene.manifest])
@@ -230,7 +238,7 @@ struct WarehouseScriptTests {
 
     @Test("of windows that have one row, the newer one is loaded last", arguments: WarehouseSystem.allCases)
     func newestLast(system: WarehouseSystem) throws {
-        let scene = Scene()
+        let scene = WarehouseScene()
         let windows = [("2026-11-01", Int64(30)), ("2026-11-02", 10), ("2026-11-03", 20), ("2026-11-04", 10)].map { key, second in
             var manifest = scene.manifest
             (manifest.window.key, manifest.committedAt) = (key, Instant(seconds: second))
@@ -243,26 +251,30 @@ struct WarehouseScriptTests {
 
     @Test("a file has the columns that its manifest names, in their order, and no others")
     func columnsOfFile() throws {
-        let scene = Scene(format: .csv, fileColumns: ["user", "id"])
+        let scene = WarehouseScene(format: .csv, fileColumns: ["user", "id"])
         #expect(try scene.script(for: .postgres).load([scene.manifest]).contains(#"("user", "id") FROM PROGRAM"#))
-        let other = Scene(fileColumns: ["id", "gone"])
+        let other = WarehouseScene(fileColumns: ["id", "gone"])
         #expect(throws: SchemaError.otherColumns(path: "m/it's.gz", column: "gone")) {
             try other.script(for: .postgres).load([other.manifest])
         }
-        let silent = Scene(format: .csv, fileColumns: nil)
+        let silent = WarehouseScene(format: .csv, fileColumns: nil)
         #expect(throws: SchemaError.columnsUnknown(path: "m/it's.gz")) { try silent.script(for: .duckdb).load([silent.manifest]) }
     }
 
     @Test("what cannot be loaded is refused with what to do")
     func refusals() throws {
-        let blind = Scene(columns: [.column(Column(path: ["id"], type: .integer))])
+        let blind = WarehouseScene(columns: [.column(Column(path: ["id"], type: .integer))])
         #expect(throws: SchemaError.noWindowColumn(.messages)) { try blind.script(for: .duckdb) }
-        #expect(throws: SchemaError.spreadsheet(output: 1)) { try Scene(format: .csv, dialect: .spreadsheet).script(for: .duckdb) }
-        #expect(throws: SchemaError.format(.parquet, output: 1, system: .postgres)) {
-            try Scene(format: .parquet).script(for: .postgres)
+        #expect(throws: SchemaError.spreadsheet(output: 1)) {
+            try WarehouseScene(format: .csv, dialect: .spreadsheet).script(for: .duckdb)
         }
-        let other = Scene(table: .feedbacks)
-        #expect(throws: SchemaError.otherOutputs(window: "2026-11-01")) { try Scene().script(for: .duckdb).load([other.manifest]) }
+        #expect(throws: SchemaError.format(.parquet, output: 1, system: .postgres)) {
+            try WarehouseScene(format: .parquet).script(for: .postgres)
+        }
+        let other = WarehouseScene(table: .feedbacks)
+        #expect(throws: SchemaError.otherOutputs(window: "2026-11-01")) {
+            try WarehouseScene().script(for: .duckdb).load([other.manifest])
+        }
     }
 
     @Test("why there is no schema is said with what to do next", arguments: texts)
@@ -304,9 +316,9 @@ struct WarehouseScriptTests {
 
     @Test("shell and SQL quoting keep a path with a quote in it whole")
     func paths() throws {
-        let load = try Scene(format: .csv).script(for: .postgres).load([Scene(format: .csv).manifest])
+        let load = try WarehouseScene(format: .csv).script(for: .postgres).load([WarehouseScene(format: .csv).manifest])
         #expect(load.contains(#"FROM PROGRAM 'gzip -dc ''gs://b/p/m/it''\''''s.gz''' WITH"#))
-        let click = try Scene().script(for: .clickhouse).load([Scene().manifest])
+        let click = try WarehouseScene().script(for: .clickhouse).load([WarehouseScene().manifest])
         #expect(click.contains(#"'gs://b/p/m/it\'s.gz'"#))
     }
 }

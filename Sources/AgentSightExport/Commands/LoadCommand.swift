@@ -50,7 +50,9 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Compare the tables with the manifests, and change nothing. Exits with 4 where something differs.")
     var verify = false
 
-    @Flag(name: .customLong("print"), help: "Print a script that loads, and start no client. Always so for bigquery, snowflake and redshift.")
+    @Flag(
+        name: .customLong("print"),
+        help: "Print a script that loads, and start no client. Always so for bigquery, snowflake and redshift.")
     var isPrint = false
 
     @Option(help: "With --print: the destination as the warehouse sees it, gs://…, s3://… or a stage. Default: the destination.")

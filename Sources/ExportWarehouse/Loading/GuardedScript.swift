@@ -192,7 +192,9 @@ public struct GuardedScript: Sendable {
                 isLoaded:
                     "SELECT 1 FROM \(ledger) WHERE \(load) AND \(ledgerColumn("content_sha256")) = \(literal(stored.contentSHA256))",
                 staging: staged.statements, transaction: transaction, isWrong: isWrong,
-                message: "window \(manifest.window.key.shown()) of \(stored.table): the rows differ from the manifest, nothing was changed"),
+                message:
+                    "window \(manifest.window.key.shown()) of \(stored.table): the rows differ from the manifest, nothing was changed"
+            ),
             staged.session
         )
     }

@@ -38,6 +38,15 @@ struct GuardedBlock: Sendable {
     let message: String
 }
 
+extension ScriptDialect {
+    /// A text in quotes whose line feeds stand as they are, so that people can read it.
+    fileprivate func literal(ofLines text: String) -> String {
+        "'"
+            + text.splitExactly(at: "\n", omittingEmptySubsequences: false).map { literal(String($0)).dropFirst().dropLast() }
+            .joined(separator: "\n") + "'"
+    }
+}
+
 extension Snowflake: ScriptDialect {
     var clock: String { "CURRENT_TIMESTAMP()::TIMESTAMP_TZ(6)" }
 
@@ -60,7 +69,7 @@ extension Snowflake: ScriptDialect {
                 RAISE;
             END;
             """
-        return "EXECUTE IMMEDIATE \(literal(script));"
+        return "EXECUTE IMMEDIATE \(literal(ofLines: script));"
     }
 }
 
@@ -107,7 +116,7 @@ extension Redshift: ScriptDialect {
             END;
             """
         return """
-            CREATE OR REPLACE PROCEDURE \(name)() AS \(literal(script)) LANGUAGE plpgsql;
+            CREATE OR REPLACE PROCEDURE \(name)() AS \(literal(ofLines: script)) LANGUAGE plpgsql;
             CALL \(name)();
             DROP PROCEDURE \(name)();
             """
