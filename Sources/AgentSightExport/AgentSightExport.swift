@@ -95,7 +95,7 @@ struct AgentSightExport: AsyncParsableCommand {
 
 enum Version {
     /// This program's version.
-    static let text = "0.1.0"
+    static let text = "0.2.0"
     static let userAgent = "agentsight-export/\(text)"
 
     /// With the commit that it was built from, and what compresses.
