@@ -160,16 +160,22 @@ public struct ServiceClient: Sendable {
         while true {
             let place = try await gate.waitForPlace()
             // A key that has to wait takes no slot from the others.
-            try await slots?.acquire(number)
+            do {
+                try await slots?.acquire(number)
+            } catch {
+                gate.withdraw(place)
+                throw error
+            }
             // Nothing may come between the look and the sending.
-            guard gate.pass(at: place) else {
+            guard let sent = gate.pass(at: place) else {
                 slots?.release(number)
                 continue
             }
+            defer { gate.end(sent) }
             do {
-                let response = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
-                gate.received(bytes: response.body.readableBytes, sentAt: place)
-                if let stored = gate.noteDate(of: response.head, sentAt: place, wallClock: .now) { throw stored }
+                let response = try await http.send(message) { [gate] head in gate.note(head, to: sent, wallClock: .now) }
+                gate.received(bytes: response.body.readableBytes, sentAt: sent.time)
+                if let stored = gate.noteDate(of: response.head, sentAt: sent.time, wallClock: .now) { throw stored }
                 return response
             } catch {
                 slots?.release(number)

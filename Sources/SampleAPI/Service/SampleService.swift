@@ -17,6 +17,10 @@ public final class SampleService: Sendable {
         var inFlight: Set<Int> = []
         var listRequests = 0
         var windows: [String: RateWindow] = [:]
+        var limiters: [String: any RequestLimiter] = [:]
+        /// Admitted requests of each key that are at work.
+        var admitted: [String: Int] = [:]
+        var admittedKeys: [Int: String] = [:]
         var periods: RetryPeriods
         var random: SplitMix
     }
