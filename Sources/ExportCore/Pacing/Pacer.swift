@@ -60,6 +60,7 @@ public struct Pacer: Sendable {
         cycle = PacedCycle(number: 0, start: 0)
         model = LimiterModel(known)
         credit = model.credit
+        nextFree = now - credit
     }
 
     /// Requests a second that are sent at the moment. Nil: as many as there are slots.
@@ -86,8 +87,7 @@ public struct Pacer: Sendable {
         model.advance(cycle, inFlight: inFlight, isRowFull: isRowFull, rowEnds: seconds(nextFree), now: seconds(now))
         let earliest = max(now, nextFree, blockedUntil)
         let time = model.place(notBefore: seconds(earliest)).map { max(earliest, began + .seconds($0)) } ?? earliest
-        nextFree = max(nextFree, now - credit)
-        if credit == .zero { nextFree = time }
+        nextFree = credit > .zero ? max(nextFree, now - credit) : time
         if let rate { nextFree += .seconds(1 / rate) }
         taken += 1
         return Place(time: time, cycle: pauses)
