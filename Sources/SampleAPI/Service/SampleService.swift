@@ -42,7 +42,8 @@ public final class SampleService: Sendable {
             }
         state = Mutex(
             State(
-                store: ConversationStore(rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .milliseconds(20)),
+                store: ConversationStore(rows),
+                periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .milliseconds(20)),
                 random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 
