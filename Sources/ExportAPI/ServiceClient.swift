@@ -1,4 +1,4 @@
-package import ExportCore
+public import ExportCore
 package import ExportHTTP
 package import Logging
 import NIOCore
@@ -41,6 +41,15 @@ public struct ServiceClient: Sendable {
 
     /// Counts, the allowed rate, and the pause that the service asked for last.
     public var serviceStatus: ServiceStatus { gate.serviceStatus }
+
+    /// Stands for the key and the endpoint where limits are kept.
+    package var account: String { key.account(at: endpoint) }
+
+    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    public var knownLimit: KnownLimit? { gate.knownLimit }
+
+    /// Goes on with what an earlier run found out about the limit, unless this one has met it already.
+    package func expect(_ limit: KnownLimit) { gate.expect(limit) }
 
     /// What answers say of the service's clock. Nil where none has said anything yet.
     package var clockReading: ClockReading? { gate.clockReading }

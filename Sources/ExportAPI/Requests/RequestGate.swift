@@ -47,6 +47,12 @@ final class RequestGate: Sendable {
     /// How many wait for a request in flight to end.
     var waiting: Int { state.withLock(\.waiting.count) }
 
+    /// What is known about the service's limit.
+    var knownLimit: KnownLimit? { state.withLock(\.pacer.known) }
+
+    /// Goes on with what an earlier run found out about the limit.
+    func expect(_ limit: KnownLimit) { state.withLock { $0.pacer.expect(limit, now: now()) } }
+
     var counts: RequestCounts { state.withLock(\.counts) }
 
     var serviceStatus: ServiceStatus {
@@ -54,7 +60,7 @@ final class RequestGate: Sendable {
             let pause = state.pacer.blockedUntil - now()
             return ServiceStatus(
                 counts: state.counts, allowedRate: state.pacer.rate, pause: pause > .zero ? pause : nil,
-                lastFailure: state.lastFailure)
+                lastFailure: state.lastFailure, limit: state.pacer.known)
         }
     }
 
@@ -251,6 +257,8 @@ public struct ServiceStatus: Sendable {
     public let pause: Duration?
     /// Why a request was sent again last.
     public let lastFailure: ServiceError.Failure?
+    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    public let limit: KnownLimit?
 }
 
 extension ServiceStatus {
@@ -262,6 +270,8 @@ extension ServiceStatus {
         self.init(
             counts: counts, allowedRate: rates.count == statuses.count ? rates.reduce(0, +) : nil,
             pause: pauses.count == statuses.count ? pauses.min() : nil,
-            lastFailure: statuses.lazy.compactMap(\.lastFailure).first)
+            lastFailure: statuses.lazy.compactMap(\.lastFailure).first,
+            // Those of several keys have nothing to do with each other.
+            limit: statuses.count == 1 ? statuses[0].limit : nil)
     }
 }

@@ -36,21 +36,20 @@ struct LimiterModel: Sendable {
     private static let shareOfSecond = 0.99
 
     init(_ known: KnownLimit?) {
+        guard let known, known.isPlausible else { return }
         switch known {
-        case nil: break
-        case .inFlight(let bound) where bound > 0:
+        case .inFlight(let bound):
             kind = .inFlight
             slots = bound
             flight = FlightSearch(bound, isKnown: true)
-        case .window(let requests, let seconds) where requests > 0 && seconds > 0:
+        case .window(let requests, let seconds):
             kind = .window
             window = LimitWindow(requests: requests, seconds: seconds, isUnconfirmed: true)
-        case .rate(let rate, let burst) where rate >= Self.slowestPace && burst >= 0:
+        case .rate(let rate, let burst):
             kind = .rate
             pace = rate
             bounds = RateBounds(rate: rate / Self.share, burst: burst)
             search = PaceSearch(isKnown: true)
-        case .inFlight, .window, .rate: break
         }
     }
 

@@ -73,6 +73,16 @@ public struct Pacer: Sendable {
     /// What is known about the service's limit. Nil: nothing, or no limit has shown.
     public var known: KnownLimit? { model.known }
 
+    /// Goes on with what an earlier run found out about the limit: a hint, which answers correct.
+    ///
+    /// Nothing is done where this one has met the limit already, or the hint makes no sense.
+    public mutating func expect(_ limit: KnownLimit, now: Time) {
+        guard limit.isPlausible, pauses == 0, cycle.firstRefused == nil, model.known == nil else { return }
+        model = LimiterModel(limit)
+        credit = model.credit
+        nextFree = max(nextFree, now) - credit
+    }
+
     /// Takes the next free place in the row; `withdraw`, or `start` and then `end`, give it back.
     ///
     /// Best asked for once no pause is left: how long it lasts, and at which rate the row goes on, is known at its end.
