@@ -25,7 +25,7 @@ import Testing
     /// Sends requests, each `interval` after the one before, of which so many are admitted and the rest is throttled.
     private func burst(
         _ pacer: inout Pacer, admitted: Int, refused: Int = 1, from now: Pacer.Time, every interval: Duration = .zero,
-        refusalsComeFirst: Bool = false
+        refusalsComeFirst: Bool = false, pause: Duration = .seconds(1)
     ) throws {
         let sent = try (0..<admitted + refused).map { number in
             try start(&pacer, at: reserve(&pacer, now: now + interval * number))
@@ -35,7 +35,7 @@ import Testing
             if number < admitted {
                 pacer.succeeded(sent[number], now: end)
             } else {
-                pacer.throttled(sent[number], pause: .seconds(1), now: end)
+                pacer.throttled(sent[number], pause: pause, now: end)
             }
             pacer.end(sent[number])
         }
@@ -96,7 +96,7 @@ import Testing
         now += interval
         try burst(&pacer, admitted: 49, from: now, every: .milliseconds(11))
         _ = try reserve(&pacer, now: pacer.blockedUntil)
-        #expect(abs(try #require(pacer.rate) - 49.5) < 1)
+        #expect(abs(try #require(pacer.rate) - 48) < 2)
     }
 
     @Test("fewer admitted than in flight: a bound in flight is met by fewer requests at once, and no slower rate")
@@ -128,32 +128,40 @@ import Testing
         #expect(!isVoid(&pacer, another))
     }
 
-    @Test("three pauses of several seconds after as many requests are a window, and it is not overrun again")
-    func window() throws {
+    @Test("two pauses of several seconds after as many requests are a window, and it is not overrun again", arguments: [10.0, 4])
+    func window(first: Double) throws {
         var pacer = Pacer(ceiling: nil, now: start)
-        var now = start
-        for _ in 0..<3 {
-            var admitted = 0
-            let begin = now
-            while true {
-                let place = try reserve(&pacer, now: now)
-                now = max(now, place.time)
-                let sent = try start(&pacer, at: place)
-                if admitted == 10 {
-                    pacer.throttled(sent, pause: begin + .seconds(10) - now, now: now)
-                    pacer.end(sent)
-                    break
-                }
-                admitted += 1
-                pacer.succeeded(sent, now: now)
-                pacer.end(sent)
-            }
-            now = pacer.blockedUntil
-        }
+        // Of a counter, the run may begin within a period.
+        try burst(&pacer, admitted: 10, from: start, pause: .seconds(first))
+        try burst(&pacer, admitted: 10, from: pacer.blockedUntil, pause: .seconds(10))
+        let now = pacer.blockedUntil
         let places = try (0..<21).map { _ in try reserve(&pacer, now: now).time - now }
         #expect(pacer.known == .window(requests: 10, seconds: 10))
-        for place in 0..<11 { #expect(places[place + 10] - places[place] > .milliseconds(9990)) }
+        for place in 0..<11 { #expect(places[place + 10] - places[place] >= .seconds(10)) }
         #expect(places[20] < .seconds(21))
+    }
+
+    @Test("one long pause after which the service admits far more is no window")
+    func longPause() throws {
+        var pacer = Pacer(ceiling: nil, now: start)
+        try burst(&pacer, admitted: 10, from: start, pause: .seconds(30))
+        try burst(&pacer, admitted: 100, from: pacer.blockedUntil, every: .milliseconds(10), pause: .seconds(30))
+        let now = pacer.blockedUntil
+        for _ in 0..<100 { #expect(try reserve(&pacer, now: now).time == now) }
+        #expect(pacer.known == nil)
+    }
+
+    @Test("a hint is taken until the limit has shown itself")
+    func expects() throws {
+        var pacer = Pacer(ceiling: nil, now: start)
+        _ = try send(&pacer, at: start)
+        pacer.expect(.inFlight(4), now: start)
+        #expect(pacer.known == .inFlight(4))
+        var throttled = Pacer(ceiling: nil, now: start)
+        try burst(&throttled, admitted: 8, from: start)
+        throttled.expect(.inFlight(4), now: throttled.blockedUntil)
+        _ = try reserve(&throttled, now: throttled.blockedUntil)
+        #expect(throttled.known != .inFlight(4))
     }
 
     @Test("what an earlier run found out holds from the first request", arguments: [(20.0, 0.0, 19), (20.0, 10.0, 10)])
@@ -173,27 +181,27 @@ import Testing
     }
 
     @Test(
-        "at least 97 in 100 of what the service admits is used, and at most 1 in 100 is throttled, whatever is known of the limit",
+        "at least 96 in 100 of what the service admits is used, and at most 1 in 100 or two for each slot are throttled, whatever is known",
         arguments: [(50, nil), (50, 50), (50, 80), (5, nil), (200, nil)] as [(Int, Double?)])
     func keepsUp(limit: Int, ceiling: Double?) {
         for concurrency in [max(4, limit / 25), 32] where concurrency <= limit {
             let run = PacedRun(limits: [limit], ceiling: ceiling, concurrency: concurrency, requests: 100 * limit)
-            #expect(run.use >= 0.97, "\(run)")
-            #expect(run.throttled <= run.requests / 100)
+            #expect(run.use >= 0.96, "\(run)")
+            #expect(run.throttled <= max(run.requests / 100, 2 * concurrency))
         }
     }
 
     @Test("the same where the limit halves in the middle", arguments: [8, 32])
     func keepsUpWhenHalved(concurrency: Int) {
         let run = PacedRun(limits: [50, 25], ceiling: nil, concurrency: concurrency, requests: 6000)
-        #expect(run.use >= 0.97, "\(run)")
+        #expect(run.use >= 0.96, "\(run)")
         #expect(run.throttled <= run.requests / 100)
     }
 
     @Test("an allowance that another run has just used up is found out all the same", arguments: [8, 32])
     func findsOutBehindAnother(concurrency: Int) {
         let run = PacedRun(limits: [20], ceiling: nil, concurrency: concurrency, requests: 1000, before: 19)
-        #expect(run.use >= 0.87, "\(run)")
+        #expect(run.use >= 0.92, "\(run)")
         #expect(run.throttled <= 2 * concurrency)
     }
 

@@ -3,6 +3,8 @@ struct FlightSearch: Sendable {
     /// As many were admitted.
     private(set) var proved = 0
     private var growsAt = 0.0
+    /// Whether an earlier run found it.
+    private(set) var isKnown = false
     /// Between tries for more. Longer, once one was refused.
     private var pause = 4.0
 
@@ -16,9 +18,13 @@ struct FlightSearch: Sendable {
     /// Goes on from what an earlier run found out.
     init(_ proved: Int, isKnown: Bool) {
         self.proved = proved
+        self.isKnown = isKnown
         pause = 16
         growsAt = 16
     }
+
+    /// Takes note that fewer are admitted than an earlier run found.
+    mutating func lower(to bound: Int) { proved = max(1, bound) }
 
     private var wasRefused: Bool { pause > 4 }
 

@@ -56,7 +56,7 @@ extension KnownLimit: CustomStringConvertible {
     public var description: String {
         switch self {
         case .rate(let rate, let burst):
-            let atOnce = Int(burst.rounded())
+            let atOnce = Self.whole(burst)
             return rate >= 1
                 ? "about \(Self.short(rate)) requests a second" + (atOnce > 1 ? ", \(atOnce) at once" : "")
                 : "about \(Self.short(60 * rate)) requests a minute" + (atOnce > 1 ? ", \(atOnce) at once" : "")
@@ -65,8 +65,10 @@ extension KnownLimit: CustomStringConvertible {
         }
     }
 
+    private static func whole(_ number: Double) -> Int { number > 0 ? Int(min(number.rounded(), 1e9)) : 0 }
+
     /// Two digits, or all before the point.
     private static func short(_ number: Double) -> String {
-        number >= 9.95 || number.rounded() == number ? "\(Int(number.rounded()))" : "\((10 * number).rounded() / 10)"
+        number >= 9.95 || number.rounded() == number ? "\(whole(number))" : "\((10 * number).rounded() / 10)"
     }
 }

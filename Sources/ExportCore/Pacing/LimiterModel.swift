@@ -2,8 +2,8 @@
 ///
 /// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
 /// that is less than were in flight, a bound on requests in flight is tried: fewer slots, no slower rate. If it is refused as well,
-/// a rate is searched for between the bounds that each pause narrows, quickly while little is known. Pauses of several seconds after
-/// the same number of requests show a window, and pauses that come whatever the pace is show chance, at which a pace does not help.
+/// the limits of a rate are looked for that explain all pauses (`RateFits`), and the pace follows them. A pause of several seconds shows a
+/// window, and pauses that come whatever the pace is show chance, at which a pace does not help.
 struct LimiterModel: Sendable {
     private enum Kind {
         case unknown, inFlight, rate, window, chance
@@ -15,25 +15,33 @@ struct LimiterModel: Sendable {
     /// How many may be in flight. Nil: as many as there are slots.
     private var slots: Int?
     private var window: LimitWindow?
-    private var bounds = RateBounds()
+    /// What explains the pauses so far.
+    private var fit: RateFit?
     private var search = PaceSearch()
     private var flight = FlightSearch()
-    /// The last ones.
-    private var cycles: [EndedCycle] = []
-    /// Whether the service was seen to count by the second.
-    private var countsBySecond = false
-    /// How often a pace was refused that is far below one that held.
+    /// That of the bucket which last explained several pauses.
+    private var lastBurst: Double?
+    /// The last ones that one limit explains.
+    private var cycles: [AdmittedCycle] = []
+    /// How many were admitted in each of the last ones, for telling chance.
+    private var admitted: [Double] = []
+    /// How often in a row no limit explained what came together with what had been before.
     private var contradictions = 0
     private var latency = 0.0
+    private var latencySpread = 0.0
     private var answers = (admitted: 0, refused: 0)
     private var mostInFlight = 0
+    /// The highest rate that certainly held for two seconds.
+    private var held = 0.0
 
     static let slowestPace = 0.2
     /// Longer pauses than this are not those of a limit by the second, whose `Retry-After` is 1 or, rounded up, 2.
-    private static let longestPauseOfSecond = 1.8
+    private static let longestPauseOfSecond = 1.9
     /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
     private static let share = 0.985
     private static let shareOfSecond = 0.99
+    private static let settling = 8.0
+    private static let mostCycles = 6
 
     init(_ known: KnownLimit?) {
         guard let known, known.isPlausible else { return }
@@ -48,15 +56,18 @@ struct LimiterModel: Sendable {
         case .rate(let rate, let burst):
             kind = .rate
             pace = rate
-            bounds = RateBounds(rate: rate / Self.share, burst: burst)
+            fit = RateFit(kind: .bucket, low: rate, rate: rate, high: 1.05 * rate, burst: burst + 1)
+            lastBurst = burst + 1
             search = PaceSearch(isKnown: true)
         }
     }
 
+    private var burst: Double { fit.map { $0.kind == .bucket ? max(0, $0.burst - 1) : 0 } ?? 0 }
+
     /// What goes out at once in the beginning, as the time that it takes at the pace.
     var credit: Duration {
-        guard let pace, bounds.burst > 1 else { return .zero }
-        return .seconds((bounds.burst - 1) / pace)
+        guard let pace, burst > 1 else { return .zero }
+        return .seconds((burst - 1) / pace)
     }
 
     var known: KnownLimit? {
@@ -65,22 +76,38 @@ struct LimiterModel: Sendable {
         case .inFlight: return .inFlight(flight.proved)
         case .window: return window.map { .window(requests: $0.requests, seconds: $0.seconds) }
         case .rate:
-            let reliable = search.isReliable ? min(search.good ?? .infinity, pace ?? .infinity) : Self.share * bounds.low
-            return .rate(perSecond: max(reliable, Self.slowestPace), burst: countsBySecond ? 0 : 0.8 * bounds.burst)
+            guard let fit, let pace else { return nil }
+            let reliable =
+                search.good.map { min($0, pace) } ?? (fit.isTight && fit.kind == .bucket ? min(pace, Self.share * fit.rate) : pace)
+            return .rate(perSecond: max(reliable, Self.slowestPace), burst: fit.kind == .second ? 0 : 0.8 * burst)
         }
     }
 
     var inFlightLimit: Int? { window?.isAsking == true ? 1 : slots }
 
+    /// Seconds by which one request may be longer on its way to the service than another.
+    private var jitter: Double { max(4 * latencySpread, 0.1 * latency) }
+
+    private var fits: RateFits { RateFits(jitter: min(0.25, jitter / 2)) }
+
     /// Takes note of an answer that was not throttled.
     mutating func succeeded(sentAt time: Double, now: Double) {
         answers.admitted += 1
         window?.succeeded(sentAt: time)
-        latency = latency == 0 ? now - time : latency + (now - time - latency) / 8
+        let took = now - time
+        if latency == 0 {
+            latency = took
+        } else {
+            latencySpread += (abs(took - latency) - latencySpread) / 8
+            latency += (took - latency) / 8
+        }
     }
 
     /// Takes note of a throttled answer.
-    mutating func throttled(inFlight: Int) { answers.refused += 1 }
+    mutating func throttled(inFlight: Int) {
+        answers.refused += 1
+        mostInFlight = max(mostInFlight, inFlight)
+    }
 
     /// When a request may be sent, where a window says so.
     mutating func place(notBefore earliest: Double) -> Double? { window?.place(notBefore: earliest) }
@@ -106,26 +133,29 @@ extension LimiterModel {
     }
 
     private mutating func climb(_ cycle: PacedCycle, isRowFull: Bool, rowEnds: Double, now: Double) {
-        guard let pace else { return }
-        bounds.add(admitted: cycle.admitted, in: cycle.lastAdmitted - cycle.start, at: pace)
-        guard isRowFull else { return }
-        // If the service counts by the second, what was admitted at first is all: that is tried before more is.
-        let ofSecond = Self.shareOfSecond * bounds.admittedInFirstSecond
+        guard let pace, isRowFull else { return }
+        let start = max(search.since, cycle.start)
+        // Else there are too few slots for the pace, and nothing is learnt of it.
+        guard Double(cycle.admitted - search.admittedBefore) > 0.8 * pace * (cycle.lastAdmitted - start) - 2 else { return }
         // Held for so long that what had been saved up does not explain it.
-        if cycle.lastAdmitted - max(search.since, cycle.start) > max(2, bounds.burst / (0.1 * pace)) {
-            if search.good == nil, pace == ofSecond {
-                countsBySecond = true
-                search.find(at: now)
-            }
+        if cycle.lastAdmitted - start > min(max(2, (burst + 1) / ((search.isClimbing ? 0.3 : 0.03) * pace)), 10) {
             search.hold(pace)
         }
+        if cycle.lastAdmitted - start > 60 { contradictions = 0 }
         if search.good != nil {
             guard let more = search.next(above: pace, now: now, rowEnds: rowEnds) else { return }
             self.pace = more
-            bounds.allow(1.05 * more)
-        } else if !search.isReliable, bounds.high > 1.08 * bounds.low {
-            let more = max(pace, min((bounds.low * bounds.high).squareRoot(), 4 * bounds.low))
-            self.pace = pace <= ofSecond ? min(more, ofSecond) : more
+            search.admittedBefore = cycle.admitted
+        } else if let fit, !fit.isTight, cycle.lastAdmitted - start > max(1.5, 2 * latency) {
+            // Little is known: what holds for a moment is left for more.
+            if let better = fits.bucket(cycles + [AdmittedCycle(cycle, isRefused: false)], burst: lastBurst), better.rate > fit.rate
+            {
+                self.fit = better
+            }
+            let more = min((pace * ceiling).squareRoot(), 1.5 * pace)
+            guard more > 1.02 * pace else { return }
+            self.pace = more
+            search.restart(at: max(now, rowEnds), admitted: cycle.admitted)
         }
     }
 
@@ -143,107 +173,152 @@ extension LimiterModel {
     mutating func conclude(_ cycle: PacedCycle, firstRefused: Double, at now: Double) {
         defer { search.pauseEnded(at: now) }
         let ended = EndedCycle(cycle, firstRefused: firstRefused, now: now)
-        let perSecond = allowanceOfSecond(ended)
-        cycles = cycles.suffix(3) + [ended]
-        if kind != .window, kind != .chance, let found = windowOfCycles {
-            kind = .window
-            (pace, slots) = (nil, nil)
-            window = LimitWindow(requests: found.requests, seconds: found.seconds, log: cycle.recent)
-            return
-        }
+        admitted = admitted.suffix(3) + [ended.admitted]
+        cycles = cycles.suffix(Self.mostCycles - 1) + [AdmittedCycle(cycle, isRefused: true)]
         switch kind {
         case .unknown:
-            bounds.add(ended)
             if isLikeChance(cycle), !isRegular { return }
-            guard ended.admitted >= 1, Int(ended.admitted) < cycle.inFlightAtRefusal else {
-                return searchRate(ended, cycle, perSecond, at: now)
-            }
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            // Of those that were in flight, the others were admitted.
+            var bound = cycle.inFlightAtRefusal - cycle.refused
+            if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
+            guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
             kind = .inFlight
-            flight = FlightSearch(Int(ended.admitted), growsAt: now + max(1, 1.2 * latency))
+            flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
             admitInFlight(flight.proved)
         case .inFlight:
-            bounds.add(ended)
-            guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(ended, cycle, perSecond, at: now) }
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            if flight.isKnown, cycle.number == 0, cycle.inFlightAtRefusal <= flight.proved,
+                ended.admitted > 0.7 * Double(flight.proved)
+            {
+                // It was found with requests that were sent evenly, and some of those were on their way.
+                flight.lower(to: min(Int(ended.admitted), flight.proved - 1))
+                return admitInFlight(flight.proved)
+            }
+            guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(at: now) }
             flight.refuse(latency: latency, at: now)
+            // A rate may explain what is in flight, and allow more of it.
+            if let rate = explanations.first(where: { $0.kind == .bucket && $0.isTight })?.rate, latency > 0,
+                Self.share * rate * latency > 1.1 * Double(flight.proved)
+            {
+                return searchRate(at: now)
+            }
             admitInFlight(flight.proved)
         case .rate:
-            concludeRate(ended, cycle, perSecond, at: now)
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            concludeRate(ended, cycle, at: now)
         case .window:
-            window?.pauseEnded(at: now)
-            guard let refusals = window?.refusals, refusals >= 3 else { return }
-            cycles = []
-            startAnew(ended, cycle, at: now)
+            concludeWindow(ended, cycle, at: now)
         case .chance:
             guard isRegular else { return }
-            contradictions = 0
-            startAnew(ended, cycle, at: now)
+            (contradictions, held) = (0, 0)
+            searchRate(at: now)
         }
     }
 
-    private mutating func startAnew(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
-        bounds.reset()
-        bounds.add(ended)
-        searchRate(ended, cycle, nil, at: now)
-    }
-
-    private mutating func concludeRate(_ ended: EndedCycle, _ cycle: PacedCycle, _ perSecond: Double?, at now: Double) {
+    private mutating func concludeRate(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
         guard let refused = pace else { return }
-        let isFewer = cycles.dropLast().last.map { ended.admitted < 0.5 * $0.admitted - 2 } ?? false
-        if refused < 0.75 * bounds.held || isFewer {
+        let isFewer = admitted.dropLast().last.map { ended.admitted < 0.5 * $0 - 2 } ?? false
+        if refused < 0.75 * held || isFewer {
             contradictions += 1
-            bounds.held = min(bounds.held, refused)
+            held = min(held, refused)
         }
+        if ended.active > 1, ended.admitted > 30 { held = max(held, (ended.admitted - 2 - burst) / ended.active) }
         if contradictions >= 3, !isRegular {
             kind = .chance
-            pace = nil
+            (pace, fit) = (nil, nil)
             return
         }
-        if refused <= bounds.low * 1.02 {
-            bounds.reset()
-            search.limitChanged()
-        }
-        bounds.add(ended)
-        bounds.refuse(refused)
         if let held = search.refuse(refused, at: now) {
             pace = held
-        } else if search.forgives(ended, refused: refused, at: now) {
-            pace = refused
-        } else if search.good != nil {
-            search.loseGood(refused: refused, at: now)
-            let next = perSecond.map { $0 < Self.share * refused ? $0 : 0.85 * refused } ?? 0.85 * refused
-            pace = max(Self.share * (ended.admitted - 2 - bounds.burst) / ended.active, next, Self.slowestPace)
+            // What was refused shows the limit between both.
+            if cycles.count > 1, let found = explanations.first(where: \.isTight), case let rate = pace(at: found),
+                rate < 0.99 * refused
+            {
+                if found.kind == .bucket {
+                    fit = found
+                    pace = max(held, rate)
+                }
+                search.find(at: now)
+            } else if fit?.isTight == true {
+                // As it says.
+                search.find(at: now)
+            }
+        } else if let forgiven = search.forgives(ended, refused: refused, at: now) {
+            pace = forgiven
         } else {
-            searchRate(ended, cycle, perSecond, refused: refused, at: now)
+            if search.good != nil {
+                // What it was before does not explain what comes now.
+                search.loseGood(refused: refused, at: now)
+                cycles = cycles.suffix(1)
+            }
+            searchRate(refused: refused, lasted: ended.active, at: now)
         }
     }
 
     /// - Parameters:
-    ///   - perSecond: The rate, where the service counts by the second.
     ///   - refused: The pace that was refused.
-    private mutating func searchRate(
-        _ ended: EndedCycle, _ cycle: PacedCycle, _ perSecond: Double?, refused: Double? = nil, at now: Double
-    ) {
+    ///   - seconds: How long it had held.
+    private mutating func searchRate(refused: Double? = nil, lasted seconds: Double = 0, at now: Double) {
         kind = .rate
         (slots, window) = (nil, nil)
-        let low = max(bounds.low, Self.slowestPace), safe = Self.share * bounds.low
-        var next: Double
-        if let perSecond {
-            next = max(perSecond, safe)
-            search.find(at: now)
-        } else if bounds.high <= 1.08 * bounds.low {
-            next = safe
-        } else if mayTry {
-            next = min((low * bounds.high).squareRoot(), 4 * low)
-        } else {
-            next = max(safe, 0.8 * (refused ?? 0))
+        search.restart(at: now, admitted: 0)
+        var found = explanations
+        while found.isEmpty, cycles.count > 1 {
+            cycles.removeFirst()
+            found = explanations
+            // The pauses of the first seconds are too short to tell a change by.
+            if now > Self.settling { search.limitChanged() }
         }
-        if let refused {
-            // A limit by the second had refused sooner: so the pace is a little too high at most, or a burst is used up.
-            let lower = (cycle.lastAdmitted - cycle.start > 1.1 ? 0.97 : 0.6) * refused
-            next = min(max(next, min(lower, perSecond ?? .infinity)), (perSecond == nil ? 0.95 : Self.share) * refused)
+        let paces = found.map(pace(at:))
+        // One that is certain is tried, for it is refused soon where it is wrong.
+        let isBold = mayTry || found.allSatisfy(\.isTight)
+        let sum = cycles.reduce(0) { $0 + Double($1.admitted.count) }
+        let whole = max(1, now - (cycles.first?.start ?? now))
+        guard let place = paces.indices.max(by: { isBold ? paces[$0] < paces[$1] : paces[$0] > paces[$1] }) else {
+            pace = max(0.6 * (refused ?? 0), 0.9 * sum / whole, Self.slowestPace)
+            return
         }
+        fit = found[place]
+        if found[place].kind == .bucket, found[place].isTight, found[place].burst < 4 * found[place].rate {
+            lastBurst = found[place].burst
+        }
+        var next = paces[place]
+        let isSoon = found[place].burst > 0.3 * Double(cycles.last?.admitted.count ?? 0)
+        if let refused, seconds > (isSoon ? 2 : 0.9) { next = min(next, Self.share * refused) }
+        if let refused, found[place].kind == .second, abs(next - refused) < 0.02 * refused { next = 0.96 * refused }
+        // As much came through already, pauses included.
+        let sustained = (cycles.count > 1 ? sum - burst : sum) / whole
+        next = max(next, 0.9 * sustained)
+        if cycles.count == 1, mayTry { next = max(next, min((sustained * ceiling).squareRoot(), 4 * sustained)) }
         pace = max(next, Self.slowestPace)
-        search.since = now
+        if found[place].isTight, seconds > 1 { search.find(at: now) }
+    }
+
+    /// The limits that explain the last cycles.
+    private var explanations: [RateFit] {
+        let bucket = [1.0, 2, 4].lazy.compactMap { slack in
+            slack == 1 || lastBurst != nil ? fits.bucket(cycles, burst: lastBurst, slack: slack) : nil
+        }.first
+        let lasted = cycles.last.map { ($0.refused ?? $0.start) - $0.start } ?? 0
+        // Without a burst, a pace is refused at once or, a little above the rate, after long.
+        let isBurstMissing = cycles.count > 1 && lasted < 1 && cycles.last.map { $0.admitted.count >= 10 } ?? false
+        let possible = bucket.flatMap { isBurstMissing && $0.burst < 2 ? nil : $0 }
+        return [possible, cycles.count > 1 || lasted > 0.9 ? fits.second(cycles) : nil].compactMap(\.self)
+    }
+
+    /// Requests a second that no limit of a rate admits which explains the last cycles.
+    private var ceiling: Double {
+        cycles.compactMap { cycle in cycle.refused.map { (Double(cycle.admitted.count) + 2) / max($0 - cycle.start, 1e-3) } }.min()
+            ?? .infinity
+    }
+
+    private func pace(at fit: RateFit) -> Double {
+        switch fit.kind {
+        case .second: (Self.shareOfSecond - min(0.05, jitter / 2)) * fit.rate
+        case .bucket where fit.isTight || !mayTry: Self.share * (fit.isTight ? fit.rate : fit.low)
+        case .bucket: min(fit.rate, 4 * fit.low)
+        }
     }
 
     /// Whether so few were refused so far that another refusal is worth what it shows.
@@ -251,28 +326,50 @@ extension LimiterModel {
         Double(answers.refused + mostInFlight / 2) <= 2 * Double(mostInFlight) + 0.004 * Double(answers.admitted)
     }
 
-    /// The rate of a service that counts by the second: it admits as many in less than a second, whatever the pace is.
-    private mutating func allowanceOfSecond(_ ended: EndedCycle) -> Double? {
-        guard ended.active <= 1.02, ended.pause < Self.longestPauseOfSecond + latency, ended.admitted > 0.3 * bounds.held else {
-            return nil
-        }
-        let admitted = ended.admitted
-        let same = cycles.filter { before in
-            let (more, longer) = (admitted - before.admitted, abs(ended.active - before.active))
-            return abs(more) <= 2 + 0.04 * admitted && longer > 0.15 && more < 0.35 * admitted * longer + 2
-        }
-        let alike = cycles.count { abs(admitted - $0.admitted) <= 1 && abs(ended.active - $0.active) > 0.03 }
-        if !same.isEmpty || alike >= 2 && admitted >= 15 { countsBySecond = true }
-        return countsBySecond ? Self.shareOfSecond * same.reduce(admitted) { max($0, $1.admitted) } : nil
+    private mutating func beginWindow(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        kind = .window
+        (pace, slots, fit) = (nil, nil, nil)
+        let first = cycle.recent.first ?? cycle.start
+        let seconds = LimitWindow.usual(atLeast: max(2, cycle.longestPause - 1), atMost: now - first + 0.3)
+        let admitted = max(1, Int(ended.admitted))
+        var window = LimitWindow(
+            requests: admitted, seconds: seconds, log: Array(cycle.recent.prefix(admitted)), isGuess: true)
+        window.pauseEnded(at: now, margin: jitter)
+        self.window = window
     }
 
-    /// The window of several seconds that the last pauses show: each time as many were admitted.
-    private var windowOfCycles: (requests: Int, seconds: Double)? {
-        let last = cycles.suffix(3)
-        guard last.count == 3, let ended = last.last, ended.whole >= 5, ended.pause > Self.longestPauseOfSecond + latency,
-            let least = last.map(\.admitted).min(), let most = last.map(\.admitted).max(), least >= 1, most <= 1.1 * least + 1
-        else { return nil }
-        return (Int(least), last.suffix(2).map(\.whole).min() ?? ended.whole)
+    private mutating func concludeWindow(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        guard var window else { return }
+        let jitter = jitter
+        if window.isGuess {
+            guard window.confirm(ended, admitted: cycle.recent.prefix(Int(ended.admitted)), latency: latency) else {
+                // It was no window: there may be other reasons for one long pause.
+                kind = .unknown
+                self.window = nil
+                return
+            }
+            window.pauseEnded(at: now, margin: jitter)
+        } else if window.isUnconfirmed {
+            window.pauseEnded(at: now, margin: jitter)
+        } else if ended.admitted < 0.6 * Double(window.requests), ended.whole < 1.5 * window.seconds {
+            window.misfits += 1
+        } else if ended.admitted < 0.97 * Double(window.requests) - 1, ended.whole < 1.25 * window.seconds {
+            // The first ones were admitted in two windows.
+            window.learn(requests: Int(ended.admitted))
+        } else if ended.admitted <= 1.02 * Double(window.requests) + 1, ended.whole > 1.25 * window.seconds,
+            cycle.longestPause > 0.2 * window.seconds + 1
+        {
+            // A counter shows its length from one pause to the next.
+            window.learn(seconds: LimitWindow.usual(atLeast: ended.whole - 1 - latency, atMost: ended.whole + 0.3))
+        } else if cycle.longestPause > 0.2 * window.seconds + 1 || cycle.number == 0 {
+            window.pauseEnded(at: now, margin: jitter)
+        } else {
+            window.margin += max(0.005 * window.seconds, jitter)
+        }
+        self.window = window
+        guard window.misfits >= 2 else { return }
+        cycles = cycles.suffix(1)
+        searchRate(at: now)
     }
 
     /// Whether most of what was sent after the first refused request was admitted, as no limiter does.
@@ -283,9 +380,7 @@ extension LimiterModel {
 
     /// Whether each pause had about as many admitted before it, as with a limit, and unlike chance.
     private var isRegular: Bool {
-        guard cycles.count >= 4, let least = cycles.map(\.admitted).min(), let most = cycles.map(\.admitted).max() else {
-            return false
-        }
+        guard admitted.count >= 4, let least = admitted.min(), let most = admitted.max() else { return false }
         return most <= 1.4 * least + 2
     }
 }

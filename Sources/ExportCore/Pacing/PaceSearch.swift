@@ -6,28 +6,42 @@ struct PaceSearch: Sendable {
     private(set) var bad = Double.infinity
     /// When the first request was sent at this pace.
     var since = 0.0
+    /// How many had been admitted before, since the last pause.
+    var admittedBefore = 0
     private var nextTry = 0.0
     private var pause = 5.0
-    /// Between tries for more, once the pace is found.
-    private var longPause = 120.0
+    /// Between tries for more, once the pace is found. Longer after each that was refused.
+    private var longPause = 60.0
+    /// Whether the limit was seen to change.
+    private var hasChanged = false
+    /// Whether the pace was refused once, after it had held for long.
+    private var isForgiven = false
     private var isFound = false
     private var isRising = false
     private var hasRisen = false
 
+    private static let firstLongPause = 5.0
     private static let step = 1.4
     /// Seconds after which a refusal is likelier to be chance than the pace.
     private static let long = 10.0
     /// Nothing better is to be found between two paces as near as this.
-    private static let near = 1.03
+    private static let near = 1.05
 
     init(since: Double = 0, isKnown: Bool = false) {
         self.since = since
         guard isKnown else { return }
+        longPause = 80
         pause = 20
         nextTry = 20
     }
 
-    mutating func pauseEnded(at now: Double) { nextTry = max(nextTry, now + pause) }
+    mutating func pauseEnded(at now: Double) {
+        nextTry = max(nextTry, now + pause)
+        admittedBefore = 0
+    }
+
+    /// Takes note that a pace is sent from now on.
+    mutating func restart(at now: Double, admitted: Int) { (since, admittedBefore) = (now, admitted) }
 
     /// Takes note that a pace is certain, as where the service counts by the second.
     mutating func find(at now: Double) {
@@ -37,7 +51,7 @@ struct PaceSearch: Sendable {
     }
 
     /// Takes note that the limit has changed: more is tried sooner.
-    mutating func limitChanged() { (longPause, pause) = (30, 5) }
+    mutating func limitChanged() { (longPause, pause) = (Self.firstLongPause, 4) }
 
     /// Takes note that a pace above the good one was refused. Returns what held before, which holds again.
     mutating func refuse(_ pace: Double, at now: Double) -> Double? {
@@ -48,31 +62,38 @@ struct PaceSearch: Sendable {
         let good = pace > held * 1.02 ? held : 0.985 * held
         self.good = good
         let isFar = bad > Self.near * good && !isRising
-        if !isFar { longPause = hasRisen ? 30 : min(longPause * 4, 600) }
+        longPause = hasRisen ? Self.firstLongPause : min(longPause * (hasChanged ? 2 : 4), 600)
         (isRising, hasRisen, isFound) = (false, false, !isFar)
         pause = isFar ? min(pause * 2, 120) : longPause
         nextTry = now + pause
         return good
     }
 
-    /// Whether a pace that held for long is not given up for one refusal.
-    mutating func forgives(_ cycle: EndedCycle, refused: Double, at now: Double) -> Bool {
-        guard good != nil, cycle.active > Self.long else { return false }
+    /// The pace to go on with where one that held for long is not given up for one refusal; nil where it is. A little less, where it was
+    /// refused before.
+    mutating func forgives(_ cycle: EndedCycle, refused: Double, at now: Double) -> Double? {
+        guard let good, cycle.active > Self.long else { return nil }
         since = now
-        return true
+        if isForgiven { self.good = 0.985 * good }
+        isForgiven = true
+        return self.good
     }
 
     /// Takes note that the pace that held does so no more.
     mutating func loseGood(refused: Double, at now: Double) {
-        (good, bad, isRising, longPause, since) = (nil, refused, false, 30, now)
+        (good, bad, isRising, longPause, since) = (nil, refused, false, Self.firstLongPause, now)
+        hasChanged = true
     }
 
-    mutating func hold(_ pace: Double) { good = max(good ?? 0, pace) }
+    mutating func hold(_ pace: Double) {
+        if pace > good ?? 0 { (good, isForgiven) = (pace, false) }
+    }
 
     /// A higher pace that is worth a try now. Nil: none.
     mutating func next(above pace: Double, now: Double, rowEnds: Double) -> Double? {
-        guard let good else { return nil }
-        if isRising, good == pace {
+        // A higher one that is being tried is held or refused first.
+        guard let good, pace <= good else { return nil }
+        if isRising {
             hasRisen = true
         } else if !isFound, !isRising, bad < Self.near * good {
             isFound = true
@@ -87,6 +108,9 @@ struct PaceSearch: Sendable {
         nextTry = now + pause
         return min(Self.step * good, bad == .infinity ? .infinity : (good + bad) / 2)
     }
+
+    /// Whether a pace above the one that held is tried.
+    var isClimbing: Bool { isRising }
 
     /// Whether the pace is found, or one has held.
     var isReliable: Bool { isFound || good != nil }

@@ -134,7 +134,7 @@ public struct Pacer: Sendable {
     public mutating func succeeded(_ sent: Sent, now: Time) {
         pausesInARow = 0
         model.succeeded(sentAt: seconds(sent.time), now: seconds(now))
-        if sent.cycle == cycle.number { cycle.admitted(at: seconds(sent.time)) }
+        if sent.cycle == cycle.number { cycle.admitted(at: seconds(sent.time), withInFlight: sent.inFlight) }
     }
 
     /// Takes note of a throttled answer.
@@ -149,7 +149,8 @@ public struct Pacer: Sendable {
                 nextFree = now
                 credit = .zero
             }
-            cycle.refused(at: seconds(sent.time), withInFlight: sent.inFlight, stillInFlight: inFlight)
+            cycle.refused(
+                at: seconds(sent.time), pause: pause.map { $0 / .seconds(1) }, withInFlight: sent.inFlight, stillInFlight: inFlight)
         }
         if let pause {
             block(until: now + max(pause, .milliseconds(1)))

@@ -9,11 +9,17 @@ public protocol RequestLimiter: Sendable {
 
     /// How many requests may be in flight. Nil: any number.
     var inFlightBound: Int? { get }
+
+    /// The limiter as a client meets it that leaves others what they ask for.
+    var withoutOthers: any RequestLimiter { get }
 }
 
 extension RequestLimiter {
     /// Any number of requests may be in flight.
     public var inFlightBound: Int? { nil }
+
+    /// There are no others.
+    public var withoutOthers: any RequestLimiter { self }
 }
 
 /// How a limiter refuses a request.

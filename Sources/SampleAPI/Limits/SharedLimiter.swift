@@ -1,18 +1,29 @@
 /// A bucket that another client uses too, now and then.
 public struct SharedLimiter: RequestLimiter {
     private var bucket: BucketLimiter
+    private let whole: (rate: Double, burst: Double)
     private let rate: Double
     private let seconds: Double
     /// When the other client sends its next request.
     private var next = 0.0
 
     /// - Parameters:
-    ///   - rate: Requests a second of the other client.
+    ///   - rate: Requests a second that are admitted.
+    ///   - burst: Requests that are admitted at once.
+    ///   - others: Requests a second of the other client.
     ///   - seconds: For as long it sends, then for as long it does not.
-    public init(_ bucket: BucketLimiter, otherSends rate: Double, inTurnsOf seconds: Double) {
-        self.bucket = bucket
-        self.rate = rate
+    public init(rate: Double, burst: Double, otherSends others: Double, inTurnsOf seconds: Double) {
+        bucket = BucketLimiter(rate: rate, burst: burst)
+        whole = (rate, burst)
+        self.rate = others
         self.seconds = seconds
+    }
+
+    public var withoutOthers: any RequestLimiter {
+        let turns = (1..<1000).map { turn in
+            (time: Double(turn) * seconds, rate: turn.isMultiple(of: 2) ? whole.rate - rate : whole.rate)
+        }
+        return BucketLimiter(rate: whole.rate - rate, burst: whole.burst, changes: turns)
     }
 
     public mutating func refusal(at now: Double, inFlight: Int) -> LimiterRefusal? {

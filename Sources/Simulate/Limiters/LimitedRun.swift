@@ -97,7 +97,7 @@ struct LimitedRun: Sendable {
 
     /// The least time that a client could take that knows all. Of chance, none does better than to obey.
     func ideal(against limiter: any RequestLimiter) -> Double {
-        var limiter = limiter
+        var limiter = limiter.withoutOthers
         var free = EventQueue<Void>()
         let start = ContinuousClock.now
         var (end, last) = (0.0, 0.0)

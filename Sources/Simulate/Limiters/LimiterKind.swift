@@ -21,7 +21,7 @@ struct LimiterKind: Sendable {
         LimiterKind(name: "4 in flight") { _ in InFlightLimiter(4) },
         LimiterKind(name: "40/s, 20/s, 80/s") { _ in BucketLimiter(rate: 40, burst: 10, changes: [(10, 20), (30, 80)]) },
         LimiterKind(name: "40/s, shared") { _ in
-            SharedLimiter(BucketLimiter(rate: 40, burst: 10), otherSends: 20, inTurnsOf: 10)
+            SharedLimiter(rate: 40, burst: 10, otherSends: 20, inTurnsOf: 10)
         },
         LimiterKind(name: "counter 40 in 1 s, status 503") {
             CounterLimiter(requests: 40, seconds: 1, phase: Double($0) * 0.37, status: 503)
