@@ -103,7 +103,6 @@ public struct LimitProbe: Sendable {
 /// Decides whether a probe for limits sends another request.
 private final class LimitWatch: Sendable {
     private struct State {
-        var sent = 0
         var limit: KnownLimit?
         var changedAt: ContinuousClock.Instant
         var isSettled = false
@@ -112,12 +111,15 @@ private final class LimitWatch: Sendable {
     private let client: ServiceClient
     private let bounds: LimitProbe.Bounds
     private let throttledAtMost: Int
+    private let requestsAtMost: Int
     private let start: ContinuousClock.Instant
     private let state: Mutex<State>
 
     init(client: ServiceClient, bounds: LimitProbe.Bounds, concurrency: Int) {
         self.client = client
         self.bounds = bounds
+        // Each of those that are in flight may be followed by one more.
+        requestsAtMost = client.counts.requests + bounds.requests - 2 * concurrency
         throttledAtMost = client.counts.throttled + bounds.throttled * concurrency
         start = .now
         state = Mutex(State(changedAt: start))
@@ -128,15 +130,12 @@ private final class LimitWatch: Sendable {
 
     /// Whether another request is worth sending.
     func goesOn() -> Bool {
-        let (now, throttled, limit) = (ContinuousClock.now, client.counts.throttled, client.knownLimit)
+        let (now, counts, limit) = (ContinuousClock.now, client.counts, client.knownLimit)
         return state.withLock { state in
             if let limit, state.limit?.isNear(limit) != true { (state.limit, state.changedAt) = (limit, now) }
             state.isSettled = state.limit != nil && now - state.changedAt >= bounds.settled
-            guard !state.isSettled, state.sent < bounds.requests, now - start < bounds.time, throttled < throttledAtMost else {
-                return false
-            }
-            state.sent += 1
-            return true
+            return !state.isSettled && now - start < bounds.time && counts.requests < requestsAtMost
+                && counts.throttled < throttledAtMost
         }
     }
 }
