@@ -201,7 +201,7 @@ let package = Package(
         .executableTarget(
             name: "Simulate",
             dependencies: [
-                "ExportCore",
+                "ExportCore", "SampleAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -209,7 +209,7 @@ let package = Package(
         .target(name: "SystemCallFaults", path: "Tests/SystemCallFaults"),
         .executableTarget(name: "Watched", path: "Tests/Watched"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzKit"], swiftSettings: settings),
-        .testTarget(name: "SimulateTests", dependencies: ["ExportCore", "Simulate"], swiftSettings: settings),
+        .testTarget(name: "SimulateTests", dependencies: ["ExportCore", "SampleAPI", "Simulate"], swiftSettings: settings),
         .testTarget(name: "ExportCoreTests", dependencies: ["ExportCore", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ExportPipelinesTests", dependencies: ["ExportCore", "ExportPipelines", "TestSupport"], swiftSettings: settings),

@@ -14,6 +14,9 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// The value of `Authorization`.
     var authorization: String { "Api-Key \(value)" }
 
+    /// Stands for the key at an endpoint where limits are kept; the key cannot be found from it.
+    func account(at endpoint: String) -> String { LimitRecords.account(ofKey: value, at: endpoint) }
+
     /// A text without the key, where a service repeats it.
     func redacted(in text: String) -> String {
         text.replacingExactly(value, with: description)

@@ -1,4 +1,4 @@
-package import ExportCore
+public import ExportCore
 package import ExportHTTP
 package import Logging
 import NIOCore
@@ -41,6 +41,15 @@ public struct ServiceClient: Sendable {
 
     /// Counts, the allowed rate, and the pause that the service asked for last.
     public var serviceStatus: ServiceStatus { gate.serviceStatus }
+
+    /// Stands for the key and the endpoint where limits are kept.
+    package var account: String { key.account(at: endpoint) }
+
+    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    public var knownLimit: KnownLimit? { gate.knownLimit }
+
+    /// Goes on with what an earlier run found out about the limit, unless this one has met it already.
+    package func expect(_ limit: KnownLimit) { gate.expect(limit) }
 
     /// What answers say of the service's clock. Nil where none has said anything yet.
     package var clockReading: ClockReading? { gate.clockReading }
@@ -160,16 +169,22 @@ public struct ServiceClient: Sendable {
         while true {
             let place = try await gate.waitForPlace()
             // A key that has to wait takes no slot from the others.
-            try await slots?.acquire(number)
+            do {
+                try await slots?.acquire(number)
+            } catch {
+                gate.withdraw(place)
+                throw error
+            }
             // Nothing may come between the look and the sending.
-            guard gate.pass(at: place) else {
+            guard let sent = gate.pass(at: place) else {
                 slots?.release(number)
                 continue
             }
+            defer { gate.end(sent) }
             do {
-                let response = try await http.send(message) { [gate] head in gate.note(head, sentAt: place, wallClock: .now) }
-                gate.received(bytes: response.body.readableBytes, sentAt: place)
-                if let stored = gate.noteDate(of: response.head, sentAt: place, wallClock: .now) { throw stored }
+                let response = try await http.send(message) { [gate] head in gate.note(head, to: sent, wallClock: .now) }
+                gate.received(bytes: response.body.readableBytes, sentAt: sent.time)
+                if let stored = gate.noteDate(of: response.head, sentAt: sent.time, wallClock: .now) { throw stored }
                 return response
             } catch {
                 slots?.release(number)

@@ -16,10 +16,11 @@ struct Simulate: AsyncParsableCommand {
     var only: String?
 
     private static let balance = "balance"
-    private static let names = (Experiment.all.map(\.name) + [balance]).joined(separator: ", ")
+    private static let limiters = "limiters"
+    private static let names = (Experiment.all.map(\.name) + [balance, limiters]).joined(separator: ", ")
 
     func validate() throws {
-        if let only, only != Self.balance, !Experiment.all.contains(where: { $0.name == only }) {
+        if let only, ![Self.balance, Self.limiters].contains(only), !Experiment.all.contains(where: { $0.name == only }) {
             throw ValidationError("there is no table \(only); there are \(Self.names)")
         }
     }
@@ -41,8 +42,20 @@ struct Simulate: AsyncParsableCommand {
                 "Windows on shards by their ids: the largest shard over the mean",
                 Balance.table(ofUnits: [(1, 31), (1, 365), (20, 31), (200, 31), (200, 365)], shards: [4, 8, 16, 32]))
         }
+        if only == nil || only == Self.limiters {
+            show(LimiterTable.title, LimiterTable.text(await limiterRows()))
+        }
         print("\nsimulate: \(Figures.count(requests)) requests; \(wrong) windows with other rows than the service has, or unproved")
         if wrong > 0 { throw ExitCode.failure }
+    }
+
+    private func limiterRows() async -> [(kind: LimiterKind, row: LimiterTable.Row)] {
+        await withTaskGroup(of: (Int, LimiterTable.Row).self) { group in
+            for (place, kind) in LimiterKind.all.enumerated() { group.addTask { (place, LimiterTable.row(kind)) } }
+            var rows = [Int: LimiterTable.Row]()
+            for await (place, row) in group { rows[place] = row }
+            return LimiterKind.all.enumerated().compactMap { place, kind in rows[place].map { (kind, $0) } }
+        }
     }
 
     private func show(_ title: String, _ table: String) {

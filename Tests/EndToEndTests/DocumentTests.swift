@@ -93,7 +93,7 @@ import Testing
         "the examples in a command's help work as they stand", .enabled(if: hasJQ, "jq is not installed"),
         arguments: [
             ("run", 4), ("dump", 5), ("plan", 3), ("verify", 3), ("status", 3), ("report", 3), ("validate", 2), ("preview", 2),
-            ("schema", 3), ("probe", 2), ("init", 2), ("sample-server", 2), ("demo", 2),
+            ("schema", 3), ("probe", 3), ("init", 2), ("sample-server", 2), ("demo", 2),
         ])
     func help(command: String, count: Int) async throws {
         try await withSampleService { endpoint, _ in

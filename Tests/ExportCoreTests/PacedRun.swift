@@ -14,7 +14,10 @@ struct PacedRun {
     private static let lateness = Duration.milliseconds(5)
 
     private enum Event {
-        case waits, wakes, arrives, answered, refused
+        case waits
+        case wakes(Pacer.Place)
+        case arrives(Pacer.Sent)
+        case answered(Pacer.Sent, isRefused: Bool)
     }
 
     /// - Parameters:
@@ -24,41 +27,47 @@ struct PacedRun {
         self.requests = requests
         let start = ContinuousClock.now
         var pacer = Pacer(ceiling: ceiling, now: start)
-        var events: [(time: Pacer.Time, place: Pacer.Time, event: Event)] = []
-        for _ in 0..<concurrency { events.append((start, start, .waits)) }
+        var events: [(time: Pacer.Time, event: Event)] = (0..<concurrency).map { _ in (start, .waits) }
+        var idle = 0
         var admitted = Array(repeating: start, count: before)
         var (answered, ideal, last) = (0, 0.0, start)
         while answered < requests, let index = events.indices.min(by: { events[$0].time < events[$1].time }) {
-            let (now, place, event) = events.remove(at: index)
+            let (now, event) = events.remove(at: index)
             let limit = admitted.count - before < requests / 2 ? limits[0] : limits[limits.count - 1]
             switch event {
             case .waits:
-                let place = pacer.reserve(now: now)
-                events.append((place, place, .wakes))
-            case .wakes where pacer.mayStart(at: place):
-                pacer.sent(at: place)
-                let late = Self.lateness * Double((admitted.count * 7 + throttled) % 11) / 11
-                events.append((now + Self.way + late, place, .arrives))
-            case .wakes:
-                events.append((max(now, pacer.blockedUntil), place, .waits))
-            case .arrives:
-                let inSecond = admitted.reversed().prefix { $0 > now - .seconds(1) }
-                if inSecond.count < limit {
-                    admitted.append(now)
-                    events.append((now + Self.way, place, .answered))
+                if pacer.blockedUntil > now {
+                    events.append((pacer.blockedUntil, .waits))
+                } else if let place = pacer.reserve(now: now) {
+                    events.append((place.time, .wakes(place)))
                 } else {
-                    throttled += 1
-                    events.append((now + Self.way, place, .refused))
+                    idle += 1
                 }
-            case .answered:
-                answered += 1
-                ideal += 1 / Double(answered <= requests / 2 ? limits[0] : limits[limits.count - 1])
-                last = now
-                pacer.succeeded(now: now)
-                events.append((max(now, pacer.blockedUntil), place, .waits))
-            case .refused:
-                pacer.throttled(pause: .seconds(1), sentAt: place, now: now)
-                events.append((pacer.blockedUntil, place, .waits))
+            case .wakes(let place):
+                guard let sent = pacer.start(place) else {
+                    events.append((max(now, pacer.blockedUntil), .waits))
+                    continue
+                }
+                let late = Self.lateness * Double((admitted.count * 7 + throttled) % 11) / 11
+                events.append((now + Self.way + late, .arrives(sent)))
+            case .arrives(let sent):
+                let inSecond = admitted.reversed().prefix { $0 > now - .seconds(1) }
+                let isRefused = inSecond.count >= limit
+                if !isRefused { admitted.append(now) }
+                events.append((now + Self.way, .answered(sent, isRefused: isRefused)))
+            case .answered(let sent, let isRefused):
+                if isRefused {
+                    throttled += 1
+                    pacer.throttled(sent, pause: .seconds(1), now: now)
+                } else {
+                    answered += 1
+                    ideal += 1 / Double(answered <= requests / 2 ? limits[0] : limits[limits.count - 1])
+                    last = now
+                    pacer.succeeded(sent, now: now)
+                }
+                pacer.end(sent)
+                events += (0...idle).map { _ in (now, .waits) }
+                idle = 0
             }
         }
         use = ideal / ((last - start) / .seconds(1))

@@ -39,10 +39,11 @@ struct PlanCommand: AsyncParsableCommand {
         if force { plan.windowing.again = .forced }
         try await finish { [plan] in
             let logger = output.logger
-            let (states, undeclared) = try await OpenDestination.with(plan.destination, logger: logger) { destination in
+            let (states, undeclared, stored) = try await OpenDestination.with(plan.destination, logger: logger) { destination in
                 let states = try await WindowLook(of: plan, in: destination).states()
                 // A narrowed plan does not know the others.
-                return (states, pipeline.isNarrowed ? [] : try await Pruning(of: plan, in: destination).keys())
+                let undeclared = pipeline.isNarrowed ? [] : try await Pruning(of: plan, in: destination).keys()
+                return (states, undeclared, counts ? try await destination.limits() : nil)
             }
             let asked =
                 counts
@@ -52,17 +53,21 @@ struct PlanCommand: AsyncParsableCommand {
                         try await ExtraCheck.run(plan, from: clients)
                         return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),
-                            unnamed: try await UnlistedKey.all(in: plan, from: clients)
+                            unnamed: try await UnlistedKey.all(in: plan, from: clients),
+                            limits: LimitMemory.limits(of: clients, in: stored?.records)
                         )
                     }
                 } : nil
             for warning in plan.warnings + (asked?.unnamed.map(\.warning) ?? []) { output.console.warn(warning) }
-            try print(PlanOutput(plan, states, asked?.rows, undeclared: undeclared), plan)
+            let answer = PlanOutput(plan, states, asked?.rows, undeclared: undeclared)
+            try print(answer, plan, asked.flatMap { answer.estimate(by: $0.limits, of: plan) })
             return .done
         }
     }
 
-    private func print(_ answer: PlanOutput, _ plan: ExportPlan) throws {
+    private func print(_ answer: PlanOutput, _ plan: ExportPlan, _ estimate: PlanOutput.Estimate?) throws {
+        var answer = answer
+        answer.estimate = estimate
         guard format == .text else { return try StandardOutput.write(json: answer) }
         let rows = answer.windows.map { window in
             let size = window.rows.map { rows in ["\(rows) rows", "\(window.requests ?? 0) requests"] } ?? []
@@ -79,9 +84,10 @@ struct PlanCommand: AsyncParsableCommand {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
                 ", at most \(answer.windows.compactMap(\.rows).reduce(0, +)) rows in about \(Figures.count(requests, "request"))"
-            if let rate = plan.fetch.requestsPerSecond {
-                let seconds = min(Double(requests) / rate, 1e12)
-                line += ", \(Figures.seconds(.seconds(seconds))) at the rate of the file"
+            if let estimate {
+                let seconds = estimate.seconds.map { "\(Figures.seconds(.seconds($0))) " }
+                line +=
+                    ", \(seconds ?? "")at \(estimate.limit.map { "the limit that a run found: \($0)" } ?? "the rate of the file")"
             }
         }
         try StandardOutput.write(line)
@@ -100,6 +106,16 @@ private struct PlanOutput: Encodable {
     let units: [Unit]
     /// Keys of windows in the destination that are not declared.
     let undeclared: [String]
+    /// With `--counts`, where a rate or a limit is known.
+    var estimate: Estimate?
+
+    /// How long the requests take at least.
+    struct Estimate: Encodable {
+        /// Nil where that depends on how long the service takes to answer.
+        let seconds: Double?
+        /// The limit that an earlier run found, in words. Nil: the rate of the file is lower, or no limit is known.
+        let limit: String?
+    }
 
     /// A window to export, as `run --unit` takes it: those who share the work out share these.
     struct Unit: Encodable {
@@ -112,6 +128,19 @@ private struct PlanOutput: Encodable {
         /// With `--counts`.
         let rows: Int?
         let requests: Int?
+    }
+
+    /// How long the requests of the windows take at least: of several keys as long as the slowest.
+    /// - Parameter limits: One for each of the plan's parts.
+    func estimate(by limits: [KnownLimit?], of plan: ExportPlan) -> Estimate? {
+        let estimates = zip(plan.parts, limits).compactMap { part, limit -> Estimate? in
+            let requests = units.filter { $0.agent == part.0?.name }.compactMap(\.requests).reduce(0, +)
+            let declared = plan.fetch.requestsPerSecond.map { Estimate(seconds: min(Double(requests) / $0, 1e12), limit: nil) }
+            let found = limit.map { Estimate(seconds: $0.seconds(forRequests: requests).map { min($0, 1e12) }, limit: "\($0)") }
+            guard let declared, let found else { return declared ?? found }
+            return (found.seconds ?? 0) > (declared.seconds ?? 0) ? found : declared
+        }
+        return estimates.max { ($0.seconds ?? 0) < ($1.seconds ?? 0) }
     }
 
     struct Window: Encodable {

@@ -12,14 +12,21 @@ struct ProbeCommand: AsyncParsableCommand {
         discussion: """
             Uses AGENTSIGHT_API_ENDPOINT and AGENTSIGHT_API_KEY, or the source of a pipeline file. Sends fewer than ten requests.
 
+            --limits finds the rate limit of the key: it sends requests for one row each as fast as it is allowed, until the limit is known, and
+            at most 600 requests in about a minute. It obeys Retry-After, but others who use the same key are throttled meanwhile.
+
             Examples:
               agentsight-export probe
               agentsight-export probe pipelines/nightly.yml --format json
+              agentsight-export probe --limits
             """
     )
 
     @Argument(help: "A pipeline file with the source to check.", completion: .file(extensions: ["yml", "yaml"]))
     var file: String?
+
+    @Flag(help: "Find the rate limit of the key; sends up to 600 requests.")
+    var limits = false
 
     @Option(help: "The format: text or json.")
     var format = ResultFormat.text
@@ -32,7 +39,11 @@ struct ProbeCommand: AsyncParsableCommand {
         let logger = output.logger
         try await finish {
             var report = try await Interruption.withHandling {
-                try await Service.withClient(for: plan, logger: logger) { try await Probe($0).run() }
+                try await Service.withClient(for: plan, logger: logger) { client in
+                    var report = try await Probe(client).run()
+                    if limits { report.limits = try await LimitProbe(client, concurrency: plan.fetch.concurrency).run() }
+                    return report
+                }
             }
             let network = try Network.settings()
             report.proxy = network.proxy(for: plan.source.endpoint).map { "\($0)" }
@@ -67,6 +78,15 @@ struct ProbeCommand: AsyncParsableCommand {
             ["metadata keys", report.metadataKeys.map { "\($0) listed" } ?? "unknown: this deployment has no such route"],
             ["page of 100", "\(report.pageMilliseconds) ms"],
             ["throttled", Figures.count(report.throttled, "answer")],
+        ] + (report.limits.map(lines) ?? [])
+    }
+
+    private func lines(of limits: LimitProbe.Report) -> [[String]] {
+        let none = "none found with \(Figures.count(limits.concurrency, "request")) at once"
+        let sent = "\(Figures.count(limits.requests, "request")) in \(Figures.seconds(.seconds(limits.seconds)))"
+        return [
+            ["limit", limits.limit.map { $0 + (limits.isSettled ? "" : " (not confirmed)") } ?? none],
+            ["limit found with", "\(sent), \(limits.throttled) throttled"],
         ]
     }
 }

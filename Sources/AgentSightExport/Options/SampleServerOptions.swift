@@ -47,6 +47,12 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "The maximum number of requests per second; others get status 429.")
     var rateLimit: Int?
 
+    @Option(help: "Another kind of limit, instead of --rate-limit: \(LimiterText.forms).")
+    var limiter: String?
+
+    @Flag(help: "With --limiter counter: refuse with status 503 instead of 429.")
+    var limiterAnswers503 = false
+
     @Option(help: "The form of Retry-After with status 429: seconds, date, none, past or garbage.")
     var retryAfter = RetryAfterForm.seconds
 
@@ -112,6 +118,7 @@ struct SampleServerOptions: ParsableArguments {
         configuration.latency = .milliseconds(latencyMs)
         configuration.latencyJitter = .milliseconds(jitterMs)
         configuration.rateLimit = rateLimit.map { RateLimit(perSecond: $0, retryAfter: retryAfter.value) }
+        configuration.limiter = limiter.flatMap(parsed)
         configuration.ordering = ordering == .honoured ? .honoured : .ignored
         configuration.defaultOrder = defaultOrder.value
         configuration.ties = ties == .stable ? .stable : .random
@@ -129,6 +136,10 @@ struct SampleServerOptions: ParsableArguments {
         return configuration
     }
 
+    private func parsed(_ limiter: String) -> (any RequestLimiter)? {
+        LimiterText.limiter(limiter, status: limiterAnswers503 ? 503 : 429, seed: seed)
+    }
+
     func dataset() -> SampleDataset {
         SampleDataset(
             rows: rows, seed: seed, tied: tied, days: days, minimumRowBytes: rowBytes, hasOddNumbers: !plainNumbers)
@@ -144,6 +155,12 @@ struct SampleServerOptions: ParsableArguments {
         for (name, value) in [("rate-limit", rateLimit ?? 1), ("page-limit", pageLimit), ("churn-every", churnEvery)]
         where value < 1 {
             throw ValidationError("--\(name) must be a number from 1 on, but is \(value)")
+        }
+        if let limiter {
+            guard rateLimit == nil else { throw ValidationError("give --limiter or --rate-limit, not both") }
+            guard parsed(limiter) != nil else {
+                throw ValidationError("--limiter must be \(LimiterText.forms), but is \(limiter.shown())")
+            }
         }
         if let days, days < SampleDataset.minimumDays {
             throw ValidationError("--days must be a number from \(SampleDataset.minimumDays) on, but is \(days)")

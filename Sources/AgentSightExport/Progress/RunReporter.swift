@@ -20,6 +20,8 @@ struct RunReporter: Sendable {
             var gauge = RunGauge()
             var plain: PlainProgress
             var unsettled: [String] = []
+            /// The limits that the service has shown for each key, when the run ended.
+            var limits: [KnownLimit?] = []
             var reportedOnce: Set<ReportedOnce> = []
             /// Until then there is nothing to show: the destination may have to be waited for.
             var hasBegun = false
@@ -63,8 +65,7 @@ struct RunReporter: Sendable {
         case .started, .rendering, .newColumns, .looking: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew,
-            .lookedAt,
-            .differencePersists, .fieldsDisagree, .progressed:
+            .lookedAt, .differencePersists, .fieldsDisagree, .limitsIgnored, .limitsNotKept, .progressed:
             false
         }
     }
@@ -74,7 +75,10 @@ struct RunReporter: Sendable {
         _ clients: [ServiceClient], _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         // When the group is left, nobody draws any more.
-        defer { end() }
+        defer {
+            end()
+            watched.state.withLock { $0.limits = clients.map(\.knownLimit) }
+        }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
@@ -130,6 +134,10 @@ struct RunReporter: Sendable {
         console.note(
             "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
                 + "\(Figures.bytes(summary.receivedBytes)) received")
+        // Those of several keys have nothing to do with each other.
+        if case let limits = watched.state.withLock(\.limits), limits.count == 1, let limit = limits[0] {
+            console.note("  limit of the service: \(limit)")
+        }
         if summary.committed > 0, summary.rows == 0 {
             let place = summary.committed < summary.windows ? " in the \(Figures.count(summary.committed, "window")) written" : ""
             console.note(
@@ -175,6 +183,7 @@ extension RunGauge.Requests {
         repeated = serviceStatus.counts.retries
         throttled = serviceStatus.counts.throttled
         allowed = serviceStatus.allowedRate
+        limit = serviceStatus.limit.map { "\($0)" }
         pause = serviceStatus.pause
         trouble = serviceStatus.lastFailure.map { "\($0)" }
     }

@@ -7,17 +7,30 @@ import Synchronization
 /// A lock and not an actor: that the key has to wait is noted on the thread on which the answer's head arrives, and the last look
 /// before a request is sent waits behind nothing.
 final class RequestGate: Sendable {
-    private struct State {
+    fileprivate struct State {
         var pacer: Pacer
+        /// Requests for which there is a place only when one in flight has ended.
+        var waiting: [Waiter] = []
+        /// Cancelled before they had begun to wait.
+        var cancelled: Set<Int> = []
+        var lastWaiter = 0
         var hasAnswered = false
         var counts = RequestCounts()
         var lastFailure: ServiceError.Failure?
         var clock = ResponseClock()
     }
 
+    fileprivate struct Waiter {
+        let id: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private let state: Mutex<State>
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Pacer.Time
+
+    /// Some limiters answer with 503 in the place of 429. A longer pause is that of a service that is down.
+    private static let longestPauseOfLimit = Duration.seconds(60)
 
     /// - Parameter ceiling: Requests a second at most. Nil: no ceiling.
     convenience init(ceiling: Double?) {
@@ -31,6 +44,15 @@ final class RequestGate: Sendable {
         self.now = now
     }
 
+    /// How many wait for a request in flight to end.
+    var waiting: Int { state.withLock(\.waiting.count) }
+
+    /// What is known about the service's limit.
+    var knownLimit: KnownLimit? { state.withLock(\.pacer.known) }
+
+    /// Goes on with what an earlier run found out about the limit.
+    func expect(_ limit: KnownLimit) { state.withLock { $0.pacer.expect(limit, now: now()) } }
+
     var counts: RequestCounts { state.withLock(\.counts) }
 
     var serviceStatus: ServiceStatus {
@@ -38,40 +60,104 @@ final class RequestGate: Sendable {
             let pause = state.pacer.blockedUntil - now()
             return ServiceStatus(
                 counts: state.counts, allowedRate: state.pacer.rate, pause: pause > .zero ? pause : nil,
-                lastFailure: state.lastFailure)
+                lastFailure: state.lastFailure, limit: state.pacer.known)
         }
     }
 
     /// Whether the service has ever answered: until then, a wrong host is likelier than a passing fault.
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
 
-    /// Takes a place in the row, and returns when its time has come.
+    /// Takes a place in the row, and returns when its time has come. The place is given to `pass`, and if it holds, what that returns to `end`.
     /// - Throws: `CancellationError`; `ServiceError.throttled` where the key has been told to wait for longer than is worth waiting.
-    func waitForPlace() async throws -> Pacer.Time {
-        while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero {
-            guard pause <= ServiceClient.maximumPause else { throw ServiceError.throttled(pause: pause, attempts: 1) }
-            try await wait(pause)
+    func waitForPlace() async throws -> Pacer.Place {
+        while true {
+            while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero {
+                guard pause <= ServiceClient.maximumPause else { throw ServiceError.throttled(pause: pause, attempts: 1) }
+                try await wait(pause)
+            }
+            guard let place = state.withLock({ $0.pacer.reserve(now: now()) }) else {
+                try await waitForEnd()
+                continue
+            }
+            do {
+                try await wait(place.time - now())
+            } catch {
+                withdraw(place)
+                throw error
+            }
+            return place
         }
-        let place = state.withLock { $0.pacer.reserve(now: now()) }
-        try await wait(place - now())
-        return place
     }
 
-    /// The last look before a request is sent, which must follow at once: whether the key was told to wait since the place was taken.
-    func pass(at place: Pacer.Time) -> Bool {
-        state.withLock { state in
-            guard state.pacer.mayStart(at: place) else { return false }
-            state.pacer.sent(at: place)
+    /// Gives back a place that is not used.
+    func withdraw(_ place: Pacer.Place) {
+        resume(
+            state.withLock { state in
+                state.pacer.withdraw(place)
+                return state.takeWaiting()
+            })
+    }
+
+    /// The last look before a request is sent, which must follow at once.
+    /// - Returns: Nil where the key was told to wait since the place was taken: then a new one is needed.
+    func pass(at place: Pacer.Place) -> Pacer.Sent? {
+        let (sent, waiting) = state.withLock { state -> (Pacer.Sent?, [Waiter]) in
+            guard let sent = state.pacer.start(place) else { return (nil, state.takeWaiting()) }
             state.counts.requests += 1
-            return true
+            return (sent, [])
         }
+        resume(waiting)
+        return sent
+    }
+
+    /// Takes note that a request is not in flight any more, whether it was answered or not.
+    func end(_ sent: Pacer.Sent) {
+        resume(
+            state.withLock { state in
+                state.pacer.end(sent)
+                return state.takeWaiting()
+            })
+    }
+
+    /// Returns when a request has ended, or a place was given back.
+    private func waitForEnd() async throws {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    // One may have ended meanwhile.
+                    if state.cancelled.remove(id) != nil || !state.pacer.isFull { return true }
+                    state.waiting.append(Waiter(id: id, continuation: continuation))
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                guard let index = state.waiting.firstIndex(where: { $0.id == id }) else {
+                    state.cancelled.insert(id)
+                    return nil
+                }
+                return state.waiting.remove(at: index)
+            }
+            waiter?.continuation.resume()
+        }
+        state.withLock { _ = $0.cancelled.remove(id) }
+        try Task.checkCancellation()
+    }
+
+    private func resume(_ waiting: [Waiter]) {
+        for waiter in waiting { waiter.continuation.resume() }
     }
 
     /// Takes note of what an answer's head says of waiting.
     /// - Parameters:
-    ///   - place: When its request was sent.
+    ///   - sent: Its request.
     ///   - wallClock: For pauses that are given as a date.
-    func note(_ head: ResponseHead, sentAt place: Pacer.Time, wallClock: Instant) {
+    func note(_ head: ResponseHead, to sent: Pacer.Sent, wallClock: Instant) {
         let pause = head.retryAfter(now: wallClock)
         state.withLock { state in
             state.hasAnswered = true
@@ -79,12 +165,14 @@ final class RequestGate: Sendable {
             case 429:
                 state.counts.throttled += 1
                 let before = max(state.pacer.blockedUntil, now())
-                state.pacer.throttled(pause: pause, sentAt: place, now: now())
+                state.pacer.throttled(sent, pause: pause, now: now())
                 state.counts.throttledTime += state.pacer.blockedUntil - before
+            case 503 where pause.map { $0 <= Self.longestPauseOfLimit } ?? false:
+                state.pacer.throttled(sent, pause: pause, now: now())
             case 408, 500..<600:
                 if let pause { state.pacer.block(until: now() + min(pause, ServiceClient.maximumPause)) }
             default:
-                state.pacer.succeeded(now: now())
+                state.pacer.succeeded(sent, now: now())
                 // The service's allowance is used up.
                 if let pause = head.exhaustedFor { state.pacer.block(until: now() + pause) }
             }
@@ -118,6 +206,15 @@ final class RequestGate: Sendable {
     /// - Throws: `CancellationError`.
     func wait(_ pause: Duration) async throws {
         if pause > .zero { try await clock.sleep(for: pause) } else { try Task.checkCancellation() }
+    }
+}
+
+extension RequestGate.State {
+    /// Those who wait: each asks again.
+    fileprivate mutating func takeWaiting() -> [RequestGate.Waiter] {
+        guard !pacer.isFull else { return [] }
+        defer { waiting = [] }
+        return waiting
     }
 }
 
@@ -160,6 +257,8 @@ public struct ServiceStatus: Sendable {
     public let pause: Duration?
     /// Why a request was sent again last.
     public let lastFailure: ServiceError.Failure?
+    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    public let limit: KnownLimit?
 }
 
 extension ServiceStatus {
@@ -171,6 +270,8 @@ extension ServiceStatus {
         self.init(
             counts: counts, allowedRate: rates.count == statuses.count ? rates.reduce(0, +) : nil,
             pause: pauses.count == statuses.count ? pauses.min() : nil,
-            lastFailure: statuses.lazy.compactMap(\.lastFailure).first)
+            lastFailure: statuses.lazy.compactMap(\.lastFailure).first,
+            // Those of several keys have nothing to do with each other.
+            limit: statuses.count == 1 ? statuses[0].limit : nil)
     }
 }

@@ -1,133 +1,165 @@
 /// Decides when the next request of a key may be sent. Every request of every window passes it.
 ///
-/// A value without a clock: `reserve` gives a time to wait for, and `mayStart` says, once it has come, whether it still holds.
-/// Until the service throttles, requests go out as fast as the ceiling allows. After a throttled answer the whole key waits, then goes
-/// on, one request after the other, a little below what the service was seen to admit; after two minutes without a throttled answer
-/// it tries a little more with each. Where too few were admitted to tell, as behind another run that used the allowance up, it is
-/// quick to try more.
+/// A value without a clock: `reserve` gives a place with a time to wait for, and `start` says, once it has come, whether the place still
+/// holds. Until the service throttles, requests go out as fast as the ceiling allows. After a throttled answer the whole key waits;
+/// when the pause is over, `LimiterModel` says how to go on.
 public struct Pacer: Sendable {
     /// A time of the clock that pauses are measured by.
     public typealias Time = ContinuousClock.Instant
 
+    /// A turn in the row of a key.
+    public struct Place: Sendable, Hashable {
+        /// When the request may be sent.
+        public let time: Time
+        fileprivate let cycle: Int
+    }
+
+    /// A request that was sent.
+    public struct Sent: Sendable, Hashable {
+        /// When it was sent.
+        public let time: Time
+        /// The number of pauses before it.
+        let cycle: Int
+        /// How many were in flight then, with this one.
+        let inFlight: Int
+    }
+
     /// Requests a second at most. Nil: no ceiling.
     public let ceiling: Double?
-    /// Requests a second, once the service has throttled.
-    public private(set) var adaptedRate: Double?
     /// No request is sent before this.
     public private(set) var blockedUntil: Time
+    private let began: Time
     private var nextFree: Time
-    private var throttledInARow = 0
-    /// What was sent since the last pause.
-    private var cycle: Cycle
-    private var throttling: Throttling?
-    /// Until then the adapted rate is left as it is.
-    private var steadyUntil: Time
-    /// Whether too few requests were admitted to tell what the service takes.
-    private var isGuess = false
+    /// As many as were saved up go out at once in the beginning, where an earlier run found out that they are admitted.
+    private var credit: Duration
+    /// Places that are taken, and requests that have no answer yet.
+    private var taken = 0
+    private var inFlight = 0
+    private var cycle: PacedCycle
+    /// The number of pauses.
+    private var pauses = 0
+    private var pausesInARow = 0
+    private var ownPauseEnds: Time
+    private var model: LimiterModel
 
-    private struct Cycle: Sendable {
-        let start: Time
-        var sent = 0
-        /// When the last requests were sent, those of some seconds at the least.
-        var recent: [Time] = []
-
-        mutating func add(_ time: Time) {
-            sent += 1
-            recent.append(time)
-            let middle = recent.count / 2
-            if recent[middle] < time - .seconds(5) { recent.removeSubrange(..<middle) }
-        }
-    }
-
-    /// The throttled answers of one pause, and what had been sent before it.
-    private struct Throttling: Sendable {
-        let cycle: Cycle
-        let began: Time
-        let rateBefore: Double?
-        /// When the first request that was throttled had been sent.
-        let sent: Time
-        var until: Time
-        var answers = 0
-    }
-
-    /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
+    /// The part of a ceiling that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
     private static let share = 0.985
-    /// Services count by the second or by the minute. A longer pause than this is not one of those that count by the second.
-    private static let maximumPauseOfSeconds = Duration.seconds(1.5)
-    private static let second = Duration.seconds(1)
-    private static let steadyTime = Duration.seconds(120)
-    /// Waits where the service asks for a pause without saying for how long: doubled each time, from one second.
-    private static let maximumOwnPause = Duration.seconds(60)
-    private static let slowestRate = 0.2
-    /// The number of admitted requests below which nothing is concluded about the service's limit.
-    private static let fewestThatTell = 5
+    /// Waits where the service asks for a pause without saying for how long: doubled each time.
+    private static let ownPauses = (first: Duration.milliseconds(250), longest: Duration.seconds(60))
 
     /// Creates a pacer.
-    /// - Parameter ceiling: Requests a second at most. Nil: no limit is known.
-    public init(ceiling: Double?, now: Time) {
+    /// - Parameters:
+    ///   - ceiling: Requests a second at most. Nil: no limit is known.
+    ///   - known: What an earlier run found out about the limit: a hint, which answers correct.
+    public init(ceiling: Double?, known: KnownLimit? = nil, now: Time) {
         self.ceiling = ceiling
+        began = now
         blockedUntil = now
         nextFree = now
-        steadyUntil = now
-        cycle = Cycle(start: now)
+        ownPauseEnds = now
+        cycle = PacedCycle(number: 0, start: 0)
+        model = LimiterModel(known)
+        credit = model.credit
+        nextFree = now - credit
     }
 
     /// Requests a second that are sent at the moment. Nil: as many as there are slots.
     public var rate: Double? {
         let ceiling = ceiling.map { $0 * Self.share }
-        if let ceiling, let adaptedRate { return min(ceiling, adaptedRate) }
-        return ceiling ?? adaptedRate
+        guard let pace = model.pace else { return ceiling }
+        return min(pace, ceiling ?? .infinity)
     }
 
-    /// Takes the next free place in the row.
+    /// What is known about the service's limit. Nil: nothing, or no limit has shown.
+    public var known: KnownLimit? { model.known }
+
+    /// Goes on with what an earlier run found out about the limit: a hint, which answers correct.
+    ///
+    /// Nothing is done where this one has met the limit already, or the hint makes no sense.
+    public mutating func expect(_ limit: KnownLimit, now: Time) {
+        guard limit.isPlausible, pauses == 0, cycle.firstRefused == nil, model.known == nil else { return }
+        model = LimiterModel(limit)
+        credit = model.credit
+        nextFree = max(nextFree, now) - credit
+    }
+
+    /// Takes the next free place in the row; `withdraw`, or `start` and then `end`, give it back.
     ///
     /// Best asked for once no pause is left: how long it lasts, and at which rate the row goes on, is known at its end.
-    public mutating func reserve(now: Time) -> Time {
-        let place = max(now, nextFree, blockedUntil)
-        nextFree = place + (rate.map { .seconds(1 / $0) } ?? .zero)
-        // With each place, not with each answer: those who wait have taken theirs long before. Nearly three times as many a second.
-        if isGuess, let rate = adaptedRate { adaptedRate = rate + 1 }
-        return place
+    /// - Returns: Nil where as many requests are in flight as the service admits: ask again when one has ended.
+    public mutating func reserve(now: Time) -> Place? {
+        if let first = cycle.firstRefused, now >= blockedUntil {
+            model.conclude(cycle, firstRefused: first, at: seconds(now))
+            cycle = PacedCycle(number: pauses, start: seconds(now))
+        }
+        if isFull { return nil }
+        let isRowFull = nextFree > now && rate == model.pace
+        model.advance(cycle, inFlight: inFlight, isRowFull: isRowFull, rowEnds: seconds(nextFree), now: seconds(now))
+        let earliest = max(now, nextFree, blockedUntil)
+        let time = model.place(notBefore: seconds(earliest)).map { max(earliest, began + .seconds($0)) } ?? earliest
+        nextFree = credit > .zero ? max(nextFree, now - credit) : time
+        if let rate { nextFree += .seconds(1 / rate) }
+        taken += 1
+        return Place(time: time, cycle: pauses)
     }
 
-    /// Whether a place still holds, or the key was told to wait since. Then a new one has to be reserved.
-    public func mayStart(at place: Time) -> Bool {
-        place >= blockedUntil
+    /// Whether as many requests are in flight, or have a place, as the service admits.
+    public var isFull: Bool { model.inFlightLimit.map { taken >= $0 } ?? false }
+
+    /// Gives a place back that is not used.
+    public mutating func withdraw(_ place: Place) {
+        taken -= 1
     }
 
     /// Takes note of a request that is being sent.
-    public mutating func sent(at place: Time) {
-        cycle.add(place)
+    /// - Returns: Nil where its place does not hold any more, since the key was told to wait. Then the place is given back, and a new one has
+    ///   to be reserved.
+    public mutating func start(_ place: Place) -> Sent? {
+        guard place.time >= blockedUntil, place.cycle == pauses else {
+            withdraw(place)
+            return nil
+        }
+        inFlight += 1
+        cycle.sent(at: seconds(place.time))
+        return Sent(time: place.time, cycle: pauses, inFlight: inFlight)
+    }
+
+    /// Takes note that a request is not in flight any more, whether it was answered or not.
+    public mutating func end(_ sent: Sent) {
+        inFlight -= 1
+        taken -= 1
     }
 
     /// Takes note of an answer that was not throttled.
-    public mutating func succeeded(now: Time) {
-        throttledInARow = 0
-        // About a hundredth more for each second.
-        if let rate = adaptedRate, now >= steadyUntil, !isGuess { adaptedRate = rate + 0.01 }
+    public mutating func succeeded(_ sent: Sent, now: Time) {
+        pausesInARow = 0
+        model.succeeded(sentAt: seconds(sent.time), now: seconds(now))
+        if sent.cycle == cycle.number { cycle.admitted(at: seconds(sent.time), withInFlight: sent.inFlight) }
     }
 
     /// Takes note of a throttled answer.
-    /// - Parameters:
-    ///   - pause: What the service asked for; nil where it gave nothing that can be understood.
-    ///   - place: When the request was sent.
-    public mutating func throttled(pause: Duration?, sentAt place: Time, now: Time) {
-        // The same pause is told to all that are in flight: it counts once.
-        if now >= throttling?.until ?? now {
-            throttledInARow += 1
-            throttling = Throttling(cycle: cycle, began: now, rateBefore: rate, sent: place, until: now)
-            // The places that are taken hold no more.
-            nextFree = now
+    /// - Parameter pause: What the service asked for; nil where it gave nothing that can be understood.
+    public mutating func throttled(_ sent: Sent, pause: Duration?, now: Time) {
+        model.throttled(inFlight: sent.inFlight)
+        if sent.cycle == cycle.number {
+            if cycle.firstRefused == nil {
+                // The places that are taken hold no more.
+                pauses += 1
+                pausesInARow += 1
+                nextFree = now
+                credit = .zero
+            }
+            cycle.refused(
+                at: seconds(sent.time), pause: pause.map { $0 / .seconds(1) }, withInFlight: sent.inFlight, stillInFlight: inFlight)
         }
-        let ownPause = Duration.seconds(1) * (1 << min(throttledInARow - 1, 6))
-        block(until: now + max(pause ?? min(ownPause, Self.maximumOwnPause), .milliseconds(1)))
-        throttling?.answers += 1
-        throttling?.until = blockedUntil
-        isGuess = admitted.count < Self.fewestThatTell
-        adaptedRate = admittedRate
-        cycle = Cycle(start: blockedUntil)
-        nextFree = max(nextFree, blockedUntil)
-        steadyUntil = blockedUntil + Self.steadyTime
+        if let pause {
+            block(until: now + max(pause, .milliseconds(1)))
+        } else if now >= ownPauseEnds {
+            // The same pause is told to all that are in flight: it counts once.
+            let longer = max(Self.ownPauses.first, now - sent.time) * (1 << min(max(pausesInARow, 1) - 1, 8))
+            ownPauseEnds = now + min(longer, Self.ownPauses.longest)
+            block(until: ownPauseEnds)
+        }
     }
 
     /// Sends nothing before `time`, as where the service says that its allowance is used up.
@@ -135,21 +167,5 @@ public struct Pacer: Sendable {
         blockedUntil = max(blockedUntil, time)
     }
 
-    /// Requests that the service admitted before it throttled: in the last second, or in all the time from pause to pause.
-    private var admitted: (count: Int, seconds: Double) {
-        guard let throttling else { return (0, 1) }
-        if blockedUntil - throttling.began > Self.maximumPauseOfSeconds {
-            return (throttling.cycle.sent - throttling.answers, (blockedUntil - throttling.cycle.start) / Self.second)
-        }
-        let recent = throttling.cycle.recent.count { $0 > throttling.sent - Self.second }
-        return (recent - throttling.answers, 1)
-    }
-
-    /// The rate to go on at: never less than half of what it was, since a service may also throttle for reasons of its own.
-    private var admittedRate: Double {
-        let (count, seconds) = admitted
-        let seen = Self.share * Double(count) / max(seconds, 0.001)
-        guard let before = throttling?.rateBefore else { return max(seen, Self.slowestRate) }
-        return max(min(seen, before * Self.share), before / 2, Self.slowestRate)
-    }
+    private func seconds(_ time: Time) -> Double { (time - began) / .seconds(1) }
 }

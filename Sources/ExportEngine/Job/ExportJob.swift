@@ -131,8 +131,11 @@ public struct ExportJob: Sendable {
     ) async throws -> JobResult {
         let declaration = LockDeclaration(pipeline: plan.pipeline, every: plan.windowing.every)
         return try await destination.withLock(holder: holder, share: share, for: declaration) {
+            let limits = LimitMemory(
+                destination: destination, clients: clients ?? [], share: share, run: identity.run, now: now, report: self.report)
             var result: JobResult
             var report: RunReport?
+            if clients != nil { try await limits.recall() }
             do {
                 let done = try await refreshed(looks, in: destination, from: clients) { job in
                     try await job.exported(
@@ -144,6 +147,8 @@ public struct ExportJob: Sendable {
             } catch let error as StoreError where !error.isOfOtherDeclaration {
                 result = ended(by: error, after: report)
             }
+            // What an interrupted run found holds for the next one, too.
+            if result.failure == nil { await limits.keep() }
             // The windows are committed all the same.
             do { try await destination.record(result.record) } catch { result.unwritten = error }
             return result

@@ -39,6 +39,10 @@ public enum RunEvent: Sendable {
     case differencePersists(window: String)
     /// The service shows fields otherwise than it did in the export, although nothing has changed: such looks compare ids alone from now on.
     case fieldsDisagree(window: String, LookKind)
+    /// The file with the limits that earlier runs found is ignored: the limits are found again.
+    case limitsIgnored(reason: String)
+    /// The limits that the run found were not written down: the next run finds them again.
+    case limitsNotKept(reason: String)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

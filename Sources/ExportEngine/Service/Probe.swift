@@ -57,9 +57,11 @@ public struct Probe: Sendable {
             case unknownParameters = "unknown_parameters"
             case metadataKeys = "metadata_keys"
             case pageMilliseconds = "page_milliseconds"
-            case throttled, proxy, certificates
+            case throttled, limits, proxy, certificates
         }
 
+        /// How the service limits requests. Nil unless that was asked for.
+        public var limits: LimitProbe.Report?
         /// What requests went through, as a URL without credentials. The one who sends them fills it in.
         public var proxy: String?
         /// The environment variables whose certificates were trusted in the place of the system's. Likewise.

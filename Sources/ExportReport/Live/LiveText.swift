@@ -81,6 +81,7 @@ public struct LiveText: Sendable {
             pieces.append(Piece(text: "\(requests.repeated) repeated\(reason)", rank: 3))
         }
         if requests.throttled > 0 { pieces.append(Piece(text: "\(requests.throttled) throttled", rank: 4)) }
+        if let limit = requests.limit { pieces.append(Piece(text: "limit: \(limit)", rank: 4)) }
         if let first = run.firstUnderWay, let last = run.lastUnderWay {
             pieces.append(Piece(text: first == last ? "at \(first)" : "at \(first) to \(last)", rank: 5))
         }

@@ -16,6 +16,8 @@ public struct RunGauge: Sendable {
         public var allowed: Double?
         /// Until the next may be sent, where the service asked for a pause.
         public var pause: Duration?
+        /// The limit of the service, in words. Nil where none is known.
+        public var limit: String?
         /// Why the last one was sent again, in words.
         public var trouble: String?
 

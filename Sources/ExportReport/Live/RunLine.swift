@@ -102,6 +102,20 @@ public struct RunLine: Sendable, Hashable {
                     """,
                     ["window": window])
             ]
+        case .limitsIgnored(let reason):
+            [
+                RunLine(
+                    .warning,
+                    "\(pipeline): \(DestinationPath.state)/limits.json, the rate limits that earlier runs found, is ignored: \(reason). The run "
+                        + "finds the limit again")
+            ]
+        case .limitsNotKept(let reason):
+            [
+                RunLine(
+                    .warning,
+                    "\(pipeline): the rate limit that this run found was not written to the destination: \(reason). The next run finds it again"
+                )
+            ]
         case .fieldsDisagree(let window, let look):
             [
                 RunLine(

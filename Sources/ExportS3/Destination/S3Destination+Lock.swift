@@ -183,6 +183,11 @@ extension S3Destination {
         _ = try await client.put(key(StateLayout.looks), StateFile.encode(looks))
     }
 
+    public func store(_ limits: LimitRecords) async throws {
+        try await locks.current(name).ensure()
+        _ = try await client.put(key(StateLayout.limits), StateFile.encode(limits))
+    }
+
     public func record(_ run: RunRecord) async throws {
         let store = client.uncancelled
         guard try await store.hasKeys(key("\(StateLayout.windows)/")) else { return }

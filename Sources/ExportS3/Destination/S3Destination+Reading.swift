@@ -66,6 +66,11 @@ extension S3Destination {
         return (try? state(LookRecords.self, in: content, at: StateLayout.looks)) ?? LookRecords()
     }
 
+    public func limits() async throws -> StoredLimits {
+        let content = try await client.get(key(StateLayout.limits))?.content
+        return StoredLimits(content, at: "\(name)/\(StateLayout.limits)")
+    }
+
     public func size(ofFile path: String) async throws -> Int? {
         try await client.head(key(path))?.size
     }
@@ -97,7 +102,7 @@ extension S3Destination {
     }
 
     private static func isState(_ path: String) -> Bool {
-        if path == StateLayout.columns || path == StateLayout.looks || StateLayout.isLock(path) { return true }
+        if [StateLayout.columns, StateLayout.looks, StateLayout.limits].contains(path) || StateLayout.isLock(path) { return true }
         let parts = path.splitExactly(at: "/", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
         let folder = "\(parts[0])/\(parts[1])"

@@ -26,6 +26,8 @@ public protocol PersistentDestination: Destination, ReadableDestination {
     func store(_ columns: ColumnCatalog) async throws
     /// Writes when windows were compared with the service. What all shares have in common is held, or all of the destination is.
     func store(_ looks: LookRecords) async throws
+    /// Writes the service's limits. What all shares have in common is held, or all of the destination is.
+    func store(_ limits: LimitRecords) async throws
     /// Removes what a run of the share has left that died, unless another one is at work.
     func cleanUp(_ share: Share) async
     /// Removes a window: its files, and its manifest when these are gone. All of the destination is held.

@@ -20,6 +20,8 @@ public protocol ReadableDestination: Sendable {
     func columns() async throws -> ColumnCatalog
     /// When windows were compared with the service, and what came of it.
     func looks() async throws -> LookRecords
+    /// The service's limits, as earlier runs found them.
+    func limits() async throws -> StoredLimits
     /// The names of the runs that left a record, in the order of time.
     func runNames() async throws -> [String]
     /// What a run did; nil where its record cannot be read, or is not what was written.

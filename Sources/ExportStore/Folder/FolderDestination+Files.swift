@@ -51,7 +51,7 @@ extension FolderDestination {
     /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
     public func unknownStateFiles() throws -> [String] {
         guard let state = try state() else { return [] }
-        var known = ["windows", "runs", "columns.json", "spool", "rows", "digests", "looks.json"]
+        var known = ["windows", "runs", "columns.json", "spool", "rows", "digests", "looks.json", "limits.json"]
         // What runs of parts leave to one another.
         if try staging()?.names().isEmpty ?? true { known.append("staging") }
         func names(in folder: Folder?) throws -> [String] { try folder?.names().map(\.string).sorted() ?? [] }

@@ -43,6 +43,7 @@ public struct FolderDestination: PersistentDestination {
     static let stagingName: FileName = "staging"
     static let columnsName: FileName = "columns.json"
     static let looksName: FileName = "looks.json"
+    static let limitsName: FileName = "limits.json"
     static let manifestName: FileName = "manifest.json"
 
     /// What is staged is completed by the next run.
@@ -115,6 +116,20 @@ public struct FolderDestination: PersistentDestination {
         let (state, staging) = (try makeState(), try makeStaging())
         try state.replace(
             Self.looksName, with: StateFile.encode(looks), through: .init("\(Self.partName)looks", in: staging), in: staging)
+    }
+
+    // MARK: Limits
+
+    public func limits() throws -> StoredLimits {
+        guard let state = try state() else { return StoredLimits(nil, at: name) }
+        let content = try state.read(Self.limitsName, atMost: LimitRecords.largestFile)
+        return StoredLimits(content, at: state.path(of: Self.limitsName))
+    }
+
+    public func store(_ limits: LimitRecords) throws {
+        let (state, staging) = (try makeState(), try makeStaging())
+        try state.replace(
+            Self.limitsName, with: StateFile.encode(limits), through: .init("\(Self.partName)limits", in: staging), in: staging)
     }
 
     // MARK: Writing

@@ -16,6 +16,8 @@ package enum StateLayout {
     package static let columns = "\(folder)/columns.json"
     /// The file that says when windows were compared with the service.
     package static let looks = "\(folder)/looks.json"
+    /// The file of limits that earlier runs found.
+    package static let limits = "\(folder)/limits.json"
     static let lock = "\(folder)/lock"
     /// What names of state files end in.
     package static let suffix = ".json"

@@ -30,6 +30,12 @@ extension SampleService {
             let fault = configuration.faults.fault(forRequest: number)
             let delay = configuration.latency + configuration.latencyJitter * state.random.fraction()
 
+            if let refusal = state.refusal(of: number, key: call.authorization ?? "", now: now, by: configuration.limiter) {
+                state.statistics.throttled += 1
+                if let pause = refusal.retryAfter { state.periods.begin(at: now, until: now + .seconds(pause)) }
+                state.statistics.retryAfterPeriods = state.periods.count
+                return Arrival(number: number, throttling: refusal.response, headers: [], fault: nil, delay: .zero)
+            }
             guard let limit = configuration.at(request: number).rateLimit else {
                 if fault != nil { state.statistics.faults += 1 }
                 return Arrival(number: number, throttling: nil, headers: [], fault: fault, delay: delay)
@@ -51,7 +57,35 @@ extension SampleService {
 
     /// Takes a request out of those in work; once is enough, twice does no harm.
     func leave(_ number: Int) {
-        if withState({ $0.inFlight.remove(number) }) != nil { configuration.inFlight?.leave() }
+        let wasInFlight = withState { state in
+            if let key = state.admittedKeys.removeValue(forKey: number) { state.admitted[key, default: 1] -= 1 }
+            return state.inFlight.remove(number) != nil
+        }
+        if wasInFlight { configuration.inFlight?.leave() }
+    }
+}
+
+extension SampleService.State {
+    /// Asks the limiter of a key. Nil: the request is admitted.
+    fileprivate mutating func refusal(
+        of number: Int, key: String, now: Duration, by limiter: (any RequestLimiter)?
+    ) -> LimiterRefusal? {
+        guard var limiter = limiters[key] ?? limiter else { return nil }
+        let refusal = limiter.refusal(at: now / .seconds(1), inFlight: admitted[key, default: 0])
+        limiters[key] = limiter
+        if refusal == nil {
+            admitted[key, default: 0] += 1
+            admittedKeys[number] = key
+        }
+        return refusal
+    }
+}
+
+extension LimiterRefusal {
+    fileprivate var response: SampleResponse {
+        var response = SampleResponse.json(["detail": .string("Request was throttled.")], status: status)
+        if let retryAfter { response.headers.append(.init(name: "Retry-After", value: String(retryAfter))) }
+        return response
     }
 }
 

@@ -38,6 +38,8 @@ extension SampleService {
         public var latencyJitter = Duration.zero
         /// The limit of requests. Nil: none.
         public var rateLimit: RateLimit?
+        /// Another limiter of each key, in the place of `rateLimit`. Nil: none.
+        public var limiter: (any RequestLimiter)?
         /// Which responses are spoilt, and how. Default: none.
         public var faults = FaultPlan.none
         /// What becomes of the deployment while it serves.

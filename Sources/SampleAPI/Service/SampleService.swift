@@ -17,6 +17,10 @@ public final class SampleService: Sendable {
         var inFlight: Set<Int> = []
         var listRequests = 0
         var windows: [String: RateWindow] = [:]
+        var limiters: [String: any RequestLimiter] = [:]
+        /// Admitted requests of each key that are at work.
+        var admitted: [String: Int] = [:]
+        var admittedKeys: [Int: String] = [:]
         var periods: RetryPeriods
         var random: SplitMix
     }
@@ -38,7 +42,8 @@ public final class SampleService: Sendable {
             }
         state = Mutex(
             State(
-                store: ConversationStore(rows), periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .zero),
+                store: ConversationStore(rows),
+                periods: RetryPeriods(grace: configuration.rateLimit?.grace ?? .milliseconds(20)),
                 random: SplitMix(seed: configuration.seed, stream: -2)))
     }
 

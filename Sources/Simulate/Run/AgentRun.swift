@@ -5,6 +5,8 @@ import ExportCore
 struct AgentRun: Sendable {
     let windows: [Int]
     var pacer: Pacer
+    /// Requests that wait for one in flight to end.
+    var waiting: [InFlightRequest] = []
     private var scheduler: RequestScheduler<PieceCounts>
     /// Whether its next window waits to be written, or is.
     var isWriting = false
@@ -76,6 +78,14 @@ struct AgentRun: Sendable {
         isStopped = true
         for window in scheduler.walking { scheduler.withdraw(window.window) }
         walked = walked.filter { isWriting && $0.key == nextWritten }
+    }
+
+    /// A request is not in flight any more. Returns those that may take a place now.
+    mutating func ended(_ sent: Pacer.Sent) -> [InFlightRequest] {
+        pacer.end(sent)
+        guard !pacer.isFull else { return [] }
+        defer { waiting = [] }
+        return waiting
     }
 
     /// The next window to be written, if its rows are there.

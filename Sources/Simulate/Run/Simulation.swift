@@ -90,7 +90,7 @@ struct Simulation: Sendable {
     private mutating func handOut(_ agent: Int, of shard: Int) {
         let windows = windows
         while let (place, request) = shards[shard].update(agent, { $0.nextRequest { windows[$0].range } }) {
-            wait(InFlightRequest(agent: agent, place: place, request: request, sent: now), of: shard)
+            wait(InFlightRequest(agent: agent, place: place, request: request), of: shard)
         }
     }
 
@@ -106,6 +106,10 @@ struct Simulation: Sendable {
         case .answered(let flight, let reply):
             // Of a key that is given up nobody waits for them.
             if !shards[shard].agents[flight.agent].isStopped { take(reply, to: flight, of: shard) }
+            if let sent = flight.sent {
+                let waiting = shards[shard].update(flight.agent) { $0.ended(sent) }
+                for flight in waiting { wait(flight, of: shard) }
+            }
             // Not before the pacer knows of the answer.
             freeSlot(of: flight.agent, in: shard)
             handOut(flight.agent, of: shard)
@@ -126,8 +130,11 @@ struct Simulation: Sendable {
         let pause = shards[shard].agents[flight.agent].pacer.blockedUntil
         guard pause <= now else { return add(.waits(flight), of: shard, at: pause) }
         var flight = flight
-        flight.sent = shards[shard].update(flight.agent) { $0.pacer.reserve(now: now) }
-        if flight.sent > now { add(.wakes(flight), of: shard, at: flight.sent) } else { takeSlot(flight, of: shard) }
+        guard let turn = shards[shard].update(flight.agent, { $0.pacer.reserve(now: now) }) else {
+            return shards[shard].update(flight.agent) { $0.waiting.append(flight) }
+        }
+        flight.turn = turn
+        if turn.time > now { add(.wakes(flight), of: shard, at: turn.time) } else { takeSlot(flight, of: shard) }
     }
 
     private mutating func takeSlot(_ flight: InFlightRequest, of shard: Int) {
@@ -143,12 +150,14 @@ struct Simulation: Sendable {
 
     /// Sends a request that has a slot. Returns whether its place still held.
     private mutating func send(_ flight: InFlightRequest, of shard: Int) -> Bool {
-        let run = shards[shard].agents[flight.agent]
-        guard !run.isStopped, run.pacer.mayStart(at: flight.sent) else {
+        guard let turn = flight.turn else { return false }
+        guard !shards[shard].agents[flight.agent].isStopped, let sent = shards[shard].update(flight.agent, { $0.pacer.start(turn) })
+        else {
             wait(flight, of: shard)
             return false
         }
-        shards[shard].update(flight.agent) { $0.pacer.sent(at: flight.sent) }
+        var flight = flight
+        flight.sent = sent
         let (reply, time) = service.reply(to: flight.request.query, of: flight.agent, at: now)
         outcome.requests += 1
         outcome.busy += time
@@ -161,11 +170,11 @@ struct Simulation: Sendable {
         let agent = flight.agent
         switch reply {
         case .rows(let response):
-            shards[shard].update(agent) { $0.pacer.succeeded(now: now) }
+            if let sent = flight.sent { shards[shard].update(agent) { $0.pacer.succeeded(sent, now: now) } }
             receive(response, for: flight, of: shard)
         case .throttled(let pause):
             outcome.throttled += 1
-            shards[shard].update(agent) { $0.pacer.throttled(pause: pause, sentAt: flight.sent, now: now) }
+            if let sent = flight.sent { shards[shard].update(agent) { $0.pacer.throttled(sent, pause: pause, now: now) } }
             flight.throttles += 1
             guard flight.throttles > Self.retry.throttleLimit else { return wait(flight, of: shard) }
             outcome.givenUp += 1

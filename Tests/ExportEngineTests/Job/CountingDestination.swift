@@ -86,4 +86,6 @@ final class CountingDestination: PersistentDestination {
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
     func looks() throws -> LookRecords { try folder.looks() }
     func store(_ looks: LookRecords) throws { try folder.store(looks) }
+    func limits() throws -> StoredLimits { try folder.limits() }
+    func store(_ limits: LimitRecords) throws { try folder.store(limits) }
 }

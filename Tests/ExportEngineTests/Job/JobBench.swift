@@ -90,13 +90,16 @@ struct JobBench: Sendable {
     /// Runs a job of this name. Exit codes are made up: 0 is all, 9 a stop, 1 and 4 as documented.
     func run(
         _ name: String, _ plan: ExportPlan, share: Share = .whole, access: Access = Access(),
-        in destination: (any PersistentDestination)? = nil, adopts: Bool = false
+        in destination: (any PersistentDestination)? = nil, adopts: Bool = false,
+        report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> JobResult {
         let identity = ExportRun.Identity(run: name, version: "1", fingerprint: try plan.fingerprint)
-        let job = ExportJob(plan, as: identity, from: access, adopts: adopts) { report in
-            if report.stop != nil { return 9 }
-            return report.failures.isEmpty ? report.summary.unsettled > 0 ? 4 : 0 : 1
-        }
+        let job = ExportJob(
+            plan, as: identity, from: access, adopts: adopts,
+            exitCode: { report in
+                if report.stop != nil { return 9 }
+                return report.failures.isEmpty ? report.summary.unsettled > 0 ? 4 : 0 : 1
+            }, report: report)
         return await job.run(in: destination ?? folder, share: share, holder: "a test")
     }
 

@@ -1,0 +1,386 @@
+/// What a pacer believes about the limiter of a service, and how it goes on after a pause. Times are seconds since the pacer began.
+///
+/// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
+/// that is less than were in flight, a bound on requests in flight is tried: fewer slots, no slower rate. If it is refused as well,
+/// the limits of a rate are looked for that explain all pauses (`RateFits`), and the pace follows them. A pause of several seconds shows a
+/// window, and pauses that come whatever the pace is show chance, at which a pace does not help.
+struct LimiterModel: Sendable {
+    private enum Kind {
+        case unknown, inFlight, rate, window, chance
+    }
+
+    private var kind = Kind.unknown
+    /// Requests a second. Nil: as many as there are slots.
+    private(set) var pace: Double?
+    /// How many may be in flight. Nil: as many as there are slots.
+    private var slots: Int?
+    private var window: LimitWindow?
+    /// What explains the pauses so far.
+    private var fit: RateFit?
+    private var search = PaceSearch()
+    private var flight = FlightSearch()
+    /// That of the bucket which last explained several pauses.
+    private var lastBurst: Double?
+    /// The last ones that one limit explains.
+    private var cycles: [AdmittedCycle] = []
+    /// How many were admitted in each of the last ones, for telling chance.
+    private var admitted: [Double] = []
+    /// How often in a row no limit explained what came together with what had been before.
+    private var contradictions = 0
+    private var latency = 0.0
+    private var latencySpread = 0.0
+    private var answers = (admitted: 0, refused: 0)
+    private var mostInFlight = 0
+    /// The highest rate that certainly held for two seconds.
+    private var held = 0.0
+
+    static let slowestPace = 0.2
+    /// Longer pauses than this are not those of a limit by the second, whose `Retry-After` is 1 or, rounded up, 2.
+    private static let longestPauseOfSecond = 1.9
+    /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
+    private static let share = 0.985
+    private static let shareOfSecond = 0.99
+    private static let settling = 8.0
+    private static let mostCycles = 6
+
+    init(_ known: KnownLimit?) {
+        guard let known, known.isPlausible else { return }
+        switch known {
+        case .inFlight(let bound):
+            kind = .inFlight
+            slots = bound
+            flight = FlightSearch(bound, isKnown: true)
+        case .window(let requests, let seconds):
+            kind = .window
+            window = LimitWindow(requests: requests, seconds: seconds, isUnconfirmed: true)
+        case .rate(let rate, let burst):
+            kind = .rate
+            pace = rate
+            fit = RateFit(kind: .bucket, low: rate, rate: rate, high: 1.05 * rate, burst: burst + 1)
+            lastBurst = burst + 1
+            search = PaceSearch(isKnown: true)
+        }
+    }
+
+    private var burst: Double { fit.map { $0.kind == .bucket ? max(0, $0.burst - 1) : 0 } ?? 0 }
+
+    /// What goes out at once in the beginning, as the time that it takes at the pace.
+    var credit: Duration {
+        guard let pace, burst > 1 else { return .zero }
+        return .seconds((burst - 1) / pace)
+    }
+
+    var known: KnownLimit? {
+        switch kind {
+        case .unknown, .chance: return nil
+        case .inFlight: return .inFlight(flight.proved)
+        case .window: return window.map { .window(requests: $0.requests, seconds: $0.seconds) }
+        case .rate:
+            guard let fit, let pace else { return nil }
+            let reliable =
+                search.good.map { min($0, pace) } ?? (fit.isTight && fit.kind == .bucket ? min(pace, Self.share * fit.rate) : pace)
+            return .rate(perSecond: max(reliable, Self.slowestPace), burst: fit.kind == .second ? 0 : 0.8 * burst)
+        }
+    }
+
+    var inFlightLimit: Int? { window?.isAsking == true ? 1 : slots }
+
+    /// Seconds by which one request may be longer on its way to the service than another.
+    private var jitter: Double { max(4 * latencySpread, 0.1 * latency) }
+
+    private var fits: RateFits { RateFits(jitter: min(0.25, jitter / 2)) }
+
+    /// Takes note of an answer that was not throttled.
+    mutating func succeeded(sentAt time: Double, now: Double) {
+        answers.admitted += 1
+        window?.succeeded(sentAt: time)
+        let took = now - time
+        if latency == 0 {
+            latency = took
+        } else {
+            latencySpread += (abs(took - latency) - latencySpread) / 8
+            latency += (took - latency) / 8
+        }
+    }
+
+    /// Takes note of a throttled answer.
+    mutating func throttled(inFlight: Int) {
+        answers.refused += 1
+        mostInFlight = max(mostInFlight, inFlight)
+    }
+
+    /// When a request may be sent, where a window says so.
+    mutating func place(notBefore earliest: Double) -> Double? { window?.place(notBefore: earliest) }
+}
+
+// MARK: Between pauses
+
+extension LimiterModel {
+    /// Tries more, if nothing was refused for long enough.
+    /// - Parameters:
+    ///   - isRowFull: Whether requests wait for their places: else the pace bounds nothing, and nothing is learnt of it.
+    ///   - rowEnds: The next place.
+    mutating func advance(_ cycle: PacedCycle, inFlight: Int, isRowFull: Bool, rowEnds: Double, now: Double) {
+        mostInFlight = max(mostInFlight, inFlight + 1)
+        guard cycle.firstRefused == nil else { return }
+        switch kind {
+        case .rate: climb(cycle, isRowFull: isRowFull, rowEnds: rowEnds, now: now)
+        case .inFlight:
+            guard let grown = flight.grow(inFlight: inFlight, slots: slots ?? 0, latency: latency, now: now) else { return }
+            admitInFlight(grown)
+        case .unknown, .window, .chance: break
+        }
+    }
+
+    private mutating func climb(_ cycle: PacedCycle, isRowFull: Bool, rowEnds: Double, now: Double) {
+        guard let pace, isRowFull else { return }
+        let start = max(search.since, cycle.start)
+        // Else there are too few slots for the pace, and nothing is learnt of it.
+        guard Double(cycle.admitted - search.admittedBefore) > 0.8 * pace * (cycle.lastAdmitted - start) - 2 else { return }
+        // Held for so long that what had been saved up does not explain it.
+        if cycle.lastAdmitted - start > min(max(2, (burst + 1) / ((search.isClimbing ? 0.3 : 0.03) * pace)), 10) {
+            search.hold(pace)
+        }
+        if cycle.lastAdmitted - start > 60 { contradictions = 0 }
+        if search.good != nil {
+            guard let more = search.next(above: pace, now: now, rowEnds: rowEnds) else { return }
+            self.pace = more
+            search.admittedBefore = cycle.admitted
+        } else if let fit, !fit.isTight, cycle.lastAdmitted - start > max(1.5, 2 * latency) {
+            // Little is known: what holds for a moment is left for more.
+            if let better = fits.bucket(cycles + [AdmittedCycle(cycle, isRefused: false)], burst: lastBurst), better.rate > fit.rate
+            {
+                self.fit = better
+            }
+            let more = min((pace * ceiling).squareRoot(), 1.5 * pace)
+            guard more > 1.02 * pace else { return }
+            self.pace = more
+            search.restart(at: max(now, rowEnds), admitted: cycle.admitted)
+        }
+    }
+
+    /// Sends at most so many at once, and evenly, lest the answers of a burst make the next one.
+    private mutating func admitInFlight(_ bound: Int) {
+        slots = bound
+        if latency > 0 { pace = 1.2 * Double(bound) / latency }
+    }
+}
+
+// MARK: After a pause
+
+extension LimiterModel {
+    /// Learns from a cycle whose pause is over.
+    mutating func conclude(_ cycle: PacedCycle, firstRefused: Double, at now: Double) {
+        defer { search.pauseEnded(at: now) }
+        let ended = EndedCycle(cycle, firstRefused: firstRefused, now: now)
+        admitted = admitted.suffix(3) + [ended.admitted]
+        cycles = cycles.suffix(Self.mostCycles - 1) + [AdmittedCycle(cycle, isRefused: true)]
+        switch kind {
+        case .unknown:
+            if isLikeChance(cycle), !isRegular { return }
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            // Of those that were in flight, the others were admitted.
+            var bound = cycle.inFlightAtRefusal - cycle.refused
+            if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
+            guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
+            kind = .inFlight
+            flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
+            admitInFlight(flight.proved)
+        case .inFlight:
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            if flight.isKnown, cycle.number == 0, cycle.inFlightAtRefusal <= flight.proved,
+                ended.admitted > 0.7 * Double(flight.proved)
+            {
+                // It was found with requests that were sent evenly, and some of those were on their way.
+                flight.lower(to: min(Int(ended.admitted), flight.proved - 1))
+                return admitInFlight(flight.proved)
+            }
+            guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(at: now) }
+            flight.refuse(latency: latency, at: now)
+            // A rate may explain what is in flight, and allow more of it.
+            if let rate = explanations.first(where: { $0.kind == .bucket && $0.isTight })?.rate, latency > 0,
+                Self.share * rate * latency > 1.1 * Double(flight.proved)
+            {
+                return searchRate(at: now)
+            }
+            admitInFlight(flight.proved)
+        case .rate:
+            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+            concludeRate(ended, cycle, at: now)
+        case .window:
+            concludeWindow(ended, cycle, at: now)
+        case .chance:
+            guard isRegular else { return }
+            (contradictions, held) = (0, 0)
+            searchRate(at: now)
+        }
+    }
+
+    private mutating func concludeRate(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        guard let refused = pace else { return }
+        let isFewer = admitted.dropLast().last.map { ended.admitted < 0.5 * $0 - 2 } ?? false
+        if refused < 0.75 * held || isFewer {
+            contradictions += 1
+            held = min(held, refused)
+        }
+        if ended.active > 1, ended.admitted > 30 { held = max(held, (ended.admitted - 2 - burst) / ended.active) }
+        if contradictions >= 3, !isRegular {
+            kind = .chance
+            (pace, fit) = (nil, nil)
+            return
+        }
+        if let held = search.refuse(refused, at: now) {
+            pace = held
+            // What was refused shows the limit between both.
+            if cycles.count > 1, let found = explanations.first(where: \.isTight), case let rate = pace(at: found),
+                rate < 0.99 * refused
+            {
+                if found.kind == .bucket {
+                    fit = found
+                    pace = max(held, rate)
+                }
+                search.find(at: now)
+            } else if fit?.isTight == true {
+                // As it says.
+                search.find(at: now)
+            }
+        } else if let forgiven = search.forgives(ended, refused: refused, at: now) {
+            pace = forgiven
+        } else {
+            if search.good != nil {
+                // What it was before does not explain what comes now.
+                search.loseGood(refused: refused, at: now)
+                cycles = cycles.suffix(1)
+            }
+            searchRate(refused: refused, lasted: ended.active, at: now)
+        }
+    }
+
+    /// - Parameters:
+    ///   - refused: The pace that was refused.
+    ///   - seconds: How long it had held.
+    private mutating func searchRate(refused: Double? = nil, lasted seconds: Double = 0, at now: Double) {
+        kind = .rate
+        (slots, window) = (nil, nil)
+        search.restart(at: now, admitted: 0)
+        var found = explanations
+        while found.isEmpty, cycles.count > 1 {
+            cycles.removeFirst()
+            found = explanations
+            // The pauses of the first seconds are too short to tell a change by.
+            if now > Self.settling { search.limitChanged() }
+        }
+        let paces = found.map(pace(at:))
+        // One that is certain is tried, for it is refused soon where it is wrong.
+        let isBold = mayTry || found.allSatisfy(\.isTight)
+        let sum = cycles.reduce(0) { $0 + Double($1.admitted.count) }
+        let whole = max(1, now - (cycles.first?.start ?? now))
+        guard let place = paces.indices.max(by: { isBold ? paces[$0] < paces[$1] : paces[$0] > paces[$1] }) else {
+            pace = max(0.6 * (refused ?? 0), 0.9 * sum / whole, Self.slowestPace)
+            return
+        }
+        fit = found[place]
+        if found[place].kind == .bucket, found[place].isTight, found[place].burst < 4 * found[place].rate {
+            lastBurst = found[place].burst
+        }
+        var next = paces[place]
+        let isSoon = found[place].burst > 0.3 * Double(cycles.last?.admitted.count ?? 0)
+        if let refused, seconds > (isSoon ? 2 : 0.9) { next = min(next, Self.share * refused) }
+        if let refused, found[place].kind == .second, abs(next - refused) < 0.02 * refused { next = 0.96 * refused }
+        // As much came through already, pauses included.
+        let sustained = (cycles.count > 1 ? sum - burst : sum) / whole
+        next = max(next, 0.9 * sustained)
+        if cycles.count == 1, mayTry { next = max(next, min((sustained * ceiling).squareRoot(), 4 * sustained)) }
+        pace = max(next, Self.slowestPace)
+        if found[place].isTight, seconds > 1 { search.find(at: now) }
+    }
+
+    /// The limits that explain the last cycles.
+    private var explanations: [RateFit] {
+        let bucket = [1.0, 2, 4].lazy.compactMap { slack in
+            slack == 1 || lastBurst != nil ? fits.bucket(cycles, burst: lastBurst, slack: slack) : nil
+        }.first
+        let lasted = cycles.last.map { ($0.refused ?? $0.start) - $0.start } ?? 0
+        // Without a burst, a pace is refused at once or, a little above the rate, after long.
+        let isBurstMissing = cycles.count > 1 && lasted < 1 && cycles.last.map { $0.admitted.count >= 10 } ?? false
+        let possible = bucket.flatMap { isBurstMissing && $0.burst < 2 ? nil : $0 }
+        return [possible, cycles.count > 1 || lasted > 0.9 ? fits.second(cycles) : nil].compactMap(\.self)
+    }
+
+    /// Requests a second that no limit of a rate admits which explains the last cycles.
+    private var ceiling: Double {
+        cycles.compactMap { cycle in cycle.refused.map { (Double(cycle.admitted.count) + 2) / max($0 - cycle.start, 1e-3) } }.min()
+            ?? .infinity
+    }
+
+    private func pace(at fit: RateFit) -> Double {
+        switch fit.kind {
+        case .second: (Self.shareOfSecond - min(0.05, jitter / 2)) * fit.rate
+        case .bucket where fit.isTight || !mayTry: Self.share * (fit.isTight ? fit.rate : fit.low)
+        case .bucket: min(fit.rate, 4 * fit.low)
+        }
+    }
+
+    /// Whether so few were refused so far that another refusal is worth what it shows.
+    private var mayTry: Bool {
+        Double(answers.refused + mostInFlight / 2) <= 2 * Double(mostInFlight) + 0.004 * Double(answers.admitted)
+    }
+
+    private mutating func beginWindow(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        kind = .window
+        (pace, slots, fit) = (nil, nil, nil)
+        let first = cycle.recent.first ?? cycle.start
+        let seconds = LimitWindow.usual(atLeast: max(2, cycle.longestPause - 1), atMost: now - first + 0.3)
+        let admitted = max(1, Int(ended.admitted))
+        var window = LimitWindow(
+            requests: admitted, seconds: seconds, log: Array(cycle.recent.prefix(admitted)), isGuess: true)
+        window.pauseEnded(at: now, margin: jitter)
+        self.window = window
+    }
+
+    private mutating func concludeWindow(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        guard var window else { return }
+        let jitter = jitter
+        if window.isGuess {
+            guard window.confirm(ended, admitted: cycle.recent.prefix(Int(ended.admitted)), latency: latency) else {
+                // It was no window: there may be other reasons for one long pause.
+                kind = .unknown
+                self.window = nil
+                return
+            }
+            window.pauseEnded(at: now, margin: jitter)
+        } else if window.isUnconfirmed {
+            window.pauseEnded(at: now, margin: jitter)
+        } else if ended.admitted < 0.6 * Double(window.requests), ended.whole < 1.5 * window.seconds {
+            window.misfits += 1
+        } else if ended.admitted < 0.97 * Double(window.requests) - 1, ended.whole < 1.25 * window.seconds {
+            // The first ones were admitted in two windows.
+            window.learn(requests: Int(ended.admitted))
+        } else if ended.admitted <= 1.02 * Double(window.requests) + 1, ended.whole > 1.25 * window.seconds,
+            cycle.longestPause > 0.2 * window.seconds + 1
+        {
+            // A counter shows its length from one pause to the next.
+            window.learn(seconds: LimitWindow.usual(atLeast: ended.whole - 1 - latency, atMost: ended.whole + 0.3))
+        } else if cycle.longestPause > 0.2 * window.seconds + 1 || cycle.number == 0 {
+            window.pauseEnded(at: now, margin: jitter)
+        } else {
+            window.margin += max(0.005 * window.seconds, jitter)
+        }
+        self.window = window
+        guard window.misfits >= 2 else { return }
+        cycles = cycles.suffix(1)
+        searchRate(at: now)
+    }
+
+    /// Whether most of what was sent after the first refused request was admitted, as no limiter does.
+    private func isLikeChance(_ cycle: PacedCycle) -> Bool {
+        let after = cycle.after.admitted + cycle.after.refused
+        return after >= 3 && Double(cycle.after.admitted) >= 0.8 * Double(after)
+    }
+
+    /// Whether each pause had about as many admitted before it, as with a limit, and unlike chance.
+    private var isRegular: Bool {
+        guard admitted.count >= 4, let least = admitted.min(), let most = admitted.max() else { return false }
+        return most <= 1.4 * least + 2
+    }
+}

@@ -1,0 +1,59 @@
+/// What was sent between two pauses, and how it was answered. Times are seconds since the pacer began.
+struct PacedCycle: Sendable {
+    /// The number of pauses before it.
+    let number: Int
+    let start: Double
+    private(set) var sent = 0
+    private(set) var refused = 0
+    private(set) var admitted = 0
+    /// When the last one that was admitted had been sent.
+    private(set) var lastAdmitted = 0.0
+    /// When the first one that was refused had been sent.
+    private(set) var firstRefused: Double?
+    /// How many were in flight when the first refusal came, with the refused one.
+    private(set) var inFlightAtRefusal = 0
+    /// The most that were in flight when one was sent that was admitted, as far as that was known before the first refusal.
+    private(set) var mostAdmittedInFlight = 0
+    /// The fewest that were in flight when a request was sent that was refused.
+    private(set) var leastRefusedInFlight = Int.max
+    /// The longest pause that the service asked for, in seconds. 0: it asked for none.
+    private(set) var longestPause = 0.0
+    /// Of the requests that were sent after the one that was refused first.
+    private(set) var after = (admitted: 0, refused: 0)
+    /// When the last requests were sent.
+    private(set) var recent: [Double] = []
+
+    /// Windows that admit more requests than this are not told from rates.
+    private static let mostRecent = 16_384
+
+    init(number: Int, start: Double) {
+        self.number = number
+        self.start = start
+    }
+
+    mutating func sent(at time: Double) {
+        sent += 1
+        recent.append(time)
+        if recent.count > Self.mostRecent { recent.removeFirst(Self.mostRecent / 2) }
+    }
+
+    mutating func admitted(at time: Double, withInFlight inFlight: Int) {
+        admitted += 1
+        if firstRefused == nil { mostAdmittedInFlight = max(mostAdmittedInFlight, inFlight) }
+        lastAdmitted = max(lastAdmitted, time)
+        if let firstRefused, time >= firstRefused { after.admitted += 1 }
+    }
+
+    mutating func refused(at time: Double, pause: Double?, withInFlight inFlight: Int, stillInFlight: Int) {
+        refused += 1
+        longestPause = max(longestPause, pause ?? 0)
+        leastRefusedInFlight = min(leastRefusedInFlight, inFlight)
+        if let first = firstRefused {
+            firstRefused = min(first, time)
+            after.refused += 1
+        } else {
+            firstRefused = time
+            inFlightAtRefusal = stillInFlight
+        }
+    }
+}

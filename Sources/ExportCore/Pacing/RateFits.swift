@@ -1,0 +1,100 @@
+/// Finds the limits that explain some cycles.
+struct RateFits: Sendable {
+    /// Arrivals are apart by up to so many seconds more, or less, than the requests were sent.
+    let jitter: Double
+
+    /// A bucket that was full at the beginning, if one explains it.
+    /// - Parameters:
+    ///   - before: The burst that was found earlier, for choosing among several. Nil: none was.
+    ///   - slack: Requests that may have been admitted or refused otherwise than the bucket says.
+    func bucket(_ cycles: [AdmittedCycle], burst before: Double? = nil, slack: Double = 1) -> RateFit? {
+        let active = cycles.compactMap { cycle in cycle.refused.map { (Double(cycle.admitted.count), max($0 - cycle.start, 1e-3)) }
+        }
+        guard !active.isEmpty else { return nil }
+        // A rate at which nothing is refused is too low to explain a refusal.
+        let most = active.map { ($0.0 + 2) / $0.1 }.min() ?? 0
+        let rates = sequence(first: LimiterModel.slowestPace) { $0 * 1.03 }.prefix { $0 <= 1.03 * most && $0 < 1e5 }
+        var fitting: [(rate: Double, burst: Double)] = []
+        var nearest = (rate: 0.0, gap: Double.infinity)
+        /// Takes note of a rate, if it fits.
+        func add(_ rate: Double) {
+            let (least, less) = bursts(rate, cycles)
+            // What was admitted needs a burst of `least`, what was refused one that is below `less`.
+            let gap = least - less - 2 * rate * jitter
+            if gap < nearest.gap { nearest = (rate, gap) }
+            if gap <= slack { fitting.append((rate, max(1, min(least, less)))) }
+        }
+        for rate in rates { add(rate) }
+        if fitting.count < 3, nearest.rate > 0 {
+            // Long cycles show the rate exactly.
+            let middle = nearest.rate
+            for step in -15...15 where step != 0 { add(middle * (1 + 0.002 * Double(step))) }
+            fitting.sort { $0.rate < $1.rate }
+        }
+        if let before {
+            // It stays the same where the rate changes.
+            let alike = fitting.filter { $0.burst > 0.7 * before - 1 && $0.burst < 1.4 * before + 1 }
+            if !alike.isEmpty || cycles.count > 1 { fitting = alike }
+        }
+        guard let first = fitting.first, let last = fitting.last else { return nil }
+        let middle = (first.rate * last.rate).squareRoot()
+        let best = fitting.min { abs($0.rate - middle) < abs($1.rate - middle) } ?? first
+        if let before, let alike = fitting.min(by: { abs($0.burst - before) < abs($1.burst - before) }),
+            last.rate > 1.2 * first.rate
+        {
+            return RateFit(kind: .bucket, low: first.rate, rate: alike.rate, high: last.rate, burst: alike.burst)
+        }
+        return RateFit(
+            kind: .bucket, low: first.rate, rate: min(max(middle, first.rate), last.rate), high: last.rate, burst: best.burst)
+    }
+
+    /// - Returns: The least burst at which all were admitted that were, and the largest at which all were refused that were.
+    private func bursts(_ rate: Double, _ cycles: [AdmittedCycle]) -> (least: Double, less: Double) {
+        var (level, time, least, less) = (0.0, cycles.first?.start ?? 0, 0.0, Double.infinity)
+        for cycle in cycles {
+            for sent in cycle.admitted {
+                level = max(0, level - rate * (sent - time)) + 1
+                time = sent
+                least = max(least, level)
+            }
+            if let refused = cycle.refused { less = min(less, max(0, level - rate * (refused - time)) + 1) }
+        }
+        return (least, less)
+    }
+
+    /// A log of the last second, or a counter that begins anew with each, if one explains it.
+    func second(_ cycles: [AdmittedCycle]) -> RateFit? {
+        guard let log = log(cycles) else { return counter(cycles) }
+        return log
+    }
+
+    private func log(_ cycles: [AdmittedCycle]) -> RateFit? {
+        let times = cycles.flatMap(\.admitted)
+        var (most, first) = (0, 0)
+        for (place, time) in times.enumerated() {
+            while times[first] <= time - 1 + jitter { first += 1 }
+            most = max(most, place - first + 1)
+        }
+        let least =
+            cycles.compactMap(\.refused).map { refused in times.count { $0 > refused - 1 - jitter && $0 <= refused } }.min() ?? 0
+        return fit(most, least)
+    }
+
+    private func counter(_ cycles: [AdmittedCycle]) -> RateFit? {
+        let times = cycles.flatMap { $0.admitted.suffix(400) }
+        let found = stride(from: 0.0, to: 1, by: 0.01).compactMap { phase -> RateFit? in
+            var counts: [Int: Int] = [:]
+            for time in times { counts[Int((time + phase).rounded(.down)), default: 0] += 1 }
+            let least = cycles.compactMap(\.refused).map { counts[Int(($0 + phase).rounded(.down)), default: 0] }.min() ?? 0
+            let most = counts.values.max() ?? 0
+            return Double(most - least) <= 2 + 2 * Double(most) * jitter ? fit((most + least) / 2, max(most, least)) : nil
+        }
+        return found.max { $0.rate < $1.rate }
+    }
+
+    private func fit(_ most: Int, _ least: Int) -> RateFit? {
+        let (most, least) = (Double(most), Double(least))
+        guard most >= 1, most <= least else { return nil }
+        return RateFit(kind: .second, low: min(most, least), rate: most, high: max(most, least), burst: 0)
+    }
+}

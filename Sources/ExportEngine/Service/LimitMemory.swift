@@ -1,0 +1,57 @@
+public import ExportAPI
+public import ExportCore
+import ExportStore
+
+/// Gives the clients of a run the limits that earlier runs found, and keeps those that it finds.
+public struct LimitMemory: Sendable {
+    let destination: any PersistentDestination
+    let clients: [ServiceClient]
+    let share: Share
+    /// The run's name, for those who wait for the state that all runs share.
+    let run: String
+    let now: @Sendable () -> Instant
+    let report: @Sendable (RunEvent) -> Void
+
+    /// The limits that earlier runs found for these clients, for a run of all windows. Nil: none is known.
+    public static func limits(of clients: [ServiceClient], in records: LimitRecords?, now: Instant = .now) -> [KnownLimit?] {
+        clients.map { records?.limit(of: $0.account, shards: 1, now: now) }
+    }
+
+    /// Of a limit, each shard has a part.
+    private var shards: Int { if case .shard(_, let count) = share { count } else { 1 } }
+
+    /// Tells the clients what is known of their limits. They are hints: what cannot be read is found again.
+    func recall() async throws {
+        let stored: StoredLimits
+        do { stored = try await destination.limits() } catch let error as StoreError {
+            return report(.limitsIgnored(reason: "\(error)"))
+        }
+        if let problem = stored.problem { report(.limitsIgnored(reason: "\(problem)")) }
+        for client in clients {
+            if let limit = stored.records.limit(of: client.account, shards: shards, now: now()) { client.expect(limit) }
+        }
+    }
+
+    /// Keeps what the clients have found out. Where that cannot be written, the next run finds it again.
+    func keep() async {
+        let found = clients.compactMap { client in client.knownLimit.map { (client.account, $0) } }
+        func news(for stored: StoredLimits) -> LimitRecords? {
+            // What a newer version knows is left to it.
+            if case .newerFormat = stored.problem { return nil }
+            var records = stored.records
+            var isNew = false
+            for (account, limit) in found { isNew = records.found(limit, of: account, shards: shards, at: now()) || isNew }
+            return isNew ? records : nil
+        }
+        guard !found.isEmpty else { return }
+        do {
+            guard news(for: try await destination.limits()) != nil else { return }
+            try await destination.withColumnsLock(holder: run) {
+                // Another shard may have written meanwhile.
+                if let records = news(for: try await destination.limits()) { try await destination.store(records) }
+            }
+        } catch {
+            if !(error is CancellationError), !Task.isCancelled { report(.limitsNotKept(reason: "\(error)")) }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+public import ExportAPI
+import ExportCore
+import Synchronization
+
+/// Finds out how the service limits requests, by asking for as little as possible as fast as it is allowed, for a short time.
+///
+/// Each request asks for one lean row. The pauses that the service asks for are kept, and the probe ends as soon as it knows the limit: at the
+/// latest after `Bounds.requests` requests, `Bounds.throttled` refusals or `Bounds.time`.
+public struct LimitProbe: Sendable {
+    private let client: ServiceClient
+    private let concurrency: Int
+    private let bounds: Bounds
+
+    /// How much a probe asks of the service at most.
+    public struct Bounds: Sendable {
+        /// Requests, refused ones included.
+        public var requests = 600
+        /// Refused requests, for each of those that are sent at once.
+        public var throttled = 2
+        /// The time that it takes; a pause that the service asks for may be longer.
+        public var time = Duration.seconds(60)
+        /// A limit that nothing has changed for so long counts as found.
+        public var settled = Duration.seconds(15)
+
+        /// Creates the bounds that `probe --limits` has.
+        public init() {}
+    }
+
+    /// What was found.
+    public struct Report: Sendable, Encodable {
+        /// The limit, in words. Nil where none has shown.
+        public var limit: String?
+        /// Requests a second that the service admits. Nil where it limits something else, or none has shown.
+        public var perSecond: Double?
+        /// Requests that it admits at once, beyond that rate.
+        public var burst: Double?
+        /// Requests that it admits in a window of `windowSeconds`.
+        public var windowRequests: Int?
+        /// The length of the window.
+        public var windowSeconds: Double?
+        /// Requests that it admits in flight.
+        public var inFlight: Int?
+        /// Whether the limit held long enough to be relied upon.
+        public var isSettled: Bool
+        /// Requests that the probe sent.
+        public var requests: Int
+        /// Those of them that were refused.
+        public var throttled: Int
+        /// How long it took, in seconds.
+        public var seconds: Double
+        /// The most requests that were in flight.
+        public var concurrency: Int
+
+        enum CodingKeys: String, CodingKey {
+            case limit
+            case perSecond = "per_second"
+            case burst
+            case windowRequests = "window_requests"
+            case windowSeconds = "window_seconds"
+            case inFlight = "in_flight"
+            case isSettled = "settled"
+            case requests, throttled, seconds, concurrency
+        }
+    }
+
+    /// - Parameter concurrency: Requests in flight at most.
+    public init(_ client: ServiceClient, concurrency: Int, bounds: Bounds = Bounds()) {
+        self.client = client
+        self.concurrency = concurrency
+        self.bounds = bounds
+    }
+
+    /// - Throws: `ServiceError`, `CancellationError`.
+    public func run() async throws -> Report {
+        let (start, before) = (ContinuousClock.now, client.counts)
+        let watch = LimitWatch(client: client, bounds: bounds, concurrency: concurrency)
+        let request = ServiceRequest(
+            path: "/api/conversations/", parameters: [.init(name: "page_size", value: "1"), .init(name: "full", value: "false")])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<concurrency {
+                group.addTask { [client] in
+                    while watch.goesOn() { _ = try await client.get(request) { $0.size } }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let (counts, limit) = (client.counts, client.knownLimit)
+        var report = Report(
+            limit: limit.map { "\($0)" }, isSettled: watch.isSettled, requests: counts.requests - before.requests,
+            throttled: counts.throttled - before.throttled,
+            seconds: ((ContinuousClock.now - start) / .milliseconds(1)).rounded() / 1000,
+            concurrency: concurrency)
+        switch limit {
+        case .rate(let rate, let burst): (report.perSecond, report.burst) = (rate, burst)
+        case .window(let requests, let seconds): (report.windowRequests, report.windowSeconds) = (requests, seconds)
+        case .inFlight(let bound): report.inFlight = bound
+        case nil: break
+        }
+        return report
+    }
+}
+
+/// Decides whether a probe for limits sends another request.
+private final class LimitWatch: Sendable {
+    private struct State {
+        var limit: KnownLimit?
+        var changedAt: ContinuousClock.Instant
+        var isSettled = false
+    }
+
+    private let client: ServiceClient
+    private let bounds: LimitProbe.Bounds
+    private let throttledAtMost: Int
+    private let requestsAtMost: Int
+    private let start: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    init(client: ServiceClient, bounds: LimitProbe.Bounds, concurrency: Int) {
+        self.client = client
+        self.bounds = bounds
+        // Each of those that are in flight may be followed by one more.
+        requestsAtMost = client.counts.requests + bounds.requests - 2 * concurrency
+        throttledAtMost = client.counts.throttled + bounds.throttled * concurrency
+        start = .now
+        state = Mutex(State(changedAt: start))
+    }
+
+    /// Whether the limit has stayed the same for long enough.
+    var isSettled: Bool { state.withLock(\.isSettled) }
+
+    /// Whether another request is worth sending.
+    func goesOn() -> Bool {
+        let (now, counts, limit) = (ContinuousClock.now, client.counts, client.knownLimit)
+        return state.withLock { state in
+            if let limit, state.limit?.isNear(limit) != true { (state.limit, state.changedAt) = (limit, now) }
+            state.isSettled = state.limit != nil && now - state.changedAt >= bounds.settled
+            return !state.isSettled && now - start < bounds.time && counts.requests < requestsAtMost
+                && counts.throttled < throttledAtMost
+        }
+    }
+}

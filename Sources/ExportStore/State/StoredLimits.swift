@@ -1,0 +1,44 @@
+public import ExportCore
+package import FoundationEssentials
+
+/// The file of limits that earlier runs found, as it stands in a destination.
+public struct StoredLimits: Sendable {
+    /// What it says. Nothing where it is not there, or is ignored.
+    public var records = LimitRecords()
+    /// Why the file is ignored. Nil where it is not.
+    public var problem: Problem?
+
+    /// What keeps the file from being used.
+    public enum Problem: Sendable, Hashable {
+        /// It is not what was written. The next limit that is found replaces it.
+        case damaged
+        /// A newer version wrote it, in this format. It stays as it is.
+        case newerFormat(Int)
+    }
+
+    /// Reads the file.
+    /// - Parameters:
+    ///   - content: Nil where there is no file.
+    ///   - place: Of the file, for messages.
+    package init(_ content: Data?, at place: String) {
+        guard let content else { return }
+        do throws(StoreError) {
+            if let records = try StateFile.value(LimitRecords.self, in: content, at: place) {
+                self.records = records
+            } else {
+                problem = .damaged
+            }
+        } catch {
+            if case .newerFormat(_, let format) = error { problem = .newerFormat(format) } else { problem = .damaged }
+        }
+    }
+}
+
+extension StoredLimits.Problem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .damaged: "it is damaged"
+        case .newerFormat(let format): "a newer version of agentsight-export wrote it (format \(format))"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ExportCore
+import SampleAPI
+import Testing
+
+@testable import Simulate
+
+@Suite struct LimiterTests {
+    /// Names of the limiters under which a night takes a quarter, a second and a `Retry-After` longer than the least time, at most. One that is
+    /// shared with others is not among them.
+    private static let met = LimiterKind.all.map(\.name).filter { $0 != "40/s, shared" }
+    /// Those of them whose limit stays the same, so that a second run has use for what the first one found.
+    private static let steady = met.filter { $0 != "40/s, 20/s, 80/s" }
+
+    private func limiter(_ name: String, for run: LimitedRun) throws -> any RequestLimiter {
+        try #require(LimiterKind.all.first { $0.name == name }).limiter(run.requests + run.concurrency)
+    }
+
+    @Test("a night takes little longer than the least time under any of many limiters, of which nothing is known", arguments: met)
+    func night(name: String) throws {
+        for (requests, concurrency) in [(50, 8), (250, 16), (1000, 8)] {
+            let run = LimitedRun(requests: requests, concurrency: concurrency, latency: 0.1)
+            let limiter = try limiter(name, for: run)
+            let ideal = run.ideal(against: limiter)
+            let outcome = run.outcome(against: limiter)
+            #expect(outcome.seconds <= 1.25 * ideal + 2, "\(run) \(ideal) \(outcome)")
+            // Two kinds of a thousand requests take one more than two for each slot.
+            #expect(outcome.throttled <= 2 * concurrency + (requests == 1000 ? 2 : 0), "\(run) \(outcome)")
+            #expect(outcome.insideRetryAfter == 0)
+        }
+    }
+
+    @Test("the second night takes hardly longer than the least time", arguments: steady)
+    func secondNight(name: String) throws {
+        for (requests, concurrency) in [(250, 16), (1000, 8)] {
+            let run = LimitedRun(requests: requests, concurrency: concurrency, latency: 0.1)
+            let limiter = try limiter(name, for: run)
+            let first = run.outcome(against: limiter)
+            let second = run.outcome(against: limiter, known: first.known)
+            #expect(second.seconds <= 1.1 * run.ideal(against: limiter) + 1, "\(run) \(first) \(second)")
+            #expect(second.insideRetryAfter == 0)
+        }
+    }
+
+    @Test("refusals by chance do not slow a run down")
+    func chance() {
+        for concurrency in [8, 64] {
+            let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.02)
+            let outcome = run.outcome(against: ChanceLimiter(part: 0.01))
+            #expect(outcome.seconds < 3 * run.ideal(against: ChanceLimiter(part: 0.01)), "\(outcome)")
+        }
+    }
+
+    @Test("what the first run found out is used by the second one")
+    func secondRun() throws {
+        let run = LimitedRun(requests: 250, concurrency: 8, latency: 0.1)
+        let first = run.outcome(against: InFlightLimiter(4))
+        #expect(first.known == .inFlight(4))
+        let second = run.outcome(against: InFlightLimiter(4), known: first.known)
+        #expect(second.throttled == 0)
+        #expect(second.seconds <= 1.1 * run.ideal(against: InFlightLimiter(4)) + 1)
+    }
+}
