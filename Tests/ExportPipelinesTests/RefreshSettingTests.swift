@@ -39,7 +39,7 @@ import Testing
         arguments: [
             ("[{ every: 1d }]", "window.refresh.0.look is missing"), ("[{ look: lean }]", "window.refresh.0.every is missing"),
             ("[{ every: 0, look: lean }]", "window.refresh.0.every must be run, or a duration"),
-            ("[{ every: 1d, look: thorough }]", "window.refresh.0.look must be one of lean, full"),
+            ("[{ every: 1d, look: thorough }]", "window.refresh.0.look must be one of counts, lean, full"),
             ("[{ every: 1d, look: lean, withn: 3d }]", "did you mean \"within\"?"),
             ("{ every: 1d }", "window.refresh must be a list"),
         ])

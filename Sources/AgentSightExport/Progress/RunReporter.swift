@@ -60,10 +60,10 @@ struct RunReporter: Sendable {
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
-        case .started, .rendering, .newColumns, .looking: mode == .live
+        case .started, .rendering, .newColumns, .looking, .countsAgree, .countsNotUsed: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .lookedAt,
-            .differencePersists, .fieldsDisagree, .progressed:
+            .differencePersists, .fieldsDisagree, .measureUnused, .progressed:
             false
         }
     }
@@ -120,8 +120,12 @@ struct RunReporter: Sendable {
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
         if let looked = summary.looked {
+            let kinds = LookKind.allCases.compactMap { kind in
+                summary.looks?[kind.rawValue].map { "\($0) in a \(kind.rawValue) look" }
+            }
             console.note(
-                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different")
+                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different"
+                    + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"))
         }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "

@@ -152,7 +152,8 @@ public struct ExportJob: Sendable {
     private func dueLooks(
         _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
     ) async throws -> [WindowState] {
-        func looks(_ states: [WindowState]) -> [WindowState] { states.filter { $0.look != nil } }
+        // With those beside them, which may be counted along.
+        func looks(_ states: [WindowState]) -> [WindowState] { states.contains { $0.look != nil } ? states : [] }
         switch share {
         case .whole: return looks(states)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
@@ -177,9 +178,12 @@ public struct ExportJob: Sendable {
         let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
         if found.failure is CancellationError { throw CancellationError() }
         var done = try await export(job)
-        if !looks.isEmpty { (done.summary.looked, done.summary.differing) = (found.looked, found.differing.count) }
+        if !looks.isEmpty {
+            (done.summary.looked, done.summary.differing) = (found.looked.values.reduce(0, +), found.differing.count)
+            done.summary.looks = Dictionary(uniqueKeysWithValues: found.looked.map { ($0.key.rawValue, $0.value) })
+        }
         done.stop = done.stop ?? found.failure
-        try await refresh.settle(committed.all, found.differing)
+        try await refresh.settle(committed.all, found)
         return done
     }
 

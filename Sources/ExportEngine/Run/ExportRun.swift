@@ -128,7 +128,7 @@ public struct ExportRun: Sendable {
 
     private func export(_ progress: inout RunProgress) async throws {
         let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
-        let (due, coverage) = (progress.due, DigestCoverage.kept(of: plan))
+        let (due, coverage, summed) = (progress.due, DigestCoverage.kept(of: plan), CountPredicate.summed(by: plan))
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
@@ -140,7 +140,7 @@ public struct ExportRun: Sendable {
                 while let next = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
                         outputs: plan.outputs, rowEncoders: next.encoders, hasHeader: !isSequential || progress.isFirstEncoded,
-                        destination: destination, digests: isSequential ? nil : coverage)
+                        destination: destination, digests: isSequential ? nil : coverage, sums: isSequential ? nil : summed)
                     progress.isFirstEncoded = false
                     let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {

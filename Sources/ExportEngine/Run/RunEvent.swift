@@ -37,6 +37,12 @@ public enum RunEvent: Sendable {
     case differencePersists(window: String)
     /// The service shows fields otherwise than it did in the export, although nothing has changed: such looks compare ids alone from now on.
     case fieldsDisagree(window: String, LookKind)
+    /// The counts of so many windows agree with their rows, by these measures.
+    case countsAgree(windows: Int, measures: [CountMeasure])
+    /// What the service counts by a measure is something else than the rows show: it is compared no more. `window`: the one that showed it.
+    case measureUnused(CountMeasure, window: String?)
+    /// Windows that were to be compared by counts are compared row by row: by their number.
+    case countsNotUsed(windows: Int)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

@@ -200,7 +200,10 @@ extension PipelineSchema {
         case "within": ("Windows that ended within this time. Default: all windows.", defined("duration"))
         case "every": ("How often: run, or a duration.", pattern("^(run|[0-9]*[1-9][0-9]*[smhdw])$", "run", "1d"))
         case "look":
-            ("lean: every field but transcripts is compared; full: whole rows are.", choice(LookKind.self))
+            (
+                "counts: numbers of rows are compared, in a few requests; lean: every field but transcripts; full: whole rows.",
+                choice(LookKind.self)
+            )
         default: undescribed
         }
     }

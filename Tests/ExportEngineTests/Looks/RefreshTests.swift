@@ -177,10 +177,12 @@ import Testing
                 at: key, .lean, .now,
                 found: .init(look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: finding.fingerprint))
             try bench.folder.store(records)
-            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+            var found = Refresh.Result()
+            found.differing = [key: finding]
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, found] clients in
                 let refresh = Refresh(
                     plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
-                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], [key: finding]) }
+                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], found) }
             }
             let settled = try bench.folder.looks()
             #expect(settled.windows[key]?.difference == nil && settled.windows[key]?.exported == finding.fingerprint)
@@ -209,7 +211,7 @@ import Testing
                 let refresh = Refresh(plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
                 try await folder.withLock(holder: "a test", share: .whole) {
                     let found = try await refresh.look(at: states)
-                    #expect(found.looked == 18 && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
+                    #expect(found.looked == [.lean: 18] && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
                     // As if the export had come to what was there before.
                     var records = try folder.looks()
                     let difference = try #require(records.windows[changed.window.key]?.difference)
