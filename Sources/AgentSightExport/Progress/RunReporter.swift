@@ -23,6 +23,20 @@ struct RunReporter: Sendable {
             var reportedOnce: Set<ReportedOnce> = []
             /// Until then there is nothing to show: the destination may have to be waited for.
             var hasBegun = false
+
+            mutating func take(_ event: RunEvent) {
+                switch event {
+                case .started: (hasBegun, snapshot) = (true, RunSnapshot())
+                case .looking(let windows):
+                    (hasBegun, snapshot) = (true, RunSnapshot())
+                    (snapshot.windows, snapshot.compared) = (windows, 0)
+                case .lookedAt:
+                    guard let compared = snapshot.compared else { return }
+                    snapshot.compared = compared + 1
+                    snapshot.fraction = min(1, Double(compared + 1) / Double(max(1, snapshot.windows)))
+                default: break
+                }
+            }
         }
 
         let state: Mutex<State>
@@ -45,7 +59,7 @@ struct RunReporter: Sendable {
 
     func report(_ event: RunEvent) {
         if case .progressed(let snapshot) = event { return watched.state.withLock { $0.snapshot = snapshot } }
-        if case .started = event { watched.state.withLock { $0.hasBegun = true } }
+        watched.state.withLock { $0.take(event) }
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }

@@ -24,6 +24,8 @@ public struct ExportJob: Sendable {
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     private(set) var report: @Sendable (RunEvent) -> Void
+    /// Whose rows each key gives, once that was asked.
+    private var knownSources: [Result<Manifest.RowSource, any Error>]?
 
     /// - Parameters:
     ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
@@ -175,6 +177,8 @@ public struct ExportJob: Sendable {
             report($0)
         }
         let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
+        // Nothing is compared with another agent's rows.
+        if !looks.isEmpty { job.knownSources = try await sources(clients, looks, in: destination) }
         let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
         if found.failure is CancellationError { throw CancellationError() }
         var done = try await export(job)
@@ -210,7 +214,7 @@ public struct ExportJob: Sendable {
         let looksAgain = !isShared || known.contains { $0.need == .render }
         var states =
             looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
-        let sources = try await sources(clients ?? [], states, in: destination)
+        let sources = if let knownSources { knownSources } else { try await sources(clients ?? [], states, in: destination) }
         var rendered = try await render(states, in: destination, isShared: isShared)
         for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
         if let before { rendered.add(before) }

@@ -1,6 +1,7 @@
 import ExportAPI
 import ExportCore
 import ExportFormats
+import Synchronization
 
 /// Walks a window again for the digests of its rows, one request after the other.
 struct DigestWalk: Sendable {
@@ -10,6 +11,8 @@ struct DigestWalk: Sendable {
     let detail: Source.Detail
     /// Of no row yet.
     let digester: RowDigester
+    /// What is known of lists without pages.
+    let lists: LearntLists
     private let reader: PageReader
 
     enum Outcome {
@@ -20,8 +23,11 @@ struct DigestWalk: Sendable {
     }
 
     /// - Parameter keys: The top-level keys that are compared. Nil: ids alone are.
-    init(of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?) {
+    init(
+        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?, lists: LearntLists
+    ) {
         self.plan = plan
+        self.lists = lists
         self.client = client
         self.detail = detail
         digester = RowDigester(covering: keys ?? [])
@@ -30,13 +36,13 @@ struct DigestWalk: Sendable {
 
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
     func run(over range: TimeRange) async throws -> Outcome {
-        let walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
-        var window = WindowFetch(walk, keeping: PieceDigests())
+        var window = WindowFetch(walk(over: range), keeping: PieceDigests())
+        defer { lists.learn(window.walk.lists, of: plan.source.endpoint) }
         while let request = window.nextRequest() {
             do {
                 window.receive(try await fetch(request.query, of: range), for: request)
             } catch let error as ServiceError {
-                guard case .tooLarge = error, window.shrinkPages(after: request) else { throw error }
+                guard error.asksForLess(than: request.query), window.shrinkPages(after: request) else { throw error }
             }
         }
         if let excess = window.walk.excess { return .givenUp(excess) }
@@ -51,6 +57,15 @@ struct DigestWalk: Sendable {
         return .proved(digests, repeated: repeated)
     }
 
+    private func walk(over range: TimeRange) -> any WindowWalk {
+        guard let limit = plan.fetch.unpaginated.limit(detail), lists.of(plan.source.endpoint) != .ignored else {
+            return RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
+        }
+        return ListWalk(
+            over: range, filters: plan.filters, pageSize: plan.fetch.pageSize, limit: limit,
+            lists: lists.of(plan.source.endpoint))
+    }
+
     private func fetch(_ query: ListQuery, of range: TimeRange) async throws -> DigestPage {
         let request = ServiceRequest(list: query, filters: plan.filters, detail: query.isCount ? .lean : detail)
         do {
@@ -60,6 +75,32 @@ struct DigestWalk: Sendable {
             }.value
         } catch ServiceError.pageOutOfRange {
             return DigestPage(response: FetchedPage.outOfRange.response, digests: [])
+        } catch ServiceError.requestRefused where query.isUnpaginated {
+            return DigestPage(response: FetchedPage.noList.response, digests: [])
+        }
+    }
+}
+
+/// What a run has found out of lists without pages, by endpoint.
+final class LearntLists: Sendable {
+    private let known = Mutex<[String: ListSupport]>([:])
+
+    func of(_ endpoint: String) -> ListSupport { known.withLock { $0[endpoint] ?? .unknown } }
+
+    /// A deployment that once answered with a page is not asked for a list again.
+    func learn(_ support: ListSupport, of endpoint: String) {
+        guard support != .unknown else { return }
+        known.withLock { if $0[endpoint] != .ignored { $0[endpoint] = support } }
+    }
+}
+
+extension ServiceError {
+    /// Whether fewer rows may come where this many did not: the answer was too large, or a list without pages failed.
+    func asksForLess(than query: ListQuery) -> Bool {
+        switch self {
+        case .tooLarge: true
+        case .unavailable, .unusable: query.isUnpaginated
+        default: false
         }
     }
 }

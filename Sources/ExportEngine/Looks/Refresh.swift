@@ -17,6 +17,7 @@ struct Refresh: Sendable {
     let report: @Sendable (RunEvent) -> Void
     /// What was found out of bounds of time ranges.
     private let bounds = LearntBounds()
+    private let lists = LearntLists()
 
     init(
         plan: ExportPlan, destination: any PersistentDestination, clients: [ServiceClient], run: String,
@@ -180,7 +181,7 @@ struct Refresh: Sendable {
         }
         return try await ServiceLook(
             plan: part, destination: destination, client: client, look: look,
-            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint)
+            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint), lists: lists
         ).run(at: manifest)
     }
 

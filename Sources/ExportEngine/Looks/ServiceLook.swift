@@ -11,6 +11,8 @@ struct ServiceLook: Sendable {
     let look: LookKind
     /// Whether ids alone are compared, because fields differ at this endpoint though nothing has changed.
     var comparesOnlyIDs = false
+    /// What is known of lists without pages.
+    var lists = LearntLists()
 
     /// A comparison, and the rows that it was made with.
     struct Finding: Sendable {
@@ -32,7 +34,7 @@ struct ServiceLook: Sendable {
         case .count(let rows): (keys, compared) = (nil, .count(onServer: rows, inExport: rows))
         }
         let isFull = look == .full && plan.source.detail == .full && keys != nil
-        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys)
+        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys, lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
         switch try await walk.run(over: manifest.window.range) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile

@@ -203,6 +203,8 @@ public struct ExportRun: Sendable {
                 return try await client.get(list) { try reader.read($0, to: request.query, for: window) }
             } catch ServiceError.pageOutOfRange {
                 return (FetchedPage.outOfRange, 1)
+            } catch ServiceError.requestRefused where request.query.isUnpaginated {
+                return (FetchedPage.noList, 1)
             }
         }
     }

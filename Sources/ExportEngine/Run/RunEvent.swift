@@ -62,6 +62,8 @@ public struct RunSnapshot: Sendable, Hashable {
     public var rows = 0
     /// Bytes of the files of committed windows.
     public var bytes = 0
+    /// Windows that were compared with the service, while the run does that: then `windows` are those to be compared. Nil else.
+    public var compared: Int?
     /// How much is done, from 0 to 1: a window under way counts by its rows, of those that the service counts in it.
     public var fraction = 0.0
 

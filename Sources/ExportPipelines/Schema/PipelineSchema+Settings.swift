@@ -221,6 +221,11 @@ extension PipelineSchema {
         case "walk":
             ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
         case "transfer": ("Compression of responses. auto: gzip, except on the loopback.", choice(FetchSettings.Transfer.self))
+        case "unpaginated":
+            (
+                "Where rows are requested as lists without pages, if the service has them: never; lean: in lean looks; all.",
+                choice(FetchSettings.Unpaginated.self).adding(["default": "lean"])
+            )
         default: undescribed
         }
     }

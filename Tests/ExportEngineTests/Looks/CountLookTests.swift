@@ -69,6 +69,35 @@ import Testing
         }
     }
 
+    @Test("at 400 windows nothing changed takes twenty requests at most, and a window that differs as many as halvings lead to it")
+    func cost() async throws {
+        try await JobBench.with(rows: 1200, days: 200) { bench in
+            var plan = bench.plan(days: 200)
+            plan.windowing.every = .hour
+            plan.windows = plan.windows.flatMap { day in
+                let noon = day.range.end.advanced(by: .seconds(-43_200))
+                return [TimeRange(start: day.range.start, end: noon), TimeRange(start: noon, end: day.range.end)].enumerated().map {
+                    Window(key: "\(day.key)T\($0 == 0 ? "00" : "12")", range: $1, paths: ["\(day.key)-\($0)"])
+                }
+            }
+            _ = try await bench.run("first", plan)
+            func requests(_ run: String) async throws -> Int {
+                let before = bench.service.statistics.requests
+                let result = try await bench.run(run, refreshing(plan))
+                #expect(result.record.exitCode == 0 && result.record.summary.looks == ["counts": 400], "\(result.record.summary)")
+                return bench.service.statistics.requests - before
+            }
+            let nothing = try await requests("nothing")
+            #expect(nothing <= 20, "\(nothing)")
+            let marked = try row(bench, plan, 13, where: [("is_marked", "false")])
+            bench.service.mutate(.setMarked(id: marked.id, true))
+            let one = try await requests("one")
+            #expect(try written(bench, plan, by: "one") == [marked.key])
+            // The export of the window takes one.
+            #expect(one <= nothing + 9 + 2 + 1, "\(one), \(nothing)")
+        }
+    }
+
     @Test("a look at counts exports exactly the windows whose counts differ, and none that differs in what it does not see")
     func kinds() async throws {
         try await JobBench.with { bench in
