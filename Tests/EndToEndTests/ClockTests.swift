@@ -75,7 +75,8 @@ import Testing
     func late() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.pipeline, to: "p.yml")
-            let outcome = try await run(folder, clockAhead: 7200, faults: .schedule([1: .resetBeforeAnswer]))
+            let faults = FaultPlan.schedule([1: .resetBeforeAnswer, 2: .resetBeforeAnswer, 3: .resetBeforeAnswer])
+            let outcome = try await run(folder, clockAhead: 7200, faults: faults)
             #expect(outcome.status == 4, "\(outcome.testDescription)")
             let manifests = try folder.files(below: "out/_agentsight/windows").values.map { String(decoding: $0, as: UTF8.self) }
             // The hour that is under way, and the next one, and what follows to the machine's time; just behind an hour the one before it.

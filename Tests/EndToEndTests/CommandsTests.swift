@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import TestSupport
 import Testing
 
 @Suite struct CommandsTests {
@@ -265,6 +266,43 @@ import Testing
             #expect(outcome.status == 0, "\(outcome.testDescription)")
             #expect(outcome.output.contains("out/conversations/dt=2026-03-29/conversations.ndjson.gz"))
             #expect(try folder.files(below: "out/conversations").count == 14)
+        }
+    }
+
+    @Test(
+        "a stream of several windows has one header, and every row as many cells; keys behind it are in the rest column, and told")
+    func stream() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 1500, seed: 3)) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                // The first windows are empty.
+                try folder.write(
+                    """
+                    version: 1
+                    window: { from: 2026-03-20, to: 2026-04-10, every: day }
+                    destination: out
+                    outputs: [{ format: csv, compression: none, path: '{date}.csv' }]
+                    """, to: "p.yml")
+                let span = ["--stdout", "--set", "source.detail=lean"]
+                let outcome = try await Command.run(["run", "p.yml"] + span, in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(outcome.status == 0, "\(outcome.testDescription)")
+                let rows = CSVReader.records(in: outcome.output)
+                #expect(rows.count == 1 + (try service.matchingIDs([]).count))
+                #expect(Set(rows.map(\.count)).count == 1)
+                // Of one window it is what a folder has.
+                let first = ["--to", "2026-03-24"]
+                let streamed = try await Command.run(
+                    ["run", "p.yml"] + span + first, in: folder, endpoint: endpoint, key: Sample.key)
+                let lean = ["--set", "source.detail=lean"]
+                #expect(
+                    try await Command.run(["run", "p.yml"] + lean + first, in: folder, endpoint: endpoint, key: Sample.key)
+                        .status == 0)
+                #expect(try streamed.output == String(decoding: folder.read("out/2026-03-23.csv"), as: UTF8.self))
+                // A day whose keys are others than those of the days behind it.
+                let late = try await Command.run(
+                    ["run", "p.yml", "--from", "2026-04-05"] + span, in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(late.status == 0, "\(late.testDescription)")
+                #expect(Set(CSVReader.records(in: late.output).map(\.count)).count == 1)
+            }
         }
     }
 

@@ -102,7 +102,8 @@ import Testing
                 let touched = try folder.changes(below: "out").filter { changes[$0.key] != $0.value }.keys
                 #expect(
                     touched.filter { !$0.contains("/runs/") }.sorted() == [
-                        "_agentsight/windows/2026-03-27.json", "conversations/dt=2026-03-27/conversations.ndjson.gz", damaged,
+                        "_agentsight/digests/2026-03-27.digests", "_agentsight/windows/2026-03-27.json",
+                        "conversations/dt=2026-03-27/conversations.ndjson.gz", damaged,
                     ])
                 for (path, content) in before where !path.hasPrefix("_agentsight") { #expect(after[path] == content, "\(path)") }
             }

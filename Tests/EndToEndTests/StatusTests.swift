@@ -28,7 +28,8 @@ import Testing
                 #expect(declared["pipeline"] as? String == "days")
                 #expect(declared["destination"] as? String == "out")
                 let windows = try #require(declared["windows"] as? [String: Int])
-                #expect(windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
+                #expect(
+                    windows == ["declared": 14, "committed": 8, "unsettled": 0, "due": 6, "again": 0, "lookback": 0, "render": 0])
                 let coverage = try #require(declared["coverage"] as? [String: String])
                 #expect(coverage == ["from": "2026-03-22T23:00:00Z", "to": "2026-04-02T22:00:00Z"])
                 let gaps = try #require(declared["gaps"] as? [[String: Any]])
@@ -175,13 +176,13 @@ import Testing
     @Test("an interrupted run leaves a record of what it did", arguments: [SIGTERM: Int32(143), SIGINT: 130])
     func interrupted(signal: Int32, code: Int32) async throws {
         var configuration = SampleService.Configuration()
-        configuration.faults = .schedule([5: .stallBeforeAnswer(.seconds(600))])
+        configuration.faults = .schedule([6: .stallBeforeAnswer(.seconds(600))])
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(RunTests.pipeline, to: "p.yml")
                 let outcome = try await Command.run(
                     ["run", "p.yml", "--set", "fetch.concurrency=1"], in: folder, endpoint: endpoint, key: Sample.key,
-                    signal: signal, when: { service.statistics.requests >= 4 })
+                    signal: signal, when: { service.statistics.requests >= 5 })
                 #expect(outcome.status == code)
                 let answer = try await status("p.yml", in: folder)
                 let record = try #require((answer["runs"] as? [[String: Any]])?.first)

@@ -34,6 +34,28 @@ import Testing
             "it ended before")
     }
 
+    @Test("the same digests make files the same whose volatile values differ, and none that have other columns or types")
+    func sameContent() {
+        var (old, new) = (manifest(), manifest())
+        old.digests = .init(path: "_agentsight/digests/2026-11-01.digests", bytes: 1, sha256: "d")
+        old.files = [.sample("x.ndjson", columns: ["id", "ratio"])]
+        old.files[0].types = ["integer", "number"]
+        (new.digests, new.files) = (old.digests, old.files)
+        new.files[0].sha256 = "other"
+        #expect(old.hasSameContent(as: new))
+        new.files[0].types = ["integer", "string"]
+        #expect(!old.hasSameContent(as: new))
+        new.files[0].types = old.files[0].types
+        new.files[0].columns = ["id", "rate"]
+        #expect(!old.hasSameContent(as: new))
+        // An older version wrote no types down.
+        new.files = old.files
+        old.files[0].types = nil
+        #expect(old.hasSameContent(as: new))
+        new.digests = .init(path: "_agentsight/digests/2026-11-01.digests", bytes: 1, sha256: "e")
+        #expect(!old.hasSameContent(as: new))
+    }
+
     @Test("what is committed is left alone; all else is exported")
     func needs() {
         let states = [

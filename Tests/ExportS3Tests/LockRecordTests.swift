@@ -8,7 +8,8 @@ import Testing
         "", "/a", "a/", "a//b", ".", "..", "./a", "../a", "a/../b", "a/..", "a/.", "/", "a\u{0}", "_agentsight",
         "_agentsight/columns.json",
         "_agentsight/lock.000000000001", "_agentsight/windows/a.json", "_agentsight/rows", "_agentsight/rows/../columns.json",
-        "_agentsight/rows/a/b", "_agentsight/rows/2026-W14.ndjson.gz", "_agentsight.x/y", "a\nb", "a\\b",
+        "_agentsight/rows/a/b", "_agentsight/rows/2026-W14.ndjson.gz", "_agentsight/digests/2026-W14.digests", "_agentsight.x/y",
+        "a\nb", "a\\b",
         // An accent on the slash is none of the slash.
         "..\u{2F}\u{301}a",
     ]
@@ -23,7 +24,9 @@ import Testing
                 """
             return LockRecord(Data(text.utf8))
         }
-        let own = ["json/a", "a b/é/+", "..a/b..", "...", "_agentsight/rows/2026-W13.ndjson.gz"]
+        let own = [
+            "json/a", "a b/é/+", "..a/b..", "...", "_agentsight/rows/2026-W13.ndjson.gz", "_agentsight/digests/2026-W13.digests",
+        ]
         #expect(try record(own)?.commit?.paths == own)
         // What only looks like the way up, since an accent makes a name of it, is none.
         #expect(try record(["..\u{301}/a"])?.commit != nil)

@@ -76,8 +76,8 @@ struct RunReporter: Sendable {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
         case .started, .rendering, .newColumns, .looking, .countsAgree, .countsNotUsed: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
-        case .failed, .rowsUnfit, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew, .lookedAt,
-            .differencePersists, .fieldsDisagree, .measureUnused, .progressed:
+        case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew,
+            .lookedAt, .differencePersists, .fieldsDisagree, .measureUnused, .progressed:
             false
         }
     }

@@ -22,6 +22,11 @@ package enum DestinationPath {
         fault(of: path) == nil || path.utf8.elementsEqual(rows(window).utf8)
     }
 
+    /// Whether a path that others wrote can be of anything that a window's commit puts in place before its manifest: a file, or digests.
+    package static func isCommitted(_ path: String, of window: String) -> Bool {
+        isFile(path, of: window) || path.utf8.elementsEqual(digests(window).utf8)
+    }
+
     /// Where the rows of a window lie as they came, where its files may have to be written once more: the one path of a window's file
     /// that is in the state.
     package static func rows(_ key: String) -> String { "\(state)/rows/\(key).ndjson.gz" }

@@ -166,6 +166,9 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var keys: KeyColumns
         /// The names of its columns, in their order. Nil: rows as they came.
         public var columns: [String]?
+        /// The types of these columns, by their names in the pipeline file; `any` where every value stands as it came. Nil in older
+        /// manifests.
+        public var types: [String]?
         /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
         public var misfits: [String: Int]?
         /// Whether fields were left out or hashed (`exclude`, `hash`). Nil where none was.
@@ -198,13 +201,14 @@ public struct Manifest: Sendable, Hashable, Codable {
         enum CodingKeys: String, CodingKey {
             case path, table, format, rows, bytes, sha256
             case contentSHA256 = "content_sha256"
-            case encoder, keys, columns, misfits, altered, output
+            case encoder, keys, columns, types, misfits, altered, output
         }
 
         /// Creates the record of a written file.
         public init(
             path: String, table: String, format: String, rows: Int, bytes: Int, sha256: String, contentSHA256: String,
-            encoder: String, keys: KeyColumns = KeyColumns(), columns: [String]? = nil, misfits: [String: Int]? = nil
+            encoder: String, keys: KeyColumns = KeyColumns(), columns: [String]? = nil, types: [String]? = nil,
+            misfits: [String: Int]? = nil
         ) {
             self.path = path
             self.table = table
@@ -216,6 +220,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             self.encoder = encoder
             self.keys = keys
             self.columns = columns
+            self.types = types
             self.misfits = misfits
         }
 
@@ -234,6 +239,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             // Manifests of older versions do not say.
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
+            types = try container.decodeIfPresent([String].self, forKey: .types)
             misfits = try container.decodeIfPresent([String: Int].self, forKey: .misfits)
             altered = try container.decodeIfPresent(Bool.self, forKey: .altered)
             output = try container.decodeIfPresent(String.self, forKey: .output)
@@ -325,14 +331,15 @@ extension Manifest.File {
 extension Manifest {
     /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
     ///
-    /// Values that the service makes anew for each response, which digests leave out, make no difference; nor does what an older version
-    /// did not write down.
+    /// Values that the service makes anew for each response, which digests leave out, make no difference where the files have the same
+    /// columns and types; nor does what an older version did not write down.
     public func hasSameContent(as other: Manifest) -> Bool {
         var other = other
         if fingerprints == nil { other.fingerprints = nil }
         if source == nil { other.source = nil }
-        for index in other.files.indices where index < files.count && files[index].output == nil {
-            other.files[index].output = nil
+        for (index, file) in files.enumerated() where index < other.files.count {
+            if file.output == nil { other.files[index].output = nil }
+            if file.types == nil { other.files[index].types = nil }
         }
         if let digests, digests == other.digests, files.count == other.files.count {
             for place in files.indices {

@@ -12,7 +12,7 @@ struct ColumnPlan: Sendable {
     private let prefixes: [Prefix]
     private(set) var catalog: ColumnCatalog
     /// Then no window changes them: each tells what it brought, and another run makes columns of it.
-    let isFixed: Bool
+    private(set) var isFixed: Bool
     /// Counts the changes of the columns: windows with one number have the same.
     private(set) var version = 0
     /// Keys without a column that a window has told of, by their bytes.
@@ -70,6 +70,13 @@ struct ColumnPlan: Sendable {
     mutating func add(named keys: [String], of table: Table) {
         catalog.add(
             keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.splitExactly(at: ".").map(String.init)) }, window: nil)
+    }
+
+    /// Makes columns of all keys of a window, and no others: what follows has the same header.
+    mutating func fix(by keys: [DiscoveredKey], window: String) {
+        guard !isFixed else { return }
+        catalog.add(keys, window: window)
+        isFixed = true
     }
 
     /// - Throws: `LayoutError` where columns that are declared collide.

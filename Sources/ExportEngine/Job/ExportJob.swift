@@ -74,6 +74,8 @@ public struct ExportJob: Sendable {
                     result = try await exportedFromService(
                         states, [], share, to: destination, after: needed.done, isShared: isShared, holder: holder)
                 }
+            } else if !isShared, try await !unfinishedWindows(states, in: destination).isEmpty {
+                result = try await export(states, [], share, to: destination, from: nil, isShared: false, holder: holder)
             } else {
                 await destination.cleanUp(share)
                 result = idle(states)
@@ -218,12 +220,12 @@ public struct ExportJob: Sendable {
         var rendered = try await render(states, in: destination, isShared: isShared)
         for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
         if let before { rendered.add(before) }
+        let unfinished = isShared ? [] : try await unfinishedWindows(states, in: destination)
         var done: RunReport
         if let clients, isShared {
             done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
                 .run(states)
         } else if let clients {
-            let unfinished = try await unfinishedWindows(states, in: destination)
             var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
             switch sources[0] {
             case .success(let source):
@@ -234,18 +236,17 @@ public struct ExportJob: Sendable {
                 (done.summary.windows, done.summary.skipped) = (states.count, states.count { $0.need == .nothing })
                 done.summary.take(clients[0].counts)
             }
-            done.add(rendered)
-            reportSoFar = done
-            done.windowsToComplete.formUnion(unfinished)
-            try await complete(&done, in: destination)
-            done.summary.add(tableRows: plan.noRows)
-            return done
         } else {
             guard states.allSatisfy({ $0.need == .nothing }) else { throw ServiceNeeded(done: rendered) }
             done = RunReport(summary: RunSummary(), failures: [], stop: nil)
             (done.summary.windows, done.summary.skipped) = (states.count, states.count)
         }
         done.add(rendered)
+        if !isShared {
+            reportSoFar = done
+            done.windowsToComplete.formUnion(unfinished)
+            try await complete(&done, in: destination)
+        }
         done.summary.add(tableRows: plan.noRows)
         return done
     }
@@ -290,7 +291,8 @@ public struct ExportJob: Sendable {
         let catalog = try await destination.columns()
         guard let entry = catalog.columns.last(where: { $0.window != nil }), let key = entry.window,
             let manifest = try await destination.readableManifest(ofWindow: key), manifest.newKeys == nil,
-            try plan.policy.wrote(manifest)
+            // 0.1.0 left them as they were.
+            manifest.fingerprints != nil, try plan.policy.wrote(manifest)
         else { return [] }
         var columns = ColumnPlan(of: plan, catalog, isFixed: true)
         let layouts = try columns.seal(key, keys: [], agent: Window.parts(ofKey: key).agent).layouts

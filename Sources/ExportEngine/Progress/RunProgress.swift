@@ -15,7 +15,7 @@ struct RunProgress: Sendable {
     private(set) var failures: [WindowFailure] = []
     /// Set where the run cannot go on.
     var stop: (any Error)?
-    var isFirstEncoded = true
+    private var hasHeader = false
 
     private(set) var scheduler: RequestScheduler<WindowRows>
     /// Those that are fetched no more, and neither committed nor passed over.
@@ -233,8 +233,19 @@ struct RunProgress: Sendable {
         }
     }
 
+    /// Whether the header of a stream stands before a window: before the first whose columns are all that follow, or the last.
+    mutating func takesHeader(_ next: WindowToEncode) -> Bool {
+        guard !hasHeader, columns.isFixed || next.window == due.count - 1 else { return false }
+        hasHeader = true
+        return true
+    }
+
     private mutating func tell(_ sealed: ColumnPlan.Sealed, of window: String) {
-        if !sealed.new.isEmpty { events.append(.newColumns(window: window, names: sealed.new)) }
+        if !sealed.new.isEmpty {
+            events.append(
+                isSequential
+                    ? .keysWithoutColumn(window: window, names: sealed.new) : .newColumns(window: window, names: sealed.new))
+        }
         if !sealed.collisions.isEmpty { events.append(.columnsCollide(window: window, sealed.collisions)) }
         if !sealed.full.isEmpty { events.append(.columnsFull(window: window, sealed.full)) }
     }

@@ -12,6 +12,8 @@ struct WindowSealing: Sendable {
     private(set) var next = 0
     /// Windows that are being written.
     private var encoding = 0
+    /// Whether all windows are written into one file, one after the other, under the header of the first that has rows.
+    private let isSequential: Bool
     /// Whether windows are written ahead: nothing is put into a stream that it may have to give back.
     private var presumes: Bool
     private var ahead: Ahead?
@@ -27,6 +29,7 @@ struct WindowSealing: Sendable {
 
     init(_ columns: ColumnPlan, isSequential: Bool) {
         self.columns = columns
+        self.isSequential = isSequential
         presumes = !isSequential
     }
 
@@ -52,6 +55,7 @@ struct WindowSealing: Sendable {
         guard isWritten || encoding < limit && (ahead == nil || ahead?.written != nil) else { return nil }
         let (window, ahead) = (next, ahead)
         pass()
+        if isSequential, !walked.rows.isEmpty { columns.fix(by: walked.keys, window: walked.window.key) }
         let sealed = try columns.seal(walked)
         if isWritten {
             return SealedWindow(columns: sealed, writing: ahead?.written.map { .done($0) } ?? .underWay)

@@ -139,9 +139,9 @@ public struct ExportRun: Sendable {
                 }
                 while let next = progress.nextToEncode(limit: encoders) {
                     let encoder = WindowEncoder(
-                        outputs: plan.outputs, rowEncoders: next.encoders, hasHeader: !isSequential || progress.isFirstEncoded,
-                        destination: destination, digests: isSequential ? nil : coverage, sums: isSequential ? nil : summed)
-                    progress.isFirstEncoded = false
+                        outputs: plan.outputs, rowEncoders: next.encoders,
+                        hasHeader: isSequential ? progress.takesHeader(next) : true, destination: destination,
+                        digests: isSequential ? nil : coverage, sums: isSequential ? nil : summed)
                     let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {
                         .encoded(

@@ -17,6 +17,8 @@ public enum RunEvent: Sendable {
     case failed(WindowFailure)
     /// Keys that turned up in a window; they are columns from the next window on.
     case newColumns(window: String, names: [String])
+    /// Keys that turned up in a stream behind its header, and are columns of none of its rows.
+    case keysWithoutColumn(window: String, names: [String])
     /// A window came back with none, or less than half, of the rows that stand for it, and was walked once more.
     case fewerRows(FewerRows)
     /// The service gave ids of a window at two times each.

@@ -72,6 +72,9 @@ struct FileEncoder {
 
     var columns: [String]? { rowEncoder.layout?.columns.map(\.name) }
 
+    /// The types of the columns, as a manifest has them.
+    var types: [String]? { rowEncoder.layout?.columns.map { $0.content.type?.rawValue ?? "any" } }
+
     /// Which of the declared columns of keys had a value. None is said to be empty where there are no rows.
     var use: ColumnUse {
         var use = ColumnUse()

@@ -108,7 +108,7 @@ struct WindowEncoder: Sendable {
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
                 encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
-                columns: encoder.columns, misfits: encoder.misfitsByName)
+                columns: encoder.columns, types: encoder.types, misfits: encoder.misfitsByName)
             if encoder.output.privacy.changesRows { written.altered = true }
             if !encoder.output.isKeptRows { written.output = try ExportPlan.fingerprint(of: encoder.output) }
             return written

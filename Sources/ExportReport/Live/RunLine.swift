@@ -58,6 +58,14 @@ public struct RunLine: Sendable, Hashable {
                     .note, "  \(window)  new keys, which become columns: \(shown(names))",
                     ["window": window])
             ]
+        case .keysWithoutColumn(let window, let names):
+            [
+                RunLine(
+                    .warning,
+                    "\(pipeline), window \(window): new keys, for which the header that is written has no column: \(shown(names)). "
+                        + "If the output has a rest column, their values are there. Write to a folder to have them as columns",
+                    ["window": window])
+            ]
         case .columnsCollide(let window, let collisions):
             collisions.prefix(50).map { collision in
                 RunLine(

@@ -65,7 +65,7 @@ struct LockRecord: Sendable, Equatable, Codable {
         guard Self.leases.contains(leaseSeconds), 0..<Self.maximumRenewals ~= renewals else { return false }
         guard let commit else { return true }
         return DestinationPath.isName(commit.window)
-            && commit.paths.allSatisfy { DestinationPath.isFile($0, of: commit.window) }
+            && commit.paths.allSatisfy { DestinationPath.isCommitted($0, of: commit.window) }
     }
 
     /// Seconds: a destination may be set to an hour at the most.

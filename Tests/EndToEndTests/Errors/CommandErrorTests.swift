@@ -117,8 +117,8 @@ import Testing
         exit 2
 
         $ agentsight-export dance
-        error: there is no command "dance"; the commands are run, dump, plan, verify, status, report, validate, preview, schema, probe, \#
-        init, sample-server, demo, help.
+        error: there is no command "dance"; the commands are run, dump, plan, verify, status, report, prune, validate, preview, load, \#
+        schema, probe, init, sample-server, demo, help.
         exit 2
 
         $ agentsight-export rnu p.yml

@@ -29,7 +29,6 @@ import Testing
         exit 2
 
         $ echo >out/_agentsight/columns.json; agentsight-export run p.yml --force
-        p: 1 window to export, 0 committed already
         error: out/_agentsight/columns.json cannot be read. It determines the columns of files, so nothing was written: restore \#
         it from a copy, or remove it to start with new columns.
         exit 1

@@ -361,7 +361,8 @@ import Testing
         try await HostileStore.with { bench in
             #expect(try await bench.run("run", "p.yml").status == 0)
             try bench.folder.write(
-                HostileStore.pipeline.replacing("csv/{window}", with: "other/{window}"), to: "q.yml")
+                HostileStore.pipeline.replacing("csv/{window}", with: "other/{window}") + "\nfilters: { is_marked: false }",
+                to: "q.yml")
             for (name, answer, words) in [
                 ("204", StoreResponse(status: 204), "the store confirmed that it removed a b/x/_agentsight/windows/"),
                 ("words", StoreResponse(body: Array("done".utf8)), "the response of the store cannot be read"),

@@ -86,7 +86,7 @@ import Testing
             let isWindow = { (path: String) in path.hasPrefix("_agentsight/windows/") }
             #expect(Set(mine.keys.filter(isWindow)) == Set(theirs.keys.filter(isWindow)), "\(comment)")
             let known =
-                #/_agentsight\/(columns\.json|(windows|runs)\/[^\/]+\.json|lock(\.shard-\d-of-4|\.columns)?\.\d{12})|[^_].*/#
+                #/_agentsight\/(columns\.json|(windows|runs)\/[^\/]+\.json|digests\/[^\/]+\.digests|lock(\.shard-\d-of-4|\.columns)?\.\d{12})|[^_].*/#
             #expect(mine.keys.filter { $0.wholeMatch(of: known) == nil } == [], "\(comment)")
             // Of each lock its last record alone, given back.
             let names = Set(locks.keys.map { $0.dropLast(13) })

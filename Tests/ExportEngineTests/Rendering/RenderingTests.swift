@@ -181,10 +181,15 @@ import Testing
         }
     }
 
-    @Test("a run that is interrupted before its windows have their columns leaves that to the next, which comes to the same bytes")
-    func interruptedCompletion() async throws {
+    @Test(
+        """
+        a run that is interrupted before its windows have their columns leaves that to the next, which comes to the same bytes, \
+        without a key where all windows stand
+        """, arguments: [false, true])
+    func interruptedCompletion(standsAll: Bool) async throws {
         try await JobBench.with(.init(generation: .old)) { bench in
             let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
+            let last = standsAll ? plan.windows.count + 1 : 8
             let commits = Mutex(0)
             let cut = CountingDestination(
                 bench.folder,
@@ -193,11 +198,13 @@ import Testing
                         number += 1
                         return number
                     }
-                    if number > 8 { throw StoreError.lockLost(path: "cut") }
+                    if number > last { throw StoreError.lockLost(path: "cut") }
                 })
             let first = try await bench.run("first", plan, in: cut)
-            #expect(first.report?.summary.committed == 8 && first.record.exitCode == 9)
-            #expect(try await bench.run("second", plan).record.exitCode == 0)
+            #expect(first.report?.summary.committed == min(last, plan.windows.count) && first.record.exitCode == 9)
+            let second = try await bench.run("second", plan, access: .init(hasKey: !standsAll))
+            #expect(second.record.exitCode == 0)
+            #expect(try await bench.run("third", plan, access: .init(hasKey: false)).isIdle)
             try await check(bench, plan, "interrupted")
             let full = FolderDestination(path: bench.folder.name + "-whole")
             defer { try? FileManager.default.removeItem(atPath: full.name) }
