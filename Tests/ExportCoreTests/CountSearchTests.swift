@@ -204,6 +204,7 @@ import Testing
         #expect(inclusive.after == range.start && inclusive.before == range.end.earlier(by: 1) && inclusive.isCount)
         let exclusive = CountBounds(includesAfter: false, includesBefore: false).count(of: range)
         #expect(exclusive.after == range.start?.earlier(by: 1) && exclusive.before == range.end && exclusive.pageSize == 1)
-        #expect(CountBounds(includesAfter: true, includesBefore: true).count(of: TimeRange(start: nil, end: range.end)).after == nil)
+        #expect(
+            CountBounds(includesAfter: true, includesBefore: true).count(of: TimeRange(start: nil, end: range.end)).after == nil)
     }
 }

@@ -10,7 +10,9 @@ import Testing
         ListWalk(over: Self.window, filters: Filters(), pageSize: 100, limit: limit, lists: lists)
     }
 
-    private func simulation(_ count: Int, _ seed: UInt64 = 1, _ change: (inout SimulatedServer) -> Void = { _ in }) -> WalkSimulation {
+    private func simulation(_ count: Int, _ seed: UInt64 = 1, _ change: (inout SimulatedServer) -> Void = { _ in })
+        -> WalkSimulation
+    {
         var random = SeededRandom(seed: seed)
         let rows = RangeWalkTests.rows(count, random: &random)
         var server = SimulatedServer(rows: rows, random: random)
@@ -35,6 +37,19 @@ import Testing
             check(simulation, result, "\(count) rows")
             #expect(result.requests <= most, "\(count) rows, \(limit) of a list: \(result.requests)")
         }
+    }
+
+    @Test("no list is asked for that has more rows than are allowed, by what was counted", arguments: [400, 1000, 5000])
+    func bounded(limit: Int) throws {
+        var server = simulation(4000).server
+        var walk = walk(limit: limit)
+        var largest = 0
+        while let request = walk.nextRequest() {
+            let response = server.response(request.query)
+            if response.isList { largest = max(largest, response.rows.count) }
+            _ = walk.receive(response, for: request)
+        }
+        #expect(largest > limit / 4 && largest <= limit && walk.outcome?.isProved == true, "\(largest)")
     }
 
     @Test("a service that answers with a page is walked by pages, and not asked again", arguments: [900, 4000])

@@ -60,7 +60,7 @@ struct SimulatedServer {
         }
         if query.isUnpaginated, lists != .ignored {
             if case .given(let limit) = lists { matching = Array(matching.prefix(limit)) }
-            if lists == .repeating, let first = matching.first { matching[matching.count - 1] = first }
+            if lists == .repeating, let first = matching.first { matching[matching.count / 2] = first }
             if lists == .tooLong, let last = matching.last { matching.append(last) }
             var list = ListResponse(
                 count: matching.count, hasNext: false,

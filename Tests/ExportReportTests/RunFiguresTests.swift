@@ -63,7 +63,7 @@ import Testing
             record.exitCode = code
             #expect(
                 RunNotification(record).text
-                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, "
+                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 33 compared with the service, 6 different, 2 failed, "
                     + "812 conversations, 5020 messages, 1.0 MB, in 3 min 20 s")
         }
     }

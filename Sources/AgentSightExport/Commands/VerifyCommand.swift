@@ -178,11 +178,14 @@ private struct VerifyOutput {
         let counted = compared.filter { $0.compared.isOfCounts }
         let byRows = compared.count - counted.count
         if look == .counts, byRows > 0 {
-            notes.append("\(byRows) of them in a lean look, because the export has no sums of them or counts would not save requests")
+            notes.append(
+                "\(byRows) of them in a lean look, because the export has no sums of them or counts would not save requests")
         }
         let kind = max(look, .lean)
         let others = compared.count { !$0.compared.isOfCounts && $0.compared != .fields(kind) }
-        if others > 0 { notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came") }
+        if others > 0 {
+            notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came")
+        }
         var text = "\(Figures.count(compared.count, "window")) compared with the service in a \(look.rawValue) look"
         if !notes.isEmpty { text += " (\(notes.joined(separator: "; ")))" }
         if !counted.isEmpty, counted.allSatisfy({ !$0.differs && $0.obstacle == nil }) {

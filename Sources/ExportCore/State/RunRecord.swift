@@ -176,7 +176,8 @@ extension RunSummary {
             retries,
             throttled, receivedBytes,
         ]
-        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values + (looks ?? [:]).values).allSatisfy(\.isCount)
+        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values + (looks ?? [:]).values).allSatisfy(
+            \.isCount)
             && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
     }
 }

@@ -141,7 +141,8 @@ public struct ListWalk: WindowWalk {
         let width = range.end.microseconds - start.microseconds
         let parts = min(Int64(parts), width, Int64(max(0, requestsLeft / 2)))
         guard parts > 1 else { return }
-        let bounds = [start] + (1..<parts).map { RangeSplit.offGrid(start.later(by: width / parts * $0), step: width / parts) } + [range.end]
+        let bounds =
+            [start] + (1..<parts).map { RangeSplit.offGrid(start.later(by: width / parts * $0), step: width / parts) } + [range.end]
         ready += zip(bounds, bounds.dropFirst()).map { .count(TimeRange(start: $0, end: $1)) }
     }
 

@@ -91,7 +91,9 @@ struct CountLook: Sendable {
         do {
             return try await ask(bounds.count(of: range), measure, range).count
         } catch let error as FilterNotApplied {
-            guard case .matching(let predicate) = measure, error.filter.equalsExactly(predicate.filter.rawValue) else { throw error }
+            guard case .matching(let predicate) = measure, error.filter.equalsExactly(predicate.filter.rawValue) else {
+                throw error
+            }
             return nil
         } catch ServiceError.requestRefused where measure != .rows {
             return nil

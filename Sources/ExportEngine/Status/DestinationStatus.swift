@@ -188,7 +188,9 @@ public struct DestinationStatus: Sendable, Hashable {
         if let found = records.windows[status.key]?.difference?.foundAt, found <= manifest.committedAt { last.differs = false }
         status.lastLook = last
         var looks = looks[last.kind] ?? Looks(windows: 0, earliest: last.at, latest: last.at)
-        (looks.windows, looks.earliest, looks.latest) = (looks.windows + 1, min(looks.earliest, last.at), max(looks.latest, last.at))
+        (looks.windows, looks.earliest, looks.latest) = (
+            looks.windows + 1, min(looks.earliest, last.at), max(looks.latest, last.at)
+        )
         self.looks[last.kind] = looks
         if last.differs { differing.append(status.key) }
     }

@@ -115,7 +115,8 @@ struct WindowEncoder: Sendable {
         }
         return WrittenWindow(
             files: written, digests: try collector?.write(for: walked.window, after: outputs.count, to: destination),
-            sums: collector.flatMap { collector in sums.map { collector.sums.limited(to: $0) } }, repeated: repeated, columnUse: use)
+            sums: collector.flatMap { collector in sums.map { collector.sums.limited(to: $0) } }, repeated: repeated, columnUse: use
+        )
     }
 }
 

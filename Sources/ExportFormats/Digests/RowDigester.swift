@@ -51,7 +51,8 @@ public struct RowDigester: Sendable {
         let tree = keys
         func node(_ key: String) -> Int? { tree.node(at: [Array(key.utf8)]) }
         nodes = Nodes(
-            id: node("id"), isMarked: node("is_marked"), isDeleted: node("is_deleted"), messages: node("messages"), feedbacks: node("feedbacks"),
+            id: node("id"), isMarked: node("is_marked"), isDeleted: node("is_deleted"), messages: node("messages"),
+            feedbacks: node("feedbacks"),
             messageCount: node("message_count"), feedbackCount: node("feedback_count"))
         for (place, field) in Self.leanFields.enumerated() { if let node = node(field) { leanFieldOfNode[node] = place } }
         leanValues = Array(repeating: 0..<0, count: Self.leanFields.count)

@@ -36,7 +36,8 @@ extension PlanResolver {
         let tier = tiers[place]
         let kinds = Set(tiers.map(\.look)).filter { $0 > tier.look }
         // At these ages another tier begins to hold. Nil: of the oldest windows.
-        let ages = (tiers.compactMap(\.within).filter { age in tier.within.map { age < $0 } ?? true }.map(Optional.some) + [tier.within])
+        let ages =
+            (tiers.compactMap(\.within).filter { age in tier.within.map { age < $0 } ?? true }.map(Optional.some) + [tier.within])
         func holds(_ look: LookKind, at age: Duration?) -> Int? {
             tiers.firstIndex { other in
                 other.look == look && (other.within.map { within in age.map { $0 <= within } ?? false } ?? true)

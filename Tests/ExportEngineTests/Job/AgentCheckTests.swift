@@ -73,7 +73,8 @@ import Testing
         }
     }
 
-    @Test("windows are not compared with the rows of another agent: its key is refused before", arguments: [LookKind.counts, .lean])
+    @Test(
+        "windows are not compared with the rows of another agent: its key is refused before", arguments: [LookKind.counts, .lean])
     func otherAgentLooks(look: LookKind) async throws {
         try await JobBench.with(Self.configuration(hasMe: true)) { bench in
             var plan = bench.plan()

@@ -18,7 +18,8 @@ struct JobBench: Sendable {
     static let firstDay: Int64 = 1_773_964_800
 
     static func with<Value>(
-        _ configuration: SampleService.Configuration = .init(), rows: Int = 120, days: Int? = nil, _ body: (JobBench) async throws -> Value
+        _ configuration: SampleService.Configuration = .init(), rows: Int = 120, days: Int? = nil,
+        _ body: (JobBench) async throws -> Value
     ) async throws -> Value {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("job-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: root) }

@@ -17,9 +17,11 @@ import Testing
     }
 
     /// A row that is not deleted, and its window.
-    private func row(_ bench: JobBench, _ plan: ExportPlan, _ number: Int, where parameters: [(String, String)] = []) throws -> (id: Int, key: String) {
+    private func row(_ bench: JobBench, _ plan: ExportPlan, _ number: Int, where parameters: [(String, String)] = []) throws -> (
+        id: Int, key: String
+    ) {
         let ids = try bench.service.matchingIDs(parameters.map { .init(name: $0.0, value: $0.1) })
-        let id = ids[number * ids.count / 20]
+        let id = ids[min(ids.count - 1, number * ids.count / 20)]
         let text = String(decoding: try #require(bench.service.row(id: id, full: false)), as: UTF8.self)
         let started = try #require(text.components(separatedBy: "\"started_at\":\"").last?.components(separatedBy: "\"").first)
         let instant = try #require(Instant(iso8601: started))
@@ -147,7 +149,9 @@ import Testing
         }
     }
 
-    @Test("a predicate that the service ignores exports one window, once, and is compared no more", arguments: ["has_action", "feedback_sentiment"])
+    @Test(
+        "a predicate that the service ignores exports one window, once, and is compared no more",
+        arguments: ["has_action", "feedback_sentiment"])
     func ignored(parameter: String) async throws {
         var configuration = SampleService.Configuration()
         configuration.ignoredParameters = [parameter]
@@ -299,7 +303,9 @@ import Testing
             bench.service.mutate(.setMarked(id: changed.id, true))
             try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
                 var comparisons: [WindowComparison] = []
-                let measures = try await ServerCheck(of: plan, in: folder, from: clients[0], look: .counts).run { comparisons.append($0) }
+                let measures = try await ServerCheck(of: plan, in: folder, from: clients[0], look: .counts).run {
+                    comparisons.append($0)
+                }
                 #expect(comparisons.map(\.window) == plan.windows.map(\.key) && comparisons.allSatisfy { $0.compared.isOfCounts })
                 #expect(comparisons.filter(\.differs).map(\.window) == [changed.key])
                 let words = comparisons.flatMap(\.problems).map(\.words)

@@ -211,7 +211,8 @@ import Testing
                 let refresh = Refresh(plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
                 try await folder.withLock(holder: "a test", share: .whole) {
                     let found = try await refresh.look(at: states)
-                    #expect(found.looked == [.lean: 18] && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
+                    #expect(
+                        found.looked == [.lean: 18] && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
                     // As if the export had come to what was there before.
                     var records = try folder.looks()
                     let difference = try #require(records.windows[changed.window.key]?.difference)
