@@ -19,12 +19,12 @@ public struct LookRecords: Sendable, Hashable, Codable {
         public var difference: Difference?
         /// Stands for the last difference for which the window was exported: it is not exported for the same one again.
         public var exported: String?
-        /// The run that wrote the window as it stood after that export. Nil where it is not known.
-        public var exportedBy: String?
+        /// Stands for the rows that the window had after that export. Nil where they are not known.
+        public var exportedRows: String?
 
         enum CodingKeys: String, CodingKey {
             case looked, difference, exported
-            case exportedBy = "exported_by"
+            case exportedRows = "exported_rows"
         }
 
         /// Creates the record of a window that was not looked at.

@@ -27,9 +27,8 @@ public enum LookCosts {
         let spans = CountLook.spans(of: windows, measures: CountLook.measures(of: plan, LookRecords()))
         let counted = Set(spans.joined().map(\.key))
         let others = rowRequests(states.filter { $0.look == .counts && !counted.contains($0.window.key) }, plan)
-        return spans.reduce(others + (spans.isEmpty ? 0 : boundsRequests)) { sum, span in
-            sum + min(measures, CountLook.dueRequests(span, plan))
-        }
+        let prices = spans.map { CountLook.dueRequests($0, plan) }
+        return prices.reduce(others + (prices.contains { $0 > measures } ? boundsRequests : 0)) { $0 + min(measures, $1) }
     }
 
     private static func rowRequests(_ states: [WindowState], _ plan: ExportPlan) -> Int {

@@ -142,10 +142,12 @@ struct Refresh: Sendable {
         var record = records.windows[key] ?? .init()
         // A run that was ended after its commit, or another shard's, had no time to say so.
         if let old = record.difference, let committedAt = found.state.committedAt, old.foundAt <= committedAt {
-            (record.exported, record.exportedBy, record.difference) = (old.fingerprint, found.state.run, nil)
+            (record.exported, record.exportedRows, record.difference) = (old.fingerprint, found.state.rowsIdentity, nil)
             records.windows[key] = record
         }
-        let isExported = record.exported == fingerprint && (record.exportedBy == nil || record.exportedBy == found.state.run)
+        let isExported =
+            record.exported == fingerprint
+            && (record.exportedRows == nil || record.exportedRows == found.state.rowsIdentity)
         let isNew = comparison.differs && !isExported
         // What could not be compared counts as not looked at.
         guard comparison.obstacle == nil || isNew else { return }
@@ -193,11 +195,11 @@ struct Refresh: Sendable {
         let open = try await destination.looks().windows.filter { exported.contains($0.key) && $0.value.difference != nil }
         guard !open.isEmpty else { return }
         var uncured: [(window: String, part: ExportPlan, look: LookKind)] = []
-        var writers: [String: String] = [:]
+        var identities: [String: String] = [:]
         var tried: [(endpoint: String, Trial, LookRecords.MeasureRecord.State)] = []
         for ((_, part), client) in zip(plan.parts, clients) {
             for window in part.windows where open[window.key] != nil {
-                writers[window.key] = try await destination.readableManifest(ofWindow: window.key)?.run
+                identities[window.key] = try await destination.readableManifest(ofWindow: window.key)?.rowsIdentity
                 guard let finding = result.differing[window.key], case .fields(let look) = finding.comparison.compared,
                     try await !isCured(finding, part, look)
                 else { continue }
@@ -210,12 +212,12 @@ struct Refresh: Sendable {
             }
         }
         let time = now()
-        let (runs, trials, persisting) = (writers, tried, uncured)
+        let (rows, trials, persisting) = (identities, tried, uncured)
         try await change { records in
             for key in exported {
                 guard let difference = records.windows[key]?.difference else { continue }
                 records.windows[key]?.exported = difference.fingerprint
-                records.windows[key]?.exportedBy = runs[key]
+                records.windows[key]?.exportedRows = rows[key]
                 records.windows[key]?.difference = nil
             }
             for (window, part, look) in persisting where !records.comparesOnlyIDs(look, at: part.source.endpoint) {

@@ -230,6 +230,27 @@ import Testing
         }
     }
 
+    @Test("a difference that is there again after another export is exported again", arguments: [LookKind.lean, .counts])
+    func again(look: LookKind) async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            plan.fetch.pageSize = 2
+            _ = try await bench.run("first", plan)
+            let id = try #require(try bench.service.matchingIDs([.init(name: "is_marked", value: "false")]).last)
+            bench.service.mutate(.setMarked(id: id, true))
+            let second = try await bench.run("second", refreshing(plan, look))
+            #expect(second.record.summary.committed == 1)
+            bench.service.mutate(.setMarked(id: id, false))
+            var forced = plan
+            forced.windowing.again = .all(reason: "asked for")
+            _ = try await bench.run("forced", forced)
+            bench.service.mutate(.setMarked(id: id, true))
+            let third = try await bench.run("third", refreshing(plan, look))
+            #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
+            #expect(try bench.folder.looks().measures?.contains { $0.state == .unused } != true)
+        }
+    }
+
     @Test("the first of several shards looks for all; what it finds of the others' windows is due for them")
     func shards() async throws {
         try await JobBench.with { bench in
