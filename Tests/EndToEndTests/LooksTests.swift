@@ -147,6 +147,29 @@ import Testing
         }
     }
 
+    @Test("what the first shard finds of another's windows shows in status and plan until that has exported it")
+    func shards() async throws {
+        try await withExport { bench in
+            for number in stride(from: 0, to: 200, by: 10) { _ = try bench.mark(number) }
+            let first = try await bench.run("run", "p.yml", "--shard", "0/2", "--refresh", "--look", "lean")
+            #expect(first.status == 0 && first.errors.contains("20 committed windows compared"), "\(first.testDescription)")
+            let status = try await bench.json("status", "p.yml")
+            let looks = try #require(status["looks"] as? [[String: Any]])
+            let differing = looks.filter { $0["differs"] as? Bool == true }
+            #expect(!differing.isEmpty && differing.count < 20)
+            #expect((status["windows"] as? [String: Any])?["again"] as? Int == differing.count)
+            let text = try await bench.run("status", "p.yml").output
+            #expect(text.contains("that a look found different, and that the next run exports again: "), "\(text)")
+            let report = try await bench.run("report", "p.yml", "-o", "-").output
+            #expect(report.contains("last compared on ") && report.contains("in a lean look"))
+            let plan = try await bench.run("plan", "p.yml").output
+            #expect(plan.contains("a lean look on ") && plan.contains("\(differing.count) to export"), "\(plan)")
+            #expect(try await bench.run("run", "p.yml", "--shard", "1/2").status == 0)
+            let after = try #require(try await bench.json("status", "p.yml")["looks"] as? [[String: Any]])
+            #expect(after.allSatisfy { $0["differs"] as? Bool == false })
+        }
+    }
+
     @Test(
         "a run that is killed anywhere between its looks and its exports loses no difference, and exports none twice",
         arguments: [2, 8, 14, 17, 20, 22, 24])

@@ -149,6 +149,31 @@ import Testing
         }
     }
 
+    @Test("what an output excludes is neither summed up nor asked for, and the rest is")
+    func excluded() async throws {
+        let asked = Mutex<Set<String>>([])
+        var configuration = SampleService.Configuration()
+        configuration.onListRequest = { parameters, _ in
+            asked.withLock { $0.formUnion(parameters.map { "\($0.name)=\($0.value)" }) }
+        }
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan()
+            plan.outputs[0].privacy = Privacy(exclude: [["is_marked"], ["messages", "content"], ["feedbacks", "sentiment"]])
+            _ = try await bench.run("first", plan)
+            let manifest = try #require(try bench.folder.manifest(ofWindow: plan.windows[5].key))
+            #expect(manifest.digests == nil && manifest.sums?[.isMarked] == nil && manifest.sums?[.isNegative] == nil)
+            #expect(manifest.sums?[.hasMessages] != nil && manifest.sums?[.hasFeedback] != nil && manifest.sums?[.hasAction] != nil)
+            let silent = try row(bench, plan, 11, where: [("has_feedback", "false")])
+            bench.service.mutate(.addFeedback(id: silent.id, sentiment: "positive"))
+            let second = try await bench.run("second", refreshing(plan))
+            #expect(second.record.summary.looks?["counts"] == 18, "\(second.record.summary)")
+            #expect(try written(bench, plan, by: "second") == [silent.key])
+            let predicates = asked.withLock { $0 }
+            #expect(predicates.contains("has_feedback=true") && !predicates.contains("is_marked=true"))
+            #expect(!predicates.contains("feedback_sentiment=negative"))
+        }
+    }
+
     @Test(
         "a predicate that the service ignores exports one window, once, and is compared no more",
         arguments: ["has_action", "feedback_sentiment"])
