@@ -275,6 +275,66 @@ import Testing
         }
     }
 
+    @Test(
+        "night after night of changes, counts agree in the end, and no window is exported that nothing happened to",
+        arguments: 1...4)
+    func nights(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        var configuration = SampleService.Configuration()
+        configuration.bounds = seed % 2 == 0 ? .inclusive : .exclusive
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan()
+            plan.fetch.pageSize = 2
+            _ = try await bench.run("night-0", plan)
+            let all = try bench.service.matchingIDs([.init(name: "include_deleted", value: "true")])
+            for night in 1...5 {
+                var touched: Set<String> = []
+                for _ in 0..<Int.random(in: 0...6, using: &random) {
+                    let id = all.randomElement(using: &random) ?? 1
+                    let mutations: [Mutation] = [
+                        .setName(id: id, "name \(night)"), .softDelete(id: id), .undelete(id: id),
+                        .setMarked(id: id, Bool.random(using: &random)), .addFeedback(id: id, sentiment: "neutral"),
+                    ]
+                    if let mutation = mutations.randomElement(using: &random) { bench.service.mutate(mutation) }
+                    let started = try #require(startOf(id, bench))
+                    touched.formUnion(plan.windows.filter { $0.range.contains(started) }.map(\.key))
+                }
+                // What cancelled a change of a window that was exported for another one is left for the next look.
+                for look in 1...4 {
+                    let run = "night-\(night)-\(look)"
+                    let result = try await bench.run(run, refreshing(plan))
+                    #expect(result.record.exitCode == 0, "seed \(seed), \(run)")
+                    #expect(try Set(written(bench, plan, by: run)).isSubset(of: touched), "seed \(seed), \(run)")
+                    if result.record.summary.differing == 0 { break }
+                    #expect(look < 4, "seed \(seed), night \(night)")
+                }
+                var sums: [CountMeasure: Int] = [:]
+                for window in plan.windows {
+                    let manifest = try bench.folder.manifest(ofWindow: window.key)
+                    for measure in CountLook.measures(of: plan, LookRecords()) {
+                        sums[measure, default: 0] += manifest?.sums?[measure] ?? 0
+                    }
+                }
+                for (measure, sum) in sums {
+                    let parameters = measure.name.split(separator: "=").map(String.init)
+                    let matching = try bench.service.matchingIDs(
+                        parameters.count == 2 ? [.init(name: parameters[0], value: parameters[1])] : [])
+                    #expect(matching.count == sum, "seed \(seed), night \(night), \(measure)")
+                }
+            }
+            #expect(try bench.folder.looks().measures?.contains { $0.state == .unused } != true)
+        }
+    }
+
+    /// When a row began, whether it is deleted or not.
+    private func startOf(_ id: Int, _ bench: JobBench) -> Instant? {
+        guard let row = bench.service.row(id: id, full: false) else { return nil }
+        let text = String(decoding: row, as: UTF8.self)
+        return text.components(separatedBy: "\"started_at\":\"").last?.components(separatedBy: "\"").first.flatMap {
+            Instant(iso8601: $0)
+        }
+    }
+
     @Test("the windows of each agent are counted by its own key")
     func agents() async throws {
         var configuration = SampleService.Configuration()
