@@ -3,7 +3,7 @@ import ExportCore
 import ExportFormats
 import Synchronization
 
-/// Walks a window again for the digests of its rows, one request after the other.
+/// Walks windows again for the digests of its rows, one request after the other.
 struct DigestWalk: Sendable {
     let plan: ExportPlan
     let client: ServiceClient
@@ -16,8 +16,8 @@ struct DigestWalk: Sendable {
     private let reader: PageReader
 
     enum Outcome {
-        /// `repeated`: ids that the service lists at more than one time.
-        case proved(WindowDigests, repeated: Set<Int64>)
+        /// The digests of each range. `repeated`: ids that the service lists at more than one time.
+        case proved([WindowDigests], repeated: Set<Int64>)
         case changedMeanwhile
         case givenUp(WalkBudgetExceeded)
     }
@@ -34,8 +34,11 @@ struct DigestWalk: Sendable {
         reader = PageReader(filters: plan.filters, detail: detail == .full ? .full : nil, discoveries: [])
     }
 
+    /// - Parameter ranges: Adjacent, in the order of time: they are walked as one.
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
-    func run(over range: TimeRange) async throws -> Outcome {
+    func run(over ranges: [TimeRange]) async throws -> Outcome {
+        guard let first = ranges.first else { return .proved([], repeated: []) }
+        let range = ranges.reduce(first) { $0.union($1) }
         var window = WindowFetch(walk(over: range), keeping: PieceDigests())
         defer { lists.learn(window.walk.lists, of: plan.source.endpoint) }
         while let request = window.nextRequest() {
@@ -48,12 +51,12 @@ struct DigestWalk: Sendable {
         if let excess = window.walk.excess { return .givenUp(excess) }
         guard let outcome = window.walk.outcome, outcome.isProved else { return .changedMeanwhile }
         let rows = outcome.pieces.flatMap { window.rows[$0] }
-        let digests = WindowDigests(keys: digester.coveredKeys, rows: rows)
-        var repeated: Set<Int64> = []
-        if digests.rows.count < rows.count {
-            var seen: Set<Int64> = []
-            for row in rows where !seen.insert(row.id).inserted { repeated.insert(row.id) }
+        let digests = ranges.map { range in
+            WindowDigests(keys: digester.coveredKeys, rows: rows.filter { range.contains($0.startedAt) }.map(\.digest))
         }
+        var repeated: Set<Int64> = []
+        var seen: Set<Int64> = []
+        for row in rows where !seen.insert(row.digest.id).inserted { repeated.insert(row.digest.id) }
         return .proved(digests, repeated: repeated)
     }
 
@@ -128,22 +131,31 @@ private struct DigestPage: WalkPage {
     }
 }
 
-/// The digests of a window's rows, by the pieces of its walk, in memory.
+/// The digests of rows and when these began, by the pieces of their walk, in memory.
 private struct PieceDigests: KeptRows {
     typealias Failure = Never
 
-    private var pieces: [Int: [RowDigest]] = [:]
+    struct Row {
+        let startedAt: Instant
+        let digest: RowDigest
+    }
 
-    subscript(piece: Int) -> [RowDigest] { pieces[piece] ?? [] }
+    private var pieces: [Int: [Row]] = [:]
+
+    subscript(piece: Int) -> [Row] { pieces[piece] ?? [] }
+
+    private func row(_ row: Int, of page: DigestPage) -> Row {
+        Row(startedAt: page.response.rows[row].startedAt, digest: page.digests[row])
+    }
 
     mutating func take(_ page: DigestPage) {}
 
     mutating func keep(_ rows: [Int], of page: DigestPage, as piece: WalkPiece, countBefore: Int?) {
-        pieces[piece.id] = rows.map { page.digests[$0] }
+        pieces[piece.id] = rows.map { row($0, of: page) }
     }
 
     mutating func add(_ rows: [Int], of page: DigestPage, to piece: Int) {
-        pieces[piece, default: []] += rows.map { page.digests[$0] }
+        pieces[piece, default: []] += rows.map { row($0, of: page) }
     }
 
     mutating func drop(_ piece: Int) { pieces[piece] = nil }

@@ -82,12 +82,15 @@ struct Refresh: Sendable {
                     let lean = Set(counted.outcome.lean)
                     due += own.filter { lean.contains($0.window.key) }.map(\.lookedAtLean)
                 }
-                try await forEachInOrder(due, width: part.fetch.concurrency) { state in
-                    (state, try await look(at: state, known, part, client))
-                } deliver: { (state: WindowState, finding: ServiceLook.Finding?) in
-                    guard let finding, let look = state.look else { return }
-                    found.append(Found(state: state, look: look, finding: finding, at: now()))
-                    report(.lookedAt(finding.comparison))
+                let groups = Self.groups(of: due.sorted { $0.window.range.end < $1.window.range.end }, part)
+                try await forEachInOrder(groups, width: part.fetch.concurrency) { group in
+                    try await look(at: group, known, part, client)
+                } deliver: { (looked: [(state: WindowState, finding: ServiceLook.Finding)]) in
+                    for (state, finding) in looked {
+                        guard let look = state.look else { continue }
+                        found.append(Found(state: state, look: look, finding: finding, at: now()))
+                        report(.lookedAt(finding.comparison))
+                    }
                 }
             }
         } catch {
@@ -175,16 +178,44 @@ struct Refresh: Sendable {
         plan.parts.first { $0.agent?.name == window.agent }?.plan.source.endpoint ?? plan.source.endpoint
     }
 
-    private func look(
-        at state: WindowState, _ known: LookRecords, _ part: ExportPlan, _ client: ServiceClient
-    ) async throws -> ServiceLook.Finding? {
-        guard let look = state.look, let manifest = try await destination.readableManifest(ofWindow: state.window.key) else {
-            return nil
+    /// Windows that are looked at together: adjacent ones, in the order of time, whose rows fit in one list without pages.
+    private static func groups(of states: [WindowState], _ plan: ExportPlan) -> [[WindowState]] {
+        guard let limit = plan.fetch.unpaginated.limit(.lean) else { return states.map { [$0] } }
+        var groups: [[WindowState]] = []
+        var rows = 0
+        for state in states {
+            let own = state.rows ?? limit
+            let last = groups.last?.last
+            // Rows that came since have to fit, too.
+            if let last, last.look == .lean, state.look == .lean, last.window.range.end == state.window.range.start,
+                rows + own <= limit * 4 / 5
+            {
+                groups[groups.count - 1].append(state)
+                rows += own
+            } else {
+                groups.append([state])
+                rows = own
+            }
         }
-        return try await ServiceLook(
+        return groups
+    }
+
+    /// - Parameter states: Of adjacent windows that are due for the same kind of look.
+    private func look(
+        at states: [WindowState], _ known: LookRecords, _ part: ExportPlan, _ client: ServiceClient
+    ) async throws -> [(state: WindowState, finding: ServiceLook.Finding)] {
+        guard let look = states.first?.look else { return [] }
+        var (there, manifests): ([WindowState], [Manifest]) = ([], [])
+        for state in states {
+            guard let manifest = try await destination.readableManifest(ofWindow: state.window.key) else { continue }
+            there.append(state)
+            manifests.append(manifest)
+        }
+        let findings = try await ServiceLook(
             plan: part, destination: destination, client: client, look: look,
             comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint), lists: lists
-        ).run(at: manifest)
+        ).run(at: manifests)
+        return zip(there, findings).map { (state: $0, finding: $1) }
     }
 
     /// Forgets the differences of windows that were exported again. Fields and measures that differ all the same are compared no more.

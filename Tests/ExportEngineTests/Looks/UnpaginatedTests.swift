@@ -57,6 +57,51 @@ import Testing
     }
 
     @Test(
+        "small windows beside each other are looked at in one list, and one by one where the service has none",
+        arguments: [true, false])
+    func together(hasLists: Bool) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.hasLists = hasLists
+        try await JobBench.with(configuration, rows: 900) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let changed = try bench.service.matchingIDs([])[400]
+            bench.service.mutate(.setName(id: changed, "renamed"))
+            let before = bench.service.statistics.requests
+            let second = try await bench.run("second", looking(plan))
+            #expect(second.record.summary.looks == ["lean": 18] && second.record.summary.differing == 1)
+            #expect(second.record.summary.committed == 1)
+            // Whose key it is, a page that counts, a list; and the export of a window.
+            if hasLists { #expect(bench.service.statistics.requests - before <= 6) }
+        }
+    }
+
+    @Test("windows with others between them are not read together")
+    func apart() async throws {
+        let asked = Mutex<[String]>([])
+        var configuration = SampleService.Configuration()
+        configuration.onListRequest = { parameters, _ in
+            let after = parameters.first { $0.name == "started_at_after" }?.value
+            let before = parameters.first { $0.name == "started_at_before" }?.value
+            if let after, let before { asked.withLock { $0.append("\(after) \(before)") } }
+        }
+        try await JobBench.with(configuration) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            asked.withLock { $0.removeAll() }
+            var looking = looking(plan)
+            looking.windows = [plan.windows[3], plan.windows[4], plan.windows[9]]
+            let second = try await bench.run("second", looking)
+            #expect(second.record.summary.looks == ["lean": 3] && second.record.summary.differing == 0)
+            let middle = try #require(plan.windows[6].range.start)
+            for span in asked.withLock(\.self) {
+                let ends = span.split(separator: " ").compactMap { Instant(iso8601: String($0)) }
+                #expect(ends.count == 2 && !(ends[0] < middle && middle < ends[1]), "\(span)")
+            }
+        }
+    }
+
+    @Test(
         "a service without lists, or with lists that are cut short or fail, is read by pages",
         arguments: ["older", "short", "slow"])
     func fallback(kind: String) async throws {
