@@ -10,6 +10,8 @@ public struct LookRecords: Sendable, Hashable, Codable {
     public var disagreements: [Disagreement] = []
     /// What is known of the predicates that rows are counted by. Nil: nothing.
     public var measures: [MeasureRecord]?
+    /// Whether lists without pages came, by the endpoint: then a lean look costs less. Nil: none was asked for.
+    public var lists: [String: Bool]?
 
     /// What is known of a window.
     public struct Window: Sendable, Hashable, Codable {

@@ -69,7 +69,7 @@ struct CountLook: Sendable {
         var spans: [[CommittedWindow]] = []
         for span in Self.spans(of: windows, measures: measures) {
             // A lean look that costs no more sees more.
-            if Self.dueRequests(span, plan) <= measures.count {
+            if Self.dueRequests(span, plan, hasLists: hasLists) <= measures.count {
                 outcome.lean += span.filter(\.isDue).map(\.key)
             } else {
                 spans.append(span)
@@ -118,9 +118,16 @@ struct CountLook: Sendable {
         }
     }
 
+    /// Whether the endpoint is known to have lists without pages.
+    private var hasLists: Bool { known.lists?[plan.source.endpoint] == true }
+
     /// What a lean look costs at the windows that a span is counted for.
-    static func dueRequests(_ span: [CommittedWindow], _ plan: ExportPlan) -> Int {
-        span.reduce(0) { $0 + ($1.isDue ? leanRequests($1, plan) : 0) }
+    /// - Parameter hasLists: Whether small windows come in one list: a page that counts, the list, and one more where they are many.
+    static func dueRequests(_ span: [CommittedWindow], _ plan: ExportPlan, hasLists: Bool = false) -> Int {
+        let paged = span.reduce(0) { $0 + ($1.isDue ? leanRequests($1, plan) : 0) }
+        guard hasLists, let limit = plan.fetch.unpaginated.limit(.lean) else { return paged }
+        let rows = span.reduce(0) { $0 + ($1.isDue ? $1.sums?.rows ?? 0 : 0) }
+        return min(paged, 3 * (rows / (limit * 4 / 5) + 1))
     }
 
     static func leanRequests(_ window: CommittedWindow, _ plan: ExportPlan) -> Int {

@@ -104,6 +104,12 @@ struct Refresh: Sendable {
                 report(.measureUnused(measure, window: nil))
             }
             for item in looks { note(item, in: &records, &result) }
+            for (_, part) in plan.parts {
+                let found = lists.of(part.source.endpoint)
+                if found != .unknown {
+                    records.lists = (records.lists ?? [:]).merging([part.source.endpoint: found == .honoured]) { $1 }
+                }
+            }
         }
         return result
     }

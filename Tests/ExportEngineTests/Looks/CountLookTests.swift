@@ -253,6 +253,23 @@ import Testing
         }
     }
 
+    @Test(
+        "once it is known that the service has lists, a lean look at few rows costs less than counts, and is made instead",
+        arguments: [true, false])
+    func lists(hasLists: Bool) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.hasLists = hasLists
+        try await JobBench.with(configuration, rows: 900) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            #expect(try await bench.run("counts", refreshing(plan)).record.summary.looks == ["counts": 18])
+            _ = try await bench.run("lean", refreshing(plan, .lean))
+            #expect(try bench.folder.looks().lists == [plan.source.endpoint: hasLists])
+            let next = try await bench.run("next", refreshing(plan))
+            #expect(next.record.summary.looks == [hasLists ? "lean" : "counts": 18])
+        }
+    }
+
     @Test("the first of several shards counts for all, and what it finds of the others' windows is due for them")
     func shards() async throws {
         try await JobBench.with { bench in
