@@ -39,8 +39,8 @@ filters:
   metadata: { tier: premium, analysis: { sentiment: positive } }
   only_deleted: false
   extra: { new_param: value }
-window: { from: 2026-01-01, to: now, every: day, timezone: Europe/Zagreb, settle: 20m, lookback: 3d }
-fetch: { concurrency: 8, page_size: 100, rate: 900/min, timeout: 60s, retries: 6, walk: ranges, transfer: auto }
+window: { from: 2026-01-01, to: now, every: day, timezone: Europe/Zagreb, settle: 20m, lookback: 3d, refresh: [{ within: 90d, every: 1d, look: counts }, { every: 30d, look: lean }] }
+fetch: { concurrency: 8, page_size: 100, rate: 900/min, timeout: 60s, retries: 6, walk: ranges, transfer: auto, unpaginated: lean }
 destination: { url: "s3://bucket/prefix", endpoint: "https://storage.example.com", region: eu-central-1, path_style: true, lease: 60s }
 outputs:
   - { table: conversations, format: csv, compression: { gzip: 9 }, path: "a/{date}.csv.gz", flatten: [metadata], dialect: warehouse }
@@ -59,6 +59,9 @@ CHANGES = [
     ("window.from", "2024-13-01x"), ("window.from", "-30d"), ("window.from", "now-2h"), ("window.from", "last week"),
     ("window.from", "2024-01-01T08:00:00Z"), ("window.to", "tomorow"), ("window.every", "year"), ("window.every", "week"),
     ("window.settle", "20"), ("window.settle", 0), ("window.settle", "1h"), ("window.lookback", "3 days"), ("window", "x"),
+    ("window.refresh", []), ("window.refresh", "lean"), ("window.refresh.0.look", "count"), ("window.refresh.0.look", "lean"),
+    ("window.refresh.0.look", None), ("window.refresh.0.every", "run"), ("window.refresh.0.every", "never"), ("window.refresh.0.often", "1d"),
+    ("window.refresh.1.every", None), ("fetch.unpaginated", "all"), ("fetch.unpaginated", "always"), ("fetch.unpaginated", True),
     ("fetch.concurrency", 0), ("fetch.concurrency", 64), ("fetch.concurrency", 65), ("fetch.concurrency", "many"),
     ("fetch.page_size", 101), ("fetch.rate", "900"), ("fetch.rate", "1.5/s"), ("fetch.rate", 900), ("fetch.retries", -1),
     ("fetch.walk", "page"), ("fetch.transfer", "zip"), ("fetch.threads", 2), ("fetch", None),

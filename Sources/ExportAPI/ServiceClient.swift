@@ -78,7 +78,7 @@ public struct ServiceClient: Sendable {
             case .failed(let failure):
                 failures += 1
                 reasons.insert(failure)
-                guard let pause = pause(afterFailures: failures) else {
+                guard let pause = pause(afterFailures: failures, of: request) else {
                     // One try alone does not show that the next would be the same.
                     if case .malformed(let reason) = failure, reasons.count == 1, failures > 1 {
                         throw ServiceError.unusable(reason: reason, attempts: failures)
@@ -112,8 +112,9 @@ public struct ServiceClient: Sendable {
         return nil
     }
 
-    private func pause(afterFailures failures: Int) -> Duration? {
+    private func pause(afterFailures failures: Int, of request: ServiceRequest) -> Duration? {
         var retry = retry
+        if let most = request.mostRetries { retry.limit = min(retry.limit, most) }
         if !gate.hasAnswered { retry.limit = min(retry.limit, 2) }
         return retry.pause(afterFailures: failures, jitter: Double.random(in: 0...1))
     }

@@ -29,7 +29,18 @@ struct SimulatedServer {
     var countIsOffOnPagesOnly = false
     /// Whether a next page is named on the last one too.
     var alwaysNamesNext = false
+    /// Whether lists without pages are given, and how many rows of them at most.
+    var lists: Lists = .ignored
     var random: SeededRandom
+
+    enum Lists: Hashable {
+        case ignored
+        case given(atMost: Int = .max)
+        /// Lists have the rows of a longer range.
+        case tooLong
+        /// Lists have one row twice, and lack another.
+        case repeating
+    }
 
     mutating func response(_ query: ListQuery) -> ListResponse {
         var matching = rows.filter { row in
@@ -46,6 +57,16 @@ struct SimulatedServer {
             matching = matching.stablySorted { $0.startedAt > $1.startedAt }
         case .asked, .byID: matching.sort { $0.id < $1.id }
         case .random: break
+        }
+        if query.isUnpaginated, lists != .ignored {
+            if case .given(let limit) = lists { matching = Array(matching.prefix(limit)) }
+            if lists == .repeating, let first = matching.first { matching[matching.count / 2] = first }
+            if lists == .tooLong, let last = matching.last { matching.append(last) }
+            var list = ListResponse(
+                count: matching.count, hasNext: false,
+                rows: matching.map { RowKey(startedAt: $0.startedAt, id: $0.id, isDeleted: $0.isDeleted) })
+            list.isList = true
+            return list
         }
         let size = min(query.pageSize, largestPage)
         let first = (query.page - 1) * size

@@ -60,17 +60,44 @@ import Testing
         #expect(digester.coveredKeys == digester.coveredKeys.sorted())
     }
 
+    private func sums(_ rows: [String], covering keys: [String]? = nil) -> [String: Int] {
+        var digester = RowDigester(covering: keys)
+        for row in rows { _ = digester.add(Array(row.utf8).span) }
+        var sums = ["rows": digester.sums.rows]
+        for predicate in CountPredicate.allCases { sums[predicate.rawValue] = digester.sums[predicate] }
+        return sums
+    }
+
+    private static let wholeRows = [
+        #"{"id":1,"is_marked":true,"is_deleted":false,"messages":[{"action_name":"refund"}],"feedbacks":[{"sentiment":"negative"},{"sentiment":"negative"}]}"#,
+        #"{"id":2,"is_marked":false,"is_deleted":true,"messages":[{"action_name":null,"action_logs":[]}],"feedbacks":[{"sentiment":"positive"}]}"#,
+        #"{"id":3,"is_marked":false,"is_deleted":false,"messages":[],"feedbacks":[]}"#,
+    ]
+
     @Test("sums are what the service counts by each predicate")
     func sums() {
-        var digester = RowDigester(covering: nil)
-        for row in [
-            #"{"id":1,"is_marked":true,"messages":[{"action_name":"refund"}],"feedbacks":[{"sentiment":"negative"},{"sentiment":"negative"}]}"#,
-            #"{"id":2,"is_marked":false,"messages":[{"action_name":null,"action_logs":[]}],"feedbacks":[{"sentiment":"positive"}]}"#,
-            #"{"id":3,"messages":[],"feedbacks":[]}"#, #"{"id":4,"message_count":2,"feedback_count":0}"#,
-        ] { _ = digester.add(Array(row.utf8).span) }
-        let sums = digester.sums
-        #expect(sums.rows == 4 && sums.isMarked == 1 && sums.hasMessages == 3 && sums.hasFeedback == 2 && sums.hasAction == 1)
-        #expect(sums.sentiments == ["negative": 1, "positive": 1])
+        #expect(
+            sums(Self.wholeRows) == [
+                "rows": 3, "is_marked=true": 1, "has_messages=true": 2, "has_feedback=true": 2, "has_action=true": 1,
+                "feedback_sentiment=positive": 1, "feedback_sentiment=neutral": 0, "feedback_sentiment=negative": 1,
+                "include_deleted=false": 2,
+            ])
+        #expect(sums([]).count == 9 && sums([]).values.allSatisfy { $0 == 0 })
+    }
+
+    @Test("a predicate that one of the rows does not show, or that is not covered, has no sum")
+    func unknownSums() {
+        let lean = #"{"id":4,"is_marked":true,"is_deleted":false,"message_count":2,"feedback_count":0}"#
+        #expect(
+            sums([lean, lean]) == [
+                "rows": 2, "is_marked=true": 2, "has_messages=true": 2, "has_feedback=true": 0, "include_deleted=false": 2,
+            ])
+        #expect(sums(Self.wholeRows + [lean])["has_action=true"] == nil)
+        #expect(sums([lean] + Self.wholeRows)["feedback_sentiment=negative"] == nil)
+        #expect(sums(Self.wholeRows + [lean])["has_messages=true"] == 3)
+        #expect(sums(Self.wholeRows + [#"{"id":5,"is_marked":null}"#]) == ["rows": 4])
+        #expect(sums(Self.wholeRows, covering: ["id", "feedbacks"])["is_marked=true"] == nil)
+        #expect(sums(Self.wholeRows, covering: ["id", "feedbacks"])["has_feedback=true"] == 2)
     }
 
     @Test("a file of digests gives back what was written, in the order of ids; a damaged one gives nothing")

@@ -34,12 +34,39 @@ import Testing
         #expect(lean.count == 1 && lean[0].contains("look: full needs rows with transcripts"), "\(lean)")
     }
 
+    @Test("a tier is refused where a more thorough one looks at all of its windows at least as often")
+    func needless() throws {
+        let needless = [
+            "[{ every: run, look: lean }, { every: 7d, look: counts }]",
+            "[{ within: 90d, every: 1d, look: counts }, { every: 1d, look: lean }]",
+            "[{ within: 90d, every: 1d, look: counts }, { within: 30d, every: 1d, look: lean }, { every: 12h, look: full }]",
+        ]
+        for tiers in needless {
+            let lines = try complaint(tiers)
+            #expect(
+                !lines.isEmpty && lines.allSatisfy { $0.contains("at least as often, and that sees more") }, "\(tiers) \(lines)")
+        }
+        let useful = [
+            "[{ within: 14d, every: run, look: lean }, { within: 90d, every: 1d, look: counts }, { every: 7d, look: counts }, { every: 30d, look: lean }]",
+            "[{ every: 1d, look: counts }, { within: 30d, every: run, look: lean }]",
+            "[{ within: 90d, every: 1d, look: counts }, { every: 2d, look: lean }]",
+        ]
+        for tiers in useful { #expect(try complaint(tiers) == [], "\(tiers)") }
+    }
+
+    @Test("deleted rows alone cannot be counted")
+    func onlyDeleted() throws {
+        let lines = try complaints(
+            smallest + "filters: { only_deleted: true }\nwindow: { from: 2026-01-01, refresh: [{ every: 1d, look: counts }] }\n")
+        #expect(lines.count == 1 && lines[0].contains("does not count deleted rows alone"), "\(lines)")
+    }
+
     @Test(
         "what is missing or wrong in a tier is told",
         arguments: [
             ("[{ every: 1d }]", "window.refresh.0.look is missing"), ("[{ look: lean }]", "window.refresh.0.every is missing"),
             ("[{ every: 0, look: lean }]", "window.refresh.0.every must be run, or a duration"),
-            ("[{ every: 1d, look: thorough }]", "window.refresh.0.look must be one of lean, full"),
+            ("[{ every: 1d, look: thorough }]", "window.refresh.0.look must be one of counts, lean, full"),
             ("[{ every: 1d, look: lean, withn: 3d }]", "did you mean \"within\"?"),
             ("{ every: 1d }", "window.refresh must be a list"),
         ])

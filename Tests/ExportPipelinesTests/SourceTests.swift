@@ -86,12 +86,12 @@ import Testing
     @Test("every setting of fetch arrives")
     func fetch() throws {
         let text =
-            "fetch: { concurrency: 64, page_size: 1, page_limit_mib: 48, rate: 900/min, timeout: 1h, retries: 0, walk: pages, transfer: identity }\n"
+            "fetch: { concurrency: 64, page_size: 1, page_limit_mib: 48, rate: 900/min, timeout: 1h, retries: 0, walk: pages, transfer: identity, unpaginated: all }\n"
         #expect(
             try plan(smallest + text).fetch
                 == FetchSettings(
                     concurrency: 64, pageSize: 1, requestsPerSecond: 15, timeout: .seconds(3600), retries: 0, walk: .pages,
-                    transfer: .identity, pageLimit: 48 << 20))
+                    transfer: .identity, pageLimit: 48 << 20, unpaginated: .all))
     }
 
     @Test(

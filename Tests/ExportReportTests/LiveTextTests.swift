@@ -43,6 +43,15 @@ import Testing
         }
     }
 
+    @Test("while windows are compared with the service, it says how many were")
+    func comparing() {
+        let gauge = gauge { run, _ in (run.compared, run.fraction) = (365, 0.5) }
+        #expect(text.lines(gauge, width: 200)[0].contains("365 of 730 windows compared"))
+        #expect(text.lines(gauge, width: 200)[0].contains("50 %"))
+        var plain = PlainProgress(pipeline: "p")
+        #expect(plain.tick(gauge, at: .seconds(40)).map(\.text) == ["  365 of 730 windows compared, 14.9 requests/s, 10 s left"])
+    }
+
     @Test("what is in the way is said first: a pause and its reason, failures, repeats with the reason of the last")
     func trouble() {
         let gauge = gauge { run, requests in

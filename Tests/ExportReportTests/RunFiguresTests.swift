@@ -9,6 +9,7 @@ import Testing
         var summary = RunSummary()
         (summary.windows, summary.skipped, summary.committed) = (40, 21, 17)
         (summary.unsettled, summary.failed) = (3, 2)
+        (summary.looked, summary.differing, summary.looks) = (33, 6, ["counts": 25, "lean": 8])
         (summary.rows, summary.bytes, summary.receivedBytes) = (812, 1_048_576, 2_097_152)
         summary.tableRows = ["conversations": 812, "messages": 5020]
         (summary.requests, summary.retries, summary.throttled, summary.throttledSeconds) = (97, 5, 7, 12.5)
@@ -26,7 +27,9 @@ import Testing
         }
         #expect(
             samples == [
-                "last_run_bytes{} 1048576", "last_run_duration_seconds{} 200", "last_run_exit_code{} 4",
+                "last_run_bytes{} 1048576", "last_run_compared_windows{,look=\"counts\"} 25",
+                "last_run_compared_windows{,look=\"full\"} 0", "last_run_compared_windows{,look=\"lean\"} 8",
+                "last_run_differing_windows{} 6", "last_run_duration_seconds{} 200", "last_run_exit_code{} 4",
                 "last_run_received_bytes{} 2097152", "last_run_requests{} 97", "last_run_retries{} 5", "last_run_rows{} 812",
                 "last_run_table_rows{,table=\"conversations\"} 812", "last_run_table_rows{,table=\"messages\"} 5020",
                 "last_run_throttled{} 7", "last_run_throttled_seconds{} 12.5", "last_run_timestamp_seconds{} 1200",
@@ -60,7 +63,7 @@ import Testing
             record.exitCode = code
             #expect(
                 RunNotification(record).text
-                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 2 failed, "
+                    == "support: \(end) (exit code \(code)): 17 windows committed, 3 of them unsettled, 33 compared with the service, 6 different, 2 failed, "
                     + "812 conversations, 5020 messages, 1.0 MB, in 3 min 20 s")
         }
     }

@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Flag(help: "Ask the service for the number of rows in the windows to export.")
+    @Flag(help: "Ask the service for the number of rows in the windows to export, and tell what the looks that are due cost.")
     var counts = false
 
     @Flag(help: "Show the plan of run --force.")
@@ -80,6 +80,9 @@ struct PlanCommand: AsyncParsableCommand {
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if render > 0 { line += ", \(render) to render from the rows that are there" }
         if looks > 0 { line += ", \(looks) to compare with the service" }
+        if let requests = answer.looks?.map(\.requests).reduce(0, +), looks > 0 {
+            line += " in about \(Figures.count(requests, "request"))"
+        }
         if counts {
             let requests = answer.windows.compactMap(\.requests).reduce(0, +)
             line +=
@@ -115,6 +118,16 @@ private struct PlanOutput: Encodable {
         let seconds: Double?
         /// The limit that an earlier run found, in words. Nil: the rate of the file is lower, or no limit is known.
         let limit: String?
+    }
+
+    /// With `--counts`: the looks that are due.
+    let looks: [DueLook]?
+
+    /// The windows that are due for a kind of look, and what it costs if nothing differs.
+    struct DueLook: Encodable {
+        let look: String
+        let windows: Int
+        let requests: Int
     }
 
     /// A window to export, as `run --unit` takes it: those who share the work out share these.
@@ -174,6 +187,11 @@ private struct PlanOutput: Encodable {
 
     init(_ plan: ExportPlan, _ states: [WindowState], _ counts: [String: Int]?, undeclared: [String]) {
         self.undeclared = undeclared
+        looks = counts.map { _ in
+            LookCosts.requests(for: states, of: plan).map {
+                DueLook(look: $0.look.rawValue, windows: $0.windows, requests: $0.requests)
+            }
+        }
         pipeline = plan.pipeline
         func requests(_ rows: Int?) -> Int? { rows.map { WindowCounts.requests(forRows: $0, pageSize: plan.fetch.pageSize) } }
         units = states.filter { $0.need != .nothing }.map(\.window).map { window in

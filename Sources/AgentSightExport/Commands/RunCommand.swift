@@ -37,9 +37,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            """
-            With --refresh: lean compares every field but transcripts; full compares whole rows. (default: lean)
-            """, valueName: "lean|full"))
+            "With --refresh: \(LookKind.choices)", valueName: LookKind.valueName))
     var look: LookKind?
 
     @Flag(help: "Write the rows of all windows to standard output, uncompressed, and do not write to the destination.")

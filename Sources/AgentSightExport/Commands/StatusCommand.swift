@@ -56,7 +56,8 @@ struct StatusCommand: AsyncParsableCommand {
         case .json:
             try StandardOutput.write(
                 json: StatusOutput(
-                    status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns))
+                    status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns,
+                    windows: windows))
         case .text:
             try StandardOutput.write(
                 StatusText(

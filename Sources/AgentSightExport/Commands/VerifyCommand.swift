@@ -27,9 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            """
-            With --server: lean compares every field but transcripts; full compares whole rows. (default: lean)
-            """, valueName: "lean|full"))
+            "With --server: \(LookKind.choices)", valueName: LookKind.valueName))
     var look: LookKind?
 
     @Option(help: "The format: text or json.")
@@ -68,11 +66,13 @@ struct VerifyCommand: AsyncParsableCommand {
                     answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
                         var compared: [WindowComparison] = []
                         for ((_, part), client) in zip(plan.parts, clients) {
-                            try await ServerCheck(of: part, in: target.destination, from: client, look: look).run { comparison in
+                            let check = ServerCheck(of: part, in: target.destination, from: client, look: look)
+                            let measures = try await check.run { comparison in
                                 compared.append(comparison)
                                 for problem in comparison.problems { try answer.add(problem) }
                                 if comparison.differs || comparison.obstacle != nil { answer.differsFromServer = true }
                             }
+                            answer.measures += measures.filter { !answer.measures.contains($0) }
                         }
                         console.warnAboutClocks(clients)
                         return compared
@@ -94,6 +94,8 @@ private struct VerifyOutput {
     var compared: [WindowComparison]?
     /// How windows were compared with the service.
     var look = LookKind.lean
+    /// What was counted, of a look at counts.
+    var measures: [CountMeasure] = []
     var differsFromServer = false
     /// Keys of windows that the service has otherwise, or that hold what cannot be read.
     var differing: Set<String> = []
@@ -116,16 +118,19 @@ private struct VerifyOutput {
     /// A window that was compared with the service.
     private struct Compared: Encodable {
         let window: String
-        /// What was compared: `full`, `lean`, `ids` or `count`.
+        /// What was compared: `full`, `lean`, `ids`, `count` or `counts`.
         let compared: String
         let came: Int
         let went: Int
         let changed: Int
+        /// Of a look at counts: those that differ.
+        let counts: [CountDifference]?
 
         init(_ comparison: WindowComparison) {
             let changes = comparison.changes
             (window, came, went, changed) = (comparison.window, changes.came, changes.went, changes.changed)
             compared = comparison.compared.name
+            if case .counts(let differences) = comparison.compared { counts = differences } else { counts = nil }
         }
     }
 
@@ -169,12 +174,24 @@ private struct VerifyOutput {
 
     /// What was compared, and what was not.
     private func comparedText(_ compared: [WindowComparison]) -> String {
-        let fields = compared.count { $0.compared == .fields(look) }
-        let blind = look.blindSpot.map { "; \($0) are not compared" } ?? ""
-        let others = compared.count - fields
-        let rest =
-            others > 0 ? " (\(others) of them only by ids, because the export has neither digests nor rows as they came)" : ""
-        return "\(Figures.count(compared.count, "window")) compared with the service in a \(look.rawValue) look\(rest)\(blind)"
+        var notes: [String] = []
+        let counted = compared.filter { $0.compared.isOfCounts }
+        let byRows = compared.count - counted.count
+        if look == .counts, byRows > 0 {
+            notes.append(
+                "\(byRows) of them in a lean look, because the export has no sums of them or counts would not save requests")
+        }
+        let kind = max(look, .lean)
+        let others = compared.count { !$0.compared.isOfCounts && $0.compared != .fields(kind) }
+        if others > 0 {
+            notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came")
+        }
+        var text = "\(Figures.count(compared.count, "window")) compared with the service in a \(look.rawValue) look"
+        if !notes.isEmpty { text += " (\(notes.joined(separator: "; ")))" }
+        if !counted.isEmpty, counted.allSatisfy({ !$0.differs && $0.obstacle == nil }) {
+            text += "; counts agree (\(measures.map(\.name).joined(separator: ", ")))"
+        }
+        return text + (look.blindSpot.map { "; \($0) are not compared" } ?? "")
     }
 
     /// Windows of the declaration that are no problem of what is there.

@@ -21,6 +21,8 @@ struct StatusOutput: Encodable {
     let bytes: Int
     /// The size of the rows that are kept beside the outputs.
     let keptRowsBytes: Int
+    /// When each window was last compared with the service, and how. Windows that were not are left out.
+    let looks: [Look]
     /// The runs that are at work, or died at it.
     let occupations: [LockHolder]
     /// The newest first.
@@ -31,7 +33,7 @@ struct StatusOutput: Encodable {
         case tableRows = "table_rows"
         case bytes
         case keptRowsBytes = "kept_rows_bytes"
-        case occupations, runs
+        case looks, occupations, runs
     }
 
     /// What a folder alone does not tell is null.
@@ -45,6 +47,15 @@ struct StatusOutput: Encodable {
         let lookback: OrNull<Int>
         /// Windows that the next run writes in another way, from the rows that are there.
         let render: OrNull<Int>
+    }
+
+    /// A window that was compared with the service.
+    struct Look: Encodable {
+        let window: String
+        let look: String
+        let at: Instant
+        /// Whether a difference that was found waits to be exported.
+        let differs: Bool
     }
 
     /// `from` is null for a window without a beginning.
@@ -61,8 +72,12 @@ struct StatusOutput: Encodable {
     }
 
     init(
-        _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [LockHolder], runs: [StatusRun]
+        _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [LockHolder], runs: [StatusRun],
+        windows states: [WindowStatus]
     ) {
+        looks = states.compactMap { state in
+            state.lastLook.map { Look(window: state.key, look: $0.kind.rawValue, at: $0.at, differs: $0.differs) }
+        }
         pipeline = .init(status.pipeline)
         self.destination = destination
         refused = .init(refusal?.description)

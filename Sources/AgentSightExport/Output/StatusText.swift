@@ -47,6 +47,12 @@ struct StatusText {
             }
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }
+        for kind in LookKind.allCases {
+            guard let looks = status.looks[kind] else { continue }
+            let time = looks.earliest == looks.latest ? "on \(looks.latest)" : "between \(looks.earliest) and \(looks.latest)"
+            facts.append(["compared", "\(Figures.count(looks.windows, "window")) last in a \(kind.rawValue) look, \(time)"])
+        }
+        facts += keys("differ", status.differing, " that a look found different, and that the next run exports again")
         facts += gap("not begun", status.before)
         facts += status.gaps.flatMap { gap("gap", $0) }
         facts += gap("overdue", status.overdue)

@@ -25,6 +25,20 @@ struct RunReporter: Sendable {
             var reportedOnce: Set<ReportedOnce> = []
             /// Until then there is nothing to show: the destination may have to be waited for.
             var hasBegun = false
+
+            mutating func take(_ event: RunEvent) {
+                switch event {
+                case .started: (hasBegun, snapshot) = (true, RunSnapshot())
+                case .looking(let windows):
+                    (hasBegun, snapshot) = (true, RunSnapshot())
+                    (snapshot.windows, snapshot.compared) = (windows, 0)
+                case .lookedAt:
+                    guard let compared = snapshot.compared else { return }
+                    snapshot.compared = compared + 1
+                    snapshot.fraction = min(1, Double(compared + 1) / Double(max(1, snapshot.windows)))
+                default: break
+                }
+            }
         }
 
         let state: Mutex<State>
@@ -47,7 +61,7 @@ struct RunReporter: Sendable {
 
     func report(_ event: RunEvent) {
         if case .progressed(let snapshot) = event { return watched.state.withLock { $0.snapshot = snapshot } }
-        if case .started = event { watched.state.withLock { $0.hasBegun = true } }
+        watched.state.withLock { $0.take(event) }
         if case .committed(let manifest) = event, manifest.status == .unsettled {
             watched.state.withLock { $0.unsettled.append(manifest.window.key) }
         }
@@ -62,10 +76,10 @@ struct RunReporter: Sendable {
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
-        case .started, .rendering, .newColumns, .looking: mode == .live
+        case .started, .rendering, .newColumns, .looking, .countsAgree, .countsNotUsed: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew,
-            .lookedAt, .differencePersists, .fieldsDisagree, .limitsIgnored, .limitsNotKept, .progressed:
+            .lookedAt, .differencePersists, .fieldsDisagree, .measureUnused, .limitsIgnored, .limitsNotKept, .progressed:
             false
         }
     }
@@ -125,8 +139,12 @@ struct RunReporter: Sendable {
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
         if let looked = summary.looked {
+            let kinds = LookKind.allCases.compactMap { kind in
+                summary.looks?[kind.rawValue].map { "\($0) in a \(kind.rawValue) look" }
+            }
             console.note(
-                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different")
+                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different"
+                    + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"))
         }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "

@@ -12,6 +12,8 @@ public struct ServiceRequest: Sendable, Hashable {
     private let ownLimit: Int?
     /// Whether it is a page of one row.
     private let isSingleRow: Bool
+    /// How often it is repeated at most, whatever the settings allow. Nil: as often as they do.
+    private(set) var mostRetries: Int?
 
     /// Creates a GET of a path below the endpoint.
     /// - Parameter page: The page's number, from 1, where a list is asked for.
@@ -55,8 +57,11 @@ public struct ServiceRequest: Sendable, Hashable {
         add("ordering", query.ordering.rawValue)
         add("page", String(query.page))
         add("page_size", String(query.pageSize))
+        if query.isUnpaginated { add("paginate", "false") }
         self.init(
             path: "/api/conversations/", parameters: parameters, page: query.page, limit: nil, isSingleRow: query.pageSize == 1)
+        // What is too much for the service in one answer comes in smaller ones.
+        if query.isUnpaginated { mostRetries = 1 }
     }
 
     /// What key belongs to whom. Older deployments lack it.

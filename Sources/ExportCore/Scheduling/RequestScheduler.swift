@@ -91,7 +91,8 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
         inFlight -= 1
         guard let place = place(of: window) else { return (true, nil) }
         guard try walking[place].fetch.shrinkPages(after: request) else { return (false, nil) }
-        start.pageSize = min(start.pageSize, request.query.pageSize / 2)
+        // A list that was too large says nothing of pages.
+        if !request.query.isUnpaginated { start.pageSize = min(start.pageSize, request.query.pageSize / 2) }
         return (true, takeEnded(place))
     }
 
@@ -124,7 +125,7 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
     private func place(of window: Int) -> Int? { walking.firstIndex { $0.window == window } }
 
     private mutating func takeEnded(_ place: Int) -> WindowFetch<Rows>? {
-        start.learn(walking[place].fetch.walk.ordering)
+        start.learn(walking[place].fetch.walk.ordering, walking[place].fetch.walk.lists)
         return walking[place].fetch.hasEnded ? remove(place) : nil
     }
 
@@ -140,10 +141,13 @@ public struct WalkStart: Sendable, Hashable {
     public fileprivate(set) var ordering = OrderingSupport.unknown
     /// Rows asked for in a page.
     public fileprivate(set) var pageSize: Int
+    /// Whether the deployment has lists without pages.
+    public fileprivate(set) var lists = ListSupport.unknown
 
     fileprivate init(pageSize: Int) { self.pageSize = pageSize }
 
-    fileprivate mutating func learn(_ found: OrderingSupport) {
+    fileprivate mutating func learn(_ found: OrderingSupport, _ lists: ListSupport) {
+        if self.lists != .ignored, lists != .unknown { self.lists = lists }
         if ordering != .ignored, found != .unknown { ordering = found }
     }
 }

@@ -8,6 +8,10 @@ public struct LookRecords: Sendable, Hashable, Codable {
     public var windows: [String: Window] = [:]
     /// What is not compared any more, because it differs where nothing has changed.
     public var disagreements: [Disagreement] = []
+    /// What is known of the predicates that rows are counted by. Nil: nothing.
+    public var measures: [MeasureRecord]?
+    /// Whether lists without pages came, by the endpoint: then a lean look costs less. Nil: none was asked for.
+    public var lists: [String: Bool]?
 
     /// What is known of a window.
     public struct Window: Sendable, Hashable, Codable {
@@ -17,6 +21,13 @@ public struct LookRecords: Sendable, Hashable, Codable {
         public var difference: Difference?
         /// Stands for the last difference for which the window was exported: it is not exported for the same one again.
         public var exported: String?
+        /// Stands for the rows that the window had after that export. Nil where they are not known.
+        public var exportedRows: String?
+
+        enum CodingKeys: String, CodingKey {
+            case looked, difference, exported
+            case exportedRows = "exported_rows"
+        }
 
         /// Creates the record of a window that was not looked at.
         public init() {}
@@ -36,21 +47,58 @@ public struct LookRecords: Sendable, Hashable, Codable {
         public var changed: Int
         /// Stands for the difference: the same where the same rows differ in the same way.
         public var fingerprint: String
+        /// The counts that differ. Nil where rows were compared.
+        public var counts: [CountDifference]?
 
         enum CodingKeys: String, CodingKey {
             case look
             case foundAt = "found_at"
-            case came, went, changed, fingerprint
+            case came, went, changed, fingerprint, counts
         }
 
         /// Creates a difference in numbers of rows.
-        public init(look: LookKind, foundAt: Instant, came: Int, went: Int, changed: Int, fingerprint: String) {
+        public init(
+            look: LookKind, foundAt: Instant, came: Int, went: Int, changed: Int, fingerprint: String,
+            counts: [CountDifference]? = nil
+        ) {
             self.look = look
             self.foundAt = foundAt
             self.came = came
             self.went = went
             self.changed = changed
             self.fingerprint = fingerprint
+            self.counts = counts
+        }
+    }
+
+    /// What is known of a measure at an endpoint.
+    public struct MeasureRecord: Sendable, Hashable, Codable {
+        /// The endpoint.
+        public var endpoint: String
+        /// The name of the measure: `rows`, `is_marked=true`.
+        public var measure: String
+        /// Whether it is compared.
+        public var state: State
+        /// When it was found.
+        public var since: Instant
+        /// The window that showed it. Nil where the service's own rows did, or a whole span.
+        public var window: String?
+
+        /// Whether a measure is compared.
+        public enum State: String, Sendable, Hashable, Codable {
+            /// It agreed where a wrong reading would have shown.
+            case agreed
+            /// It differs although nothing has changed: it is compared no more.
+            case unused
+        }
+
+        /// Creates the record of a measure.
+        public init(endpoint: String, measure: CountMeasure, state: State, since: Instant, window: String? = nil) {
+            self.endpoint = endpoint
+            self.measure = measure.name
+            self.state = state
+            self.since = since
+            self.window = window
         }
     }
 
@@ -90,6 +138,30 @@ extension LookRecords {
         disagreements.contains { $0.look == look && $0.endpoint.utf8.elementsEqual(endpoint.utf8) }
     }
 
+    /// What is known of a measure at an endpoint. Nil where it has not shown yet whether it is worth anything.
+    public func state(of measure: CountMeasure, at endpoint: String) -> MeasureRecord.State? {
+        measures?.last {
+            $0.measure.utf8.elementsEqual(measure.name.utf8) && $0.endpoint.utf8.elementsEqual(endpoint.utf8)
+        }?.state
+    }
+
+    /// Takes note of what a measure has shown. What was put out of use stays so.
+    /// - Returns: Whether it is news.
+    @discardableResult
+    public mutating func note(
+        _ measure: CountMeasure, _ state: MeasureRecord.State, at endpoint: String, _ time: Instant, window: String? = nil
+    ) -> Bool {
+        let known = self.state(of: measure, at: endpoint)
+        guard known != .unused, known != state else { return false }
+        var records = measures ?? []
+        records.removeAll {
+            $0.measure.utf8.elementsEqual(measure.name.utf8) && $0.endpoint.utf8.elementsEqual(endpoint.utf8)
+        }
+        records.append(MeasureRecord(endpoint: endpoint, measure: measure, state: state, since: time, window: window))
+        measures = records
+        return true
+    }
+
     /// Takes note of a look, and of what it found.
     public mutating func looked(at window: String, _ look: LookKind, _ time: Instant, found difference: Difference?) {
         windows[window, default: Window()].looked[look.rawValue] = time
@@ -100,7 +172,26 @@ extension LookRecords {
 
 extension LookRecords.Difference: CustomStringConvertible {
     public var description: String {
-        "a \(look.rawValue) look on \(foundAt) found that \(RowChanges(came: came, went: went, changed: changed))"
+        "a \(look.rawValue) look on \(foundAt) found that "
+            + (counts.map { $0.words } ?? "\(RowChanges(came: came, went: went, changed: changed))")
+    }
+}
+
+extension [CountDifference] {
+    /// In words: `the service counts 13 rows (12 in the export), 4 with has_feedback=true (3)`.
+    public var words: String {
+        let parts = map { count in
+            let what = count.isOfRows ? "row\(count.onServer == 1 ? "" : "s")" : "with \(count.measure.shown())"
+            return "\(count.onServer) \(what) (\(count.inExport) in the export)"
+        }
+        return "the service counts " + parts.joined(separator: ", ")
+    }
+
+    /// How many rows came, went or changed at the least.
+    public var changes: RowChanges {
+        let rows = first(where: \.isOfRows).map { $0.onServer - $0.inExport } ?? 0
+        let others = map { $0.isOfRows ? 0 : abs($0.onServer - $0.inExport) }
+        return RowChanges(came: Swift.max(0, rows), went: Swift.max(0, -rows), changed: rows == 0 ? others.max() ?? 0 : 0)
     }
 }
 
@@ -136,7 +227,10 @@ extension LookRecords: StoredState {
     /// Whether all counts are plausible.
     package var isWithinBounds: Bool {
         windows.values.allSatisfy { window in
-            window.difference.map { [$0.came, $0.went, $0.changed].allSatisfy(\.isCount) } ?? true
+            window.difference.map { difference in
+                let counts = (difference.counts ?? []).flatMap { [$0.onServer, $0.inExport] }
+                return ([difference.came, difference.went, difference.changed] + counts).allSatisfy(\.isCount)
+            } ?? true
         }
     }
 }

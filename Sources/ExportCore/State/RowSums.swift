@@ -1,39 +1,62 @@
-/// How many rows of a window the service should count with each of its predicates, computed from the rows as they were written.
+/// How many rows of a window the service should count with each predicate, computed from the rows when they were written.
 ///
 /// Part of a window's manifest. A look that asks for counts compares the service's with these.
-public struct RowSums: Sendable, Hashable, Codable {
+public struct RowSums: Sendable, Hashable {
     /// Rows.
     public var rows = 0
-    /// Rows that are marked.
-    public var isMarked = 0
-    /// Rows with any message.
-    public var hasMessages = 0
-    /// Rows with any feedback.
-    public var hasFeedback = 0
-    /// Rows with a message that has an action. Meaningless where rows came without transcripts.
-    public var hasAction = 0
-    /// Rows with a feedback of a sentiment, by the sentiment.
-    public var sentiments: [String: Int] = [:]
+    /// Negative where the rows do not show it. In one value, since all windows of a destination are held at once.
+    private var counts: SIMD8<Int64>
 
-    /// The sentiments that the service counts by.
-    public static let sentiments = ["positive", "neutral", "negative"]
+    /// Creates the sums of no rows, from which each predicate can be computed.
+    public init() { counts = SIMD8(repeating: 0) }
 
-    enum CodingKeys: String, CodingKey {
-        case rows
-        case isMarked = "is_marked"
-        case hasMessages = "has_messages"
-        case hasFeedback = "has_feedback"
-        case hasAction = "has_action"
-        case sentiments = "feedback_sentiment"
+    /// Rows for which a predicate holds. Nil where the rows do not show it.
+    public subscript(predicate: CountPredicate) -> Int? {
+        get { counts[predicate.place] < 0 ? nil : Int(counts[predicate.place]) }
+        set { counts[predicate.place] = newValue.map { Int64($0) } ?? -1 }
     }
 
-    /// Creates the sums of no rows.
-    public init() {}
+    /// The sum of a measure. Nil where the rows do not show it.
+    public subscript(measure: CountMeasure) -> Int? {
+        switch measure {
+        case .rows: rows
+        case .matching(let predicate): self[predicate]
+        }
+    }
+
+    /// The same with these predicates alone.
+    public func limited(to predicates: Set<CountPredicate>) -> RowSums {
+        var sums = self
+        for predicate in CountPredicate.allCases where !predicates.contains(predicate) { sums[predicate] = nil }
+        return sums
+    }
+}
+
+extension RowSums: Codable {
+    private enum CodingKeys: CodingKey {
+        case rows, matching
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let matching = try container.decodeIfPresent([String: Int].self, forKey: .matching) ?? [:]
+        self.init()
+        rows = try container.decode(Int.self, forKey: .rows)
+        for predicate in CountPredicate.allCases { self[predicate] = matching[predicate.rawValue] }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        var matching: [String: Int] = [:]
+        for predicate in CountPredicate.allCases { matching[predicate.rawValue] = self[predicate] }
+        try container.encode(rows, forKey: .rows)
+        try container.encode(matching, forKey: .matching)
+    }
 }
 
 extension RowSums {
     /// Whether all are numbers of rows.
     package var isWithinBounds: Bool {
-        ([rows, isMarked, hasMessages, hasFeedback, hasAction] + sentiments.values).allSatisfy(\.isCount)
+        rows.isCount && CountPredicate.allCases.allSatisfy { self[$0].map { $0.isCount && $0 <= rows } ?? true }
     }
 }

@@ -84,6 +84,8 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var failed = 0
     /// Committed windows that were compared with the service. Nil where none was.
     public var looked: Int?
+    /// The same by the kind of look: `counts`, `lean`, `full`. Nil where none was.
+    public var looks: [String: Int]?
     /// Compared windows that differ from the service; they are exported again. Nil where none was compared.
     public var differing: Int?
     /// Windows that came back with none, or less than half, of the rows that the destination had, though they were walked twice. Nil where there is none.
@@ -121,7 +123,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case windows, skipped, committed, unsettled, rendered, failed, looked, differing
+        case windows, skipped, committed, unsettled, rendered, failed, looked, looks, differing
         case fewerRows = "fewer_rows"
         case rows
         case tableRows = "table_rows"
@@ -174,7 +176,8 @@ extension RunSummary {
             retries,
             throttled, receivedBytes,
         ]
-        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values).allSatisfy(\.isCount)
+        return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values + (looks ?? [:]).values).allSatisfy(
+            \.isCount)
             && 0...Double(Int.largestCount) ~= throttledSeconds ?? 0
     }
 }

@@ -14,6 +14,8 @@ public struct ListQuery: Sendable, Hashable {
     public var includesDeleted: Bool
     /// Only the count is wanted, so rows may come lean.
     public var isCount: Bool
+    /// All rows are asked for at once, as a list without pages. Where the service does not have that, a page comes.
+    public var isUnpaginated = false
 
     /// An order that the list can be asked for, by the value of its parameter.
     public enum Ordering: String, Sendable, Hashable {
@@ -45,6 +47,8 @@ public struct ListResponse: Sendable, Hashable {
     public var hasNext: Bool?
     /// In the order of the answer.
     public var rows: [RowKey]
+    /// Whether it is a list without pages: it counts nothing, and `count` is the number of its rows.
+    public var isList = false
 
     /// Creates what a page says; `count` is the service's count of all rows that match.
     public init(count: Int, hasNext: Bool?, rows: [RowKey]) {

@@ -58,7 +58,7 @@ enum RangeSplit {
     }
 
     /// Moved off the whole milliseconds, where rows are likely: counts on either side then agree on every server.
-    private static func offGrid(_ instant: Instant, step: Int64) -> Instant {
+    static func offGrid(_ instant: Instant, step: Int64) -> Instant {
         guard step > 2000 else { return instant }
         let (milliseconds, _) = instant.microseconds.quotientAndModulus(by: 1000)
         return Instant(microseconds: milliseconds * 1000 + 500)

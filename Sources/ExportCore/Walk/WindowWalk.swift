@@ -23,6 +23,9 @@ public protocol WindowWalk: Sendable {
     /// What was found out of the server's `ordering`.
     var ordering: OrderingSupport { get }
 
+    /// Whether the deployment has lists without pages, as far as the walk has found it out.
+    var lists: ListSupport { get }
+
     /// What the walk comes to if the count that is awaited agrees with the rows; nil where rows are awaited, or the count will prove nothing.
     var presumedOutcome: WalkOutcome? { get }
 
@@ -32,6 +35,11 @@ public protocol WindowWalk: Sendable {
     /// Why the walk was given up: the list does not add up, and nothing is to be had by asking on. It has no outcome then, and sends nothing
     /// more.
     var excess: WalkBudgetExceeded? { get }
+}
+
+extension WindowWalk {
+    /// Unknown: the walk asks for no lists.
+    public var lists: ListSupport { .unknown }
 }
 
 /// A request that the walk wants to have sent.

@@ -1,15 +1,27 @@
 /// How a committed window is compared with the service: each kind sees more than the one before, and costs more.
 public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Comparable {
+    /// The service's counts are compared with the sums of the rows that were exported.
+    case counts
     /// Rows without transcripts are compared, field by field.
     case lean
     /// Whole rows are compared.
     case full
 
-    public static func < (left: LookKind, right: LookKind) -> Bool { left == .lean && right == .full }
+    public static func < (left: LookKind, right: LookKind) -> Bool { left.thoroughness < right.thoroughness }
+
+    private var thoroughness: Int {
+        switch self {
+        case .counts: 0
+        case .lean: 1
+        case .full: 2
+        }
+    }
 
     /// What a look of this kind does not see, for people. Nil: nothing but values that the service makes anew for each response.
     public var blindSpot: String? {
         switch self {
+        case .counts:
+            "edits of names, texts, metadata and feedback, a second feedback, and changes that cancel each other out"
         case .lean: "message texts and metadata, and edited feedback"
         case .full: nil
         }

@@ -55,6 +55,7 @@ public struct WindowPolicy: Sendable, Hashable {
                 case nil: self.state(of: window, manifest, missing: missing).keeping(manifest, isDeclared: declared?.keepsRows)
                 }
             (state.source, state.run) = (manifest.source, manifest.run)
+            (state.committedAt, state.sums, state.rowsIdentity) = (manifest.committedAt, manifest.sums, manifest.rowsIdentity)
             if asked(for: manifest) || manifest.query == query, state.window.range.contains(manifest.window.range) {
                 state.comparableRows = manifest.proof.distinctIDs
             }

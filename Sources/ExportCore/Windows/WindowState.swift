@@ -20,6 +20,12 @@ public struct WindowState: Sendable, Hashable {
     public var source: Manifest.RowSource?
     /// The run that committed the window that stands there. Nil where none does.
     public var run: String?
+    /// When the window that stands there was committed. Nil where none does.
+    public var committedAt: Instant?
+    /// Stands for the rows that stand there: the same where they are. Nil where none do.
+    public var rowsIdentity: String?
+    /// What the service should count of the rows that stand there. Nil where none do, or their manifest does not say.
+    public var sums: RowSums?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
 

@@ -24,6 +24,8 @@ public struct ExportJob: Sendable {
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     private(set) var report: @Sendable (RunEvent) -> Void
+    /// Whose rows each key gives, once that was asked.
+    private var knownSources: [Result<Manifest.RowSource, any Error>]?
 
     /// - Parameters:
     ///   - adopts: Whether a destination that the pipeline has written under another name is taken over.
@@ -159,7 +161,8 @@ public struct ExportJob: Sendable {
     private func dueLooks(
         _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
     ) async throws -> [WindowState] {
-        func looks(_ states: [WindowState]) -> [WindowState] { states.filter { $0.look != nil } }
+        // With those beside them, which may be counted along.
+        func looks(_ states: [WindowState]) -> [WindowState] { states.contains { $0.look != nil } ? states : [] }
         switch share {
         case .whole: return looks(states)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
@@ -181,12 +184,17 @@ public struct ExportJob: Sendable {
             report($0)
         }
         let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
+        // Nothing is compared with another agent's rows.
+        if !looks.isEmpty { job.knownSources = try await sources(clients, looks, in: destination) }
         let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
         if found.failure is CancellationError { throw CancellationError() }
         var done = try await export(job)
-        if !looks.isEmpty { (done.summary.looked, done.summary.differing) = (found.looked, found.differing.count) }
+        if !looks.isEmpty {
+            (done.summary.looked, done.summary.differing) = (found.looked.values.reduce(0, +), found.differing.count)
+            done.summary.looks = Dictionary(uniqueKeysWithValues: found.looked.map { ($0.key.rawValue, $0.value) })
+        }
         done.stop = done.stop ?? found.failure
-        try await refresh.settle(committed.all, found.differing)
+        try await refresh.settle(committed.all, found)
         return done
     }
 
@@ -213,7 +221,7 @@ public struct ExportJob: Sendable {
         let looksAgain = !isShared || known.contains { $0.need == .render }
         var states =
             looksAgain ? try await WindowLook(of: plan, in: destination).states(of: windows, known: known) : known
-        let sources = try await sources(clients ?? [], states, in: destination)
+        let sources = if let knownSources { knownSources } else { try await sources(clients ?? [], states, in: destination) }
         var rendered = try await render(states, in: destination, isShared: isShared)
         for index in states.indices where rendered.rendered.contains(states[index].window.key) { states[index].state = .committed }
         if let before { rendered.add(before) }

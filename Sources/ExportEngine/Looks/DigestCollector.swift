@@ -2,16 +2,19 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Collects the digests of a window's rows while its files are written.
+/// Collects the digests and the sums of a window's rows while its files are written.
 struct DigestCollector {
     private var digester: RowDigester
     private var rows: [RowDigest] = []
+    private let keepsDigests: Bool
 
-    init(_ coverage: DigestCoverage) {
-        digester = RowDigester(covering: coverage.keys)
+    /// - Parameter coverage: What the digests cover. Nil: none are kept, and only sums are.
+    init(_ coverage: DigestCoverage?) {
+        digester = RowDigester(covering: coverage?.keys)
+        keepsDigests = coverage != nil
     }
 
-    /// What the service should count of the rows.
+    /// What the service should count of the rows, as far as they show it.
     var sums: RowSums { digester.sums }
 
     /// The digests of the rows so far.
@@ -20,12 +23,14 @@ struct DigestCollector {
     /// - Throws: `EncodingError` where the row has no id: every row that was kept had one.
     mutating func add(_ row: Span<UInt8>) throws {
         guard let digest = digester.add(row) else { throw EncodingError.noID }
-        rows.append(digest)
+        if keepsDigests { rows.append(digest) }
     }
 
     /// Writes the file of digests, behind those of the outputs.
     /// - Parameter outputs: How many files the window has beside.
-    func write(for window: Window, after outputs: Int, to destination: any Destination) throws -> Manifest.Digests {
+    /// - Returns: Nil where none are kept.
+    func write(for window: Window, after outputs: Int, to destination: any Destination) throws -> Manifest.Digests? {
+        guard keepsDigests else { return nil }
         var file = try destination.makeFile(outputs, of: window)
         try file.write(digests.encoded())
         let written = try file.finish()

@@ -1,8 +1,9 @@
 import ExportAPI
 import ExportCore
 import ExportFormats
+import Synchronization
 
-/// Walks a window again for the digests of its rows, one request after the other.
+/// Walks windows again for the digests of its rows, one request after the other.
 struct DigestWalk: Sendable {
     let plan: ExportPlan
     let client: ServiceClient
@@ -10,45 +11,62 @@ struct DigestWalk: Sendable {
     let detail: Source.Detail
     /// Of no row yet.
     let digester: RowDigester
+    /// What is known of lists without pages.
+    let lists: LearntLists
     private let reader: PageReader
 
     enum Outcome {
-        /// `repeated`: ids that the service lists at more than one time.
-        case proved(WindowDigests, repeated: Set<Int64>)
+        /// The digests of each range. `repeated`: ids that the service lists at more than one time.
+        case proved([WindowDigests], repeated: Set<Int64>)
         case changedMeanwhile
         case givenUp(WalkBudgetExceeded)
     }
 
     /// - Parameter keys: The top-level keys that are compared. Nil: ids alone are.
-    init(of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?) {
+    init(
+        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?, lists: LearntLists
+    ) {
         self.plan = plan
+        self.lists = lists
         self.client = client
         self.detail = detail
         digester = RowDigester(covering: keys ?? [])
         reader = PageReader(filters: plan.filters, detail: detail == .full ? .full : nil, discoveries: [])
     }
 
+    /// - Parameter ranges: Adjacent, in the order of time: they are walked as one.
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
-    func run(over range: TimeRange) async throws -> Outcome {
-        let walk = RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
-        var window = WindowFetch(walk, keeping: PieceDigests())
+    func run(over ranges: [TimeRange]) async throws -> Outcome {
+        guard let first = ranges.first else { return .proved([], repeated: []) }
+        let range = ranges.reduce(first) { $0.union($1) }
+        var window = WindowFetch(walk(over: range), keeping: PieceDigests())
+        defer { lists.learn(window.walk.lists, of: plan.source.endpoint) }
         while let request = window.nextRequest() {
             do {
                 window.receive(try await fetch(request.query, of: range), for: request)
             } catch let error as ServiceError {
-                guard case .tooLarge = error, window.shrinkPages(after: request) else { throw error }
+                guard error.asksForLess(than: request.query), window.shrinkPages(after: request) else { throw error }
             }
         }
         if let excess = window.walk.excess { return .givenUp(excess) }
         guard let outcome = window.walk.outcome, outcome.isProved else { return .changedMeanwhile }
         let rows = outcome.pieces.flatMap { window.rows[$0] }
-        let digests = WindowDigests(keys: digester.coveredKeys, rows: rows)
-        var repeated: Set<Int64> = []
-        if digests.rows.count < rows.count {
-            var seen: Set<Int64> = []
-            for row in rows where !seen.insert(row.id).inserted { repeated.insert(row.id) }
+        let digests = ranges.map { range in
+            WindowDigests(keys: digester.coveredKeys, rows: rows.filter { range.contains($0.startedAt) }.map(\.digest))
         }
+        var repeated: Set<Int64> = []
+        var seen: Set<Int64> = []
+        for row in rows where !seen.insert(row.digest.id).inserted { repeated.insert(row.digest.id) }
         return .proved(digests, repeated: repeated)
+    }
+
+    private func walk(over range: TimeRange) -> any WindowWalk {
+        guard let limit = plan.fetch.unpaginated.limit(detail), lists.of(plan.source.endpoint) != .ignored else {
+            return RangeWalk(over: range, filters: plan.filters, pageSize: plan.fetch.pageSize)
+        }
+        return ListWalk(
+            over: range, filters: plan.filters, pageSize: plan.fetch.pageSize, limit: limit,
+            lists: lists.of(plan.source.endpoint))
     }
 
     private func fetch(_ query: ListQuery, of range: TimeRange) async throws -> DigestPage {
@@ -60,6 +78,32 @@ struct DigestWalk: Sendable {
             }.value
         } catch ServiceError.pageOutOfRange {
             return DigestPage(response: FetchedPage.outOfRange.response, digests: [])
+        } catch ServiceError.requestRefused where query.isUnpaginated {
+            return DigestPage(response: FetchedPage.noList.response, digests: [])
+        }
+    }
+}
+
+/// What a run has found out of lists without pages, by endpoint.
+final class LearntLists: Sendable {
+    private let known = Mutex<[String: ListSupport]>([:])
+
+    func of(_ endpoint: String) -> ListSupport { known.withLock { $0[endpoint] ?? .unknown } }
+
+    /// A deployment that once answered with a page is not asked for a list again.
+    func learn(_ support: ListSupport, of endpoint: String) {
+        guard support != .unknown else { return }
+        known.withLock { if $0[endpoint] != .ignored { $0[endpoint] = support } }
+    }
+}
+
+extension ServiceError {
+    /// Whether fewer rows may come where this many did not: the answer was too large, or a list without pages failed.
+    func asksForLess(than query: ListQuery) -> Bool {
+        switch self {
+        case .tooLarge: true
+        case .unavailable, .unusable: query.isUnpaginated
+        default: false
         }
     }
 }
@@ -87,22 +131,31 @@ private struct DigestPage: WalkPage {
     }
 }
 
-/// The digests of a window's rows, by the pieces of its walk, in memory.
+/// The digests of rows and when these began, by the pieces of their walk, in memory.
 private struct PieceDigests: KeptRows {
     typealias Failure = Never
 
-    private var pieces: [Int: [RowDigest]] = [:]
+    struct Row {
+        let startedAt: Instant
+        let digest: RowDigest
+    }
 
-    subscript(piece: Int) -> [RowDigest] { pieces[piece] ?? [] }
+    private var pieces: [Int: [Row]] = [:]
+
+    subscript(piece: Int) -> [Row] { pieces[piece] ?? [] }
+
+    private func row(_ row: Int, of page: DigestPage) -> Row {
+        Row(startedAt: page.response.rows[row].startedAt, digest: page.digests[row])
+    }
 
     mutating func take(_ page: DigestPage) {}
 
     mutating func keep(_ rows: [Int], of page: DigestPage, as piece: WalkPiece, countBefore: Int?) {
-        pieces[piece.id] = rows.map { page.digests[$0] }
+        pieces[piece.id] = rows.map { row($0, of: page) }
     }
 
     mutating func add(_ rows: [Int], of page: DigestPage, to piece: Int) {
-        pieces[piece, default: []] += rows.map { page.digests[$0] }
+        pieces[piece, default: []] += rows.map { row($0, of: page) }
     }
 
     mutating func drop(_ piece: Int) { pieces[piece] = nil }

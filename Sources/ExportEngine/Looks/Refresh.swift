@@ -15,103 +15,276 @@ struct Refresh: Sendable {
     let run: String
     let now: @Sendable () -> Instant
     let report: @Sendable (RunEvent) -> Void
+    /// What was found out of bounds of time ranges.
+    private let bounds = LearntBounds()
+    private let lists = LearntLists()
+
+    init(
+        plan: ExportPlan, destination: any PersistentDestination, clients: [ServiceClient], run: String,
+        now: @escaping @Sendable () -> Instant, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        (self.plan, self.destination, self.clients) = (plan, destination, clients)
+        (self.run, self.now, self.report) = (run, now, report)
+    }
 
     /// What the looks of a run came to.
     struct Result: Sendable {
-        /// Windows that were looked at.
-        var looked = 0
-        /// Windows that differ, with the rows that show it, by their keys.
+        /// Windows that were looked at, by the kind of look.
+        var looked: [LookKind: Int] = [:]
+        /// Windows that differ, with what shows it, by their keys.
         var differing: [String: ServiceLook.Finding] = [:]
+        /// Windows that show after their export what a measure is worth, by the measure and the agent.
+        var trials: [Trial] = []
         /// What ended the looks before all were done. Nil where nothing did.
         var failure: (any Error)?
     }
 
+    /// A measure that differed before it had ever agreed.
+    struct Trial: Sendable {
+        let measure: CountMeasure
+        let window: String
+        /// What the service counted.
+        let onServer: Int
+    }
+
+    /// What a look at a window found.
+    private struct Found: Sendable {
+        let state: WindowState
+        let look: LookKind
+        let finding: ServiceLook.Finding
+        let at: Instant
+    }
+
     /// Looks at windows, and writes down what came of it, also where it is ended.
+    /// - Parameter states: Of windows that are to be looked at, and of those beside them.
     /// - Throws: `StoreError` where that cannot be written.
     func look(at states: [WindowState]) async throws -> Result {
         let known = try await destination.looks()
         var result = Result()
-        var found: [(WindowState, ServiceLook.Finding, at: Instant)] = []
-        report(.looking(windows: states.count))
+        var found: [Found] = []
+        var measures: [(endpoint: String, CountMeasure, LookRecords.MeasureRecord.State)] = []
+        report(.looking(windows: states.count { $0.look != nil }))
         do {
             for ((_, part), client) in zip(plan.parts, clients) {
                 let keys = Set(part.windows.map(\.key))
-                let due = states.filter { keys.contains($0.window.key) }
-                try await forEachInOrder(due, width: part.fetch.concurrency) { state in
-                    (state, try await look(at: state, known, part, client))
-                } deliver: { (state: WindowState, finding: ServiceLook.Finding?) in
-                    guard let finding else { return }
-                    result.looked += 1
-                    found.append((state, finding, at: now()))
-                    report(.lookedAt(finding.comparison))
+                let own = states.filter { keys.contains($0.window.key) }
+                var due = own.filter { $0.look.map { $0 > .counts } ?? false }
+                if own.contains(where: { $0.look == .counts }) {
+                    let look = CountLook(plan: part, client: client, known: known, bounds: bounds)
+                    let counted = try await count(own, look)
+                    measures += counted.outcome.agreed.map { (part.source.endpoint, $0, .agreed) }
+                    measures += counted.outcome.refused.map { (part.source.endpoint, $0, .unused) }
+                    for item in counted.found {
+                        found.append(item)
+                        report(.lookedAt(item.finding.comparison))
+                    }
+                    result.trials += counted.trials
+                    let lean = Set(counted.outcome.lean)
+                    due += own.filter { lean.contains($0.window.key) }.map(\.lookedAtLean)
+                }
+                let groups = Self.groups(of: due.sorted { $0.window.range.end < $1.window.range.end }, part)
+                try await forEachInOrder(groups, width: part.fetch.concurrency) { group in
+                    try await look(at: group, known, part, client)
+                } deliver: { (looked: [(state: WindowState, finding: ServiceLook.Finding)]) in
+                    for (state, finding) in looked {
+                        guard let look = state.look else { continue }
+                        found.append(Found(state: state, look: look, finding: finding, at: now()))
+                        report(.lookedAt(finding.comparison))
+                    }
                 }
             }
         } catch {
             result.failure = error
         }
+        for item in found { result.looked[item.look, default: 0] += 1 }
+        let (looks, shown) = (found, measures)
         try await change { records in
-            for (state, finding, time) in found {
-                guard let look = state.look else { continue }
-                let (key, comparison) = (state.window.key, finding.comparison)
-                let fingerprint = finding.fingerprint
-                let isNew = comparison.differs && records.windows[key]?.exported != fingerprint
-                // What could not be compared counts as not looked at.
-                guard comparison.obstacle == nil || isNew else { continue }
-                let changes = comparison.changes
-                records.looked(
-                    at: key, look, time,
-                    found: isNew
-                        ? .init(
-                            look: look, foundAt: time, came: changes.came, went: changes.went, changed: changes.changed,
-                            fingerprint: fingerprint) : nil)
-                if isNew { result.differing[key] = finding }
-                if comparison.differs, !isNew { report(.differencePersists(window: key)) }
+            let time = now()
+            for (endpoint, measure, state) in shown where records.note(measure, state, at: endpoint, time) && state == .unused {
+                report(.measureUnused(measure, window: nil))
+            }
+            for item in looks { note(item, in: &records, &result) }
+            for (_, part) in plan.parts {
+                let found = lists.of(part.source.endpoint)
+                if found != .unknown {
+                    records.lists = (records.lists ?? [:]).merging([part.source.endpoint: found == .honoured]) { $1 }
+                }
             }
         }
         return result
     }
 
-    private func look(
-        at state: WindowState, _ known: LookRecords, _ part: ExportPlan, _ client: ServiceClient
-    ) async throws -> ServiceLook.Finding? {
-        guard let look = state.look, let manifest = try await destination.readableManifest(ofWindow: state.window.key) else {
-            return nil
+    /// Looks at windows by counts.
+    private func count(
+        _ states: [WindowState], _ look: CountLook
+    ) async throws -> (outcome: CountLook.Outcome, found: [Found], trials: [Trial]) {
+        let outcome = try await look.run(over: CountLook.windows(states))
+        let agreeing = outcome.agreeing.map { WindowComparison(window: $0, compared: .counts([])) }
+        let undecided = outcome.undecided.map { key in
+            var comparison = WindowComparison(window: key, compared: .counts([]))
+            comparison.obstacle = .countsUnsettled
+            return comparison
         }
-        return try await ServiceLook(
-            plan: part, destination: destination, client: client, look: look,
-            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint)
-        ).run(at: manifest)
+        if !agreeing.isEmpty {
+            report(.countsAgree(windows: agreeing.count, measures: look.measures.filter { outcome.agreed.contains($0) }))
+        }
+        if !outcome.lean.isEmpty { report(.countsNotUsed(windows: outcome.lean.count)) }
+        let byKey = Dictionary(states.map { ($0.window.key, $0) }) { first, _ in first }
+        let found = (agreeing + outcome.differing + undecided).compactMap { comparison in
+            byKey[comparison.window].map {
+                Found(state: $0, look: .counts, finding: ServiceLook.Finding(comparison: comparison), at: now())
+            }
+        }
+        let trials = outcome.trials.compactMap { measure, window -> Trial? in
+            guard case .counts(let counts)? = outcome.differing.first(where: { $0.window == window })?.compared,
+                let count = counts.first(where: { CountMeasure(name: $0.measure) == measure })
+            else { return nil }
+            return Trial(measure: measure, window: window, onServer: count.onServer)
+        }
+        return (outcome, found, trials)
     }
 
-    /// Forgets the differences of windows that were exported again. Fields that differ all the same are compared no more.
+    /// Takes note of what a look found: a difference is due for an export, unless the window stands as it was exported for it.
+    private func note(_ found: Found, in records: inout LookRecords, _ result: inout Result) {
+        let (key, finding) = (found.state.window.key, found.finding)
+        let (comparison, fingerprint) = (finding.comparison, finding.fingerprint)
+        var record = records.windows[key] ?? .init()
+        // A run that was ended after its commit, or another shard's, had no time to say so.
+        if let old = record.difference, let committedAt = found.state.committedAt, old.foundAt <= committedAt {
+            (record.exported, record.exportedRows, record.difference) = (old.fingerprint, found.state.rowsIdentity, nil)
+            records.windows[key] = record
+        }
+        let isExported =
+            record.exported == fingerprint
+            && (record.exportedRows == nil || record.exportedRows == found.state.rowsIdentity)
+        let isNew = comparison.differs && !isExported
+        // What could not be compared counts as not looked at.
+        guard comparison.obstacle == nil || isNew else { return }
+        let changes = comparison.changes
+        var counts: [CountDifference]?
+        if case .counts(let differing) = comparison.compared { counts = differing }
+        records.looked(
+            at: key, found.look, found.at,
+            found: isNew
+                ? .init(
+                    look: found.look, foundAt: found.at, came: changes.came, went: changes.went, changed: changes.changed,
+                    fingerprint: fingerprint, counts: counts) : nil)
+        if isNew { result.differing[key] = finding }
+        guard comparison.differs, !isNew else { return }
+        let measures = (counts ?? []).compactMap { CountMeasure(name: $0.measure) }
+        guard !measures.isEmpty else { return report(.differencePersists(window: key)) }
+        let endpoint = endpoint(of: found.state.window)
+        for measure in measures where records.note(measure, .unused, at: endpoint, found.at, window: key) {
+            report(.measureUnused(measure, window: key))
+        }
+    }
+
+    /// The endpoint that a window is asked of.
+    private func endpoint(of window: Window) -> String {
+        plan.parts.first { $0.agent?.name == window.agent }?.plan.source.endpoint ?? plan.source.endpoint
+    }
+
+    /// Windows that are looked at together: adjacent ones, in the order of time, whose rows fit in one list without pages.
+    private static func groups(of states: [WindowState], _ plan: ExportPlan) -> [[WindowState]] {
+        guard let limit = plan.fetch.unpaginated.limit(.lean) else { return states.map { [$0] } }
+        var groups: [[WindowState]] = []
+        var rows = 0
+        for state in states {
+            let own = state.rows ?? limit
+            let last = groups.last?.last
+            // Rows that came since have to fit, too.
+            if let last, last.look == .lean, state.look == .lean, last.window.range.end == state.window.range.start,
+                rows + own <= limit * 4 / 5
+            {
+                groups[groups.count - 1].append(state)
+                rows += own
+            } else {
+                groups.append([state])
+                rows = own
+            }
+        }
+        return groups
+    }
+
+    /// - Parameter states: Of adjacent windows that are due for the same kind of look.
+    private func look(
+        at states: [WindowState], _ known: LookRecords, _ part: ExportPlan, _ client: ServiceClient
+    ) async throws -> [(state: WindowState, finding: ServiceLook.Finding)] {
+        guard let look = states.first?.look else { return [] }
+        var (there, manifests): ([WindowState], [Manifest]) = ([], [])
+        for state in states {
+            guard let manifest = try await destination.readableManifest(ofWindow: state.window.key) else { continue }
+            there.append(state)
+            manifests.append(manifest)
+        }
+        let findings = try await ServiceLook(
+            plan: part, destination: destination, client: client, look: look,
+            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint), lists: lists
+        ).run(at: manifests)
+        return zip(there, findings).map { (state: $0, finding: $1) }
+    }
+
+    /// Forgets the differences of windows that were exported again. Fields and measures that differ all the same are compared no more.
     /// - Parameters:
     ///   - exported: The keys of windows that the run has committed.
-    ///   - differing: Those that its looks found different.
-    func settle(_ exported: Set<String>, _ differing: [String: ServiceLook.Finding]) async throws {
-        guard try await destination.looks().windows.contains(where: { exported.contains($0.key) && $0.value.difference != nil })
-        else { return }
+    ///   - result: What its looks found.
+    func settle(_ exported: Set<String>, _ result: Result) async throws {
+        let open = try await destination.looks().windows.filter { exported.contains($0.key) && $0.value.difference != nil }
+        guard !open.isEmpty else { return }
         var uncured: [(window: String, part: ExportPlan, look: LookKind)] = []
-        for ((_, part), _) in zip(plan.parts, clients) {
-            for window in part.windows {
-                guard exported.contains(window.key), let finding = differing[window.key],
-                    case .fields(let look) = finding.comparison.compared, try await !isCured(finding, part, look)
+        var identities: [String: String] = [:]
+        var tried: [(endpoint: String, Trial, LookRecords.MeasureRecord.State)] = []
+        for ((_, part), client) in zip(plan.parts, clients) {
+            for window in part.windows where open[window.key] != nil {
+                identities[window.key] = try await destination.readableManifest(ofWindow: window.key)?.rowsIdentity
+                guard let finding = result.differing[window.key], case .fields(let look) = finding.comparison.compared,
+                    try await !isCured(finding, part, look)
                 else { continue }
                 uncured.append((window.key, part, look))
             }
+            let keys = Set(part.windows.map(\.key))
+            for trial in result.trials where keys.contains(trial.window) && exported.contains(trial.window) {
+                guard let state = try await outcome(of: trial, part, client) else { continue }
+                tried.append((part.source.endpoint, trial, state))
+            }
         }
         let time = now()
+        let (rows, trials, persisting) = (identities, tried, uncured)
         try await change { records in
             for key in exported {
                 guard let difference = records.windows[key]?.difference else { continue }
                 records.windows[key]?.exported = difference.fingerprint
+                records.windows[key]?.exportedRows = rows[key]
                 records.windows[key]?.difference = nil
             }
-            for (window, part, look) in uncured where !records.comparesOnlyIDs(look, at: part.source.endpoint) {
+            for (window, part, look) in persisting where !records.comparesOnlyIDs(look, at: part.source.endpoint) {
                 records.disagreements.append(
                     .init(endpoint: part.source.endpoint, look: look, since: time, window: window))
                 report(.fieldsDisagree(window: window, look))
             }
+            for (endpoint, trial, state) in trials
+            where records.note(trial.measure, state, at: endpoint, time, window: trial.window) && state == .unused {
+                report(.measureUnused(trial.measure, window: trial.window))
+            }
         }
+    }
+
+    /// What a measure is worth, by a window that was exported for it. Nil where that does not show it.
+    private func outcome(
+        of trial: Trial, _ part: ExportPlan, _ client: ServiceClient
+    ) async throws -> LookRecords.MeasureRecord.State? {
+        guard let manifest = try await destination.readableManifest(ofWindow: trial.window), manifest.status == .proved,
+            let sums = manifest.sums, let sum = sums[trial.measure], let bounds = bounds.of(part.source.endpoint)
+        else { return nil }
+        let look = CountLook(plan: part, client: client, known: LookRecords(), bounds: self.bounds)
+        // Nothing is said for the time being where the service does not answer.
+        guard let answer = try? await look.count(trial.measure, of: manifest.window.range, bounds) else {
+            try Task.checkCancellation()
+            return nil
+        }
+        if answer == sum { return 0 < sum && sum < sums.rows ? .agreed : nil }
+        // What changed since may explain another count.
+        return answer == trial.onServer ? .unused : nil
     }
 
     /// Whether any of the rows that had changed is now as the service showed it.
@@ -143,7 +316,11 @@ extension ServiceLook.Finding {
         add(comparison.came, "came")
         add(comparison.went, "went")
         add(comparison.changed, "changed")
-        if case .count(let server, let export) = comparison.compared { hash.update(data: Array("\(server)/\(export)".utf8)) }
+        switch comparison.compared {
+        case .count(let server, let export): hash.update(data: Array("\(server)/\(export)".utf8))
+        case .counts(let counts): for count in counts { hash.update(data: Array("\(count.measure)=\(count.onServer);".utf8)) }
+        case .fields, .ids: break
+        }
         return hash.finalize().prefix(16).hexadecimal
     }
 }
@@ -157,4 +334,13 @@ final class CommittedWindows: Sendable {
     }
 
     var all: Set<String> { keys.withLock { $0 } }
+}
+
+extension WindowState {
+    /// The same, to be compared row by row.
+    fileprivate var lookedAtLean: WindowState {
+        var state = self
+        state.look = .lean
+        return state
+    }
 }

@@ -11,6 +11,8 @@ struct ServiceLook: Sendable {
     let look: LookKind
     /// Whether ids alone are compared, because fields differ at this endpoint though nothing has changed.
     var comparesOnlyIDs = false
+    /// What is known of lists without pages.
+    var lists = LearntLists()
 
     /// A comparison, and the rows that it was made with.
     struct Finding: Sendable {
@@ -22,6 +24,46 @@ struct ServiceLook: Sendable {
     /// The rows of a window that are remembered at most, for telling whether an export cures a difference.
     private static let rememberedRows = 1000
 
+    /// Looks at adjacent windows. Where the service has lists without pages, one of them brings the rows of all.
+    /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
+    func run(at manifests: [Manifest]) async throws -> [Finding] {
+        if manifests.count > 1, lists.of(plan.source.endpoint) != .ignored, let findings = try await runAsOne(at: manifests) {
+            return findings
+        }
+        var findings: [Finding] = []
+        for manifest in manifests { findings.append(try await run(at: manifest)) }
+        return findings
+    }
+
+    /// Nil where the windows have to be looked at one by one: their digests cover different fields, or their rows did not hold still.
+    private func runAsOne(at manifests: [Manifest]) async throws -> [Finding]? {
+        guard look == .lean, !comparesOnlyIDs else { return nil }
+        var digests: [WindowDigests] = []
+        for manifest in manifests {
+            guard let own = try await Baseline.digests(of: manifest, from: destination),
+                comparedKeys(own) == digests.first.map(comparedKeys) ?? comparedKeys(own)
+            else { return nil }
+            digests.append(own)
+        }
+        let walk = DigestWalk(of: plan, from: client, detail: .lean, comparing: digests.first?.keys, lists: lists)
+        guard case .proved(let served, let repeated) = try await walk.run(over: manifests.map(\.window.range)), repeated.isEmpty
+        else { return nil }
+        return manifests.indices.map { place in
+            let comparison = WindowComparison(window: manifests[place].window.key, compared: .fields(look))
+            return finding(comparison, .digests(digests[place]), served[place])
+        }
+    }
+
+    /// The keys on which a comparison depends: of rows with transcripts, those that rows without have, too.
+    private func comparedKeys(_ digests: WindowDigests) -> [String] {
+        switch DigestPart(of: look, plan) {
+        case .whole: digests.keys
+        case .lean: digests.keys.filter(Self.leanKeys.contains)
+        }
+    }
+
+    private static let leanKeys = Set(Table.conversations.fields(detail: .lean).map(\.name))
+
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     func run(at manifest: Manifest) async throws -> Finding {
         let baseline = try await Baseline.read(of: manifest, DigestCoverage(of: plan), from: destination)
@@ -32,14 +74,14 @@ struct ServiceLook: Sendable {
         case .count(let rows): (keys, compared) = (nil, .count(onServer: rows, inExport: rows))
         }
         let isFull = look == .full && plan.source.detail == .full && keys != nil
-        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys)
+        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys, lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
-        switch try await walk.run(over: manifest.window.range) {
+        switch try await walk.run(over: [manifest.window.range]) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
         case .givenUp(let excess): comparison.obstacle = .doesNotAddUp(excess)
         case .proved(let served, let repeated):
             if !repeated.isEmpty { comparison.obstacle = .listedTwice(repeated.sorted()) }
-            return finding(comparison, baseline, served)
+            return finding(comparison, baseline, served[0])
         }
         return Finding(comparison: comparison)
     }

@@ -23,6 +23,11 @@ public struct WindowComparison: Sendable, Hashable {
         case ids
         /// How many rows there are.
         case count(onServer: Int, inExport: Int)
+        /// What the service counts. Empty where all counts agree.
+        case counts([CountDifference])
+
+        /// Whether it was counts that were compared, and not rows.
+        public var isOfCounts: Bool { if case .counts = self { true } else { false } }
     }
 
     /// What keeps a window from being compared.
@@ -32,18 +37,27 @@ public struct WindowComparison: Sendable, Hashable {
         case doesNotAddUp(WalkBudgetExceeded)
         /// Ids that the service lists at more than one time.
         case listedTwice([Int64])
+        /// Its counts changed while they were compared, or a predicate has not shown yet what it is worth.
+        case countsUnsettled
     }
 
     /// Whether the service has other rows than the window.
     public var differs: Bool {
-        if case .count(let server, let export) = compared, server != export { return true }
+        switch compared {
+        case .count(let server, let export) where server != export: return true
+        case .counts(let counts) where !counts.isEmpty: return true
+        case .count, .counts, .fields, .ids: break
+        }
         return !(came.isEmpty && went.isEmpty && changed.isEmpty)
     }
 
-    /// The numbers of rows that differ.
+    /// The numbers of rows that differ; where counts were compared, the least that explains them.
     public var changes: RowChanges {
-        if case .count(let server, let export) = compared {
+        switch compared {
+        case .count(let server, let export):
             return RowChanges(came: max(0, server - export), went: max(0, export - server), changed: 0)
+        case .counts(let counts): return counts.changes
+        case .fields, .ids: break
         }
         return RowChanges(came: came.count, went: went.count, changed: changed.count)
     }

@@ -77,11 +77,11 @@ struct PageReader: Sendable {
     private func read(_ text: Span<UInt8>, _ query: ListQuery, _ window: TimeRange) throws -> FetchedPage {
         let page: ScannedPage
         do {
-            page = try scanner.scan(text)
+            page = try scanner.scan(text, acceptsList: query.isUnpaginated)
         } catch {
             throw UnusableBody("\(error)", isHTML: HTMLPage.begins((0..<min(text.count, 4096)).map { text[$0] }))
         }
-        guard let count = page.count else { throw UnusableBody("a list without a count") }
+        guard let count = page.isList ? page.rows.count : page.count else { throw UnusableBody("a list without a count") }
         guard count <= Self.largestCount else { throw UnusableBody("an implausibly large count") }
         if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) but no rows") }
         if query.isCount {
@@ -121,8 +121,9 @@ struct PageReader: Sendable {
             rows.append(UInt8(ascii: "\n"))
             ends.append(rows.count)
         }
-        return FetchedPage(
-            response: ListResponse(count: count, hasNext: page.hasNext, rows: keys), rows: rows, ends: ends, keys: discoveries)
+        var response = ListResponse(count: count, hasNext: page.isList ? false : page.hasNext, rows: keys)
+        response.isList = page.isList
+        return FetchedPage(response: response, rows: rows, ends: ends, keys: discoveries)
     }
 
     private func key(of row: Int, in page: ScannedPage, _ text: Span<UInt8>, _ query: ListQuery) throws -> RowKey {

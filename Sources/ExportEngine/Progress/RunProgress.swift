@@ -113,7 +113,7 @@ struct RunProgress: Sendable {
     }
 
     mutating func requestFailed(_ request: WalkRequest, of window: Int, _ error: any Error) {
-        guard case ServiceError.tooLarge = error else {
+        guard let error = error as? ServiceError, error.asksForLess(than: request.query) else {
             scheduler.requestFailed()
             return take(error, of: window)
         }

@@ -128,7 +128,7 @@ public struct ExportRun: Sendable {
 
     private func export(_ progress: inout RunProgress) async throws {
         let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: progress.columns.discoveries)
-        let (due, coverage) = (progress.due, DigestCoverage.kept(of: plan))
+        let (due, coverage, summed) = (progress.due, DigestCoverage.kept(of: plan), CountPredicate.summed(by: plan))
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
@@ -141,7 +141,7 @@ public struct ExportRun: Sendable {
                     let encoder = WindowEncoder(
                         outputs: plan.outputs, rowEncoders: next.encoders,
                         hasHeader: isSequential ? progress.takesHeader(next) : true, destination: destination,
-                        digests: isSequential ? nil : coverage)
+                        digests: isSequential ? nil : coverage, sums: isSequential ? nil : summed)
                     let (window, walked, isAnew) = (next.window, next.walked, next.isAnew)
                     group.addTask {
                         .encoded(
@@ -203,6 +203,8 @@ public struct ExportRun: Sendable {
                 return try await client.get(list) { try reader.read($0, to: request.query, for: window) }
             } catch ServiceError.pageOutOfRange {
                 return (FetchedPage.outOfRange, 1)
+            } catch ServiceError.requestRefused where request.query.isUnpaginated {
+                return (FetchedPage.noList, 1)
             }
         }
     }

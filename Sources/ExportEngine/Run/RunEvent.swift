@@ -43,6 +43,12 @@ public enum RunEvent: Sendable {
     case limitsIgnored(reason: String)
     /// The limits that the run found were not written down: the next run finds them again.
     case limitsNotKept(reason: String)
+    /// The counts of so many windows agree with their rows, by these measures.
+    case countsAgree(windows: Int, measures: [CountMeasure])
+    /// What the service counts by a measure is something else than the rows show: it is compared no more. `window`: the one that showed it.
+    case measureUnused(CountMeasure, window: String?)
+    /// Windows that were to be compared by counts are compared row by row: by their number.
+    case countsNotUsed(windows: Int)
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }
@@ -62,6 +68,8 @@ public struct RunSnapshot: Sendable, Hashable {
     public var rows = 0
     /// Bytes of the files of committed windows.
     public var bytes = 0
+    /// Windows that were compared with the service, while the run does that: then `windows` are those to be compared. Nil else.
+    public var compared: Int?
     /// How much is done, from 0 to 1: a window under way counts by its rows, of those that the service counts in it.
     public var fraction = 0.0
 

@@ -31,6 +31,10 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var bytes = 0
     /// Rows that are kept beside the outputs: in how many windows, and the size of their files.
     public private(set) var keptRows = KeptRows()
+    /// Windows that were compared with the service, by the kind of the last look at each.
+    public private(set) var looks: [LookKind: Looks] = [:]
+    /// Keys of windows that a look found different, and that were not exported since, in order.
+    public private(set) var differing: [String] = []
     /// Windows that are there, and in no declaration any more.
     public private(set) var others = 0
 
@@ -46,6 +50,16 @@ public struct DestinationStatus: Sendable, Hashable {
         public var lookback = 0
         /// Committed windows that the next run writes in another way, from the rows that are there.
         public var render = 0
+    }
+
+    /// Windows whose last look was of one kind.
+    public struct Looks: Sendable, Hashable {
+        /// How many there are.
+        public var windows: Int
+        /// The look that was longest ago.
+        public var earliest: Instant
+        /// The look that was made last.
+        public var latest: Instant
     }
 
     /// Rows that are kept beside the outputs.
@@ -70,7 +84,8 @@ public struct DestinationStatus: Sendable, Hashable {
     public init(
         of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
-        let policy = try plan.policy
+        let records = try await destination.looks()
+        let policy = try plan.policy(looks: records)
         (pipeline, declared) = (plan.pipeline, Declared())
         var missing: Gap?
         var found = 0
@@ -89,7 +104,8 @@ public struct DestinationStatus: Sendable, Hashable {
             }
             let state = policy.state(of: window, commitState: commitState)
             count(state)
-            let status = WindowStatus(state, isThere: commitState != .nothing, isReadable: commitState != .unreadable)
+            var status = WindowStatus(state, isThere: commitState != .nothing, isReadable: commitState != .unreadable)
+            if case .manifest(let manifest, _) = commitState { add(records, to: &status, manifest) }
             if case .manifest(let manifest, _) = commitState { each(status, manifest) } else { each(status, nil) }
             if commitState == .unreadable { unreadable.append(window.key) }
             found += commitState == .nothing ? 0 : 1
@@ -134,6 +150,7 @@ public struct DestinationStatus: Sendable, Hashable {
     public init(
         of destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
     ) async throws {
+        let records = try await destination.looks()
         var last: (agent: String?, end: Instant)?
         try await forEachInOrder(destination.windowKeys(), width: WindowLook.width) { key in
             do {
@@ -143,7 +160,9 @@ public struct DestinationStatus: Sendable, Hashable {
             }
         } deliver: { (key: String, manifest: Manifest?, isNewer: Bool) in
             guard !isNewer else { return add(newer: key, each) }
-            each(WindowStatus(key, manifest), manifest)
+            var status = WindowStatus(key, manifest)
+            if let manifest { add(records, to: &status, manifest) }
+            each(status, manifest)
             guard let manifest else {
                 unreadable.append(key)
                 return
@@ -160,6 +179,20 @@ public struct DestinationStatus: Sendable, Hashable {
             last = (agent, manifest.window.end)
             add(manifest)
         }
+    }
+
+    /// Takes note of when a window was last compared with the service.
+    private mutating func add(_ records: LookRecords, to status: inout WindowStatus, _ manifest: Manifest) {
+        guard var last = WindowStatus.LastLook(at: status.key, in: records) else { return }
+        // What was exported since differs no more.
+        if let found = records.windows[status.key]?.difference?.foundAt, found <= manifest.committedAt { last.differs = false }
+        status.lastLook = last
+        var looks = looks[last.kind] ?? Looks(windows: 0, earliest: last.at, latest: last.at)
+        (looks.windows, looks.earliest, looks.latest) = (
+            looks.windows + 1, min(looks.earliest, last.at), max(looks.latest, last.at)
+        )
+        self.looks[last.kind] = looks
+        if last.differs { differing.append(status.key) }
     }
 
     private mutating func add(newer key: String, _ each: (WindowStatus, Manifest?) -> Void) {

@@ -1,4 +1,4 @@
-import ExportCore
+public import ExportCore
 
 /// How a window stands in a destination, for those who draw it.
 public struct WindowStatus: Sendable, Hashable {
@@ -21,6 +21,26 @@ public struct WindowStatus: Sendable, Hashable {
     public var kind: Kind
     /// Why it is due, where a declaration says that it is.
     public var reason: String?
+    /// When it was last compared with the service, and how. Nil where it was not since it was first exported.
+    public var lastLook: LastLook?
+
+    /// When a window was compared with the service, and how.
+    public struct LastLook: Sendable, Hashable {
+        /// The kind of look.
+        public var kind: LookKind
+        /// When it was made, by this machine's clock.
+        public var at: Instant
+        /// Whether it found a difference that was not exported yet.
+        public var differs: Bool
+
+        /// The last of the looks at a window. Nil where there is none.
+        init?(at window: String, in records: LookRecords) {
+            guard let record = records.windows[window] else { return nil }
+            let looks = LookKind.allCases.compactMap { kind in record.looked[kind.rawValue].map { (kind, $0) } }
+            guard let last = looks.max(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else { return nil }
+            (kind, at, differs) = (last.0, last.1, record.difference != nil)
+        }
+    }
 
     /// Creates the status of a window that the declaration has.
     init(_ state: WindowState, isThere: Bool, isReadable: Bool) {

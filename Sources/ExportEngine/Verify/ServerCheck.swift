@@ -20,20 +20,57 @@ public struct ServerCheck: Sendable {
 
     /// Compares every committed window of the declaration. A window that another declaration has written is left out: its rows
     /// were asked for with other filters.
+    /// - Returns: The measures that agreed where a wrong reading would have shown. None where counts were not asked for.
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
-    public func run(report: (WindowComparison) throws -> Void) async throws {
+    @discardableResult
+    public func run(report: (WindowComparison) throws -> Void) async throws -> [CountMeasure] {
         let policy = try plan.policy
-        let onlyIDs = try await destination.looks().comparesOnlyIDs(look, at: plan.source.endpoint)
-        let look = ServiceLook(plan: plan, destination: destination, client: client, look: look, comparesOnlyIDs: onlyIDs)
+        let known = try await destination.looks()
+        var counted: (comparisons: [String: WindowComparison], measures: [CountMeasure]) = ([:], [])
+        if look == .counts { counted = try await count(known, policy) }
+        let kind = max(look, .lean)
+        let rows = ServiceLook(
+            plan: plan, destination: destination, client: client, look: kind,
+            comparesOnlyIDs: known.comparesOnlyIDs(kind, at: plan.source.endpoint))
+        let comparisons = counted.comparisons
         // A window sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> WindowComparison? in
+            if let comparison = comparisons[window.key] { return comparison }
             guard let manifest = try await destination.readableManifest(ofWindow: window.key),
                 policy.asked(for: manifest)
             else { return nil }
-            return try await look.run(at: manifest).comparison
+            return try await rows.run(at: manifest).comparison
         } deliver: { comparison in
             if let comparison { try report(comparison) }
         }
+        return counted.measures
+    }
+
+    /// Compares windows by counts, as far as they can be: the others are compared row by row.
+    private func count(
+        _ known: LookRecords, _ policy: WindowPolicy
+    ) async throws -> (comparisons: [String: WindowComparison], measures: [CountMeasure]) {
+        var windows: [CountLook.CommittedWindow] = []
+        try await forEachInOrder(plan.windows, width: WindowLook.width) { window -> CountLook.CommittedWindow? in
+            // What an unsettled window has was not what the service counted to begin with.
+            guard let manifest = try await destination.readableManifest(ofWindow: window.key), policy.asked(for: manifest),
+                manifest.status == .proved
+            else { return nil }
+            return .init(key: window.key, range: manifest.window.range, sums: manifest.sums, isDue: true)
+        } deliver: {
+            if let window = $0 { windows.append(window) }
+        }
+        let look = CountLook(plan: plan, client: client, known: known, bounds: LearntBounds())
+        let outcome = try await look.run(over: windows)
+        let undecided = outcome.undecided.map { key in
+            var comparison = WindowComparison(window: key, compared: .counts([]))
+            comparison.obstacle = .countsUnsettled
+            return comparison
+        }
+        let all = outcome.agreeing.map { WindowComparison(window: $0, compared: .counts([])) } + outcome.differing + undecided
+        return (
+            Dictionary(all.map { ($0.window, $0) }) { first, _ in first }, look.measures.filter { outcome.agreed.contains($0) }
+        )
     }
 }
 
@@ -48,8 +85,10 @@ extension WindowComparison {
         case .changedMeanwhile: faults.append(.changedDuringCheck)
         case .doesNotAddUp(let excess): faults.append(.doesNotAddUp(excess))
         case .listedTwice(let ids): faults.append(.listedTwice(count: ids.count, ids: Self.first(ids)))
+        case .countsUnsettled: faults.append(.countsUnsettled)
         case nil: break
         }
+        if case .counts(let counts) = compared, !counts.isEmpty { faults.append(.otherCounts(counts)) }
         if case .count(let server, let export) = compared, server != export {
             faults.append(.otherCount(onServer: server, inExport: export))
         }

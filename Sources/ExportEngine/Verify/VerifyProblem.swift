@@ -58,6 +58,8 @@ public struct VerifyProblem: Sendable, Hashable {
         case goneFromServer(count: Int, ids: [Int64])
         case changedOnServer(count: Int, ids: [Int64])
         case otherCount(onServer: Int, inExport: Int)
+        case otherCounts([CountDifference])
+        case countsUnsettled
         case listedTwice(count: Int, ids: [Int64])
         case changedDuringCheck
         case doesNotAddUp(WalkBudgetExceeded)
@@ -119,6 +121,9 @@ extension VerifyProblem {
         case .changedOnServer(let count, let ids):
             "\(Self.rows(count)) \(Self.have(count)) changed on the server since the export: \(Self.list(ids, of: count))"
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
+        case .otherCounts(let counts): counts.words
+        case .countsUnsettled:
+            "not compared: its counts changed meanwhile, or the service counts by a predicate in a way that is not known yet; a lean look compares the rows"
         case .listedTwice(let count, let ids):
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):

@@ -14,6 +14,8 @@ struct WindowEncoder: Sendable {
     var places: [Int]?
     /// What the digests of the rows cover. Nil: none are kept, as of a stream.
     var digests: DigestCoverage?
+    /// What the rows are summed up by. Nil: by nothing.
+    var sums: Set<CountPredicate>?
 
     /// Blocks that are compressed at the same time.
     private static let width = 4
@@ -39,7 +41,7 @@ struct WindowEncoder: Sendable {
         var onceOnly = DuplicateFilter(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
-        var collector = expected <= WindowDigests.maximumRows ? digests.map(DigestCollector.init) : nil
+        var collector = sums.map { _ in DigestCollector(expected <= WindowDigests.maximumRows ? digests : nil) }
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)
@@ -114,7 +116,8 @@ struct WindowEncoder: Sendable {
         }
         return WrittenWindow(
             files: written, digests: try collector?.write(for: walked.window, after: outputs.count, to: destination),
-            sums: collector?.sums, repeated: repeated, columnUse: use)
+            sums: collector.flatMap { collector in sums.map { collector.sums.limited(to: $0) } }, repeated: repeated, columnUse: use
+        )
     }
 }
 

@@ -33,6 +33,13 @@ struct WindowOpening: Sendable {
             let walk = PageWalk(over: window.range, filters: plan.filters, pageSize: start.pageSize)
             return WindowExport(walk, keeping: rows, requests: requests)
         case .ranges:
+            // A window that was begun is gone on with as it was.
+            if spooled == nil, let limit = plan.fetch.unpaginated.limit(plan.source.detail), plan.fetch.unpaginated == .all {
+                let walk = ListWalk(
+                    over: window.range, filters: plan.filters, pageSize: start.pageSize, ordering: start.ordering, limit: limit,
+                    lists: start.lists)
+                return WindowExport(walk, keeping: rows, requests: requests)
+            }
             let walk = RangeWalk(
                 over: window.range, filters: plan.filters, pageSize: start.pageSize, ordering: start.ordering,
                 checkpoint: spooled?.checkpoint)

@@ -20,6 +20,9 @@ public struct RowDigester: Sendable {
     private let nodes: Nodes
     /// Where the values of the lean fields stand in the row at hand. Empty for those that it has not.
     private var leanValues: [Range<Int>]
+    /// For which predicates the row at hand shows whether they hold, and for which of these they do.
+    /// A bit each.
+    private var predicates: (shown: UInt8, held: UInt8) = (0, 0)
     private var canonical: [UInt8] = []
     private var volatile: [Range<Int>] = []
 
@@ -35,7 +38,7 @@ public struct RowDigester: Sendable {
 
     /// Keys whose values are looked into.
     private struct Nodes: Sendable {
-        let id, isMarked, messages, feedbacks, messageCount, feedbackCount: Int?
+        let id, isMarked, isDeleted, messages, feedbacks, messageCount, feedbackCount: Int?
     }
 
     /// Makes a digester of no row yet.
@@ -48,7 +51,8 @@ public struct RowDigester: Sendable {
         let tree = keys
         func node(_ key: String) -> Int? { tree.node(at: [Array(key.utf8)]) }
         nodes = Nodes(
-            id: node("id"), isMarked: node("is_marked"), messages: node("messages"), feedbacks: node("feedbacks"),
+            id: node("id"), isMarked: node("is_marked"), isDeleted: node("is_deleted"), messages: node("messages"),
+            feedbacks: node("feedbacks"),
             messageCount: node("message_count"), feedbackCount: node("feedback_count"))
         for (place, field) in Self.leanFields.enumerated() { if let node = node(field) { leanFieldOfNode[node] = place } }
         leanValues = Array(repeating: 0..<0, count: Self.leanFields.count)
@@ -70,6 +74,7 @@ public struct RowDigester: Sendable {
         var whole = SHA256()
         var (id, messages, feedbacks) = (nil as Int64?, nil as Int?, nil as Int?)
         for place in leanValues.indices { leanValues[place] = 0..<0 }
+        predicates = (0, 0)
         var members = JSONMembers(of: 0..<row.count, in: row)
         while let member = members.next(in: row) {
             guard let node = node(of: member.key, in: row) else { continue }
@@ -77,7 +82,8 @@ public struct RowDigester: Sendable {
             volatile.removeAll(keepingCapacity: true)
             switch node {
             case nodes.id: id = JSONText.int64(row, member.value)
-            case nodes.isMarked: if JSONText.boolean(row, member.value) == true { sums.isMarked += 1 }
+            case nodes.isMarked: show(.isMarked, JSONText.boolean(row, member.value))
+            case nodes.isDeleted: show(.isNotDeleted, JSONText.boolean(row, member.value).map { !$0 })
             case nodes.messages: messages = addMessages(member.value, row)
             case nodes.feedbacks: feedbacks = addFeedbacks(member.value, row)
             case nodes.messageCount: messages = messages ?? JSONText.int64(row, member.value).map(Int.init)
@@ -92,10 +98,30 @@ public struct RowDigester: Sendable {
             whole.update(row, position..<member.value.upperBound)
         }
         guard let id else { return nil }
-        sums.rows += 1
-        if messages ?? 0 > 0 { sums.hasMessages += 1 }
-        if feedbacks ?? 0 > 0 { sums.hasFeedback += 1 }
+        show(.hasMessages, messages.map { $0 > 0 })
+        show(.hasFeedback, feedbacks.map { $0 > 0 })
+        addToSums()
         return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: Self.head(of: whole))
+    }
+
+    private mutating func show(_ predicate: CountPredicate, _ holds: Bool?) {
+        guard let holds else { return }
+        let bit = UInt8(1) << predicate.place
+        predicates.shown |= bit
+        predicates.held = holds ? predicates.held | bit : predicates.held & ~bit
+    }
+
+    /// A predicate that one row does not show is not known of all.
+    private mutating func addToSums() {
+        sums.rows += 1
+        for predicate in CountPredicate.allCases {
+            let bit = UInt8(1) << predicate.place
+            guard predicates.shown & bit != 0, let sum = sums[predicate] else {
+                sums[predicate] = nil
+                continue
+            }
+            if predicates.held & bit != 0 { sums[predicate] = sum + 1 }
+        }
     }
 
     /// The node of a key; nil where it is not covered.
@@ -158,24 +184,26 @@ public struct RowDigester: Sendable {
                 }
             }
         }
-        if hasAction { sums.hasAction += 1 }
+        show(.hasAction, hasAction)
         return count
     }
 
     /// Returns the number of feedbacks. Nil where there is no list.
     private mutating func addFeedbacks(_ list: Range<Int>, _ row: Span<UInt8>) -> Int? {
         guard JSONText.kind(row, list) == .array else { return nil }
-        var (count, sentiments) = (0, Set<String>())
+        var count = 0
+        for predicate in CountPredicate.allCases where predicate.filter == .feedbackSentiment { show(predicate, false) }
         var feedbacks = JSONElements(of: list, in: row)
         while let feedback = feedbacks.next(in: row) {
             count += 1
             var members = JSONMembers(of: feedback, in: row)
             while let member = members.next(in: row) {
                 guard JSONText.isKey(row, member.key, Self.sentimentKey) else { continue }
-                if let sentiment = JSONText.string(row, member.value) { sentiments.insert(sentiment) }
+                if let sentiment = JSONText.string(row, member.value), let predicate = CountPredicate(sentiment: sentiment) {
+                    show(predicate, true)
+                }
             }
         }
-        for sentiment in sentiments where RowSums.sentiments.contains(sentiment) { sums.sentiments[sentiment, default: 0] += 1 }
         return count
     }
 

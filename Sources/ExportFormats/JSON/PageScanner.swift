@@ -15,8 +15,11 @@ public struct PageScanner: Sendable {
 
     /// Throws where the body is not JSON, and only then where it is JSON of another shape. Of duplicate keys of a row the last counts; the
     /// envelope's own may not come twice, since readers differ in which they take.
-    public func scan(_ body: Span<UInt8>) throws(PageError) -> ScannedPage {
-        var scan = PageScan(tree: tree, page: ScannedPage(places: nodes.map { $0 - 1 }, width: tree.count - 1))
+    ///
+    /// `acceptsList`: a list of rows without an envelope is one, too.
+    public func scan(_ body: Span<UInt8>, acceptsList: Bool = false) throws(PageError) -> ScannedPage {
+        var scan = PageScan(
+            tree: tree, acceptsList: acceptsList, page: ScannedPage(places: nodes.map { $0 - 1 }, width: tree.count - 1))
         do throws(JSONError) {
             try scan.readBody(body)
         } catch {
@@ -33,12 +36,14 @@ private struct PageScan {
     private static let depthOfRowValues = 3
 
     let tree: PathTree
+    private let acceptsList: Bool
     var page: ScannedPage
     private(set) var problem: PageError?
     private var scanner = JSONScanner()
 
-    init(tree: PathTree, page: ScannedPage) {
+    init(tree: PathTree, acceptsList: Bool, page: ScannedPage) {
         self.tree = tree
+        self.acceptsList = acceptsList
         self.page = page
     }
 
@@ -46,6 +51,9 @@ private struct PageScan {
         scanner.skipWhiteSpace(body)
         if scanner.peek(body) == Byte.openBrace {
             try readEnvelope(body)
+        } else if acceptsList, scanner.peek(body) == Byte.openBracket {
+            page.isList = true
+            try readResults(body)
         } else {
             _ = try scanner.skipValue(body, depth: 0)
             problem = .notAnObject

@@ -7,6 +7,9 @@ public struct ScannedPage: Sendable {
     /// The extents of the row objects, in the page's order.
     public internal(set) var rows: [Range<Int>] = []
 
+    /// Whether it is a list of rows without an envelope.
+    public internal(set) var isList = false
+
     /// Whether no row has white space between its tokens.
     var areRowsMinified = true
 

@@ -63,7 +63,8 @@ extension FileReader {
             retries: wholeNumber("retries", in: fetch).value ?? standard.retries,
             walk: choice("walk", in: fetch).value ?? standard.walk,
             transfer: choice("transfer", in: fetch).value ?? standard.transfer,
-            pageLimit: wholeNumber("page_limit_mib", in: fetch).value.map { $0 << 20 }
+            pageLimit: wholeNumber("page_limit_mib", in: fetch).value.map { $0 << 20 },
+            unpaginated: choice("unpaginated", in: fetch).value ?? standard.unpaginated
         )
     }
 

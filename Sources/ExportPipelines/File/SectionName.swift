@@ -15,7 +15,8 @@ enum SectionName: String, CaseIterable {
         case .agent: ["name", "endpoint", "api_key", "api_key_file"]
         case .filters: FilterName.allCases.map(\.rawValue) + Self.filtersOfOurs
         case .window: ["from", "to", "every", "timezone", "settle", "lookback", "refresh"]
-        case .fetch: ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer"]
+        case .fetch:
+            ["concurrency", "page_size", "page_limit_mib", "rate", "timeout", "retries", "walk", "transfer", "unpaginated"]
         case .destination: ["url", "endpoint", "region", "path_style", "lease", "allow_http"]
         case .outputs: ["table", "format", "compression", "path", "columns", "flatten", "dialect", "exclude", "hash"]
         case .column: ["name", "path", "type"]

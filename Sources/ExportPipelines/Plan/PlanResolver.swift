@@ -21,7 +21,7 @@ struct PlanResolver {
         checkPaths(templates, pipeline.outputs, windows)
         checkAgents(templates, pipeline.outputs, hasAgents: hasAgents)
         let source = source(pipeline.source)
-        checkRefresh(pipeline.window, pipeline.source.detail)
+        checkRefresh(pipeline.window, pipeline.source.detail, onlyDeleted: pipeline.filters.filters.onlyDeleted)
         let isSound = problems.isEmpty
         var plan = ExportPlan(
             pipeline: name,

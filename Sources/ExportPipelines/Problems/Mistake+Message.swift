@@ -51,6 +51,10 @@ extension Mistake {
         case .fromAfterTo(let from, let to): "the span begins at \(from), after its end at \(to)"
         case .tierNeverApplies(let earlier, let look):
             "this tier never applies: tier \(earlier) holds for all of its windows, and only the first \(look.rawValue) tier that covers a window is used"
+        case .tierNeverNeeded(let other, let look):
+            "this tier never applies: tier \(other) makes a \(look.rawValue) look at all of its windows at least as often, and that sees more"
+        case .countsOfDeletedRows:
+            "look: counts cannot be used with filters.only_deleted: the service does not count deleted rows alone"
         case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"
         case .fullLookOfLeanRows: "look: full needs rows with transcripts, but source.detail is lean"
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
@@ -135,6 +139,8 @@ extension Mistake {
         case .fromMissing: "add from: 2024-01-01, or every: all"
         case .fromAfterTo: "the earlier time belongs in from, the later one in to"
         case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of them"
+        case .tierNeverNeeded: "give it a shorter every, or remove it"
+        case .countsOfDeletedRows: "write look: lean"
         case .tierWithinLookback: "give it a longer within, or remove it"
         case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"
         case .tooManyWindows: "use longer windows (every), or begin later"

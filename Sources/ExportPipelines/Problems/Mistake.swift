@@ -55,7 +55,9 @@ enum Mistake: Hashable {
     case tooManyWindows(WindowLength, limit: Int)
     case wider(String, than: Instant)
     case tierNeverApplies(earlier: Int, LookKind)
+    case tierNeverNeeded(by: Int, LookKind)
     case tierWithinLookback
+    case countsOfDeletedRows
     case fullLookOfLeanRows
 
     // destination

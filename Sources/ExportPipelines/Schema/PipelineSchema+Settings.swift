@@ -201,7 +201,10 @@ extension PipelineSchema {
         case "within": ("Windows that ended within this time. Default: all windows.", defined("duration"))
         case "every": ("How often: run, or a duration.", pattern("^(run|[0-9]*[1-9][0-9]*[smhdw])$", "run", "1d"))
         case "look":
-            ("lean: every field but transcripts is compared; full: whole rows are.", choice(LookKind.self))
+            (
+                "counts: numbers of rows are compared, in a few requests; lean: every field but transcripts; full: whole rows.",
+                choice(LookKind.self)
+            )
         default: undescribed
         }
     }
@@ -219,6 +222,11 @@ extension PipelineSchema {
         case "walk":
             ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
         case "transfer": ("Compression of responses. auto: gzip, except on the loopback.", choice(FetchSettings.Transfer.self))
+        case "unpaginated":
+            (
+                "Where rows are requested as lists without pages, if the service has them: never; lean: in lean looks; all.",
+                choice(FetchSettings.Unpaginated.self).adding(["default": "lean"])
+            )
         default: undescribed
         }
     }

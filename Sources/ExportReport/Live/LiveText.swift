@@ -45,7 +45,9 @@ public struct LiveText: Sendable {
     private func first(_ gauge: RunGauge, _ width: Int) -> String {
         let run = gauge.snapshot
         let percent = "\(Int(run.fraction * 100)) %"
-        let windows = "\(run.committed + run.failed) of \(Figures.count(run.windows, "window"))"
+        let windows =
+            "\(run.compared ?? run.committed + run.failed) of \(Figures.count(run.windows, "window"))"
+            + (run.compared == nil ? "" : " compared")
         var pieces = [Piece(text: cut(pipeline, to: max(8, width / 3)), rank: 1, isBold: true), Piece(text: windows, rank: 0)]
         pieces.append(Piece(text: percent, rank: 0))
         if let left = gauge.timeLeft { pieces.append(Piece(text: "\(Figures.span(left)) left", rank: 2)) }

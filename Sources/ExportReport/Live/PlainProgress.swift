@@ -37,13 +37,14 @@ public struct PlainProgress: Sendable {
         if !waiting.isEmpty, time - lastLine >= Self.pace { return flush(at: time) }
         guard time - lastLine >= Self.maximumSilence else { return [] }
         lastLine = time
-        var parts = [Figures.count(gauge.snapshot.rows, "row")]
+        let compared = gauge.snapshot.compared
+        var parts = compared == nil ? [Figures.count(gauge.snapshot.rows, "row")] : []
         if let rate = gauge.requestsPerSecond { parts.append("\(Figures.rate(rate)) requests/s") }
         if let pause = gauge.requests.pause { parts.append("waits \(Figures.span(pause)): the service throttles") }
         if let limit = gauge.requests.limit { parts.append("limit: \(limit)") }
         if let left = gauge.timeLeft { parts.append("\(Figures.span(left)) left") }
-        let windows = "\(gauge.snapshot.committed) of \(Figures.count(gauge.snapshot.windows, "window"))"
-        return [RunLine(.note, "  \(windows), \(parts.joined(separator: ", "))")]
+        let windows = "\(compared ?? gauge.snapshot.committed) of \(Figures.count(gauge.snapshot.windows, "window"))"
+        return [RunLine(.note, "  " + ([windows + (compared == nil ? "" : " compared")] + parts).joined(separator: ", "))]
     }
 
     /// What has not been told yet.

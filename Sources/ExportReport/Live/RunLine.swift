@@ -127,8 +127,38 @@ public struct RunLine: Sendable, Hashable {
                     """,
                     ["window": window, "look": look.rawValue])
             ]
+        case .countsAgree(let windows, let measures):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): counts of \(Figures.count(windows, "window")) agree (\(measures.map(\.name).joined(separator: ", ")))",
+                    ["windows": String(windows)])
+            ]
+        case .countsNotUsed(let windows):
+            [
+                RunLine(
+                    .note,
+                    "\(pipeline): comparing the rows of \(Figures.count(windows, "window")) in a lean look: their counts are not "
+                        + "comparable, or would not save requests",
+                    ["windows": String(windows)])
+            ]
+        case .measureUnused(let measure, let window): [unused(measure, window, pipeline)]
         case .progressed: []
         }
+    }
+
+    private static func unused(_ measure: CountMeasure, _ window: String?, _ pipeline: String) -> RunLine {
+        let reason =
+            window.map {
+                "window \($0): the service counts \(measure.name) otherwise than its rows, although the window was just exported"
+            } ?? "the service does not count by \(measure.name)"
+        var fields = ["measure": measure.name]
+        fields["window"] = window
+        return RunLine(
+            .warning,
+            "\(pipeline), \(reason). From now on counts looks at this endpoint do without it. To use it again, delete "
+                + "_agentsight/looks.json",
+            fields)
     }
 
     /// The first fifty names; `columns.json` has them all.
@@ -211,9 +241,13 @@ extension WindowComparison {
                     .warning, "\(pipeline), window \(window): its rows changed while they were compared; the next run looks again",
                     ["window": window])
             ]
+        // Of many windows at once: what is worth telling is the measure.
+        case .countsUnsettled: return []
         case .doesNotAddUp, .listedTwice:
             return problems.map { RunLine(.warning, "\(pipeline), window \(window): \($0.words)", ["window": window]) }
-        case nil where differs: return [RunLine(.note, "  \(window)  differs: \(changes)\(compared.note)", fields)]
+        case nil where differs:
+            if case .counts(let counts) = compared { return [RunLine(.note, "  \(window)  differs: \(counts.words)", fields)] }
+            return [RunLine(.note, "  \(window)  differs: \(changes)\(compared.note)", fields)]
         case nil: return []
         }
     }
@@ -223,7 +257,7 @@ extension WindowComparison.Compared {
     /// What was not compared, where fields were to be.
     fileprivate var note: String {
         switch self {
-        case .fields: ""
+        case .fields, .counts: ""
         case .ids: "  (only ids compared)"
         case .count: "  (only the number of rows compared)"
         }

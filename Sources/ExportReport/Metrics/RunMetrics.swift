@@ -14,6 +14,8 @@ public enum RunMetrics {
             ("last_run_exit_code", "Exit code of the last run; 0 is success."),
             ("last_run_duration_seconds", "Duration of the last run."),
             ("last_run_windows", "Windows of the last run, by state."),
+            ("last_run_compared_windows", "Committed windows that the last run compared with the service, by the kind of look."),
+            ("last_run_differing_windows", "Compared windows that differed from the service in the last run."),
             ("last_run_rows", "Conversations that the last run wrote."),
             ("last_run_table_rows", "Rows that the last run wrote, by table."),
             ("last_run_bytes", "Bytes of the files that the last run wrote."),
@@ -43,6 +45,10 @@ public enum RunMetrics {
             ("left_alone", summary.skipped),
         ]
         for (state, count) in states { gauge("last_run_windows", Double(count), ("state", state)) }
+        for kind in LookKind.allCases {
+            gauge("last_run_compared_windows", Double(summary.looks?[kind.rawValue] ?? 0), ("look", kind.rawValue))
+        }
+        gauge("last_run_differing_windows", Double(summary.differing ?? 0))
         gauge("last_run_rows", Double(summary.rows))
         for (table, rows) in summary.tableRows ?? [:] { gauge("last_run_table_rows", Double(rows), ("table", table)) }
         gauge("last_run_bytes", Double(summary.bytes))

@@ -61,6 +61,7 @@ public struct RunNotification: Sendable, Encodable {
             }
         var parts = ["\(Figures.count(summary.committed, "window")) committed"]
         if summary.unsettled > 0 { parts.append("\(summary.unsettled) of them unsettled") }
+        if let looked = summary.looked { parts.append("\(looked) compared with the service, \(summary.differing ?? 0) different") }
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
         parts += [Figures.rows(of: summary), Figures.bytes(summary.bytes)]
         let took = Figures.span(record.endedAt.duration(since: record.startedAt))

@@ -36,6 +36,7 @@ extension ReportPage {
         if window.isLate { classes.append("late") }
         var words = "\(window.key): \(isProved ? WindowStatus.Kind.proved.rawValue : kind.rawValue)"
         if window.manifest != nil { words += ", \(Figures.count(window.rows, "row")), \(Figures.bytes(window.bytes))" }
+        if let look = window.status.lastLook { words += ", last compared on \(look.at) in a \(look.kind.rawValue) look" }
         if let reason = window.status.reason { words += ", \(reason)" }
         return "<i class=\"\(classes.joined(separator: " "))\"\(Self.told(words))></i>"
     }

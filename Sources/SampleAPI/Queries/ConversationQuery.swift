@@ -10,6 +10,8 @@ struct ConversationQuery: Sendable {
     var page = PageNumber.number(1)
     /// Nil: the service's default.
     var pageSize: Int?
+    /// Whether a page is asked for, and not a list of all rows.
+    var isPaginated = true
 
     enum PageNumber: Sendable, Hashable {
         case number(Int)
@@ -104,6 +106,7 @@ struct ConversationQuery: Sendable {
         ordering = (reader.text("ordering") ?? "").split(separator: ",").compactMap { OrderingTerm($0) }
         if reader.flag("full") == false { detail = .lean }
         if let text = reader.text("page") { page = text == "last" ? .last : Int(text).map { .number($0) } ?? .nonsense }
+        if reader.flag("paginate") == false { isPaginated = false }
         pageSize = reader.text("page_size").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         if !reader.refused.isEmpty { throw Refusal(fields: reader.refused) }
     }

@@ -26,6 +26,18 @@ struct ListPage: Sendable {
         var next = NextForm.honest
     }
 
+    /// The rows alone, as `paginate=false` brings them.
+    func renderList(_ query: ConversationQuery) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(UInt8(ascii: "["))
+        for (index, row) in rows.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            row.append(query.detail, withTickets: query.withTickets, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return bytes
+    }
+
     /// The envelope of the service's generation around the rows.
     ///
     /// - Parameters:

@@ -16,6 +16,12 @@ extension SampleService {
         public var defaultPageSize: Int
         /// A larger `page_size` is clamped to it silently.
         public var maximumPageSize = 100
+        /// Whether `paginate=false` brings a list of all rows, without an envelope. Else it is ignored.
+        public var hasLists: Bool
+        /// Rows of such a list at most: the others are left out silently. Nil: all are in it.
+        public var listLimit: Int?
+        /// A list of more rows than this takes too long: a proxy gives up on it with 504. Nil: none does.
+        public var slowList: Int?
         /// Routes that this deployment lacks: an HTML 404.
         public var absentRoutes: Set<SampleRoute>
         /// Parameters that this deployment does not know, and ignores as it ignores all it does not know. Filters, `ordering`, `full`.
@@ -67,6 +73,7 @@ extension SampleService {
         public init(generation: Generation = .new) {
             self.generation = generation
             defaultPageSize = generation == .old ? 10 : 15
+            hasLists = generation == .new
             absentRoutes = generation == .old ? [.me, .metadataKeys, .messageMetadataKeys] : []
         }
     }

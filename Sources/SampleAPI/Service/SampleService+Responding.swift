@@ -51,6 +51,7 @@ extension SampleService {
         }
         if let agent = agent(of: call, by: configuration) { query.conditions.insert(.agent(agent)) }
         if case .listEndless(let times) = fault { return endless(query, call, by: configuration, times: times) }
+        if !query.isPaginated, configuration.hasLists { return unpaginated(query, by: configuration) }
         let found = withState { state in
             var page = state.store.page(of: query, configuration, &state.random)
             if fault == .rowOutsideWindow, let stranger = state.store.rowOutside(query), page?.rows.isEmpty == false {
@@ -64,6 +65,17 @@ extension SampleService {
             link(to: number, call)
         }
         return SampleResponse(status: 200, contentType: "application/json", body: body)
+    }
+
+    /// A list of all rows, without an envelope.
+    private func unpaginated(_ query: ConversationQuery, by configuration: Configuration) -> SampleResponse {
+        var (query, configuration) = (query, configuration)
+        (query.page, query.pageSize, configuration.maximumPageSize) = (.number(1), .max / 2, .max / 2)
+        let page = withState { state in state.store.page(of: query, configuration, &state.random) }
+        guard var page else { return .json(["detail": "Invalid page."], status: 404) }
+        if let limit = configuration.slowList, page.rows.count > limit { return .html(504, "Gateway Time-out") }
+        if let limit = configuration.listLimit { page.rows = Array(page.rows.prefix(limit)) }
+        return SampleResponse(status: 200, contentType: "application/json", body: page.renderList(query))
     }
 
     /// A page of rows that no other answer has, a microsecond apart from the beginning of the time range on.

@@ -73,6 +73,19 @@ import Testing
         }
     }
 
+    @Test(
+        "windows are not compared with the rows of another agent: its key is refused before", arguments: [LookKind.counts, .lean])
+    func otherAgentLooks(look: LookKind) async throws {
+        try await JobBench.with(Self.configuration(hasMe: true)) { bench in
+            var plan = bench.plan()
+            #expect(try await bench.run("first", plan).record.exitCode == 0)
+            plan.windowing.refresh = [RefreshTier(look: look)]
+            let result = try await bench.run("other", plan, access: JobBench.Access(key: Self.otherKey))
+            #expect(result.failure as? StoreError == .otherAgent(path: bench.folder.name, agent: nil, number: 12, key: 34))
+            #expect(try bench.folder.looks() == LookRecords())
+        }
+    }
+
     @Test("of several agents each has its own windows: keys that were swapped are refused")
     func swapped() async throws {
         try await JobBench.with(Self.configuration(hasMe: true)) { bench in

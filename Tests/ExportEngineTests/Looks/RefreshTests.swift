@@ -177,10 +177,12 @@ import Testing
                 at: key, .lean, .now,
                 found: .init(look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: finding.fingerprint))
             try bench.folder.store(records)
-            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+            var found = Refresh.Result()
+            found.differing = [key: finding]
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, found] clients in
                 let refresh = Refresh(
                     plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
-                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], [key: finding]) }
+                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], found) }
             }
             let settled = try bench.folder.looks()
             #expect(settled.windows[key]?.difference == nil && settled.windows[key]?.exported == finding.fingerprint)
@@ -209,7 +211,8 @@ import Testing
                 let refresh = Refresh(plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
                 try await folder.withLock(holder: "a test", share: .whole) {
                     let found = try await refresh.look(at: states)
-                    #expect(found.looked == 18 && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
+                    #expect(
+                        found.looked == [.lean: 18] && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
                     // As if the export had come to what was there before.
                     var records = try folder.looks()
                     let difference = try #require(records.windows[changed.window.key]?.difference)
@@ -224,6 +227,27 @@ import Testing
             bench.service.mutate(.setName(id: changed.ids[0], "renamed again"))
             let third = try await bench.run("third", refreshing(plan, .lean))
             #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
+        }
+    }
+
+    @Test("a difference that is there again after another export is exported again", arguments: [LookKind.lean, .counts])
+    func again(look: LookKind) async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            plan.fetch.pageSize = 2
+            _ = try await bench.run("first", plan)
+            let id = try #require(try bench.service.matchingIDs([.init(name: "is_marked", value: "false")]).last)
+            bench.service.mutate(.setMarked(id: id, true))
+            let second = try await bench.run("second", refreshing(plan, look))
+            #expect(second.record.summary.committed == 1)
+            bench.service.mutate(.setMarked(id: id, false))
+            var forced = plan
+            forced.windowing.again = .all(reason: "asked for")
+            _ = try await bench.run("forced", forced)
+            bench.service.mutate(.setMarked(id: id, true))
+            let third = try await bench.run("third", refreshing(plan, look))
+            #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
+            #expect(try bench.folder.looks().measures?.contains { $0.state == .unused } != true)
         }
     }
 

@@ -1,0 +1,52 @@
+/// What is known of the bounds of a service's time ranges, so that a count can be asked for exactly `[start, end)`.
+public struct CountBounds: Sendable, Hashable {
+    /// Whether a row exactly at `started_at_after` belongs to the answer.
+    public var includesAfter: Bool
+    /// Whether a row exactly at `started_at_before` belongs to the answer.
+    public var includesBefore: Bool
+
+    /// Creates the bounds of a service.
+    public init(includesAfter: Bool, includesBefore: Bool) {
+        (self.includesAfter, self.includesBefore) = (includesAfter, includesBefore)
+    }
+
+    /// The question for how many rows a half-open range has.
+    public func count(of range: TimeRange) -> ListQuery {
+        ListQuery(
+            after: includesAfter ? range.start : range.start?.earlier(by: 1),
+            before: includesBefore ? range.end.earlier(by: 1) : range.end, pageSize: 1, isCount: true)
+    }
+}
+
+/// Finds out what the bounds of a service's time ranges mean, on an instant that a row has.
+///
+/// Three ranges are asked for: one that begins with the instant, one that ends with it, and one around it, which shows that the row is
+/// still there. A value without network; nothing is guessed.
+public struct BoundsProbe: Sendable {
+    private let instant: Instant
+
+    /// Creates the probe of an instant at which the service has just listed a row.
+    public init(at instant: Instant) { self.instant = instant }
+
+    /// What is asked, in order.
+    public var queries: [ListQuery] {
+        [(0, 1), (-1, 0), (-1, 1)].map { after, before in
+            ListQuery(after: instant.later(by: after), before: instant.later(by: before), pageSize: 100, isCount: true)
+        }
+    }
+
+    /// What the answers show. Nil where they do not settle it.
+    /// - Parameter answers: To `queries`, in their order.
+    public func bounds(_ answers: [ListResponse]) -> CountBounds? {
+        // Without the row that is known to be there, an empty answer says nothing.
+        guard answers.count == 3, isInside(answers[2]) == true, let after = isInside(answers[0]), let before = isInside(answers[1])
+        else { return nil }
+        return CountBounds(includesAfter: after, includesBefore: before)
+    }
+
+    /// Whether an answer has the row. Nil where it shows another one alone.
+    private func isInside(_ answer: ListResponse) -> Bool? {
+        if answer.rows.contains(where: { $0.startedAt == instant }) { return true }
+        return answer.count == 0 ? false : nil
+    }
+}

@@ -1,0 +1,267 @@
+/// Compares the counts of a span with the sums of its windows, and finds the windows that differ by halving the span.
+///
+/// A span costs one request for each measure. Where a sum differs, the first half is counted; what is left of the difference is that of
+/// the second half. Once what is left costs no less than a lean look at these windows, they are left to that. In the end the whole is
+/// counted again: where it is not what was found, something changed meanwhile, and the search begins anew.
+///
+/// A predicate counts for nothing until it agreed where a wrong reading would have shown: with neither none nor all of the rows. Until then
+/// one range alone is halved for it, down to a single window, which shows after its export what the predicate is worth.
+///
+/// A value without network: its owner asks all `questions()`, and hands the answers to `receive`.
+public struct CountSearch: Sendable {
+    /// How many rows of some adjacent windows, by their places, a measure counts.
+    public struct Question: Sendable, Hashable {
+        /// What is counted.
+        public let measure: CountMeasure
+        /// The windows' places.
+        public let windows: Range<Int>
+    }
+
+    /// Windows that differ, by their places, and by how many rows for each measure.
+    public private(set) var differing: [Int: [CountMeasure: Int]] = [:]
+    /// Windows that are left to a lean look, by their places.
+    public private(set) var lean: Set<Int> = []
+    /// Windows for which a predicate was not settled, by their places: nothing is known of them.
+    public private(set) var undecided: Set<Int> = []
+    /// Measures that have agreed where a wrong reading would have shown.
+    public private(set) var agreed: Set<CountMeasure>
+    /// Predicates that the service does not apply.
+    public private(set) var refused: Set<CountMeasure> = []
+    /// Measures that differed before they had ever agreed: whether they are worth anything shows when their window is exported.
+    public private(set) var trials: [CountMeasure: Int] = [:]
+    /// Questions that were answered.
+    public private(set) var requests = 0
+    /// Whether nothing is left to ask.
+    public private(set) var isDone = false
+
+    private let count: Int
+    private var measures: [CountMeasure]
+    /// Sums of the windows before each place.
+    private let sums: [CountMeasure: [Int]]
+    /// Requests of a lean look at the windows before each place.
+    private let leanRequests: [Int]
+
+    /// A range of windows with a difference in a measure.
+    private struct Node {
+        let measure: CountMeasure
+        let windows: Range<Int>
+        let difference: Int
+    }
+
+    private enum Phase {
+        case totals, halving, checking
+    }
+
+    private var phase = Phase.totals
+    private var nodes: [Node] = []
+    /// Ranges that wait until their predicate has agreed.
+    private var held: [Node] = []
+    /// Differences of ranges that were left to a lean look.
+    private var leftToLean: [CountMeasure: Int] = [:]
+    private var asked: [Question] = []
+    private var rounds = 0
+
+    /// How often a span is searched whose counts change meanwhile.
+    private static let roundLimit = 3
+
+    /// Makes the search of adjacent windows.
+    /// - Parameters:
+    ///   - sums: Those of each window. All have the measures' sums.
+    ///   - leanRequests: What a lean look at each window costs.
+    ///   - agreed: Measures that have agreed before.
+    public init(_ sums: [RowSums], leanRequests: [Int], measures: [CountMeasure], agreed: Set<CountMeasure>) {
+        count = sums.count
+        self.measures = measures
+        self.agreed = agreed.union([.rows])
+        self.leanRequests = leanRequests.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+        self.sums = Dictionary(
+            uniqueKeysWithValues: Set(measures).union([.rows]).map { measure in
+                (measure, sums.reduce(into: [0]) { $0.append(($0.last ?? 0) + ($1[measure] ?? 0)) })
+            })
+        // A lean look sees more.
+        if (self.leanRequests.last ?? 0) <= measures.count {
+            lean = Set(sums.indices)
+            isDone = true
+        }
+    }
+
+    /// What the sums of some windows add up to.
+    public func sum(_ measure: CountMeasure, _ windows: Range<Int>) -> Int {
+        guard let sums = sums[measure] else { return 0 }
+        return sums[windows.upperBound] - sums[windows.lowerBound]
+    }
+
+    private func leanRequests(_ windows: Range<Int>) -> Int {
+        leanRequests[windows.upperBound] - leanRequests[windows.lowerBound]
+    }
+
+    /// What is to be asked now, in any order and at the same time. Empty once all is done.
+    public mutating func questions() -> [Question] {
+        guard !isDone else { return [] }
+        switch phase {
+        case .totals: asked = measures.map { Question(measure: $0, windows: 0..<count) }
+        case .halving: asked = nodes.map { Question(measure: $0.measure, windows: Self.firstHalf($0.windows)) }
+        case .checking: asked = measuresToCheck.map { Question(measure: $0, windows: 0..<count) }
+        }
+        return asked
+    }
+
+    /// Takes the answers to the last questions, in their order. Nil: the service does not apply the predicate.
+    public mutating func receive(_ counts: [Int?]) {
+        requests += counts.count
+        let (questions, differences) = (asked, differences(counts))
+        switch phase {
+        case .totals:
+            nodes = []
+            for (question, difference) in zip(questions, differences) { add(question, difference) }
+        case .halving:
+            let halved = nodes
+            nodes = []
+            for (node, difference) in zip(halved, differences) {
+                guard let difference else { continue }
+                let first = Self.firstHalf(node.windows)
+                add(Question(measure: node.measure, windows: first), difference)
+                add(
+                    Question(measure: node.measure, windows: first.upperBound..<node.windows.upperBound),
+                    node.difference - difference)
+            }
+        case .checking:
+            return check(questions, differences)
+        }
+        phase = .halving
+        goOn()
+    }
+
+    private func differences(_ counts: [Int?]) -> [Int?] {
+        zip(asked, counts).map { question, count in count.map { $0 - sum(question.measure, question.windows) } }
+    }
+
+    private static func firstHalf(_ windows: Range<Int>) -> Range<Int> {
+        windows.lowerBound..<windows.lowerBound + (windows.count + 1) / 2
+    }
+
+    /// Takes note of a range: as settled, as a window that differs, or as one to be halved.
+    private mutating func add(_ question: Question, _ difference: Int?) {
+        let (measure, windows) = (question.measure, question.windows)
+        guard let difference else { return refuse(measure) }
+        guard !refused.contains(measure) else { return }
+        if difference == 0 {
+            let (expected, all) = (sum(measure, windows), sum(.rows, windows))
+            if expected > 0, expected < all { agreed.insert(measure) }
+        } else if windows.count == 1 {
+            differing[windows.lowerBound, default: [:]][measure] = difference
+        } else {
+            nodes.append(Node(measure: measure, windows: windows, difference: difference))
+        }
+    }
+
+    private mutating func refuse(_ measure: CountMeasure) {
+        guard refused.insert(measure).inserted else { return }
+        measures.removeAll { $0 == measure }
+        nodes.removeAll { $0.measure == measure }
+        held.removeAll { $0.measure == measure }
+        trials[measure] = nil
+        forget(measure)
+    }
+
+    /// Forgets the windows that differ in a measure.
+    private mutating func forget(_ measure: CountMeasure) {
+        for window in differing.keys { differing[window]?[measure] = nil }
+        differing = differing.filter { !$0.value.isEmpty }
+        leftToLean[measure] = nil
+    }
+
+    /// Decides what is halved next, what is left to a lean look, and whether all is done.
+    private mutating func goOn() {
+        nodes += held
+        held = []
+        for measure in measures where !agreed.contains(measure) { narrowToOne(measure) }
+        leaveToLean()
+        if nodes.isEmpty {
+            phase = .checking
+            if measuresToCheck.isEmpty { finish() }
+        }
+    }
+
+    /// A predicate that has not agreed yet is followed to one window.
+    private mutating func narrowToOne(_ measure: CountMeasure) {
+        let window = differing.keys.filter { differing[$0]?[measure] != nil }.min()
+        let own = nodes.filter { $0.measure == measure }.sorted { $0.windows.lowerBound < $1.windows.lowerBound }
+        nodes.removeAll { $0.measure == measure }
+        if let window {
+            // The window shows it, whatever the others have.
+            trials[measure] = window
+            for node in own { undecided.formUnion(node.windows) }
+            for other in differing.keys where other != window && differing[other]?[measure] != nil {
+                differing[other]?[measure] = nil
+                undecided.insert(other)
+            }
+            differing = differing.filter { !$0.value.isEmpty }
+        } else if let first = own.first {
+            nodes.append(first)
+            held += own.dropFirst()
+        }
+    }
+
+    /// Leaves what costs no less than a lean look to that. What a predicate is worth is found out all the same, once.
+    private mutating func leaveToLean() {
+        let known = nodes.filter { agreed.contains($0.measure) }
+        let windows = known.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
+        guard !windows.isEmpty else { return }
+        // What is found at the least: a window a range.
+        let price = known.reduce(0) { $0 + Self.levels($1.windows.count) }
+        guard windows.reduce(0, { $0 + leanRequests($1..<$1 + 1) }) <= price else { return }
+        lean.formUnion(windows)
+        for node in known { leftToLean[node.measure, default: 0] += node.difference }
+        nodes.removeAll { agreed.contains($0.measure) }
+    }
+
+    /// How often so many windows are halved until one is left.
+    private static func levels(_ windows: Int) -> Int {
+        var (levels, left) = (0, windows)
+        while left > 1 { (levels, left) = (levels + 1, (left + 1) / 2) }
+        return levels
+    }
+
+    private func found(_ measure: CountMeasure) -> Int {
+        differing.values.reduce(leftToLean[measure] ?? 0) { $0 + ($1[measure] ?? 0) }
+    }
+
+    /// Measures whose differences were found, and may have changed meanwhile.
+    private var measuresToCheck: [CountMeasure] {
+        measures.filter { measure in
+            trials[measure] == nil
+                && (leftToLean[measure] != nil || differing.values.contains { $0[measure] != nil })
+        }
+    }
+
+    private mutating func check(_ questions: [Question], _ differences: [Int?]) {
+        rounds += 1
+        var moved: [(Question, Int)] = []
+        for (question, difference) in zip(questions, differences) {
+            guard let difference else {
+                refuse(question.measure)
+                continue
+            }
+            if difference != found(question.measure) { moved.append((question, difference)) }
+        }
+        guard !moved.isEmpty else { return finish() }
+        guard rounds < Self.roundLimit else {
+            undecided.formUnion(0..<count)
+            return finish()
+        }
+        for (question, difference) in moved {
+            forget(question.measure)
+            add(question, difference)
+        }
+        phase = .halving
+        goOn()
+    }
+
+    private mutating func finish() {
+        undecided.subtract(differing.keys)
+        undecided.subtract(lean)
+        lean.subtract(differing.keys)
+        isDone = true
+    }
+}

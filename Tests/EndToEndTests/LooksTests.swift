@@ -1,0 +1,196 @@
+import Foundation
+import SampleAPI
+import Testing
+
+/// Looks at committed windows, on the command line.
+@Suite struct LooksTests {
+    private static let pipeline = """
+        version: 1
+        name: days
+        window: { from: 2026-03-20, to: 2026-04-09, every: day }
+        destination: out
+        outputs: [{ path: "rows/{date}.ndjson.gz" }]
+        """
+
+    /// Exports twenty days of the imitation.
+    private func withExport(
+        rows: Int = 400, _ configuration: SampleService.Configuration = .init(), place: [String] = [],
+        environment: [String: String] = [:], _ body: (Bench) async throws -> Void
+    ) async throws {
+        try await withSampleService(configuration, dataset: SampleDataset(rows: rows)) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                let bench = Bench(folder: folder, endpoint: endpoint, service: service, place: place, environment: environment)
+                let first = try await bench.run("run", "p.yml")
+                #expect(first.status == 0, "\(first.testDescription)")
+                try await body(bench)
+            }
+        }
+    }
+
+    private struct Bench {
+        let folder: TemporaryFolder
+        let endpoint: String
+        let service: SampleService
+        let place: [String]
+        let environment: [String: String]
+
+        func run(_ arguments: String...) async throws -> Command.Outcome {
+            try await Command.run(
+                arguments + place, in: folder, endpoint: endpoint, key: Sample.key, environment: environment)
+        }
+
+        func json(_ arguments: String...) async throws -> [String: Any] {
+            let outcome = try await Command.run(
+                arguments + ["--format", "json"] + place, in: folder, endpoint: endpoint, key: Sample.key,
+                environment: environment)
+            return try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any] ?? [:]
+        }
+
+        /// Marks a row that was not marked, and gives the day of its window.
+        func mark(_ number: Int) throws -> String {
+            let id = try service.matchingIDs([.init(name: "is_marked", value: "false")])[number]
+            service.mutate(.setMarked(id: id, true))
+            let text = String(decoding: try #require(service.row(id: id, full: false)), as: UTF8.self)
+            let started = try #require(text.firstMatch(of: /"started_at":"(\d{4}-\d\d-\d\d)/))
+            return String(started.1)
+        }
+    }
+
+    @Test("a look at counts exports what differs, in a folder, and its messages say that counts were compared")
+    func folder() async throws {
+        try await withExport { bench in
+            try await counts(bench)
+        }
+    }
+
+    @Test("a look at counts exports what differs, in a bucket")
+    func bucket() async throws {
+        try await MockStore.with { endpoint, _ in
+            let environment = [
+                "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": endpoint,
+            ]
+            try await withExport(place: ["--set", "destination=s3://bucket/looks"], environment: environment) { bench in
+                try await counts(bench)
+            }
+        }
+    }
+
+    private func counts(_ bench: Bench) async throws {
+        let same = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
+        #expect(same.status == 0, "\(same.testDescription)")
+        #expect(
+            same.output.contains("20 windows compared with the service in a counts look; counts agree (rows, "), "\(same.output)")
+        #expect(same.output.contains("edits of names, texts, metadata and feedback"))
+        let day = try bench.mark(100)
+        let differs = try await bench.json("verify", "p.yml", "--server", "--look", "counts")
+        let windows = try #require(differs["windows"] as? [[String: Any]])
+        #expect(windows.count == 20 && windows.allSatisfy { $0["compared"] as? String == "counts" })
+        let other = try #require(windows.first { $0["window"] as? String == day })
+        let counts = try #require(other["counts"] as? [[String: Any]])
+        #expect(counts.count == 1 && counts[0]["measure"] as? String == "is_marked=true" && other["changed"] as? Int == 1)
+        let text = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
+        #expect(text.status == 4 && text.output.contains("\(day): the service counts "), "\(text.testDescription)")
+        #expect(text.output.contains("--refresh --look counts exports the windows again that differ"), "\(text.output)")
+        #expect(!text.output.contains("counts agree"))
+        let refreshed = try await bench.run("run", "p.yml", "--refresh", "--look", "counts")
+        #expect(refreshed.status == 0, "\(refreshed.testDescription)")
+        #expect(refreshed.errors.contains("20 committed windows compared with the service: 1 different (20 in a counts look)"))
+        #expect(refreshed.errors.contains("counts of 19 windows agree (rows, "), "\(refreshed.errors)")
+        #expect(refreshed.errors.contains("  \(day)  proved"), "\(refreshed.errors)")
+        #expect(try await bench.run("verify", "p.yml", "--server").status == 0)
+        let status = try await bench.json("status", "p.yml")
+        let looks = try #require(status["looks"] as? [[String: Any]])
+        #expect(looks.count == 20 && looks.allSatisfy { $0["look"] as? String == "counts" && $0["differs"] as? Bool == false })
+        let words = try await bench.run("status", "p.yml").output
+        #expect(words.contains("20 windows last in a counts look, "), "\(words)")
+    }
+
+    @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")
+    func plan() async throws {
+        try await withExport { bench in
+            let tiers = ["--set", "window.refresh=[{ within: 3650d, every: run, look: counts }]"]
+            let planned = try await Command.run(
+                ["plan", "p.yml", "--format", "json", "--counts"] + tiers, in: bench.folder, endpoint: bench.endpoint,
+                key: Sample.key)
+            let answer = try #require(try JSONSerialization.jsonObject(with: Data(planned.output.utf8)) as? [String: Any])
+            let windows = try #require(answer["windows"] as? [[String: Any]])
+            #expect(
+                windows.count == 20 && windows.allSatisfy { $0["state"] as? String == "look" && $0["look"] as? String == "counts" })
+            let looks = try #require(answer["looks"] as? [[String: Any]])
+            #expect(looks.count == 1 && looks[0]["windows"] as? Int == 20 && looks[0]["requests"] as? Int == 12, "\(looks)")
+            let before = bench.service.statistics.requests
+            let run = try await Command.run(["run", "p.yml"] + tiers, in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
+            #expect(run.status == 0 && bench.service.statistics.requests - before <= 12 + 2, "\(run.testDescription)")
+            let text = try await Command.run(
+                ["plan", "p.yml", "--counts"] + tiers, in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
+            #expect(text.output.contains("20 to compare with the service in about 12 requests"), "\(text.output)")
+        }
+    }
+
+    @Test("what counts cannot tell is refused before anything is sent")
+    func refused() async throws {
+        try await withExport { bench in
+            let before = bench.service.statistics.requests
+            let deleted = ["--set", "filters.only_deleted=true"]
+            for arguments in [
+                ["run", "p.yml", "--refresh", "--look", "counts"], ["verify", "p.yml", "--server", "--look", "counts"],
+            ] {
+                let outcome = try await Command.run(
+                    arguments + deleted, in: bench.folder, endpoint: bench.endpoint, key: Sample.key)
+                #expect(outcome.status == 2, "\(outcome.testDescription)")
+                #expect(outcome.errors.contains("the service does not count deleted rows alone"), "\(outcome.errors)")
+            }
+            let other = try await bench.run("run", "p.yml", "--refresh", "--look", "rows")
+            #expect(other.status != 0 && other.errors.contains("counts|lean|full"), "\(other.testDescription)")
+            #expect(bench.service.statistics.requests == before)
+        }
+    }
+
+    @Test("what the first shard finds of another's windows shows in status and plan until that has exported it")
+    func shards() async throws {
+        try await withExport { bench in
+            for number in stride(from: 0, to: 200, by: 10) { _ = try bench.mark(number) }
+            let first = try await bench.run("run", "p.yml", "--shard", "0/2", "--refresh", "--look", "lean")
+            #expect(first.status == 0 && first.errors.contains("20 committed windows compared"), "\(first.testDescription)")
+            let status = try await bench.json("status", "p.yml")
+            let looks = try #require(status["looks"] as? [[String: Any]])
+            let differing = looks.filter { $0["differs"] as? Bool == true }
+            #expect(!differing.isEmpty && differing.count < 20)
+            #expect((status["windows"] as? [String: Any])?["again"] as? Int == differing.count)
+            let text = try await bench.run("status", "p.yml").output
+            #expect(text.contains("that a look found different, and that the next run exports again: "), "\(text)")
+            let report = try await bench.run("report", "p.yml", "-o", "-").output
+            #expect(report.contains("last compared on ") && report.contains("in a lean look"))
+            let plan = try await bench.run("plan", "p.yml").output
+            #expect(plan.contains("a lean look on ") && plan.contains("\(differing.count) to export"), "\(plan)")
+            #expect(try await bench.run("run", "p.yml", "--shard", "1/2").status == 0)
+            let after = try #require(try await bench.json("status", "p.yml")["looks"] as? [[String: Any]])
+            #expect(after.allSatisfy { $0["differs"] as? Bool == false })
+        }
+    }
+
+    @Test(
+        "a run that is killed anywhere between its looks and its exports loses no difference, and exports none twice",
+        arguments: [2, 8, 14, 17, 20, 22, 24])
+    func killed(after requests: Int) async throws {
+        var configuration = SampleService.Configuration()
+        configuration.latency = .milliseconds(5)
+        try await withExport(configuration) { bench in
+            let days = try Set([10, 60, 120, 200].map(bench.mark))
+            let before = bench.service.statistics.requests
+            _ = try await Command.run(
+                ["run", "p.yml", "--refresh", "--look", "counts", "--set", "fetch.concurrency=1"], in: bench.folder,
+                endpoint: bench.endpoint, key: Sample.key, signal: SIGKILL,
+                when: { [service = bench.service] in service.statistics.requests - before >= requests })
+            let next = try await bench.run("run", "p.yml", "--refresh", "--look", "counts")
+            #expect(next.status == 0, "\(next.testDescription)")
+            let verified = try await bench.run("verify", "p.yml", "--server")
+            #expect(verified.status == 0, "\(verified.testDescription)")
+            let last = try await bench.run("run", "p.yml", "--refresh", "--look", "counts")
+            #expect(last.errors.contains("20 committed windows compared with the service: 0 different"), "\(last.errors)")
+            #expect(!last.errors.contains("proved"), "\(last.errors)")
+            #expect(!days.isEmpty)
+        }
+    }
+}
