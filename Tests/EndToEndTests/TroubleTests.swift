@@ -76,7 +76,7 @@ import Testing
     func signals(signal: Int32, status: Int32) async throws {
         // The third window's answer never comes, so the signal finds the run in the middle.
         var configuration = SampleService.Configuration()
-        configuration.faults = .schedule([4: .stallBeforeAnswer(.seconds(600))])
+        configuration.faults = .schedule([5: .stallBeforeAnswer(.seconds(600))])
         try await withSampleService(configuration) { endpoint, service in
             try await TemporaryFolder.with { folder in
                 try folder.write(Self.pipeline, to: "p.yml")
@@ -87,7 +87,7 @@ import Testing
                     // What was fetched before it is committed by then.
                     when: {
                         let committed = (try? FileManager.default.contentsOfDirectory(atPath: windows)) ?? []
-                        return service.statistics.requests >= 4 && committed.count { $0.hasSuffix(".json") } == 2
+                        return service.statistics.requests >= 5 && committed.count { $0.hasSuffix(".json") } == 2
                     },
                     interfere: { process in
                         sent.withLock { $0 = .now }
