@@ -9,6 +9,11 @@ extension Instant: CustomStringConvertible {
         return "\(date)T\(time)\(fraction == 0 ? "" : ".\(fraction.padded(6))")Z"
     }
 
+    /// The same without its fraction of a second, for people.
+    package var inWholeSeconds: Instant {
+        Instant(microseconds: microseconds - microseconds.quotientAndModulus(by: 1_000_000).modulus)
+    }
+
     /// Reads an RFC 3339 date-time: a date, `T` or a space, a time with or without seconds and fraction, and `Z` or an offset.
     ///
     /// Digits finer than a microsecond are cut off. Returns nil for anything else, a time without an offset among it.

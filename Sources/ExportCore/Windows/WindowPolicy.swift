@@ -104,7 +104,7 @@ public struct WindowPolicy: Sendable, Hashable {
         guard let look = dueLook(at: window, manifest) else {
             return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
         }
-        let last = looks.lastLook(at: window.key, look).map { ", last on \($0)" } ?? ""
+        let last = looks.lastLook(at: window.key, look).map { ", last at \($0.inWholeSeconds)" } ?? ""
         var state = WindowState(window, .look, "a \(look.rawValue) look is due\(last)")
         state.look = look
         return state
