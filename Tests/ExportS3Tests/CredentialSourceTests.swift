@@ -74,7 +74,7 @@ import Testing
             (["AWS_PROFILE": "half"], "the profile “half” has no keys"), (["AWS_PROFILE": "gone"], "“gone”"),
             (["AWS_PROFILE": "chained"], "role_arn, which is not supported"),
             (
-                ["AWS_ACCESS_KEY_ID": "AKID\n", "AWS_SECRET_ACCESS_KEY": "x"],
+                ["AWS_ACCESS_KEY_ID": "AK\nAKID", "AWS_SECRET_ACCESS_KEY": "x"],
                 "a line break or another character that credentials cannot contain"
             ),
             (
@@ -111,24 +111,35 @@ import Testing
         #expect(SharedFile("[\(section)]\nregion = r\n")["profile night"] == ["region": "r"])
     }
 
+    @Test("white space around a key or a token, as a file leaves it, is no part of it")
+    func trimmed() throws {
+        let environment = ["AWS_ACCESS_KEY_ID": "AKID\n", "AWS_SECRET_ACCESS_KEY": " x\r\n", "AWS_SESSION_TOKEN": "t\n"]
+        #expect(try find(environment) == keys("AKID", "x", "t"))
+    }
+
     @Test("no home and no variables are no credentials")
     func nothing() {
         #expect(throws: StoreError.self) { try find([:], home: false) }
     }
 
     @Test("the region is the file's, or the environment's, or the profile's")
-    func region() {
-        func region(_ own: String?, _ environment: [String: String]) -> String {
+    func region() throws {
+        func region(_ own: String?, _ environment: [String: String]) throws -> String {
             let environment = environment.merging(["HOME": "/home/me"]) { $1 }
-            return S3Destination.region(
+            return try S3Destination.region(
                 of: .init(bucket: "b", prefix: "", region: own), environment,
                 SharedProfile(environment: environment) { Self.files[$0] })
         }
-        #expect(region("own", ["AWS_REGION": "env"]) == "own")
-        #expect(region(nil, ["AWS_REGION": "env", "AWS_DEFAULT_REGION": "other"]) == "env")
-        #expect(region(nil, ["AWS_REGION": "", "AWS_DEFAULT_REGION": "other"]) == "other")
-        #expect(region(nil, ["AWS_PROFILE": "night"]) == "eu-north-1")
-        #expect(region(nil, ["AWS_PROFILE": "gone"]) == "us-east-1")
+        #expect(try region("own", ["AWS_REGION": "env"]) == "own")
+        #expect(try region(nil, ["AWS_REGION": "env", "AWS_DEFAULT_REGION": "other"]) == "env")
+        #expect(try region(nil, ["AWS_REGION": "", "AWS_DEFAULT_REGION": "other"]) == "other")
+        #expect(try region(nil, ["AWS_PROFILE": "night"]) == "eu-north-1")
+        #expect(try region(nil, ["AWS_PROFILE": "gone"]) == "us-east-1")
+        #expect(try region(nil, ["AWS_REGION": " eu-west-1\n"]) == "eu-west-1")
+        for odd in ["s3cr3t\u{1}x", "eu west", "EU-WEST-1", "-x", "eu\n.evil"] {
+            let error = #expect(throws: StoreError.self) { try region(nil, ["AWS_DEFAULT_REGION": odd]) }
+            #expect("\(error.map(String.init(describing:)) ?? "")".contains("AWS_DEFAULT_REGION is not the name of a region"))
+        }
     }
 
     @Test("a web identity's credentials are read from the answer, and fetched again before they expire")

@@ -15,7 +15,7 @@ import Testing
 
     @Test("no case is without its text here")
     func complete() {
-        #expect(Set(Self.faults.map { Self.number(of: $0.0) }) == Set(0...14))
+        #expect(Set(Self.faults.map { Self.number(of: $0.0) }) == Set(0...15))
         #expect(Set(Self.flaws.map { Self.number(of: $0.0) }) == Set(0...8))
     }
 
@@ -36,6 +36,7 @@ import Testing
         case .notWritten: 12
         case .notRemoved: 13
         case .corruptedInTransit: 14
+        case .noRegion: 15
         }
     }
 
@@ -60,6 +61,10 @@ import Testing
             there are no credentials: none was found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
             with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
             """
+        ),
+        (
+            .noRegion(place: "AWS_REGION"),
+            "AWS_REGION is not the name of a region, such as eu-central-1. Correct it, or set destination.region."
         ),
         (
             .refused(words: nil),

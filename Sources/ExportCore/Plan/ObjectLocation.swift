@@ -32,3 +32,16 @@ public struct ObjectLocation: Sendable, Hashable {
     /// `s3://bucket/prefix`.
     public var name: String { prefix.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(prefix)" }
 }
+
+extension ObjectLocation {
+    /// Whether a text can be the name of a region, which is part of a host's name: small letters, digits and hyphens.
+    package static func isRegion(_ text: String) -> Bool {
+        let isFit = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x2D, 0x30...0x39, 0x61...0x7A: true
+            default: false
+            }
+        }
+        return isFit && !text.isEmpty && !text.startsExactly(with: "-")
+    }
+}

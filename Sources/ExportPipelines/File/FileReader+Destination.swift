@@ -48,13 +48,5 @@ extension FileReader {
     }
 
     /// `eu-central-1`, and what other stores call theirs. It is part of a host's name.
-    private static func region(_ text: String) -> String? {
-        let isFit = text.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x2D, 0x30...0x39, 0x61...0x7A: true
-            default: false
-            }
-        }
-        return isFit && !text.isEmpty && !text.startsExactly(with: "-") ? text : nil
-    }
+    private static func region(_ text: String) -> String? { ObjectLocation.isRegion(text) ? text : nil }
 }

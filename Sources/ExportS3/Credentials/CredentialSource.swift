@@ -1,4 +1,5 @@
 import ExportStore
+import Foundation
 
 /// Where credentials come from, as the environment and the shared files say.
 enum CredentialSource: Sendable, Equatable {
@@ -15,7 +16,11 @@ enum CredentialSource: Sendable, Equatable {
     /// The first of these that is there: the variables of keys, those of a web identity, the profile's keys, its web identity.
     /// - Throws: `ObjectStoreFault.noCredentials` as a `StoreError`.
     static func find(environment: [String: String], profile: SharedProfile, destination: String) throws(StoreError) -> Self {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        // Whoever reads them from a file leaves a line feed at the end.
+        func variable(_ name: String) -> String? {
+            let text = environment[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            return text.isEmpty ? nil : text
+        }
         func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(reason: reason), path: destination) }
         func fixed(_ keys: AWSCredentials, of place: String) throws(StoreError) -> Self {
             guard keys.canBeSent else {

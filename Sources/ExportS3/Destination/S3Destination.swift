@@ -79,7 +79,7 @@ public struct S3Destination: PersistentDestination {
             FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
         }
         let source = try CredentialSource.find(environment: environment, profile: profile, destination: location.name)
-        let region = region(of: location, environment, profile)
+        let region = try region(of: location, environment, profile)
         return try await WebClient.with(network, width: 32) { http in
             let exchange = TokenExchange(
                 http: http, endpoint: TokenExchange.endpoint(environment: environment, region: region), destination: location.name,
@@ -94,9 +94,24 @@ public struct S3Destination: PersistentDestination {
         }
     }
 
-    static func region(of location: ObjectLocation, _ environment: [String: String], _ profile: SharedProfile) -> String {
-        let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].lazy.compactMap { environment[$0] }
-        return location.region ?? variables.first { !$0.isEmpty } ?? profile["region"] ?? StoreAddress.defaultRegion
+    /// - Throws: `ObjectStoreFault.noRegion` as a `StoreError`.
+    static func region(
+        of location: ObjectLocation, _ environment: [String: String], _ profile: SharedProfile
+    ) throws(StoreError) -> String {
+        if let region = location.region { return region }
+        let places = [
+            ("AWS_REGION", environment["AWS_REGION"]), ("AWS_DEFAULT_REGION", environment["AWS_DEFAULT_REGION"]),
+            ("the region of the profile", profile["region"]),
+        ]
+        for (place, text) in places {
+            let region = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            if region.isEmpty { continue }
+            guard ObjectLocation.isRegion(region) else {
+                throw .objectStore(.noRegion(place: place), path: location.name)
+            }
+            return region
+        }
+        return StoreAddress.defaultRegion
     }
 
     // MARK: Windows under way

@@ -2,6 +2,8 @@
 public enum ObjectStoreFault: Sendable, Hashable {
     /// There are no credentials to sign with. `reason` says where they were looked for. Nothing was sent.
     case noCredentials(reason: String)
+    /// What stands there is not the name of a region. `place` says where: a variable, or a profile. Nothing was sent.
+    case noRegion(place: String)
     /// The credentials are not known, or do not open this.
     case refused(words: String?)
     case noBucket
@@ -46,6 +48,7 @@ extension ObjectStoreFault: CustomStringConvertible {
             there are no credentials: \(reason). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
             with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
             """
+        case .noRegion(let place): "\(place) is not the name of a region, such as eu-central-1. Correct it, or set destination.region."
         case .refused(let words):
             """
             the store refused the credentials\(Self.quote(words)). Check that they are complete, have not expired, and permit \

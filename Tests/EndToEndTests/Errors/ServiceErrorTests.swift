@@ -202,14 +202,16 @@ import Testing
         Trouble(
             "a count of nothing", "run p.yml",
             """
-            warning: p: 1 window unsettled (all): rows changed during the export, or the service's counts disagree with its rows. \
+            warning: p: 1 window unsettled (all): rows changed during the export, the service's counts disagree with its rows, \
+            or the window has not ended by the service's clock. \
             The next run exports them again
             exit 4
             """, always(.countZero)),
         Trouble(
             "a count that is off", "run p.yml",
             """
-            warning: p: 1 window unsettled (all): rows changed during the export, or the service's counts disagree with its rows. \
+            warning: p: 1 window unsettled (all): rows changed during the export, the service's counts disagree with its rows, \
+            or the window has not ended by the service's clock. \
             The next run exports them again
             exit 4
             """, always(.countOff(by: 1))),
