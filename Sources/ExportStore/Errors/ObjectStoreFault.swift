@@ -48,7 +48,8 @@ extension ObjectStoreFault: CustomStringConvertible {
             there are no credentials: \(reason). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
             with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
             """
-        case .noRegion(let place): "\(place) is not the name of a region, such as eu-central-1. Correct it, or set destination.region."
+        case .noRegion(let place):
+            "\(place) is not the name of a region, such as eu-central-1. Correct it, or set destination.region."
         case .refused(let words):
             """
             the store refused the credentials\(Self.quote(words)). Check that they are complete, have not expired, and permit \
