@@ -127,6 +127,20 @@ import Testing
         }
     }
 
+    @Test("a manifest under the name of another window's makes neither window the other's: it is due, and brought back")
+    func otherWindow() async throws {
+        try await withExport { folder, endpoint in
+            let whole = try content(folder)
+            try folder.write(
+                String(decoding: folder.read("out/_agentsight/windows/2026-03-29.json"), as: UTF8.self), to: Self.manifest)
+            let plan = try await Command.run("plan", "p.yml", in: folder, endpoint: endpoint)
+            #expect(plan.output.contains("2026-03-28  due"), "\(plan.testDescription)")
+            #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+            #expect(try content(folder) == whole)
+            #expect(try await Command.run("verify", "p.yml", in: folder).status == 0)
+        }
+    }
+
     @Test("what a newer version wrote is told as that, and never written over")
     func newer() async throws {
         try await withExport { folder, endpoint in

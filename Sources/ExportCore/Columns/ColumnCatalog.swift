@@ -23,6 +23,27 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
     public private(set) var format = 1
     /// All discovered columns, in the order in which they were added, which is the order in the files.
     public private(set) var columns: [Entry] = []
+    /// Runs that discovered columns, and whose windows have not all of them yet: of a run that is at work, or was interrupted. Nil: none.
+    public private(set) var incompleteRuns: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case format, columns
+        case incompleteRuns = "incomplete_runs"
+    }
+
+    /// The same catalog, with a run whose windows are to have its columns when it ends.
+    package func awaitingCompletion(of run: String) -> ColumnCatalog {
+        var catalog = self
+        if incompleteRuns?.contains(where: { $0.equalsExactly(run) }) != true { catalog.incompleteRuns = (incompleteRuns ?? []) + [run] }
+        return catalog
+    }
+
+    /// The same catalog, once the windows of all runs have their columns.
+    package var completed: ColumnCatalog {
+        var catalog = self
+        catalog.incompleteRuns = nil
+        return catalog
+    }
 
     /// A discovered column, as `columns.json` holds it.
     public struct Entry: Sendable, Hashable, Codable {

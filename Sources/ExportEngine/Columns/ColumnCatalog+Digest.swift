@@ -9,7 +9,7 @@ extension ColumnCatalog {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
-            return "sha256:\(SHA256.hash(data: try encoder.encode(self)).hexadecimal)"
+            return "sha256:\(SHA256.hash(data: try encoder.encode(completed)).hexadecimal)"
         }
     }
 }

@@ -286,34 +286,27 @@ public struct ExportJob: Sendable {
         ).run(keys)
     }
 
-    /// The windows of an interrupted run, which were to have the columns that it discovered: this run goes on with them as with its own.
-    ///
-    /// Of the run that discovered the last column, the window in which it did so lacks that.
+    /// The windows of interrupted runs, which were to have the columns that these discovered: this run goes on with them as with its own.
     private func unfinishedWindows(
         _ states: [WindowState], in destination: any PersistentDestination
     ) async throws -> Set<String> {
-        guard plan.discoversColumns else { return [] }
-        let catalog = try await destination.columns()
-        guard let entry = catalog.columns.last(where: { $0.window != nil }), let key = entry.window,
-            let manifest = try await destination.readableManifest(ofWindow: key), manifest.newKeys == nil,
-            // 0.1.0 left them as they were.
-            manifest.fingerprints != nil, try plan.policy.wrote(manifest)
-        else { return [] }
-        var columns = ColumnPlan(of: plan, catalog, isFixed: true)
-        let layouts = try columns.seal(key, keys: [], agent: Window.parts(ofKey: key).agent).layouts
-        let lacks = zip(zip(plan.outputs, layouts), manifest.outputFiles).contains { declared, file in
-            declared.0.table == entry.table && declared.1?.columns.contains { $0.name == entry.name } == true
-                && file.columns?.contains(entry.name) == false
+        guard plan.discoversColumns, let runs = try await destination.columns().incompleteRuns else { return [] }
+        let left = states.filter { state in
+            state.need == .nothing && state.run.map { run in runs.contains { $0.equalsExactly(run) } } == true
         }
-        return lacks ? Set(states.filter { $0.need == .nothing && $0.run == manifest.run }.map(\.window.key)) : []
+        return Set(left.map(\.window.key))
     }
 
     /// Gives the windows that a run wrote the columns that it discovered after them.
     private func complete(_ done: inout RunReport, in destination: any PersistentDestination) async throws {
-        guard !done.windowsToComplete.isEmpty, !done.isInterrupted, !(done.stop is StoreError) else { return }
-        let outcome = try await RenderingRun(.columns, of: plan, in: destination, as: identity, report: report)
-            .run(done.windowsToComplete)
-        done.summary.bytes += outcome.summary.bytes
+        guard plan.discoversColumns, !done.isInterrupted, !(done.stop is StoreError) else { return }
+        if !done.windowsToComplete.isEmpty {
+            let outcome = try await RenderingRun(.columns, of: plan, in: destination, as: identity, report: report)
+                .run(done.windowsToComplete)
+            done.summary.bytes += outcome.summary.bytes
+        }
+        let columns = try await destination.columns()
+        if columns.incompleteRuns != nil { try await destination.store(columns.completed) }
     }
 
     /// Gives the windows of a destination that several runs shared their columns, once all of them stand.

@@ -160,8 +160,10 @@ public struct ExportRun: Sendable {
                             window: next.window,
                             await outcome {
                                 try await inTurn({ $0.committing }) {
-                                    try await destination.commit(
-                                        manifest, columns: next.hasNewColumns ? next.encoded.columns : nil, keeping: [])
+                                    var columns = next.hasNewColumns ? next.encoded.columns : nil
+                                    // Of shared runs, manifests tell what is to be completed.
+                                    if !notesKeys { columns = columns?.awaitingCompletion(of: identity.run) }
+                                    try await destination.commit(manifest, columns: columns, keeping: [])
                                 }
                                 return manifest
                             })

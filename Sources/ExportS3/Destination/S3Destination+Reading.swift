@@ -30,7 +30,9 @@ extension S3Destination {
 
     public func commitState(of window: Window) async throws -> WindowState.CommitState {
         guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
-        guard let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(window.key)) else { return .unreadable }
+        guard let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(window.key)),
+            manifest.isOf(window: window.key)
+        else { return .unreadable }
         for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
             return .manifest(manifest, missing: file.path)
         }
@@ -39,7 +41,8 @@ extension S3Destination {
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
         let path = StateLayout.manifest(name)
-        return try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+        let manifest = try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+        return manifest?.isOf(window: name) == true ? manifest : nil
     }
 
     /// - Throws: `StoreError.newerFormat`.

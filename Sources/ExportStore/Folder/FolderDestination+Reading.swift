@@ -14,10 +14,10 @@ extension FolderDestination {
         let stored = try root.folder(Self.stateName, Self.windowsName).map {
             try StoredManifest(Self.fileName(ofManifest: window.key, in: $0), in: $0)
         }
-        guard case .manifest(let manifest) = stored else {
+        guard case .manifest(let manifest) = stored, manifest.isOf(window: window.key) else {
             try checkPlaces(window.paths, in: root)
-            if case .unreadable = stored { return .unreadable }
-            return .nothing
+            if case .nothing = stored ?? .nothing { return .nothing }
+            return .unreadable
         }
         let named = Set(manifest.files.map(\.path))
         try checkPlaces(window.paths.filter { !named.contains($0) }, in: root)
@@ -92,7 +92,7 @@ extension FolderDestination {
         guard let windows = try windows() else { return nil }
         do {
             let name = try Self.fileName(ofManifest: key, in: windows)
-            guard case .manifest(let manifest) = try StoredManifest(name, in: windows) else { return nil }
+            guard case .manifest(let manifest) = try StoredManifest(name, in: windows), manifest.isOf(window: key) else { return nil }
             return manifest
         } catch let error as StoreError where error.isSingleFile {
             return nil

@@ -155,7 +155,14 @@ import Testing
             }
         }
         for (path, content) in seen where !named.contains(path) {
-            #expect(content == whole[path] || content == old[path], "\(path): \(words)")
+            // Of a completion that was killed: the rows of the window, without the columns that turned up behind it.
+            let hasAllRows = path.hasPrefix("csv/") && whole[path].map { ids($0) == ids(content) } ?? false
+            #expect(content == whole[path] || content == old[path] || hasAllRows, "\(path): \(words)")
         }
+    }
+
+    /// The first column of a CSV.
+    private static func ids(_ csv: Data) -> [String?] {
+        CSVReader.records(in: String(decoding: csv, as: UTF8.self)).map { $0.first ?? nil }
     }
 }
