@@ -34,7 +34,9 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
     /// The same catalog, with a run whose windows are to have its columns when it ends.
     package func awaitingCompletion(of run: String) -> ColumnCatalog {
         var catalog = self
-        if incompleteRuns?.contains(where: { $0.equalsExactly(run) }) != true { catalog.incompleteRuns = (incompleteRuns ?? []) + [run] }
+        if incompleteRuns?.contains(where: { $0.equalsExactly(run) }) != true {
+            catalog.incompleteRuns = (incompleteRuns ?? []) + [run]
+        }
         return catalog
     }
 
