@@ -41,8 +41,7 @@ extension S3Destination {
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
         let path = StateLayout.manifest(name)
-        let manifest = try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
-        return manifest?.isOf(window: name) == true ? manifest : nil
+        return try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
     }
 
     /// - Throws: `StoreError.newerFormat`.
