@@ -41,7 +41,8 @@ extension S3Destination {
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
         let path = StateLayout.manifest(name)
-        return try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+        let manifest = try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
+        return manifest?.isOf(window: name) == true ? manifest : nil
     }
 
     /// - Throws: `StoreError.newerFormat`.

@@ -92,7 +92,9 @@ extension FolderDestination {
         guard let windows = try windows() else { return nil }
         do {
             let name = try Self.fileName(ofManifest: key, in: windows)
-            guard case .manifest(let manifest) = try StoredManifest(name, in: windows) else { return nil }
+            guard case .manifest(let manifest) = try StoredManifest(name, in: windows), manifest.isOf(window: key) else {
+                return nil
+            }
             return manifest
         } catch let error as StoreError where error.isSingleFile {
             return nil
