@@ -113,6 +113,6 @@ extension LoadFile {
         guard file.compression != .zstd || dialect.readsZstd else { throw .compression(path: file.path) }
         self.init(
             location: location, format: format, compression: file.compression,
-            columns: try table.columns(named: file.columns, of: file.path))
+            columns: try table.columns.of(file: file.path, named: file.columns))
     }
 }

@@ -22,12 +22,16 @@ struct WarehouseTable: Sendable {
         let isDiscovered: Bool
     }
 
-    /// - Parameter layout: Nil for rows as they came.
+    /// - Parameters:
+    ///   - layout: Nil for rows as they came.
+    ///   - reserved: Names of columns beside those of the output, which gets others where it has the same.
     /// - Throws: `SchemaError` where no column tells to which window a row belongs.
-    init(_ output: Output, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) throws(SchemaError) {
+    init(
+        _ output: Output, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming, reserved: [String] = []
+    ) throws(SchemaError) {
         table = output.table
         let sources = Self.sources(of: output, detail: detail, layout)
-        let names = naming.names(for: sources.map(\.name))
+        let names = naming.names(for: reserved + sources.map(\.name)).dropFirst(reserved.count)
         let columns = zip(sources, names).map { source, name in
             Column(source: source.name, name: name, type: source.type, isDiscovered: source.isDiscovered)
         }
@@ -91,13 +95,25 @@ struct WarehouseTable: Sendable {
         return keys.compactMap { $0 }.filter(file.columns.contains)
     }
 
+}
+
+/// A column of a table that has a name in the files that are loaded.
+package protocol FileColumn {
+    /// Its name in a file.
+    var source: String { get }
+}
+
+extension WarehouseTable.Column: FileColumn {}
+
+extension Array where Element: FileColumn {
     /// The columns that a file has, by the names in its manifest. Nil: rows as they came.
-    func columns(named names: [String]?, of path: String) throws(SchemaError) -> [Column] {
-        guard let names else { return columns }
-        let known = Dictionary(columns.map { (Array($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
-        var found: [Column] = []
+    /// - Throws: `SchemaError.otherColumns` where the pipeline file has no such column any more.
+    package func of(file path: String, named names: [String]?) throws(SchemaError) -> [Element] {
+        guard let names else { return self }
+        let known = Dictionary(map { (Array<UInt8>($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [Element] = []
         for name in names {
-            guard let column = known[Array(name.utf8)] else { throw .otherColumns(path: path, column: name) }
+            guard let column = known[Array<UInt8>(name.utf8)] else { throw .otherColumns(path: path, column: name) }
             found.append(column)
         }
         return found

@@ -57,6 +57,20 @@ struct GuardedScriptTests {
         #expect(text.contains("the rows differ from the manifest, nothing was changed"))
     }
 
+    @Test("a column that is called as one of the load's gets another name", arguments: systems)
+    func reserved(system: WarehouseSystem) throws {
+        let columns: [ColumnSelector] = [
+            .column(Column(path: ["id"], type: .integer)), .column(Column(path: ["conversation_started_at"], type: .timestamp)),
+            .column(Column(name: "_pipeline", path: ["sender"], type: .string)),
+        ]
+        let plan = ExportPlan.sample([.sample(.messages, .csv, columns: columns)])
+        let text = try GuardedScript(
+            plan, layouts: [TableLayout(columns)], for: system, in: nil, prefix: "", files: "s3://b"
+        ).text(loading: [])
+        let lines = text.split(separator: "\n").filter { $0.uppercased().contains("_PIPELINE") && $0.hasPrefix("  ") }
+        #expect(lines.count == 2 && Set(lines).count == 2, "\(text)")
+    }
+
     @Test("what an odd name holds stays in its quotes, also in a block that is a text itself", arguments: systems)
     func hostile(system: WarehouseSystem) throws {
         let columns: [ColumnSelector] = [

@@ -160,7 +160,7 @@ extension LoadJob {
                 report(LoadProblem(window: key.window, table: table.name, fault: fault))
             }
             do {
-                let columns = try table.columns(named: file.columns, of: file.path)
+                let columns = try table.columns.of(file: file.path, named: file.columns)
                 let rows = FileRows(file, columns: columns, choosing: chosen)
                 _ = try await RowFeed(target.system, warehouse.statements, temporaryFolder: temporaryFolder).feed(
                     rows, from: destination, into: place, &session)

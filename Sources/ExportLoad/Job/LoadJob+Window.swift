@@ -76,7 +76,7 @@ extension LoadJob {
     ) async throws -> FileRows {
         let table = tables[place]
         let columns: [LoadTable.Column]
-        do { columns = try table.columns(named: file.columns, of: file.path) } catch { throw WindowFault.schema(error) }
+        do { columns = try table.columns.of(file: file.path, named: file.columns) } catch { throw WindowFault.schema(error) }
         let rows = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
             FileRows(file, columns: columns), from: destination, into: place, &session)
         if options.refusesUnloadable, rows.replacedCharacters > 0 {

@@ -120,7 +120,7 @@ extension LoadJob {
         guard let file = file(of: table, in: manifest) else { return "\(SchemaError.otherOutputs(window: manifest.window.key))" }
         guard let format = Output.Format(rawValue: file.format) else { return "\(SchemaError.columnsUnknown(path: file.path))" }
         if !format.traits.keepsRows, file.columns == nil { return "\(SchemaError.columnsUnknown(path: file.path))" }
-        do { _ = try table.columns(named: file.columns, of: file.path) } catch { return "\(error)" }
+        do { _ = try table.columns.of(file: file.path, named: file.columns) } catch { return "\(error)" }
         return nil
     }
 

@@ -63,10 +63,6 @@ struct DuckDBLoad: LoadDialect {
 
     func indexes(of table: LoadTable, named name: String) -> [String] { [] }
 
-    func addition(of column: String, type: String, to name: String) -> String {
-        "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(warehouse.quoted(column)) \(type);"
-    }
-
     func widening(of column: String, to type: String, in name: String) -> String {
         let column = warehouse.quoted(column)
         return "ALTER TABLE \(name) ALTER COLUMN \(column) SET DATA TYPE \(type) USING CAST(CAST(\(column) AS VARCHAR) AS \(type));"
@@ -79,16 +75,7 @@ struct DuckDBLoad: LoadDialect {
         }
     }
 
-    func catalogType(of type: ColumnType) -> String {
-        switch type {
-        case .string, .decimal: "VARCHAR"
-        case .integer: "BIGINT"
-        case .number: "DOUBLE"
-        case .boolean: "BOOLEAN"
-        case .timestamp: "TIMESTAMP WITH TIME ZONE"
-        case .json: "JSON"
-        }
-    }
+    func catalogType(of type: ColumnType) -> String { type == .timestamp ? "TIMESTAMP WITH TIME ZONE" : warehouse.type(of: type) }
 
     /// Reads a file of CSV, whose columns are in this order, without a header.
     static func insertion(into name: String, columns: [(name: String, type: String)], from path: String) -> String {

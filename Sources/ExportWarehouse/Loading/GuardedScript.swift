@@ -19,13 +19,8 @@ public struct GuardedScript: Sendable {
         let output: Int
     }
 
-    /// The columns that a load adds to those of an output.
-    private static let loadColumns: [(name: String, type: ColumnType)] = [
-        ("_pipeline", .string), ("_agent", .string), ("_window", .string), ("_row_digest", .integer), ("_loaded_at", .timestamp),
-        ("_changed_at", .timestamp),
-    ]
     private static let ledger: [(name: String, type: ColumnType)] = [
-        ("pipeline", .string), ("agent", .string), ("window", .string), ("span_start", .timestamp), ("span_end", .timestamp),
+        ("pipeline", .string), ("agent", .string), ("window", .string), ("window_start", .timestamp), ("window_end", .timestamp),
         ("table", .string), ("content_sha256", .string), ("rows", .integer), ("run", .string), ("loaded_at", .timestamp),
     ]
     private static let deleted: [(name: String, type: ColumnType)] = [
@@ -53,7 +48,9 @@ public struct GuardedScript: Sendable {
         var tables: [NamedTable] = []
         for (index, output) in plan.outputs.enumerated() {
             guard !tables.contains(where: { $0.table.table == output.table }), output.dialect != .spreadsheet else { continue }
-            let table = try WarehouseTable(output, detail: plan.source.detail, layouts[index], naming: dialect.naming)
+            let table = try WarehouseTable(
+                output, detail: plan.source.detail, layouts[index], naming: dialect.naming,
+                reserved: LoadTable.LoadColumn.allCases.map(\.rawValue))
             tables.append(
                 NamedTable(table: table, name: dialect.qualified(prefix + output.table.rawValue, in: namespace), output: index))
         }
@@ -64,13 +61,13 @@ public struct GuardedScript: Sendable {
     /// Makes the tables and loads the windows, those that were committed first before the others.
     /// - Throws: `SchemaError`.
     public func text(loading manifests: [Manifest]) throws(SchemaError) -> String {
-        var statements = [definition(of: "_agentsight_loads", Self.ledger), definition(of: "_agentsight_deleted", Self.deleted)]
-        for named in tables {
-            let extra = zip(Self.loadColumns, names(of: Self.loadColumns)).map {
-                WarehouseTable.Column(source: "", name: $1, type: $0.type, isDiscovered: false)
-            }
-            statements += dialect.definition(of: named.table.adding(extra), named: named.name)
+        var statements = [
+            definition(of: LoadStatements.ledger, Self.ledger), definition(of: LoadStatements.deleted, Self.deleted),
+        ]
+        let added = LoadTable.LoadColumn.allCases.map {
+            WarehouseTable.Column(source: "", name: name($0.rawValue), type: $0.type, isDiscovered: false)
         }
+        for named in tables { statements += dialect.definition(of: named.table.adding(added), named: named.name) }
         let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
         var (blocks, session): ([String], [String]) = ([], [])
         for manifest in inOrder.map(\.element) {
@@ -86,21 +83,19 @@ public struct GuardedScript: Sendable {
 
     // MARK: The tables
 
-    private func names(of columns: [(name: String, type: ColumnType)]) -> [String] {
-        dialect.naming.names(for: columns.map(\.name))
-    }
+    /// What the system calls a table's column.
+    private func name(_ name: String) -> String { dialect.naming.names(for: [name])[0] }
+
+    /// A column of `load`, as it stands in a statement.
+    private func quoted(_ name: String) -> String { dialect.quoted(self.name(name)) }
+
+    private func quoted(_ column: LoadTable.LoadColumn) -> String { quoted(column.rawValue) }
 
     private func qualified(_ name: String) -> String { dialect.qualified(prefix + name, in: namespace) }
 
     private func definition(of name: String, _ columns: [(name: String, type: ColumnType)]) -> String {
-        let lines = zip(columns, names(of: columns)).map { "  \(dialect.quoted($1)) \(dialect.type(of: $0.type))" }
+        let lines = columns.map { "  \(quoted($0.name)) \(dialect.type(of: $0.type))" }
         return "CREATE TABLE IF NOT EXISTS \(qualified(name)) (\n\(lines.joined(separator: ",\n"))\n);"
-    }
-
-    /// A column of `load`, as it stands in a statement.
-    private func column(_ name: String, of columns: [(name: String, type: ColumnType)]) -> String {
-        let place = columns.firstIndex { $0.name.equalsExactly(name) } ?? 0
-        return dialect.quoted(names(of: columns)[place])
     }
 
     // MARK: A window
@@ -115,27 +110,25 @@ public struct GuardedScript: Sendable {
         let file = try LoadFile(stored, of: named.table, for: dialect, at: files)
         let agent = Window.parts(ofKey: manifest.window.key).agent ?? ""
         let literal = dialect.literal
-        func rowColumn(_ name: String) -> String { column(name, of: Self.loadColumns) }
-        func ledgerColumn(_ name: String) -> String { column(name, of: Self.ledger) }
-        func deletedColumn(_ name: String) -> String { column(name, of: Self.deleted) }
-        let (ledger, deleted) = (qualified("_agentsight_loads"), qualified("_agentsight_deleted"))
-        let owner = "\(rowColumn("_pipeline")) = \(literal(pipeline)) AND \(rowColumn("_agent")) = \(literal(agent))"
-        let key = "\(owner) AND \(rowColumn("_window")) = \(literal(manifest.window.key))"
+        let (ledger, deleted) = (qualified(LoadStatements.ledger), qualified(LoadStatements.deleted))
+        let owner =
+            "\(quoted(LoadTable.LoadColumn.pipeline)) = \(literal(pipeline)) AND \(quoted(LoadTable.LoadColumn.agent)) = \(literal(agent))"
+        let key = "\(owner) AND \(quoted(LoadTable.LoadColumn.window)) = \(literal(manifest.window.key))"
         let ownLoads = """
-            \(ledgerColumn("pipeline")) = \(literal(pipeline)) AND \(ledgerColumn("agent")) = \(literal(agent)) \
-            AND \(ledgerColumn("table")) = \(literal(stored.table))
+            \(quoted("pipeline")) = \(literal(pipeline)) AND \(quoted("agent")) = \(literal(agent)) \
+            AND \(quoted("table")) = \(literal(stored.table))
             """
-        let load = "\(ownLoads) AND \(ledgerColumn("window")) = \(literal(manifest.window.key))"
+        let load = "\(ownLoads) AND \(quoted("window")) = \(literal(manifest.window.key))"
         let span = WindowSpan(manifest.window)
         func instant(_ text: String) -> String { "CAST(\(literal(text)) AS \(dialect.type(of: .timestamp)))" }
         // Windows that this one covers, as of a declaration in days that is one in months now.
         let covered =
-            "\(ownLoads) AND \(ledgerColumn("window")) <> \(literal(manifest.window.key))"
-            + (span.start.map { " AND \(ledgerColumn("span_start")) >= \(instant($0))" } ?? "")
-            + " AND \(ledgerColumn("span_end")) <= \(instant(span.end))"
-        let coveredKeys = "SELECT \(ledgerColumn("window")) FROM \(ledger) WHERE \(covered)"
+            "\(ownLoads) AND \(quoted("window")) <> \(literal(manifest.window.key))"
+            + (span.start.map { " AND \(quoted("window_start")) >= \(instant($0))" } ?? "")
+            + " AND \(quoted("window_end")) <= \(instant(span.end))"
+        let coveredKeys = "SELECT \(quoted("window")) FROM \(ledger) WHERE \(covered)"
         let scope =
-            "\(owner) AND (\(rowColumn("_window")) = \(literal(manifest.window.key)) OR \(rowColumn("_window")) IN (\(coveredKeys)))"
+            "\(owner) AND (\(quoted(LoadTable.LoadColumn.window)) = \(literal(manifest.window.key)) OR \(quoted(LoadTable.LoadColumn.window)) IN (\(coveredKeys)))"
 
         let staged = dialect.staging(of: file, like: named.name, in: namespace, number)
         var transaction: [String] = []
@@ -143,20 +136,20 @@ public struct GuardedScript: Sendable {
             let (name, value) = (dialect.quoted(id.name), staged.values[place])
             let kept = "SELECT \(value) FROM \(staged.name)"
             let ownDeleted = """
-                \(deletedColumn("table")) = \(literal(stored.table)) AND \(deletedColumn("pipeline")) = \(literal(pipeline)) \
-                AND \(deletedColumn("agent")) = \(literal(agent))
+                \(quoted("table")) = \(literal(stored.table)) AND \(quoted("pipeline")) = \(literal(pipeline)) \
+                AND \(quoted("agent")) = \(literal(agent))
                 """
             transaction += [
-                "DELETE FROM \(deleted) WHERE \(ownDeleted) AND \(deletedColumn("id")) IN (\(kept));",
+                "DELETE FROM \(deleted) WHERE \(ownDeleted) AND \(quoted("id")) IN (\(kept));",
                 """
-                INSERT INTO \(deleted) (\(Self.deleted.map { deletedColumn($0.name) }.joined(separator: ", ")))
-                SELECT \(literal(stored.table)), \(name), \(rowColumn("_pipeline")), \(rowColumn("_agent")), \(rowColumn("_window")), \
+                INSERT INTO \(deleted) (\(Self.deleted.map { quoted($0.name) }.joined(separator: ", ")))
+                SELECT \(literal(stored.table)), \(name), \(quoted(LoadTable.LoadColumn.pipeline)), \(quoted(LoadTable.LoadColumn.agent)), \(quoted(LoadTable.LoadColumn.window)), \
                 \(dialect.clock)
                 FROM \(named.name) WHERE \(scope) AND \(name) NOT IN (\(kept));
                 """,
             ]
         }
-        let columns = file.columns.map { dialect.quoted($0.name) } + Self.loadColumns.map { rowColumn($0.name) }
+        let columns = file.columns.map { dialect.quoted($0.name) } + LoadTable.LoadColumn.allCases.map(quoted)
         let values =
             staged.values + [
                 literal(pipeline), literal(agent), literal(manifest.window.key),
@@ -177,7 +170,7 @@ public struct GuardedScript: Sendable {
             """,
             "DELETE FROM \(ledger) WHERE \(load) OR (\(covered));",
             """
-            INSERT INTO \(ledger) (\(Self.ledger.map { ledgerColumn($0.name) }.joined(separator: ", ")))
+            INSERT INTO \(ledger) (\(Self.ledger.map { quoted($0.name) }.joined(separator: ", ")))
             VALUES (\(loaded.joined(separator: ", ")));
             """,
         ]
@@ -190,7 +183,7 @@ public struct GuardedScript: Sendable {
             GuardedBlock(
                 number: number,
                 isLoaded:
-                    "SELECT 1 FROM \(ledger) WHERE \(load) AND \(ledgerColumn("content_sha256")) = \(literal(stored.contentSHA256))",
+                    "SELECT 1 FROM \(ledger) WHERE \(load) AND \(quoted("content_sha256")) = \(literal(stored.contentSHA256))",
                 staging: staged.statements, transaction: transaction, isWrong: isWrong,
                 message:
                     "window \(manifest.window.key.shown()) of \(stored.table): the rows differ from the manifest, nothing was changed"

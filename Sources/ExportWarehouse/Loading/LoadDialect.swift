@@ -44,3 +44,9 @@ protocol LoadDialect: Sendable {
     /// The type as the system's catalog has it.
     func catalogType(of type: ColumnType) -> String
 }
+
+extension LoadDialect {
+    func addition(of column: String, type: String, to name: String) -> String {
+        "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(warehouse.quoted(column)) \(type);"
+    }
+}

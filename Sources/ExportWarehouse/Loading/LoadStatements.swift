@@ -164,13 +164,7 @@ extension LoadStatements {
     }
 
     private func definition(of table: LoadTable, named name: String) -> [String] {
-        let added: [(name: String, type: String)] = LoadTable.LoadColumn.allCases.map { column in
-            switch column {
-            case .pipeline, .agent, .window: (column.rawValue, type(.string))
-            case .rowDigest: (column.rawValue, type(.integer))
-            case .loadedAt, .changedAt: (column.rawValue, type(.timestamp))
-            }
-        }
+        let added = LoadTable.LoadColumn.allCases.map { (name: $0.rawValue, type: type($0.type)) }
         let key = [LoadTable.LoadColumn.pipeline, .agent, .window].map(\.rawValue)
         return [
             dialect.definition(

@@ -30,6 +30,14 @@ package struct LoadTable: Sendable {
         case rowDigest = "_row_digest"
         case loadedAt = "_loaded_at"
         case changedAt = "_changed_at"
+
+        var type: ColumnType {
+            switch self {
+            case .pipeline, .agent, .window: .string
+            case .rowDigest: .integer
+            case .loadedAt, .changedAt: .timestamp
+            }
+        }
     }
 
     init(_ output: Output, at index: Int, prefix: String, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) {
@@ -49,20 +57,9 @@ package struct LoadTable: Sendable {
         let id = sources.firstIndex { $0.path == ["id"] && $0.type == .integer }
         self.id = id.map { columns[$0] }
     }
-
-    /// The columns of a file, by the names in its manifest. Nil: rows as they came.
-    /// - Throws: `SchemaError.otherColumns` where the pipeline file has no such column any more.
-    package func columns(named names: [String]?, of path: String) throws(SchemaError) -> [Column] {
-        guard let names else { return columns }
-        let known = Dictionary(columns.map { (Array($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
-        var found: [Column] = []
-        for name in names {
-            guard let column = known[Array(name.utf8)] else { throw .otherColumns(path: path, column: name) }
-            found.append(column)
-        }
-        return found
-    }
 }
+
+extension LoadTable.Column: FileColumn {}
 
 extension LoadTable {
     /// The tables of a plan: of each, the first output that can be loaded.

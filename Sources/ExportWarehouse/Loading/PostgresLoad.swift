@@ -87,10 +87,6 @@ struct PostgresLoad: LoadDialect {
         return id + ["CREATE INDEX ON \(name) USING brin (\(changed));"]
     }
 
-    func addition(of column: String, type: String, to name: String) -> String {
-        "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(warehouse.quoted(column)) \(type);"
-    }
-
     /// By way of text, since a double that is cast to a number directly loses digits.
     func widening(of column: String, to type: String, in name: String) -> String {
         let column = warehouse.quoted(column)
@@ -106,15 +102,5 @@ struct PostgresLoad: LoadDialect {
         }
     }
 
-    func catalogType(of type: ColumnType) -> String {
-        switch type {
-        case .string: "text"
-        case .integer: "bigint"
-        case .number: "double precision"
-        case .decimal: "numeric"
-        case .boolean: "boolean"
-        case .timestamp: "timestamp with time zone"
-        case .json: "jsonb"
-        }
-    }
+    func catalogType(of type: ColumnType) -> String { type == .timestamp ? "timestamp with time zone" : warehouse.type(of: type) }
 }

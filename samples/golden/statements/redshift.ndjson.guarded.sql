@@ -3,8 +3,8 @@ CREATE TABLE IF NOT EXISTS "lake"."raw__agentsight_loads" (
   "pipeline" VARCHAR(65535),
   "agent" VARCHAR(65535),
   "window" VARCHAR(65535),
-  "span_start" TIMESTAMPTZ,
-  "span_end" TIMESTAMPTZ,
+  "window_start" TIMESTAMPTZ,
+  "window_end" TIMESTAMPTZ,
   "table" VARCHAR(65535),
   "content_sha256" VARCHAR(65535),
   "rows" BIGINT,
@@ -52,8 +52,8 @@ FORMAT JSON ''noshred'' GZIP TIMEFORMAT ''auto'';
 DELETE FROM "lake"."raw__agentsight_deleted" WHERE "table" = ''messages'' AND "pipeline" = ''p'' AND "agent" = '''' AND "id" IN (SELECT doc."id"::BIGINT FROM "agentsight_rows_1");
 INSERT INTO "lake"."raw__agentsight_deleted" ("table", "id", "pipeline", "agent", "window", "deleted_at")
 SELECT ''messages'', "id", "_pipeline", "_agent", "_window", SYSDATE AT TIME ZONE ''UTC''
-FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND ("_window" = ''2026-11-01'' OR "_window" IN (SELECT "window" FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "span_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "span_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ))) AND "id" NOT IN (SELECT doc."id"::BIGINT FROM "agentsight_rows_1");
-DELETE FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND ("_window" = ''2026-11-01'' OR "_window" IN (SELECT "window" FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "span_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "span_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ)));
+FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND ("_window" = ''2026-11-01'' OR "_window" IN (SELECT "window" FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ))) AND "id" NOT IN (SELECT doc."id"::BIGINT FROM "agentsight_rows_1");
+DELETE FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND ("_window" = ''2026-11-01'' OR "_window" IN (SELECT "window" FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ)));
 INSERT INTO "lake"."raw_messages" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest", "_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at")
 SELECT
   doc."id"::BIGINT,
@@ -71,8 +71,8 @@ SELECT
   SYSDATE AT TIME ZONE ''UTC'',
   SYSDATE AT TIME ZONE ''UTC''
 FROM "agentsight_rows_1";
-DELETE FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" = ''2026-11-01'' OR ("pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "span_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "span_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ));
-INSERT INTO "lake"."raw__agentsight_loads" ("pipeline", "agent", "window", "span_start", "span_end", "table", "content_sha256", "rows", "run", "loaded_at")
+DELETE FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" = ''2026-11-01'' OR ("pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ));
+INSERT INTO "lake"."raw__agentsight_loads" ("pipeline", "agent", "window", "window_start", "window_end", "table", "content_sha256", "rows", "run", "loaded_at")
 VALUES (''p'', '''', ''2026-11-01'', CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ), CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ), ''messages'', '''', 1, ''r'', SYSDATE AT TIME ZONE ''UTC'');
     SELECT COUNT(*) INTO found FROM (SELECT 1 FROM (SELECT COUNT(*) AS found_rows, COUNT(DISTINCT 1) AS found_ids FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND "_window" = ''2026-11-01'') AS found WHERE found_rows <> 1) AS wrong;
     IF found > 0 THEN
