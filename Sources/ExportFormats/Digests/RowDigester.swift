@@ -28,6 +28,10 @@ public struct RowDigester: Sendable {
 
     /// In order, so that the digest does not depend on that of the row.
     private static let leanFields = Table.conversations.fields(detail: .lean).map(\.name).sorted()
+    /// What stands before each field's value in the canonical form.
+    private static let leanNames = leanFields.map { Array("\($0):".utf8) }
+    private static let messageCountPlace = leanFields.firstIndex { $0.equalsExactly("message_count") }
+    private static let feedbackCountPlace = leanFields.firstIndex { $0.equalsExactly("feedback_count") }
     private static let volatilePaths: PathTree = {
         var paths = PathTree()
         for value in VolatileField.all { _ = paths.insert(value.path) }
@@ -135,16 +139,16 @@ public struct RowDigester: Sendable {
 
     private mutating func lean(_ row: Span<UInt8>, _ messages: Int?, _ feedbacks: Int?) -> UInt64 {
         canonical.removeAll(keepingCapacity: true)
-        for (place, field) in Self.leanFields.enumerated() {
-            switch field {
-            case "message_count": appendCount(messages, field)
-            case "feedback_count": appendCount(feedbacks, field)
-            default:
+        for (place, name) in Self.leanNames.enumerated() {
+            if place == Self.messageCountPlace {
+                appendCount(messages, name)
+            } else if place == Self.feedbackCountPlace {
+                appendCount(feedbacks, name)
+            } else {
                 let value = leanValues[place]
                 // A field that is null and one that is absent are the same.
                 guard !value.isEmpty, !JSONText.isNull(row, value) else { continue }
-                canonical += Array(field.utf8)
-                canonical.append(Byte.colon)
+                canonical += name
                 JSONText.appendCanonical(row, value, to: &canonical)
                 canonical.append(Byte.comma)
             }
@@ -154,9 +158,10 @@ public struct RowDigester: Sendable {
         return Self.head(of: hash)
     }
 
-    private mutating func appendCount(_ count: Int?, _ field: String) {
+    private mutating func appendCount(_ count: Int?, _ name: [UInt8]) {
         guard let count else { return }
-        canonical += Array("\(field):\(count),".utf8)
+        canonical += name
+        canonical += "\(count),".utf8
     }
 
     private static func head(of hash: SHA256) -> UInt64 {
