@@ -297,8 +297,8 @@ extension Manifest {
             + (digests.map { [CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256)] } ?? [])
     }
 
-    /// Whether it is the manifest of the window under whose name it lies: another's would give this window the other's rows.
-    package func isOf(window key: String) -> Bool { window.key.equalsExactly(key) }
+    /// Whether it is the manifest of a window.
+    package func isOf(_ key: String) -> Bool { window.key.equalsExactly(key) }
 
     /// The size of the files of its outputs, as they stand.
     public var bytes: Int { outputFiles.map(\.bytes).clampedSum }

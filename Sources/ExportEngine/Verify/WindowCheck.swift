@@ -21,7 +21,7 @@ struct WindowCheck: Sendable {
     func check(_ key: String) async throws -> Result {
         let found: Manifest?
         do {
-            found = try await destination.manifest(ofWindow: key)
+            found = try await destination.manifest(under: key)
         } catch StoreError.newerFormat(_, let format) {
             return Result(problems: [problem(.newer(format: format), ofManifest: key)], isNewer: true)
         }

@@ -62,8 +62,8 @@ public struct RunLine: Sendable, Hashable {
             [
                 RunLine(
                     .warning,
-                    "\(pipeline), window \(window): new keys, for which the header that is written has no column: \(shown(names)). "
-                        + "If the output has a rest column, their values are there. Write to a folder to have them as columns",
+                    "\(pipeline), window \(window): new keys without a column, because the header is already written: \(shown(names)). "
+                        + "If the output has a rest column, their values are there. Export to a folder to get them as columns",
                     ["window": window])
             ]
         case .columnsCollide(let window, let collisions):

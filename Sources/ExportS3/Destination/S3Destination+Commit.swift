@@ -14,7 +14,7 @@ extension S3Destination {
         let window = manifest.window.key
         let place = key(StateLayout.manifest(window))
         let storedManifest = try await client.get(place)?.content
-        let old = try state(Manifest.self, in: storedManifest, at: StateLayout.manifest(window))
+        let old = try self.manifest(ofWindow: window, in: storedManifest)
         if columns == nil, let old, try await stands(old, manifest) { return staged.remove(window) }
 
         var uploads: [FileUpload] = []

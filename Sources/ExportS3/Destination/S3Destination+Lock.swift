@@ -124,7 +124,7 @@ extension S3Destination {
         guard let commit = await held.underWay else { return }
         let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
-        let manifest = try? state(Manifest.self, in: content, at: StateLayout.manifest(commit.window))
+        let manifest = try? manifest(ofWindow: commit.window, in: content)
         // What a damaged manifest names is not known: its files are replaced when the window is exported again.
         if content == nil || manifest != nil {
             let named = Set(manifest?.committedFiles.map { Array($0.path.utf8) } ?? [])

@@ -30,9 +30,7 @@ extension S3Destination {
 
     public func commitState(of window: Window) async throws -> WindowState.CommitState {
         guard let content = try await client.get(key(StateLayout.manifest(window.key)))?.content else { return .nothing }
-        guard let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(window.key)),
-            manifest.isOf(window: window.key)
-        else { return .unreadable }
+        guard let manifest = try manifest(ofWindow: window.key, in: content) else { return .unreadable }
         for file in manifest.files where try await size(ofFile: file.path) != file.bytes {
             return .manifest(manifest, missing: file.path)
         }
@@ -40,9 +38,18 @@ extension S3Destination {
     }
 
     public func manifest(ofWindow name: String) async throws -> Manifest? {
-        let path = StateLayout.manifest(name)
-        let manifest = try state(Manifest.self, in: try await client.get(key(path))?.content, at: path)
-        return manifest?.isOf(window: name) == true ? manifest : nil
+        try manifest(ofWindow: name, in: try await client.get(key(StateLayout.manifest(name)))?.content)
+    }
+
+    public func manifest(under name: String) async throws -> Manifest? {
+        try state(
+            Manifest.self, in: try await client.get(key(StateLayout.manifest(name)))?.content, at: StateLayout.manifest(name))
+    }
+
+    /// Nil for what cannot be read, and for the manifest of another window, which would give this one the other's rows and files.
+    func manifest(ofWindow name: String, in content: Data?) throws(StoreError) -> Manifest? {
+        let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(name))
+        return manifest?.isOf(name) == true ? manifest : nil
     }
 
     /// - Throws: `StoreError.newerFormat`.

@@ -39,7 +39,7 @@ public struct FileInventory {
             var named: Set<[UInt8]> = []
             for key in keys {
                 try Task.checkCancellation()
-                for file in try await destination.readableManifest(ofWindow: key)?.files ?? [] {
+                for file in try await destination.readableManifest(under: key)?.files ?? [] {
                     let path = Array(file.path.utf8)
                     if isOf(pass, path), !named.insert(path).inserted {
                         try await body(.shared(path: file.path, window: key))

@@ -16,6 +16,8 @@ public protocol ReadableDestination: Sendable {
     /// The manifest of a window; nil where it cannot be read, or is not what was written.
     /// - Throws: `StoreError` where the destination itself cannot be read, and `newerFormat`.
     func manifest(ofWindow key: String) async throws -> Manifest?
+    /// What lies under the name of a window's manifest, also that of another window: for `verify`, which says so.
+    func manifest(under key: String) async throws -> Manifest?
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
     /// When windows were compared with the service, and what came of it.
@@ -75,6 +77,11 @@ extension ReadableDestination {
     /// - Throws: `StoreError` where the destination itself cannot be read.
     package func readableManifest(ofWindow key: String) async throws -> Manifest? {
         do { return try await manifest(ofWindow: key) } catch StoreError.newerFormat { return nil }
+    }
+
+    /// What lies under the name of a manifest, also another window's; nil where a newer version wrote it, too.
+    package func readableManifest(under key: String) async throws -> Manifest? {
+        do { return try await manifest(under: key) } catch StoreError.newerFormat { return nil }
     }
 
     /// What a run did; nil where its record cannot be read, is not what was written, or is a newer version's.

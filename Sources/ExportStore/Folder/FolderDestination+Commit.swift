@@ -102,7 +102,7 @@ extension FolderDestination {
     private func decided(_ key: FileName, in staging: Folder) throws -> (Folder, Manifest)? {
         // The parts of files that belong to no window are no folders.
         guard try staging.status(of: key)?.type == .directory, let staged = try staging.folder(key),
-            case .manifest(let manifest) = try StoredManifest(Self.manifestName, in: staged), manifest.window.key == key.string
+            case .manifest(let manifest) = try StoredManifest(Self.manifestName, ofWindow: key.string, in: staged)
         else { return nil }
         return (staged, manifest)
     }

@@ -12,12 +12,12 @@ extension FolderDestination {
     public func commitState(of window: Window) throws -> WindowState.CommitState {
         guard let root = try open() else { return .nothing }
         let stored = try root.folder(Self.stateName, Self.windowsName).map {
-            try StoredManifest(Self.fileName(ofManifest: window.key, in: $0), in: $0)
+            try StoredManifest(Self.fileName(ofManifest: window.key, in: $0), ofWindow: window.key, in: $0)
         }
-        guard case .manifest(let manifest) = stored, manifest.isOf(window: window.key) else {
+        guard case .manifest(let manifest) = stored else {
             try checkPlaces(window.paths, in: root)
-            if case .nothing = stored ?? .nothing { return .nothing }
-            return .unreadable
+            if case .unreadable = stored { return .unreadable }
+            return .nothing
         }
         let named = Set(manifest.files.map(\.path))
         try checkPlaces(window.paths.filter { !named.contains($0) }, in: root)
@@ -88,13 +88,15 @@ extension FolderDestination {
 
     /// The manifest of a window; nil where it cannot be read, or is not what was written.
     /// - Throws: `StoreError` where the folder of the manifests cannot be read.
-    public func manifest(ofWindow key: String) throws -> Manifest? {
+    public func manifest(ofWindow key: String) throws -> Manifest? { try manifest(under: key, ofWindow: key) }
+
+    public func manifest(under key: String) throws -> Manifest? { try manifest(under: key, ofWindow: nil) }
+
+    private func manifest(under key: String, ofWindow window: String?) throws -> Manifest? {
         guard let windows = try windows() else { return nil }
         do {
             let name = try Self.fileName(ofManifest: key, in: windows)
-            guard case .manifest(let manifest) = try StoredManifest(name, in: windows), manifest.isOf(window: key) else {
-                return nil
-            }
+            guard case .manifest(let manifest) = try StoredManifest(name, ofWindow: window, in: windows) else { return nil }
             return manifest
         } catch let error as StoreError where error.isSingleFile {
             return nil

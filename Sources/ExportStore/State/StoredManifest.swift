@@ -4,18 +4,21 @@ import SystemPackage
 /// What stands under the name of a manifest.
 enum StoredManifest {
     case nothing
-    /// Damaged, of no exporter, or what the disk does not give back.
+    /// Damaged, of no exporter, of another window, or what the disk does not give back.
     case unreadable
     case manifest(Manifest)
 
     /// - Throws: `StoreError` where another user, a full table of open files or the like is why it cannot be read: it may be fine then.
-    init(_ name: FileName, in folder: Folder) throws {
+    /// - Parameter key: Of the window whose manifest it is to be: another's would give this window the other's rows and files. Nil: of any.
+    init(_ name: FileName, ofWindow key: String?, in folder: Folder) throws {
         do {
             guard let content = try folder.read(name, atMost: Manifest.largestFile) else {
                 self = .nothing
                 return
             }
-            guard let manifest = try StateFile.value(Manifest.self, in: content, at: folder.path(of: name)) else {
+            guard let manifest = try StateFile.value(Manifest.self, in: content, at: folder.path(of: name)),
+                key.map(manifest.isOf) ?? true
+            else {
                 self = .unreadable
                 return
             }

@@ -114,6 +114,20 @@ import Testing
         }
     }
 
+    @Test("a manifest under the name of another window's is none of this window: it is exported again, and the other's files stay")
+    func otherWindow() async throws {
+        try await HostileStore.with { bench in
+            #expect(try await bench.run("run", "p.yml").status == 0)
+            let windows = "\(HostileStore.prefix)/_agentsight/windows"
+            bench.store.withState { state in state.objects["\(windows)/2026-W13.json"] = state.objects["\(windows)/2026-W14.json"] }
+            let plan = try await bench.run("plan", "p.yml")
+            #expect(plan.output.contains("its manifest cannot be read"), "\(plan.testDescription)")
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            bench.expectWhole("another's manifest")
+        }
+    }
+
     @Test("a manifest that names what is not the destination's file is damaged, and nothing that it names is removed")
     func manifests() async throws {
         try await HostileStore.with { bench in

@@ -34,6 +34,8 @@ final class CountingDestination: PersistentDestination {
         return try folder.commitState(of: window)
     }
 
+    func manifest(under key: String) throws -> Manifest? { try folder.manifest(under: key) }
+
     func manifest(ofWindow key: String) throws -> Manifest? {
         count(key)
         return try folder.manifest(ofWindow: key)
