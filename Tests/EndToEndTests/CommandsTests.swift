@@ -311,7 +311,7 @@ import Testing
         arguments: [1, 8])
     func throttled(concurrency: Int) async throws {
         var configuration = SampleService.Configuration()
-        configuration.rateLimit = RateLimit(perSecond: 3)
+        configuration.rateLimit = RateLimit(perSecond: 2)
         // Beside other tests a 429 may be on its way for long. `make integration` is strict.
         configuration.rateLimit?.grace = .milliseconds(400)
         try await withSampleService(configuration, dataset: SampleDataset(rows: 1500)) { endpoint, service in

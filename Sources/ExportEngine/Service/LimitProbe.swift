@@ -73,20 +73,22 @@ public struct LimitProbe: Sendable {
     /// - Throws: `ServiceError`, `CancellationError`.
     public func run() async throws -> Report {
         let (start, before) = (ContinuousClock.now, client.counts)
-        let watch = LimitWatch(client: client, bounds: bounds, concurrency: concurrency)
+        let watch = SharedWatch(LimitWatch(bounds: bounds, concurrency: concurrency, sent: before, start: start))
         let request = ServiceRequest(
             path: "/api/conversations/", parameters: [.init(name: "page_size", value: "1"), .init(name: "full", value: "false")])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<concurrency {
                 group.addTask { [client] in
-                    while watch.goesOn() { _ = try await client.get(request) { $0.size } }
+                    while watch.state.withLock({ $0.goesOn(at: .now, sent: client.counts, limit: client.knownLimit) }) {
+                        _ = try await client.get(request) { $0.size }
+                    }
                 }
             }
             try await group.waitForAll()
         }
         let (counts, limit) = (client.counts, client.knownLimit)
         var report = Report(
-            limit: limit.map { "\($0)" }, isSettled: watch.isSettled, requests: counts.requests - before.requests,
+            limit: limit.map { "\($0)" }, isSettled: watch.state.withLock(\.isSettled), requests: counts.requests - before.requests,
             throttled: counts.throttled - before.throttled,
             seconds: ((ContinuousClock.now - start) / .milliseconds(1)).rounded() / 1000,
             concurrency: concurrency)
@@ -100,42 +102,39 @@ public struct LimitProbe: Sendable {
     }
 }
 
-/// Decides whether a probe for limits sends another request.
-private final class LimitWatch: Sendable {
-    private struct State {
-        var limit: KnownLimit?
-        var changedAt: ContinuousClock.Instant
-        var isSettled = false
-    }
-
-    private let client: ServiceClient
+/// Decides whether a probe for limits sends another request, and whether the limit is found. It has no clock of its own.
+struct LimitWatch: Sendable {
     private let bounds: LimitProbe.Bounds
-    private let throttledAtMost: Int
     private let requestsAtMost: Int
+    private let throttledAtMost: Int
     private let start: ContinuousClock.Instant
-    private let state: Mutex<State>
+    private var limit: KnownLimit?
+    private var changedAt: ContinuousClock.Instant
+    /// Whether the limit has stayed the same for long enough.
+    private(set) var isSettled = false
 
-    init(client: ServiceClient, bounds: LimitProbe.Bounds, concurrency: Int) {
-        self.client = client
+    /// - Parameters:
+    ///   - concurrency: Requests in flight at most.
+    ///   - sent: What the client had sent before.
+    init(bounds: LimitProbe.Bounds, concurrency: Int, sent: RequestCounts = RequestCounts(), start: ContinuousClock.Instant) {
         self.bounds = bounds
         // Each of those that are in flight may be followed by one more.
-        requestsAtMost = client.counts.requests + bounds.requests - 2 * concurrency
-        throttledAtMost = client.counts.throttled + bounds.throttled * concurrency
-        start = .now
-        state = Mutex(State(changedAt: start))
+        requestsAtMost = sent.requests + bounds.requests - 2 * concurrency
+        throttledAtMost = sent.throttled + bounds.throttled * concurrency
+        (self.start, changedAt) = (start, start)
     }
-
-    /// Whether the limit has stayed the same for long enough.
-    var isSettled: Bool { state.withLock(\.isSettled) }
 
     /// Whether another request is worth sending.
-    func goesOn() -> Bool {
-        let (now, counts, limit) = (ContinuousClock.now, client.counts, client.knownLimit)
-        return state.withLock { state in
-            if let limit, state.limit?.isNear(limit) != true { (state.limit, state.changedAt) = (limit, now) }
-            state.isSettled = state.limit != nil && now - state.changedAt >= bounds.settled
-            return !state.isSettled && now - start < bounds.time && counts.requests < requestsAtMost
-                && counts.throttled < throttledAtMost
-        }
+    mutating func goesOn(at now: ContinuousClock.Instant, sent: RequestCounts, limit found: KnownLimit?) -> Bool {
+        if let found, limit?.isNear(found) != true { (limit, changedAt) = (found, now) }
+        isSettled = limit != nil && now - changedAt >= bounds.settled
+        return !isSettled && now - start < bounds.time && sent.requests < requestsAtMost && sent.throttled < throttledAtMost
     }
+}
+
+/// The watch of a probe, for all tasks that send its requests.
+private final class SharedWatch: Sendable {
+    let state: Mutex<LimitWatch>
+
+    init(_ watch: LimitWatch) { state = Mutex(watch) }
 }
