@@ -3,22 +3,29 @@
 
     parquet.py FOLDER
 
-FOLDER has TABLE.parquet, TABLE.none.parquet and TABLE.ndjson.gz of each table, with equal columns, and empty.parquet, a window without
-rows. Exit code 1 where anything differs.
+FOLDER has TABLE.parquet, TABLE.none.parquet, TABLE.zstd.parquet and TABLE.ndjson.gz of each table, with equal columns, and
+empty.parquet, a window without rows. Exit code 1 where anything differs.
 """
 
 import datetime
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 
+# Spark gives timestamps in the zone of the process.
+os.environ.update(TZ="UTC", SPARK_LOCAL_IP="127.0.0.1")
+
+import chdb
 import duckdb
 import fastparquet
 import pandas
 import polars
 import pyarrow.dataset
 import pyarrow.parquet
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import col, lit
 
 UTC = datetime.timezone.utc
 KINDS = {"bool": "boolean", "int64": "integer", "double": "number", "string": "text", "timestamp[us, tz=UTC]": "timestamp"}
@@ -99,7 +106,23 @@ def frame_rows(frame, kinds):
     return rows
 
 
-def read_table(folder, table, suffix=""):
+def start_spark():
+    return SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config(
+        "spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").config(
+        "spark.sql.session.timeZone", "UTC").config("spark.sql.caseSensitive", "true").config(
+        "spark.log.level", "ERROR").config("spark.ui.showConsoleProgress", "false").getOrCreate()
+
+
+def spark_name(column):
+    return "`" + column.replace("`", "``") + "`"
+
+
+def read_by_engine(path):
+    """The rows of a file, as ClickHouse's engine reads them."""
+    return chdb.query(f"SELECT * FROM file('{path}', Parquet) SETTINGS session_timezone = 'UTC'", "ArrowTable")
+
+
+def read_table(folder, table, spark, suffix=""):
     path = folder / f"{table}{suffix}.parquet"
     lines = gzip.decompress((folder / f"{table}.ndjson.gz").read_bytes()).decode("utf-8").split("\n")[:-1]
     objects = [loads(line) for line in lines]
@@ -122,14 +145,24 @@ def read_table(folder, table, suffix=""):
     frame = fastparquet.ParquetFile(str(path)).to_pandas()
     if objects:
         check(f"{path.name} by fastparquet", columns, frame_rows(frame, kinds), want)
+    frame = spark.read.parquet(str(path))
+    assert frame.columns == columns, f"{path.name} by Spark: other columns"
+    rows = [[value.replace(tzinfo=UTC) if isinstance(value, datetime.datetime) else value for value in row] for row in frame.collect()]
+    check(f"{path.name} by Spark", columns, rows, want)
+    if objects:
+        found_by_engine = read_by_engine(path)
+        assert found_by_engine.column_names == columns, f"{path.name} by ClickHouse's engine: other columns"
+        check(f"{path.name} by ClickHouse's engine", columns, list(zip(*(
+            [plain(value) for value in column.to_pylist()] for column in found_by_engine.columns))), want)
     return path, columns, kinds, [[plain(value) for value in row.values()] for row in found.to_pylist()]
 
 
-def prune(path, columns, kinds, rows):
+def prune(path, columns, kinds, rows, spark):
     """A filter on each column gives the rows that a scan gives, whether readers skip row groups by statistics or not."""
     database = duckdb.connect()
     database.execute("SET TimeZone = 'UTC'")
     dataset = pyarrow.dataset.dataset(path)
+    by_spark = {}
     checked = 0
     for place, (column, kind) in enumerate(zip(columns, kinds)):
         values = sorted({row[place] for row in rows if row[place] is not None}, key=lambda value: value.encode() if isinstance(value, str) else value)
@@ -143,23 +176,35 @@ def prune(path, columns, kinds, rows):
             by_polars = polars.scan_parquet(path).filter(polars.col(column) == polars.lit(value)).collect().height
             assert {by_duckdb, by_pyarrow, by_polars} == {scan}, (
                 f"{path.name}: {column} = {value!r}: {scan} by a scan, DuckDB {by_duckdb}, pyarrow {by_pyarrow}, polars {by_polars}")
+            by_spark[column, value] = scan
             checked += 1
+    # Pruned by statistics, and not.
+    for pushed in ("true", "false"):
+        spark.conf.set("spark.sql.parquet.filterPushdown", pushed)
+        frame = spark.read.parquet(str(path))
+        for (column, value), scan in by_spark.items():
+            found = frame.filter(col(spark_name(column)) == lit(value)).count()
+            assert found == scan, f"{path.name}: {column} = {value!r}: {scan} by a scan, Spark {found} (pushed down: {pushed})"
     return checked
 
 
 def main(folder):
     checked = 0
+    spark = start_spark()
     for table in ("conversations", "messages", "feedbacks", "action_logs", "attachments"):
-        path, columns, kinds, rows = read_table(folder, table)
-        read_table(folder, table, ".none")
-        checked += prune(path, columns, kinds, rows)
-        print(f"  {table}: {len(rows)} rows of {len(columns)} columns, read by pyarrow, DuckDB, polars, pandas and fastparquet")
+        path, columns, kinds, rows = read_table(folder, table, spark)
+        for suffix in (".none", ".zstd"):
+            read_table(folder, table, spark, suffix)
+        checked += prune(path, columns, kinds, rows, spark)
+        print(f"  {table}: {len(rows)} rows of {len(columns)} columns, read by seven readers")
     print(f"  {checked} filters give the rows that a scan gives")
     empty = folder / "empty.parquet"
     metadata = pyarrow.parquet.read_metadata(empty)
     assert metadata.num_rows == metadata.num_row_groups == 0 and metadata.num_columns > 10
     assert duckdb.connect().execute("SELECT count(*) FROM read_parquet(?)", [str(empty)]).fetchone() == (0,)
+    assert spark.read.parquet(str(empty)).count() == 0
     assert polars.read_parquet(empty).height == len(pandas.read_parquet(empty)) == 0
+    spark.stop()
     print("  a window without rows is a file without row groups")
 
 

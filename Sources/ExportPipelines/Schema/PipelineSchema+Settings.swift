@@ -51,7 +51,7 @@ extension PipelineSchema {
         case "outputs":
             (
                 "The files of each window. Default: NDJSON, gzip.",
-                orNothing(["type": "array", "minItems": 1, "items": Self.section(.outputs)])
+                orNothing(["type": "array", "minItems": 1, "items": Self.section(.outputs).adding(dialects)])
             )
         case "keep_rows":
             (
@@ -231,13 +231,27 @@ extension PipelineSchema {
         }
     }
 
+    /// Only a format with dialects may have one.
+    private static let dialects: [String: SchemaValue] = [
+        "dependentSchemas": [
+            "dialect": [
+                "required": ["format"],
+                "properties": [
+                    "format": [
+                        "not": ["enum": .list(Output.Format.allCases.filter { !$0.traits.hasDialects }.map { .text($0.rawValue) })]
+                    ]
+                ],
+            ]
+        ]
+    ]
+
     private static func store(_ key: String) -> (String, SchemaValue) {
         switch key {
         case "url": ("Bucket and prefix.", pattern("^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$", "s3://bucket/prefix"))
         case "endpoint":
             (
-                "For a store other than AWS: scheme, host and port.",
-                pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+/?$", "https://storage.example.com")
+                "For a store other than AWS: scheme, host, port and path.",
+                pattern("^\\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+(/[^?#\\s]*)?\\s*$", "https://storage.example.com")
             )
         case "region": ("Default: AWS_REGION, the profile's, us-east-1.", pattern("^[a-z0-9][a-z0-9-]*$", "eu-central-1"))
         case "path_style": ("Whether the bucket is part of the path. Default: true with an endpoint.", flag())
@@ -323,7 +337,8 @@ extension FilterName {
     /// What the filter keeps, for people.
     fileprivate var words: String {
         switch self {
-        case .conversationID, .customerID, .customerIPAddress, .device, .language, .actionName: "Exact match."
+        case .conversationID, .customerID, .customerIPAddress, .device, .language: "Exact match."
+        case .actionName: "Exact match; newer versions of the service match a substring and ignore case."
         case .customerIDContains, .name: "Substring match that ignores case."
         case .environment: "The environment."
         case .isMarked: "Whether the conversation is marked."
