@@ -17,7 +17,7 @@ import Testing
         "a request that has its place does not pass once an answer's head has told the key to wait",
         arguments: [
             (429, [("Retry-After", "3600")]), (429, []), (503, [("Retry-After", "3600")]),
-            (200, [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "30")]),
+            (200, [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "30")]), (200, [("RateLimit", "\"a\";r=0;t=30")]),
         ] as [(Int, [(String, String)])])
     func waits(status: Int, headers: [(String, String)]) async throws {
         let gate = RequestGate(ceiling: nil)
@@ -53,6 +53,18 @@ import Testing
         #expect(gate.pass(at: place) != nil)
         #expect(gate.counts.requests == 2)
         #expect(gate.hasAnswered)
+    }
+
+    @Test("the limit that an answer names is kept to from then on, unless another is known already")
+    func namedLimit() async throws {
+        let named = head(200, [("RateLimit-Policy", "\"default\";q=20;w=1")])
+        for known in [nil, KnownLimit.rate(perSecond: 9, burst: 0)] {
+            let gate = RequestGate(ceiling: nil)
+            if let known { gate.expect(known) }
+            let sent = try #require(gate.pass(at: try await gate.waitForPlace()))
+            gate.note(named, to: sent, wallClock: wallClock)
+            #expect(gate.serviceStatus.allowedRate == (known == nil ? 20 : 9))
+        }
     }
 
     /// Two in flight are admitted, and two are refused.

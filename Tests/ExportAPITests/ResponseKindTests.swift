@@ -101,21 +101,6 @@ import Testing
         #expect(found == pause)
     }
 
-    @Test("an allowance that is used up is read with seconds left and with a time since 1970")
-    func exhausted() {
-        func response(_ left: String, _ reset: String) -> Duration? {
-            ResponseHead(status: 200, headers: ["X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset]).exhaustedFor
-        }
-        #expect(response("0", "5") == .seconds(5))
-        #expect(response("1", "5") == nil)
-        #expect(response("0", "never") == nil)
-        #expect(response("0", "1000000001") == nil, "a time that is past")
-        let now = Instant.now.microseconds / 1_000_000
-        let pause = response("0", "\(now + 1000)")
-        #expect(pause.map { (.seconds(900)...(.seconds(1001))).contains($0) } == true, "\(String(describing: pause))")
-        #expect(response("0", "\(now + 7200)") == nil, "longer than an hour is no pause")
-    }
-
     @Test("the service's words rule no terminal, and do not repeat the key")
     func words() throws {
         let key = try #require(APIKey("ags_secret"))

@@ -159,8 +159,10 @@ final class RequestGate: Sendable {
     ///   - wallClock: For pauses that are given as a date.
     func note(_ head: ResponseHead, to sent: Pacer.Sent, wallClock: Instant) {
         let pause = head.retryAfter(now: wallClock)
+        let said = RateLimitHeaders(head.headers)
         state.withLock { state in
             state.hasAnswered = true
+            if let limit = said.policy { state.pacer.expect(limit, now: now()) }
             switch head.status {
             case 429:
                 state.counts.throttled += 1
@@ -173,8 +175,7 @@ final class RequestGate: Sendable {
                 if let pause { state.pacer.block(until: now() + min(pause, ServiceClient.maximumPause)) }
             default:
                 state.pacer.succeeded(sent, now: now())
-                // The service's allowance is used up.
-                if let pause = head.exhaustedFor { state.pacer.block(until: now() + pause) }
+                if let pause = said.exhaustedFor { state.pacer.block(until: now() + pause) }
             }
         }
     }

@@ -4,16 +4,6 @@ import NIOCore
 import NIOHTTP1
 
 extension ResponseHead {
-    /// How long nothing more is allowed, where the service says so before it has to refuse.
-    var exhaustedFor: Duration? {
-        guard let left = headers.first(name: "X-RateLimit-Remaining").flatMap(Double.init), left <= 0,
-            let reset = headers.first(name: "X-RateLimit-Reset").flatMap(Double.init), reset > 0
-        else { return nil }
-        // Some give the seconds that are left, others a time since 1970.
-        let seconds = reset > 1_000_000_000 ? reset - Double(Instant.now.microseconds) / 1_000_000 : reset
-        return seconds > 0 && seconds < 3600 ? .seconds(seconds) : nil
-    }
-
     func retryAfter(now: Instant) -> Duration? {
         headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, now: now) }
     }
