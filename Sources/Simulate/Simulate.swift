@@ -64,8 +64,11 @@ struct Simulate: AsyncParsableCommand {
 
     /// The outcomes of all scenarios, in their order. As many run at once as there are processors.
     private func outcomes(of scenarios: [Scenario]) async -> [Outcome] {
-        let datasets = Dictionary(grouping: scenarios.indices) { Size(rows: scenarios[$0].rows, agents: scenarios[$0].agents) }
-            .map { size, places in (Dataset(rows: size.rows, agents: size.agents, seed: seed), places) }
+        let datasets = Dictionary(grouping: scenarios.indices) { place in
+            Rows(count: scenarios[place].rows, agents: scenarios[place].agents, isUneven: scenarios[place].isUneven)
+        }.map { rows, places in
+            (Dataset(rows: rows.count, agents: rows.agents, isUneven: rows.isUneven, seed: seed), places)
+        }
         let work = datasets.flatMap { dataset, places in places.map { (dataset, $0) } }
         return await withTaskGroup(of: (Int, Outcome).self) { group in
             var outcomes = [Int: Outcome]()
@@ -87,8 +90,9 @@ struct Simulate: AsyncParsableCommand {
         }
     }
 
-    private struct Size: Hashable {
-        let rows: Int
+    private struct Rows: Hashable {
+        let count: Int
         let agents: Int
+        let isUneven: Bool
     }
 }

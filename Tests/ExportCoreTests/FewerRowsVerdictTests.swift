@@ -27,7 +27,7 @@ import Testing
             0, 0, true, .accepted,
             """
             the service returned 0 rows, but the last export has 812. A second read gave the same number, and these rows were \
-            exported. If rows should not be missing, check the service, then run again with --force
+            exported
             """
         ),
         (

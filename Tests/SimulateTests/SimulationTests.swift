@@ -48,6 +48,17 @@ struct SimulationTests {
         #expect((outcome.begunAgain > 0) == (scenario.death != nil))
     }
 
+    @Test(
+        "where latency alone bounds a run, its slots are busy from the first request to the last",
+        arguments: Experiment.latency.scenarios)
+    func latency(_ scenario: Scenario) {
+        let dataset = Dataset(rows: scenario.rows, agents: 1, isUneven: true, seed: 1)
+        var simulation = Simulation(scenario, over: dataset, seed: 1)
+        let outcome = simulation.run()
+        #expect(outcome.rows == scenario.rows && outcome.throttled == 0)
+        #expect(outcome.fetched <= outcome.ideal(concurrency: scenario.concurrency) * 1.15)
+    }
+
     @Test("what is spooled on a machine need not be fetched again there")
     func spools() {
         let dataset = Dataset(rows: Self.rows, agents: 2, seed: 1)

@@ -2,7 +2,7 @@
 ///
 /// The earliest window that has a request to send comes first. A slot that is left begins a window; only where no other may begin does it
 /// split the largest remaining range of the earliest window that has one. Never more than `concurrency` requests are in flight, and never
-/// more than twice as many windows are begun and not released. Windows are known by their places, in the order of time.
+/// more than three times as many windows are begun and not released. Windows are known by their places, in the order of time.
 ///
 /// A value without clock or network: its owner sends the requests, and says what came of each by `receive`, `shrinkPages` or
 /// `requestFailed`.
@@ -29,7 +29,7 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
 
     /// Windows that are begun and not released, for each request that may be in flight. The earliest may be long under way, while those
     /// behind it wait to be written.
-    private static var windowsForEachSlot: Int { 2 }
+    private static var windowsForEachSlot: Int { 3 }
 
     /// Makes a scheduler of windows of which none is begun.
     /// - Parameters:

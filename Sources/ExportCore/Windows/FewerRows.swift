@@ -60,10 +60,7 @@ extension FewerRows: CustomStringConvertible {
         guard let second else { return came }
         return switch verdict {
         case .refetch, .accepted:
-            """
-            \(came). A second read gave the same number, and these rows were exported. If rows should not be missing, check the \
-            service, then run again with --force
-            """
+            "\(came). A second read gave the same number, and these rows were exported"
         case .recovered: "\(came). A second read gave \(second), which were exported"
         case .rejected:
             """

@@ -191,7 +191,9 @@ public struct RunLine: Sendable, Hashable {
     private static func fewer(_ fewer: FewerRows, _ pipeline: String) -> RunLine {
         var fields = ["window": fewer.window, "rows_before": String(fewer.before), "rows_first": String(fewer.first)]
         fields["rows_again"] = fewer.second.map { String($0) }
-        return RunLine(.warning, "\(pipeline), window \(fewer.window): \(fewer)", fields)
+        let advice =
+            fewer.verdict == .accepted ? ". If rows should not be missing, check the service, then run again with --force" : ""
+        return RunLine(.warning, "\(pipeline), window \(fewer.window): \(fewer)\(advice)", fields)
     }
 
     private static func repeated(_ repeated: RepeatedIDs, _ window: String, _ pipeline: String) -> RunLine {

@@ -19,14 +19,16 @@ struct Dataset: Sendable {
     private static let importShare = 0.002
 
     /// Sizes of agents follow Zipf's law: the second has half as many rows as the first, the third a third.
-    init(rows: Int, agents count: Int, seed: UInt64) {
+    /// - Parameter isUneven: Whether most of the year is empty or nearly so, and a fortnight has most of the rows.
+    init(rows: Int, agents count: Int, isUneven: Bool = false, seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let weights = (1...count).map { 1 / Double($0) }
         let order = (0..<count).shuffled(using: &random)
         var agents = [[Int64]](repeating: [], count: count)
         for (rank, size) in Self.parts(of: rows, by: weights).enumerated() {
             let imported = rank == min(2, count - 1) ? min(Int(Double(rows) * Self.importShare), size / 2) : 0
-            agents[order[rank]] = Self.rows(size, imported: imported, &random)
+            let days = isUneven ? Self.unevenDays(&random) : Self.days(&random)
+            agents[order[rank]] = Self.rows(size, imported: isUneven ? 0 : imported, by: days, &random)
         }
         self.agents = agents
         bySize = order
@@ -41,11 +43,26 @@ struct Dataset: Sendable {
         return low..<max(low, rows.place(of: end.microseconds))
     }
 
-    private static func rows(_ size: Int, imported: Int, _ random: inout SeededRandom) -> [Int64] {
+    /// How much is said on each day.
+    private static func days(_ random: inout SeededRandom) -> [Double] {
         // 2025 began on a Wednesday.
-        let days = (0..<Self.days).map { day in
+        (0..<days).map { day in
             ((day + 2) % 7 < 5 ? 1 : weekend) * random.logNormal(spread: 0.4)
         }
+    }
+
+    /// The same with two gaps of seven weeks, and a fortnight in which as much is said as in the rest of the year.
+    private static func unevenDays(_ random: inout SeededRandom) -> [Double] {
+        days(&random).enumerated().map { day, weight in
+            switch day {
+            case 60..<109, 200..<249: 0
+            case 280..<294: 19 * weight
+            default: weight
+            }
+        }
+    }
+
+    private static func rows(_ size: Int, imported: Int, by days: [Double], _ random: inout SeededRandom) -> [Int64] {
         var rows: [Int64] = []
         rows.reserveCapacity(size)
         let start = span.start?.microseconds ?? 0

@@ -19,6 +19,10 @@ struct Scenario: Sendable, Hashable {
     /// Assumed: what a commit waits for the disk, or for the object storage.
     var commit = Duration.milliseconds(10)
     var death: Death?
+    /// Whether keys have a limit, and two of them are refused.
+    var isLimited = true
+    /// Whether the rows lie as those of a service that was hardly used for most of the year: with gaps, and a busy fortnight.
+    var isUneven = false
 
     /// What a shard knows of the limit of a key.
     enum Rate: Sendable, Hashable {

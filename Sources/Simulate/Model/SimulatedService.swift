@@ -38,6 +38,10 @@ struct SimulatedService: Sendable {
             Key(limit: KeyLimit(perMinute: Scenario.limit, bySecond: scenario.countsBySecond, now: now, offset: random.share()))
         }
         for (rank, agent) in dataset.bySize.enumerated() {
+            guard scenario.isLimited else {
+                keys[agent].limit = KeyLimit(perMinute: .max, bySecond: false, now: now, offset: 0)
+                continue
+            }
             if scenario.slowKeys > 0, (rank + 1) % Int(1 / scenario.slowKeys) == 0 {
                 keys[agent].limit = KeyLimit(
                     perMinute: Scenario.lowLimit, bySecond: scenario.countsBySecond, now: now, offset: random.share())

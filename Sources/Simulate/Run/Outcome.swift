@@ -11,6 +11,8 @@ struct Outcome: Sendable {
     var givenUp = 0
     /// Time of slots in which the service was at work for them.
     var busy = Duration.zero
+    /// When the last answer was there.
+    var fetched = Duration.zero
     var rows = 0
     var committed = 0
     /// That ended without a proof, or with other rows than the service has.
@@ -34,4 +36,10 @@ struct Outcome: Sendable {
     var begunAgain = 0
     /// Requests that such windows had taken, and have to take again.
     var requestsLost = 0
+
+    /// How long a run takes at best whose slots are busy from the first request to the last, but for three requests that go alone.
+    func ideal(concurrency: Int) -> Duration {
+        let latency: Duration = busy / max(1, requests)
+        return busy / concurrency + latency * 3
+    }
 }

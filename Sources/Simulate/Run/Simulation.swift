@@ -104,6 +104,7 @@ struct Simulation: Sendable {
         case .waits(let flight): wait(flight, of: shard)
         case .wakes(let flight): takeSlot(flight, of: shard)
         case .answered(let flight, let reply):
+            outcome.fetched = now - start
             // Of a key that is given up nobody waits for them.
             if !shards[shard].agents[flight.agent].isStopped { take(reply, to: flight, of: shard) }
             if let sent = flight.sent {

@@ -73,6 +73,10 @@ extension Experiment.Column {
     static let imbalanceOfLargest = Self(title: "the same of the largest key") { _, outcome in
         Figures.decimal(Balance(outcome.largestOnShards).largestOverMean, places: 2)
     }
+    static let fetched = Self(title: "fetched in s") { _, outcome in Figures.decimal(outcome.fetched / .seconds(1)) }
+    static let overIdeal = Self(title: "over the ideal") { scenario, outcome in
+        Figures.decimal(outcome.fetched / outcome.ideal(concurrency: scenario.concurrency), places: 2)
+    }
     static let planning = Self(title: "planned again s") { _, outcome in Figures.decimal(Cost.planning(outcome.committed)) }
     static let processors = Self(title: "processors busy %") { scenario, outcome in
         let seconds = outcome.wall / .seconds(1) * Double(Cost.processors * scenario.shards)

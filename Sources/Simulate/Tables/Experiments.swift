@@ -1,7 +1,7 @@
 import ExportCore
 
 extension Experiment {
-    static let all = [rows, windows, agents, slots, commits, slowKeys, shards, failures, deaths]
+    static let all = [rows, windows, agents, slots, latency, commits, slowKeys, shards, failures, deaths]
 
     private static let rows = Experiment(
         name: "rows", title: "Rows: 200 agents, windows of a day, 8 requests at once",
@@ -27,6 +27,20 @@ extension Experiment {
         name: "slots", title: "Requests at once: 10 million rows, 200 agents, one process",
         columns: [.concurrency, .requests, .throttled, .slowest, .wall, .idle, .processors, .spool, .spools],
         scenarios: [4, 8, 16, 32, 64].map { concurrency in Scenario().with { $0.concurrency = concurrency } })
+
+    /// The ideal: all slots are busy from the first request to the last, and three requests go alone.
+    static let latency = Experiment(
+        name: "latency", title: "Latency alone: one agent, 20,000 rows that lie unevenly, no limit",
+        columns: [.every, .concurrency, .requests, .fetched, .overIdeal],
+        scenarios: [WindowLength.all, .month, .day].flatMap { every in
+            [1, 8, 32].map { concurrency in
+                Scenario().with {
+                    ($0.rows, $0.agents, $0.isUneven) = (20_000, 1, true)
+                    ($0.isLimited, $0.slowKeys, $0.failures, $0.commit) = (false, 0, 0, .zero)
+                    ($0.every, $0.concurrency) = (every, concurrency)
+                }
+            }
+        })
 
     private static let commits = Experiment(
         name: "commits", title: "Commits, one at a time: 10 million rows, 200 agents",
