@@ -26,7 +26,7 @@ struct InitQuestions {
         }
         if !keys.isEmpty {
             let shown = keys.prefix(12).map { $0.shown() }.joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
-            try ask("Restrict to metadata, as key:value? Keys are \(shown).", "no") { draft, answer in
+            try ask("Only conversations with this metadata (key:value)? Keys are \(shown).", "no") { draft, answer in
                 draft.filters.removeAll { $0.name == "metadata" }
                 if answer != "no" { draft.filters.append(.init(name: "metadata", value: answer)) }
                 return nil

@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Flag(help: "Ask the service for the number of rows in the windows to export, and tell what the looks that are due cost.")
+    @Flag(help: "Ask the service how many rows the windows to export have, and show how many requests the due looks need.")
     var counts = false
 
     @Flag(help: "Show the plan of run --force.")

@@ -162,7 +162,7 @@ private struct VerifyOutput {
         if differsFromServer {
             let option = look == .lean ? "" : " --look \(look.rawValue)"
             try StandardOutput.write(
-                "note: agentsight-export run \(file) --refresh\(option) exports the windows again that differ from the service")
+                "note: agentsight-export run \(file) --refresh\(option) exports again the windows that differ from the service")
         }
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {

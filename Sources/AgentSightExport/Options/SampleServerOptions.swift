@@ -85,8 +85,8 @@ struct SampleServerOptions: ParsableArguments {
     @Option(
         name: .customLong("fault"), parsing: .singleValue,
         help: """
-            A kind of fault (repeatable). Default: all kinds up to html, which are temporary. throttle, stall-before, stall-in-body and drip \
-            are temporary too; the others are lists that contradict themselves.
+            A kind of fault (repeatable). Default: all kinds up to html, which are temporary faults. throttle, stall-before, stall-in-body \
+            and drip are temporary too; the other kinds return lists that contradict themselves.
             """)
     var kinds: [FaultForm] = []
 

@@ -123,7 +123,10 @@ extension VerifyProblem {
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
         case .otherCounts(let counts): counts.words
         case .countsUnsettled:
-            "not compared: its counts changed meanwhile, or the service counts by a predicate in a way that is not known yet; a lean look compares the rows"
+            """
+            not compared: its counts changed during the look, or it is not known yet whether the service's counts can be used; a lean \
+            look compares the rows
+            """
         case .listedTwice(let count, let ids):
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):

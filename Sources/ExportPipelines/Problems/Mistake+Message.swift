@@ -32,7 +32,7 @@ extension Mistake {
             "a password must not be written in a pipeline file, because such files are copied, committed and shown"
         case .keyFromTwoPlaces: "api_key and api_key_file are both given"
         case .endpoint(let fault): fault.message(it)
-        case .keyBesideAgents: "a key next to agents is used by none of them"
+        case .keyBesideAgents: "a key next to agents has no effect"
         case .noKeyFiles: "no file matches \(it)"
         case .repeatedAgent: "an earlier agent has the same name as \(it)"
         case .sharedKey(let other): "\(it) has the same key as \(other), but a key belongs to one agent"

@@ -31,7 +31,7 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
 public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertible {
     /// The problems in the order of the file; `more` says how many were left out.
     public let problems: [PipelineProblem]
-    /// How many others were found. Nothing is known of them: where there are so many, mend these and look again.
+    /// How many others were found. Nothing is known of them: fix these first and check again.
     public let more: Int
 
     /// One line a problem.
@@ -41,6 +41,6 @@ public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertib
 
     /// A line for those that are not shown; none where there are none.
     var others: [String] {
-        more == 0 ? [] : ["error: \(more) more \(more == 1 ? "problem is" : "problems are") not shown; mend these first"]
+        more == 0 ? [] : ["error: \(more) more \(more == 1 ? "problem is" : "problems are") not shown; fix these first"]
     }
 }

@@ -84,11 +84,11 @@ extension PipelineSchema {
         case "into": ("The warehouse.", choice(LoadSettings.System.self))
         case "client":
             (
-                "The command that starts the warehouse's client. It never passes a shell. Default: psql.",
+                "The command that starts the warehouse's client. No shell interprets it. Default: psql.",
                 ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
             )
         case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
-        case "prefix": ("What the names of the tables begin with.", ["type": "string", "minLength": 1])
+        case "prefix": ("A prefix for the names of the tables.", ["type": "string", "minLength": 1])
         default: undescribed
         }
     }
@@ -185,7 +185,7 @@ extension PipelineSchema {
         case "timezone":
             ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
         case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
-        case "lookback": ("Every run exports the windows again that ended within this time.", defined("duration"))
+        case "lookback": ("Every run exports the windows that ended within this time again.", defined("duration"))
         case "refresh":
             (
                 "Committed windows that are compared with the service, and exported again if they differ. Of each kind of look, the "

@@ -40,8 +40,8 @@ public struct RunLine: Sendable, Hashable {
             [
                 RunLine(
                     .note,
-                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the windows of an older version do not say whose they are: they "
-                        + "are taken for those of agent \(number), and a key of another agent is refused from now on")
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")windows of an older version do not record their agent: "
+                        + "they count as windows of agent \(number), and the key of another agent is refused from now on")
             ]
         case .rowsUnfit(let window, let reason):
             [
@@ -150,13 +150,13 @@ public struct RunLine: Sendable, Hashable {
     private static func unused(_ measure: CountMeasure, _ window: String?, _ pipeline: String) -> RunLine {
         let reason =
             window.map {
-                "window \($0): the service counts \(measure.name) otherwise than its rows, although the window was just exported"
+                "window \($0): the service's count of \(measure.name) differs from its rows, although the window was just exported"
             } ?? "the service does not count by \(measure.name)"
         var fields = ["measure": measure.name]
         fields["window"] = window
         return RunLine(
             .warning,
-            "\(pipeline), \(reason). From now on counts looks at this endpoint do without it. To use it again, delete "
+            "\(pipeline), \(reason). From now on, counts looks at this endpoint do not use it. To use it again, delete "
                 + "_agentsight/looks.json",
             fields)
     }
@@ -259,7 +259,7 @@ extension WindowComparison.Compared {
         switch self {
         case .fields, .counts: ""
         case .ids: "  (only ids compared)"
-        case .count: "  (only the number of rows compared)"
+        case .count: "  (only the number of rows was compared)"
         }
     }
 }

@@ -525,7 +525,7 @@ import Testing
         exit 2
 
         $ agentsight-export validate wrong-agents.yml
-        wrong-agents.yml:3:3: error: a key next to agents is used by none of them; move it to the agent's entry
+        wrong-agents.yml:3:3: error: a key next to agents has no effect; move it to the agent's entry
         wrong-agents.yml:4:50: error: an earlier agent has the same name as "a"; give each agent a different name
             4 |   agents: [{ name: …, api_key: … }, { name: a, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { \#
         name: … }]
