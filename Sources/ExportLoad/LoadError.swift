@@ -96,7 +96,7 @@ extension StatementError: CustomStringConvertible {
         return "the warehouse refused a statement (\(state)\(column)): \(message)"
     }
 
-    /// What states mean whose messages hold values.
+    /// The meaning of states whose messages contain values.
     private static func meaning(_ state: String) -> String {
         switch state {
         case "22P02", "22007", "22008", "Conversion Error": "it does not have the type of its column"

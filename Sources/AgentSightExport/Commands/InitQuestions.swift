@@ -77,7 +77,7 @@ struct InitQuestions {
         }
     }
 
-    /// What the file would be refused for.
+    /// The reason for which the file would be refused; nil if it would be accepted.
     private static func problem(of draft: PipelineDraft) -> String? {
         do throws(PipelineProblems) {
             _ = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)

@@ -116,7 +116,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 }
 
-/// What becomes of characters that a warehouse cannot hold.
+/// How characters that a warehouse cannot hold are treated.
 enum UnloadableCharacters: String, CaseIterable, ExpressibleByArgument {
     case replace, fail
 }

@@ -102,7 +102,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 }
 
-/// What `plan` prints.
+/// The output of `plan`.
 private struct PlanOutput: Encodable {
     let pipeline: String
     let windows: [Window]

@@ -65,7 +65,7 @@ struct PreviewCommand: AsyncParsableCommand {
                     try await ExtraCheck.run(shown, from: [client])
                     return (
                         try await Preview(shown, output: index).rows(rows, page: page, from: client),
-                        // What one of several agents does not have, another may.
+                        // A key that one of several agents lacks may exist for another.
                         shown.agents.count > 1 ? [] : try await UnlistedKey.all(in: shown, from: [client])
                     )
                 }

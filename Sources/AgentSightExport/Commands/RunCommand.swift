@@ -129,7 +129,7 @@ extension Export {
     static func streamed(
         _ plan: ExportPlan, _ share: Share, _ output: OutputOptions, _ progress: ProgressOptions
     ) async throws -> ExitStatus {
-        // What is drawn could stand over the rows, or over what shows them.
+        // A live display could overwrite the rows, or the program that shows them.
         let mode = progress.progress == .auto ? .plain : progress.progress
         let export = Export(
             plan: plan.narrowed(to: share), console: output.console, logger: output.logger, progress: mode)

@@ -3,7 +3,7 @@ import ExportEngine
 import ExportPipelines
 
 extension ExportPlan {
-    /// What is allowed and probably not meant.
+    /// Settings that are allowed, but probably not intended.
     var warnings: [String] { endings + exposures + names }
 
     /// Declared columns whose names differ only in the case of letters, or are longer than PostgreSQL's may be.

@@ -2,16 +2,16 @@ public import ExportCore
 public import ExportFormats
 public import ExportStore
 
-/// What is wrong with a destination, in one place of it.
+/// A problem in one place of a destination.
 public struct VerifyProblem: Sendable, Hashable {
     /// The window's key. Nil for what belongs to none.
     public let window: String?
     /// From the destination on. Nil for what is wrong with the window as a whole.
     public let path: String?
-    /// What is wrong.
+    /// The kind of problem.
     public let fault: Fault
 
-    /// What can be wrong with an export.
+    /// A kind of problem of an export.
     public enum Fault: Sendable, Hashable {
         // Manifests
         case unreadableManifest
@@ -43,7 +43,7 @@ public struct VerifyProblem: Sendable, Hashable {
         case outsideWindow(row: Int)
         case outOfOrder(row: Int)
 
-        // What is there beside the windows
+        // Problems outside the windows
         case unlisted
         case shared
         case leftover
@@ -76,7 +76,7 @@ public struct VerifyProblem: Sendable, Hashable {
 }
 
 extension VerifyProblem {
-    /// What is wrong, without where.
+    /// The problem in words, without its place.
     public var words: String {
         switch fault {
         case .unreadableManifest: "the manifest cannot be read or has been changed"

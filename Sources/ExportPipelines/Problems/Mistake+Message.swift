@@ -1,7 +1,7 @@
 import ExportCore
 
 extension Mistake {
-    /// What is wrong, and why. `shown` is the text that is wrong, where it may be shown.
+    /// A message with the problem and its reason. `shown` is the wrong text, where it may be shown.
     func message(shown: ShownText?) -> String {
         let it = shown?.quoted ?? "this"
         return switch self {
@@ -91,7 +91,7 @@ extension Mistake {
         }
     }
 
-    /// What to do next.
+    /// A suggestion what to do next.
     var suggestion: String? {
         switch self {
         case .notYAML(let problem): Self.remedy(ofYAML: problem)

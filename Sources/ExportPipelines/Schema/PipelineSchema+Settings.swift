@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What each setting is for, and what may stand there.
+/// The description of each setting, and the values that it takes.
 extension PipelineSchema {
     static func setting(_ key: String, in section: SectionName) -> (description: String, form: SchemaValue) {
         switch section {
@@ -19,7 +19,7 @@ extension PipelineSchema {
         }
     }
 
-    /// What a key has that nobody has described; a test finds it.
+    /// The description of a key that has none; a test finds it.
     static let undescribed: (String, SchemaValue) = ("", [:])
 
     private static func top(_ key: String) -> (String, SchemaValue) {
@@ -334,7 +334,7 @@ extension PipelineSchema {
 }
 
 extension FilterName {
-    /// What the filter keeps, for people.
+    /// A description of the rows that the filter keeps.
     fileprivate var words: String {
         switch self {
         case .conversationID, .customerID, .customerIPAddress, .device, .language: "Exact match."

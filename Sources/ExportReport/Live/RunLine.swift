@@ -21,7 +21,7 @@ public struct RunLine: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// What an event is worth saying.
+    /// The lines that report an event.
     public static func lines(of event: RunEvent, pipeline: String) -> [RunLine] {
         switch event {
         case .started(let due, let skipped):
@@ -229,7 +229,7 @@ public struct RunLine: Sendable, Hashable {
 }
 
 extension WindowComparison {
-    /// What a look is worth saying: where the window differs, or could not be compared.
+    /// The lines that report a look: that the window differs, or could not be compared.
     fileprivate func lines(_ pipeline: String) -> [RunLine] {
         let fields = [
             "window": window, "came": String(changes.came), "went": String(changes.went), "changed": String(changes.changed),
@@ -241,7 +241,7 @@ extension WindowComparison {
                     .warning, "\(pipeline), window \(window): its rows changed while they were compared; the next run looks again",
                     ["window": window])
             ]
-        // Of many windows at once: what is worth telling is the measure.
+        // These concern many windows at once; the line about the measure reports them.
         case .countsUnsettled: return []
         case .doesNotAddUp, .listedTwice:
             return problems.map { RunLine(.warning, "\(pipeline), window \(window): \($0.words)", ["window": window]) }
@@ -254,7 +254,7 @@ extension WindowComparison {
 }
 
 extension WindowComparison.Compared {
-    /// What was not compared, where fields were to be.
+    /// A note on what was not compared, if fields should have been.
     fileprivate var note: String {
         switch self {
         case .fields, .counts: ""
