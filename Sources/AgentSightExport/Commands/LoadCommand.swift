@@ -70,7 +70,7 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard cells >= 0 else { throw ValidationError("--cells must be a number from 0 on") }
+        guard cells >= 0 else { throw ValidationError("--cells must be 0 or more") }
         if cells > 0, !verify { throw ValidationError("--cells needs --verify") }
         if verify, allowUnsettled || prune || force || dryRun {
             throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")

@@ -59,7 +59,7 @@ extension LoadTarget {
         switch system {
         case nil:
             throw CommandFailure(
-                "no warehouse is given: use load --into postgres, or write load: { into: postgres } into the pipeline file.",
+                "no warehouse is given: use load --into postgres, or add load: { into: postgres } to the pipeline file.",
                 .wrongCommand)
         case .postgres: program = "psql"
         case .duckdb where client == nil:

@@ -92,7 +92,7 @@ extension VerifyProblem {
         case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), but \(ids) were proved"
         case .missing: "the file is missing"
         case .digests:
-            "the digests are missing or have been changed: the next look compares with the rows of the export, or with their ids"
+            "the digests are missing or have been changed: the next look compares the rows of the export, or only their ids"
         case .unreadable(let error): "cannot be read: \(error.reason)"
         case .size(let size, let written): "the file has \(size) bytes; the manifest says \(written)"
         case .bytes: "the file has been changed: its SHA-256 differs from the manifest"

@@ -185,7 +185,7 @@ extension PipelineSchema {
         case "timezone":
             ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
         case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
-        case "lookback": ("Every run exports the windows that ended within this time again.", defined("duration"))
+        case "lookback": ("Every run exports again the windows that ended within this time.", defined("duration"))
         case "refresh":
             (
                 "Committed windows that are compared with the service, and exported again if they differ. Of each kind of look, the "

@@ -122,7 +122,7 @@ public struct RunLine: Sendable, Hashable {
                     .warning,
                     """
                     \(pipeline), window \(window): rows differ in a \(look.rawValue) look although they were just exported. From now on \
-                    \(look.rawValue) looks at this endpoint compare only which rows are there. To compare fields again, delete \
+                    \(look.rawValue) looks at this endpoint compare only ids. To compare fields again, delete \
                     _agentsight/looks.json
                     """,
                     ["window": window, "look": look.rawValue])
