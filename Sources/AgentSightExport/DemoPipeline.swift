@@ -1,4 +1,4 @@
-/// What `demo` runs where no file is given.
+/// The pipeline that `demo` runs if no file is given.
 enum DemoPipeline {
     /// The same as `pipelines/demo.yml`.
     static let text = """

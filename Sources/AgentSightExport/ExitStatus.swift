@@ -43,7 +43,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.isWhole = isWhole
     }
 
-    /// What an error of the libraries means for the command.
+    /// The exit status for an error of the libraries.
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure

@@ -30,13 +30,13 @@ public struct ServiceClient: Sendable {
 
     /// Bodies larger than this are not read to the end.
     private let largestBody: Int
-    /// What all bodies under way may take together, and one of them at the least and at the most.
+    /// The memory for all response bodies in progress, and the minimum and maximum for one of them.
     private static let memoryBudget = 128 << 20
     private static let bodyLimits = (least: 8 << 20, most: 64 << 20)
     /// A pause longer than this is not waited for: the run ends and is worth trying again.
     static let maximumPause = Duration.seconds(15 * 60)
 
-    /// What a run has asked so far.
+    /// The requests that a run has sent so far.
     public var counts: RequestCounts { gate.counts }
 
     /// Counts, the allowed rate, and the pause that the service asked for last.
@@ -45,13 +45,13 @@ public struct ServiceClient: Sendable {
     /// Stands for the key and the endpoint where limits are kept.
     package var account: String { key.account(at: endpoint) }
 
-    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    /// The service's limit. Nil if nothing is known, or no limit has shown.
     public var knownLimit: KnownLimit? { gate.knownLimit }
 
     /// Goes on with what an earlier run found out about the limit, unless this one has met it already.
     package func expect(_ limit: KnownLimit) { gate.expect(limit) }
 
-    /// What answers say of the service's clock. Nil where none has said anything yet.
+    /// The service's clock according to its responses. Nil if no response has shown it yet.
     package var clockReading: ClockReading? { gate.clockReading }
 
     /// Sends a request, and reads the answer.

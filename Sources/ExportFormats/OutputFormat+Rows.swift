@@ -1,7 +1,7 @@
 public import ExportCore
 
 extension Output {
-    /// What writes the rows of a file.
+    /// Returns an encoder for the rows of a file.
     /// - Parameter layout: The columns; nil for rows as they came, which takes a format that keeps them.
     public func rowEncoder(_ layout: TableLayout?) -> any RowEncoder {
         switch (format, layout) {
@@ -14,7 +14,7 @@ extension Output {
 }
 
 extension Output.Format {
-    /// What reads the rows of a file that this program wrote.
+    /// Returns a reader for the rows of a file that this program wrote.
     /// - Parameter footer: Of a format that has one. Nil: it has none, or it cannot be read, and neither can the rows.
     public func rowReader(of file: Manifest.File, footer: ParquetFooter? = nil) -> (any RowReader)? {
         switch self {

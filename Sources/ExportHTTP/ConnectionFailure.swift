@@ -13,7 +13,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
     /// The connection ended in the middle.
     case interrupted(reason: String)
 
-    /// What an error of the connection means. Its own text is a case's name at best, so the common ones are said in words.
+    /// Describes an error of the connection. Its own text is at best the name of a case, so common errors have their own words.
     /// - Parameter proxy: What the connection was made through.
     package init(_ error: any Error, of request: WebRequest, through proxy: Proxy? = nil) {
         if let proxy, let reason = Self.reason(error, of: proxy) {
@@ -25,7 +25,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// What went wrong on the way to a proxy, or at it. Nil: nothing did.
+    /// The reason why a proxy could not be used. Nil if the error has another cause.
     private static func reason(_ error: any Error, of proxy: Proxy) -> String? {
         switch error {
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
@@ -74,7 +74,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             }
     }
 
-    /// What became of a host's addresses, of which none could be connected to. It has refused only if each of them did.
+    /// A description of the failed connections to a host's addresses. The host refused the connection only if each of them did.
     private static func refusal(_ error: NIOConnectionError, by place: String) -> String {
         let codes = error.connectionErrors.map { ($0.error as? IOError)?.errnoCode }
         if !codes.isEmpty, codes.allSatisfy({ $0 == Errno.connectionRefused.rawValue }) { return "connection refused by \(place)" }
@@ -88,7 +88,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         Errno(rawValue: code).description.lowercased()
     }
 
-    /// What went wrong with TLS: the library tells its faults apart by names in their text alone.
+    /// The reason why TLS failed. The library distinguishes its errors only by names in their text.
     private static func tlsReason(_ text: String, _ place: String) -> String? {
         if text.containsExactly("WRONG_VERSION_NUMBER") {
             return "the server \(place) does not use TLS: check the port, and whether the URL should be http"

@@ -101,7 +101,7 @@ package struct NetworkSettings: Sendable {
     }
 }
 
-/// What is wrong with the environment's word on the network. No value is shown that may hold a password.
+/// An error in a network variable. Values that may contain a password are not shown.
 package enum NetworkFault: Error, Sendable, Hashable {
     case notAProxy(variable: String)
     case unknownProxyScheme(variable: String)
@@ -111,7 +111,7 @@ package enum NetworkFault: Error, Sendable, Hashable {
 }
 
 extension NetworkFault: CustomStringConvertible {
-    /// What is wrong, and what to do next.
+    /// A message with the problem and what to do next.
     package var description: String {
         switch self {
         case .notAProxy(let variable):

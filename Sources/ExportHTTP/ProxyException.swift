@@ -25,7 +25,7 @@ struct ProxyException: Sendable, Hashable {
             (self.hosts, port) = (hosts, nil)
             return
         }
-        // What follows a last colon is a port, where the rest is a host.
+        // The text after the last colon is a port if the rest is a host.
         let colon = entry.unicodeScalars.lastIndex(of: ":")
         let port = colon.flatMap { Int(String(entry.unicodeScalars[$0...].dropFirst())) }
         let host = port == nil ? entry : String(entry[..<(colon ?? entry.endIndex)])

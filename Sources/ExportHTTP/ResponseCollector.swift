@@ -29,7 +29,7 @@ final class ResponseCollector: HTTPClientResponseDelegate {
         self.noteHead = noteHead
     }
 
-    /// What has come. Nil: not even a head.
+    /// The response so far. Nil: not even its head has arrived.
     var response: WebResponse? {
         parts.withLock { parts in parts.head.map { WebResponse(head: $0, body: parts.body) } }
     }

@@ -45,8 +45,8 @@ extension LoadError: CustomStringConvertible {
             """
         case .otherClient(let program, let system):
             """
-            \(program) does not answer as \(Self.clientName(system)) does. Give a command that starts \(Self.clientName(system)) and prints \
-            nothing else, with --client.
+            \(program) does not answer as \(Self.clientName(system)) does. With --client, give a command that starts \
+            \(Self.clientName(system)) and prints nothing else.
             """
         case .tooOld(let version, let system):
             "the server is \(Self.systemName(system)) \(version), which is too old: version 12 or newer is needed."
@@ -58,20 +58,20 @@ extension LoadError: CustomStringConvertible {
             "the session has no schema to create tables in: give one with --namespace, or set search_path for this user."
         case .table(.notOurs(let table, let migration)):
             """
-            the table \(table) was not made by load: it lacks the columns that load adds. Rename it, and load again, which makes the table \
-            anew and loads all windows: \(migration.joined(separator: " "))
+            the table \(table) was not made by load: it lacks the columns that load adds. Rename it and load again, so \
+            that all windows are loaded into a new table: \(migration.joined(separator: " "))
             """
         case .table(.otherType(let table, let column, let type, let wanted)):
             """
             the column \(column) of \(table) has the type \(type), but the export needs \(wanted). Change the type of the column, or \
-            rename the table so that load makes it anew.
+            rename the table so that load creates a new one.
             """
         case .table(.otherLedger(let table, let missing)):
             "the table \(table) is not a ledger that this version can read: it has no column \(missing)."
         case .statement(let error): "\(error)"
         case .temporaryFile(let path, let reason):
             "\(path) could not be written: \(reason). Set TMPDIR to a folder with room for the rows of a window."
-        case .unreadableAnswer: "the client answered with what no statement asked for. Check that it prints nothing of its own."
+        case .unreadableAnswer: "the client printed output that no statement asked for. Check that it prints nothing of its own."
         }
     }
 
@@ -96,7 +96,7 @@ extension StatementError: CustomStringConvertible {
         return "the warehouse refused a statement (\(state)\(column)): \(message)"
     }
 
-    /// What states mean whose messages hold values.
+    /// The meaning of states whose messages contain values.
     private static func meaning(_ state: String) -> String {
         switch state {
         case "22P02", "22007", "22008", "Conversion Error": "it does not have the type of its column"

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What a pipeline is called, for those who tell of a file that is no pipeline any more.
+/// The name of a pipeline, also in a file that is no longer a valid pipeline.
 extension PipelineLoader {
     /// The name that a file gives its pipeline, read as far as that can be. Nil where it cannot.
     /// - Parameters:

@@ -72,14 +72,14 @@ public struct PipelineLoader: Sendable {
     }
 }
 
-/// What the command line says on top of a pipeline file.
+/// Settings of the command line that override a pipeline file.
 public struct PipelineOverrides: Sendable, Hashable {
-    /// What stands after `--set`, as typed: `fetch.concurrency=4`, `outputs.0.format=csv`. Later ones win; an empty value or `null`
-    /// takes the setting away.
+    /// The arguments of `--set`, as typed: `fetch.concurrency=4`, `outputs.0.format=csv`. Later ones win; an empty value or `null` removes
+    /// the setting.
     public var settings: [String]
-    /// What stands after `--from`: narrows the span, never widens it. The same expressions as `window.from`.
+    /// The argument of `--from`: narrows the span, never widens it. The same expressions as `window.from`.
     public var from: String?
-    /// What stands after `--to`.
+    /// The argument of `--to`.
     public var to: String?
 
     /// Creates overrides; without arguments nothing is overridden.

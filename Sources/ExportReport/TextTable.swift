@@ -26,7 +26,7 @@ public struct TextTable: Sendable {
             guard widths.isEmpty || widths.reduce(0, +) + 2 * widths.count + next <= width else { break }
             widths.append(min(next, width))
         }
-        // What is left over goes to those that were cut, the first ones first.
+        // Spare width goes to the columns that were cut, the first ones first.
         var spare = width - widths.reduce(0, +) - 2 * max(0, widths.count - 1)
         for column in widths.indices where widths.count == titles.count {
             let more = min(spare, wanted[column] - widths[column])

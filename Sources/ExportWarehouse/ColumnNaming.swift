@@ -44,7 +44,7 @@ struct ColumnNaming: Sendable {
         }
     }
 
-    /// What two names have in common that the system takes for one.
+    /// The common form of names that the system treats as one.
     func folded(_ name: String) -> [UInt8] {
         Array((foldsCase ? name.lowercased() : name).utf8)
     }

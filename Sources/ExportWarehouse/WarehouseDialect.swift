@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What one system wants otherwise than the others.
+/// The differences between systems.
 protocol WarehouseDialect: Sendable {
     var naming: ColumnNaming { get }
 
@@ -10,7 +10,7 @@ protocol WarehouseDialect: Sendable {
     func quoted(_ name: String) -> String
     /// A text as it stands in a statement, whatever is in it.
     func literal(_ text: String) -> String
-    /// What the system takes for a pattern in the place of a file, and nothing can keep it from.
+    /// Characters that the system treats as a pattern in the name of a file, and that cannot be escaped.
     var patternMarks: Set<Unicode.Scalar> { get }
     /// Whether the system reads CSV and NDJSON that are compressed with zstd.
     var readsZstd: Bool { get }
@@ -20,9 +20,9 @@ protocol WarehouseDialect: Sendable {
     /// - Parameter number: Of the table within the script, for the names of what is temporary.
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
         -> Replacement
-    /// What stands around the statements that replace a window, so that they hold together or not at all. Empty where there is no such thing.
+    /// The statements around those that replace a window, which make them atomic. Empty if the system has no transactions.
     var transaction: (begin: [String], end: [String]) { get }
-    /// What a script begins with.
+    /// The first statements of a script.
     var preamble: [String] { get }
     /// `"conversations"`, or `"analytics"."conversations"`.
     func qualified(_ name: String, in namespace: String?) -> String
@@ -127,6 +127,6 @@ struct LoadFile: Sendable {
     let location: String
     let format: Output.Format
     let compression: FileCompression
-    /// What is in it, in the order of the file.
+    /// The columns of the file, in its order.
     let columns: [WarehouseTable.Column]
 }

@@ -63,7 +63,7 @@ public struct WarehouseScript: Sendable {
     /// - Throws: `SchemaError`.
     public func load(_ manifests: [Manifest]) throws(SchemaError) -> String {
         var statements = dialect.preamble
-        // Of a row that two windows have, since it was moved between their exports, the newer one's stays.
+        // If two windows have a row, because it was moved between their exports, the row of the newer one remains.
         let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
         for manifest in inOrder.map(\.element) {
             var (preparation, replacement): ([String], [String]) = ([], [])

@@ -26,7 +26,7 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
 }
 
 extension WarehouseSystem {
-    /// What a load says to the system. Nil for one that is only given scripts.
+    /// The dialect for `load`. Nil for a system that is only given scripts.
     private var loadDialect: (any LoadDialect)? {
         switch self {
         case .postgres: PostgresLoad()

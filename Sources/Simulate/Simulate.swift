@@ -2,7 +2,7 @@ import ArgumentParser
 import ExportCore
 import Foundation
 
-/// Simulates runs that are larger than what can be tried: `make simulate`. docs/scale.md says what they show.
+/// Simulates runs that are too large for a test: `make simulate`. docs/scale.md shows the results.
 @main
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -62,7 +62,7 @@ struct Simulate: AsyncParsableCommand {
         print("\n\(title)\n\n\(table)")
     }
 
-    /// The outcomes of all scenarios, in their order. As many run at once as there are processors.
+    /// The outcomes of all scenarios, in their order. As many scenarios run in parallel as there are processors.
     private func outcomes(of scenarios: [Scenario]) async -> [Outcome] {
         let datasets = Dictionary(grouping: scenarios.indices) { place in
             Rows(count: scenarios[place].rows, agents: scenarios[place].agents, isUneven: scenarios[place].isUneven)

@@ -91,7 +91,7 @@ import Testing
         #expect(counts.count == 1 && counts[0]["measure"] as? String == "is_marked=true" && other["changed"] as? Int == 1)
         let text = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
         #expect(text.status == 4 && text.output.contains("\(day): the service counts "), "\(text.testDescription)")
-        #expect(text.output.contains("--refresh --look counts exports the windows again that differ"), "\(text.output)")
+        #expect(text.output.contains("--refresh --look counts exports again the windows that differ"), "\(text.output)")
         #expect(!text.output.contains("counts agree"))
         let refreshed = try await bench.run("run", "p.yml", "--refresh", "--look", "counts")
         #expect(refreshed.status == 0, "\(refreshed.testDescription)")

@@ -103,7 +103,7 @@ import Testing
                 #expect(refused.output.isEmpty)
                 #expect(
                     refused.errors.contains(
-                        "--stdout: parquet is one file a window, and the span has 2: narrow it with --from and --to"))
+                        "--stdout: parquet has one file per window, and the span has 2 windows: narrow it with --from and --to"))
                 #expect(service.statistics.requests == 0)
                 #expect(try await Command.run("run", "p.yml", "--to", "2026-03-24", in: folder, endpoint: endpoint).status == 0)
                 let streamed = try await Command.runScript(

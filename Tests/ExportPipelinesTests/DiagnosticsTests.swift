@@ -111,10 +111,10 @@ import Testing
         let error = try #require(throws: PipelineProblems.self) { try plan(text) }
         #expect(error.problems.count == 100 && error.more == 19_900)
         for shown in [error.description, error.explained(source: text, file: "x.yml")] {
-            #expect(shown.hasSuffix("\nerror: 19900 more problems are not shown; mend these first"))
+            #expect(shown.hasSuffix("\nerror: 19900 more problems are not shown; fix these first"))
         }
         let few = try #require(throws: PipelineProblems.self) { try plan(smallest + (0..<101).map { "key\($0): 1\n" }.joined()) }
-        #expect(few.description.hasSuffix("\nerror: 1 more problem is not shown; mend these first"))
+        #expect(few.description.hasSuffix("\nerror: 1 more problem is not shown; fix these first"))
         let hundred = try #require(throws: PipelineProblems.self) {
             try plan(smallest + (0..<100).map { "key\($0): 1\n" }.joined())
         }

@@ -22,7 +22,7 @@ struct DumpCommand: AsyncParsableCommand {
 
     @OptionGroup var draft: DraftOptions
 
-    @Option(help: "The compression: gzip, zstd or none. Default: as the file name ends, in .gz or .zst; gzip for Parquet.")
+    @Option(help: "The compression: gzip, zstd or none. Default: implied by the file name (.gz, .zst); gzip for Parquet.")
     var compression: CompressionName?
 
     @Option(name: [.customShort("o"), .customLong("file")], help: "The output file, or - for standard output.")

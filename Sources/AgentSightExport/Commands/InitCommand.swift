@@ -34,7 +34,7 @@ struct InitCommand: AsyncParsableCommand {
         var pipeline = try draft.draft(name: name, destination: destination ?? "exports/\(name)")
         pipeline.every = every
         let isAsked = file != "-" && !draft.isGiven && destination == nil && InitQuestions.canAsk
-        // What is wrong with the options is told before the service is asked.
+        // Report mistakes in the options before the service is asked.
         if file != "-" { try PipelineOptions.checkRoom(for: file) }
         var anySpan = pipeline
         anySpan.every = .all
@@ -56,7 +56,7 @@ struct InitCommand: AsyncParsableCommand {
             pipeline = questions.draft
         }
         let text = PipelineText.render(pipeline, comments: true)
-        // What is wrong with a flag is told now, and not at the first run.
+        // Report mistakes in flags now, not at the first run.
         _ = try PipelineOptions.plan(ofOptions: text)
         if file == "-" { return try StandardOutput.write(exactly: text.trimmingCharacters(in: .newlines)) }
         try PipelineOptions.write(text, to: file)

@@ -26,7 +26,7 @@ struct InitQuestions {
         }
         if !keys.isEmpty {
             let shown = keys.prefix(12).map { $0.shown() }.joined(separator: ", ") + (keys.count > 12 ? ", …" : "")
-            try ask("Restrict to metadata, as key:value? Keys are \(shown).", "no") { draft, answer in
+            try ask("Only conversations with this metadata (key:value)? Keys are \(shown).", "no") { draft, answer in
                 draft.filters.removeAll { $0.name == "metadata" }
                 if answer != "no" { draft.filters.append(.init(name: "metadata", value: answer)) }
                 return nil
@@ -77,7 +77,7 @@ struct InitQuestions {
         }
     }
 
-    /// What the file would be refused for.
+    /// The reason for which the file would be refused; nil if it would be accepted.
     private static func problem(of draft: PipelineDraft) -> String? {
         do throws(PipelineProblems) {
             _ = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)

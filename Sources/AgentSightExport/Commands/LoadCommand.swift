@@ -47,12 +47,12 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Show which windows would be loaded, and change nothing.")
     var dryRun = false
 
-    @Flag(help: "Compare the tables with the manifests, and change nothing. Exits with 4 where something differs.")
+    @Flag(help: "Compare the tables with the manifests, and change nothing. Exits with 4 if they differ.")
     var verify = false
 
     @Flag(
         name: .customLong("print"),
-        help: "Print a script that loads, and start no client. Always so for bigquery, snowflake and redshift.")
+        help: "Print a script that loads, instead of starting a client. Always on for bigquery, snowflake and redshift.")
     var isPrint = false
 
     @Option(help: "With --print: the destination as the warehouse sees it, gs://…, s3://… or a stage. Default: the destination.")
@@ -70,7 +70,7 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard cells >= 0 else { throw ValidationError("--cells must be a number from 0 on") }
+        guard cells >= 0 else { throw ValidationError("--cells must be 0 or more") }
         if cells > 0, !verify { throw ValidationError("--cells needs --verify") }
         if verify, allowUnsettled || prune || force || dryRun {
             throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")
@@ -86,7 +86,7 @@ struct LoadCommand: AsyncParsableCommand {
         if let system = try target.scriptSystem(of: plan, prints: isPrint) {
             guard !verify, !prune, !force, !dryRun else {
                 throw CommandFailure(
-                    "load starts no client of \(system.rawValue), so that it can only print a script: leave out --verify, --prune, --force and --dry-run.",
+                    "load has no client for \(system.rawValue) and prints a script: leave out --verify, --prune, --force and --dry-run.",
                     .wrongCommand)
             }
             let script = LoadScript(
@@ -116,7 +116,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 }
 
-/// What becomes of characters that a warehouse cannot hold.
+/// How characters that a warehouse cannot hold are treated.
 enum UnloadableCharacters: String, CaseIterable, ExpressibleByArgument {
     case replace, fail
 }

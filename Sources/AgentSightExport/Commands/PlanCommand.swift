@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Flag(help: "Ask the service for the number of rows in the windows to export, and tell what the looks that are due cost.")
+    @Flag(help: "Ask the service how many rows the windows to export have, and show how many requests the due looks need.")
     var counts = false
 
     @Flag(help: "Show the plan of run --force.")
@@ -102,7 +102,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 }
 
-/// What `plan` prints.
+/// The output of `plan`.
 private struct PlanOutput: Encodable {
     let pipeline: String
     let windows: [Window]

@@ -42,7 +42,7 @@ struct PreviewCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--\(pageSize == nil ? "limit" : "page-size") must be a number from 1 to 100, but is \(pageSize ?? limit)")
         }
-        guard (page ?? 1) >= 1 else { throw ValidationError("--page must be a number from 1 on, but is \(page ?? 0)") }
+        guard (page ?? 1) >= 1 else { throw ValidationError("--page must be 1 or more, but is \(page ?? 0)") }
         guard page != nil || pageSize == nil else {
             throw ValidationError("--page-size needs --page; use --limit for the first rows")
         }
@@ -65,7 +65,7 @@ struct PreviewCommand: AsyncParsableCommand {
                     try await ExtraCheck.run(shown, from: [client])
                     return (
                         try await Preview(shown, output: index).rows(rows, page: page, from: client),
-                        // What one of several agents does not have, another may.
+                        // A key that one of several agents lacks may exist for another.
                         shown.agents.count > 1 ? [] : try await UnlistedKey.all(in: shown, from: [client])
                     )
                 }

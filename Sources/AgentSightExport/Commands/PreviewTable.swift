@@ -38,7 +38,7 @@ struct PreviewTable {
         case let text as String: return text
         case let value?:
             let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
-            // What was read as JSON is written as JSON.
+            // A value that was read as JSON is written as JSON.
             return (try? JSONSerialization.data(withJSONObject: value, options: options)).map {
                 String(decoding: $0, as: UTF8.self)
             } ?? ""

@@ -85,7 +85,7 @@ struct PruneCommand: AsyncParsableCommand {
     }
 }
 
-/// What `prune --format json` prints.
+/// The output of `prune --format json`.
 private struct PruneOutput: Encodable {
     let windows: [Window]
     /// Whether they were removed.

@@ -29,10 +29,10 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Take over the destination of a pipeline that was renamed: manifests get the new name, and nothing else changes.")
     var adopt = false
 
-    @Flag(help: "Afterwards, load the committed windows into the warehouse that load: in the file names.")
+    @Flag(help: "After the export, load the committed windows into the warehouse that the file names under load.")
     var load = false
 
-    @Flag(help: "Compare all committed windows with the service first, and export those again that differ.")
+    @Flag(help: "First compare all committed windows with the service, and export again those that differ.")
     var refresh = false
 
     @Option(
@@ -97,7 +97,10 @@ struct RunCommand: AsyncParsableCommand {
             let format = plan.outputs[outputNumber - 1].format
             guard format.traits.joinsWindows || streamed.windows.count <= 1 else {
                 throw CommandFailure(
-                    "--stdout: \(format.rawValue) is one file a window, and the span has \(streamed.windows.count): narrow it with --from and --to, add --set window.every=all, or stream an output with format: ndjson or csv.",
+                    """
+                    --stdout: \(format.rawValue) has one file per window, and the span has \(streamed.windows.count) windows: narrow it \
+                    with --from and --to, add --set window.every=all, or stream an output with format: ndjson or csv.
+                    """,
                     .wrongCommand)
             }
             try await finish {
@@ -126,7 +129,7 @@ extension Export {
     static func streamed(
         _ plan: ExportPlan, _ share: Share, _ output: OutputOptions, _ progress: ProgressOptions
     ) async throws -> ExitStatus {
-        // What is drawn could stand over the rows, or over what shows them.
+        // A live display could overwrite the rows, or the program that shows them.
         let mode = progress.progress == .auto ? .plain : progress.progress
         let export = Export(
             plan: plan.narrowed(to: share), console: output.console, logger: output.logger, progress: mode)

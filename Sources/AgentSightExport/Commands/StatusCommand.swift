@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
     var format = ResultFormat.text
 
     func validate() throws {
-        guard runs >= 0 else { throw ValidationError("--runs must be a number from 0 on") }
+        guard runs >= 0 else { throw ValidationError("--runs must be 0 or more") }
     }
 
     func run() async throws {

@@ -81,7 +81,7 @@ private struct FileResult: Encodable {
     let problems: [Problem]
     /// How many others were found; absent where there are none.
     let more: Int?
-    /// What is allowed and probably not meant.
+    /// Settings that are allowed, but probably not intended.
     let warnings: [String]
     let words: String
 

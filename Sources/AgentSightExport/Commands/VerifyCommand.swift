@@ -86,7 +86,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 }
 
-/// What `verify` prints: as text, problem by problem; as JSON, all at the end.
+/// The output of `verify`: as text, problem by problem; as JSON, all at the end.
 private struct VerifyOutput {
     let format: ResultFormat
     var summary = Verification.Summary()
@@ -94,7 +94,7 @@ private struct VerifyOutput {
     var compared: [WindowComparison]?
     /// How windows were compared with the service.
     var look = LookKind.lean
-    /// What was counted, of a look at counts.
+    /// The measures that a look at counts used.
     var measures: [CountMeasure] = []
     var differsFromServer = false
     /// Keys of windows that the service has otherwise, or that hold what cannot be read.
@@ -118,12 +118,12 @@ private struct VerifyOutput {
     /// A window that was compared with the service.
     private struct Compared: Encodable {
         let window: String
-        /// What was compared: `full`, `lean`, `ids`, `count` or `counts`.
+        /// The kind of comparison: `full`, `lean`, `ids`, `count` or `counts`.
         let compared: String
         let came: Int
         let went: Int
         let changed: Int
-        /// Of a look at counts: those that differ.
+        /// The counts that differ, for a look at counts.
         let counts: [CountDifference]?
 
         init(_ comparison: WindowComparison) {
@@ -162,7 +162,7 @@ private struct VerifyOutput {
         if differsFromServer {
             let option = look == .lean ? "" : " --look \(look.rawValue)"
             try StandardOutput.write(
-                "note: agentsight-export run \(file) --refresh\(option) exports the windows again that differ from the service")
+                "note: agentsight-export run \(file) --refresh\(option) exports again the windows that differ from the service")
         }
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {
@@ -172,7 +172,7 @@ private struct VerifyOutput {
         }
     }
 
-    /// What was compared, and what was not.
+    /// A summary of what was compared, and what was not.
     private func comparedText(_ compared: [WindowComparison]) -> String {
         var notes: [String] = []
         let counted = compared.filter { $0.compared.isOfCounts }

@@ -4,7 +4,7 @@ import ExportEngine
 import ExportPipelines
 import Logging
 
-/// What there is to export, as the service says it to somebody who writes a first pipeline file.
+/// The data that the service has to export, for the author of a first pipeline file.
 struct AvailableData: Sendable {
     var span: Probe.Span
     /// Empty where the service does not name them.

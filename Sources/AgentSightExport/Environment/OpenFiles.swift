@@ -24,7 +24,7 @@ enum OpenFiles {
         _ = setrlimit(resource, &limit)
     }
 
-    /// What a command may have to open: three files for each thread that waits for the network, connections, and some windows under way.
+    /// The number of files that a command may have to open: three per network thread, connections, and some windows in progress.
     private static var fewest: Int { 64 + 3 * ProcessInfo.processInfo.activeProcessorCount }
 
     /// Refuses to begin where so few files may be opened that no run would come far: what serves the network ends the process then.

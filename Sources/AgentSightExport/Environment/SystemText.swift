@@ -2,8 +2,8 @@ import ExportCore
 import ExportHTTP
 import Foundation
 
-/// What the system hands over in bytes and Swift as text: it puts U+FFFD for what is no UTF-8, so that two texts become one, and a
-/// third is meant by neither.
+/// Arguments and variables, whose bytes the system passes and Swift decodes. Swift replaces invalid UTF-8 by U+FFFD, so two texts could
+/// become one that neither of them meant.
 enum SystemText {
     /// The environment, without what is not UTF-8.
     static let environment = ProcessInfo.processInfo.environment.filter { !unreadableVariables.contains($0.key) }
@@ -46,7 +46,7 @@ enum SystemText {
     /// Where the system does not show the bytes, the sign for what was none is not wanted either.
     private static func isRepaired(_ text: String) -> Bool { text.containsExactly("\u{FFFD}") }
 
-    /// What the system keeps of the process's beginning. Nil where it does not show that.
+    /// The NUL-separated entries of a file below /proc/self. Nil if the system does not show it.
     private static func entries(of name: String) -> [ArraySlice<UInt8>]? {
         guard let content = SmallFile.read("/proc/self/\(name)", atMost: 64 << 20), !content.isEmpty else { return nil }
         return Array(content).split(separator: 0, omittingEmptySubsequences: false)

@@ -119,7 +119,7 @@ struct Load: Sendable {
     }
 }
 
-/// What `load --verify --format json` prints.
+/// The output of `load --verify --format json`.
 private struct LoadVerifyOutput: Encodable {
     let ok: Bool
     let problems: [Problem]
@@ -136,7 +136,7 @@ private struct LoadVerifyOutput: Encodable {
     }
 }
 
-/// What `load --format json` prints.
+/// The output of `load --format json`.
 private struct LoadOutput: Encodable {
     let windows: [Window]
 

@@ -8,13 +8,13 @@ struct LoadTargetOptions: ParsableArguments {
     @Option(help: "The warehouse. Default: load.into of the file.")
     var into: WarehouseSystem?
 
-    @Option(help: "The command that starts the warehouse's client: \"psql service=dw\". It never passes a shell.")
+    @Option(help: "The command that starts the warehouse's client: \"psql service=dw\". No shell interprets it.")
     var client: String?
 
     @Option(help: "The schema of the tables. Default: load.namespace of the file, or that of the session.")
     var namespace: String?
 
-    @Option(help: "What the names of the tables begin with.")
+    @Option(help: "A prefix for the names of the tables.")
     var prefix: String?
 
     /// The warehouse that is loaded by a script. Nil for one whose client is started.
@@ -59,7 +59,7 @@ extension LoadTarget {
         switch system {
         case nil:
             throw CommandFailure(
-                "no warehouse is given: use load --into postgres, or write load: { into: postgres } into the pipeline file.",
+                "no warehouse is given: use load --into postgres, or add load: { into: postgres } to the pipeline file.",
                 .wrongCommand)
         case .postgres: program = "psql"
         case .duckdb where client == nil:
@@ -69,7 +69,7 @@ extension LoadTarget {
         case .duckdb: program = "duckdb"
         case .clickhouse, .bigquery, .snowflake, .redshift:
             throw CommandFailure(
-                "load starts no client of \(system?.rawValue ?? ""): use load --print, which prints the statements.", .wrongCommand)
+                "load has no client for \(system?.rawValue ?? ""): use load --print, which prints the statements.", .wrongCommand)
         }
         do {
             self.init(

@@ -3,7 +3,7 @@ public import ExportCore
 import ExportEngine
 
 extension LookKind: ExpressibleByArgument {
-    /// What the option's help says of the kinds.
+    /// The description of the kinds in the option's help.
     static let choices = """
         counts compares how many rows match, are marked, have messages, feedback or actions; lean compares every field but \
         transcripts; full compares whole rows. (default: lean)

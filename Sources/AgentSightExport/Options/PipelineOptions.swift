@@ -50,7 +50,7 @@ struct PipelineOptions: ParsableArguments {
         return plan
     }
 
-    /// What the file calls the pipeline, where that can be read, whatever else is wrong with it.
+    /// The name of the pipeline in the file, if it can be read, whatever else is wrong with the file.
     var name: String? {
         guard file != "-", let text = try? Self.read(file) else { return nil }
         return PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)

@@ -58,7 +58,7 @@ enum FaultForm: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// What changes from a request on: `40:page-limit=20`.
+/// A change from a request on: `40:page-limit=20`.
 struct LaterForm: ExpressibleByArgument {
     let change: Change?
     let faults: FaultPlan?

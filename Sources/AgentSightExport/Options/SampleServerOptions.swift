@@ -85,8 +85,8 @@ struct SampleServerOptions: ParsableArguments {
     @Option(
         name: .customLong("fault"), parsing: .singleValue,
         help: """
-            A kind of fault (repeatable). Default: all kinds up to html, which are temporary. throttle, stall-before, stall-in-body and drip \
-            are temporary too; the others are lists that contradict themselves.
+            A kind of fault (repeatable). Default: all kinds up to html, which are temporary faults. throttle, stall-before, stall-in-body \
+            and drip are temporary too; the other kinds return lists that contradict themselves.
             """)
     var kinds: [FaultForm] = []
 
@@ -150,11 +150,11 @@ struct SampleServerOptions: ParsableArguments {
             ("rows", rows), ("row-bytes", rowBytes), ("tied", tied ?? 0), ("latency-ms", latencyMs), ("jitter-ms", jitterMs),
         ]
         for (name, value) in counts where value < 0 {
-            throw ValidationError("--\(name) must be a number from 0 on, but is \(value)")
+            throw ValidationError("--\(name) must be 0 or more, but is \(value)")
         }
         for (name, value) in [("rate-limit", rateLimit ?? 1), ("page-limit", pageLimit), ("churn-every", churnEvery)]
         where value < 1 {
-            throw ValidationError("--\(name) must be a number from 1 on, but is \(value)")
+            throw ValidationError("--\(name) must be 1 or more, but is \(value)")
         }
         if let limiter {
             guard rateLimit == nil else { throw ValidationError("give --limiter or --rate-limit, not both") }
@@ -163,7 +163,7 @@ struct SampleServerOptions: ParsableArguments {
             }
         }
         if let days, days < SampleDataset.minimumDays {
-            throw ValidationError("--days must be a number from \(SampleDataset.minimumDays) on, but is \(days)")
+            throw ValidationError("--days must be \(SampleDataset.minimumDays) or more, but is \(days)")
         }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be a number from 0 to 65535, but is \(port)") }
         guard (0...1).contains(faults) else { throw ValidationError("--faults must be a number from 0 to 1, but is \(faults)") }

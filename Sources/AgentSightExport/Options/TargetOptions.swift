@@ -5,7 +5,7 @@ import ExportStore
 import Foundation
 import Logging
 
-/// What has been exported: by its pipeline file, or by the folder or the bucket alone.
+/// An existing export: named by its pipeline file, or by the folder or the bucket alone.
 struct TargetOptions: ParsableArguments {
     @Argument(help: "A pipeline file, a folder, or s3://bucket/prefix.", completion: .file())
     var target: String

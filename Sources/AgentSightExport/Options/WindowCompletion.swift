@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExportCore
 
-/// What a shell offers for the windows of the pipeline file that is on the line already.
+/// Shell completion of windows, for the pipeline file that is on the command line already.
 enum WindowCompletion {
     static let keys = CompletionKind.custom { words, _, _ in windows(of: words).map(\.key) }
     /// The keys of days are dates as `--from` and `--to` take them; shells break what has colons.

@@ -52,7 +52,7 @@ struct Console: Sendable {
 enum LogFormat: String, CaseIterable {
     case text, json
 
-    /// What `--log-format` says in arguments that nobody has parsed yet.
+    /// The `--log-format` in arguments that have not been parsed yet.
     static func asked(by arguments: [String]) -> LogFormat {
         let arguments = arguments.prefix { $0 != "--" }
         let isJSON =

@@ -3,7 +3,7 @@ import ExportEngine
 import ExportPipelines
 
 extension ExportPlan {
-    /// What is allowed and probably not meant.
+    /// Settings that are allowed, but probably not intended.
     var warnings: [String] { endings + exposures + names }
 
     /// Declared columns whose names differ only in the case of letters, or are longer than PostgreSQL's may be.
@@ -20,13 +20,13 @@ extension ExportPlan {
             let alike = Dictionary(grouping: names, by: { $0.lowercased() }).values.filter { $0.count > 1 }.map { alike in
                 """
                 output\(number) has columns whose names differ only in case: \(alike.map { $0.shown() }.joined(separator: ", ")). \
-                BigQuery, DuckDB, Redshift and Snowflake take them for one; `load` and `schema` rename all but the first.
+                BigQuery, DuckDB, Redshift and Snowflake treat them as one; `load` and `schema` rename all but the first.
                 """
             }
             let long = names.filter { $0.utf8.count > 63 }.map {
                 """
-                output\(number) has a column whose name is longer than 63 bytes: \($0.shown()). PostgreSQL holds no longer ones; `load` \
-                and `schema` shorten it there.
+                output\(number) has a column whose name is longer than 63 bytes: \($0.shown()). PostgreSQL allows no longer names; \
+                `load` and `schema` shorten it there.
                 """
             }
             return alike.sorted() + long
@@ -40,7 +40,7 @@ extension ExportPlan {
                 outputs.indices.filter { outputs[$0].table == output.table && outputs[$0].writes(path) }.map { other in
                     """
                     output \(other + 1) writes \(path.joined(separator: ".").shown()), which output \(index + 1) excludes or \
-                    hashes. If that is not meant, add it to exclude or hash of output \(other + 1).
+                    hashes. If that is not intended, add it to exclude or hash of output \(other + 1).
                     """
                 }
             }

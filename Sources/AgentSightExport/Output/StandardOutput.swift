@@ -2,7 +2,7 @@ import ExportCore
 import Foundation
 import SystemPackage
 
-/// What a command prints to standard output.
+/// Writes a command's output to standard output.
 enum StandardOutput {
     /// Writes lines for people: nothing in them rules a terminal.
     /// - Throws: `CommandFailure`, as where the reader went away.

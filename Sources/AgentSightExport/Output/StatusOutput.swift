@@ -3,7 +3,7 @@ import ExportEngine
 import ExportReport
 import ExportStore
 
-/// What `status --format json` prints.
+/// The output of `status --format json`.
 struct StatusOutput: Encodable {
     let pipeline: OrNull<String>
     let destination: String
@@ -36,7 +36,7 @@ struct StatusOutput: Encodable {
         case looks, occupations, runs
     }
 
-    /// What a folder alone does not tell is null.
+    /// The numbers of windows. Those that a folder alone does not show are null.
     struct Windows: Encodable {
         let declared: OrNull<Int>
         let committed: Int

@@ -3,7 +3,7 @@ import ExportEngine
 import ExportReport
 import ExportStore
 
-/// What `status` prints for people.
+/// The text output of `status`.
 struct StatusText {
     let status: DestinationStatus
     /// Nil for a folder alone.

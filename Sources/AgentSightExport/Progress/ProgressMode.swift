@@ -9,7 +9,7 @@ enum ProgressMode: String, CaseIterable, ExpressibleByArgument {
     case live
     /// Lines that stay.
     case plain
-    /// What a run came to, and no progress.
+    /// No progress, only the result of a run.
     case none
 }
 
@@ -23,7 +23,7 @@ struct ProgressOptions: ParsableArguments {
 }
 
 extension ProgressMode {
-    /// What `auto` means here.
+    /// The mode that `auto` stands for on this console.
     func resolved(for console: Console) -> ProgressMode {
         switch self {
         case .auto where console.isQuiet: .none

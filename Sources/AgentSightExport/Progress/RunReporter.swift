@@ -13,7 +13,7 @@ struct RunReporter: Sendable {
     private let text: LiveText
     private let watched: Watched
 
-    /// What the run tells, and those who show it look at.
+    /// State that the run reports and the display reads.
     private final class Watched: Sendable {
         struct State {
             var snapshot = RunSnapshot()
@@ -208,7 +208,7 @@ extension RunGauge.Requests {
     }
 }
 
-/// What is told once a run: each window after the first would say the same.
+/// Messages that are shown once per run, because every further window would repeat them.
 private enum ReportedOnce {
     case columnsFull, clockSkew
 

@@ -6,20 +6,20 @@ import ExportStore
 import Foundation
 import Logging
 
-/// Shows an export from plan to exit code: what `run`, `dump` and `demo` share.
+/// Runs an export from plan to exit code, and shows it: the common part of `run`, `dump` and `demo`.
 struct Export: Sendable {
     let plan: ExportPlan
     var share = Share.whole
-    /// Whether a destination that the pipeline has written under another name is taken over.
+    /// Whether to take over a destination that the pipeline has written under another name.
     var adopts = false
     let console: Console
     let logger: Logger
     var progress = ProgressMode.auto
-    /// What `report` takes to show it, as it is typed. Nil where there is nothing to be shown.
+    /// The argument of `report` that shows the export, as it is typed. Nil if there is nothing to show.
     var reported: String?
 
-    /// Makes the plan's destination equal to the plan, and tells of the run's end.
-    /// - Throws: `CommandFailure`, and what ended the run before it began. What was committed is in the destination.
+    /// Exports the missing and outdated windows of the plan, and reports the end of the run.
+    /// - Throws: `CommandFailure`, and errors that ended the run before it began. Committed windows stay.
     func run(_ notifier: RunNotifier) async throws -> ExitStatus {
         for warning in plan.warnings { console.warn("\(plan.pipeline), \(warning)") }
         let (result, interruption) = try await Interruption.withHandling { interruption in
@@ -54,7 +54,7 @@ struct Export: Sendable {
     }
 
     /// Writes every window of the plan, one after the other, to a file or a stream.
-    /// - Parameter columns: Those of every window. Nil: as they are found.
+    /// - Parameter columns: The columns of every window. Nil: as they are found.
     func stream(
         through destination: any Destination, columns: ColumnCatalog? = nil, _ interruption: Interruption
     ) async throws -> ExitStatus {
@@ -74,13 +74,13 @@ struct Export: Sendable {
             }, report: reporter.report)
     }
 
-    /// Shows what the windows came to.
+    /// Shows the results of the windows.
     private func show(_ report: RunReport, _ reporter: RunReporter, _ destination: String) {
         reporter.summarize(report, of: plan, destination: destination)
         if let reported, report.summary.committed + report.summary.skipped > 0 {
             console.note("  see agentsight-export report \(reported)")
         }
-        // Of an interruption the command tells itself.
+        // The command itself reports an interruption.
         if let stop = report.stop, !report.isInterrupted, report.exitStatus != .brokenPipe {
             console.error(CommandFailure(stop).message)
         }
@@ -89,8 +89,8 @@ struct Export: Sendable {
         }
     }
 
-    /// Says how many windows a run of single units leaves out that nobody has exported. One that was started for a unit knows no other way
-    /// that they are missing.
+    /// Reports how many windows are missing that a run of single units leaves out. Such a run has no other way to show that they are
+    /// missing.
     private func noteWindowsLeft(in destination: any PersistentDestination) async {
         guard case .units(let units) = share else { return }
         let there: Set<String>
@@ -105,7 +105,7 @@ struct Export: Sendable {
     }
 }
 
-/// The service of a job, and what it is asked shown while it is.
+/// The service of a job, whose requests are shown while it runs.
 private struct WatchedService: ServiceAccess {
     let logger: Logger
     let reporter: RunReporter

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension ServiceError: CustomStringConvertible {
-    /// What happened, and what to do next.
+    /// A message with the problem and what to do next.
     public var description: String {
         switch self {
         case .keyRefused(let status, let words):

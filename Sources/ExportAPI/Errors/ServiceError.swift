@@ -25,7 +25,7 @@ public enum ServiceError: Error, Sendable, Hashable {
     /// The body of an answer that is no page is larger than such an answer may be.
     case documentTooLarge(path: String, limit: Int)
 
-    /// What fails in passing.
+    /// A temporary failure.
     public enum Failure: Sendable, Hashable {
         case status(Int)
         /// No answer within the time allowed.

@@ -1,7 +1,7 @@
 import ExportCore
 import FoundationEssentials
 
-/// What the service says in the body of an error, before it has passed `Redaction`.
+/// The text in the body of an error response, before it has passed `Redaction`.
 enum ServiceErrorBody {
     /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
     static func read(_ body: [UInt8]) -> String? {

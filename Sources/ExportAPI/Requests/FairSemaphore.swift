@@ -56,7 +56,7 @@ package final class FairSemaphore: Sendable {
             }
             waiter?.continuation.resume(returning: false)
         }
-        // Of one that was cancelled too late to matter.
+        // The waiter was cancelled too late for this to matter.
         state.withLock { _ = $0.cancelled.remove(id) }
         guard isGiven else { throw CancellationError() }
     }

@@ -2,7 +2,7 @@ import ExportCore
 import ExportHTTP
 import NIOHTTP1
 
-/// What the headers of an answer say of the limit of its key, be the request refused or not.
+/// The rate limit of a key that the headers of a response name, whether the request was refused or not.
 ///
 /// Read are `X-RateLimit-Remaining` and `X-RateLimit-Reset`, the same without `X-`, and the IETF draft's `RateLimit` and `RateLimit-Policy`,
 /// in its older form (`limit=10, remaining=0, reset=7` and `10;w=60`) and its newer one (`"default";r=0;t=7` and `"default";q=10;w=60`).

@@ -47,7 +47,7 @@ final class RequestGate: Sendable {
     /// How many wait for a request in flight to end.
     var waiting: Int { state.withLock(\.waiting.count) }
 
-    /// What is known about the service's limit.
+    /// The service's limit as far as it is known.
     var knownLimit: KnownLimit? { state.withLock(\.pacer.known) }
 
     /// Goes on with what an earlier run found out about the limit.
@@ -188,7 +188,7 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// What the service's clock says, by its answers.
+    /// The service's clock according to its responses.
     var clockReading: ClockReading? { state.withLock(\.clock.reading) }
 
     /// Takes note of an answer's date.
@@ -219,7 +219,7 @@ extension RequestGate.State {
     }
 }
 
-/// What a run has asked of the service.
+/// The requests that a run has sent to the service.
 public struct RequestCounts: Sendable, Hashable {
     /// Sent, repeats included.
     public var requests = 0
@@ -258,7 +258,7 @@ public struct ServiceStatus: Sendable {
     public let pause: Duration?
     /// Why a request was sent again last.
     public let lastFailure: ServiceError.Failure?
-    /// What is known about the service's limit. Nil: nothing, or none has shown.
+    /// The service's limit. Nil if nothing is known, or no limit has shown.
     public let limit: KnownLimit?
 }
 

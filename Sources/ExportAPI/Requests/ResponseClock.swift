@@ -41,7 +41,7 @@ struct CachedResponse: Error, Hashable {
 }
 
 extension ResponseHead {
-    /// What a cache says of an answer that it had kept. Nil where none says that it had.
+    /// The headers by which a cache shows that it had stored the response. Nil if none does.
     fileprivate var stored: CachedResponse? {
         // RFC 9111, 5.1: of several the first counts, and one beyond 2^31 is as good as that.
         let digits = (header("Age") ?? "").unicodeScalars.prefix { "0"..."9" ~= $0 }

@@ -9,7 +9,7 @@ extension ResponseHead {
     }
 }
 
-/// What an answer means for an exporter: the table of errors in API.md.
+/// The meaning of a response for an exporter: the table of errors in API.md.
 enum ResponseKind: Sendable {
     case usable(ServiceResponse.Coding)
     case throttled(Duration?)

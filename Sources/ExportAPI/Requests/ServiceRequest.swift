@@ -60,11 +60,11 @@ public struct ServiceRequest: Sendable, Hashable {
         if query.isUnpaginated { add("paginate", "false") }
         self.init(
             path: "/api/conversations/", parameters: parameters, page: query.page, limit: nil, isSingleRow: query.pageSize == 1)
-        // What is too much for the service in one answer comes in smaller ones.
+        // If one response is too large for the service, smaller ones are requested.
         if query.isUnpaginated { mostRetries = 1 }
     }
 
-    /// What key belongs to whom. Older deployments lack it.
+    /// The agent that the key belongs to. Older deployments lack it.
     public static let me = ServiceRequest(document: "/api/me/")
     /// Dot paths of the metadata keys in use, 200 at most. May be missing.
     public static let metadataKeys = ServiceRequest(document: "/api/conversations/metadata-keys/")

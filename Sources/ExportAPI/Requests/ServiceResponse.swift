@@ -8,7 +8,7 @@ public struct ServiceResponse: Sendable {
     public let coding: Coding
     /// Bytes that the body may have at most, inflated too.
     public let limit: Int
-    /// What a larger one is.
+    /// The error for a larger response.
     public let excess: ServiceError
 
     /// `Content-Encoding`.

@@ -1,4 +1,4 @@
-/// What a pipeline file says about one column or a family of columns.
+/// A column, or a family of columns, as a pipeline file declares it.
 public enum ColumnSelector: Sendable, Hashable {
     case column(Column)
     /// Every key known below this path, each a column of its own, and one for the rest: `metadata.*` is `["metadata"]`.
@@ -22,7 +22,7 @@ public struct Column: Sendable, Hashable {
     public var name: String
     /// Keys from the row inwards: `["metadata", "customer_tier"]`.
     public var path: [String]
-    /// What the column holds. Nil: found out from the values.
+    /// The type of the column. Nil: determined from the values.
     public var type: ColumnType?
 
     /// Creates a column with a name of its own.
@@ -43,7 +43,7 @@ public struct Column: Sendable, Hashable {
     }
 }
 
-/// What values a column holds.
+/// The type of a column's values.
 public enum ColumnType: String, Sendable, Hashable, CaseIterable, Codable {
     case string, integer, number, decimal, boolean, timestamp, json
 }

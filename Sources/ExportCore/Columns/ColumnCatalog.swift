@@ -121,7 +121,7 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         return full
     }
 
-    /// What tells a key of a table from others: its bytes.
+    /// The bytes that distinguish a key of a table from others.
     package static func bytes(_ table: Table, _ path: [String]) -> [[UInt8]] {
         [Array(table.rawValue.utf8)] + path.map { Array($0.utf8) }
     }

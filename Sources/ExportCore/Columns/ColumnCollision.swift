@@ -6,7 +6,7 @@ public struct ColumnCollision: Sendable, Hashable {
     public let name: String
     /// The path of the key, as it is shown.
     public let key: String
-    /// What has the name, as it is shown.
+    /// The key or column that has the name, as it is shown.
     public let holder: String
 
     /// Creates a collision of a key with the column that has its name.

@@ -1,6 +1,6 @@
-/// How many keys of rows become columns of a table. The others stay in the rest, as all that has no column does.
+/// The limits for keys of rows that become columns of a table. Other keys stay in the rest.
 ///
-/// Whoever writes rows says which keys they have, and each column stands in every header, every manifest and every table of a warehouse.
+/// Rows from outside determine the keys, and each column appears in every header, every manifest and every table of a warehouse.
 public enum ColumnLimits {
     /// Columns of a table at most: as many as BigQuery takes; none of the other systems takes more.
     public static let columns = 10_000
@@ -12,10 +12,10 @@ public enum ColumnLimits {
     /// Columns of all tables at most, in a destination of an older version, which had no limit.
     package static let maximumRead = 100_000
 
-    /// What a path takes of `allBytes`.
+    /// The part of `allBytes` that a path uses.
     package static func bytes(of path: [String]) -> Int { path.reduce(0) { $0 + $1.utf8.count + 1 } }
 
-    /// What the columns of a table take.
+    /// The part of the limits that the columns of a table use.
     package struct Taken: Sendable {
         /// Columns that were added.
         package private(set) var columns = 0

@@ -1,4 +1,4 @@
-/// What a row of an output is.
+/// The table of an output: the kind of its rows.
 public enum Table: String, Sendable, Hashable, CaseIterable, Codable {
     /// A row as the service lists it.
     case conversations
@@ -16,7 +16,7 @@ public enum Table: String, Sendable, Hashable, CaseIterable, Codable {
 public struct TableField: Sendable, Hashable {
     /// The field's key in a row.
     public let name: String
-    /// What the service writes there.
+    /// The type of the values that the service writes there.
     public let type: ColumnType
 }
 
@@ -50,8 +50,7 @@ extension Table {
         self == .conversations ? "started_at" : AddedField.conversationStartedAt.rawValue
     }
 
-    /// What a row of another table is given of the conversation, and of the message, that it is part of, where it has no such field
-    /// itself.
+    /// A field that a row of another table gets from its conversation or message, if it has no such field itself.
     public enum AddedField: String, Sendable, CaseIterable {
         /// The integer id of the conversation.
         case conversation

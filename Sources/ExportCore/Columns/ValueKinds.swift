@@ -1,4 +1,4 @@
-/// What values have been seen, as far as it matters to the type of a column: null is none of them.
+/// The kinds of values that a column has had, as far as its type depends on them. Null is not a kind.
 public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
     public let rawValue: Int
 
@@ -15,7 +15,7 @@ public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
     public static let integer = ValueKinds(rawValue: 1 << 2)
     /// A number with a fraction that a double gives back digit for digit.
     public static let number = ValueKinds(rawValue: 1 << 3)
-    /// Such a number as no decimal of 38 digits before and 38 behind the point holds, or one with an exponent.
+    /// A number that no decimal of 38 digits before and after the point holds, or a number with an exponent.
     public static let floating = ValueKinds(rawValue: 1 << 4)
     /// A number that such a decimal holds, and neither 64 bits nor a double.
     public static let decimal = ValueKinds(rawValue: 1 << 5)
@@ -53,7 +53,7 @@ extension ColumnType {
         return [.boolean, .integer, .number, .decimal].first { kinds.isSubset(of: $0.taken) } ?? .string
     }
 
-    /// What a column of this type was made for.
+    /// The kind of value that a column of this type is made for.
     private var representative: ValueKinds {
         switch self {
         case .boolean: .boolean

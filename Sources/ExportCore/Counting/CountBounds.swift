@@ -1,4 +1,4 @@
-/// What is known of the bounds of a service's time ranges, so that a count can be asked for exactly `[start, end)`.
+/// Whether a service's time ranges include their bounds, so that a count can be requested for exactly `[start, end)`.
 public struct CountBounds: Sendable, Hashable {
     /// Whether a row exactly at `started_at_after` belongs to the answer.
     public var includesAfter: Bool
@@ -28,14 +28,14 @@ public struct BoundsProbe: Sendable {
     /// Creates the probe of an instant at which the service has just listed a row.
     public init(at instant: Instant) { self.instant = instant }
 
-    /// What is asked, in order.
+    /// The queries that show the bounds, in order.
     public var queries: [ListQuery] {
         [(0, 1), (-1, 0), (-1, 1)].map { after, before in
             ListQuery(after: instant.later(by: after), before: instant.later(by: before), pageSize: 100, isCount: true)
         }
     }
 
-    /// What the answers show. Nil where they do not settle it.
+    /// The bounds that the responses show. Nil if they do not settle it.
     /// - Parameter answers: To `queries`, in their order.
     public func bounds(_ answers: [ListResponse]) -> CountBounds? {
         // Without the row that is known to be there, an empty answer says nothing.

@@ -7,7 +7,7 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
     case isPositive = "feedback_sentiment=positive"
     case isNeutral = "feedback_sentiment=neutral"
     case isNegative = "feedback_sentiment=negative"
-    /// Of a query that asks for deleted rows, too.
+    /// Not deleted, for a query that also requests deleted rows.
     case isNotDeleted = "include_deleted=false"
 
     /// The place among all cases.
@@ -76,7 +76,7 @@ extension Filters {
     }
 }
 
-/// What rows are counted by: all that match a query, or those for which a predicate holds, too.
+/// A count of rows: all that match a query, or only those for which a predicate also holds.
 public enum CountMeasure: Sendable, Hashable {
     case rows
     case matching(CountPredicate)
@@ -105,9 +105,9 @@ public enum CountMeasure: Sendable, Hashable {
 public struct CountDifference: Sendable, Hashable, Codable {
     /// The name of the measure: `rows`, `is_marked=true`.
     public var measure: String
-    /// What the service counts.
+    /// The count of the service.
     public var onServer: Int
-    /// What the rows of the export add up to.
+    /// The sum of the rows in the export.
     public var inExport: Int
 
     enum CodingKeys: String, CodingKey {

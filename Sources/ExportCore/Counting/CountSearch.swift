@@ -11,7 +11,7 @@
 public struct CountSearch: Sendable {
     /// How many rows of some adjacent windows, by their places, a measure counts.
     public struct Question: Sendable, Hashable {
-        /// What is counted.
+        /// The rows to count.
         public let measure: CountMeasure
         /// The windows' places.
         public let windows: Range<Int>
@@ -85,7 +85,7 @@ public struct CountSearch: Sendable {
         }
     }
 
-    /// What the sums of some windows add up to.
+    /// The sum over some windows.
     public func sum(_ measure: CountMeasure, _ windows: Range<Int>) -> Int {
         guard let sums = sums[measure] else { return 0 }
         return sums[windows.upperBound] - sums[windows.lowerBound]
@@ -95,7 +95,7 @@ public struct CountSearch: Sendable {
         leanRequests[windows.upperBound] - leanRequests[windows.lowerBound]
     }
 
-    /// What is to be asked now, in any order and at the same time. Empty once all is done.
+    /// The next questions, in any order and at the same time. Empty when the search is done.
     public mutating func questions() -> [Question] {
         guard !isDone else { return [] }
         switch phase {
@@ -208,7 +208,7 @@ public struct CountSearch: Sendable {
         let known = nodes.filter { agreed.contains($0.measure) }
         let windows = known.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
         guard !windows.isEmpty else { return }
-        // What is found at the least: a window a range.
+        // The minimum that will be found: one window per range.
         let price = known.reduce(0) { $0 + Self.levels($1.windows.count) }
         guard windows.reduce(0, { $0 + leanRequests($1..<$1 + 1) }) <= price else { return }
         lean.formUnion(windows)

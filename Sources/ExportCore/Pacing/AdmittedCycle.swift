@@ -1,4 +1,4 @@
-/// What was sent from one pause to the next, as fits read it. Times are seconds since the pacer began.
+/// The requests from one pause to the next, in the form that fits read. Times are seconds since the pacer began.
 struct AdmittedCycle: Sendable {
     let start: Double
     /// When those that were admitted were sent. Requests that are sent together arrive in any order: the first ones count as admitted.

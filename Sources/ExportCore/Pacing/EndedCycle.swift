@@ -1,4 +1,4 @@
-/// What a pause that is over says.
+/// The result of a pause that is over.
 struct EndedCycle: Sendable {
     let admitted: Double
     /// Seconds from the end of the pause before to the first refusal.

@@ -1,4 +1,4 @@
-/// What a run has found out about the limit of a service: how many requests a second, in a longer window, or in flight.
+/// A service's limit as a run has found it: requests per second, in a longer window, or in flight.
 public enum KnownLimit: Sendable, Hashable {
     /// Requests a second, and how many more were admitted at once.
     case rate(perSecond: Double, burst: Double)

@@ -1,4 +1,4 @@
-/// What a pacer believes about the limiter of a service, and how it goes on after a pause. Times are seconds since the pacer began.
+/// A pacer's model of the service's limiter, which decides how it continues after a pause. Times are seconds since the pacer began.
 ///
 /// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
 /// that is less than were in flight, a bound on requests in flight is tried: fewer slots, no slower rate. If it is refused as well,
@@ -15,7 +15,7 @@ struct LimiterModel: Sendable {
     /// How many may be in flight. Nil: as many as there are slots.
     private var slots: Int?
     private var window: LimitWindow?
-    /// What explains the pauses so far.
+    /// The fit that explains the pauses so far.
     private var fit: RateFit?
     private var search = PaceSearch()
     private var flight = FlightSearch()
@@ -64,7 +64,7 @@ struct LimiterModel: Sendable {
 
     private var burst: Double { fit.map { $0.kind == .bucket ? max(0, $0.burst - 1) : 0 } ?? 0 }
 
-    /// What goes out at once in the beginning, as the time that it takes at the pace.
+    /// The initial burst, as the time that it takes at the pace.
     var credit: Duration {
         guard let pace, burst > 1 else { return .zero }
         return .seconds((burst - 1) / pace)
@@ -179,7 +179,7 @@ extension LimiterModel {
         case .unknown:
             if isLikeChance(cycle), !isRegular { return }
             if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
-            // Of those that were in flight, the others were admitted.
+            // The other requests in flight were admitted.
             var bound = cycle.inFlightAtRefusal - cycle.refused
             if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
             guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
@@ -231,7 +231,7 @@ extension LimiterModel {
         }
         if let held = search.refuse(refused, at: now) {
             pace = held
-            // What was refused shows the limit between both.
+            // The refused requests show that the limit lies between both.
             if cycles.count > 1, let found = explanations.first(where: \.isTight), case let rate = pace(at: found),
                 rate < 0.99 * refused
             {
@@ -248,7 +248,7 @@ extension LimiterModel {
             pace = forgiven
         } else {
             if search.good != nil {
-                // What it was before does not explain what comes now.
+                // The earlier limit does not explain what follows.
                 search.loseGood(refused: refused, at: now)
                 cycles = cycles.suffix(1)
             }

@@ -58,7 +58,7 @@ struct PaceSearch: Sendable {
         bad = min(bad, pace)
         guard let held = good, pace > held else { return nil }
         since = now
-        // What is refused so near to it makes it doubtful.
+        // A refusal this close to the pace makes it doubtful.
         let good = pace > held * 1.02 ? held : 0.985 * held
         self.good = good
         let isFar = bad > Self.near * good && !isRising

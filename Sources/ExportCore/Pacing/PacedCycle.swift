@@ -1,4 +1,4 @@
-/// What was sent between two pauses, and how it was answered. Times are seconds since the pacer began.
+/// The requests between two pauses, and their responses. Times are seconds since the pacer began.
 struct PacedCycle: Sendable {
     /// The number of pauses before it.
     let number: Int
@@ -18,7 +18,7 @@ struct PacedCycle: Sendable {
     private(set) var leastRefusedInFlight = Int.max
     /// The longest pause that the service asked for, in seconds. 0: it asked for none.
     private(set) var longestPause = 0.0
-    /// Of the requests that were sent after the one that was refused first.
+    /// The requests that were sent after the first one that was refused.
     private(set) var after = (admitted: 0, refused: 0)
     /// When the last requests were sent.
     private(set) var recent: [Double] = []

@@ -70,7 +70,7 @@ public struct Pacer: Sendable {
         return min(pace, ceiling ?? .infinity)
     }
 
-    /// What is known about the service's limit. Nil: nothing, or no limit has shown.
+    /// The service's limit. Nil if nothing is known, or no limit has shown.
     public var known: KnownLimit? { model.known }
 
     /// Goes on with what an earlier run found out about the limit: a hint, which answers correct.

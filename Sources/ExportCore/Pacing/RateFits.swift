@@ -19,7 +19,7 @@ struct RateFits: Sendable {
         /// Takes note of a rate, if it fits.
         func add(_ rate: Double) {
             let (least, less) = bursts(rate, cycles)
-            // What was admitted needs a burst of `least`, what was refused one that is below `less`.
+            // The admitted requests need a burst of `least`, the refused ones a burst below `less`.
             let gap = least - less - 2 * rate * jitter
             if gap < nearest.gap { nearest = (rate, gap) }
             if gap <= slack { fitting.append((rate, max(1, min(least, less)))) }

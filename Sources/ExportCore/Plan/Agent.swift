@@ -16,7 +16,7 @@ public struct Agent: Sendable, Hashable {
 }
 
 extension ExportPlan {
-    /// What is exported of one agent, as if it were the only one. Nil: of the plan's own source.
+    /// The plan for one agent, as if it were the only one. Nil: for the plan's own source.
     public func part(of agent: Agent?) -> ExportPlan {
         guard let agent else { return self }
         var plan = self

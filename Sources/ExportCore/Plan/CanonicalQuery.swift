@@ -1,7 +1,6 @@
-/// What filters ask for, whichever way they are written: two that ask for the same are equal.
+/// The filters of a query in a canonical form: two notations of the same query are equal.
 ///
-/// Of the service's names, `prod` is `production`, and rows that are not to be deleted need not be asked for. Metadata keys and
-/// parameters have no order.
+/// For example, `prod` is `production`, and excluding deleted rows is the default. Metadata keys and parameters have no order.
 package struct CanonicalQuery: Sendable, Hashable {
     /// Sorted pairs of a name and a value.
     package let pairs: [[String]]
@@ -42,7 +41,7 @@ package struct CanonicalQuery: Sendable, Hashable {
         self.pairs = pairs.sorted { $0.lexicographicallyPrecedes($1) { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) } }
     }
 
-    /// What differs from an earlier query, filter by filter: `filter device has changed`. Empty where nothing does.
+    /// The differences from an earlier query, filter by filter: `filter device has changed`. Empty if there are none.
     package func changes(since earlier: CanonicalQuery) -> [String] {
         let (now, before) = (valuesByName, earlier.valuesByName)
         return Set(now.keys).union(before.keys).sorted().compactMap { name in

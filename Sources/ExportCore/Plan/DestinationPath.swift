@@ -5,7 +5,7 @@ package enum DestinationPath {
     /// The name below which the state of a destination lies.
     package static let state = "_agentsight"
 
-    /// What keeps a text from being such a path. Nil where nothing does.
+    /// The reason why a text is not such a path. Nil if it is one.
     package static func fault(of path: some StringProtocol) -> PathFault? {
         let bytes = Array(path.utf8)
         let names = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -46,7 +46,7 @@ package enum DestinationPath {
     }
 }
 
-/// What is wrong with a path.
+/// A mistake in a path.
 package enum PathFault: Hashable, Sendable {
     case empty, absolute, leaves, emptyPart, character, reserved
 }

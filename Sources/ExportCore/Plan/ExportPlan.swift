@@ -1,4 +1,4 @@
-/// What a run is to do: a pipeline file with every default filled in, every expression worked out and every name checked.
+/// The plan of a run: a pipeline file with every default filled in, every expression evaluated and every name checked.
 ///
 /// `PipelineLoader` makes a plan of a pipeline file:
 ///

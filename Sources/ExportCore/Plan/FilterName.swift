@@ -20,7 +20,7 @@ public enum FilterName: String, Sendable, Hashable, CaseIterable {
     case feedbackSentiment = "feedback_sentiment"
     case feedbackSource = "feedback_source"
 
-    /// What the filter takes.
+    /// The kind of values that a filter takes.
     public enum Kind: Sendable, Hashable {
         case text
         case flag
@@ -28,7 +28,7 @@ public enum FilterName: String, Sendable, Hashable, CaseIterable {
         case choice([String])
     }
 
-    /// What values the filter takes.
+    /// The kind of values that the filter takes.
     public var kind: Kind {
         switch self {
         case .conversationID, .customerID, .customerIDContains, .customerIPAddress, .name, .device, .language,

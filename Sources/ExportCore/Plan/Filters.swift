@@ -67,7 +67,7 @@ public struct Filters: Sendable, Hashable {
         self.isExtraUnchecked = isExtraUnchecked
     }
 
-    /// What becomes of deleted rows.
+    /// How deleted rows are treated.
     public var deletedRows: DeletedRows {
         if onlyDeleted { return .only }
         return values[.includeDeleted] == "true" ? .included : .excluded

@@ -6,7 +6,7 @@ public struct LoadSettings: Sendable, Hashable {
     public var client: String?
     /// The schema of the tables. Nil: that of the session.
     public var namespace: String?
-    /// What the names of the tables begin with.
+    /// A prefix for the names of the tables.
     public var prefix: String
 
     /// The warehouses that can be loaded.

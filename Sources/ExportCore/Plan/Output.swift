@@ -1,6 +1,6 @@
 /// One file a window: a table in a format.
 public struct Output: Sendable, Hashable {
-    /// What a row is.
+    /// The table, which determines the rows.
     public var table: Table
     /// How rows are written.
     public var format: Format
@@ -12,11 +12,11 @@ public struct Output: Sendable, Hashable {
     public var columns: [ColumnSelector]?
     /// How CSV quotes and ends lines. Formats without dialects ignore it.
     public var dialect: Dialect
-    /// What is left out, and what is written as a hash only.
+    /// The fields that are left out, and those that are written only as hashes.
     public var privacy: Privacy
 
-    /// What reads a CSV. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`.
-    /// `spreadsheet`: CRLF, byte order mark, and text that would run as a formula made inert.
+    /// The kind of CSV reader. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`. `spreadsheet`: CRLF, byte order
+    /// mark, and text that would run as a formula made inert.
     public enum Dialect: String, Sendable, Hashable, CaseIterable {
         case warehouse, spreadsheet
     }
@@ -50,11 +50,11 @@ extension Output {
     package var fileCompression: Compression { format.traits.compressesInside ? .none : compression }
 }
 
-/// What a file as a whole is compressed with, as its readers have to know.
+/// The compression of a file as a whole, as its readers have to know it.
 public enum FileCompression: Sendable, Hashable {
     case none, gzip, zstd
 
-    /// What file names end with. Empty where nothing is compressed.
+    /// The extension of file names. Empty without compression.
     public var fileExtension: String {
         switch self {
         case .none: ""
@@ -65,7 +65,7 @@ public enum FileCompression: Sendable, Hashable {
 }
 
 extension Output.Compression {
-    /// What compresses, whatever the level.
+    /// The compression without its level.
     public var kind: FileCompression {
         switch self {
         case .none: .none
@@ -76,7 +76,7 @@ extension Output.Compression {
 }
 
 extension Manifest.File {
-    /// What the file as a whole is compressed with; none where the format compresses its parts.
+    /// The compression of the file as a whole; none if the format compresses its parts.
     public var compression: FileCompression {
         if encoder.equalsExactly(Self.noEncoder) || Output.Format(rawValue: format)?.traits.compressesInside == true {
             return .none

@@ -8,7 +8,7 @@ extension Output {
     }
 }
 
-/// What the rest of the program asks of a format.
+/// The properties of a format that the rest of the program uses.
 package struct FormatTraits: Sendable, Hashable {
     /// Whether rows are written as the service sent them where no columns are asked for. Otherwise every field is a column then.
     package let keepsRows: Bool
@@ -23,7 +23,7 @@ package struct FormatTraits: Sendable, Hashable {
 }
 
 extension Output.Format {
-    /// What callers ask of a format; a new one has to answer here.
+    /// The properties of this format. A new format has to answer here.
     package var traits: FormatTraits {
         switch self {
         case .ndjson:

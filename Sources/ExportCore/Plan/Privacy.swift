@@ -1,4 +1,4 @@
-/// What of its rows an output does not write, or writes only as a hash.
+/// The fields that an output does not write, or writes only as hashes.
 ///
 /// Paths are keys from the row inwards. Lists are looked into: `["messages", "content"]` is the content of every message.
 public struct Privacy: Sendable, Hashable {

@@ -25,7 +25,7 @@ public enum Share: Sendable, Hashable {
     public func overlaps(_ other: Share) -> Bool {
         switch (self, other) {
         case (.whole, _), (_, .whole): true
-        // What is cut in other numbers meets somewhere.
+        // Shards of different numbers always overlap.
         case (.shard(let mine, let count), .shard(let theirs, let others)): count != others || mine == theirs
         case (.units(let units), let other), (let other, .units(let units)): units.contains(where: other.covers)
         }

@@ -15,7 +15,7 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
 
     /// The windows that are fetched now, in the order of time.
     public private(set) var walking: [Walking] = []
-    /// What windows have found out, for those that begin after them.
+    /// Knowledge from earlier windows, for those that begin after them.
     public private(set) var start: WalkStart
     /// Requests that were handed out, and of which nothing came yet.
     public private(set) var inFlight = 0

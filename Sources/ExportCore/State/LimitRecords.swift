@@ -88,7 +88,8 @@ public struct LimitRecords: Sendable, Hashable, Codable {
         }.joined()
     }
 
-    /// What a run begins with: what was found with as many shards, else the part of what was found with another number of them.
+    /// The limit with which a run begins: the one found with as many shards, otherwise its part of the one found with another number of
+    /// them.
     /// - Parameter shards: The number of runs that share the limit.
     public func limit(of account: String, shards: Int, now: Instant) -> KnownLimit? {
         let known = limits.filter { entry in

@@ -6,14 +6,14 @@ public struct LookRecords: Sendable, Hashable, Codable {
     public var format = 1
     /// By the windows' keys.
     public var windows: [String: Window] = [:]
-    /// What is not compared any more, because it differs where nothing has changed.
+    /// The fields that are no longer compared, because they differ although nothing has changed.
     public var disagreements: [Disagreement] = []
-    /// What is known of the predicates that rows are counted by. Nil: nothing.
+    /// The predicates that rows are counted by, as far as they are known. Nil: none is.
     public var measures: [MeasureRecord]?
     /// Whether lists without pages came, by the endpoint: then a lean look costs less. Nil: none was asked for.
     public var lists: [String: Bool]?
 
-    /// What is known of a window.
+    /// The record of a window.
     public struct Window: Sendable, Hashable, Codable {
         /// When it was last looked at, by the kind of look.
         public var looked: [String: Instant] = [:]
@@ -71,7 +71,7 @@ public struct LookRecords: Sendable, Hashable, Codable {
         }
     }
 
-    /// What is known of a measure at an endpoint.
+    /// The record of a measure at an endpoint.
     public struct MeasureRecord: Sendable, Hashable, Codable {
         /// The endpoint.
         public var endpoint: String
@@ -138,7 +138,7 @@ extension LookRecords {
         disagreements.contains { $0.look == look && $0.endpoint.utf8.elementsEqual(endpoint.utf8) }
     }
 
-    /// What is known of a measure at an endpoint. Nil where it has not shown yet whether it is worth anything.
+    /// The state of a measure at an endpoint. Nil if it has not shown yet whether it can be used.
     public func state(of measure: CountMeasure, at endpoint: String) -> MeasureRecord.State? {
         measures?.last {
             $0.measure.utf8.elementsEqual(measure.name.utf8) && $0.endpoint.utf8.elementsEqual(endpoint.utf8)
@@ -165,7 +165,7 @@ extension LookRecords {
     /// Takes note of a look, and of what it found.
     public mutating func looked(at window: String, _ look: LookKind, _ time: Instant, found difference: Difference?) {
         windows[window, default: Window()].looked[look.rawValue] = time
-        // What a look does not see may differ all the same.
+        // Fields that a look does not see may still differ.
         if let difference { windows[window]?.difference = difference }
     }
 }

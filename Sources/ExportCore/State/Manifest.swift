@@ -1,4 +1,4 @@
-/// What stands in the destination for one window: written last, so that it says which files belong together.
+/// The manifest of one window in the destination. It is written last, so it says which files belong together.
 ///
 /// It lies in `_agentsight/windows`, one file for each window:
 ///
@@ -24,7 +24,7 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var window: Span
     /// The filters as they were sent, without the window's bounds.
     public var query: [String: String]
-    /// What the service counted, and what was written.
+    /// The service's counts, and the number of rows written.
     public var proof: Proof
     /// Sent for this window, repeats included.
     public var requests: Int
@@ -37,11 +37,11 @@ public struct Manifest: Sendable, Hashable, Codable {
     /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
     /// manifests of older versions.
     public var discoveredColumns: Int?
-    /// What a window brought that one of several runs exported, which shared the destination. Nil else.
+    /// New keys of a window that one of several runs exported into a shared destination. Otherwise nil.
     public var newKeys: NewKeys?
     /// The digests of the window's rows. Nil in manifests of older versions, and of windows with too many rows.
     public var digests: Digests?
-    /// What the service should count of the rows. Nil in manifests of older versions.
+    /// The counts that the service should have for the rows. Nil in manifests of older versions.
     public var sums: RowSums?
     /// The files of the window, one for each output.
     public var files: [File]
@@ -53,9 +53,9 @@ public struct Manifest: Sendable, Hashable, Codable {
 
     /// Fingerprints of the parts of a declaration: `sha256:…`.
     public struct Fingerprints: Sendable, Hashable, Codable {
-        /// What says which rows are asked for: stream, detail, filters, and how windows are cut.
+        /// The fingerprint of the query: stream, detail, filters, and how windows are cut.
         public var query: String
-        /// What says how they are written: tables, formats, columns, compression and paths.
+        /// The fingerprint of the outputs: tables, formats, columns, compression and paths.
         public var outputs: String
 
         /// Creates the fingerprints of a declaration.
@@ -160,7 +160,7 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var sha256: String
         /// The SHA-256 of what it holds, uncompressed.
         public var contentSHA256: String
-        /// What compressed it: `zlib 1.2.13 level 6`, or `noEncoder`.
+        /// The encoder that compressed the file: `zlib 1.2.13 level 6`, or `noEncoder`.
         public var encoder: String
         /// The columns by which its rows can be told apart and put in order.
         public var keys: KeyColumns

@@ -1,4 +1,4 @@
-/// What one run did, kept in the destination.
+/// The record of one run, kept in the destination.
 public struct RunRecord: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public var format = 1
@@ -16,12 +16,12 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var exitCode: Int
     /// Why it did not end with 0, in the words of its first failure. Nil where it did, and in records of older versions.
     public var reason: String?
-    /// What was exported.
+    /// A summary of the export.
     public var summary: RunSummary
-    /// What became of each, of several agents. Nil of one.
+    /// The results of several agents. Nil for one agent.
     public var agents: [Agent]?
 
-    /// What the run did for one of several agents.
+    /// The part of a run for one of several agents.
     public struct Agent: Sendable, Hashable, Codable {
         /// The agent's name, as in the pipeline file.
         public var name: String
@@ -29,7 +29,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         public var exitCode: Int
         /// Why not all was exported. Nil where it was.
         public var reason: String?
-        /// What was exported of the agent.
+        /// A summary of the agent's export.
         public var summary: RunSummary
 
         enum CodingKeys: String, CodingKey {

@@ -1,7 +1,7 @@
-/// A value that is kept in a file under `_agentsight`: which files are read, and which numbers are believed.
+/// A value that is kept in a file under `_agentsight`, with the limits for its size and numbers.
 ///
-/// Whoever can write to a destination can write anything there. What is beyond the bounds is a damaged file, so that nothing that
-/// reckons with a state that was read can overflow, and nothing fills the memory.
+/// Anyone who can write to a destination can write anything there. A file beyond the limits counts as damaged, so that no calculation with
+/// a state that was read overflows, and no file fills the memory.
 package protocol StoredState: Codable, Sendable {
     /// The newest format that this version writes and reads. A file of a higher one is a newer version's.
     static var newestFormat: Int { get }

@@ -23,14 +23,14 @@ extension StringProtocol {
         part.isEmpty || utf8.firstRange(of: part.utf8) != nil
     }
 
-    /// What follows `prefix`; nil where it does not begin with it.
+    /// The text after `prefix`; nil if the string does not begin with it.
     package func tail(afterExactly prefix: some StringProtocol) -> Substring? {
         let text = Substring(self)
         guard text.utf8.starts(with: prefix.utf8) else { return nil }
         return Substring(text.utf8.dropFirst(prefix.utf8.count))
     }
 
-    /// What stands before `suffix`; nil where it does not end with it.
+    /// The text before `suffix`; nil if the string does not end with it.
     package func head(beforeExactly suffix: some StringProtocol) -> Substring? {
         guard endsExactly(with: suffix) else { return nil }
         return Substring(Substring(self).utf8.dropLast(suffix.utf8.count))

@@ -1,6 +1,6 @@
 extension StringProtocol {
-    /// What others wrote, as it is shown: on one line, with `replacement` for all that could rule a terminal, begin a line of its own, or
-    /// turn the direction of writing.
+    /// Text from outside in a form that is safe to show: on one line, with `replacement` for everything that could control a terminal,
+    /// begin a new line, or change the direction of writing.
     public func shown(replacing replacement: Unicode.Scalar = "\u{FFFD}") -> String {
         String(
             String.UnicodeScalarView(

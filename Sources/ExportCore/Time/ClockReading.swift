@@ -2,7 +2,7 @@
 public struct ClockReading: Sendable, Hashable {
     /// The service's `Date`, to the second.
     public let service: Instant
-    /// What this machine's clock showed when the response came.
+    /// The time of this machine's clock when the response came.
     public let machine: Instant
 
     /// Creates a pair of readings.

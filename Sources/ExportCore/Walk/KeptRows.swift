@@ -1,10 +1,10 @@
-/// What is kept of the rows of a window while it is fetched: the rows themselves, their ids, or how many there are.
+/// The rows of a window while it is fetched: the rows themselves, their ids, or their number.
 ///
 /// `WindowFetch` interprets the steps of the walk and calls these methods with what they come to.
 public protocol KeptRows: Sendable {
     /// A page, with as much of its rows as is kept.
     associatedtype Page: WalkPage
-    /// What keeping rows can fail with; `Never` where they are kept in memory.
+    /// The error of keeping rows; `Never` if they are kept in memory.
     associatedtype Failure: Error
 
     /// Takes note of a page, before any of its rows is kept.
@@ -26,7 +26,7 @@ public protocol KeptRows: Sendable {
 
 /// A page of the list as it was fetched: an answer to a walk's request.
 public protocol WalkPage: Sendable {
-    /// What the walk needs to know of the page.
+    /// The properties of the page that the walk uses.
     var response: ListResponse { get }
 }
 

@@ -39,7 +39,7 @@ public struct ListQuery: Sendable, Hashable {
     }
 }
 
-/// What a walk needs to know of an answer. One answer is one snapshot.
+/// The properties of a response that a walk uses. One response is one snapshot.
 public struct ListResponse: Sendable, Hashable {
     /// Rows that match, on all pages.
     public var count: Int
@@ -68,13 +68,13 @@ public struct ListResponse: Sendable, Hashable {
     }
 }
 
-/// What identifies and orders a row.
+/// The values that identify and order a row.
 public struct RowKey: Sendable, Hashable, Comparable {
     /// The row's `started_at`.
     public var startedAt: Instant
     /// The row's `id`.
     public var id: Int64
-    /// What the row said of itself when it was answered; this may change.
+    /// Whether the row was deleted at the time of the response; this may change.
     public var isDeleted: Bool
 
     /// Creates the key of a row.
@@ -88,7 +88,8 @@ public struct RowKey: Sendable, Hashable, Comparable {
         (left.startedAt, left.id) < (right.startedAt, right.id)
     }
 
-    /// What never changes of a row. One id at two instants is two places: the service contradicts itself, and both count until that is told.
+    /// The values of a row that never change. One id at two instants is two places: the service contradicts itself, and both count until
+    /// that is reported.
     struct Place: Sendable, Hashable {
         let startedAt: Instant
         let id: Int64

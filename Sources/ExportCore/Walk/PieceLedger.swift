@@ -19,7 +19,7 @@ struct PieceLedger: Sendable {
         written += piece.written
     }
 
-    /// What lies between the pieces, in the order of time.
+    /// The ranges between the pieces, in the order of time.
     func gaps(in range: TimeRange) -> [TimeRange] {
         var gaps: [TimeRange] = []
         var start = range.start

@@ -1,11 +1,11 @@
-/// What shows that a window is complete. Part of its manifest.
+/// The proof that a window is complete. Part of its manifest.
 ///
 /// The server's counts are given less what it counted in and the export leaves out, as the walk saw it: rows on a bound of the
 /// window that belong to its neighbour, and deleted rows where they are asked for only to be told apart.
 public struct Proof: Sendable, Hashable, Codable {
     /// `ranges` or `pages`.
     public var walk: String
-    /// What the server counted in the window when its export began.
+    /// The server's count of the window when its export began.
     public var countBefore: Int
     /// The same when it ended.
     public var countAfter: Int

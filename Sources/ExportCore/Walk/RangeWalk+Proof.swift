@@ -27,7 +27,7 @@ extension RangeWalk {
     mutating func conclude(countAfter: Int) -> [WalkStep] {
         budget.counted(countAfter)
         let difference = countAfter - ledger.seen
-        // What repairs do not change is no motion: the server's count is wrong, or its rows cannot be had.
+        // A difference that repairs do not change is not caused by changing rows: the count is wrong, or rows cannot be fetched.
         let isStuck = differences.suffix(2).count == 2 && differences.suffix(2).allSatisfy { $0 == difference }
         guard difference != 0, rounds < Self.roundLimit, !isStuck else {
             finish(countAfter: countAfter)

@@ -27,7 +27,7 @@ public struct RangeWalk: WindowWalk {
     var ledger = PieceLedger()
 
     var phase = Phase.walking
-    /// What the server counted in the whole window when its export began.
+    /// The server's count of the whole window when its export began.
     public internal(set) var countBefore: Int?
     /// Then no single answer held everything.
     let isResumed: Bool
@@ -175,7 +175,7 @@ public struct RangeWalk: WindowWalk {
     }
 
     public mutating func split() -> Bool {
-        // What is ready is sent before anything is split, so the largest range is one of those in flight.
+        // Ready requests are sent before any range is split, so the largest range is one of those in flight.
         var largest: (id: Int, range: TimeRange, middle: Instant, expected: Guess)?
         for (id, job) in inFlight {
             guard ordering != .ignored, case .walk(let range, let expected?, _) = job, let start = range.start,
@@ -222,7 +222,7 @@ extension RangeWalk {
         let isAtOdds = !response.isWhole && hasRoom && (response.hasNext != true || response.rows.count >= response.count)
         if isAtOdds { isOnlyAnswerSound = false }
         if response.isWhole || isAtOdds { return [keep(response, in: range)] }
-        // What a repair did not settle is looked at by counts alone: an order may be kept for a while, and no longer.
+        // After a repair, differences are located by counts alone: the server may honour the order only for a while.
         if rounds > 1 { return cut(range, response) }
         guard response.isAscending, ordering != .ignored, let last = response.rows.last?.startedAt else {
             return distrust() + cut(range, response)

@@ -1,7 +1,7 @@
-/// What a walk may ask and keep before it is given up as the walk of a list that will never add up.
+/// The limits of a walk, after which its list is considered one that will never add up.
 ///
-/// What is allowed follows from what the server counts and gives, so that no window is too large for it, and no server is asked for ever:
-/// answers that bring nothing new are set against those that do, and rows against the count.
+/// The limits depend on what the server counts and returns, so that no window is too large, and no server is asked forever: responses
+/// without new rows are weighed against those with new rows, and rows against the count.
 struct WalkBudget: Sendable {
     /// Answers that brought a row that was not there.
     private(set) var fruitful = 0
@@ -9,7 +9,7 @@ struct WalkBudget: Sendable {
     private(set) var idle = 0
     /// Rows that the server counts and that were kept, those among them that were dropped again.
     private(set) var rows = 0
-    /// What the server counted in the whole window, at most.
+    /// The server's largest count of the whole window.
     private(set) var count = 0
     /// Rows of the fullest page.
     private var fullestPage = 0
@@ -24,7 +24,7 @@ struct WalkBudget: Sendable {
     private static let rowsPerCounted = 8
     private static let pagesUncounted = 200
     private static let fruitfulUncounted = 2000
-    /// What a damaged spool says may be anything.
+    /// A damaged spool may claim any number.
     private static let largestCount = 1 << 40
 
     /// Takes what the server counts in the whole window.
@@ -63,7 +63,7 @@ public struct WalkBudgetExceeded: Error, Sendable, Hashable {
     public let requests: Int
     /// Rows that came, those among them that came again.
     public let rows: Int
-    /// What the service counted in the whole window, at most.
+    /// The service's largest count of the whole window.
     public let count: Int
 
     /// Creates the error of a walk that was given up after so many requests and rows.

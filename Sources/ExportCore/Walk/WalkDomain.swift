@@ -1,4 +1,4 @@
-/// What a walk asks for: the window and a microsecond on either side, because a server may or may not count a bound itself in.
+/// The range of a walk: the window and a microsecond on either side, because a server may or may not include a bound.
 ///
 /// On a server with inclusive bounds the rows on both edges belong to every count, on one with exclusive bounds they do not. The
 /// walk covers the edges too, so that counts and rows agree on either; what lies outside the window is cut off on this side.

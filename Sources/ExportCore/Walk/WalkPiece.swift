@@ -21,11 +21,11 @@ public struct WalkPiece: Sendable, Hashable, Codable {
     }
 }
 
-/// What an interrupted walk had come to: another one goes on from there.
+/// The state of an interrupted walk, from which another one continues.
 public struct WalkCheckpoint: Sendable, Hashable {
     /// In any order; no two overlap.
     public let pieces: [WalkPiece]
-    /// What the server counted in the whole window when its export began.
+    /// The server's count of the whole window when its export began.
     public let countBefore: Int
 
     /// Creates a checkpoint from the pieces that a spool holds.

@@ -5,7 +5,7 @@
 public struct WindowFetch<Rows: KeptRows>: Sendable {
     /// Which requests the window takes, and what their answers add up to.
     public private(set) var walk: any WindowWalk
-    /// What was kept until now.
+    /// The rows kept so far.
     public private(set) var rows: Rows
     /// Requests that were sent for the window, repeats included.
     public private(set) var requests: Int

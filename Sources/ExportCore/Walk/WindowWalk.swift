@@ -17,19 +17,19 @@ public protocol WindowWalk: Sendable {
     /// - Returns: whether there is now something more to send.
     mutating func split() -> Bool
 
-    /// What the server counted in the whole window when its export began; nil before the first answer.
+    /// The server's count of the whole window when its export began; nil before the first response.
     var countBefore: Int? { get }
 
-    /// What was found out of the server's `ordering`.
+    /// Whether the server honours `ordering`, as far as it is known.
     var ordering: OrderingSupport { get }
 
     /// Whether the deployment has lists without pages, as far as the walk has found it out.
     var lists: ListSupport { get }
 
-    /// What the walk comes to if the count that is awaited agrees with the rows; nil where rows are awaited, or the count will prove nothing.
+    /// The outcome of the walk if the count in flight agrees with the rows; nil while rows are awaited, or if the count will prove nothing.
     var presumedOutcome: WalkOutcome? { get }
 
-    /// What the walk came to; nil while it is under way.
+    /// The outcome of the walk; nil while it is in progress.
     var outcome: WalkOutcome? { get }
 
     /// Why the walk was given up: the list does not add up, and nothing is to be had by asking on. It has no outcome then, and sends nothing
@@ -46,11 +46,11 @@ extension WindowWalk {
 public struct WalkRequest: Sendable, Hashable {
     /// Tells the request from the others of its walk.
     public let id: Int
-    /// What is asked.
+    /// The query to send.
     public let query: ListQuery
 }
 
-/// What the owner of a walk does with an answer's rows.
+/// The action of a walk's owner for the rows of a response.
 public enum WalkStep: Sendable, Hashable {
     /// Keep these rows of the answer, given by their indices there, in this order: they are all of a piece.
     case keep(rows: [Int], piece: WalkPiece)
@@ -77,7 +77,7 @@ public struct WalkOutcome: Sendable, Hashable {
     }
 }
 
-/// What is known of a server's `ordering`, found out from its answers.
+/// A server's support of `ordering`, as its responses show it.
 public enum OrderingSupport: Sendable, Hashable {
     case unknown, honoured, ignored
 }

@@ -1,4 +1,4 @@
-/// What a declaration asks for, part by part: what differs can be told of a window that another declaration wrote.
+/// The parts of a declaration, so that the difference from another declaration can be reported.
 public struct DeclaredParts: Sendable, Hashable {
     /// The fingerprints that manifests of this declaration have.
     public var fingerprints: Manifest.Fingerprints
@@ -13,7 +13,7 @@ public struct DeclaredParts: Sendable, Hashable {
 
     /// An output of the declaration.
     package struct Part: Sendable, Hashable {
-        /// What files that were written for it have.
+        /// The fingerprint of files that were written for it.
         package var fingerprint: String
         /// As in the pipeline file.
         package var table, format, path: String

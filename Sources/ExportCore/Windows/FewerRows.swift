@@ -15,7 +15,7 @@ public struct FewerRows: Error, Sendable, Hashable {
         let isProved: Bool
     }
 
-    /// What is done about a window that lost rows.
+    /// The action for a window that lost rows.
     public enum Verdict: Sendable, Hashable {
         /// Walk the window once more.
         case refetch

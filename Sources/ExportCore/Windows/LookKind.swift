@@ -17,7 +17,7 @@ public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Compara
         }
     }
 
-    /// What a look of this kind does not see, for people. Nil: nothing but values that the service makes anew for each response.
+    /// The changes that a look of this kind does not see, for people. Nil: only values that the service creates anew for each response.
     public var blindSpot: String? {
         switch self {
         case .counts:

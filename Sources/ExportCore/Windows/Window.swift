@@ -7,7 +7,7 @@
 ///     paths: ["conversations/dt=2026-11-01/conversations.ndjson.gz"])
 /// ```
 public struct Window: Sendable, Hashable {
-    /// What tells the window from its siblings, and names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
+    /// The key of the window, which names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
     ///
     /// With several agents, the agent's name stands before it: `shop-eu@2026-11-01`.
     public let key: String
@@ -33,7 +33,7 @@ public struct Window: Sendable, Hashable {
         return window
     }
 
-    /// What stands behind an agent's name in a key.
+    /// The separator after an agent's name in a key.
     private static let agentEnd: Unicode.Scalar = "@"
 
     /// The agent's name in a window's key, and what is the span's.

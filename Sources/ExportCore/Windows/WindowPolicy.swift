@@ -10,7 +10,7 @@ public struct WindowPolicy: Sendable, Hashable {
     /// When the windows were compared with the service, and what came of it.
     private let looks: LookRecords
 
-    /// What is declared, in parts. Nil: a window of another declaration is due, whatever differs.
+    /// The declaration, in parts. Nil: a window of another declaration is due, whatever differs.
     private let declared: DeclaredParts?
 
     public init(
@@ -96,7 +96,7 @@ public struct WindowPolicy: Sendable, Hashable {
         }
     }
 
-    /// What a window that is there, proved and unchanged needs by what looks found, and by those that are due.
+    /// The state of a committed, proved and unchanged window, by the results of looks and the looks that are due.
     private func compared(_ window: Window, _ manifest: Manifest) -> WindowState {
         if let difference = looks.windows[window.key]?.difference, manifest.committedAt < difference.foundAt {
             return WindowState(window, .again, "\(difference)")
@@ -141,7 +141,7 @@ extension WindowState {
     /// The same where rows are kept that are not to be, or not any more.
     /// - Parameter isDeclared: Whether rows are to be kept. Nil: it is not known.
     fileprivate func keeping(_ manifest: Manifest, isDeclared: Bool?) -> WindowState {
-        // Of shared runs the completion of columns removes them.
+        // With shared runs, the completion of columns removes them.
         guard state == .committed, isDeclared == false, manifest.newKeys == nil, manifest.keptRows != nil else { return self }
         var state = self
         state.state = .render

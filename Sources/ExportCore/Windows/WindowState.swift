@@ -10,7 +10,7 @@ public struct WindowState: Sendable, Hashable {
     public var rows: Int?
     /// Rows of the window that stands there, where they were asked for with the same filters, over a span that this one covers. Nil else.
     public var comparableRows: Int?
-    /// What the window that stands there covers. Nil where none does, or one of another declaration.
+    /// The span of the committed window. Nil if there is none, or one of another declaration.
     public var covered: TimeRange?
     /// How the window is to be compared with the service. Nil where it is not.
     public var look: LookKind?
@@ -24,7 +24,7 @@ public struct WindowState: Sendable, Hashable {
     public var committedAt: Instant?
     /// Stands for the rows that stand there: the same where they are. Nil where none do.
     public var rowsIdentity: String?
-    /// What the service should count of the rows that stand there. Nil where none do, or their manifest does not say.
+    /// The counts that the service should have for the committed rows. Nil if there are none, or their manifest does not record them.
     public var sums: RowSums?
     /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
     public var columnsDigest: String?
@@ -45,7 +45,7 @@ public struct WindowState: Sendable, Hashable {
         case look
     }
 
-    /// What a run does with a window.
+    /// The action of a run for a window.
     public enum Need: Sendable, Hashable {
         /// It is left alone.
         case nothing
@@ -57,7 +57,7 @@ public struct WindowState: Sendable, Hashable {
         case look(LookKind)
     }
 
-    /// What a run does with the window; `reason` says why.
+    /// The action of a run for the window; `reason` says why.
     public var need: Need {
         switch state {
         case .committed: .nothing
@@ -75,7 +75,7 @@ public struct WindowState: Sendable, Hashable {
         }
     }
 
-    /// What stands in a destination under a window's key.
+    /// The state of a window in a destination.
     public enum CommitState: Sendable, Hashable {
         case nothing
         /// `missing`: a file of the manifest that is not there, or has another size.

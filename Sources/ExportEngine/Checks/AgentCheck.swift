@@ -3,9 +3,9 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Sees to it that a destination holds the conversations of one agent: a key that belongs to another is refused.
+/// Ensures that a destination holds the conversations of one agent: a key that belongs to another is refused.
 ///
-/// Of several agents each has its own windows, and is checked for itself.
+/// With several agents, each has its own windows and is checked separately.
 struct AgentCheck: Sendable {
     let destination: any PersistentDestination
     let report: @Sendable (RunEvent) -> Void
@@ -32,7 +32,7 @@ struct AgentCheck: Sendable {
         var number: Int64? { if case .agent(let number) = self { number } else { nil } }
     }
 
-    /// What is done with a key.
+    /// The decision about a key.
     enum Verdict: Hashable {
         case accepted
         /// The agent is the same, and the endpoint is not.

@@ -1,9 +1,9 @@
 import ExportCore
 import ExportFormats
 
-/// Compares rows with the detail that was asked for by `full`, and finds lists that are none.
+/// Compares rows with the detail that `full` requested, and finds values that should be lists and are not.
 ///
-/// What neither shape of a row settles, such as a row without any of the fields, is not judged.
+/// A row that fits both shapes, such as one without any of the fields, is not judged.
 struct DetailCheck: Sendable {
     enum Finding: Equatable {
         /// The row has the other detail.

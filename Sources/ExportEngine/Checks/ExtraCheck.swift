@@ -6,7 +6,7 @@ public import ExportCore
 /// It ignores a name that it does not know, and gives everything. Then it counts as many conversations with the parameter as without it,
 /// and as with a value that none has.
 public enum ExtraCheck {
-    /// What the service counts over the windows of a plan.
+    /// The service's counts over the windows of a plan.
     struct Counts: Equatable {
         var without: Int
         var with: Int

@@ -2,19 +2,18 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Gives windows that several runs have exported the columns that a single run would have given them: all that any of them brought.
-/// Nothing is fetched again: the windows are rendered from the rows that stand there, as they came.
+/// Gives windows of several runs the columns that a single run would have given them: those of all keys found in any window. Nothing is
+/// fetched again: the windows are rendered from their original rows.
 ///
-/// Done again from any point, it comes to the same: what the windows brought stays in their manifests, and counts until the
-/// columns are stored, which comes last.
+/// The completion is idempotent: new keys stay in the manifests, and count until the columns are stored, which is the last step.
 struct ColumnCompletion: Sendable {
     private let plan: ExportPlan
     private let destination: any PersistentDestination
     private let policy: WindowPolicy
     private let needsAll: Bool
 
-    /// - Parameter needsAll: Whether it waits until all windows stand, since another run may bring what is missing. A run that was alone
-    ///   leaves out what failed, as a single run does.
+    /// - Parameter needsAll: Whether it waits until all windows are committed, because another run may export the missing ones. A single
+    ///   run leaves out failed windows.
     init(of plan: ExportPlan, in destination: any PersistentDestination, needsAll: Bool) throws {
         self.needsAll = needsAll
         self.plan = plan
@@ -22,15 +21,15 @@ struct ColumnCompletion: Sendable {
         policy = try plan.policy
     }
 
-    /// Whether the windows are there, and some have not got their columns. Nothing is changed.
-    /// - Parameter known: How windows stood that the run has looked at, and has left alone. None: all are looked at.
+    /// Whether the windows are committed, and some lack columns. Nothing is changed.
+    /// - Parameter known: The states of windows that the run has looked at and left alone. Empty: all windows are looked at.
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
     func isDue(known: [WindowState] = []) async throws -> Bool {
         guard plan.discoversColumns else { return false }
         let keys = try await destination.windowKeys()
         if needsAll, keys.count < plan.windows.count { return false }
         let stored = try await destination.columns()
-        // A plan that was narrowed does not know what the windows outside it bring.
+        // A narrowed plan does not know the keys of the windows outside it.
         let (digest, planned) = (try stored.digest, Set(plan.windows.map(\.key)))
         for key in keys where !planned.contains(key) {
             if try await destination.manifest(ofWindow: key)?.newKeys?.columns == digest { return false }
@@ -41,7 +40,7 @@ struct ColumnCompletion: Sendable {
             case .nothing: stand = false
             case .complete: break
             case .newKeys(let manifest):
-                // Where the columns have grown, it is due whatever the windows have.
+                // If columns were added, the completion is due whatever columns the windows have.
                 isDue = try isDue || holdsRows(manifest) || !hasColumns(manifest, of: stored)
             }
         }
@@ -60,18 +59,18 @@ struct ColumnCompletion: Sendable {
         if catalog != stored { try await destination.store(catalog) }
     }
 
-    /// What stands for a window, as far as its columns go.
+    /// A committed window, as far as its columns matter.
     private enum Found {
         /// It is not exported.
         case nothing
-        /// It has its columns: a run wrote it that was alone, or they were completed.
+        /// Its columns are complete: a single run wrote it, or they were completed.
         case complete
-        /// It brought keys that may be no columns yet.
+        /// It has new keys that may not be columns yet.
         case newKeys(Manifest)
     }
 
-    /// Goes through the windows in the order of time, as a single run seals them.
-    /// - Returns: The columns behind the last.
+    /// Visits the windows in the order of time, in which a single run seals them.
+    /// - Returns: The columns after the last window.
     private func forEachWindow(
         from stored: ColumnCatalog, known: [WindowState] = [], _ body: (Window, Found) async throws -> Void
     ) async throws -> ColumnCatalog {
@@ -84,7 +83,7 @@ struct ColumnCompletion: Sendable {
         } deliver: { (window: Window, isComplete: Bool, manifest: Manifest?) in
             if isComplete { return try await body(window, .complete) }
             guard let manifest, policy.wrote(manifest) else { return try await body(window, .nothing) }
-            // One without rows was written before any column was known.
+            // A window without rows was written before any column was known.
             guard let newKeys = manifest.newKeys,
                 newKeys.columns == digest || manifest.proof.distinctIDs == 0 && !newKeys.isFinal
             else { return try await body(window, .complete) }
@@ -94,7 +93,7 @@ struct ColumnCompletion: Sendable {
         return columns.catalog
     }
 
-    /// Whether a window's files are not yet as they are to be.
+    /// Whether the files of a window have to be written again.
     private func isToBeWritten(
         _ manifest: Manifest, over stored: ColumnCatalog, with catalog: ColumnCatalog
     ) throws -> Bool {
@@ -119,7 +118,7 @@ struct ColumnCompletion: Sendable {
         return try columns.seal(manifest.window.key, keys: keys, agent: agent).layouts.map { $0?.columns }
     }
 
-    /// Whether a window holds its rows only until it has its columns.
+    /// Whether a window keeps its rows only until it has its columns.
     private func holdsRows(_ manifest: Manifest) -> Bool {
         !plan.keepsRows && manifest.keptRows != nil && manifest.newKeys?.isFinal == false
     }

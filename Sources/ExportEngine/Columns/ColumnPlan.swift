@@ -1,21 +1,21 @@
 import ExportCore
 import ExportFormats
 
-/// Which columns the files of a window have: windows pass here one after the other, in the order of time, so that the headers do not
-/// depend on which of them was fetched first.
+/// Determines the columns of each window's files. Windows are sealed one after the other, in the order of time, so that the headers do not
+/// depend on which one was fetched first.
 struct ColumnPlan: Sendable {
     private let outputs: [Output]
     private let detail: Source.Detail
-    /// What is collected from the rows of a table, where anything is.
+    /// The discovery of keys in the rows of each table that has any to discover.
     let discoveries: [KeyDiscovery]
     /// Fields whose every key is a column.
     private let prefixes: [Prefix]
     private(set) var catalog: ColumnCatalog
-    /// Then no window changes them: each tells what it brought, and another run makes columns of it.
+    /// Whether the columns are fixed: each window records its new keys, and another run makes columns of them.
     private(set) var isFixed: Bool
-    /// Counts the changes of the columns: windows with one number have the same.
+    /// The number of changes of the columns: windows with the same version have the same columns.
     private(set) var version = 0
-    /// Keys without a column that a window has told of, by their bytes.
+    /// Keys without a column that a window has reported, by their bytes.
     private var told: Set<[[UInt8]]> = []
 
     private struct Prefix: Hashable {
@@ -39,7 +39,7 @@ struct ColumnPlan: Sendable {
                 switch selector {
                 case .every(let path) where !prefixes.contains(Prefix(table: output.table, path: path)):
                     prefixes.append(Prefix(table: output.table, path: path))
-                // Its type is not declared, and no field's.
+                // Neither the file nor a field determines its type.
                 case .column(let column) where column.type == nil && column.path.count > 1:
                     watched[output.table, default: []].append(column.path)
                 default: break
@@ -59,20 +59,20 @@ struct ColumnPlan: Sendable {
         prefixes.contains(Prefix(table: table, path: ["metadata"]))
     }
 
-    /// Whether nothing is known of a field whose every key is a column.
+    /// Whether no key is known of a field whose every key is a column.
     var isBlank: Bool { !blankPrefixes.isEmpty }
 
     private var blankPrefixes: [Prefix] {
         prefixes.filter { prefix in !catalog.columns.contains { prefix.isAbove($0.table, $0.path) } }
     }
 
-    /// Takes the keys that the service itself names, as dot paths below `metadata`.
+    /// Adds the keys that the service lists, as dot paths below `metadata`.
     mutating func add(named keys: [String], of table: Table) {
         catalog.add(
             keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.splitExactly(at: ".").map(String.init)) }, window: nil)
     }
 
-    /// Makes columns of all keys of a window, and no others: what follows has the same header.
+    /// Makes columns of all keys of a window, and of no others: later windows have the same header.
     mutating func fix(by keys: [DiscoveredKey], window: String) {
         guard !isFixed else { return }
         catalog.add(keys, window: window)
@@ -84,20 +84,20 @@ struct ColumnPlan: Sendable {
         for output in outputs { _ = try output.layout(detail: detail, catalog) }
     }
 
-    /// Fixes the columns of a window, and takes note of its keys.
+    /// Determines the columns of a window, and records its keys.
     ///
-    /// Keys that nobody knew before go to the rest of this window, and are columns from the next on. Only where nothing at all is
-    /// known of a field, the first window's own keys are its columns. So with types: one that was known before the window holds for
-    /// it, and widens from the next window on; where none was known, the window's own values say it.
+    /// New keys go to the rest of this window, and become columns from the next window on. Only if no key of a field is known, the first
+    /// window's own keys are its columns. Types follow the same rule: a type known before the window applies to it, and widens from the
+    /// next window on; without a known type, the window's own values determine it.
     ///
-    /// Where the columns are fixed, nothing of a window is noted, so that it does not matter which other windows were before it.
-    /// - Parameter agent: Whose rows these are, for its column.
-    /// - Throws: `LayoutError` where two declared columns have one name. Nothing is noted then.
+    /// If the columns are fixed, nothing of a window is recorded, so that the result does not depend on earlier windows.
+    /// - Parameter agent: The agent of the rows, for its column.
+    /// - Throws: `LayoutError` if two declared columns have one name. Nothing is recorded then.
     mutating func seal(_ window: String, keys: [DiscoveredKey], agent: String? = nil) throws -> Sealed {
         var catalog = self.catalog
         let blank = isFixed ? [] : blankPrefixes
         catalog.settle(keys, window: window) { key in
-            // What is below no prefix is declared: a column already, of which only the type is to be known.
+            // A key below no prefix is declared: it is already a column, and only its type is unknown.
             blank.contains { $0.isAbove(key.table, key.path) } || !prefixes.contains { $0.isAbove(key.table, key.path) }
         }
         if !isFixed, catalog != self.catalog { version += 1 }
@@ -121,7 +121,7 @@ struct ColumnPlan: Sendable {
             columns: self.catalog, version: ownVersion)
     }
 
-    /// The keys of a catalog, by their bytes, whose columns' names are taken. None where no key is new.
+    /// The keys of a catalog, by their bytes, whose column names are taken. Empty if no key is new.
     private func displaced(by catalog: ColumnCatalog) throws -> [[[UInt8]]: ColumnCollision] {
         guard catalog.columns.count > self.catalog.columns.count else { return [:] }
         var found: [[[UInt8]]: ColumnCollision] = [:]
@@ -143,15 +143,15 @@ struct ColumnPlan: Sendable {
         /// The encoders of its files.
         let encoders: [any RowEncoder]
         let layouts: [TableLayout?]
-        /// The names of columns that are new from the next window on, or once all windows stand.
+        /// The names of columns that are new from the next window on, or once all windows are committed.
         let new: [String]
         /// The tables that have more keys than can be columns.
         let full: [Table]
         /// Keys of the window that are no columns, since their names are taken.
         let collisions: [ColumnCollision]
-        /// The columns that are known then.
+        /// The columns that are known after this window.
         let columns: ColumnCatalog
-        /// The number of the columns that its files have.
+        /// The version of the columns of its files.
         let version: Int
     }
 

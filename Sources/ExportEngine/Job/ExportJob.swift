@@ -93,11 +93,11 @@ public struct ExportJob: Sendable {
         }
     }
 
-    /// What a job comes to that something ends before it has begun.
+    /// The result of a job that ended before it began.
     public func ended(by error: any Error) -> JobResult { ended(by: error, after: nil) }
 
     private func ended(by error: any Error, after report: RunReport?) -> JobResult {
-        // What is cancelled may fail in other words.
+        // A cancelled operation may fail with another error.
         let error = Task.isCancelled ? CancellationError() : error
         var whole = report ?? RunReport(summary: RunSummary(), failures: [], stop: nil)
         whole.stop = error
@@ -149,7 +149,7 @@ public struct ExportJob: Sendable {
             } catch let error as StoreError where !error.isOfOtherDeclaration {
                 result = ended(by: error, after: report)
             }
-            // What an interrupted run found holds for the next one, too.
+            // The limits that an interrupted run found are valid for the next one, too.
             if result.failure == nil { await limits.keep() }
             // The windows are committed all the same.
             do { try await destination.record(result.record) } catch { result.unwritten = error }
@@ -354,7 +354,7 @@ extension ExportPlan {
 
 /// Windows that were to be rendered have to be exported, and the service was not opened.
 private struct ServiceNeeded: Error {
-    /// What was rendered before.
+    /// The outcome of the rendering before.
     let done: RenderingRun.Outcome
 }
 

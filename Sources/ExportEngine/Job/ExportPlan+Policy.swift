@@ -1,7 +1,7 @@
 public import ExportCore
 
 extension ExportPlan {
-    /// What the windows of the plan need, by what stands for them.
+    /// The policy that decides what the windows of the plan need, by their committed state.
     public var policy: WindowPolicy {
         get throws { try policy(looks: LookRecords()) }
     }

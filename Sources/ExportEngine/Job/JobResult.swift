@@ -1,12 +1,13 @@
 public import ExportCore
 
-/// What a job came to.
+/// The result of a job.
 public struct JobResult: Sendable {
     /// The run's record: the one that stands in the destination, and that everyone is told who is told of the run.
     public internal(set) var record: RunRecord
-    /// What became of the windows. Nil where none was begun: nothing was due, or something came before.
+    /// The results of the windows. Nil if none was begun, because nothing was due, or an error came first.
     public internal(set) var report: RunReport?
-    /// What ended the job, beside what the report says: the destination is another's or locked, a key is missing. Nil where nothing did.
+    /// The error that ended the job, besides those in the report: the destination is another's or locked, a key is missing. Nil if there is
+    /// none.
     public internal(set) var failure: (any Error)?
     /// Why the record was not written to the destination. Nil where it was, and where it was not to be.
     public internal(set) var unwritten: (any Error)?

@@ -3,7 +3,7 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// What a destination knows of a window's rows, for comparing them with the service.
+/// A destination's record of a window's rows, for comparing them with the service.
 enum Baseline: Sendable {
     /// Digests, from their file or from rows that stand there as they came.
     case digests(WindowDigests)

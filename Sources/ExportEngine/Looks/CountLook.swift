@@ -8,7 +8,7 @@ import Synchronization
 struct CountLook: Sendable {
     let plan: ExportPlan
     let client: ServiceClient
-    /// What is known of the measures at the endpoint.
+    /// The known state of the measures at the endpoint.
     let known: LookRecords
     let bounds: LearntBounds
 
@@ -22,7 +22,7 @@ struct CountLook: Sendable {
         let isDue: Bool
     }
 
-    /// What a look came to. Keys are those of windows, in no order.
+    /// The outcome of a look. Keys are those of windows, in no order.
     struct Outcome: Sendable {
         /// Windows whose counts agree.
         var agreeing: [String] = []
@@ -121,7 +121,7 @@ struct CountLook: Sendable {
     /// Whether the endpoint is known to have lists without pages.
     private var hasLists: Bool { known.lists?[plan.source.endpoint] == true }
 
-    /// What a lean look costs at the windows that a span is counted for.
+    /// The number of requests that a lean look at the due windows of a span needs.
     /// - Parameter hasLists: Whether small windows come in one list: a page that counts, the list, and one more where they are many.
     static func dueRequests(_ span: [CommittedWindow], _ plan: ExportPlan, hasLists: Bool = false) -> Int {
         let paged = span.reduce(0) { $0 + ($1.isDue ? leanRequests($1, plan) : 0) }
@@ -182,7 +182,7 @@ struct CountLook: Sendable {
 
     // MARK: Bounds
 
-    /// What the endpoint's bounds mean, found out on an instant at which it lists a row. Nil where that is not settled.
+    /// The meaning of the endpoint's bounds, tested at an instant at which it lists a row. Nil if the test does not settle it.
     private func learn(from spans: [[CommittedWindow]]) async throws -> CountBounds? {
         let endpoint = plan.source.endpoint
         if let learnt = bounds.of(endpoint) { return learnt }
@@ -215,7 +215,7 @@ struct CountLook: Sendable {
     }
 }
 
-/// What a run has found out of the bounds of time ranges, by endpoint: it asks once.
+/// The bounds of time ranges that a run has found, by endpoint, so that each is tested once.
 final class LearntBounds: Sendable {
     private let known = Mutex<[String: CountBounds]>([:])
 

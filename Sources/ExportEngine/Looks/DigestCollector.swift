@@ -14,7 +14,7 @@ struct DigestCollector {
         keepsDigests = coverage != nil
     }
 
-    /// What the service should count of the rows, as far as they show it.
+    /// The counts that the service should have, as far as the rows show them.
     var sums: RowSums { digester.sums }
 
     /// The digests of the rows so far.

@@ -5,7 +5,7 @@ struct DigestCoverage: Sendable, Hashable {
     /// Top-level keys. Nil: all of them.
     let keys: [String]?
 
-    /// What is kept of a plan's rows. Nil where an output excludes or hashes fields: nothing of these may be in a digest.
+    /// The coverage of digests for a plan's rows. Nil if an output excludes or hashes fields, because digests must not contain these.
     static func kept(of plan: ExportPlan) -> DigestCoverage? {
         plan.outputs.contains { $0.privacy.changesRows } ? nil : DigestCoverage(of: plan)
     }
@@ -41,7 +41,7 @@ struct DigestCoverage: Sendable, Hashable {
         self.keys = keys.sorted()
     }
 
-    /// What rows of other tables have of their conversation.
+    /// The fields that rows of other tables have from their conversation.
     private static let added = ["id", "conversation_id", "started_at"]
 
     /// The columns of an output that names none. Nil: rows as they came.

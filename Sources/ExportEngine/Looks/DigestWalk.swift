@@ -9,9 +9,9 @@ struct DigestWalk: Sendable {
     let client: ServiceClient
     /// Whether rows are asked for with their transcripts.
     let detail: Source.Detail
-    /// Of no row yet.
+    /// A digester that has seen no row yet.
     let digester: RowDigester
-    /// What is known of lists without pages.
+    /// The support of lists without pages, as far as it is known.
     let lists: LearntLists
     private let reader: PageReader
 
@@ -84,7 +84,7 @@ struct DigestWalk: Sendable {
     }
 }
 
-/// What a run has found out of lists without pages, by endpoint.
+/// The support of lists without pages that a run has found, by endpoint.
 final class LearntLists: Sendable {
     private let known = Mutex<[String: ListSupport]>([:])
 

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What the looks cost that windows are due for.
+/// The cost of the looks that are due.
 public enum LookCosts {
     /// Requests of the looks that are due, by kind, if nothing differs. Nothing is asked of the service.
     public static func requests(

@@ -15,7 +15,7 @@ struct Refresh: Sendable {
     let run: String
     let now: @Sendable () -> Instant
     let report: @Sendable (RunEvent) -> Void
-    /// What was found out of bounds of time ranges.
+    /// The bounds of time ranges found so far.
     private let bounds = LearntBounds()
     private let lists = LearntLists()
 
@@ -27,7 +27,7 @@ struct Refresh: Sendable {
         (self.run, self.now, self.report) = (run, now, report)
     }
 
-    /// What the looks of a run came to.
+    /// The result of the looks of a run.
     struct Result: Sendable {
         /// Windows that were looked at, by the kind of look.
         var looked: [LookKind: Int] = [:]
@@ -35,7 +35,7 @@ struct Refresh: Sendable {
         var differing: [String: ServiceLook.Finding] = [:]
         /// Windows that show after their export what a measure is worth, by the measure and the agent.
         var trials: [Trial] = []
-        /// What ended the looks before all were done. Nil where nothing did.
+        /// The error that ended the looks early. Nil if there is none.
         var failure: (any Error)?
     }
 
@@ -43,11 +43,11 @@ struct Refresh: Sendable {
     struct Trial: Sendable {
         let measure: CountMeasure
         let window: String
-        /// What the service counted.
+        /// The service's count.
         let onServer: Int
     }
 
-    /// What a look at a window found.
+    /// The result of a look at a window.
     private struct Found: Sendable {
         let state: WindowState
         let look: LookKind
@@ -158,7 +158,7 @@ struct Refresh: Sendable {
             record.exported == fingerprint
             && (record.exportedRows == nil || record.exportedRows == found.state.rowsIdentity)
         let isNew = comparison.differs && !isExported
-        // What could not be compared counts as not looked at.
+        // A window that could not be compared counts as not looked at.
         guard comparison.obstacle == nil || isNew else { return }
         let changes = comparison.changes
         var counts: [CountDifference]?
@@ -269,7 +269,7 @@ struct Refresh: Sendable {
         }
     }
 
-    /// What a measure is worth, by a window that was exported for it. Nil where that does not show it.
+    /// The state of a measure after a window was exported to test it. Nil if that does not settle it.
     private func outcome(
         of trial: Trial, _ part: ExportPlan, _ client: ServiceClient
     ) async throws -> LookRecords.MeasureRecord.State? {
@@ -283,7 +283,7 @@ struct Refresh: Sendable {
             return nil
         }
         if answer == sum { return 0 < sum && sum < sums.rows ? .agreed : nil }
-        // What changed since may explain another count.
+        // A change since then may explain another count.
         return answer == trial.onServer ? .unused : nil
     }
 

@@ -11,7 +11,7 @@ struct ServiceLook: Sendable {
     let look: LookKind
     /// Whether ids alone are compared, because fields differ at this endpoint though nothing has changed.
     var comparesOnlyIDs = false
-    /// What is known of lists without pages.
+    /// The support of lists without pages, as far as it is known.
     var lists = LearntLists()
 
     /// A comparison, and the rows that it was made with.

@@ -1,11 +1,11 @@
 public import ExportCore
 import ExportFormats
 
-/// What a look at a window came to.
+/// The result of a look at a window.
 public struct WindowComparison: Sendable, Hashable {
     /// The window's key.
     public var window: String
-    /// What was compared. Nothing else is claimed.
+    /// The kind of comparison. No more is claimed.
     public var compared: Compared
     /// Ids of rows that the service has, and the window has not.
     public var came: [Int64] = []
@@ -16,21 +16,21 @@ public struct WindowComparison: Sendable, Hashable {
     /// Why the window could not be compared. Nil where it was.
     public var obstacle: Obstacle?
 
-    /// What of the rows was compared.
+    /// The part of the rows that was compared.
     public enum Compared: Hashable, Sendable {
         case fields(LookKind)
         /// Whether the same rows are there.
         case ids
         /// How many rows there are.
         case count(onServer: Int, inExport: Int)
-        /// What the service counts. Empty where all counts agree.
+        /// The counts that differ. Empty if all agree.
         case counts([CountDifference])
 
         /// Whether it was counts that were compared, and not rows.
         public var isOfCounts: Bool { if case .counts = self { true } else { false } }
     }
 
-    /// What keeps a window from being compared.
+    /// A reason why a window could not be compared.
     public enum Obstacle: Sendable, Hashable {
         /// Its rows changed while they were listed.
         case changedMeanwhile

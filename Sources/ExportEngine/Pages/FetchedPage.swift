@@ -14,7 +14,7 @@ struct FetchedPage: WalkPage {
     /// A page out of range: the set is smaller than it was.
     static let outOfRange = FetchedPage(response: ListResponse(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
 
-    /// What stands for the answer of a service that refuses to list rows without pages.
+    /// A substitute for the response of a service that refuses to list rows without pages.
     static let noList = outOfRange
 
     func extent(ofRow row: Int) -> Range<Int> {

@@ -39,7 +39,7 @@ extension ExportPlan {
     /// All but the rows that are kept beside the outputs.
     var declaredOutputs: [Output] { outputs.filter { !$0.isKeptRows } }
 
-    /// What a single output is written as.
+    /// The fingerprint of a single output.
     static func fingerprint(of output: Output) throws -> String { try fingerprint(of: OutputMaterial(output)) }
 
     private static func fingerprint(of material: some Encodable) throws -> String {

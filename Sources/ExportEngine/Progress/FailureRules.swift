@@ -23,7 +23,7 @@ struct FailureRules: Sendable {
 
     mutating func answered() { unansweredInARow = 0 }
 
-    /// What it means that a request of a window failed for good.
+    /// The meaning of a request's final failure for its window and the run.
     mutating func meaning(of error: any Error) -> Meaning {
         switch error {
         case ServiceError.tooLarge:
@@ -39,7 +39,7 @@ struct FailureRules: Sendable {
         }
     }
 
-    /// What it means that a window was given up because its list does not add up.
+    /// The meaning of a window that was given up because its list does not add up.
     mutating func meaningOfExcess() -> Meaning {
         givenUp += 1
         return givenUp == Self.maximumGivenUp ? .lastWindowFails(isRetryable: false) : .windowFails(isRetryable: false)

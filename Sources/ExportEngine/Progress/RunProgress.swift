@@ -128,7 +128,7 @@ struct RunProgress: Sendable {
     }
 
     private mutating func take(_ error: any Error, of window: Int) {
-        // Of a window that has failed already, more requests may fail: it stays failed.
+        // Further requests of a failed window may fail: it stays failed.
         guard scheduler.isFetched(window) else { return }
         follow(rules.meaning(of: error), of: error, window)
     }
@@ -156,7 +156,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// What stands for a window is not given up for few rows, or none, before they were asked for once more.
+    /// Judges the result of a walk. The committed window is kept until few or no rows were confirmed by a second walk.
     private mutating func judge(_ walked: WalkedWindow, _ window: Int) {
         stages[window] = .walked(walked)
         guard let found = standingRows.compare(walked.outcome, of: window, key: due[window].key) else { return }

@@ -6,7 +6,7 @@ import ExportFormats
 /// Windows are sealed one after the other, in the order of time: then their columns are fixed. The next one to be sealed is written ahead
 /// while the count that is to prove it is awaited, on the presumption that it agrees.
 struct WindowSealing: Sendable {
-    /// What is known of them.
+    /// The columns as far as they are known.
     var columns: ColumnPlan
     /// The place of the next window to be sealed.
     private(set) var next = 0
@@ -49,7 +49,7 @@ struct WindowSealing: Sendable {
     /// Fixes the columns of the next window, whose rows are all there. Nil where it has to wait.
     /// - Throws: `LayoutError`. The window is passed then.
     mutating func seal(_ walked: WalkedWindow, limit: Int) throws -> SealedWindow? {
-        // What came since was the count alone.
+        // Only the count has arrived since.
         let isWritten = ahead?.presumed == walked.outcome
         // Two do not write the same files at once.
         guard isWritten || encoding < limit && (ahead == nil || ahead?.written != nil) else { return nil }

@@ -21,7 +21,7 @@ struct RenderingRun: Sendable {
         case columns
     }
 
-    /// What became of the windows.
+    /// The outcome for the windows.
     struct Outcome: Sendable {
         var summary = RunSummary()
         var columnUse = ColumnUse()

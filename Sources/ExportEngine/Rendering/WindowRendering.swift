@@ -13,9 +13,9 @@ struct WindowRendering: Sendable {
 
     /// A window whose files are to be written anew.
     struct Job: Sendable {
-        /// What stands for it.
+        /// The committed manifest.
         let old: Manifest
-        /// What is to stand for it, but for the files.
+        /// The manifest to commit, without its files.
         var new: Manifest
         /// With the span that stands.
         let window: Window
@@ -69,7 +69,7 @@ struct WindowRendering: Sendable {
         return Rendered(manifest: manifest, kept: kept, columnUse: use)
     }
 
-    /// What a standing file is in the new manifest, where it is known to be as the output has it. Nil where it has to be written first.
+    /// The entry in the new manifest for a committed file that needs no change. Nil if the file has to be written first.
     private func staying(_ file: Manifest.File, _ output: Output) throws -> Manifest.File? {
         if output.isKeptRows { return file }
         guard file.table == output.table.rawValue, file.format == output.format.rawValue, !output.dependsOnDiscovery else {
@@ -123,7 +123,7 @@ struct WindowRendering: Sendable {
 
 /// Rows that a window cannot be written from: it is due.
 struct RowsUnfit: Error, Hashable {
-    /// What is wrong with them.
+    /// The reason why the rows cannot be used.
     let reason: String
 
     init(reason: String) { self.reason = reason }

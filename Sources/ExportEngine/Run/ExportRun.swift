@@ -16,7 +16,7 @@ public struct ExportRun: Sendable {
     /// A stream: one window after the other, one header, and an end at the first failure.
     let isSequential: Bool
     let report: @Sendable (RunEvent) -> Void
-    /// What runs of other keys beside it share with it. Nil: there are none.
+    /// The slots that runs of other keys share with this one. Nil: there are no others.
     var sharedSlots: SharedSlots?
     /// Whether manifests say which keys their windows brought, though the columns are not fixed.
     var notesKeys = false
@@ -31,7 +31,7 @@ public struct ExportRun: Sendable {
         let committing: FairSemaphore
     }
 
-    /// What manifests say of the run.
+    /// The identity of the run in manifests.
     public struct Identity: Sendable {
         public let run: String
         public let version: String
@@ -97,7 +97,7 @@ public struct ExportRun: Sendable {
             isSequential: isSequential,
             makeSpool: { [destination, identity] in try destination.makeSpool(for: $0, fingerprint: identity.fingerprint) })
         if !due.isEmpty {
-            // What cannot be removed now is removed by the next run.
+            // Files that cannot be removed now are removed by the next run.
             defer {
                 for (window, keepsRows) in progress.unfinished { try? destination.discard(window, keepingRows: keepsRows) }
             }
@@ -119,7 +119,7 @@ public struct ExportRun: Sendable {
         return report
     }
 
-    /// What a task of the group brings.
+    /// An event that a task of the group returns.
     private enum Event: Sendable {
         case page(window: Int, WalkRequest, Result<(value: FetchedPage, requests: Int), any Error>)
         case encoded(window: Int, Result<WrittenWindow, any Error>)
@@ -132,7 +132,7 @@ public struct ExportRun: Sendable {
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
-                // What cannot be gone on from is fetched anew.
+                // A window whose spool cannot be used is fetched from the beginning.
                 let spooled = { try? destination.spooled($0, fingerprint: identity.fingerprint) }
                 while let (window, request) = progress.nextRequest(resuming: spooled) {
                     group.addTask { .page(window: window, request, await fetch(request, of: due[window].range, reader)) }
@@ -161,7 +161,7 @@ public struct ExportRun: Sendable {
                             await outcome {
                                 try await inTurn({ $0.committing }) {
                                     var columns = next.hasNewColumns ? next.encoded.columns : nil
-                                    // Of shared runs, manifests tell what is to be completed.
+                                    // With shared runs, manifests record what is to be completed.
                                     if !notesKeys { columns = columns?.awaitingCompletion(of: identity.run) }
                                     try await destination.commit(manifest, columns: columns, keeping: [])
                                 }
@@ -173,7 +173,7 @@ public struct ExportRun: Sendable {
                 report(.progressed(progress.snapshot))
                 guard let event = try await group.next() else { return try progress.checkIsDone() }
                 guard !Task.isCancelled else {
-                    // What was cancelled has not failed.
+                    // A cancelled request has not failed.
                     progress.stop = CancellationError()
                     takeCommit(event, &progress)
                     break

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What a run tells of itself while it is under way.
+/// An event that a run reports while it is in progress.
 public enum RunEvent: Sendable {
     case started(due: Int, skipped: Int)
     /// Windows that were written under another name of the pipeline are its own now.
@@ -45,7 +45,7 @@ public enum RunEvent: Sendable {
     case limitsNotKept(reason: String)
     /// The counts of so many windows agree with their rows, by these measures.
     case countsAgree(windows: Int, measures: [CountMeasure])
-    /// What the service counts by a measure is something else than the rows show: it is compared no more. `window`: the one that showed it.
+    /// The service's count of a measure contradicts the rows, so it is no longer compared. `window`: the one that showed it.
     case measureUnused(CountMeasure, window: String?)
     /// Windows that were to be compared by counts are compared row by row: by their number.
     case countsNotUsed(windows: Int)
@@ -84,13 +84,13 @@ public struct WindowFailure: Sendable, Hashable {
     public let isRetryable: Bool
 }
 
-/// What a run came to.
+/// The result of a run.
 public struct RunReport: Sendable {
     public var summary: RunSummary
     public var failures: [WindowFailure]
     /// Why the run ended before all windows were tried. Nil where they were.
     public var stop: (any Error)?
-    /// What became of each, of several agents. Else none.
+    /// The results of several agents. Otherwise empty.
     public var agents: [AgentReport] = []
     /// Which of the declared columns of keys had a value in the rows that were written.
     public var columnUse = ColumnUse()
@@ -117,9 +117,9 @@ public struct RunReport: Sendable {
     public var isInterrupted: Bool { stop is CancellationError }
 }
 
-/// What a run came to for one of several agents.
+/// The result of a run for one of several agents.
 public struct AgentReport: Sendable {
     public let name: String
-    /// What this agent's windows came to.
+    /// The result of this agent's windows.
     public let report: RunReport
 }

@@ -3,24 +3,24 @@ import ExportCore
 import ExportStore
 import FoundationEssentials
 
-/// One of several runs that make a destination equal to a declaration side by side, each a share of its windows.
+/// One of several parallel runs that export one declaration to a destination, each run a share of its windows.
 ///
-/// What they have in common is the columns. While they are at work these must not hang on who comes first, nor on what is at work
-/// beside whom: so they are settled before all else, by the first window that has rows, whoever exports it, and stand from there on.
-/// Keys that turn up later are in the rest of their windows, and in their manifests. Once all windows stand, the last run gives them
-/// the columns that a single run would have given them (`ColumnCompletion`).
+/// The runs share their columns, which must not depend on which run is faster. The columns are therefore settled before all else by the
+/// first window that has rows, whichever run exports it, and then stay fixed. Keys found later are in the rest of their windows and in
+/// their manifests. When all windows are committed, the last run gives them the columns that a single run would have given them
+/// (`ColumnCompletion`).
 ///
-/// Those of several agents are such runs too, in one: each agent's windows are exported as if it were alone, with its own key, and a
-/// failure of one does not stop the others.
+/// A run over several agents works in the same way: each agent's windows are exported with its own key, and a failure of one agent does not
+/// stop the others.
 struct SharedRun: Sendable {
-    /// As it is declared.
+    /// The plan as it is declared.
     private let declared: ExportPlan
-    /// With what is kept of its windows until all of them stand.
+    /// The plan with the rows that are kept until all windows are committed.
     private let plan: ExportPlan
     private let share: Share
     private let destination: any PersistentDestination
     private let clients: [ServiceClient]
-    /// Whose rows each of them gives; of one that failed to say it nothing is exported.
+    /// The agent of each client's rows. Nothing is exported for a client whose agent is unknown.
     private let sources: [Result<Manifest.RowSource, any Error>]
     private let identity: ExportRun.Identity
     private let report: @Sendable (RunEvent) -> Void
@@ -43,7 +43,7 @@ struct SharedRun: Sendable {
         self.report = report
     }
 
-    /// Whether windows wait for their columns, which runs of parts have left.
+    /// Whether partial runs have left windows whose columns are incomplete.
     /// - Throws: `StoreError`.
     static func isUnderWay(_ states: [WindowState], in destination: any Destination) async throws -> Bool {
         guard states.contains(where: { $0.columnsDigest != nil }) else { return false }
@@ -51,13 +51,13 @@ struct SharedRun: Sendable {
         return states.contains { $0.columnsDigest == digest }
     }
 
-    /// What is exported with one key, and how far it has come.
+    /// The export with one key, and its progress.
     private struct Part: Sendable {
         let agent: Agent?
         var exporter: ExportRun
         let client: ServiceClient
         var report = RunReport(summary: RunSummary(), failures: [], stop: nil)
-        /// Windows that were exported to settle the columns.
+        /// The windows that were exported to settle the columns.
         var settled: Set<String> = []
     }
 
@@ -69,7 +69,7 @@ struct SharedRun: Sendable {
     func run(_ known: [WindowState]) async throws -> RunReport {
         let look = try WindowLook(of: declared, in: destination)
         let settles = plan.discoversColumns && plan.parts.count == 1
-        // What settles the columns looks at all windows, while it holds them.
+        // The run that settles the columns looks at all windows, while it holds their lock.
         var states = settles ? known : try await look.states(of: plan.narrowed(to: share).windows, known: known)
         let due = states.count(where: \.isOutdated)
         report(.started(due: due, skipped: states.count - due))
@@ -111,7 +111,7 @@ struct SharedRun: Sendable {
         return summed(parts, stop)
     }
 
-    /// What all parts came to together, with what became of each of several agents.
+    /// The result of all parts together, with the results of several agents.
     private func summed(_ parts: [Part], _ stop: (any Error)?) -> RunReport {
         var whole = RunReport(summary: RunSummary(), failures: [], stop: stop)
         var counts = RequestCounts()
@@ -126,7 +126,7 @@ struct SharedRun: Sendable {
                 whole.stop = whole.stop ?? part.report.stop
                 continue
             }
-            // What is cancelled is cancelled for all.
+            // A cancellation applies to all parts.
             if part.report.isInterrupted { whole.stop = whole.stop ?? part.report.stop }
             var report = part.report
             report.summary.take(part.client.counts)
@@ -136,7 +136,7 @@ struct SharedRun: Sendable {
         return whole
     }
 
-    /// Exports what is due of each key, all of them side by side.
+    /// Exports the due windows of all keys in parallel.
     private func export(_ states: [WindowState], _ parts: inout [Part]) async throws {
         let columns = try await destination.columns()
         let byAgent = Dictionary(grouping: states, by: \.window.agent)
@@ -157,13 +157,14 @@ struct SharedRun: Sendable {
         }
     }
 
-    /// Sees to it that columns are known, by the names that the service has, and where it has none for a field, by the first window that
-    /// has rows. They are held.
+    /// Settles the columns by the keys that the service lists or, for a field without any, by the first window that has rows. The columns
+    /// then stay fixed.
     ///
-    /// Not of several agents: no key is worth that all the others wait for it. What their rows bring becomes columns in the end.
+    /// With several agents, columns are not settled first, because all other agents would wait for one. Their keys become columns at the
+    /// end.
     /// - Parameter states: Those of all windows.
     private func settle(_ part: inout Part, _ states: [WindowState]) async throws {
-        // Once a window was written with them they stand, whatever the service names since.
+        // Once a window was written with the columns, they stay fixed, whatever the service lists since.
         if try await Self.isUnderWay(states, in: destination) { return }
         var columns = ColumnPlan(of: plan, try await destination.columns())
         try await columns.addNamedKeys(from: part.client)
@@ -171,12 +172,12 @@ struct SharedRun: Sendable {
         if try await destination.columns() != columns.catalog { try await destination.store(columns.catalog) }
     }
 
-    /// Settles columns of which nothing is known by the first window that has rows.
+    /// Settles columns without known keys by the first window that has rows.
     /// - Returns: Whether there was one, which has stored them.
     private func settle(_ columns: inout ColumnPlan, by part: inout Part, _ states: [WindowState]) async throws -> Bool {
         if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
         var exporter = part.exporter
-        // When all windows stand, these get the columns of the others, too.
+        // When all windows are committed, this window gets the columns of the others, too.
         exporter.notesKeys = true
         for state in states where state.state == .due {
             let stored = try await destination.columns()
@@ -193,7 +194,7 @@ struct SharedRun: Sendable {
     }
 }
 
-/// The window that was to settle the columns was not exported: what others would write without it is not known.
+/// The window that should settle the columns was not exported, so the columns of the other windows are unknown.
 public struct ColumnsUnsettled: Error, Sendable, CustomStringConvertible {
     public let failure: WindowFailure
 

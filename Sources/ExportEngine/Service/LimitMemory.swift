@@ -17,7 +17,7 @@ public struct LimitMemory: Sendable {
         clients.map { records?.limit(of: $0.account, shards: 1, now: now) }
     }
 
-    /// Of a limit, each shard has a part.
+    /// The number of shards, each of which has a part of the limit.
     private var shards: Int { if case .shard(_, let count) = share { count } else { 1 } }
 
     /// Tells the clients what is known of their limits. They are hints: what cannot be read is found again.
@@ -36,7 +36,7 @@ public struct LimitMemory: Sendable {
     func keep() async {
         let found = clients.compactMap { client in client.knownLimit.map { (client.account, $0) } }
         func news(for stored: StoredLimits) -> LimitRecords? {
-            // What a newer version knows is left to it.
+            // Records of a newer version are left alone.
             if case .newerFormat = stored.problem { return nil }
             var records = stored.records
             var isNew = false

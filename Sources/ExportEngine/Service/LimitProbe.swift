@@ -26,7 +26,7 @@ public struct LimitProbe: Sendable {
         public init() {}
     }
 
-    /// What was found.
+    /// The result of the probe.
     public struct Report: Sendable, Encodable {
         /// The limit, in words. Nil where none has shown.
         public var limit: String?

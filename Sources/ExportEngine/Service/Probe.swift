@@ -11,7 +11,7 @@ public struct Probe: Sendable {
         self.client = client
     }
 
-    /// What was found. Nil: the deployment did not show it.
+    /// The result of the probe. Nil: the deployment did not show it.
     public struct Report: Sendable, Encodable {
         /// The agent's number. Nil where `/api/me/` does not say.
         public var agentID: Int?
@@ -62,7 +62,7 @@ public struct Probe: Sendable {
 
         /// How the service limits requests. Nil unless that was asked for.
         public var limits: LimitProbe.Report?
-        /// What requests went through, as a URL without credentials. The one who sends them fills it in.
+        /// The proxy of the requests, as a URL without credentials. The caller, who sends the requests, sets it.
         public var proxy: String?
         /// The environment variables whose certificates were trusted in the place of the system's. Likewise.
         public var certificates: [String]?

@@ -6,7 +6,7 @@ enum ServiceClock {
     /// A clock that is further off is noticed by certificates.
     private static let furthest = Duration.seconds(31 * 86_400)
 
-    /// What the service's clock says, where any of the windows ends so late that it matters. Nil else, and where the service does not say.
+    /// The service's clock, if any of the windows ends so late that it matters. Otherwise, or if the service does not show its clock, nil.
     /// - Throws: `CancellationError`.
     static func reading(for windows: [Window], _ client: ServiceClient, now: Instant) async throws -> ClockReading? {
         guard let end = windows.map(\.range.end).max(), end > now.advanced(by: .zero - furthest) else { return nil }

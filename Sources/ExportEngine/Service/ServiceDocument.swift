@@ -11,7 +11,7 @@ public enum ServiceDocument {
         public let agentID: Int?
         /// The agent's name.
         public let agentName: String?
-        /// What the key may do, in the service's word.
+        /// The role of the key, as the service names it.
         public let role: String?
         /// The agent's environments.
         public let environments: [Environment]?

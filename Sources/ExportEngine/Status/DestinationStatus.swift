@@ -19,9 +19,9 @@ public struct DestinationStatus: Sendable, Hashable {
     public private(set) var coverage: TimeRange?
     /// Between windows that are there.
     public private(set) var gaps: [Gap] = []
-    /// What the declaration begins with and the destination lacks.
+    /// The declared windows before the first committed one.
     public private(set) var before: Gap?
-    /// What the declaration ends with and the destination lacks.
+    /// The declared windows after the last committed one.
     public private(set) var overdue: Gap?
     /// Distinct conversations of all windows.
     public private(set) var rows = 0
@@ -38,7 +38,7 @@ public struct DestinationStatus: Sendable, Hashable {
     /// Windows that are there, and in no declaration any more.
     public private(set) var others = 0
 
-    /// What a declaration says of the windows.
+    /// The numbers of windows that depend on the declaration.
     public struct Declared: Sendable, Hashable {
         /// Windows that the declaration has.
         public var windows = 0
@@ -110,7 +110,7 @@ public struct DestinationStatus: Sendable, Hashable {
             if commitState == .unreadable { unreadable.append(window.key) }
             found += commitState == .nothing ? 0 : 1
             if window.agent != agent, let gap = missing {
-                // What one agent ends with, and the next begins with, are two.
+                // The end of one agent's windows and the beginning of the next one's are two gaps.
                 gaps.append(gap)
                 missing = nil
             }
@@ -144,7 +144,7 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
-    /// What lies in a destination, with nothing to compare it with: gaps are where the spans of its windows do not meet.
+    /// Reads a destination without a declaration: gaps are where the spans of its windows do not meet.
     /// - Parameter each: Called for each window, in order, with its manifest where that can be read.
     /// - Throws: `StoreError`.
     public init(
@@ -184,7 +184,7 @@ public struct DestinationStatus: Sendable, Hashable {
     /// Takes note of when a window was last compared with the service.
     private mutating func add(_ records: LookRecords, to status: inout WindowStatus, _ manifest: Manifest) {
         guard var last = WindowStatus.LastLook(at: status.key, in: records) else { return }
-        // What was exported since differs no more.
+        // A difference in a window that was exported since is resolved.
         if let found = records.windows[status.key]?.difference?.foundAt, found <= manifest.committedAt { last.differs = false }
         status.lastLook = last
         var looks = looks[last.kind] ?? Looks(windows: 0, earliest: last.at, latest: last.at)

@@ -17,7 +17,7 @@ public struct WindowStatus: Sendable, Hashable {
 
     /// The window's key.
     public var key: String
-    /// What is shown of it.
+    /// How the window is shown.
     public var kind: Kind
     /// Why it is due, where a declaration says that it is.
     public var reason: String?
@@ -69,7 +69,7 @@ public struct WindowStatus: Sendable, Hashable {
         kind = manifest.map { $0.status == .proved ? .proved : .unsettled } ?? .unreadable
     }
 
-    /// What windows are grouped by in a calendar: the day of an hour, the month of a day, the year of a week or a month.
+    /// The group of a window in a calendar: the day of an hour, the month of a day, the year of a week or a month.
     public var group: String {
         let (agent, span) = Window.parts(ofKey: key)
         let unit =

@@ -52,7 +52,7 @@ public struct ServerCheck: Sendable {
     ) async throws -> (comparisons: [String: WindowComparison], measures: [CountMeasure]) {
         var windows: [CountLook.CommittedWindow] = []
         try await forEachInOrder(plan.windows, width: WindowLook.width) { window -> CountLook.CommittedWindow? in
-            // What an unsettled window has was not what the service counted to begin with.
+            // The rows of an unsettled window never agreed with the service's count.
             guard let manifest = try await destination.readableManifest(ofWindow: window.key), policy.asked(for: manifest),
                 manifest.status == .proved
             else { return nil }
@@ -78,7 +78,7 @@ extension WindowComparison {
     /// Ids that are named of those that differ.
     private static let namedIDs = 10
 
-    /// What differs, as `verify` tells it.
+    /// The differences, in the form in which `verify` reports them.
     public var problems: [VerifyProblem] {
         var faults: [VerifyProblem.Fault] = []
         switch obstacle {

@@ -7,7 +7,7 @@ public struct Verification: Sendable {
     private let destination: any ReadableDestination
     private let check: WindowCheck
 
-    /// What was looked at.
+    /// The numbers of windows, files and rows that were checked.
     public struct Summary: Sendable, Hashable {
         /// Windows that were checked.
         public var windows = 0

@@ -2,16 +2,16 @@ public import ExportCore
 public import ExportFormats
 public import ExportStore
 
-/// What is wrong with a destination, in one place of it.
+/// A problem in one place of a destination.
 public struct VerifyProblem: Sendable, Hashable {
     /// The window's key. Nil for what belongs to none.
     public let window: String?
     /// From the destination on. Nil for what is wrong with the window as a whole.
     public let path: String?
-    /// What is wrong.
+    /// The kind of problem.
     public let fault: Fault
 
-    /// What can be wrong with an export.
+    /// A kind of problem of an export.
     public enum Fault: Sendable, Hashable {
         // Manifests
         case unreadableManifest
@@ -43,7 +43,7 @@ public struct VerifyProblem: Sendable, Hashable {
         case outsideWindow(row: Int)
         case outOfOrder(row: Int)
 
-        // What is there beside the windows
+        // Problems outside the windows
         case unlisted
         case shared
         case leftover
@@ -76,7 +76,7 @@ public struct VerifyProblem: Sendable, Hashable {
 }
 
 extension VerifyProblem {
-    /// What is wrong, without where.
+    /// The problem in words, without its place.
     public var words: String {
         switch fault {
         case .unreadableManifest: "the manifest cannot be read or has been changed"
@@ -92,7 +92,7 @@ extension VerifyProblem {
         case .unprovedRows(let rows, let ids): "\(Self.rows(rows)), but \(ids) were proved"
         case .missing: "the file is missing"
         case .digests:
-            "the digests are missing or have been changed: the next look compares with the rows of the export, or with their ids"
+            "the digests are missing or have been changed: the next look compares the rows of the export, or only their ids"
         case .unreadable(let error): "cannot be read: \(error.reason)"
         case .size(let size, let written): "the file has \(size) bytes; the manifest says \(written)"
         case .bytes: "the file has been changed: its SHA-256 differs from the manifest"
@@ -123,7 +123,10 @@ extension VerifyProblem {
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
         case .otherCounts(let counts): counts.words
         case .countsUnsettled:
-            "not compared: its counts changed meanwhile, or the service counts by a predicate in a way that is not known yet; a lean look compares the rows"
+            """
+            not compared: its counts changed during the look, or it is not known yet whether the service's counts can be used; a lean \
+            look compares the rows
+            """
         case .listedTwice(let count, let ids):
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):

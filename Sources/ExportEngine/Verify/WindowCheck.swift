@@ -31,7 +31,7 @@ struct WindowCheck: Sendable {
             do {
                 faults += try await self.faults(of: file, in: manifest).map { ($0, file.path) }
             } catch let error as StoreError where error.isSingleFile {
-                // What is wrong with the others is told too.
+                // The problems of the other files are reported too.
                 faults.append((.unreadable(error), file.path))
             }
         }
@@ -47,7 +47,7 @@ struct WindowCheck: Sendable {
 
     private typealias Found = (VerifyProblem.Fault, path: String?)
 
-    /// What the manifest says against itself.
+    /// The contradictions within a manifest.
     private func faults(of manifest: Manifest, _ key: String) -> [Found] {
         var faults: [Found] = []
         let place = destination.manifestName(ofWindow: key)
@@ -69,7 +69,7 @@ struct WindowCheck: Sendable {
         return faults
     }
 
-    /// What is wrong with a file: the first thing that explains the others.
+    /// The problems of a file: the first one that explains the others.
     private func faults(of file: Manifest.File, in manifest: Manifest) async throws -> [VerifyProblem.Fault] {
         guard let size = try await destination.size(ofFile: file.path) else { return [.missing] }
         guard size == file.bytes else { return [.size(size, written: file.bytes)] }

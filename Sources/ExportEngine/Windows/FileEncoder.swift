@@ -48,7 +48,7 @@ struct FileEncoder {
         pending.count >= Self.blockSize ? cut() : nil
     }
 
-    /// What is left at the end of the file; nil where nothing is.
+    /// The rest at the end of the file; nil if there is none.
     mutating func lastBlock() throws -> [UInt8]? {
         try rowEncoder.appendFooter(to: &pending)
         return pending.isEmpty ? nil : cut()
@@ -104,7 +104,7 @@ struct FileEncoder {
 
     static func pack(_ block: [UInt8], _ compression: Output.Compression) throws -> Packed {
         switch compression {
-        // Of zstd, the file's own encoder compresses blocks side by side.
+        // For zstd, the file's own encoder compresses blocks in parallel.
         case .none, .zstd: .plain(block)
         case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level))
         }

@@ -65,7 +65,7 @@ public struct RepeatedIDs: Sendable, Hashable {
 }
 
 extension WalkOutcome {
-    /// What a walk came to, once it is known which of its rows are written.
+    /// The outcome of a walk without the rows that are not written.
     func leavingOut(_ repeated: RepeatedIDs) -> WalkOutcome {
         guard repeated != .none else { return self }
         var outcome = self

@@ -12,9 +12,9 @@ struct WindowEncoder: Sendable {
     let destination: any Destination
     /// The places of the files among the window's. Nil: all of them are written, in their order.
     var places: [Int]?
-    /// What the digests of the rows cover. Nil: none are kept, as of a stream.
+    /// The coverage of the digests of the rows. Nil: no digests are kept, as for a stream.
     var digests: DigestCoverage?
-    /// What the rows are summed up by. Nil: by nothing.
+    /// The predicates that the rows are counted by. Nil: none.
     var sums: Set<CountPredicate>?
 
     /// Blocks that are compressed at the same time.

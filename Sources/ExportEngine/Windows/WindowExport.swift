@@ -9,14 +9,14 @@ extension WindowExport {
     /// The walked window, ready to be written. Nil while its walk is under way.
     var walked: WalkedWindow? { walk.outcome.map { rows.walked($0, requests: requests) } }
 
-    /// What the walked window will be if the count that is awaited agrees with the rows. Nil where rows are awaited.
+    /// The walked window if the count in flight agrees with the rows. Nil while rows are awaited.
     var presumed: WalkedWindow? { walk.presumedOutcome.map { rows.walked($0, requests: requests) } }
 }
 
 /// Makes the fetches of windows that begin.
 struct WindowOpening: Sendable {
     let plan: ExportPlan
-    /// Of no row yet, for the tables whose keys become columns.
+    /// Empty discoveries for the tables whose keys become columns.
     let discoveries: [KeyDiscovery]
     let makeSpool: WindowRows.MakeSpool
 
@@ -75,7 +75,7 @@ struct WalkedWindow: Sendable {
     let window: Window
     var outcome: WalkOutcome
     let requests: Int
-    /// What its rows have below the flattened fields, by table and in order.
+    /// The keys of its rows below the flattened fields, by table and in order.
     let keys: [DiscoveredKey]
     /// Nil where there is no row.
     let spool: Spool?

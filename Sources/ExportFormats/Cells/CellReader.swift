@@ -12,7 +12,7 @@ public protocol CellReader {
 }
 
 extension Output.Format {
-    /// What reads the cells of a file that this program wrote.
+    /// Returns a reader of the cells of a file that this program wrote.
     /// - Parameters:
     ///   - columns: Those to read. A row that lacks one has null there.
     ///   - footer: Of a format that has one. Nil: it has none, or it cannot be read, and neither can the rows.

@@ -56,7 +56,7 @@ public struct NDJSONCellReader: CellReader {
         }
     }
 
-    /// Of duplicate keys the last counts.
+    /// Sets a cell. Of duplicate keys, the last one counts.
     private mutating func set(_ column: Int, _ line: Span<UInt8>, _ value: Range<Int>) {
         switch JSONText.kind(line, value) {
         case .null: cells.setNull(column)

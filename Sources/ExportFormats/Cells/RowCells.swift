@@ -52,7 +52,7 @@ public struct RowCells: Sendable {
 public struct CellColumn: Sendable, Hashable {
     /// The key or the header in the file.
     public let name: String
-    /// What the column holds.
+    /// The type of the column.
     public let type: ColumnType
 
     /// Creates a column of a file.

@@ -28,7 +28,7 @@ public struct RowDigester: Sendable {
 
     /// In order, so that the digest does not depend on that of the row.
     private static let leanFields = Table.conversations.fields(detail: .lean).map(\.name).sorted()
-    /// What stands before each field's value in the canonical form.
+    /// The text before each field's value in the canonical form.
     private static let leanNames = leanFields.map { Array("\($0):".utf8) }
     private static let messageCountPlace = leanFields.firstIndex { $0.equalsExactly("message_count") }
     private static let feedbackCountPlace = leanFields.firstIndex { $0.equalsExactly("feedback_count") }
@@ -50,7 +50,7 @@ public struct RowDigester: Sendable {
     public init(covering covered: [String]?) {
         coversAll = covered == nil
         for key in covered ?? Self.documented { _ = keys.insert([key]) }
-        // What identifies a row is always compared.
+        // The fields that identify a row are always compared.
         for key in ["id", "started_at", "is_deleted"] { _ = keys.insert([key]) }
         let tree = keys
         func node(_ key: String) -> Int? { tree.node(at: [Array(key.utf8)]) }

@@ -5,7 +5,7 @@
     ///
     /// Level 3 makes 3 % less of it, at more than twice the time on processors without AVX-512.
     enum FastDeflater {
-        /// What made the bytes, for the record. Processors of other kinds may come to other bytes of the same content.
+        /// The name of the encoder, for the manifest. Other kinds of processors may produce other bytes for the same content.
         static let name = "isa-l \(ISAL_MAJOR_VERSION).\(ISAL_MINOR_VERSION).\(ISAL_PATCH_VERSION) level 2"
 
         /// The bytes that are flushed first, at the cost of some 20 bytes. Where the library meets the first bytes of a stream with more behind

@@ -38,7 +38,7 @@ public struct GzipBlock: Sendable, Hashable {
         private static var fastEncoder: String { encoder(level: fastLevel) }
     #endif
 
-    /// What made the bytes, for the record: with the same, they come out the same. `zlib 1.2.13 level 6`.
+    /// The name of the encoder, for the manifest: the same encoder produces the same bytes. `zlib 1.2.13 level 6`.
     public static func encoder(level: Int?) -> String {
         // zlibVersion returns a constant C string of the library, never null.
         level.map { "zlib \(String(cString: zlibVersion())) level \($0)" } ?? fastEncoder

@@ -1,4 +1,4 @@
-/// What frames the blocks of one gzip member (RFC 1952): `header`, the blocks' bytes in their order, what `finish` returns.
+/// The frame of one gzip member (RFC 1952): `header`, the blocks' bytes in their order, the result of `finish`.
 ///
 /// One member, because readers exist that silently stop after a first one.
 public struct GzipMember: Sendable {

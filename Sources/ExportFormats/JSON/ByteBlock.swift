@@ -16,7 +16,7 @@ struct ByteBlock {
     @inline(__always)
     func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
 
-    /// What does not stand for itself in a JSON string.
+    /// The bytes that need special treatment in a JSON string.
     @inline(__always)
     var breakingString: Marks { equal(Byte.quote) | equal(Byte.backslash) | belowSpace }
 
@@ -35,7 +35,7 @@ struct ByteBlock {
         let continuations = bytes & ~from(0xC0)
         let wanted = first.from(0xC0) | second.from(0xE0) | third.from(0xF0)
         let impossible = from(0xC0) & ~from(0xC2) | from(0xF5)
-        // Of three or four bytes where fewer would do, of surrogates, and of what is beyond Unicode.
+        // Three or four bytes where fewer would do, surrogates, and code points beyond Unicode.
         let tooLong = first.between(0xE0, 0xE1) & ~from(0xA0) | first.between(0xF0, 0xF1) & ~from(0x90)
         let tooLarge = first.between(0xED, 0xEE) & from(0xA0) | first.from(0xF4) & from(0x90)
         return Marks(continuations ^ wanted | impossible | tooLong | tooLarge)

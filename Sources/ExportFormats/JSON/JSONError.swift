@@ -1,6 +1,6 @@
 /// Why and where a text is not JSON. Says nothing of the text itself.
 public struct JSONError: Error, Sendable, Hashable {
-    /// What is wrong at the offset.
+    /// The kind of error at the offset.
     public enum Reason: Sendable, Hashable, CaseIterable {
         case unexpectedEnd
         case unexpectedByte
@@ -12,7 +12,7 @@ public struct JSONError: Error, Sendable, Hashable {
         case trailingBytes
     }
 
-    /// What is wrong.
+    /// The kind of error.
     public let reason: Reason
     /// Bytes from the start of the text.
     public let offset: Int

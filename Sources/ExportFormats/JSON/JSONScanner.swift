@@ -30,7 +30,7 @@ struct JSONScanner {
         position += 1
     }
 
-    /// What is wrong with the byte at the position where none of those that may come does.
+    /// The error for an unexpected byte at the position, or for the end of the text.
     func unexpected(_ text: Span<UInt8>) -> JSONError {
         JSONError(reason: position < text.count ? .unexpectedByte : .unexpectedEnd, offset: position)
     }

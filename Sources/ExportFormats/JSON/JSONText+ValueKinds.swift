@@ -1,7 +1,7 @@
 public import ExportCore
 
 extension JSONText {
-    /// What a validated value is to the type of a column; empty for null.
+    /// The kinds of a validated value, for the type of a column; empty for null.
     public static func kinds(_ text: Span<UInt8>, _ value: Range<Int>) -> ValueKinds {
         switch kind(text, value) {
         case .null: []

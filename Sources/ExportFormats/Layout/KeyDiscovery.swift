@@ -15,9 +15,9 @@ public struct KeyDiscovery: Sendable {
     private let watched: [[String]]
     private let fieldNodes: [Int]
     private var tree: PathTree
-    /// What was found, by node of the tree.
+    /// The keys found, as nodes of a tree.
     private var nodes: [Node]
-    /// What the leaves take.
+    /// The part of the limits that the leaves use.
     private var taken = ColumnLimits.Taken()
     /// Paths that the tree does not have: it is added to between rows alone.
     private var fresh: [KeyPath: ValueKinds] = [:]
@@ -67,7 +67,7 @@ public struct KeyDiscovery: Sendable {
         add(keys)
     }
 
-    /// What was collected, in the order of the keys' bytes from the row inwards: it does not depend on that of the rows.
+    /// The collected keys, sorted by their bytes from the row inwards, independent of the order of the rows.
     public var keys: [DiscoveredKey] {
         first.map { DiscoveredKey(table: table, path: $0.path.strings, kinds: nodes[$0.node].kinds) }
     }
@@ -164,7 +164,7 @@ public struct KeyDiscovery: Sendable {
 
 extension KeyDiscovery {
     private mutating func collectFresh(_ path: KeyPath, _ value: Range<Int>, _ text: Span<UInt8>) {
-        // What is below it is longer, and comes behind it.
+        // Paths below it are longer, and follow it.
         guard isCollected(path) else { return }
         guard JSONText.hasMembers(text, value) else {
             fresh[path, default: []].formUnion(JSONText.kinds(text, value))
@@ -210,7 +210,7 @@ private struct KeyPath: Hashable, Comparable, Sendable {
 
     var strings: [String] { keys.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// What it takes of the limits.
+    /// The part of the limits that the key uses.
     var size: Int { keys.reduce(0) { $0 + $1.count + 1 } }
 
     /// The path of a member, whose key stands in the text as a JSON string.

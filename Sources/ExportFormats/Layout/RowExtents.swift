@@ -44,7 +44,7 @@ struct RowExtents: ~Copyable {
     @inline(__always)
     func isMisfit(_ cell: Int) -> Bool { !misfits.isEmpty && misfits.contains(cell) }
 
-    /// What a column other than a rest takes; nil where the row lacks it or it is null.
+    /// The value for a column other than a rest; nil if the row lacks it or it is null.
     @inline(__always)
     func value(of cell: TableLayout.Cell, _ row: Span<UInt8>) -> Range<Int>? {
         guard let value = value(cell.node, row) else { return nil }
@@ -59,7 +59,7 @@ struct RowExtents: ~Copyable {
 
     /// Appends what is below the node and in no column of the layout, as JSON; false, and nothing appended, where that is nothing.
     ///
-    /// What is no object is its own rest, and so is an empty one, which must not look like null.
+    /// A value that is not an object is its own rest, and so is an empty object, which must differ from null.
     func appendRest(of node: Int, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]) -> Bool {
         guard let value = value(node, row), node != PathTree.root || !isRowCovered || !leftNodes.isEmpty else {
             return false

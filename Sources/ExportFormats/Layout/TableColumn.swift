@@ -8,7 +8,7 @@ public struct TableColumn: Sendable, Hashable {
         case value(path: [String], type: ColumnType?)
         /// The value at the path of a key that a wildcard found; an object that has members is left to the columns of its keys.
         case leaf(path: [String], type: ColumnType?)
-        /// What is below the path and in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
+        /// The values below the path that are in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
         case rest(path: [String])
         /// The same text in every row.
         case constant(String)

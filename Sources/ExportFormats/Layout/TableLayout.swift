@@ -23,18 +23,18 @@ public struct TableLayout: Sendable {
     let tree: PathTree
     /// The role of each node of the tree.
     let roles: [Role]
-    /// What the columns take from a row.
+    /// The values that the columns take from a row.
     let cells: [Cell]
     /// The places of declared columns that hold the value of a key, and no field that the stream is known to have.
     public let keyCells: [Int]
     /// The cells that do not take any value, by their places.
     let choosyCells: [Int]
-    /// What stands in the columns that no row has a say in. All of them have the same.
+    /// The text of the columns that do not depend on the row. All of them have the same.
     let constant: String
     /// Nodes that have children, parents before their children.
     let branches: [Int]
 
-    /// What a node is to the columns named `…__rest` above it.
+    /// The role of a node for the columns named `…__rest` above it.
     enum Role {
         /// On the way to others: what is an object is looked into, anything else belongs to the rest.
         case way
@@ -130,7 +130,7 @@ public struct TableLayout: Sendable {
 
 /// A layout in the making.
 private struct Draft {
-    /// What stands in the agent's column.
+    /// The text of the agent's column.
     private let constant: String
     private(set) var tree = PathTree()
     private(set) var roles: [Int: TableLayout.Role] = [:]

@@ -2,7 +2,7 @@ import ExportCore
 
 /// Reads the pages of one column within a row group, and compares what the footer says of them.
 struct ChunkReader {
-    /// What is kept of the values, row by row.
+    /// The values that are kept, row by row.
     enum Kept {
         case nothing
         case integers([Int64?])

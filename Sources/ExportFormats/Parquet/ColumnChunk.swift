@@ -25,7 +25,7 @@ struct ColumnChunk {
     private var count = 0
     /// Headers and contents of the finished pages.
     private var pages: [UInt8] = []
-    /// What the pages would take, uncompressed.
+    /// The size of the pages without compression.
     private var uncompressedSize = 0
     private var dataPages: [PageEncoding: Int] = [:]
     /// Whether a dictionary did not pay: then the next row group does not try it.

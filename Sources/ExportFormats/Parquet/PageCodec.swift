@@ -13,7 +13,7 @@ struct PageCodec: Sendable {
         }
     }
 
-    /// What the codec of a number is. Nil for one that is not written here.
+    /// The codec with a number. Nil for one that is not written here.
     static func compression(ofNumber number: Int) -> FileCompression? {
         switch number {
         case 0: FileCompression.none

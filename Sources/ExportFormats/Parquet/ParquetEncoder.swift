@@ -97,7 +97,7 @@ public struct ParquetEncoder: RowEncoder {
     private mutating func append(
         _ value: Range<Int>, of index: Int, _ row: Span<UInt8>, by scratch: inout [UInt8]
     ) throws(DeflateError) {
-        // What a column does not take is a misfit, and does not come here.
+        // A value that does not fit its column is a misfit, and does not come here.
         switch columns[index].type {
         case .boolean: try columns[index].append(JSONText.kind(row, value) == .true)
         case .integer: try columns[index].append(JSONText.int64(row, value) ?? 0)

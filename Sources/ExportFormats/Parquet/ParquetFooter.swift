@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What the footer of a Parquet file says: its columns, its row groups, and where their parts are.
+/// The footer of a Parquet file: its columns, its row groups, and the places of their parts.
 public struct ParquetFooter: Sendable {
     struct Column: Sendable, Hashable {
         let name: String
@@ -122,7 +122,7 @@ public struct ParquetFooter: Sendable {
     }
 }
 
-/// What is wrong with a Parquet file.
+/// An error in a Parquet file.
 public enum ParquetError: Error, Sendable, Hashable {
     /// The footer cannot be read, or does not say where the columns are.
     case noFooter

@@ -7,7 +7,7 @@ struct ParquetGroupReader {
     private var pending: [UInt8] = []
     private var group = 0
     private var chunk: ChunkReader?
-    /// What was kept of the columns of the row group that were read.
+    /// The values that were kept of the columns read in the row group.
     private var kept: [ChunkReader.Kept] = []
 
     /// - Parameter keeping: What is kept of a column, by its place.

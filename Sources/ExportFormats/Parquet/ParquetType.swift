@@ -40,7 +40,7 @@ enum PageEncoding: Int, Sendable, CaseIterable {
     case dictionary = 8
 }
 
-/// What a page is, by its number in the format.
+/// The kind of a page, by its number in the format.
 enum PageKind: Int, Sendable {
     case data = 0
     case dictionary = 2

@@ -10,7 +10,7 @@ struct ValueDictionary {
     private var places = [UInt32](repeating: 0, count: 64)
 
     var count: Int { ends.count }
-    /// What it takes in memory, about.
+    /// The approximate size in memory.
     var size: Int { bytes.count + ends.count * 24 + places.count * 4 }
 
     private func extent(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }

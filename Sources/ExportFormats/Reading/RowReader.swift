@@ -11,7 +11,7 @@ public protocol RowReader {
     mutating func finish() throws(RowReadError)
 }
 
-/// What identifies and orders a row of a file; nil where the file has no such column, or the row no such value.
+/// The values that identify and order a row of a file; nil if the file has no such column, or the row no such value.
 public struct WrittenRow: Sendable, Hashable {
     /// The row's id. Nil where the file has none, or it is no whole number.
     public var id: Int64?

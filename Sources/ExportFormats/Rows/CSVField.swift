@@ -14,8 +14,8 @@ enum CSVField {
     private static func appendQuoted(_ content: Span<UInt8>, to output: inout [UInt8]) {
         output.append(addingCapacity: 2 * content.count + 2) { field in
             field.append(Byte.quote)
-            // Of each byte there is room for two, and one for the quote behind them: what a step puts down, even what the next one
-            // writes over, stays inside.
+            // There is room for twice the bytes and a closing quote, so whatever a step writes, even if the next one overwrites it, stays
+            // inside.
             field.withUnsafeMutableBufferPointer { field, end in
                 guard var target = field.baseAddress?.advanced(by: end) else { return }
                 let start = target

@@ -1,4 +1,4 @@
-/// What the rows of a file show about its columns, by the columns' places.
+/// Counts of the rows of a file by column, in the order of the columns.
 public struct ColumnTally: Sendable, Hashable {
     /// Values that do not fit their columns' types.
     public private(set) var misfits: [Int: Int] = [:]

@@ -1,7 +1,7 @@
 /// Newline-delimited JSON: an object a line, each line ended by a line feed, no header.
 public struct NDJSONEncoder: RowEncoder {
     public let layout: TableLayout?
-    /// What stands before each column's value: `{"id":`, `,"name":`.
+    /// The text before each column's value: `{"id":`, `,"name":`.
     private let names: [[UInt8]]
 
     /// `layout`: nil for rows as they came. Otherwise a row is an object of the columns in their order, null where it has no value.

@@ -39,7 +39,7 @@ public enum RowError: Error, Sendable, Hashable {
     case notAnObject
     /// A field that has to hold a list holds something else.
     case noList(field: String)
-    /// Of a format that compresses its content itself.
+    /// Compression failed, in a format that compresses its content itself.
     case compression(DeflateError)
 }
 

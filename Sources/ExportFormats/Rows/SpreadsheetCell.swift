@@ -14,7 +14,7 @@ enum SpreadsheetCell {
         var (units, end) = (0, 0)
         for place in text.indices {
             let byte = text[place]
-            // What goes on with a character is none of its own, and one of four bytes is a pair.
+            // A continuation byte is no character of its own, and a character of four bytes is a surrogate pair.
             if byte & 0xC0 != 0x80 {
                 if units <= longest - markUnits { end = place }
                 units += byte >= 0xF0 ? 2 : 1

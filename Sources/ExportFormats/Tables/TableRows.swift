@@ -31,7 +31,7 @@ public struct TableRows: Sendable {
         }
     }
 
-    /// What a row is part of, as it stands in the conversation.
+    /// The conversation and message that a row belongs to, as they stand in the conversation.
     private struct Parents {
         var id = 0..<0
         var conversationID = 0..<0
@@ -98,7 +98,7 @@ public struct TableRows: Sendable {
         }
     }
 
-    /// What is there and no list would pass for one without elements.
+    /// Checks that a value is a list: another value would be taken for an empty one.
     private static func check(_ list: Range<Int>, named name: String, _ text: Span<UInt8>) throws(RowError) {
         guard list.isEmpty || JSONText.kind(text, list) == .array else { throw .noList(field: name) }
     }

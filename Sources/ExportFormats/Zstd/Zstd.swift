@@ -13,7 +13,7 @@ public enum Zstd {
         public static let isAvailable = false
     #endif
 
-    /// What makes the bytes, for the record: with the same, they come out the same. `zstd 1.5.4 level 3`.
+    /// The name of the encoder, for the manifest: the same encoder produces the same bytes. `zstd 1.5.4 level 3`.
     public static func encoder(level: Int?) -> String { ZstdCompressor.name(level: level) }
 }
 

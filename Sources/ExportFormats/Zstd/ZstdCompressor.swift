@@ -85,7 +85,7 @@
             return frame
         }
 
-        /// What made the bytes, for the record: with the same, they come out the same. `zstd 1.5.4 level 3`.
+        /// The name of the encoder, for the manifest: the same encoder produces the same bytes. `zstd 1.5.4 level 3`.
         static func name(level: Int?) -> String {
             // ZSTD_versionString returns a constant C string of the library, never null.
             "zstd \(String(cString: ZSTD_versionString())) level \(level ?? Zstd.defaultLevel)"

@@ -1,7 +1,7 @@
 import ExportCore
 import ExportWarehouse
 
-/// What a client wrote to standard error before it ended, as far as it may be shown: messages of a server can hold values of rows.
+/// The standard error of a client that ended, without messages of a server, which can contain values of rows.
 struct ClientMessage {
     private let text: String
     private let system: WarehouseSystem
@@ -87,7 +87,7 @@ struct ClientMessage {
 public struct StatementError: Error, Sendable, Hashable {
     /// The SQLSTATE, or what the system has for it.
     public let state: String
-    /// What the system says. Nil where that could hold values of rows.
+    /// The system's message. Nil if it could contain values of rows.
     public let message: String?
     /// The column whose value it refused, where that is known.
     public var column: String?

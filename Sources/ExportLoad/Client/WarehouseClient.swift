@@ -71,7 +71,7 @@ struct WarehouseClient: Sendable {
         lines.count == 1 && lines[0].startsExactly(with: "agentsight ") && traits.isGreeted(String(lines[0].dropFirst(11)))
     }
 
-    /// What the client said last on standard error.
+    /// The last lines of the client's standard error.
     private static func end(of output: SubprocessOutputSequence) async -> String {
         var text: [UInt8] = []
         do {
@@ -80,7 +80,7 @@ struct WarehouseClient: Sendable {
                 if text.count > 1 << 16 { text.removeFirst(text.count - (1 << 15)) }
             }
         } catch {
-            // What was read until then is all there is.
+            // The output that was read before the error is returned.
         }
         return String(decoding: text, as: UTF8.self)
     }

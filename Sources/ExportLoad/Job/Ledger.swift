@@ -2,7 +2,7 @@ import ExportCore
 import ExportWarehouse
 import FoundationEssentials
 
-/// What the ledger of a warehouse says of a pipeline.
+/// The entries of a pipeline in a warehouse's ledger.
 struct Ledger {
     /// A window of a table.
     struct Place: Hashable {
@@ -23,7 +23,7 @@ struct Ledger {
         let table: String
         let content: String
         let rows: Int
-        /// What was taken in the load's transaction. Nil where it was not asked for.
+        /// The proof taken in the load's transaction. Nil if it was not requested.
         let proof: Proof?
     }
 

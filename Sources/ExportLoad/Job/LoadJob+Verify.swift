@@ -2,7 +2,7 @@ import ExportCore
 import ExportFormats
 import ExportWarehouse
 
-/// What a warehouse has otherwise than the destination.
+/// A difference between a warehouse and the destination.
 package struct LoadProblem: Sendable, Hashable {
     /// The window's key.
     package let window: String
@@ -21,14 +21,14 @@ package struct LoadProblem: Sendable, Hashable {
         case cells
         case noColumn(String)
         case orphaned(rows: Int)
-        /// Of rows that were compared with the files, how many have another value in a column.
+        /// Rows whose value in a column differs from the files, among those that were compared.
         case otherCells(column: String, rows: Int)
         case missingRows(Int)
         case unreadableFile(String)
     }
 }
 
-/// What a comparison of a warehouse with its destination covered.
+/// The coverage of a comparison of a warehouse with its destination.
 package struct LoadVerification: Sendable, Hashable {
     /// Windows that were compared, each in all of its tables.
     package var windows = 0
@@ -80,7 +80,7 @@ extension LoadJob {
         }
     }
 
-    /// What a table holds of a window, and the names of the columns that the hash covers.
+    /// The content of a table for a window, and the names of the columns that the hash covers.
     private struct Held {
         let tally: TableTally
         let columns: [String]

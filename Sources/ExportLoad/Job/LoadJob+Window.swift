@@ -124,7 +124,7 @@ extension LoadJob {
     }
 }
 
-/// What a table holds of a window, by the warehouse's own count.
+/// The content of a table for a window, as the warehouse counts it.
 struct TableTally: Hashable {
     let rows: Int
     /// Nil where the table has no column of ids.
@@ -140,7 +140,7 @@ struct TableTally: Hashable {
         hash = try answer.text(first + 3)
     }
 
-    /// What a table has of a window without rows.
+    /// The tally of a window without rows.
     static func empty(hasIDs: Bool) -> TableTally {
         TableTally(rows: 0, distinctIDs: hasIDs ? 0 : nil, digestSum: "0", hash: "0")
     }

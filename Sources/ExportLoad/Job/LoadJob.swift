@@ -88,7 +88,7 @@ package struct LoadJob: Sendable {
                 }
             } catch let error as LoadError {
                 guard let failed = current else {
-                    // Of a load that has begun, what was done is told.
+                    // If the load has begun, its results are reported.
                     guard left != nil else { throw error }
                     for window in left ?? [] { window.results(tables, failed: "\(error)").forEach(add) }
                     failures.append(error.isRetryable)

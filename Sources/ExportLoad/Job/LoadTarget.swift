@@ -8,7 +8,7 @@ public struct LoadTarget: Sendable, Hashable {
     public var client: ClientCommand
     /// The schema of the tables. Nil: that of the session.
     public var namespace: String?
-    /// What the names of tables begin with.
+    /// A prefix for the names of the tables.
     public var prefix: String
 
     /// Creates a target.
@@ -20,7 +20,7 @@ public struct LoadTarget: Sendable, Hashable {
     }
 }
 
-/// What a load does beyond the windows that differ.
+/// Options of a load beyond the windows that differ.
 public struct LoadOptions: Sendable, Hashable {
     /// Unsettled windows are loaded too.
     public var allowsUnsettled = false

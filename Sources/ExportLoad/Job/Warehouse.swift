@@ -55,7 +55,7 @@ struct Warehouse {
         (hasLedger, isDefined) = (true, true)
     }
 
-    /// What the ledger says of the pipeline. Of a table that is to be made or that changes its types, nothing is loaded.
+    /// The pipeline's entries in the ledger. Tables that are to be created or change their types count as not loaded.
     /// - Parameter isWhole: Whether with what was taken in the transactions of the loads.
     func ledger(_ session: inout ClientSession, whole isWhole: Bool = false) async throws -> Ledger {
         hasLedger ? try Ledger(try await session.run([statements.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()

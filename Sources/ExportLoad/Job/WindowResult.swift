@@ -1,10 +1,10 @@
-/// What became of a window of one table.
+/// The result of a window of one table.
 public struct WindowResult: Sendable, Hashable {
     /// The window's key.
     public let key: String
     /// The table's name in the warehouse.
     public let table: String
-    /// What became of it.
+    /// The result.
     public var state: State
     /// Rows of the window in the manifest; of one that the destination no longer has, in the ledger.
     public var rows: Int
@@ -38,7 +38,7 @@ public struct WindowResult: Sendable, Hashable {
     }
 }
 
-/// What a load came to.
+/// The result of a load.
 public struct LoadReport: Sendable {
     /// By key, then in the order of the tables.
     public var windows: [WindowResult] = []

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// What `metadata`, and `metadata_key` with `metadata_value`, ask for.
+    /// Reads the conditions of `metadata`, and of `metadata_key` with `metadata_value`.
     mutating func metadataMatches(_ filters: Section) -> [Filters.MetadataMatch] {
         var matches: [PlacedMatch] = []
         if let entry = filters["metadata"] {

@@ -118,7 +118,7 @@ extension FileReader {
     }
 }
 
-/// What tells a pipeline's manifests from another's; it may stand in a path.
+/// The name of a pipeline, which distinguishes its manifests from others and may stand in a path.
 enum PipelineName {
     static func checked(_ text: String) -> String? {
         let isFit = text.utf8.allSatisfy { byte in

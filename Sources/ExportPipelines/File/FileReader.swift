@@ -6,7 +6,7 @@ struct Written<Value> {
     var text: String
 }
 
-/// What a file says about a setting.
+/// The value of a setting in a file.
 enum Field<Value> {
     case absent
     /// Wrong, and noted as such.
@@ -127,7 +127,7 @@ struct FileReader {
     ) -> Field<Value> {
         guard let written = text(node, name, expected) else { return .broken }
         guard let value = parse(written.value) else {
-            // What came from the environment is not shown, and a suggestion would.
+            // Values from the environment are not shown, and a suggestion would reveal them.
             let nearest = written.text == written.value ? nearest(written.value) : nil
             problems.add(.unfit(name, expected: expected, nearest: nearest), at: node.place, text: written.text)
             return .broken

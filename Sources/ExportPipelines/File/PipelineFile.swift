@@ -1,7 +1,7 @@
 import ExportCore
 
-/// What a pipeline file says, section by section, with the places of what is still to be checked against the rest. What will be
-/// done is an `ExportPlan`.
+/// A parsed pipeline file, section by section, with the places of values that are still to be checked against the rest. The resolved form
+/// is an `ExportPlan`.
 struct PipelineFile {
     var name: Field<String>
     var source: SourceSection

@@ -43,7 +43,7 @@ enum SectionName: String, CaseIterable {
         [.top, .source, .filters, .window, .fetch, .outputs, .destination].first { $0.keys.contains(key) }
     }
 
-    /// What whole numbers may be, by their keys.
+    /// The ranges of whole numbers, by their keys.
     static let ranges: [String: ClosedRange<Int>] = [
         "concurrency": 1...64, "page_size": 1...100, "page_limit_mib": 1...1024, "retries": 0...50, "gzip": 1...9,
         "zstd": 1...19,

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What a path may hold between braces.
+/// A placeholder between braces in a path.
 enum Placeholder: String, CaseIterable {
     case date, hour, week, month, window, agent, pipeline, table, format
 
@@ -127,7 +127,7 @@ struct PathTemplate {
         }.joined()
     }
 
-    /// What keeps it from being a path within the destination. Of a filled template: what stands for time is harmless.
+    /// The reason why it is not a path within the destination. In a filled template, the text for the time is harmless.
     var fault: PathFault? {
         DestinationPath.fault(of: parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined())
     }

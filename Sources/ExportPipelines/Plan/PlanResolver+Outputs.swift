@@ -135,7 +135,7 @@ extension ColumnSelector {
         }
     }
 
-    /// What two selectors must not share.
+    /// The name, which no two selectors may share.
     fileprivate var name: String {
         switch self {
         case .column(let column): column.name

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension PlanResolver {
-    /// What an output excludes and hashes. A misspelt field would be written, so one that resembles a field is refused.
+    /// Reads the fields that an output excludes and hashes. A misspelt field would be written, so one that resembles a field is refused.
     mutating func privacy(_ section: OutputSection, _ detail: Source.Detail) -> Privacy {
         let privacy = Privacy(exclude: section.exclude.map(\.value), hash: section.hash.map(\.value))
         for path in section.exclude + section.hash { checkField(path, of: section.table, detail) }

@@ -17,7 +17,7 @@ struct ClockHour: Hashable {
     }
 }
 
-/// What a window is called: by the start of its calendar unit, so that a window keeps its names where the span cuts it.
+/// The names of a window, by the start of its calendar unit, so that a window keeps its names where the span cuts it.
 struct WindowNames {
     let every: WindowLength
     /// The day it starts on. Nil for a window without a start.
@@ -29,7 +29,7 @@ struct WindowNames {
         every.placeholder.flatMap(text) ?? WindowLength.all.rawValue
     }
 
-    /// What a placeholder stands for; nil where it stands for something else than time, or the window has no start.
+    /// The text for a placeholder; nil if it does not stand for a time, or the window has no start.
     func text(_ placeholder: Placeholder) -> String? {
         switch placeholder {
         case .window: key
@@ -56,7 +56,7 @@ struct WindowNames {
 }
 
 extension WindowLength {
-    /// What tells such windows apart in a path. Nil for the one window over all.
+    /// The placeholder that distinguishes such windows in a path. Nil for a single window over everything.
     var placeholder: Placeholder? {
         switch self {
         case .hour: .hour

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension Mistake {
-    /// What is wrong, and why. `shown` is the text that is wrong, where it may be shown.
+    /// A message with the problem and its reason. `shown` is the wrong text, where it may be shown.
     func message(shown: ShownText?) -> String {
         let it = shown?.quoted ?? "this"
         return switch self {
@@ -32,7 +32,7 @@ extension Mistake {
             "a password must not be written in a pipeline file, because such files are copied, committed and shown"
         case .keyFromTwoPlaces: "api_key and api_key_file are both given"
         case .endpoint(let fault): fault.message(it)
-        case .keyBesideAgents: "a key next to agents is used by none of them"
+        case .keyBesideAgents: "a key next to agents has no effect"
         case .noKeyFiles: "no file matches \(it)"
         case .repeatedAgent: "an earlier agent has the same name as \(it)"
         case .sharedKey(let other): "\(it) has the same key as \(other), but a key belongs to one agent"
@@ -91,7 +91,7 @@ extension Mistake {
         }
     }
 
-    /// What to do next.
+    /// A suggestion what to do next.
     var suggestion: String? {
         switch self {
         case .notYAML(let problem): Self.remedy(ofYAML: problem)

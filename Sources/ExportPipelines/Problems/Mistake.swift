@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What can be wrong with a pipeline file: the facts. The words are in `Mistake+Words.swift`.
+/// A mistake in a pipeline file: the facts. The words are in `Mistake+Message.swift`.
 enum Mistake: Hashable {
     // The text
     case notYAML(String)
@@ -94,7 +94,7 @@ enum Mistake: Hashable {
     case keptBesideExclude(String)
 }
 
-/// What a setting takes.
+/// The kind of value that a setting takes.
 enum Expectation: Hashable {
     case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
@@ -105,7 +105,7 @@ enum Expectation: Hashable {
     case oneOf([String])
 }
 
-/// What is wrong with an endpoint.
+/// A mistake in an endpoint.
 enum EndpointFault: Error, Hashable {
     case form, scheme, path, query, user, plainHTTP(host: String)
 }

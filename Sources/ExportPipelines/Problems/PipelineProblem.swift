@@ -10,14 +10,14 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
     public let column: Int
     /// Whether `file` is an option or a variable.
     public let isInArgument: Bool
-    /// What is wrong, as written. Nil where nothing is written or where it could be a secret.
+    /// The wrong text, as written. Nil if nothing is written or it could be a secret.
     public let text: String?
-    /// What is wrong and why: `unknown key "concurency" in fetch`.
+    /// The problem and its reason: `unknown key "concurency" in fetch`.
     public let message: String
-    /// What to do next: `did you mean "concurrency"?`
+    /// A suggestion what to do next: `did you mean "concurrency"?`
     public let suggestion: String?
 
-    /// What is wrong and what to do next, without the place.
+    /// The problem and the suggestion, without the place.
     public var words: String { message + (suggestion.map { "; \($0)" } ?? "") }
 
     /// `nightly.yml:12:3: error: unknown key "concurency" in fetch; did you mean "concurrency"?`
@@ -31,7 +31,7 @@ public struct PipelineProblem: Sendable, Hashable, CustomStringConvertible {
 public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertible {
     /// The problems in the order of the file; `more` says how many were left out.
     public let problems: [PipelineProblem]
-    /// How many others were found. Nothing is known of them: where there are so many, mend these and look again.
+    /// How many others were found. Nothing is known of them: fix these first and check again.
     public let more: Int
 
     /// One line a problem.
@@ -41,6 +41,6 @@ public struct PipelineProblems: Error, Sendable, Hashable, CustomStringConvertib
 
     /// A line for those that are not shown; none where there are none.
     var others: [String] {
-        more == 0 ? [] : ["error: \(more) more \(more == 1 ? "problem is" : "problems are") not shown; mend these first"]
+        more == 0 ? [] : ["error: \(more) more \(more == 1 ? "problem is" : "problems are") not shown; fix these first"]
     }
 }

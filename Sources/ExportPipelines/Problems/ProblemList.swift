@@ -53,7 +53,7 @@ struct ProblemList {
         return PipelineProblems(problems: ordered.map(\.element), more: more)
     }
 
-    /// What a mistyped name probably means; nil also where its problem is not noted any more.
+    /// The name that a mistyped one probably means; nil also if its problem is no longer noted.
     func nearest(to name: String, in known: some Sequence<String>) -> String? {
         problems.count < Self.most ? NearestName.of(name, in: known) : nil
     }

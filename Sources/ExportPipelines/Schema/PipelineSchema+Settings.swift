@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What each setting is for, and what may stand there.
+/// The description of each setting, and the values that it takes.
 extension PipelineSchema {
     static func setting(_ key: String, in section: SectionName) -> (description: String, form: SchemaValue) {
         switch section {
@@ -19,7 +19,7 @@ extension PipelineSchema {
         }
     }
 
-    /// What a key has that nobody has described; a test finds it.
+    /// The description of a key that has none; a test finds it.
     static let undescribed: (String, SchemaValue) = ("", [:])
 
     private static func top(_ key: String) -> (String, SchemaValue) {
@@ -84,11 +84,11 @@ extension PipelineSchema {
         case "into": ("The warehouse.", choice(LoadSettings.System.self))
         case "client":
             (
-                "The command that starts the warehouse's client. It never passes a shell. Default: psql.",
+                "The command that starts the warehouse's client. No shell interprets it. Default: psql.",
                 ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
             )
         case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
-        case "prefix": ("What the names of the tables begin with.", ["type": "string", "minLength": 1])
+        case "prefix": ("A prefix for the names of the tables.", ["type": "string", "minLength": 1])
         default: undescribed
         }
     }
@@ -185,7 +185,7 @@ extension PipelineSchema {
         case "timezone":
             ("Time zone in which days begin, an IANA name.", ["type": "string", "default": "UTC", "examples": ["Europe/Zagreb"]])
         case "settle": ("Rows newer than this are not exported yet.", defined("duration"))
-        case "lookback": ("Every run exports the windows again that ended within this time.", defined("duration"))
+        case "lookback": ("Every run exports again the windows that ended within this time.", defined("duration"))
         case "refresh":
             (
                 "Committed windows that are compared with the service, and exported again if they differ. Of each kind of look, the "
@@ -334,7 +334,7 @@ extension PipelineSchema {
 }
 
 extension FilterName {
-    /// What the filter keeps, for people.
+    /// A description of the rows that the filter keeps.
     fileprivate var words: String {
         switch self {
         case .conversationID, .customerID, .customerIPAddress, .device, .language: "Exact match."

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What a pipeline file is to say, in the words of the file: what is nil or empty is left to the default. Nothing is checked here;
+/// The content of a new pipeline file, in the words of the file: nil or empty values are left to their defaults. Nothing is checked here;
 /// loading the rendered text does that.
 public struct PipelineDraft: Sendable, Hashable {
     /// The pipeline's name.
@@ -13,7 +13,7 @@ public struct PipelineDraft: Sendable, Hashable {
     public var detail: Source.Detail?
     /// Names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Each name once.
     public var filters: [Filters.Parameter]
-    /// What goes under `filters.extra`.
+    /// The parameters under `filters.extra`.
     public var extra: [Filters.Parameter]
     /// Whether these are sent without asking first whether the service knows them.
     public var isExtraUnchecked = false
@@ -33,7 +33,7 @@ public struct PipelineDraft: Sendable, Hashable {
     public var lookback: String?
     /// A folder, or a URL of a bucket.
     public var destination: String
-    /// What a row is. Nil: the default.
+    /// The table. Nil: the default.
     public var table: Table?
     /// How rows are written. Nil: the default.
     public var format: Output.Format?

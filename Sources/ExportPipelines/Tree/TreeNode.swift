@@ -1,4 +1,4 @@
-/// What a YAML text says, with the place of each part.
+/// A parsed YAML text, with the place of each part.
 struct TreeNode {
     var place: SourcePosition
     var content: Content
@@ -8,11 +8,11 @@ struct TreeNode {
         case scalar(String, isPlain: Bool)
         case list([TreeNode])
         case map([TreeEntry])
-        /// What is wrong with it is noted already.
+        /// A part whose problem has been noted already.
         case unreadable
     }
 
-    /// What a node is, for people.
+    /// The kind of a node, for messages.
     enum Shape {
         case nothing, text, list, map, unreadable
     }

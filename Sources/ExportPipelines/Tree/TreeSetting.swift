@@ -8,7 +8,7 @@ struct TreeSetting {
         self.text = text
     }
 
-    /// What problems call the place. The value is left out where it could be a key or hold a password.
+    /// The name of the place in problems. The value is left out where it could be a key or contain a password.
     private var file: String {
         let mayHoldKey =
             text.startsExactly(with: "source=") || text.containsExactly("@") || text.lowercased().containsExactly("key")

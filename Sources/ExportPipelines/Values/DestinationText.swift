@@ -24,7 +24,7 @@ enum DestinationText {
 
     static let scheme = "s3://"
 
-    /// What a text that is no destination probably means.
+    /// The destination that an invalid text probably means.
     static func nearest(to text: String) -> String? {
         if text.startsExactly(with: "~/") { return "${HOME}\(text.dropFirst())" }
         let lowercased = text.lowercased()

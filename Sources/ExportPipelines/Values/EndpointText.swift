@@ -53,7 +53,7 @@ struct EndpointText {
         return isFit ? String(path) : nil
     }
 
-    /// What stands in a path as it is, and the percent sign (RFC 3986, 3.3).
+    /// Whether a byte may stand in a path unencoded, or is the percent sign (RFC 3986, 3.3).
     private static func isPathByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

@@ -53,7 +53,7 @@ enum MomentExpression: Hashable {
         }
     }
 
-    /// What a text that is no expression probably means.
+    /// The expression that an invalid text probably means.
     static func nearest(to text: String) -> String? {
         if text.startsExactly(with: "-"), let amount = DurationText.parse(text.dropFirst()),
             amount.unit == .minute || amount.unit == .second

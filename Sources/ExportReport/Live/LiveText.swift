@@ -3,7 +3,7 @@ import ExportEngine
 
 /// The lines that show a run under way on a terminal: as many in any width, and none wider.
 public struct LiveText: Sendable {
-    /// What a terminal can do.
+    /// The capabilities of a terminal.
     public struct Style: Sendable {
         /// Bold and dim; no colours, which would have to fit the background.
         public var usesBold: Bool

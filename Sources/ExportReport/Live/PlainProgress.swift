@@ -1,7 +1,7 @@
 import ExportCore
 public import ExportEngine
 
-/// What a run tells line by line, at a pace that a log can take.
+/// The progress of a run in lines, at a pace that suits a log.
 ///
 /// A value without a clock: times are those since the run began. Of a run of few windows each has a line; of a run of many, those that were
 /// committed since the last line share one. And where nothing was said for long, how far the run is.
@@ -47,7 +47,7 @@ public struct PlainProgress: Sendable {
         return [RunLine(.note, "  " + ([windows + (compared == nil ? "" : " compared")] + parts).joined(separator: ", "))]
     }
 
-    /// What has not been told yet.
+    /// Returns the lines that have not been shown yet.
     public mutating func flush(at time: Duration) -> [RunLine] {
         defer { waiting = [] }
         lastLine = time

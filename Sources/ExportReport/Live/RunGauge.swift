@@ -4,7 +4,7 @@ public import ExportEngine
 ///
 /// A value without a clock: times are those since the run began.
 public struct RunGauge: Sendable {
-    /// What the service's client tells.
+    /// The figures of the service's client.
     public struct Requests: Sendable, Hashable {
         /// Requests that were sent, repeats included.
         public var sent = 0

@@ -21,7 +21,7 @@ public struct RunLine: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// What an event is worth saying.
+    /// The lines that report an event.
     public static func lines(of event: RunEvent, pipeline: String) -> [RunLine] {
         switch event {
         case .started(let due, let skipped):
@@ -40,8 +40,8 @@ public struct RunLine: Sendable, Hashable {
             [
                 RunLine(
                     .note,
-                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")the windows of an older version do not say whose they are: they "
-                        + "are taken for those of agent \(number), and a key of another agent is refused from now on")
+                    "\(pipeline): \(agent.map { "agent \($0.shown()): " } ?? "")windows of an older version do not record their agent: "
+                        + "they count as windows of agent \(number), and the key of another agent is refused from now on")
             ]
         case .rowsUnfit(let window, let reason):
             [
@@ -122,7 +122,7 @@ public struct RunLine: Sendable, Hashable {
                     .warning,
                     """
                     \(pipeline), window \(window): rows differ in a \(look.rawValue) look although they were just exported. From now on \
-                    \(look.rawValue) looks at this endpoint compare only which rows are there. To compare fields again, delete \
+                    \(look.rawValue) looks at this endpoint compare only ids. To compare fields again, delete \
                     _agentsight/looks.json
                     """,
                     ["window": window, "look": look.rawValue])
@@ -150,13 +150,13 @@ public struct RunLine: Sendable, Hashable {
     private static func unused(_ measure: CountMeasure, _ window: String?, _ pipeline: String) -> RunLine {
         let reason =
             window.map {
-                "window \($0): the service counts \(measure.name) otherwise than its rows, although the window was just exported"
+                "window \($0): the service's count of \(measure.name) differs from its rows, although the window was just exported"
             } ?? "the service does not count by \(measure.name)"
         var fields = ["measure": measure.name]
         fields["window"] = window
         return RunLine(
             .warning,
-            "\(pipeline), \(reason). From now on counts looks at this endpoint do without it. To use it again, delete "
+            "\(pipeline), \(reason). From now on, counts looks at this endpoint do not use it. To use it again, delete "
                 + "_agentsight/looks.json",
             fields)
     }
@@ -231,7 +231,7 @@ public struct RunLine: Sendable, Hashable {
 }
 
 extension WindowComparison {
-    /// What a look is worth saying: where the window differs, or could not be compared.
+    /// The lines that report a look: that the window differs, or could not be compared.
     fileprivate func lines(_ pipeline: String) -> [RunLine] {
         let fields = [
             "window": window, "came": String(changes.came), "went": String(changes.went), "changed": String(changes.changed),
@@ -243,7 +243,7 @@ extension WindowComparison {
                     .warning, "\(pipeline), window \(window): its rows changed while they were compared; the next run looks again",
                     ["window": window])
             ]
-        // Of many windows at once: what is worth telling is the measure.
+        // These concern many windows at once; the line about the measure reports them.
         case .countsUnsettled: return []
         case .doesNotAddUp, .listedTwice:
             return problems.map { RunLine(.warning, "\(pipeline), window \(window): \($0.words)", ["window": window]) }
@@ -256,12 +256,12 @@ extension WindowComparison {
 }
 
 extension WindowComparison.Compared {
-    /// What was not compared, where fields were to be.
+    /// A note on what was not compared, if fields should have been.
     fileprivate var note: String {
         switch self {
         case .fields, .counts: ""
         case .ids: "  (only ids compared)"
-        case .count: "  (only the number of rows compared)"
+        case .count: "  (only the number of rows was compared)"
         }
     }
 }

@@ -2,11 +2,11 @@ public import CoreMetrics
 public import ExportCore
 import Foundation
 
-/// What monitoring wants to know of the last run of a pipeline, as metrics of swift-metrics.
+/// Metrics of the last run of a pipeline for monitoring, in the form of swift-metrics.
 public enum RunMetrics {
     private static let prefix = "agentsight_export_"
 
-    /// What each means, by its name.
+    /// The help text of each metric, by its name.
     public static let help: [String: String] = Dictionary(
         uniqueKeysWithValues: [
             ("last_run_timestamp_seconds", "Unix time at which the last run ended."),

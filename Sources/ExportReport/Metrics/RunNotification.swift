@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What is posted where a run has ended: for chat, whose hooks read `text`, and for programs, which read the rest.
+/// The notification at the end of a run: `text` for chat webhooks, the other fields for programs.
 public struct RunNotification: Sendable, Encodable {
     /// One line for people, which chats show.
     public let text: String
@@ -16,7 +16,7 @@ public struct RunNotification: Sendable, Encodable {
     public let startedAt: Instant
     /// When the run ended.
     public let endedAt: Instant
-    /// What was exported.
+    /// A summary of the export.
     public let summary: RunSummary
 
     enum CodingKeys: String, CodingKey {

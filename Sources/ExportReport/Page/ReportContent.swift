@@ -2,13 +2,13 @@ public import ExportCore
 public import ExportEngine
 public import ExportStore
 
-/// What a report says of an export: all of it comes from manifests, run records and `columns.json`.
+/// The content of a report, taken from manifests, run records and `columns.json`.
 public struct ReportContent: Sendable {
     /// The pipeline's name.
     public var pipeline: String
     /// The destination's name.
     public var destination: String
-    /// What the destination holds, as `status` says it.
+    /// The state of the destination, as `status` shows it.
     public var status: DestinationStatus
     /// Each window, in the order of time.
     public var windows: [ReportWindow]

@@ -163,7 +163,7 @@ public struct ReportPage: Sendable {
 
     private var proofs: String {
         let there = content.windows.reversed().filter { $0.manifest != nil }
-        // Of an export of many windows, the latest, and all that are not proved.
+        // If there are many windows, only the latest ones and all that are not proved are shown.
         let shown = there.enumerated().filter { $0.offset < Self.maximumProofs || $0.element.status.kind != .proved }.map(\.element)
         let rows = shown.compactMap { window -> TableRow? in
             guard let manifest = window.manifest else { return nil }

@@ -4,7 +4,7 @@ import ExportStore
 /// A page of a list of keys, as it came.
 struct KeyPage: Equatable, Sendable {
     var keys: [String]
-    /// What the page says of its end; nil where it says nothing that is understood.
+    /// Whether more pages follow, according to the page; nil if it says nothing that can be read.
     var isTruncated: Bool?
     var token: String?
     /// How many keys it says it has.
@@ -25,13 +25,13 @@ struct KeyPage: Equatable, Sendable {
     }
 }
 
-/// What a list has given so far. A page that contradicts what was asked for, the pages before it, or itself, is refused: whoever
-/// believed such a list would take windows for missing, or remove what is not theirs.
+/// The state of a list so far. A page that contradicts the request, earlier pages or itself is refused: otherwise windows could be taken
+/// for missing, or foreign objects be removed.
 ///
 /// Keys have to ascend by their bytes, as S3 lists them: then none comes twice, a list cannot go in circles, and the last key is all
 /// that has to be kept of it. How many pages there may be hangs on how many keys they bring.
 struct ListingCheck {
-    /// What keys begin with.
+    /// The prefix of all keys.
     let prefix: String
     private var last: String?
     private var pages = 0

@@ -4,7 +4,7 @@ import ExportStore
 import NIOCore
 import NIOHTTP1
 
-/// What an answer of a store means.
+/// The meaning of a store's response.
 enum ResponseKind: Equatable, Sendable {
     case done
     /// There is no such object.
@@ -28,7 +28,7 @@ enum ResponseKind: Equatable, Sendable {
         }
     }
 
-    /// What a store says of an error: `<Error><Code>…</Code><Message>…</Message></Error>`.
+    /// The body of a store's error: `<Error><Code>…</Code><Message>…</Message></Error>`.
     struct ErrorBody: Equatable {
         var code: String?
         var message: String?
@@ -59,21 +59,21 @@ enum ResponseKind: Equatable, Sendable {
     /// Faults that come with other statuses than their own, and pass.
     private static let passingCodes: Set<String> = [
         "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "OperationAborted", "ConditionalRequestConflict",
-        // Of a body that did not arrive as it was sent.
+        // The body did not arrive as it was sent.
         "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
-        // Of an exchange of tokens.
+        // The exchange of tokens failed temporarily.
         "IDPCommunicationError", "Throttling", "ThrottlingException",
     ]
 
     /// - Parameter redaction: All that the store says passes it.
     init(_ response: WebResponse, to method: HTTPMethod, _ redaction: Redaction) {
         if response.isPage, ![301, 304, 307, 404].contains(response.head.status) {
-            // What is said to be written is looked at, whoever said it.
+            // A confirmed write is checked with HEAD, whatever confirmed it.
             let isOfWrite = [.PUT, .POST].contains(method) && [200, 204].contains(response.head.status)
             self = isOfWrite ? .done : .page(status: response.head.status)
             return
         }
-        // What is read has a content of its own; what is written or removed, and even a status of 200, may come with an error.
+        // The body of a successful GET or HEAD is content; the body of a write or removal may be an error, even with status 200.
         let hasWords = response.head.status >= 300 || ![.GET, .HEAD].contains(method)
         self.init(
             status: response.head.status, region: response.head.header("x-amz-bucket-region").map(redaction.redacted),

@@ -141,7 +141,7 @@ extension StoreClient {
 struct UploadPage: Equatable, Sendable {
     var uploads: [MultipartUpload]
     var isTruncated: Bool
-    /// What the next page is asked for with; nil where the page does not say it.
+    /// The marker for the next page; nil if the page does not name one.
     var next: MultipartUpload?
 
     /// Reads an answer to ListMultipartUploads.

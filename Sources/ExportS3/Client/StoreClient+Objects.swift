@@ -14,7 +14,7 @@ struct StoredObject: Sendable {
     let age: Duration?
 }
 
-/// What is known of an object without reading it.
+/// The properties of an object that are known without reading it.
 struct ObjectHead: Sendable, Equatable {
     let size: Int
     let etag: String
@@ -144,7 +144,7 @@ extension StoreClient {
         return Array(outcome.response.body.readableBytesView)
     }
 
-    /// What is known of an object; nil where there is none.
+    /// The properties of an object; nil if it does not exist.
     func head(_ key: String) async throws -> ObjectHead? {
         let outcome = try await send(StoreRequest(method: .HEAD, key: key))
         switch outcome.kind {

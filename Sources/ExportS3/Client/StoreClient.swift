@@ -69,7 +69,7 @@ struct StoreClient: Sendable {
         func gaveUp() { state.withLock { $0 = .away } }
     }
 
-    /// What came of a request.
+    /// The outcome of a request.
     struct Outcome: Sendable {
         let kind: ResponseKind
         let response: WebResponse
@@ -92,7 +92,7 @@ struct StoreClient: Sendable {
         } catch let error as StoreError where Self.mayBeOfAChecksum(error) {
             refused = .failure(error)
         }
-        // What the store minds is not always said: the answer to the same request without the checksum shows it.
+        // A store does not always say what it objects to: repeating the request without the checksum shows it.
         do {
             let outcome = try await deliver(plain)
             guard outcome.kind != .notImplemented else { return try refused.get() }
@@ -189,7 +189,7 @@ struct StoreClient: Sendable {
         return message
     }
 
-    /// What a store holds for people to read, as it may be shown.
+    /// A store's text for people, in a form that may be shown.
     func redacted(_ words: String) async -> String {
         guard let keys = try? await credentials.credentials(now: .now) else { return Redaction { $0 }.redacted(words) }
         return Redaction(keys.redacted).redacted(words)
@@ -204,15 +204,15 @@ struct StoreClient: Sendable {
         .objectStore(fault, path: name)
     }
 
-    /// What an answer means that is none of those that were expected.
+    /// The error for a response that was not expected.
     func unexpected(_ outcome: Outcome) -> StoreError {
         page(outcome) ?? fault(.unexpected(status: outcome.response.head.status, words: nil))
     }
 
-    /// What an answer means that cannot be read.
+    /// The error for a response that cannot be read.
     func unreadable(_ outcome: Outcome) -> StoreError { page(outcome) ?? fault(.malformed) }
 
-    /// What a page of HTML means in the place of an answer; nil where it is none.
+    /// The error for an HTML page instead of a response; nil if it is none.
     func page(_ outcome: Outcome) -> StoreError? {
         guard outcome.response.isPage else { return nil }
         let trouble = TransientFailure(page: outcome.response.head.status)

@@ -18,7 +18,7 @@ struct StoreRequest: Sendable {
     /// Bytes of the answer's body at most.
     var limit = Self.wordsLimit
 
-    /// What a store says of a request that is neither a list nor an object.
+    /// The size limit of a response that is neither a list nor an object.
     static let wordsLimit = 64 << 10
     /// A page of a list: 1,000 keys of 1,024 bytes, each three times as long where it is encoded, with what stands around them.
     static let listLimit = 8 << 20

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What ended a try and may pass.
+/// A failure of a try that may be temporary.
 struct TransientFailure: Equatable, Sendable, CustomStringConvertible {
     let description: String
     /// How long the store asks to wait.
@@ -33,7 +33,7 @@ struct StoreRetry: Sendable {
     var limitOfPages = 2
     /// A run that is being ended does not wait for long.
     var limitAtEnd = 2
-    /// What a store asks for is heeded up to this.
+    /// The longest pause that a store can ask for.
     var maximumPause = Duration.seconds(60)
 
     /// The wait before the next try. Nil: give up.

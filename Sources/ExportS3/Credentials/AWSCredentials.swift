@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What requests to a store are signed with. Nothing of it is ever shown: every description is blank.
+/// The credentials that sign requests to a store. They are never shown: every description is blank.
 struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     let accessKeyID: String
     let secretAccessKey: String

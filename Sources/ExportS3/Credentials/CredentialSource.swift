@@ -16,7 +16,7 @@ enum CredentialSource: Sendable, Equatable {
     /// The first of these that is there: the variables of keys, those of a web identity, the profile's keys, its web identity.
     /// - Throws: `ObjectStoreFault.noCredentials` as a `StoreError`.
     static func find(environment: [String: String], profile: SharedProfile, destination: String) throws(StoreError) -> Self {
-        // Whoever reads them from a file leaves a line feed at the end.
+        // Values read from a file often end with a line feed.
         func variable(_ name: String) -> String? {
             let text = environment[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
             return text.isEmpty ? nil : text

@@ -6,7 +6,7 @@ actor CredentialStore {
     private let exchange: @Sendable (CredentialSource.WebIdentity) async throws -> AWSCredentials
     private var current: AWSCredentials?
 
-    /// What is left of their life when new ones are fetched.
+    /// The remaining lifetime at which new credentials are fetched.
     private static let margin = Duration.seconds(300)
 
     init(

@@ -37,7 +37,7 @@ struct FileUpload: Sendable {
             let parts = try await send(file, staged, as: upload, to: client)
             return FileUpload(file: file, staged: staged, key: key, parted: (upload, parts))
         } catch {
-            // What cannot be given up now is given up by the next run.
+            // An upload that cannot be aborted now is aborted by the next run.
             try? await client.uncancelled.abort(upload)
             throw error
         }

@@ -8,7 +8,7 @@ extension S3Destination {
     /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
     /// SHA-256 that it was written with. An object that another tool has put in its place has none.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
-        // What could not be read back is not begun.
+        // A manifest that could not be read back is not written.
         _ = try StateFile.encode(manifest)
         let held = try locks.current(name)
         let window = manifest.window.key
@@ -118,8 +118,8 @@ extension S3Destination {
 }
 
 extension Manifest {
-    /// What stands for the window while another commit replaces it: the files that this does not touch, and the kept rows. It is of no
-    /// declaration, so that it is never taken for what was asked for. Nil where nothing is left.
+    /// The manifest of a window while another commit replaces it: the files that this does not touch, and the kept rows. It has no
+    /// declaration, so that it never counts as the requested export. Nil if nothing is left.
     /// - Parameter written: Paths that the commit writes.
     fileprivate func rest(keeping kept: Set<Int>, of new: Manifest, _ written: Set<[UInt8]>) -> Manifest? {
         let committed = new.committedFiles

@@ -13,7 +13,7 @@ extension S3Destination {
     ) async throws -> Result {
         try await hold(acquire(.share(share), holder: holder, declaration)) { held in
             try await takeOverOthers(than: share, holder: holder, declaration)
-            // What is on its way may be that of another share.
+            // Uploads in progress may belong to another share.
             if share == .whole { try await abortUploads(held) }
             return try await body()
         }
@@ -72,7 +72,7 @@ extension S3Destination {
             } catch {
                 outcome = .failure(error)
             }
-            // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
+            // Files that cannot be cleared up now are cleared up by the next run; the result of `body` counts.
             try? await clearUpCommit(held)
             group.cancelAll()
             await held.release()
@@ -125,7 +125,7 @@ extension S3Destination {
         let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
         let manifest = try? manifest(ofWindow: commit.window, in: content)
-        // What a damaged manifest names is not known: its files are replaced when the window is exported again.
+        // A damaged manifest does not show its files: they are replaced when the window is exported again.
         if content == nil || manifest != nil {
             let named = Set(manifest?.committedFiles.map { Array($0.path.utf8) } ?? [])
             for path in commit.paths where !named.contains(Array(path.utf8)) {
@@ -139,7 +139,7 @@ extension S3Destination {
 
     /// Takes back the columns of a window that did not come to its end: it brings them again.
     private func putBack(_ columns: ColumnCatalog, _ held: ObjectLock) async throws {
-        // What cannot be read is for the next run to tell.
+        // If the columns cannot be read, the next run reports it.
         guard let catalog = try? await self.columns(), catalog != columns else { return }
         try await held.ensure()
         let (store, place) = (client.held(by: held), key(StateLayout.columns))

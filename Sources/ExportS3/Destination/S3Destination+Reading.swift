@@ -2,14 +2,14 @@ public import ExportCore
 public import ExportStore
 import Foundation
 
-/// What the bucket holds, for those who look at it and change nothing.
+/// Reads the content of the bucket without changing it.
 extension S3Destination {
     public func isDestination() async throws -> Bool {
         try await client.hasKeys(key("\(StateLayout.folder)/"))
     }
 
     public func windowKeys() async throws -> [String] {
-        // Of keys the order would be another: `T02+0100.json` comes before `T02.json`.
+        // Sorted by key, the order would differ: `T02+0100.json` comes before `T02.json`.
         try await names(StateLayout.windows).sorted()
     }
 
@@ -17,7 +17,7 @@ extension S3Destination {
         try await names(StateLayout.runs).sorted()
     }
 
-    /// What the files in a folder of the state are named after.
+    /// The names of the files in a folder of the state, without their extension.
     private func names(_ folder: String) async throws -> [String] {
         var names: [String] = []
         try await client.forEachKey(key("\(folder)/"), most: ListingCheck.maximumNames) { key in

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What to do about a lock that is there.
+/// The action for an existing lock.
 enum LockDecision: Equatable, Sendable {
     /// It is this run's own: an earlier try took it, and its answer was lost.
     case mine(LockRecord)

@@ -2,13 +2,13 @@ import ExportCore
 import ExportStore
 import Foundation
 
-/// What stands in the lock of a destination: who holds it, until when, and what it is at.
+/// The content of a destination's lock: its holder, its lease, and the commit in progress.
 struct LockRecord: Sendable, Equatable, Codable {
     /// The format of this file; 1.
     var format = 1
     /// For people.
     var holder: String
-    /// What it is held for, of a lock on some units. Nil: its name says it.
+    /// The units of a lock on some units. Nil: its name says what it is on.
     var units: [String]?
     /// The declaration whose windows are written. Nil of an older version, and of one that writes none.
     var declaration: LockDeclaration?

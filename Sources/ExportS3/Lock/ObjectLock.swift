@@ -85,7 +85,7 @@ actor ObjectLock {
                     return (lock, left)
                 case .refuse(let holder): throw StoreError.locked(path: destination, holder: holder)
                 case .takeOver(let dead):
-                    // What it was at goes along, until it has been cleared up.
+                    // The unfinished commit stays in the record until it has been cleared up.
                     record.commit = dead?.commit
                     left = dead
                     if dead == nil { tellUnreadable(numbers.key(last.number), client) }
@@ -137,7 +137,7 @@ actor ObjectLock {
     /// All of it is visible, or cleared up.
     func end() { record.commit = nil }
 
-    /// What was begun and not ended.
+    /// The commit that was begun and not ended.
     var underWay: LockRecord.Commit? { record.commit }
 
     /// Renews the lease until the task is cancelled or the lock is lost.
@@ -208,9 +208,9 @@ actor ObjectLock {
         }
     }
 
-    /// Gives the lock back while it is held for certain: until then nobody else can have taken it over.
+    /// Releases the lock while it is certainly held: nobody else can have taken it over before that.
     ///
-    /// What was begun and not ended stays in it, for the run that takes it over.
+    /// An unfinished commit stays in it, for the run that takes it over.
     func release() async {
         guard record.commit == nil, !isLost else { return }
         record.isReleased = true

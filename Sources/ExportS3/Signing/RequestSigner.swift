@@ -11,7 +11,7 @@ struct RequestSigner {
     let region: String
     var service = "s3"
 
-    /// What is signed.
+    /// The parts of a request that are signed.
     struct Request {
         var method: String
         /// Percent-encoded.

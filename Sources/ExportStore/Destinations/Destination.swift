@@ -5,14 +5,14 @@ public protocol Destination: Sendable {
     /// For messages: a path, or a URL.
     var name: String { get }
 
-    /// What stands there for a window.
+    /// The committed state of a window.
     func commitState(of window: Window) async throws -> WindowState.CommitState
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
 
     /// A place for the rows of a window under way, in the place of what an interrupted run had spooled.
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool
-    /// What an interrupted run had spooled of a window; nil where there is nothing to go on from.
+    /// The rows that an interrupted run had spooled for a window; nil if there are none to continue from.
     func spooled(_ window: Window, fingerprint: String) throws -> SpooledWindow?
     /// A file of a window, by its place among the window's paths. Nobody sees it before the commit.
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile

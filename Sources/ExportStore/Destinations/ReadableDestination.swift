@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What a destination holds, for those who look at it and change nothing.
+/// A destination that is read and not changed.
 ///
 /// Paths and names are from the destination on.
 public protocol ReadableDestination: Sendable {
@@ -11,12 +11,12 @@ public protocol ReadableDestination: Sendable {
     func isDestination() async throws -> Bool
     /// The keys of the windows that have a manifest, readable or not, in order.
     func windowKeys() async throws -> [String]
-    /// What stands there for a window.
+    /// The committed state of a window.
     func commitState(of window: Window) async throws -> WindowState.CommitState
     /// The manifest of a window; nil where it cannot be read, or is not what was written.
     /// - Throws: `StoreError` where the destination itself cannot be read, and `newerFormat`.
     func manifest(ofWindow key: String) async throws -> Manifest?
-    /// What lies under the name of a window's manifest, also that of another window: for `verify`, which says so.
+    /// The manifest under the name of a window's manifest, even if it belongs to another window: for `verify`, which reports that.
     func manifest(under key: String) async throws -> Manifest?
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
@@ -26,7 +26,7 @@ public protocol ReadableDestination: Sendable {
     func limits() async throws -> StoredLimits
     /// The names of the runs that left a record, in the order of time.
     func runNames() async throws -> [String]
-    /// What a run did; nil where its record cannot be read, or is not what was written.
+    /// The record of a run; nil if it cannot be read or has been changed.
     func runRecord(named name: String) async throws -> RunRecord?
     /// The size of a file of a window, in bytes; nil where there is no such file.
     /// - Throws: `StoreError`, also where it cannot be looked at, or is no file.
@@ -38,7 +38,7 @@ public protocol ReadableDestination: Sendable {
     func forEachFile(
         _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
     ) async throws
-    /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
+    /// Files under `_agentsight` that are no part of it: leftovers of dead runs, and files of others.
     func unknownStateFiles() async throws -> [String]
     /// The runs that write to the destination, or died while they did; those at work come first.
     func lockHolders() async throws -> [LockHolder]
@@ -79,12 +79,12 @@ extension ReadableDestination {
         do { return try await manifest(ofWindow: key) } catch StoreError.newerFormat { return nil }
     }
 
-    /// What lies under the name of a manifest, also another window's; nil where a newer version wrote it, too.
+    /// The manifest under a name, even if it belongs to another window; nil if it cannot be read, or a newer version wrote it.
     package func readableManifest(under key: String) async throws -> Manifest? {
         do { return try await manifest(under: key) } catch StoreError.newerFormat { return nil }
     }
 
-    /// What a run did; nil where its record cannot be read, is not what was written, or is a newer version's.
+    /// The record of a run; nil if it cannot be read, has been changed, or was written by a newer version.
     /// - Throws: `StoreError` where the destination itself cannot be read.
     package func readableRunRecord(named name: String) async throws -> RunRecord? {
         do { return try await runRecord(named: name) } catch StoreError.newerFormat { return nil }

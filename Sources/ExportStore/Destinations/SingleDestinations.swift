@@ -73,7 +73,7 @@ public struct StreamDestination: Destination {
     public func discard(_ window: Window, keepingRows: Bool) {}
 }
 
-/// What a stream is called in messages and errors.
+/// The name of a stream in messages and errors.
 public enum StreamName {
     /// The name of standard output in errors and reports.
     public static let standardOutput = "standard output"

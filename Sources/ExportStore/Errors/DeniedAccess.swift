@@ -8,7 +8,7 @@ import SystemPackage
     import Darwin
 #endif
 
-/// What does not allow a call of the system: a file or a folder, and whose it is.
+/// The file or folder to which the system denied access, and its owner.
 public struct DeniedAccess: Sendable, Hashable {
     /// The file or folder that is closed to this user.
     public let path: String

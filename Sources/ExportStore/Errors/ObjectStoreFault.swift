@@ -2,7 +2,7 @@
 public enum ObjectStoreFault: Sendable, Hashable {
     /// There are no credentials to sign with. `reason` says where they were looked for. Nothing was sent.
     case noCredentials(reason: String)
-    /// What stands there is not the name of a region. `place` says where: a variable, or a profile. Nothing was sent.
+    /// The value is not the name of a region. `place` says where it stands: a variable, or a profile. Nothing was sent.
     case noRegion(place: String)
     /// The credentials are not known, or do not open this.
     case refused(words: String?)
@@ -40,7 +40,7 @@ public enum ObjectStoreFault: Sendable, Hashable {
 }
 
 extension ObjectStoreFault: CustomStringConvertible {
-    /// What happened, and what to do next.
+    /// A message with the problem and what to do next.
     public var description: String {
         switch self {
         case .noCredentials(let reason):

@@ -8,7 +8,7 @@ public enum StoreError: Error, Sendable, Hashable {
     case denied(Action, path: String, DeniedAccess)
     /// Something stands in a destination where the exporter has something else; nothing was done to it.
     case obstructed(FileKind, path: String)
-    /// What a file in the destination names is no path below it.
+    /// A path in a file of the destination leads outside it.
     case outside(path: String)
     /// The destination is there, and is no folder.
     case notAFolder(path: String)
@@ -16,7 +16,7 @@ public enum StoreError: Error, Sendable, Hashable {
     case otherWindows(path: String, key: String)
     /// A dump's file is there, and is a folder.
     case aFolder(path: String)
-    /// What is there under a file's name is a device or a pipe.
+    /// A device or a pipe has the file's name.
     case notAFile(path: String)
     /// A dump's file would lie in a folder that is not there.
     case noFolder(path: String)
@@ -43,7 +43,7 @@ public enum StoreError: Error, Sendable, Hashable {
     /// The run no longer holds its destination, and has stopped before it changed anything more.
     case lockLost(path: String)
 
-    /// What was tried when the system refused.
+    /// The action that the system refused.
     public enum Action: String, Sendable, Hashable {
         case create, open, read, write, sync, rename, remove, lock
         case look = "look at"
@@ -97,7 +97,7 @@ extension StoreError {
 }
 
 extension StoreError: CustomStringConvertible {
-    /// What happened, and what to do next.
+    /// A message with the problem and what to do next.
     public var description: String {
         switch self {
         case .system(let action, let path, let error):

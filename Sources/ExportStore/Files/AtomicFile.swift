@@ -42,7 +42,7 @@ public final class AtomicFile: Sendable {
 
     deinit { try? file.descriptor.close() }
 
-    /// What the new file has until it is whole.
+    /// Opens the temporary file, which holds the new content until it is complete.
     func output() throws -> OutputFile {
         OutputFile(try FileSystem.duplicate(file.descriptor, path: path.string), path: path.string)
     }
@@ -77,7 +77,7 @@ extension AtomicFile {
     /// In bytes: 1 MiB, which no file of metrics has.
     private static let largestText = 1 << 20
 
-    /// What a small file holds that is to be replaced; nil where there is none, or it is no text.
+    /// The content of a small file that is to be replaced; nil if there is none, or it is not text.
     /// - Throws: As `init`; `StoreError.system`, also where the file is larger than `largestText`.
     public static func text(of path: String) throws -> String? {
         let target = try Target(FilePath(path))

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What stands under a name where something else belongs.
+/// The kind of an object under a name where something else belongs.
 public enum FileKind: Sendable, Hashable, CaseIterable {
     case file, folder, link, pipe, socket, device
     /// A file with another name, or more of them, which would be changed under all of them.

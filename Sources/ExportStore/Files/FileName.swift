@@ -18,7 +18,7 @@ struct FileName: Sendable, Hashable {
         self = name
     }
 
-    /// What is no UTF-8 is shown as U+FFFD.
+    /// The name as text. Invalid UTF-8 is shown as U+FFFD.
     var string: String { String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
 }
 

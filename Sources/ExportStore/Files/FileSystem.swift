@@ -21,7 +21,7 @@ enum FileSystem {
         }
     }
 
-    /// What is at a path, or where it leads; nil where nothing is.
+    /// The status of the object at a path, or of the target of a link; nil if there is none.
     /// - Throws: `StoreError.system` where it cannot be looked at.
     static func status(of path: FilePath) throws -> Stat? {
         do {

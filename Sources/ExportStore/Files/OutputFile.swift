@@ -15,7 +15,7 @@ public struct OutputFile: ~Copyable {
         case file, temporary, stream
     }
 
-    /// What was written.
+    /// The size and checksum of the written bytes.
     public struct Digest: Sendable, Hashable {
         /// The size of the file, in bytes.
         public let bytes: Int

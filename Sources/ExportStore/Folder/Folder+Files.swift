@@ -49,7 +49,7 @@ extension Folder {
         }
     }
 
-    /// What a failed call says: that something else than a file is there, where that is why.
+    /// The error of a failed call: that the name is not a file's, if that is the reason.
     private func failure(_ error: Errno, _ name: FileName) throws -> StoreError {
         let mayBeNoFile: [Errno] = [.tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice]
         if mayBeNoFile.contains(error), let obstacle = try obstacle(under: name) { return obstacle }

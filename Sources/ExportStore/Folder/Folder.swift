@@ -70,7 +70,7 @@ final class Folder: Sendable {
 
     // MARK: What is there
 
-    /// What stands under a name; nil where nothing does.
+    /// The status of the object under a name; nil if there is none.
     /// - Throws: `StoreError.system` where it cannot be looked at.
     func status(of name: FileName) throws -> Stat? {
         do {
@@ -116,7 +116,7 @@ final class Folder: Sendable {
         }
     }
 
-    /// What stands under a name where something else belongs; nil where nothing does any more.
+    /// The error for an object of the wrong kind under a name; nil if there is none any more.
     func obstacle(under name: FileName) throws -> StoreError? {
         try status(of: name).map { StoreError.obstructed(FileKind($0.type), path: path(of: name)) }
     }

@@ -48,14 +48,14 @@ extension FolderDestination {
         return (below, try below.names())
     }
 
-    /// What lies under `_agentsight` and is no part of it: leftovers of runs that died, and what others put there.
+    /// Files under `_agentsight` that are no part of it: leftovers of dead runs, and files of others.
     public func unknownStateFiles() throws -> [String] {
         guard let state = try state() else { return [] }
         var known = ["windows", "runs", "columns.json", "spool", "rows", "digests", "looks.json", "limits.json"]
-        // What runs of parts leave to one another.
+        // Files that partial runs leave for one another.
         if try staging()?.names().isEmpty ?? true { known.append("staging") }
         func names(in folder: Folder?) throws -> [String] { try folder?.names().map(\.string).sorted() ?? [] }
-        // Of a bucket that was copied, its locks, too.
+        // The locks of a bucket that was copied are known, too.
         let top = try names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(StateLayout.folder)/\($0)") }
         let below = try [Self.windowsName, Self.runsName].flatMap { folder in
             try names(in: state.folder(folder)).filter { !$0.endsExactly(with: StateLayout.suffix) }.map {

@@ -20,14 +20,14 @@ extension FolderDestination {
         let outcome: Swift.Result<Result, any Error>
         do {
             _ = try held.state.makeFolder(Self.windowsName)
-            // What an earlier run could not bring to the disk by its name.
+            // Sync names that an earlier run could not sync.
             try held.state.sync()
             try await clear(share, held.state, completing: true)
             outcome = .success(try await body())
         } catch {
             outcome = .failure(error)
         }
-        // What cannot be cleared up now is cleared up by the next run; what `body` did counts.
+        // Files that cannot be cleared up now are cleared up by the next run; the result of `body` counts.
         try? await clear(share, held.state, completing: false)
         if share == .whole {
             for name in [Self.windowsName, "rows"] { try? held.state.remove(name) }

@@ -1,13 +1,13 @@
 public import ExportCore
 import SystemPackage
 
-/// What a destination holds, for those who look at it and change nothing.
+/// Reads the content of the destination without changing it.
 extension FolderDestination {
     /// Whether an export was ever begun there.
     /// - Throws: `StoreError` where it cannot be looked at, or something else stands there.
     public func isDestination() throws -> Bool { try state() != nil }
 
-    /// What stands there for a window.
+    /// The committed state of a window.
     /// - Throws: `StoreError`, also where something stands in the way of the window's files.
     public func commitState(of window: Window) throws -> WindowState.CommitState {
         guard let root = try open() else { return .nothing }
@@ -77,11 +77,11 @@ extension FolderDestination {
 
     /// The keys of the windows that have a manifest, readable or not, in order.
     public func windowKeys() throws -> [String] {
-        // Of file names the order would be another: `T02+0100.json` comes before `T02.json`.
+        // Sorted by file name, the order would differ: `T02+0100.json` comes before `T02.json`.
         try names(in: windows()).sorted()
     }
 
-    /// What the files in a folder of the state are named after.
+    /// The names of the files in a folder of the state, without their extension.
     private func names(in folder: Folder?) throws -> [String] {
         try folder?.names().compactMap { StateLayout.name(ofFile: $0.string) } ?? []
     }
@@ -108,7 +108,7 @@ extension FolderDestination {
     /// The names of the runs that left a record, in the order of time.
     public func runNames() throws -> [String] { try names(in: runs()).sorted() }
 
-    /// What a run did; nil where its record cannot be read, or is not what was written.
+    /// The record of a run; nil if it cannot be read or has been changed.
     /// - Throws: `StoreError` where the folder of the records cannot be read.
     public func runRecord(named name: String) throws -> RunRecord? {
         guard let runs = try runs() else { return nil }

@@ -21,7 +21,7 @@ import SystemPackage
 /// }
 /// ```
 ///
-/// Whoever writes holds a lock: `withLock(holder:share:for:_:)`.
+/// A writer holds a lock: `withLock(holder:share:for:_:)`.
 public struct FolderDestination: PersistentDestination {
     let root: FilePath
     private let unsynced: UnsyncedFolders?
@@ -46,7 +46,7 @@ public struct FolderDestination: PersistentDestination {
     static let limitsName: FileName = "limits.json"
     static let manifestName: FileName = "manifest.json"
 
-    /// What is staged is completed by the next run.
+    /// The next run completes staged commits.
     public var completesCommits: Bool { true }
 
     // MARK: Folders
@@ -54,7 +54,7 @@ public struct FolderDestination: PersistentDestination {
     /// The destination's folder; nil where nothing is there.
     func open() throws -> Folder? { try Folder.open(root, unsynced) }
 
-    /// What the exporter knows of the destination; nil where it was never written to.
+    /// The folder with the exporter's state; nil if the destination was never written to.
     func state() throws -> Folder? { try open()?.folder(Self.stateName) }
 
     func windows() throws -> Folder? { try state()?.folder(Self.windowsName) }
@@ -156,6 +156,6 @@ public struct FolderDestination: PersistentDestination {
             through: .init(Self.partName + run.run, in: staging), in: staging)
     }
 
-    /// What the files in the staging folder begin with that belong to no window.
+    /// The prefix of files in the staging folder that belong to no window.
     static let partName = "part-"
 }

@@ -16,7 +16,7 @@ struct FolderLock {
     private let folder: Folder
     private let name: FileName
 
-    /// What stands in the lock's file: the holder's line, one for its declaration, and one for each unit where it is on some.
+    /// The content of the lock's file: the holder's line, one for its declaration, and one for each unit if it is on some.
     struct Claim: Sendable {
         let holder: String
         let units: [String]
@@ -150,7 +150,7 @@ struct FolderLock {
     /// More than a command line holds of units.
     private static let largestClaim = 4 << 20
 
-    /// What the run says of itself. Nil where it has not come to that, or what stands there cannot be a run's word.
+    /// The claim of the run that holds the lock. Nil if it has not written one yet, or the content is not a run's.
     /// - Throws: `StoreError.system`.
     static func claim(_ name: FileName, in folder: Folder) throws -> Claim? {
         do {

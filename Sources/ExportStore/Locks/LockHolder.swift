@@ -1,6 +1,6 @@
 /// A run that holds a lock of the destination, or died with it.
 public struct LockHolder: Sendable, Hashable, Encodable {
-    /// What the run says of itself, and of a bucket when its lock ends. Nil where that cannot be read.
+    /// The run's description of itself and, for a bucket, the end of its lock. Nil if that cannot be read.
     public let holder: String?
     /// False: it did not give the destination back, as where it was killed, and the next run goes on from what it left. A bucket does not
     /// show a death before the lease of its lock has passed.

@@ -1,7 +1,7 @@
 public import ExportCore
 import FoundationEssentials
 
-/// What a lasting spool says of the rows that follow: a line before them, of JSON and of a checksum over it and the rows.
+/// The record of a persistent spool before its rows: a line of JSON with a checksum over it and the rows.
 public struct SpoolRecord: Sendable, Codable {
     /// In the first record: whose rows these are.
     var origin: SpoolOrigin?
@@ -11,7 +11,7 @@ public struct SpoolRecord: Sendable, Codable {
     var dropped: Int?
     /// Keys that no record before names, or not with values of these kinds.
     var keys: [DiscoveredKey]?
-    /// What the server counted in the whole window when its export began.
+    /// The server's count of the whole window when its export began.
     var countBefore: Int?
     /// Bytes of the rows that follow.
     private(set) var bytes = 0

@@ -2,7 +2,7 @@ public import ExportCore
 import FoundationEssentials
 import SystemPackage
 
-/// What an interrupted run had spooled of a window.
+/// The rows that an interrupted run had spooled for a window.
 public struct SpooledWindow: Sendable {
     /// The spool file, to read from and to append to.
     public let spool: Spool
@@ -12,7 +12,7 @@ public struct SpooledWindow: Sendable {
     public let checkpoint: WalkCheckpoint
     /// The extents of the rows, by the ids of the pieces.
     public let extents: [Int: Spool.Extent]
-    /// What the rows have below the flattened fields.
+    /// The keys of the rows below the flattened fields.
     public let keys: [DiscoveredKey]
 
     /// Bytes of a record at most. Where one is longer, what follows is not taken over.

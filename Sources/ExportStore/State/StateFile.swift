@@ -25,7 +25,7 @@ package enum StateFile {
         return Array(sealed)
     }
 
-    /// What a file says; nil where that is not what was written.
+    /// The value in a file; nil if there is no file, or it has been changed.
     /// - Parameters:
     ///   - content: Of the file. Nil: there is none.
     ///   - place: Of the file, for messages.
@@ -130,7 +130,7 @@ package enum StateFile {
         }
     }
 
-    /// What all these files have.
+    /// The keys that all these files have.
     private struct Head: Decodable {
         let format: Int
         let checksum: String?

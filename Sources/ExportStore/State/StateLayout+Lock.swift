@@ -2,7 +2,7 @@ import Crypto
 package import ExportCore
 
 extension StateLayout {
-    /// What a lock is on.
+    /// The subject of a lock.
     package enum Lock: Sendable, Hashable {
         case share(Share)
         /// The discovered columns, which all runs have in common.

@@ -2,7 +2,7 @@ import ExportCore
 
 /// Where the state of an export lies in its destination: the same names in a folder and in a bucket.
 package enum StateLayout {
-    /// What the exporter knows of a destination lies below this name; no output may.
+    /// The folder of the exporter's state in a destination; no output may be below it.
     package static let folder = DestinationPath.state
     /// The folder of manifests.
     package static let windows = "\(folder)/windows"
@@ -19,7 +19,7 @@ package enum StateLayout {
     /// The file of limits that earlier runs found.
     package static let limits = "\(folder)/limits.json"
     static let lock = "\(folder)/lock"
-    /// What names of state files end in.
+    /// The extension of state files.
     package static let suffix = ".json"
 
     /// The path of a window's manifest.

@@ -3,12 +3,12 @@ package import FoundationEssentials
 
 /// The file of limits that earlier runs found, as it stands in a destination.
 public struct StoredLimits: Sendable {
-    /// What it says. Nothing where it is not there, or is ignored.
+    /// The records of the file. Empty if it does not exist or is ignored.
     public var records = LimitRecords()
     /// Why the file is ignored. Nil where it is not.
     public var problem: Problem?
 
-    /// What keeps the file from being used.
+    /// The reason why the file cannot be used.
     public enum Problem: Sendable, Hashable {
         /// It is not what was written. The next limit that is found replaces it.
         case damaged

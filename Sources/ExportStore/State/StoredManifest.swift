@@ -1,7 +1,7 @@
 import ExportCore
 import SystemPackage
 
-/// What stands under the name of a manifest.
+/// The content under the name of a manifest.
 enum StoredManifest {
     case nothing
     /// Damaged, of no exporter, of another window, or what the disk does not give back.

@@ -83,7 +83,7 @@ public struct GuardedScript: Sendable {
 
     // MARK: The tables
 
-    /// What the system calls a table's column.
+    /// The system's name for a column of a table.
     private func name(_ name: String) -> String { dialect.naming.names(for: [name])[0] }
 
     /// A column of `load`, as it stands in a statement.

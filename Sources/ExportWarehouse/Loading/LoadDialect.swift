@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What one system wants otherwise than the others in the statements of a load.
+/// The differences between systems in the statements of a load.
 protocol LoadDialect: Sendable {
     var warehouse: any WarehouseDialect { get }
 

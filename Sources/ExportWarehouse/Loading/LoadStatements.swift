@@ -54,7 +54,7 @@ package struct LoadStatements: Sendable {
     }
 }
 
-/// What tells a window of a warehouse from the others.
+/// The key that distinguishes a window of a warehouse from the others.
 package struct LoadKey: Sendable, Hashable {
     package let pipeline: String
     /// The agent's name in the pipeline file; empty where there is but one key.
@@ -71,7 +71,7 @@ package struct LoadKey: Sendable, Hashable {
 
 // MARK: - Definitions
 
-/// What a table of the warehouse needs before rows can be loaded.
+/// A change that a table of the warehouse needs before rows can be loaded.
 package struct TableChange: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case create
@@ -178,8 +178,8 @@ extension LoadStatements {
 // MARK: - Ledger
 
 extension LoadStatements {
-    /// What the ledger says of a pipeline: arrays of agent, window, start, end, table, content, rows; of a whole one distinct ids,
-    /// sum of digests, hash and columns too.
+    /// Selects a pipeline's ledger entries: arrays of agent, window, start, end, table, content, rows; with `isWhole` also distinct ids,
+    /// sum of digests, hash and columns.
     package func ledgerRows(of pipeline: String, whole isWhole: Bool = false) -> String {
         let names =
             ["agent", "window", "window_start", "window_end", "table", "content_sha256", "rows"]
@@ -239,7 +239,7 @@ extension LoadStatements {
         "SELECT \(dialect.array([dialect.later(than: "loaded_at", of: ledgerName)]));"
     }
 
-    /// What the ledger says of a window under the lock: arrays of table and content.
+    /// Selects the ledger entries of a window under the lock: arrays of table and content.
     package func ledgerContent(of key: LoadKey) -> String {
         "SELECT \(dialect.array([quoted("table"), "content_sha256"])) FROM \(ledgerName) WHERE \(ledgerCondition(key, windows: [key.window]));"
     }
@@ -300,7 +300,7 @@ extension LoadStatements {
         ]
     }
 
-    /// What a table holds of a window: an array of rows, distinct ids, the sum of digests, the hash.
+    /// Selects the content of a table for a window: an array of rows, distinct ids, the sum of digests, the hash.
     package func tally(of key: LoadKey, in table: LoadTable) -> String {
         "SELECT \(tally(table.id?.name, table.columns.map(\.name))) FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
     }
@@ -314,7 +314,7 @@ extension LoadStatements {
             ])
     }
 
-    /// What a table holds of every window of a pipeline: arrays of agent, window, rows, distinct ids, sum of digests, hash.
+    /// Selects the content of a table for every window of a pipeline: arrays of agent, window, rows, distinct ids, sum of digests, hash.
     /// - Parameter columns: Those that the hash covers.
     package func tallies(of pipeline: String, in table: String, id: String?, columns: [String]) -> String {
         let (agent, window) = (quoted(LoadTable.LoadColumn.agent.rawValue), quoted(LoadTable.LoadColumn.window.rawValue))
@@ -367,7 +367,7 @@ extension LoadStatements {
     }
 }
 
-/// What the ledger has of one window of one table.
+/// The ledger entry of one window of one table.
 package struct LedgerEntry: Sendable, Hashable {
     package var key: LoadKey
     package var start: String?

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What a system that is loaded by a printed script wants otherwise than the others.
+/// The differences between systems that are loaded by a printed script.
 protocol ScriptDialect: WarehouseDialect {
     /// Brings the rows of a file into a temporary table.
     /// - Parameter table: The qualified name of the table that has its columns.
@@ -23,7 +23,7 @@ struct StagedRows: Sendable {
     let values: [String]
 }
 
-/// What a script does for one window of one table.
+/// The statements of a script for one window of one table.
 struct GuardedBlock: Sendable {
     /// Among those of the script, from one on.
     let number: Int
@@ -34,7 +34,7 @@ struct GuardedBlock: Sendable {
     let transaction: [String]
     /// Selects a row where the table is not what it has to be at the transaction's end.
     let isWrong: String
-    /// What is said then, without quotes.
+    /// The message in that case, without quotes.
     let message: String
 }
 

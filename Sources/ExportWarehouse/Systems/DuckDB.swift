@@ -70,7 +70,7 @@ struct DuckDB: WarehouseDialect {
         return column.type == .json ? "nullif(\(name), 'null')" : name
     }
 
-    /// What the reader is told to call a column.
+    /// The name under which the reader returns a column.
     private func name(of column: WarehouseTable.Column, in file: LoadFile) -> String {
         switch file.format {
         // Known by their places.

@@ -98,7 +98,7 @@ struct Postgres: WarehouseDialect {
         return "PROGRAM " + SQLText.doubled("\(program) -dc \(ShellQuoting.inQuotes(file.location))", quote: "'")
     }
 
-    /// What the server would cut with a notice.
+    /// Shortens a name that the server would cut with a notice.
     private static func cut(_ name: String) -> String {
         var name = name
         while name.utf8.count > 63 { name.unicodeScalars.removeLast() }

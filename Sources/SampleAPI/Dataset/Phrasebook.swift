@@ -4,9 +4,9 @@
 struct Phrasebook: Sendable {
     /// As the service's `language` has it.
     let language: String
-    /// What a customer begins with.
+    /// First sentences of customers.
     let openings: [String]
-    /// What a customer adds.
+    /// Further sentences of customers.
     let details: [String]
     let answers: [String]
     let closings: [String]

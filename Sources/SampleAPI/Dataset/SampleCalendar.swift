@@ -33,7 +33,7 @@ struct SampleCalendar {
             if instants.count < rows && random.chance(4) { instants.append(rounded) }
         }
 
-        // What a row is like must not depend on when it was.
+        // The properties of a row must not depend on its time.
         var indices = Array(0..<rows)
         random.shuffle(&indices)
         // One row in twenty arrives hours or days after it began: the tracking SDK sends in batches.

@@ -45,7 +45,7 @@ struct SampleRow: Sendable {
     /// The agent of all rows, where the service has but one.
     static let agent = 12
 
-    /// What separates texts in `searchableMessages`: never part of UTF-8.
+    /// The separator of texts in `searchableMessages`, a byte that is never part of UTF-8.
     static let textSeparator: UInt8 = 0xFF
 
     enum Environment: String, Sendable {

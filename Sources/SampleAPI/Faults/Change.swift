@@ -2,10 +2,10 @@
 public struct Change: Sendable, Hashable {
     /// From this request on, counted from 1 as the faults' are.
     public var fromRequest: Int
-    /// What changes.
+    /// The effect of the change.
     public var effect: Effect
 
-    /// What changes.
+    /// The effect of a change.
     public enum Effect: Sendable, Hashable {
         case orderingIgnored
         /// Larger pages are clamped to it silently.

@@ -1,5 +1,5 @@
 extension Fault {
-    /// What the fault makes of a list's envelope.
+    /// The envelope of a list under the fault.
     func envelope(_ random: inout SplitMix) -> ListPage.Envelope {
         switch self {
         case .countOff(let difference): .init(count: .off(by: difference))

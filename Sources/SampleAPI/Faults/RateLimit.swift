@@ -2,14 +2,14 @@
 public struct RateLimit: Sendable, Hashable {
     /// Requests admitted in any second; 0 admits none.
     public var perSecond: Int
-    /// What `Retry-After` says with a 429.
+    /// The `Retry-After` of a 429.
     public var retryAfter: RetryAfter
     /// Which `X-RateLimit-…` headers are sent.
     public var headers: Headers
     /// How long a 429 may take to arrive: what comes within it was on its way already, and is not counted as disobedience.
     public var grace = Duration.milliseconds(20)
 
-    /// What a 429 carries as `Retry-After`.
+    /// The form of `Retry-After` in a 429.
     public enum RetryAfter: Sendable, Hashable {
         /// Whole seconds, at least 1.
         case seconds

@@ -1,6 +1,6 @@
 /// The spans in which nothing should come, because a 429 asked for it.
 struct RetryPeriods: Sendable {
-    /// What was on its way when the 429 was sent cannot be held against the client.
+    /// The time for requests that were in flight when the 429 was sent, which are not the client's fault.
     let grace: Duration
     private var periods: [Range<Duration>] = []
     /// The number of periods; those that overlap are one.

@@ -21,7 +21,7 @@ public struct BucketLimiter: RequestLimiter {
         tokens = burst
     }
 
-    /// What sums of fractions may lack.
+    /// A whole request, less the rounding error of sums of fractions.
     private static let whole = 1 - 1e-9
 
     private mutating func refill(until now: Double) {

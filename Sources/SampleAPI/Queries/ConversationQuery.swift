@@ -45,7 +45,7 @@ struct ConversationQuery: Sendable {
         }
     }
 
-    /// What a 400 says: field and message.
+    /// The content of a 400: field and message.
     struct Refusal: Error, Equatable {
         var fields: [String: String]
 

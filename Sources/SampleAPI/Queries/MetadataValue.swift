@@ -1,4 +1,4 @@
-/// What a metadata filter compares with, typed as it looks: `1` is a number, `true` a boolean, `null` null, anything else text.
+/// The value of a metadata filter, typed by its form: `1` is a number, `true` a boolean, `null` null, anything else text.
 enum MetadataValue: Sendable, Hashable {
     case null
     case bool(Bool)

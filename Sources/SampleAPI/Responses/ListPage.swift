@@ -7,7 +7,7 @@ struct ListPage: Sendable {
 
     var pages: Int { max(1, (count + pageSize - 1) / pageSize) }
 
-    /// What is written in the place of the count.
+    /// The form of the count.
     enum CountForm: Sendable, Hashable {
         case honest
         case off(by: Int)
@@ -15,7 +15,7 @@ struct ListPage: Sendable {
         case null
     }
 
-    /// What is written in the place of `next`.
+    /// The form of `next`.
     enum NextForm: Sendable, Hashable {
         case honest, missing, endless
     }

@@ -12,7 +12,7 @@ struct SampleResponder: HTTPResponder {
     }
 
     let service: SampleService
-    /// What durations are counted from.
+    /// The start of all durations.
     private let started = ContinuousClock.now
 
     init(service: SampleService) {

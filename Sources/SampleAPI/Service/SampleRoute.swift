@@ -1,4 +1,4 @@
-/// What a path leads to.
+/// The route of a path.
 public enum SampleRoute: Sendable, Hashable {
     case me, conversations, metadataKeys, messageMetadataKeys
     case conversation(id: Int)

@@ -1,5 +1,5 @@
 extension SampleService {
-    /// What is decided when a request's head has come.
+    /// The decisions at the arrival of a request's head.
     struct Arrival: Sendable {
         /// Counted from 1.
         let number: Int

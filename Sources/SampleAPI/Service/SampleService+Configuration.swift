@@ -3,7 +3,7 @@ extension SampleService {
     public struct Configuration: Sendable {
         /// On 127.0.0.1; 0 takes a free one.
         public var port = 0
-        /// What each key may do; any other key is refused.
+        /// The access of each key; any other key is refused.
         public var keys: [String: Access] = [
             SampleService.key: .granted, SampleService.unpaidKey: .unpaid, SampleService.forbiddenKey: .forbidden,
         ]
@@ -48,7 +48,7 @@ extension SampleService {
         public var limiter: (any RequestLimiter)?
         /// Which responses are spoilt, and how. Default: none.
         public var faults = FaultPlan.none
-        /// What becomes of the deployment while it serves.
+        /// The changes of the deployment while it serves.
         public var changes: [Change] = []
         /// How rows change while requests come. Nil: not at all.
         public var churn: Churn?
@@ -86,7 +86,7 @@ extension SampleService {
         case new
     }
 
-    /// What a key may do.
+    /// The access of a key.
     public enum Access: Sendable, Hashable {
         case granted
         /// 401: the key is right, the agent has no active subscription.

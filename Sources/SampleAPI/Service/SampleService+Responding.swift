@@ -1,5 +1,5 @@
 extension SampleService {
-    /// What of a request decides the answer.
+    /// The parts of a request that determine the response.
     struct Call: Sendable {
         var route: SampleRoute
         var isGet: Bool

@@ -52,7 +52,7 @@ public final class SampleService: Sendable {
         try state.withLock { state in try body(&state) }
     }
 
-    /// What was requested up to now.
+    /// The requests so far.
     public var statistics: SampleStatistics {
         withState { $0.statistics }
     }

@@ -1,4 +1,4 @@
-/// What the imitation has seen so far. `/_sample/statistics` is not counted.
+/// The requests that the mock server has seen. `/_sample/statistics` is not counted.
 public struct SampleStatistics: Sendable, Hashable {
     /// Requests that came, those that were refused included.
     public internal(set) var requests = 0

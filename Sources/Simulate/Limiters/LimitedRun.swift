@@ -1,23 +1,23 @@
 import ExportCore
 import SampleAPI
 
-/// A run of requests of one key against a limiter, in a time of its own.
+/// A run of requests of one key against a limiter, on simulated time.
 struct LimitedRun: Sendable {
     let requests: Int
     let concurrency: Int
-    /// Of an answer, without jitter.
+    /// The latency of a response, without jitter.
     let latency: Double
 
-    /// What it came to.
+    /// The outcome of a run.
     struct Outcome: Sendable {
         var seconds = 0.0
         var throttled = 0
-        /// Requests that were sent though the service had asked to wait.
+        /// Requests that were sent although the service had asked to wait.
         var insideRetryAfter = 0
         var known: KnownLimit?
     }
 
-    /// Parts of the latency: on the way, at work, and back.
+    /// The parts of the latency: to the service, processing, and back.
     private static let way = 0.2
     private static let work = 0.5
     private static let wayBack = 0.2
@@ -32,8 +32,8 @@ struct LimitedRun: Sendable {
         case answered(Pacer.Sent, LimiterRefusal?)
     }
 
-    /// Runs it with a pacer.
-    /// - Parameter known: What an earlier run found out.
+    /// Runs the requests with a pacer.
+    /// - Parameter known: The limit that an earlier run found.
     func outcome(against limiter: any RequestLimiter, known: KnownLimit? = nil) -> Outcome {
         let start = ContinuousClock.now
         var limiter = limiter
@@ -95,7 +95,7 @@ struct LimitedRun: Sendable {
         return outcome
     }
 
-    /// The least time that a client could take that knows all. Of chance, none does better than to obey.
+    /// The least time of a client that knows the limiter. Against random refusals, no client does better than to obey.
     func ideal(against limiter: any RequestLimiter) -> Double {
         var limiter = limiter.withoutOthers
         var free = EventQueue<Void>()

@@ -1,9 +1,9 @@
 import SampleAPI
 
-/// A kind of limiter that services have.
+/// A kind of limiter that services use.
 struct LimiterKind: Sendable {
     let name: String
-    /// Another phase, or chance, for each seed.
+    /// The limiter for a seed, which determines its phase or its random numbers.
     let limiter: @Sendable (_ seed: Int) -> any RequestLimiter
 
     static let all: [LimiterKind] = [

@@ -1,24 +1,24 @@
-/// How long runs take under each kind of limiter, next to the least time that is possible.
+/// A table of the times of runs under each kind of limiter, relative to the least possible time.
 enum LimiterTable {
-    static let title = "Requests under limiters of which nothing is known: time over the least possible, first and second run"
+    static let title = "Requests under unknown limiters: time over the least possible, first and second run"
 
     private static let sizes = [50, 250, 1000, 5000]
     private static let concurrencies = [1, 8, 16, 64]
     private static let latencies = [0.02, 0.1, 0.5, 2]
-    /// Runs that take longer at best are left out.
+    /// The longest least time; slower runs are left out.
     private static let longest = 2000.0
 
-    /// What the runs of a kind came to.
+    /// The results of the runs of one kind.
     struct Row: Sendable {
         var runs = 0
-        /// Over 1.25 times the least time, one second, and one `Retry-After` where there was any.
+        /// The number of slow first runs: over 1.25 times the least time, one second, and one `Retry-After` if there was any.
         var slow = 0
-        /// Of the second runs, which know what the first ones found out: over 1.1 times the least time and one second.
+        /// The number of slow second runs, which know what the first ones found: over 1.1 times the least time and one second.
         var slowAgain = 0
         var throttled = 0
         var requests = 0
         var insideRetryAfter = 0
-        /// By time over the least possible.
+        /// Times divided by the least possible ones.
         var ratios: [Double] = []
         var ratiosAgain: [Double] = []
     }

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// How the year is cut, in UTC.
+/// The windows of the simulated year, in UTC.
 enum Calendar {
     static func windows(every length: WindowLength) -> [Window] {
         guard let start = Dataset.span.start else { return [] }
@@ -30,7 +30,7 @@ enum Calendar {
 }
 
 extension [Int64] {
-    /// Each with all before it.
+    /// The running sums.
     fileprivate var sums: [Int64] {
         var sum: Int64 = 0
         return map {

@@ -1,14 +1,14 @@
 import ExportCore
 
-/// What a run costs beside requests, from docs/performance.md; what is not measured there is an assumption, and said to be one.
+/// The cost of a run besides requests, from docs/performance.md. Costs that are not measured there are marked as assumptions.
 enum Cost {
     /// Bytes of a conversation as NDJSON.
     static let rowBytes = 7000.0
-    /// CPU seconds a GB of NDJSON, as gzip NDJSON with the fast encoder.
+    /// CPU seconds per GB of NDJSON, for gzip NDJSON with the fast encoder.
     static let cpuPerGB = 5.2
     /// Bytes of the compressed files for each byte of NDJSON.
     static let compressed = 273.0 / 957.7
-    /// Processors of a shard's machine; each of them encodes one window at a time.
+    /// Processors of a shard's machine. Each encodes one window at a time.
     static let processors = 2
 
     static func gigabytes(_ rows: Int) -> Double { Double(rows) * rowBytes / 1e9 }
@@ -17,7 +17,7 @@ enum Cost {
         .seconds(gigabytes(rows) * cpuPerGB)
     }
 
-    /// Seconds in which a destination with so many manifests is looked at before a run: ten years of days take 0.3.
+    /// Seconds to read a destination with a number of manifests before a run: ten years of days take 0.3.
     static func planning(_ manifests: Int) -> Double {
         Double(manifests) * 0.3 / 3652
     }

@@ -1,8 +1,9 @@
 import ExportCore
 
-/// The rows of all agents over one year, as far as a walk sees them: when each began.
+/// The rows of all agents over one year, reduced to what a walk sees: their start times.
 struct Dataset: Sendable {
-    /// Microseconds, ascending, for each agent. The order of agents says nothing of their sizes, as that of names does not.
+    /// Start times in microseconds, ascending, for each agent. The order of agents does not depend on their sizes, as that of names does
+    /// not.
     let agents: [[Int64]]
     /// The agents by size, the largest first.
     let bySize: [Int]
@@ -12,10 +13,10 @@ struct Dataset: Sendable {
 
     private static let day: Int64 = 86_400_000_000
     private static let hour = day / 24
-    /// Hours of a day by how much is said in them.
+    /// The relative number of conversations in each hour of a day.
     private static let hours: [Double] = [2, 1, 1, 1, 1, 2, 3, 5, 8, 10, 11, 11, 10, 10, 10, 10, 9, 8, 7, 6, 5, 4, 3, 2]
     private static let weekend = 0.35
-    /// The part of all rows that an import put on one instant of one agent.
+    /// The share of rows that an import put on one instant of one agent.
     private static let importShare = 0.002
 
     /// Sizes of agents follow Zipf's law: the second has half as many rows as the first, the third a third.
@@ -86,7 +87,7 @@ struct Dataset: Sendable {
         return day - 1
     }
 
-    /// Whole numbers in proportion to the weights, that add up to the whole.
+    /// Whole numbers in proportion to the weights, which add up to `whole`.
     private static func parts(of whole: Int, by weights: [Double]) -> [Int] {
         let sum = weights.reduce(0, +)
         var (reached, given) = (0.0, 0)
@@ -100,7 +101,7 @@ struct Dataset: Sendable {
 }
 
 extension [Int64] {
-    /// The place of the first element that is not less, where elements ascend.
+    /// The index of the first element that is not less than a value, in ascending elements.
     fileprivate func place(of value: Int64) -> Int {
         var (low, high) = (0, count)
         while low < high {

@@ -1,22 +1,22 @@
 import ExportCore
 
-/// One run that is simulated: how much there is, how it is cut, and what the service and the machines do to it.
+/// A simulated run: its rows and windows, and the behaviour of the service and the machines.
 struct Scenario: Sendable, Hashable {
     var rows = 10_000_000
     var agents = 200
     var every = WindowLength.day
     var shards = 1
-    /// Requests in flight at once, in each shard.
+    /// The number of concurrent requests of each shard.
     var concurrency = 8
     var rate = Rate.found
-    /// The part of the requests that fail in passing. One in ten of those brings no answer at all, until the timeout.
+    /// The share of requests that fail temporarily. One in ten of these has no response until the timeout.
     var failures = 0.005
     var timeout = Duration.seconds(60)
-    /// The part of the keys that the service throttles harder.
+    /// The share of keys with the low limit.
     var slowKeys = 0.05
     /// Whether the service counts a key's requests by the second, and not by the minute.
     var countsBySecond = false
-    /// Assumed: what a commit waits for the disk, or for the object storage.
+    /// The assumed time of a commit on a disk or on object storage.
     var commit = Duration.milliseconds(10)
     var death: Death?
     /// Whether keys have a limit, and two of them are refused.
@@ -24,13 +24,13 @@ struct Scenario: Sendable, Hashable {
     /// Whether the rows lie as those of a service that was hardly used for most of the year: with gaps, and a busy fortnight.
     var isUneven = false
 
-    /// What a shard knows of the limit of a key.
+    /// A shard's knowledge of the limit of a key.
     enum Rate: Sendable, Hashable {
-        /// Nothing: the pacer finds it out.
+        /// The shard knows nothing: the pacer finds the limit.
         case found
-        /// `rate` says what the key may do, and each shard believes that it has all of it.
+        /// `rate` is the limit of the key, and each shard assumes that it has all of it.
         case declared
-        /// `rate` says it, and `--rate-share 1/N` what of it is this shard's.
+        /// `rate` is the limit of the key, and `--rate-share 1/N` the shard's part of it.
         case shared
     }
 
@@ -42,12 +42,12 @@ struct Scenario: Sendable, Hashable {
         case otherMachine
     }
 
-    /// Requests a minute that the service admits for a key.
+    /// The requests per minute that the service admits for a key.
     static let limit = 1000
-    /// The same for a key that is throttled harder.
+    /// The same for a key with the low limit.
     static let lowLimit = 200
 
-    /// Requests a second at most, as a shard is told; nil: not told.
+    /// The maximum rate per second that a shard is told; nil if it is not told.
     var ceiling: Double? {
         let declared = Double(Self.limit) / 60
         return switch rate {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers that a seed decides, the same everywhere: splitmix64.
+/// A random number generator with a seed and the same numbers on every platform: splitmix64.
 struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -16,12 +16,12 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
-    /// From 0 to 1.
+    /// A random number from 0 to 1.
     mutating func share() -> Double {
         Double(next() >> 11) / Double(1 << 53)
     }
 
-    /// A factor around 1, as likely to be half of something as twice as much.
+    /// A random factor around 1 with a log-normal distribution: half is as likely as double.
     mutating func logNormal(spread: Double) -> Double {
         let normal = (-2 * log(1 - share())).squareRoot() * cos(2 * .pi * share())
         return exp(spread * normal)

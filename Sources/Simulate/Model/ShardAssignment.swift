@@ -1,8 +1,8 @@
 import ExportCore
 
-/// Which shard exports a window of an agent.
+/// Assigns the windows of agents to shards.
 enum ShardAssignment {
-    /// The places of the windows that are a shard's, for each agent and shard, in the order of time.
+    /// The indices of each shard's windows, for each agent and shard, in the order of time.
     static func windows(_ windows: [Window], agents: Int, shards: Int) -> [[[Int]]] {
         (0..<agents).map { agent in
             guard shards > 1 else { return [Array(windows.indices)] }

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// The service: its rows, the limits of its keys, how long it takes, and what goes wrong there.
+/// A simulated service with rows, limits of keys, latencies and faults.
 struct SimulatedService: Sendable {
     private let dataset: Dataset
     private var keys: [Key]
@@ -16,7 +16,7 @@ struct SimulatedService: Sendable {
     enum Reply: Sendable {
         case rows(ListResponse)
         case throttled(pause: Duration)
-        /// A fault of the service, or no answer at all.
+        /// A failed request, or one without a response.
         case failed
         case refused
     }
@@ -26,7 +26,7 @@ struct SimulatedService: Sendable {
     private static let shortest = Duration.milliseconds(40)
     private static let perRow = Duration.microseconds(600)
     private static let refusal = Duration.milliseconds(20)
-    /// The part of what fails that is never answered.
+    /// The share of failures without a response.
     private static let silence = 0.1
 
     init(_ dataset: Dataset, for scenario: Scenario, now: Pacer.Time, seed: UInt64) {
@@ -46,14 +46,14 @@ struct SimulatedService: Sendable {
                 keys[agent].limit = KeyLimit(
                     perMinute: Scenario.lowLimit, bySecond: scenario.countsBySecond, now: now, offset: random.share())
             }
-            // Of 200 keys two are refused: one at once, one after five minutes.
+            // Two of 200 keys are refused: one at once, one after five minutes.
             if rank == 115 { keys[agent].refusedFrom = now }
             if rank == 15 { keys[agent].refusedFrom = now + .seconds(300) }
         }
         self.random = random
     }
 
-    /// What comes of a request, and how long it takes.
+    /// The reply to a request, and its latency.
     mutating func reply(to query: ListQuery, of agent: Int, at now: Pacer.Time) -> (Reply, after: Duration) {
         if let refused = keys[agent].refusedFrom, now >= refused { return (.refused, Self.refusal) }
         if let pause = keys[agent].limit.admit(at: now) { return (.throttled(pause: pause), Self.refusal) }
@@ -64,7 +64,7 @@ struct SimulatedService: Sendable {
         return (.rows(response), (Self.shortest + Self.perRow * response.rows.count) * lateness)
     }
 
-    /// Bounds count in; `ordering` is honoured; page sizes are clamped.
+    /// The response to a query. Bounds are inclusive, `ordering` is honoured, and page sizes are clamped.
     private func response(_ query: ListQuery, of agent: Int) -> ListResponse {
         let places = dataset.places(of: agent, from: query.after, before: query.before.later(by: 1))
         let size = min(query.pageSize, Self.largestPage)
@@ -72,7 +72,7 @@ struct SimulatedService: Sendable {
         guard skipped < places.count || query.page == 1 else { return ListResponse(count: 0, hasNext: false, rows: []) }
         let page =
             query.ordering == .newestFirst ? places.dropLast(skipped).suffix(size) : places.dropFirst(skipped).prefix(size)
-        // Of one agent the order of ids is that of time.
+        // With one agent, the order of ids is that of time.
         let rows = page.map { place in
             RowKey(startedAt: Instant(microseconds: dataset.agents[agent][place]), id: Int64(place))
         }

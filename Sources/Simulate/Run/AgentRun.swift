@@ -1,21 +1,21 @@
 import ExportCore
 
-/// One agent in one shard: its windows in the order of time, its pacer, and what is under way. The product's scheduler decides what is asked
-/// for.
+/// One agent in one shard: its windows in the order of time, its pacer, and its requests in flight. The product's scheduler chooses the
+/// requests.
 struct AgentRun: Sendable {
     let windows: [Int]
     var pacer: Pacer
-    /// Requests that wait for one in flight to end.
+    /// Requests that wait until one in flight ends.
     var waiting: [InFlightRequest] = []
     private var scheduler: RequestScheduler<PieceCounts>
-    /// Whether its next window waits to be written, or is.
+    /// Whether its next window is being written, or waits to be written.
     var isWriting = false
     private(set) var isStopped = false
-    /// Windows that wait for the ones before them. Nil: failed.
+    /// Fetched windows that wait for earlier ones. Nil: failed.
     private var walked: [Int: WindowRun?] = [:]
     private(set) var nextWritten: Int
     private(set) var failed: Int
-    /// What was spooled of windows before the shard died.
+    /// The spooled state of windows before the shard died.
     private var checkpoints: [Int: WalkCheckpoint] = [:]
     private let concurrency: Int
 
@@ -58,14 +58,14 @@ struct AgentRun: Sendable {
         }.map { ($0.window, $0.1) }
     }
 
-    /// Takes an answer. Returns the window where its walk has ended.
+    /// Takes a response. Returns the window if its walk has ended.
     mutating func receive(_ response: ListResponse, for request: WalkRequest, of place: Int) -> WindowRun? {
         guard let run = scheduler.receive(response, for: request, of: place) else { return nil }
         walked[place] = run
         return run
     }
 
-    /// A window whose requests failed too often.
+    /// Fails a window whose requests failed too often.
     mutating func fail(_ place: Int) {
         scheduler.requestFailed()
         guard scheduler.withdraw(place) != nil else { return }
@@ -73,14 +73,14 @@ struct AgentRun: Sendable {
         failed += 1
     }
 
-    /// The key is refused: no other window would fare better. What is being written is committed all the same.
+    /// Stops the agent, because its key is refused. The window being written is still committed.
     mutating func stop() {
         isStopped = true
         for window in scheduler.walking { scheduler.withdraw(window.window) }
         walked = walked.filter { isWriting && $0.key == nextWritten }
     }
 
-    /// A request is not in flight any more. Returns those that may take a place now.
+    /// Ends a request. Returns the waiting requests that may be sent now.
     mutating func ended(_ sent: Pacer.Sent) -> [InFlightRequest] {
         pacer.end(sent)
         guard !pacer.isFull else { return [] }
@@ -108,13 +108,13 @@ struct AgentRun: Sendable {
         nextWritten += 1
     }
 
-    /// Windows that were begun and are not committed.
+    /// The windows that were begun and are not committed.
     var unfinished: [(place: Int, run: WindowRun)] {
         scheduler.walking.map { ($0.window, $0.fetch) }
             + walked.compactMap { place, run in run.map { (place, $0) } }
     }
 
-    /// After the death of its shard.
+    /// The agent after its shard died and was started again.
     func restarted(pacer: Pacer, keepingSpools: Bool) -> AgentRun {
         guard !isStopped else { return self }
         var run = AgentRun(windows: windows, pacer: pacer, concurrency: concurrency, nextWritten: nextWritten, failed: failed)

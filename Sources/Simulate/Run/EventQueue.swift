@@ -1,6 +1,6 @@
 import ExportCore
 
-/// What is to happen, by its time; at one time, what was put in first. A binary heap.
+/// A queue of future events by time; at the same time, in the order of insertion. A binary heap.
 struct EventQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let time: Pacer.Time

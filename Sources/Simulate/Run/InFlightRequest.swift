@@ -1,12 +1,12 @@
 import ExportCore
 
-/// A request, from the moment it is handed out to the answer that counts.
+/// A request, from its creation to the response that counts.
 struct InFlightRequest: Sendable {
     let agent: Int
-    /// The place of its window among the agent's.
+    /// The index of its window among the agent's windows.
     let place: Int
     let request: WalkRequest
-    /// Its place in the row of the key, and what it was sent with then.
+    /// Its place in the pacer's queue.
     var turn: Pacer.Place?
     var sent: Pacer.Sent?
     var failures = 0

@@ -1,40 +1,40 @@
 import ExportCore
 
-/// What a simulated run came to.
+/// The outcome of a simulated run.
 struct Outcome: Sendable {
     var wall = Duration.zero
-    /// Sent, repeats and throttled ones included.
+    /// The number of requests, including retries and throttled ones.
     var requests = 0
     var throttled = 0
     var repeats = 0
-    /// Runs of an agent in a shard that ended because one request was throttled again and again.
+    /// The number of keys given up by a shard, because a request was throttled again and again.
     var givenUp = 0
-    /// Time of slots in which the service was at work for them.
+    /// The time in which slots waited for the service.
     var busy = Duration.zero
     /// When the last answer was there.
     var fetched = Duration.zero
     var rows = 0
     var committed = 0
-    /// That ended without a proof, or with other rows than the service has.
+    /// Windows that ended without a proof, or with other rows than the service has.
     var wrong = 0
     var failed = 0
-    /// Windows of keys that were refused.
+    /// Windows of refused keys.
     var leftOut = 0
-    /// When each agent was done.
+    /// The end of each agent's export.
     var ends: [Duration]
-    /// The rows of the largest agent, and when it was done.
+    /// The rows of the largest agent, and the end of its export.
     var largest = 0
     var largestEnd = Duration.zero
-    /// Its rows on each shard.
+    /// The rows of the largest agent on each shard.
     var largestOnShards: [Int] = []
     /// The rows that each shard committed.
     var committedRows: [Int]
-    /// Rows, and files that are open for them, of a process.
+    /// The largest numbers of spooled rows and of open spools in a process.
     var spooledAtMost = 0
     var spoolsAtMost = 0
-    /// After a death: windows that had been begun and were not committed.
+    /// Windows in progress when the shard died.
     var begunAgain = 0
-    /// Requests that such windows had taken, and have to take again.
+    /// Requests of these windows that have to be repeated.
     var requestsLost = 0
 
     /// How long a run takes at best whose slots are busy from the first request to the last, but for three requests that go alone.

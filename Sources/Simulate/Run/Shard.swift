@@ -1,13 +1,13 @@
 import ExportCore
 
-/// One process: its agents, which share its slots and its processors.
+/// One process, whose agents share its slots and processors.
 struct Shard: Sendable {
     private(set) var agents: [AgentRun]
-    /// How often it was killed. What was sent before reaches nobody.
+    /// The number of times that it was killed. Responses to requests of an earlier life are dropped.
     private(set) var life = 0
-    /// Rows on the disk that are not committed, at the most.
+    /// The largest number of spooled rows that were not committed.
     private(set) var spooledAtMost = 0
-    /// The same of the files that are open for them.
+    /// The largest number of open spools.
     private(set) var spoolsAtMost = 0
     private var spooled = 0
     private var spools = 0
@@ -15,7 +15,7 @@ struct Shard: Sendable {
     var slots: FairQueue<InFlightRequest>
     private var encoding = 0
     private var toEncode: [Int] = []
-    /// Until then other windows are committed.
+    /// The time until which other windows are committed.
     private var committing: Pacer.Time
 
     init(agents: [AgentRun], concurrency: Int, now: Pacer.Time) {
@@ -54,14 +54,14 @@ struct Shard: Sendable {
         return (agent, agents[agent].nextToWrite()?.rows.count ?? 0)
     }
 
-    /// A window is encoded. Returns when it will be committed: one comes after the other.
+    /// Takes an encoded window. Returns the time of its commit; windows are committed one after the other.
     mutating func encoded(commit: Duration, now: Pacer.Time) -> Pacer.Time {
         encoding -= 1
         committing = max(now, committing) + commit
         return committing
     }
 
-    /// The window of an agent that was being written is committed. Returns its rows.
+    /// Completes the commit of an agent's window. Returns its rows.
     mutating func committed(_ agent: Int) -> Int {
         update(agent) { run in
             let rows = run.nextToWrite()?.rows.count ?? 0
@@ -70,10 +70,10 @@ struct Shard: Sendable {
         }
     }
 
-    /// Windows that were begun and are not committed.
+    /// The windows that were begun and are not committed.
     var unfinished: [WindowRun] { agents.flatMap { $0.unfinished.map { $0.run } } }
 
-    /// After its death.
+    /// Starts the shard again after it died.
     mutating func restart(keepingSpools: Bool, pacer: Pacer, at start: Pacer.Time) {
         life += 1
         agents = agents.map { $0.restarted(pacer: pacer, keepingSpools: keepingSpools) }

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Runs a scenario in a time of its own: what is to happen next happens at once.
+/// Runs a scenario on simulated time: the next event happens at once.
 struct Simulation: Sendable {
     private let scenario: Scenario
     private let dataset: Dataset
@@ -20,9 +20,9 @@ struct Simulation: Sendable {
         let kind: Kind
 
         enum Kind: Sendable {
-            /// Takes its place in the row of the key.
+            /// The request enters the queue of its key.
             case waits(InFlightRequest)
-            /// Its place has come, and it needs a slot.
+            /// The request may be sent, and needs a slot.
             case wakes(InFlightRequest)
             case answered(InFlightRequest, SimulatedService.Reply)
             case encoded(agent: Int)
@@ -105,13 +105,13 @@ struct Simulation: Sendable {
         case .wakes(let flight): takeSlot(flight, of: shard)
         case .answered(let flight, let reply):
             outcome.fetched = now - start
-            // Of a key that is given up nobody waits for them.
+            // The replies for a key that was given up are dropped.
             if !shards[shard].agents[flight.agent].isStopped { take(reply, to: flight, of: shard) }
             if let sent = flight.sent {
                 let waiting = shards[shard].update(flight.agent) { $0.ended(sent) }
                 for flight in waiting { wait(flight, of: shard) }
             }
-            // Not before the pacer knows of the answer.
+            // The pacer has to know the response first.
             freeSlot(of: flight.agent, in: shard)
             handOut(flight.agent, of: shard)
         case .encoded(let agent):
@@ -125,7 +125,7 @@ struct Simulation: Sendable {
 
     // MARK: Requests, as the one gate of a key lets them out
 
-    /// Takes a place in the row of the key, and no slot from the others.
+    /// Puts a request in the queue of its key. It holds no slot while it waits.
     private mutating func wait(_ flight: InFlightRequest, of shard: Int) {
         guard !shards[shard].agents[flight.agent].isStopped else { return }
         let pause = shards[shard].agents[flight.agent].pacer.blockedUntil
@@ -143,7 +143,7 @@ struct Simulation: Sendable {
         if !send(flight, of: shard) { freeSlot(of: flight.agent, in: shard) }
     }
 
-    /// The slot goes to whoever may still send: of those who wait, some have been told to pause since they took their places.
+    /// Gives a free slot to a request that may still be sent: some of the waiting ones have been told to pause meanwhile.
     private mutating func freeSlot(of agent: Int, in shard: Int) {
         var agent = agent
         while let next = shards[shard].slots.release(agent), !send(next, of: shard) { agent = next.agent }
@@ -229,7 +229,7 @@ struct Simulation: Sendable {
         }
         let start = now + Self.downtime
         shards[shard].restart(keepingSpools: keepsSpools, pacer: Pacer(ceiling: scenario.ceiling, now: start), at: start)
-        // Until then their keys let no request out.
+        // Before that, their keys admit no request.
         handOutToAll(of: shard)
     }
 }

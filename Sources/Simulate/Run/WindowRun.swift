@@ -1,23 +1,23 @@
 import ExportCore
 
-/// A window under way, of whose rows only the number is kept.
+/// A window in progress, which keeps only the number of its rows.
 typealias WindowRun = WindowFetch<PieceCounts>
 
 extension WindowRun {
-    /// What another run on this machine goes on from.
+    /// The checkpoint from which another run on this machine continues.
     var checkpoint: WalkCheckpoint? { walk.countBefore.flatMap(rows.checkpoint) }
 }
 
-/// How many rows were kept of each piece of a walk.
+/// The number of rows in each piece of a walk.
 struct PieceCounts: KeptRows {
     typealias Failure = Never
 
     /// `whole` is nil where a piece comes in several pages.
     private var pieces: [Int: (whole: WalkPiece?, rows: Int)] = [:]
-    /// Of all pieces.
+    /// The number of rows in all pieces.
     private(set) var count = 0
 
-    /// Goes on from an interrupted walk.
+    /// Continues an interrupted walk.
     init(_ checkpoint: WalkCheckpoint? = nil) {
         for piece in checkpoint?.pieces ?? [] { set(piece.written, of: piece.id, whole: piece) }
     }

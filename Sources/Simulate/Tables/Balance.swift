@@ -1,6 +1,6 @@
 import ExportCore
 
-/// How evenly something lies on shards.
+/// How evenly something is distributed over shards.
 struct Balance: Sendable {
     private let shares: [Int]
 
@@ -15,7 +15,7 @@ struct Balance: Sendable {
 
     var empty: Int { shares.count { $0 == 0 } }
 
-    /// A table of shards that were given windows by their ids alone; their sizes come on top.
+    /// A table of windows per shard, assigned by their ids alone; differences in size come on top.
     static func table(ofUnits counts: [(agents: Int, days: Int)], shards: [Int]) -> String {
         let windows = Calendar.windows(every: .day)
         let rows = counts.map { agents, days in

@@ -1,8 +1,8 @@
 import ExportCore
 
-/// What is asked of the simulation: scenarios that differ in one thing or two, and what is shown of each.
+/// A simulation with several scenarios that differ in one or two settings, and the columns shown for each.
 struct Experiment: Sendable {
-    /// For `--only`.
+    /// The name for `--only`.
     let name: String
     let title: String
     let columns: [Column]

@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Formats numbers for people.
 enum Figures {
     /// `1,234,567`
     static func count(_ value: Int) -> String {
@@ -18,7 +18,7 @@ enum Figures {
         return "\(count(front)).\(places > 1 && rest < 10 ? "0" : "")\(rest)"
     }
 
-    /// A table as documents have it.
+    /// A Markdown table.
     static func table(_ titles: [String], _ rows: [[String]]) -> String {
         let lines = [titles, titles.map { _ in "---" }] + rows
         return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")

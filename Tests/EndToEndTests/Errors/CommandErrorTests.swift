@@ -257,7 +257,7 @@ import Testing
         exit 2
 
         $ agentsight-export preview p.yml --page 0
-        error: --page must be a number from 1 on, but is 0
+        error: --page must be 1 or more, but is 0
         Usage: agentsight-export preview [<options>] <file>
           See 'agentsight-export preview --help' for more information.
         exit 2
@@ -305,7 +305,7 @@ import Testing
         exit 2
 
         $ agentsight-export status p.yml --runs=-1
-        error: --runs must be a number from 0 on
+        error: --runs must be 0 or more
         Usage: agentsight-export status [<options>] <target>
           See 'agentsight-export status --help' for more information.
         exit 2
@@ -437,13 +437,13 @@ import Testing
         exit 2
 
         $ agentsight-export sample-server --rows=-1
-        error: --rows must be a number from 0 on, but is -1
+        error: --rows must be 0 or more, but is -1
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
 
         $ agentsight-export sample-server --rate-limit 0
-        error: --rate-limit must be a number from 1 on, but is 0
+        error: --rate-limit must be 1 or more, but is 0
         Usage: agentsight-export sample-server <options>
           See 'agentsight-export sample-server --help' for more information.
         exit 2
@@ -525,7 +525,7 @@ import Testing
         exit 2
 
         $ agentsight-export validate wrong-agents.yml
-        wrong-agents.yml:3:3: error: a key next to agents is used by none of them; move it to the agent's entry
+        wrong-agents.yml:3:3: error: a key next to agents has no effect; move it to the agent's entry
         wrong-agents.yml:4:50: error: an earlier agent has the same name as "a"; give each agent a different name
             4 |   agents: [{ name: …, api_key: … }, { name: a, api_key: … }, { name: …, api_key: … }, { name: …, api_key: … }, { \#
         name: … }]

@@ -117,7 +117,7 @@ import Testing
         exit 0
 
         $ agentsight-export validate p.yml --set 'outputs.0.columns=[id, {name: Tier, path: metadata.tier}, {name: tier, path: name}]'
-        p.yml: warning: output has columns whose names differ only in case: Tier, tier. BigQuery, DuckDB, Redshift and Snowflake take them for one; `load` and `schema` rename all but the first.
+        p.yml: warning: output has columns whose names differ only in case: Tier, tier. BigQuery, DuckDB, Redshift and Snowflake treat them as one; `load` and `schema` rename all but the first.
         exit 0
 
         $ agentsight-export sample-server --port ${AGENTSIGHT_API_ENDPOINT##*:}
