@@ -130,10 +130,15 @@ private final class Asked: Sendable {
             let windows = try bench.windows(of: "one")
             let asked = bench.asked.take()
             let committed = try bench.windows(of: "four")
-            // Each window was asked for by one of them alone.
-            for (window, spans) in Dictionary(grouping: asked, by: { span in windows.first { $0 >= span.end } ?? span.end }) {
-                #expect(windows.contains(window) && Set(spans.map(\.key)).count == 1, "\(window): \(spans)")
-            }
+            // Each window was asked for by one of them alone; but the first one with rows, which determines the columns, is exported by
+            // another if the run is killed that has begun it.
+            let spans = Dictionary(grouping: asked) { span in windows.first { $0 >= span.end } ?? span.end }
+            let askers = spans.mapValues { Set($0.map(\.key)) }
+            let shared = askers.filter { $0.value.count > 1 }
+            #expect(askers.keys.allSatisfy { windows.contains($0) })
+            #expect(
+                shared.count <= 1 && shared.allSatisfy { $0.value.count == 2 && $0.value.contains("Api-Key \(Self.keys[3])") },
+                "\(shared)")
             let again = try await run(3)
             #expect(again.status == 0, "\(again.testDescription)")
             try bench.expectSame()
