@@ -19,7 +19,7 @@ public struct PipelineLoader: Sendable {
     let environment: [String: String]
     let unreadable: Set<String>
     private let now: Instant
-    private let findFiles: @Sendable (String) -> [String]
+    private let findFiles: @Sendable (String) throws -> [String]
 
     /// - Parameters:
     ///   - environment: what `${NAME}` in a file stands for; `AGENTSIGHT_API_ENDPOINT` in it overrides the file's endpoint.
@@ -28,7 +28,7 @@ public struct PipelineLoader: Sendable {
     ///   - findFiles: The files whose names fit a pattern, for `source.agents`.
     public init(
         environment: [String: String], unreadable: Set<String> = [], now: Instant,
-        findFiles: @escaping @Sendable (String) -> [String] = { _ in [] }
+        findFiles: @escaping @Sendable (String) throws -> [String] = { _ in [] }
     ) {
         self.environment = environment
         self.unreadable = unreadable

@@ -135,6 +135,24 @@ import Testing
         }
     }
 
+    @Test(
+        "a folder that is named alone and cannot be looked at is not called missing",
+        .enabled(if: SystemCallFault.isPossible, "calls are put between by LD_PRELOAD, which Linux has"),
+        arguments: ["status", "verify", "report"])
+    func unseenTarget(command: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try FileManager.default.createDirectory(
+                at: folder.url.appendingPathComponent("out/_agentsight"), withIntermediateDirectories: true)
+            let (outcome, journal) = try await Command.run(
+                [command, "out"], in: folder, endpoint: "http://127.0.0.1:1",
+                fault: SystemCallFault(call: "stat", number: 1, effect: .error(EIO)), below: "out")
+            #expect(journal.fault?.paths == [""])
+            #expect(
+                outcome.status == 1 && outcome.errors.contains("error: cannot look at out: Input/output error."),
+                "\(outcome.testDescription)")
+        }
+    }
+
     /// The calls of a run that change names, or bring something to the disk, in their order; paths from the destination on.
     private static func calls(in folder: TemporaryFolder, endpoint: String) async throws -> [[String]] {
         let tracing = ["-f", "-qq", "-y", "-s", "4096", "-o", "calls", "-e", "trace=fsync,/^rename,/^mkdir,/^unlink"]

@@ -29,6 +29,19 @@ import Testing
             ])
     }
 
+    private struct Unreadable: Error, CustomStringConvertible {
+        let description = "Permission denied"
+    }
+
+    @Test("key files whose folder cannot be read are not said to be missing")
+    func unreadKeyFiles() throws {
+        let loader = PipelineLoader(environment: [:], now: try at(noon), findFiles: { _ in throw Unreadable() })
+        let problems = #expect(throws: PipelineProblems.self) {
+            try loader.load("{ version: 1, destination: out, source: { agents: keys/*.key } }", file: "p.yml")
+        }
+        #expect("\(try #require(problems))".contains("the folder of \"keys/*.key\" cannot be read: Permission denied"))
+    }
+
     @Test(
         "an endpoint is brought to one form",
         arguments: [

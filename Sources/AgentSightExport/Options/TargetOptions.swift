@@ -47,15 +47,14 @@ struct TargetOptions: ParsableArguments {
     }
 
     private func resolve() throws -> (DestinationLocation, ExportPlan?, hint: String) {
-        var isFolder: ObjCBool = false
-        let isThere = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder)
-        let isStore = !isThere && target.startsExactly(with: "s3://")
-        guard isThere || isStore else {
+        let kind = try FileKind.at(target)
+        let isStore = kind == nil && target.startsExactly(with: "s3://")
+        guard kind != nil || isStore else {
             throw CommandFailure(
                 "\(target) does not exist. Give a pipeline file, or a folder or s3://bucket/prefix with an export.",
                 .wrongCommand)
         }
-        guard isFolder.boolValue || isStore else {
+        guard kind == .folder || isStore else {
             let plan = try PipelineOptions.plan(
                 text: PipelineOptions.read(target), file: target, overrides: PipelineOverrides(settings: settings))
             return (plan.destination, plan, "Run the pipeline first.")

@@ -64,7 +64,7 @@ extension FileReader {
                 if let agent = agent(section(node, .agent, path: "source.agents.\(index)"), insecureHosts) { agents.append(agent) }
             }
         } else if let pattern = text(entry.value, source.path("agents"), .agents) {
-            for path in findFiles(pattern.value).sorted() {
+            for path in keyFiles(pattern) {
                 let file = path.splitExactly(at: "/").last ?? ""
                 let name = file.unicodeScalars.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
                 guard let name = PipelineName.checked(name) else {
@@ -76,13 +76,24 @@ extension FileReader {
                     AgentSection(
                         name: Written(value: name, place: pattern.place, text: name), endpoint: nil, key: .file(path: path)))
             }
-            if agents.isEmpty { problems.add(.noKeyFiles, at: pattern.place, text: pattern.text) }
         }
         if case .list(let nodes) = entry.value.content, nodes.isEmpty {
             problems.add(.unfit(source.path("agents"), expected: .agents, nearest: nil), at: entry.value.place, text: nil)
         }
         check(agents)
         return agents
+    }
+
+    /// The key files that a pattern names, in the order of their names.
+    private mutating func keyFiles(_ pattern: Written<String>) -> [String] {
+        do {
+            let found = try findFiles(pattern.value).sorted()
+            if found.isEmpty { problems.add(.noKeyFiles, at: pattern.place, text: pattern.text) }
+            return found
+        } catch {
+            problems.add(.unreadKeyFiles(reason: "\(error)"), at: pattern.place, text: pattern.text)
+            return []
+        }
     }
 
     private mutating func agent(_ section: Section, _ insecureHosts: [String]) -> AgentSection? {

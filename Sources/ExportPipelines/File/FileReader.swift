@@ -35,7 +35,7 @@ struct FileReader {
     /// Names of variables whose values are not text.
     var unreadable: Set<String> = []
     /// The files whose names fit a pattern.
-    var findFiles: (String) -> [String] = { _ in [] }
+    var findFiles: (String) throws -> [String] = { _ in [] }
     var problems: ProblemList
 
     /// One map of the file.

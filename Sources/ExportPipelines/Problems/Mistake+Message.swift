@@ -34,6 +34,7 @@ extension Mistake {
         case .endpoint(let fault): fault.message(it)
         case .keyBesideAgents: "a key next to agents has no effect"
         case .noKeyFiles: "no file matches \(it)"
+        case .unreadKeyFiles(let reason): "the folder of \(it) cannot be read: \(reason)"
         case .repeatedAgent: "an earlier agent has the same name as \(it)"
         case .sharedKey(let other): "\(it) has the same key as \(other), but a key belongs to one agent"
         case .emptyFilter(let name): "\(name) is empty, and an empty filter would match everything"
@@ -124,6 +125,7 @@ extension Mistake {
         case .keyFromTwoPlaces: "keep one of them"
         case .endpoint(let fault): fault.suggestion
         case .keyBesideAgents: "move it to the agent's entry"
+        case .unreadKeyFiles: "let this user read the folder, or list the agents one by one"
         case .noKeyFiles: "each key file holds one key; its name without the extension is the name of the agent"
         case .repeatedAgent: "give each agent a different name"
         case .sharedKey: "keep one of them"

@@ -34,6 +34,8 @@ enum Mistake: Hashable {
     case endpoint(EndpointFault)
     case keyBesideAgents
     case noKeyFiles
+    /// The folder of the key files cannot be read.
+    case unreadKeyFiles(reason: String)
     case repeatedAgent
     case sharedKey(String)
 

@@ -17,4 +17,10 @@ public enum FileKind: Sendable, Hashable, CaseIterable {
             default: .device
             }
     }
+
+    /// The kind of what a path names, or of the target of a link. Nil where there is nothing.
+    /// - Throws: `StoreError` where it cannot be looked at.
+    public static func at(_ path: String) throws -> FileKind? {
+        try FileSystem.status(of: FilePath(path)).map { FileKind($0.type) }
+    }
 }
