@@ -12,13 +12,14 @@ struct LoadCommand: AsyncParsableCommand {
         commandName: "load",
         abstract: "Loads committed windows into a warehouse, each exactly once.",
         discussion: """
-            Loads the windows that are new or were exported again, each in a transaction of its own, by the warehouse's own client program. \
+            Loads the windows that are new or were exported again, each whole or not at all, by the warehouse's own client program. \
             The table _agentsight_loads in the warehouse records what is loaded. For BigQuery, Snowflake and Redshift, prints a script that does \
-            the same there.
+            the same there. ClickHouse has no transactions: its tables are views of the rows of complete windows, and one load at a time should run.
 
             Examples:
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw"
               agentsight-export load pipelines/nightly.yml --into duckdb --client "duckdb warehouse.db"
+              agentsight-export load pipelines/nightly.yml --into clickhouse --client "clickhouse-client --host dw"
               agentsight-export load pipelines/nightly.yml --into postgres --dry-run
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw" --verify --cells 1000
               agentsight-export load pipelines/nightly.yml --into bigquery --namespace analytics --files-at gs://bucket/exports | bq query

@@ -112,8 +112,10 @@ struct Load: Sendable {
                 "\(Figures.count(count, "window")) \(options.isDryRun && state == .loaded ? "to load" : state.rawValue)"
             }
             let rows = report.loadedRows > 0 ? " (\(Figures.count(report.loadedRows, "row")))" : ""
+            let limits =
+                target.system == .clickhouse && report.loadedRows > 0 ? " (no transactions: run one load at a time)" : ""
             console.note(
-                "\(plan.pipeline): \(words.isEmpty ? "no window is committed" : words.joined(separator: ", "))\(rows) in \(target.system.rawValue)"
+                "\(plan.pipeline): \(words.isEmpty ? "no window is committed" : words.joined(separator: ", "))\(rows) in \(target.system.rawValue)\(limits)"
             )
         }
     }

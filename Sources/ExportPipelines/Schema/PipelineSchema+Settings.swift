@@ -84,8 +84,11 @@ extension PipelineSchema {
         case "into": ("The warehouse.", choice(LoadSettings.System.self))
         case "client":
             (
-                "The command that starts the warehouse's client. It never passes a shell. Default: psql.",
-                ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
+                "The command that starts the warehouse's client. It never passes a shell. Default: psql or clickhouse-client.",
+                [
+                    "type": "string", "minLength": 1,
+                    "examples": ["psql service=dw", "duckdb warehouse.db", "clickhouse-client --host dw"],
+                ]
             )
         case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
         case "prefix": ("What the names of the tables begin with.", ["type": "string", "minLength": 1])
