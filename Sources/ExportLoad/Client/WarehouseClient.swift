@@ -39,7 +39,7 @@ struct WarehouseClient: Sendable {
         }
         switch ended.outcome {
         case .success(let value): return value
-        case .failure(is NotGreeted) where ended.errors.isEmpty: throw LoadError.otherClient(program: command.program, system)
+        case .failure(is NotGreeted) where ended.errors.isEmpty: throw silent(ended.status)
         case .failure(is ClientEnded), .failure(is NotGreeted): throw message(ended.errors, ended.status)
         case .failure(let error): throw error
         }
@@ -79,8 +79,15 @@ struct WarehouseClient: Sendable {
         return String(decoding: ended.outcome.output, as: UTF8.self).splitExactly(at: "\n").map(String.init)
     }
 
+    /// The error of a client that did not answer as it has to, and gave no reason.
+    private func silent(_ status: TerminationStatus) -> LoadError {
+        guard case .signaled = status else { return .otherClient(program: command.program, system) }
+        return .unavailable("\(command.program) was killed (\(status))")
+    }
+
     private func message(_ errors: String, _ status: TerminationStatus) -> LoadError {
-        ClientMessage(errors, of: system).error(program: command.program, status: "\(status)")
+        if errors.isEmpty, case .signaled = status { return silent(status) }
+        return ClientMessage(errors, of: system).error(program: command.program, status: "\(status)")
     }
 
     /// What came of a client that has ended.
@@ -143,7 +150,7 @@ struct WarehouseClient: Sendable {
         }
         let lines = ended.outcome.splitExactly(at: "\n").map(String.init)
         if lines.isEmpty, !ended.errors.isEmpty { throw message(ended.errors, ended.status) }
-        guard isExpected(lines), !ended.status.isSuccess else { throw LoadError.otherClient(program: command.program, system) }
+        guard isExpected(lines), !ended.status.isSuccess else { throw silent(ended.status) }
     }
 
     private func isExpected(_ lines: [String]) -> Bool {
