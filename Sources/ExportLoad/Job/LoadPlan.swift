@@ -145,7 +145,7 @@ extension LoadJob {
         return nil
     }
 
-    private func isLoaded(_ manifest: Manifest, _ table: LoadTable, _ ledger: Ledger) -> Bool {
+    func isLoaded(_ manifest: Manifest, _ table: LoadTable, _ ledger: Ledger) -> Bool {
         guard let file = file(of: table, in: manifest), let row = ledger[manifest.window.key, table.name] else { return false }
         return row.content == file.contentSHA256 && row.rows == file.rows
             && Instant(iso8601: row.end.replacingExactly(" ", with: "T").timeWithZone) == manifest.window.end
