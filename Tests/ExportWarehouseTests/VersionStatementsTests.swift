@@ -62,7 +62,7 @@ import Testing
     func deletions() throws {
         let (table, key) = (try table("content"), LoadKey(pipeline: "p", window: "2026-11-01"))
         let statements = try statements().record([entry(table, key)], covering: [], as: 12, at: Self.time)
-        #expect(statements.count == 3)
+        try #require(statements.count == 3)
         let own = "SELECT `id` FROM `lake`.`_agentsight_rows_messages` WHERE"
         #expect(statements[0].contains("12, true FROM (SELECT DISTINCT `id` AS row_id FROM `lake`.`messages`"))
         #expect(statements[0].contains("AND `_window` NOT IN ('2026-11-01'))") && statements[0].contains(own))
@@ -86,7 +86,7 @@ import Testing
         let table = try table("content")
         let change = TableChange(kinds: [.widen(column: "content", type: "Nullable(String)")])
         let statements = try statements().definitions([(table, change)], hasLedger: true)
-        #expect(statements.count == 3)
+        try #require(statements.count == 3)
         #expect(statements[0].hasPrefix("INSERT INTO `lake`.`_agentsight_load_log`") && statements[0].contains("''"))
         #expect(statements[1] == "ALTER TABLE `lake`.`_agentsight_rows_messages` MODIFY COLUMN `content` Nullable(String);")
         #expect(statements[2].hasPrefix("CREATE OR REPLACE VIEW `lake`.`messages`"))
