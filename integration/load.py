@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Loads an export into real systems night after night, while rows of the service come, go and change, and compares every cell.
 
-    load.py COMMAND FOLDER [NIGHTS] [PORT]
+    load.py COMMAND FOLDER [NIGHTS] [--systems postgres,duckdb,clickhouse] [--kills N] [--seed N] [--port PORT]
 
 The service is served by this process, from samples/conversations.ndjson. PostgreSQL is started in FOLDER; DuckDB is run as `duckdb`, from
-the folder of this Python. Exit code 1 where a table differs from the service, the ledger has a window twice, `load --verify` does not
+the folder of this Python; ClickHouse's engine by clickhouse_client.py. With --kills, that many loads die every night. Exit code 1 where a table differs from the service, the ledger has a window twice, `load --verify` does not
 see a change made by hand, or a reader that follows `_changed_at` misses a change.
 """
 
+import argparse
+import collections
 import copy
 import http.server
 import json
@@ -140,6 +142,8 @@ class Loads:
     def __init__(self, command, folder, service, system, client):
         self.command, self.folder, self.system = command, folder / f"loads-{system.name}", system
         self.folder.mkdir()
+        # The seconds that a load of all windows takes, and what was killed.
+        self.span, self.kills = 0.8, collections.Counter()
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "AGENTSIGHT_API_ENDPOINT": service.endpoint, "AGENTSIGHT_API_KEY": KEY}
         outputs = "".join(
@@ -156,7 +160,7 @@ class Loads:
 
     def run(self, *arguments, code=0):
         process = self.start(*arguments)
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate(timeout=900)
         if process.returncode != code:
             raise AssertionError(f"{self.system.name}: {arguments}: {process.returncode}, not {code}: {output[-2000:]} {errors[-3000:]}")
         return output
@@ -167,6 +171,13 @@ class Loads:
     def load(self, *arguments, code=0):
         return json.loads(self.run("load", str(self.file), "--format", "json", *arguments, code=code))["windows"]
 
+    def again(self, window):
+        """Loads a window again; where that takes less than minutes, all of them."""
+        if self.system.name == "clickhouse":
+            self.system.forget([window])
+            return self.load()
+        return self.load("--force")
+
     def verify(self, code=0):
         return json.loads(self.run("load", str(self.file), "--verify", "--format", "json", code=code))["problems"]
 
@@ -174,7 +185,38 @@ class Loads:
         return json.loads((self.folder / "out/_agentsight/columns.json").read_text())["columns"]
 
 
-class LoadedPostgres(warehouses.Postgres):
+class Loaded:
+    """What a check asks of a system whose tables were loaded."""
+
+    def time(self, column):
+        """A time as text."""
+        return f"{column}::varchar"
+
+    def since(self, column, mark):
+        """Whether a time is later than one as text."""
+        return f"{column} > '{mark}'"
+
+    def changes(self, window):
+        """Changes of a row of a window of messages by hand."""
+        of = f"FROM messages WHERE _window = '{window}'"
+        first = f"id = (SELECT min(id) {of})"
+        return {
+            "deleted": f"DELETE FROM messages WHERE {first}",
+            "altered": f"UPDATE messages SET content = content || ' ' WHERE id = (SELECT min(id) {of} AND content IS NOT NULL)",
+            "nulled": f"UPDATE messages SET conversation = NULL WHERE {first}",
+            "moved": f"UPDATE messages SET _window = '2026-03-25' WHERE {first}",
+            "doubled": f"INSERT INTO messages SELECT * {of} AND {first}",
+        }
+
+    def forget(self, windows):
+        """Takes windows out of the ledger."""
+        self.execute(f"DELETE FROM _agentsight_loads WHERE \"window\" IN ({', '.join(map(repr, windows))})")
+
+    def create_schema(self, name):
+        self.execute('CREATE SCHEMA "' + name.replace('"', '""') + '"')
+
+
+class LoadedPostgres(Loaded, warehouses.Postgres):
     def query(self, sql):
         return [json.loads(line) for line in self.run(f"\\pset format unaligned\n\\pset tuples_only\n{sql}").split("\n")[:-1]]
 
@@ -185,7 +227,7 @@ class LoadedPostgres(warehouses.Postgres):
         return f"json_build_array({', '.join(values)})"
 
 
-class LoadedDuckDB(warehouses.DuckDB):
+class LoadedDuckDB(Loaded, warehouses.DuckDB):
     """Opened for each question: one process at a time has the file."""
 
     def __init__(self, path):
@@ -209,6 +251,81 @@ class LoadedDuckDB(warehouses.DuckDB):
         return f"json_array({', '.join(values)})"
 
 
+class LoadedClickHouse(Loaded, warehouses.System):
+    """ClickHouse's engine, of which a process asks at a time."""
+
+    name = "clickhouse"
+
+    def __init__(self, client):
+        self.client = client
+
+    def run(self, sql, form):
+        done = subprocess.run([*self.client, f"--format={form}"], input=sql, text=True, capture_output=True)
+        if done.returncode:
+            raise AssertionError(f"clickhouse: {done.returncode}: {done.stderr[:1000]}: {sql[:300]}")
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
+
+    def query(self, sql):
+        return [[json.loads(value) for value in row[0]] for row in self.run(sql, "JSONCompactEachRow")]
+
+    def execute(self, sql):
+        self.run(sql, "JSONCompactEachRow")
+
+    def array(self, *values):
+        return f"[{', '.join(f'toJSONString({value})' for value in values)}]"
+
+    def time(self, column):
+        return f"concat(toString({column}), '+00')"
+
+    def since(self, column, mark):
+        return f"{column} > parseDateTime64BestEffort('{mark}', 6, 'UTC')"
+
+    def changes(self, window):
+        rows = f"_agentsight_rows_messages WHERE _window = '{window}' AND _load IN (SELECT load FROM _agentsight_loads WHERE \"table\" = 'messages')"
+        first = f"id = (SELECT min(id) FROM {rows})"
+        alter = "ALTER TABLE _agentsight_rows_messages"
+        return {
+            "deleted": f"{alter} DELETE WHERE {first} SETTINGS mutations_sync = 2",
+            "altered": f"{alter} UPDATE content = content || ' ' WHERE id = (SELECT min(id) FROM {rows} AND content IS NOT NULL) "
+                       "SETTINGS mutations_sync = 2",
+            "nulled": f"{alter} UPDATE conversation = NULL WHERE {first} SETTINGS mutations_sync = 2",
+            "doubled": f"INSERT INTO _agentsight_rows_messages SELECT * FROM {rows} AND {first}",
+        }
+
+    def forget(self, windows):
+        self.execute(
+            f"ALTER TABLE _agentsight_load_log DELETE WHERE \"window\" IN ({', '.join(map(repr, windows))}) SETTINGS mutations_sync = 2")
+
+    def create_schema(self, name):
+        self.execute(f"CREATE DATABASE `{name}`")
+
+    def rows(self, table, types):
+        names = [row[0] for row in self.run(f"DESCRIBE TABLE {table}", "JSONCompactEachRow")]
+        select = []
+        for name in names:
+            quoted = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+            select.append(f"toUnixTimestamp64Micro({quoted})" if types.get(name) == "timestamp" else quoted)
+        settings = "SETTINGS output_format_json_quote_64bit_integers = 0"
+        found = self.run(f"SELECT {', '.join(select)} FROM {table} {settings}", "JSONCompactEachRow")
+        return [dict(zip(names, row)) for row in found]
+
+    def aged(self):
+        """Lets two days pass since the loads, and counts the rows of all versions and those that readers see."""
+        for table, column in ("load_log", "loaded_at"), *((f"rows_{table}", "_loaded_at") for table in warehouses.FIELDS):
+            # A column of the key cannot be updated.
+            old = f"_agentsight_{table}"
+            self.execute(f"CREATE TABLE aged AS {old}")
+            self.execute(f"INSERT INTO aged SELECT * REPLACE ({column} - toIntervalDay(2) AS {column}) FROM {old}")
+            self.execute(f"TRUNCATE TABLE {old}")
+            self.execute(f"INSERT INTO {old} SELECT * FROM aged")
+            self.execute("DROP TABLE aged")
+
+    def versions(self):
+        """The rows of all versions, and those that readers see."""
+        return [sum(self.run(f"SELECT count() FROM {name}{table}", "JSONCompactEachRow")[0][0] for table in warehouses.FIELDS)
+                for name in ("_agentsight_rows_", "")]
+
+
 class Follower:
     """A reader of `_changed_at`: what an incremental model downstream does."""
 
@@ -220,14 +337,14 @@ class Follower:
         marks = [self.mark]
         for table in warehouses.FIELDS:
             for ident, digest, mark in self.system.query(
-                    f"SELECT {self.system.array('id', '_row_digest::varchar', '_changed_at::varchar')} FROM {table} "
-                    f"WHERE _changed_at > '{self.mark}'"):
+                    f"SELECT {self.system.array('id', '_row_digest::varchar', self.system.time('_changed_at'))} FROM {table} "
+                    f"WHERE {self.system.since('_changed_at', self.mark)}"):
                 self.rows[table, ident] = digest
                 marks.append(mark)
                 changed += 1
-        columns = self.system.array('"table"', "id", "deleted_at::varchar")
+        columns = self.system.array('"table"', "id", self.system.time("deleted_at"))
         for table, ident, mark in self.system.query(
-                f"SELECT {columns} FROM _agentsight_deleted WHERE deleted_at > '{self.mark}'"):
+                f"SELECT {columns} FROM _agentsight_deleted WHERE {self.system.since('deleted_at', self.mark)}"):
             self.rows.pop((table, ident), None)
             marks.append(mark)
         self.mark = max(marks, key=lambda text: warehouses.microseconds(text.replace(" ", "T") + ":00" if text.endswith("+00") else text))
@@ -242,11 +359,13 @@ class Follower:
             raise AssertionError(f"{self.system.name}: a reader of _changed_at has {len(differing)} rows otherwise: {differing[:5]}")
 
 
-def nights(loads, service, luck, count):
+def nights(loads, service, luck, count, kills):
     follower = Follower(loads.system)
     for night in range(count):
         service.change(luck)
-        if night % 4 == 1:
+        if kills:
+            killed(loads, luck, kills)
+        elif night % 4 == 1:
             killed(loads, luck)
         elif night % 4 == 2:
             at_once(loads)
@@ -267,31 +386,69 @@ def nights(loads, service, luck, count):
     return counts
 
 
-def killed(loads, luck):
-    """Loads that die anywhere: each window is there whole, in its old form or its new one."""
+def children(pid):
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(path.read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                found.append(int(path.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def killed(loads, luck, count=4):
+    """Loads that die anywhere, or whose client does: each window is there whole, in its old form or its new one."""
     loads.run("run", str(loads.file), "--quiet")
-    for _ in range(4):
-        process = loads.start("load", str(loads.file))
-        time.sleep(luck.uniform(0.05, 0.8))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        time.sleep(0.3)
-        for problem in loads.verify(code=loads.start("load", str(loads.file), "--verify").wait()):
+    for number in range(count):
+        arguments = ["--force"] if number % 2 and loads.system.name != "clickhouse" else []
+        process = loads.start("load", str(loads.file), *arguments)
+        time.sleep(luck.uniform(0, loads.span))
+        clients = children(process.pid)
+        is_client = bool(clients) and luck.random() < 0.5
+        if process.poll() is None:
+            os.kill(clients[0] if is_client else process.pid, signal.SIGKILL)
+            loads.kills["client" if is_client else "exporter"] += 1
+        else:
+            loads.kills["too late"] += 1
+        _, errors = process.communicate(timeout=300)
+        if process.returncode not in (0, 1, 75, -signal.SIGKILL):
+            raise AssertionError(f"{loads.system.name}: a load whose client was killed ended with {process.returncode}: {errors[-2000:]}")
+        while any(map(is_running, clients)):
+            time.sleep(0.02)
+        output, errors = loads.start("load", str(loads.file), "--verify", "--format", "json").communicate(timeout=300)
+        for problem in json.loads(output)["problems"]:
             if "earlier export" not in problem["problem"] and "not loaded" not in problem["problem"]:
                 raise AssertionError(f"{loads.system.name}: after a kill: {problem}")
+            loads.kills["windows left for the next load"] += 1
+    began = time.monotonic()
+    loads.again("2026-03-24")
     loads.load()
+    loads.span = time.monotonic() - began
 
 
 def at_once(loads):
     loads.run("run", str(loads.file), "--quiet")
     if loads.system.name == "duckdb":
         return loads.load()
+    # Without transactions, one load at a time may change rows; several of the same rows do no harm.
+    is_repeated = loads.system.name == "clickhouse"
+    if is_repeated:
+        loads.load()
+        loads.system.forget(["2026-03-24", "2026-03-27"])
     processes = [loads.start("load", str(loads.file), "--format", "json") for _ in range(2)]
     outputs = [process.communicate() for process in processes]
     if any(process.returncode for process in processes):
         raise AssertionError(f"two loads at once: {outputs}")
     states = [{(window["key"], window["table"]) for window in json.loads(output[0])["windows"] if window["state"] == "loaded"} for output in outputs]
-    if states[0] & states[1]:
+    if states[0] & states[1] and not is_repeated:
         raise AssertionError("a window was loaded by two loads")
 
 
@@ -299,7 +456,7 @@ def damaged(loads):
     """A file that was changed since its export: its window stays as it is, and the others are loaded."""
     path = loads.folder / "out/messages/2026-03-25"
     before = path.read_bytes()
-    loads.system.execute("DELETE FROM _agentsight_loads WHERE \"window\" IN ('2026-03-25', '2026-03-26')")
+    loads.system.forget(["2026-03-25", "2026-03-26"])
     path.write_bytes(before[:len(before) // 2] + bytes([before[len(before) // 2] ^ 1]) + before[len(before) // 2 + 1:])
     windows = loads.load(code=1)
     failed = {window["key"] for window in windows if window["state"] == "failed"}
@@ -314,22 +471,14 @@ def damaged(loads):
 def by_hand(loads):
     """Whatever is changed by hand shows, with its window named."""
     window = "2026-03-24"
-    of = f"FROM messages WHERE _window = '{window}'"
-    first = f"id = (SELECT min(id) {of})"
-    for name, change in {
-        "deleted": f"DELETE FROM messages WHERE {first}",
-        "altered": f"UPDATE messages SET content = content || ' ' WHERE id = (SELECT min(id) {of} AND content IS NOT NULL)",
-        "nulled": f"UPDATE messages SET conversation = NULL WHERE {first}",
-        "moved": f"UPDATE messages SET _window = '2026-03-25' WHERE {first}",
-        "doubled": f"INSERT INTO messages SELECT * {of} AND {first}",
-    }.items():
+    for name, change in loads.system.changes(window).items():
         if name == "doubled" and loads.system.name == "postgres":
             continue
         loads.system.execute(change)
         problems = loads.verify(code=4)
         if not any(problem["window"] == window and problem["table"] == "messages" for problem in problems):
             raise AssertionError(f"{loads.system.name}: {name}: {problems}")
-        loads.load("--force")
+        loads.again(window)
         loads.verify()
     loads.run("load", str(loads.file), "--verify", "--cells", "100000")
 
@@ -359,7 +508,7 @@ def odd(loads, service):
     found = loads.system.query(f"SELECT {loads.system.array('content')} FROM messages WHERE id = {ident}")
     if found != [["a\ufffdb"]]:
         raise AssertionError(f"U+0000 arrived as {found}")
-    loads.system.execute("CREATE SCHEMA \"la\"\"ke'; \u0301--\"")
+    loads.system.create_schema("la\"ke'; \u0301--")
     place = ["--namespace", "la\"ke'; \u0301--", "--prefix", "p\"'$$\\ "]
     windows = loads.load(*place)
     if any(window["state"] != "loaded" for window in windows):
@@ -370,28 +519,60 @@ def odd(loads, service):
     row.update(before)
 
 
-def main(command, folder, count=30, port=54330):
-    command, folder = str(Path(command).resolve()), Path(folder)
-    service, luck = Service(), random.Random(1)
-    postgres = LoadedPostgres(folder, int(port))
+def superseded(loads):
+    """Rows that no reader sees any more go, once nobody can still be reading them."""
+    everything, seen = loads.system.versions()
+    if everything <= seen:
+        raise AssertionError(f"clickhouse: {everything} rows of all versions, {seen} that readers see")
+    loads.system.aged()
+    loads.load()
+    if loads.system.versions() != [seen, seen]:
+        raise AssertionError(f"clickhouse: superseded rows stay: {loads.system.versions()}, not {seen}")
+    loads.verify()
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("command")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("nights", type=int, nargs="?", default=30)
+    parser.add_argument("--port", type=int, default=54330)
+    parser.add_argument("--systems", default="postgres,duckdb,clickhouse")
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    command, folder = str(Path(options.command).resolve()), options.folder.resolve()
+    service, luck = Service(), random.Random(options.seed)
     duckdb = Path(sys.executable).with_name("duckdb")
-    database = folder / "warehouse.duckdb"
+    client = [sys.executable, str(Path(__file__).with_name("clickhouse_client.py")), "--path", str(folder / "clickhouse")]
+    postgres = None
     try:
-        systems = [(postgres, f"psql -h 127.0.0.1 -p {port} -U postgres -d postgres")]
-        if duckdb.exists():
-            systems.append((LoadedDuckDB(database), f"{duckdb} {database}"))
-        for system, client in systems:
-            loads = Loads(command, folder, service, system, client)
-            counts = nights(loads, service, luck, int(count))
+        for name in options.systems.split(","):
+            match name:
+                case "postgres":
+                    system = postgres = LoadedPostgres(folder, options.port)
+                    words = f"psql -h 127.0.0.1 -p {options.port} -U postgres -d postgres"
+                case "duckdb":
+                    system, words = LoadedDuckDB(folder / "warehouse.duckdb"), f"{duckdb} {folder / 'warehouse.duckdb'}"
+                case "clickhouse":
+                    system, words = LoadedClickHouse(client), " ".join(client)
+            began = time.monotonic()
+            loads = Loads(command, folder, service, system, words)
+            counts = nights(loads, service, luck, options.nights, options.kills)
             damaged(loads)
             by_hand(loads)
             odd(loads, service)
+            if name == "clickhouse":
+                superseded(loads)
             if (loads.folder / "pwned").exists():
                 raise AssertionError("a message was run as a command")
-            print(f"{system.name}: {count} nights, {sum(counts.values())} rows in {len(counts)} tables, every cell as the service has it")
+            print(
+                f"{name}: {options.nights} nights in {time.monotonic() - began:.0f} s, {sum(counts.values())} rows in {len(counts)} tables, every "
+                f"cell as the service has it; {', '.join(f'{number} {kind}' for kind, number in loads.kills.items()) or 'nothing'} killed", flush=True)
     finally:
-        postgres.stop()
+        if postgres:
+            postgres.stop()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -49,11 +49,14 @@ extension LoadError: CustomStringConvertible {
             \(Self.clientName(system)) and prints nothing else.
             """
         case .tooOld(let version, let system):
-            "the server is \(Self.systemName(system)) \(version), which is too old: version 12 or newer is needed."
+            "the server is \(Self.systemName(system)) \(version), which is too old: version \(system.oldestVersion ?? "") or newer is needed."
         case .refused(let words): "the warehouse refused the session: \(words)"
         case .unavailable(let words): "the warehouse cannot be reached: \(words)"
         case .noSchema(let schema, let system):
-            "there is no schema \(schema). Create it first: CREATE SCHEMA \(system.quoted(schema));"
+            """
+            there is no \(system == .clickhouse ? "database" : "schema") \(schema). Create it first: \
+            CREATE \(system == .clickhouse ? "DATABASE" : "SCHEMA") \(system.quoted(schema));
+            """
         case .noCurrentSchema:
             "the session has no schema to create tables in: give one with --namespace, or set search_path for this user."
         case .table(.notOurs(let table, let migration)):
@@ -86,7 +89,13 @@ extension LoadError: CustomStringConvertible {
         }
     }
 
-    private static func clientName(_ system: WarehouseSystem) -> String { system == .duckdb ? "duckdb" : "psql" }
+    private static func clientName(_ system: WarehouseSystem) -> String {
+        switch system {
+        case .duckdb: "duckdb"
+        case .clickhouse: "clickhouse-client"
+        default: "psql"
+        }
+    }
 }
 
 extension StatementError: CustomStringConvertible {
@@ -103,6 +112,10 @@ extension StatementError: CustomStringConvertible {
         case "22003", "Out of Range Error": "it is outside the range of its column's type"
         case "22021", "22P05": "a character cannot be stored in the database's encoding"
         case "54000", "22001": "it is too long"
+        case "CANNOT_PARSE_INPUT_ASSERTION_FAILED", "CANNOT_PARSE_NUMBER", "CANNOT_PARSE_DATETIME", "CANNOT_PARSE_BOOL",
+            "CANNOT_PARSE_TEXT", "INCORRECT_DATA":
+            "it does not have the type of its column"
+        case "ARGUMENT_OUT_OF_BOUND", "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE": "it is outside the range of its column's type"
         default: "it does not fit its column"
         }
     }

@@ -31,15 +31,28 @@ extension WarehouseSystem {
         switch self {
         case .postgres: PostgresLoad()
         case .duckdb: DuckDBLoad()
-        case .bigquery, .snowflake, .redshift, .clickhouse: nil
+        case .clickhouse: ClickHouseLoad()
+        case .bigquery, .snowflake, .redshift: nil
         }
     }
 
-    /// The first statements of a session.
+    /// The first statements of a session; of ClickHouse, options of its client.
     package var loadSettings: [String] { loadDialect?.settings ?? [] }
 
     /// Asks for the system's version, the schema that is used, and whether it exists.
     package func loadIdentity(schema: String?) -> String? { loadDialect?.identity(schema: schema) }
+
+    /// The oldest version that a load works with, as its server names it. Nil: any.
+    package var oldestVersion: String? {
+        switch self {
+        case .postgres: "12"
+        case .clickhouse: "\(ClickHouseLoad.oldest.year).\(ClickHouseLoad.oldest.month)"
+        case .duckdb, .bigquery, .snowflake, .redshift: nil
+        }
+    }
+
+    /// Names that no column of an output may have, beside those of a load.
+    var reservedNames: [String] { self == .clickhouse ? VersionStatements.reserved : [] }
 
     /// Asks for the columns of tables: arrays of table, column and type.
     package func loadCatalog(of tables: [String], in schema: String) -> String? { loadDialect?.catalog(of: tables, in: schema) }

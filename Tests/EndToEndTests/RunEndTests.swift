@@ -162,6 +162,31 @@ import Testing
         }
     }
 
+    @Test("a hook is told of the run, then of the load, with what was loaded and the reason of a failure")
+    func load() async throws {
+        try await withSampleService(dataset: SampleDataset(rows: 400)) { endpoint, _ in
+            try await withHook { url, told in
+                try await TemporaryFolder.with { folder in
+                    try folder.write(
+                        Self.pipeline.replacing("out }", with: "out, load: { into: postgres, client: ./psql } }"), to: "p.yml")
+                    try FakePsql.write(to: folder)
+                    let good = try await Command.run("run", "p.yml", "--load", "--notify", url, in: folder, endpoint: endpoint)
+                    #expect(good.status == 0, "\(good.testDescription)")
+                    #expect(told().count == 2)
+                    #expect(
+                        told()[0].contains("weeks: done")
+                            && told()[1].contains("weeks: load into postgres done (exit code 0): 10 windows loaded"))
+                    #expect(told()[1].contains(#""load":{"into":"postgres","#) && !told()[1].contains("reason"))
+                    try folder.write(#"{"identity": ["110022", "public", true]}"#, to: "fail.json")
+                    let bad = try await Command.run("load", "p.yml", "--notify", url, in: folder)
+                    #expect(bad.status == 2)
+                    #expect(told().count == 3 && told()[2].contains("load into postgres failed (exit code 2)"))
+                    #expect(told()[2].contains(#""reason":"the server is PostgreSQL 110022, which is too old"#), "\(told()[2])")
+                }
+            }
+        }
+    }
+
     @Test(
         "a hook is told what stands in the run's record, with the reason, whether windows fail or the destination does",
         arguments: [

@@ -66,4 +66,34 @@ import Testing
     func retryable(_ text: String, _ isRetryable: Bool) {
         #expect(error(text).isRetryable == isRetryable, "\(error(text))")
     }
+
+    @Test(
+        "ClickHouse's errors are told by their names, those that can hold values without their texts",
+        arguments: [
+            ("Code: 210. DB::NetException: Connection refused (dw:9000). (NETWORK_ERROR)", true, "cannot be reached"),
+            (
+                "Code: 516. DB::Exception: Received from dw:9000. DB::Exception: me: Authentication failed. (AUTHENTICATION_FAILED)",
+                false, "refused the session"
+            ),
+            (
+                "Code: 27. DB::Exception: Cannot parse input: expected '\\t' before: 'secret' (CANNOT_PARSE_INPUT_ASSERTION_FAILED)",
+                false, "CANNOT_PARSE_INPUT_ASSERTION_FAILED"
+            ),
+            (
+                "Code: 27. DB::Exception: Cannot parse 'secret Code: 210. (NETWORK_ERROR)'", false,
+                "CANNOT_PARSE_INPUT_ASSERTION_FAILED"
+            ),
+            (
+                "Code: 497. DB::Exception: Received from dw:9000. DB::Exception: me: Not enough privileges. (ACCESS_DENIED)", false,
+                "(ACCESS_DENIED): me: Not enough privileges."
+            ),
+            ("Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)", true, "NOT_ENOUGH_SPACE"),
+            ("Code: 62. DB::Exception: Syntax error: 'secret'. (SYNTAX_ERROR)", false, "code 62"), ("", false, "exited(3)"),
+        ])
+    func clickhouse(_ text: String, _ isRetryable: Bool, _ words: String) {
+        let error = error(text, of: .clickhouse)
+        #expect(error.isRetryable == isRetryable, "\(error)")
+        #expect("\(error)".contains(words), "\(error)")
+        #expect(!"\(error)".contains("secret"))
+    }
 }

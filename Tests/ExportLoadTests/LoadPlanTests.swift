@@ -52,6 +52,19 @@ import Testing
         #expect(plan.windows.map(\.key.window) == ["2026-11-02", "2026-11-03"])
     }
 
+    @Test("the status of a window is what the ledger says of it, table by table")
+    func status() throws {
+        let found = try job().status(
+            of: [window(3, content: "new"), window(1), window(2)], Ledger(loaded(1) + loaded(3) + loaded(4).prefix(1)), lacking: [])
+        #expect(
+            found.map { "\($0.key.suffix(1)) \($0.table) \($0.state.rawValue)" } == [
+                "1 conversations loaded", "1 messages loaded", "2 conversations not_loaded", "2 messages not_loaded",
+                "3 conversations outdated", "3 messages outdated", "4 conversations orphaned",
+            ])
+        let lacking = try job().status(of: [window(1)], Ledger(loaded(1)), lacking: ["messages"])
+        #expect(lacking.map(\.state) == [.loaded, .notLoaded], "a table that is gone has nothing, whatever the ledger says")
+    }
+
     @Test("of a window of which one table differs, that table alone is loaded")
     func oneTable() throws {
         let tables = try job().plan([window(1)], Ledger(loaded(1).prefix(1).map { $0 })).windows

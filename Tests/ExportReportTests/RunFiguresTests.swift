@@ -40,6 +40,36 @@ import Testing
             ])
     }
 
+    @Test("the metrics of a load are its figures, and metrics of others are kept if their values are numbers")
+    func load() {
+        let load = LoadRecord(
+            pipeline: "sup\"port", system: "postgres", startedAt: Instant(seconds: 1000), endedAt: Instant(seconds: 1200),
+            exitCode: 1,
+            reason: "r", windows: ["loaded": 3, "failed": 2], rows: 812, replacedCharacters: 4)
+        let text = PrometheusText()
+        LoadMetrics.record(load, states: ["loaded", "failed", "pruned"], lastSuccess: 900, to: text)
+        #expect(LoadMetrics.lastSuccess(in: text.text, pipeline: "sup\"port") == 900)
+        let other = PrometheusText()
+        let hostile = """
+            agentsight_export_last_load_rows{pipeline="sup\\"port",state="x"} NaN
+            agentsight_export_last_load_rows{pipeline="other"} 7
+            agentsight_export_last_load_rowsy{pipeline="sup\\"port"} 7
+
+            """
+        other.keep(LoadMetrics.help.keys, of: "sup\"port", from: text.text + hostile)
+        #expect(other.text == text.text)
+        let samples = text.text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+            $0.replacing("agentsight_export_last_load_", with: "").replacing(#"pipeline="sup\"port""#, with: "")
+        }
+        #expect(
+            samples == [
+                "duration_seconds{} 200", "exit_code{} 1", "replaced_characters{} 4", "rows{} 812",
+                "success_timestamp_seconds{} 900",
+                "timestamp_seconds{} 1200", "windows{,state=\"failed\"} 2", "windows{,state=\"loaded\"} 3",
+                "windows{,state=\"pruned\"} 0",
+            ])
+    }
+
     @Test("the last success is this run where it ended well, and 0 where none ever did")
     func success() {
         var well = Self.record

@@ -27,6 +27,12 @@ import Testing
         try #require(system.loadStatements(schema: "lake"))
     }
 
+    private func transactions() throws -> TransactionStatements {
+        var found: TransactionStatements?
+        if case .transactions(let statements) = try statements().replacing { found = statements }
+        return try #require(found)
+    }
+
     @Test("a table that is missing is made, one that lacks a column gets it, and one that has all is left alone")
     func changes() throws {
         let table = try table([column("id", .integer), column("content", .string)])
@@ -86,7 +92,7 @@ import Testing
 
     @Test("the transaction of a window takes the lock before anything else, at a level at which it sees what was committed before")
     func lock() throws {
-        let begin = try statements().begin
+        let begin = try transactions().begin
         #expect(begin[0] == "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;")
         #expect(begin[1].hasPrefix("SELECT pg_catalog.pg_advisory_xact_lock("))
     }
@@ -95,7 +101,7 @@ import Testing
     func changed() throws {
         let table = try table([column("id", .integer), column("content", .string)])
         let key = LoadKey(pipeline: "p", window: "a@2026-11-01")
-        let text = try statements().replacement(of: key, covering: [], in: table, from: 0, at: "2026-11-02T00:00:00Z").joined(
+        let text = try transactions().replacement(of: key, covering: [], in: table, from: 0, at: "2026-11-02T00:00:00Z").joined(
             separator: "\n")
         #expect(text.contains("coalesce(o.changed_at, CAST('2026-11-02T00:00:00Z' AS timestamptz))"))
         #expect(text.contains(#"ON o.id = r."id" AND o.digest = r."_row_digest""#))

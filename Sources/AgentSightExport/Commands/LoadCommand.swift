@@ -12,13 +12,14 @@ struct LoadCommand: AsyncParsableCommand {
         commandName: "load",
         abstract: "Loads committed windows into a warehouse, each exactly once.",
         discussion: """
-            Loads the windows that are new or were exported again, each in a transaction of its own, by the warehouse's own client program. \
+            Loads the windows that are new or were exported again, each whole or not at all, by the warehouse's own client program. \
             The table _agentsight_loads in the warehouse records what is loaded. For BigQuery, Snowflake and Redshift, prints a script that does \
-            the same there.
+            the same there. ClickHouse has no transactions: its tables are views of the rows of complete windows, and one load at a time should run.
 
             Examples:
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw"
               agentsight-export load pipelines/nightly.yml --into duckdb --client "duckdb warehouse.db"
+              agentsight-export load pipelines/nightly.yml --into clickhouse --client "clickhouse-client --host dw"
               agentsight-export load pipelines/nightly.yml --into postgres --dry-run
               agentsight-export load pipelines/nightly.yml --into postgres --client "psql service=dw" --verify --cells 1000
               agentsight-export load pipelines/nightly.yml --into bigquery --namespace analytics --files-at gs://bucket/exports | bq query
@@ -67,6 +68,8 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "The format: text or json.")
     var format = ResultFormat.text
 
+    @OptionGroup var notifications: RunNotifierOptions
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -75,14 +78,29 @@ struct LoadCommand: AsyncParsableCommand {
         if verify, allowUnsettled || prune || force || dryRun {
             throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")
         }
+        if isPrint || verify || dryRun, notifications.metricsFile != nil || notifications.notify != nil {
+            throw ValidationError("--metrics-file and --notify tell of a load: leave out --print, --verify and --dry-run")
+        }
         if isPrint, verify || prune || force || dryRun {
             throw ValidationError("--print only prints: leave out --verify, --prune, --force and --dry-run")
         }
     }
 
     func run() async throws {
-        let plan = try PipelineOptions.plan(
-            text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
+        var notifier = notifications.fallback(output.console)
+        let plan: ExportPlan
+        do {
+            notifier = try notifications.makeNotifier(output.console)
+            plan = try PipelineOptions.plan(
+                text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
+        } catch {
+            // A file that was broken since yesterday is worth telling, too.
+            if !isPrint, !verify, !dryRun {
+                let name = notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: file)
+                await notifier.notify(LoadRecord(of: name, failed: CommandFailure(error)))
+            }
+            throw error
+        }
         if let system = try target.scriptSystem(of: plan, prints: isPrint) {
             guard !verify, !prune, !force, !dryRun else {
                 throw CommandFailure(
@@ -97,11 +115,10 @@ struct LoadCommand: AsyncParsableCommand {
         if filesAt != nil { throw CommandFailure("--files-at needs --print.", .wrongCommand) }
         let load = try Load(
             plan: plan, target: target.target(of: plan), options: options, format: format, console: output.console,
-            logger: output.logger,
-            isVerbose: output.verbose)
+            logger: output.logger, isVerbose: output.verbose, notifier: dryRun ? nil : notifier)
         let (isVerify, cells) = (verify, cells)
         try await finish {
-            try await Interruption.withHandling { isVerify ? try await load.verify(cells: cells) : try await load.run() }
+            isVerify ? try await Interruption.withHandling { try await load.verify(cells: cells) } : try await load.run()
         }
     }
 

@@ -115,7 +115,9 @@ struct RunCommand: AsyncParsableCommand {
                 reported: ShellQuoting.target(pipeline.file, settings: pipeline.settings))
             let target = try load ? LoadTarget(of: plan) : nil
             let loading = target.map { target in
-                Load(plan: plan, target: target, options: LoadOptions(), console: output.console, logger: output.logger)
+                Load(
+                    plan: plan, target: target, options: LoadOptions(), console: output.console, logger: output.logger,
+                    notifier: notifier)
             }
             try await finish { [notifier] in
                 guard let loading else { return try await export.run(notifier) }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import ExportCore
 import ExportEngine
+import ExportLoad
 import ExportStore
+import ExportWarehouse
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,7 +11,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Shows coverage, gaps and the last runs of an export.",
         usage: "agentsight-export status [<options>] <target>",
         discussion: """
-            Reads only manifests and run records, and sends no request to the service.
+            Reads only manifests and run records, and sends no request to the service. With --into, also asks a warehouse which windows are loaded.
 
             Examples:
               agentsight-export status pipelines/nightly.yml
@@ -20,6 +22,18 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
+    @Option(help: "Also show which windows are loaded in this warehouse: postgres, duckdb or clickhouse.")
+    var into: WarehouseSystem?
+
+    @Option(help: "With --into: the command that starts the warehouse's client. Default: load.client of the file.")
+    var client: String?
+
+    @Option(help: "With --into: the schema of the tables. Default: load.namespace of the file.")
+    var namespace: String?
+
+    @Option(help: "With --into: what the names of the tables begin with. Default: load.prefix of the file.")
+    var prefix: String?
+
     @Option(help: "The number of runs to show.")
     var runs = 10
 
@@ -28,6 +42,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard runs >= 0 else { throw ValidationError("--runs must be 0 or more") }
+        if into == nil, client != nil || namespace != nil || prefix != nil {
+            throw ValidationError("--client, --namespace and --prefix need --into")
+        }
     }
 
     func run() async throws {
@@ -52,20 +69,33 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let occupations = try await destination.lockHolders()
         let refusal = try await target.refusal()
+        let load = try await loads(of: target)
         switch format {
         case .json:
             try StandardOutput.write(
                 json: StatusOutput(
                     status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns,
-                    windows: windows))
+                    windows: windows, load: load))
         case .text:
             try StandardOutput.write(
                 StatusText(
                     status: status, plan: target.plan, destination: destination.name, refusal: refusal, runs: lastRuns,
-                    occupations: occupations, windows: windows
+                    occupations: occupations, windows: windows, load: load
                 ).text)
         }
         // As a run would end.
         if let refusal { throw refusal }
+    }
+
+    /// Nil where no warehouse is asked.
+    private func loads(of target: TargetOptions.Target) async throws -> LoadStatus? {
+        guard let into else { return nil }
+        guard let plan = target.plan else { throw CommandFailure("--into needs a pipeline file.", .wrongCommand) }
+        var options = LoadTargetOptions()
+        (options.into, options.client, options.namespace, options.prefix) = (into, client, namespace, prefix)
+        let load = try Load(
+            plan: plan, target: options.target(of: plan), options: LoadOptions(), console: Console(), logger: OutputOptions.logger()
+        )
+        return LoadStatus(system: into, windows: try await load.status(in: target.destination))
     }
 }

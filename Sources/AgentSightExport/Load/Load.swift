@@ -16,16 +16,39 @@ struct Load: Sendable {
     let console: Console
     let logger: Logger
     var isVerbose = false
+    /// Who is told of the load. Nil: nobody.
+    var notifier: RunNotifier?
 
-    /// Loads the windows that differ.
-    /// - Throws: `CommandFailure`; `StoreError` where the destination cannot be read.
+    /// Loads the windows that differ, and tells of the load whatever becomes of it.
+    /// - Throws: `CommandFailure`.
     func run() async throws -> ExitStatus {
+        let began = Instant.now
+        func tell(_ status: ExitStatus, _ reason: String?, _ report: LoadReport?) async {
+            let windows = WindowResult.State.allCases.map { ($0.rawValue, report?.count($0) ?? 0) }
+            await notifier?.notify(
+                LoadRecord(
+                    pipeline: plan.pipeline, system: target.system.rawValue, startedAt: began, endedAt: .now,
+                    exitCode: Int(status.rawValue), reason: reason, windows: Dictionary(uniqueKeysWithValues: windows),
+                    rows: report?.loadedRows ?? 0, replacedCharacters: report?.replacedCharacters ?? 0))
+        }
+        do {
+            let report = try await Interruption.withHandling { try await loadAndShow() }
+            await tell(report.exitStatus, report.exitStatus == .done ? nil : report.firstReason, report)
+            return report.exitStatus
+        } catch {
+            let failure = CommandFailure(error)
+            await tell(failure.status, failure.message, nil)
+            throw failure
+        }
+    }
+
+    private func loadAndShow() async throws -> LoadReport {
         let report = try await OpenDestination.with(plan.destination, logger: logger) { destination in
             try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
             return try await job(in: destination).load { show($0) }
         }
         try show(report)
-        return report.exitStatus
+        return report
     }
 
     /// Exports, and loads what is committed then. Of both, the worse exit code counts.
@@ -39,7 +62,7 @@ struct Load: Sendable {
         case .failure(let failure) where ![.tryAgain, .someWindowsFailed].contains(failure.status): throw failure
         case .success, .failure: break
         }
-        let loaded = try await Interruption.withHandling { try await run() }
+        let loaded = try await run()
         switch exported {
         case .success(let status): return status.worse(of: loaded)
         case .failure(let failure):
@@ -71,6 +94,12 @@ struct Load: Sendable {
                 """)
         }
         return problems.isEmpty ? .done : .unsettled
+    }
+
+    /// What the warehouse has of each window.
+    /// - Throws: `CommandFailure`, `LoadError`, `StoreError`.
+    func status(in destination: any ReadableDestination) async throws -> [LoadedWindow] {
+        try await job(in: destination).status()
     }
 
     private func job(in destination: any ReadableDestination) async throws -> LoadJob {
@@ -112,8 +141,10 @@ struct Load: Sendable {
                 "\(Figures.count(count, "window")) \(options.isDryRun && state == .loaded ? "to load" : state.rawValue)"
             }
             let rows = report.loadedRows > 0 ? " (\(Figures.count(report.loadedRows, "row")))" : ""
+            let limits =
+                target.system == .clickhouse && report.loadedRows > 0 ? " (no transactions: run one load at a time)" : ""
             console.note(
-                "\(plan.pipeline): \(words.isEmpty ? "no window is committed" : words.joined(separator: ", "))\(rows) in \(target.system.rawValue)"
+                "\(plan.pipeline): \(words.isEmpty ? "no window is committed" : words.joined(separator: ", "))\(rows) in \(target.system.rawValue)\(limits)"
             )
         }
     }
@@ -165,6 +196,12 @@ private struct LoadOutput: Encodable {
 }
 
 extension LoadReport {
+    /// Why a load did not end with 0.
+    fileprivate var firstReason: String? {
+        let window = windows.first { $0.state == .failed } ?? windows.first { $0.state == .unsettled }
+        return window.map { "window \($0.key), table \($0.table): \($0.reason ?? "not loaded")" }
+    }
+
     var exitStatus: ExitStatus {
         if let stop = stop as? LoadError { return stop.exitStatus }
         if count(.failed) > 0 { return isRetryable ? .tryAgain : .someWindowsFailed }

@@ -67,7 +67,8 @@ extension LoadTarget {
                 "no database file is given: use --client \"duckdb warehouse.db\", or load.client in the pipeline file.",
                 .wrongCommand)
         case .duckdb: program = "duckdb"
-        case .clickhouse, .bigquery, .snowflake, .redshift:
+        case .clickhouse: program = "clickhouse-client"
+        case .bigquery, .snowflake, .redshift:
             throw CommandFailure(
                 "load has no client for \(system?.rawValue ?? ""): use load --print, which prints the statements.", .wrongCommand)
         }

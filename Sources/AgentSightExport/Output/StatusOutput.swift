@@ -27,13 +27,15 @@ struct StatusOutput: Encodable {
     let occupations: [LockHolder]
     /// The newest first.
     let runs: [StatusRun]
+    /// Null where no warehouse is asked.
+    let load: OrNull<LoadStatus>
 
     enum CodingKeys: String, CodingKey {
         case pipeline, destination, refused, windows, coverage, gaps, unsettled, unreadable, newer, rows
         case tableRows = "table_rows"
         case bytes
         case keptRowsBytes = "kept_rows_bytes"
-        case looks, occupations, runs
+        case looks, occupations, runs, load
     }
 
     /// The numbers of windows. Those that a folder alone does not show are null.
@@ -73,8 +75,9 @@ struct StatusOutput: Encodable {
 
     init(
         _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [LockHolder], runs: [StatusRun],
-        windows states: [WindowStatus]
+        windows states: [WindowStatus], load: LoadStatus?
     ) {
+        self.load = .init(load)
         looks = states.compactMap { state in
             state.lastLook.map { Look(window: state.key, look: $0.kind.rawValue, at: $0.at, differs: $0.differs) }
         }

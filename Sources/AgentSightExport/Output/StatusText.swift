@@ -1,5 +1,6 @@
 import ExportCore
 import ExportEngine
+import ExportLoad
 import ExportReport
 import ExportStore
 
@@ -14,6 +15,8 @@ struct StatusText {
     let runs: [StatusRun]
     let occupations: [LockHolder]
     let windows: [WindowStatus]
+    /// Nil where no warehouse is asked.
+    let load: LoadStatus?
 
     var text: String {
         let title = (status.pipeline.map { "\($0) in \(destination)" } ?? destination).shown()
@@ -72,6 +75,15 @@ struct StatusText {
         if status.keptRows.windows > 0 {
             let (windows, bytes) = (status.keptRows.windows, status.keptRows.bytes)
             facts.append(["kept rows", "\(Figures.bytes(bytes)) of \(Figures.count(windows, "window")), below _agentsight/rows"])
+        }
+        if let load {
+            let loads = load.keys
+            facts.append(["loaded", "\(Figures.count(loads[.loaded]?.count ?? 0, "window")) in \(load.into)"])
+            facts += keys("outdated", loads[.outdated] ?? [], " loaded in an older version, which `load` replaces")
+            facts += keys("not loaded", loads[.notLoaded] ?? [])
+            facts += keys(
+                "orphaned", loads[.orphaned] ?? [],
+                " in \(load.into) that the destination does not have; `load --prune` removes them")
         }
         return facts
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportAPI
 import ExportCore
 import ExportHTTP
+import ExportLoad
 import ExportReport
 import ExportStore
 import Foundation
@@ -10,7 +11,7 @@ import SystemPackage
 /// Options for metrics and notifications at a run's end.
 struct RunNotifierOptions: ParsableArguments {
     @Option(
-        help: "Write metrics of the run to this file, in the text format of Prometheus.",
+        help: "Write metrics of the command to this file, in the text format of Prometheus.",
         completion: .file(extensions: ["prom"]))
     var metricsFile: String?
 
@@ -52,6 +53,15 @@ extension RunRecord {
     }
 }
 
+extension LoadRecord {
+    /// Tells of a load that ended before there was a plan.
+    init(of pipeline: String, failed failure: CommandFailure) {
+        self.init(
+            pipeline: pipeline, system: "", startedAt: .now, endedAt: .now, exitCode: Int(failure.status.rawValue),
+            reason: failure.message)
+    }
+}
+
 /// Writes the metrics of a run that ended, and posts its summary. A failure of either is a warning, and does not change the exit code.
 struct RunNotifier: Sendable {
     let metricsFile: String?
@@ -61,7 +71,12 @@ struct RunNotifier: Sendable {
 
     func notify(_ record: RunRecord) async {
         if let metricsFile { write(record, to: metricsFile) }
-        if let webhook { await post(record, to: webhook) }
+        if let webhook { await post(RunNotification(record), to: webhook) }
+    }
+
+    func notify(_ record: LoadRecord) async {
+        if let metricsFile { write(record, to: metricsFile) }
+        if let webhook { await post(LoadNotification(record), to: webhook) }
     }
 
     /// The pipeline whose metrics an earlier run wrote to the file. Nil where there is no file, or it does not say.
@@ -71,10 +86,26 @@ struct RunNotifier: Sendable {
 
     /// Whole or not at all: the collector may read at any time.
     private func write(_ record: RunRecord, to file: String) {
-        let metrics = PrometheusText(help: RunMetrics.help)
+        let metrics = PrometheusText(help: RunMetrics.help.merging(LoadMetrics.help) { $1 })
         let before = try? AtomicFile.text(of: file)
         RunMetrics.record(
             record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
+        if let before { metrics.keep(LoadMetrics.help.keys, of: record.pipeline, from: before) }
+        write(metrics, to: file)
+    }
+
+    /// The run's metrics stay as they are.
+    private func write(_ record: LoadRecord, to file: String) {
+        let metrics = PrometheusText(help: RunMetrics.help.merging(LoadMetrics.help) { $1 })
+        let before = try? AtomicFile.text(of: file)
+        LoadMetrics.record(
+            record, states: WindowResult.State.allCases.map(\.rawValue),
+            lastSuccess: before.flatMap { LoadMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
+        if let before { metrics.keep(RunMetrics.help.keys, of: record.pipeline, from: before) }
+        write(metrics, to: file)
+    }
+
+    private func write(_ metrics: PrometheusText, to file: String) {
         do {
             // The collector runs as another user.
             try AtomicFile.write(Array(metrics.text.utf8), to: file, permissions: [.ownerReadWrite, .groupRead, .otherRead])
@@ -83,11 +114,11 @@ struct RunNotifier: Sendable {
         }
     }
 
-    private func post(_ record: RunRecord, to webhook: Webhook) async {
+    private func post(_ notification: some Encodable, to webhook: Webhook) async {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A notice of texts and numbers always encodes.
-        guard let body = try? encoder.encode(RunNotification(record)) else { return }
+        guard let body = try? encoder.encode(notification) else { return }
         if let reason = await webhook.post(Array(body), over: network, userAgent: Version.userAgent) {
             console.warn("no notification was delivered to \(webhook.host): \(reason)")
         }

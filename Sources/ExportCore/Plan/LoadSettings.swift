@@ -11,7 +11,7 @@ public struct LoadSettings: Sendable, Hashable {
 
     /// The warehouses that can be loaded.
     public enum System: String, Sendable, Hashable, CaseIterable {
-        case postgres, duckdb
+        case postgres, duckdb, clickhouse
     }
 
     /// Creates the settings of a load.

@@ -20,6 +20,10 @@ struct ClientMessage {
             "remaining connection slots",
         ]
         .contains { text.containsExactly($0) }
+        if system == .clickhouse {
+            guard let code = ClickHouseCode(in: text) else { return .refused(words.isEmpty ? status : words) }
+            return code.isConnection || text.containsExactly("Cannot lock file") ? .unavailable(words) : .refused(words)
+        }
         if system == .duckdb {
             return text.containsExactly("Could not set lock") ? .unavailable(words) : .refused(words.isEmpty ? status : words)
         }
@@ -36,7 +40,8 @@ struct ClientMessage {
 
     /// The error of a statement, by its SQLSTATE.
     private var statement: StatementError? {
-        guard system == .postgres else { return duckStatement }
+        if system == .duckdb { return duckStatement }
+        if system == .clickhouse { return ClickHouseCode(in: text)?.statement(text) }
         for line in text.splitExactly(at: "\n") {
             guard let found = Self.state(in: String(line)) else { continue }
             return StatementError(
@@ -106,6 +111,6 @@ public struct StatementError: Error, Sendable, Hashable {
 
     /// Whether the same load may succeed later.
     public var isRetryable: Bool {
-        ["08", "40", "53", "55", "57"].contains { state.startsExactly(with: $0) }
+        ["08", "40", "53", "55", "57"].contains { state.startsExactly(with: $0) } || ClickHouseCode.isRetryable(state)
     }
 }

@@ -1,68 +1,16 @@
-import ExportCore
-import Subprocess
-
-/// A client program that runs: it is given statements, and answers in lines.
-///
-/// The client is waited for after each statement whose success matters, so that neither side fills a pipe that the other does not read.
-struct ClientSession {
-    private let writer: StandardInputWriter
-    private var output: SubprocessOutputSequence.Iterator
-    private var unread: [UInt8] = []
-    /// Statements since the session began, for markers that no answer has by chance.
-    private var steps = 0
-    private let name: String
-    private let print: @Sendable (String) -> String
-
-    /// The client closed its output, or takes nothing any more.
-    struct Ended: Error {}
-
-    /// - Parameter print: The client's own command that prints a word on a line.
-    init(_ writer: StandardInputWriter, _ output: SubprocessOutputSequence, print: @escaping @Sendable (String) -> String) {
-        self.writer = writer
-        self.output = output.makeAsyncIterator()
-        self.print = print
-        name = "agentsight-\(UInt64.random(in: 0 ... .max))"
-    }
-
-    /// Sends bytes, and waits until the client has taken them.
-    func send(_ bytes: [UInt8]) async throws {
-        do { _ = try await writer.write(bytes) } catch {
-            try Task.checkCancellation()
-            throw Ended()
-        }
-    }
-
+/// A warehouse that is given statements through its client, and answers in lines.
+protocol ClientSession {
     /// Runs statements, and returns the lines that they print once all of them have succeeded.
     @discardableResult
-    mutating func run(_ statements: [String]) async throws -> [String] {
-        steps += 1
-        let marker = "\(name)-\(steps)"
-        try await send(Array((statements.joined(separator: "\n") + "\n" + print(marker) + "\n").utf8))
-        var lines: [String] = []
-        while true {
-            let line = try await nextLine()
-            if line.equalsExactly(marker) { return lines }
-            lines.append(line)
-        }
-    }
+    mutating func run(_ statements: [String]) async throws -> [String]
 
-    mutating func nextLine() async throws -> String {
-        while true {
-            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: unread[..<end], as: UTF8.self)
-                unread.removeSubrange(...end)
-                return line
-            }
-            guard let buffer = try await output.next(isolation: #isolation) else {
-                try Task.checkCancellation()
-                throw Ended()
-            }
-            buffer.withUnsafeBytes { unread.append(contentsOf: $0) }
-        }
-    }
+    /// Runs a statement that takes rows, and returns once it has succeeded.
+    /// - Parameter rows: Writes the rows. Where it throws, those that it wrote are taken as all there are, and the error is thrown then.
+    mutating func feed(_ statement: String, _ rows: (_ write: ([UInt8]) async throws -> Void) async throws -> Void) async throws
 
     /// Reads what is left, until the client closes its output.
-    mutating func drain() async {
-        while let buffer = try? await output.next(isolation: #isolation), buffer.count > 0 {}
-    }
+    mutating func drain() async
 }
+
+/// The client ended before it answered, or takes nothing any more.
+struct ClientEnded: Error {}

@@ -8,46 +8,117 @@ struct WarehouseClient: Sendable {
     let system: WarehouseSystem
     let command: ClientCommand
 
-    /// Runs the client, and `body` with a session that has answered.
+    /// Runs `body` with a session that has answered.
     /// - Throws: `LoadError`; what `body` throws.
-    func withSession<Value: Sendable>(_ body: (inout ClientSession) async throws -> Value) async throws -> Value {
-        let ended: (outcome: Result<Value, any Error>, errors: String)
+    func withSession<Value: Sendable>(_ body: (inout any ClientSession) async throws -> Value) async throws -> Value {
+        switch system {
+        case .clickhouse:
+            try await greetRepeated()
+            var session: any ClientSession = RepeatedSession(self)
+            return try await body(&session)
+        default:
+            return try await withOpenSession(body)
+        }
+    }
+
+    private func withOpenSession<Value: Sendable>(_ body: (inout any ClientSession) async throws -> Value) async throws -> Value {
+        let ended = try await run(traits.arguments) { execution in
+            var session: any ClientSession = OpenSession(
+                execution.standardInputWriter, execution.standardOutput, print: traits.print)
+            let outcome: Result<Value, any Error>
+            do {
+                do { try await greet(&session) } catch is ClientEnded { throw NotGreeted() }
+                outcome = .success(try await body(&session))
+            } catch {
+                outcome = .failure(error)
+            }
+            // At the end of its input the client ends, and what is not committed is rolled back.
+            try? await execution.standardInputWriter.finish()
+            await session.drain()
+            return outcome
+        }
+        switch ended.outcome {
+        case .success(let value): return value
+        case .failure(is NotGreeted) where ended.errors.isEmpty: throw silent(ended.status)
+        case .failure(is ClientEnded), .failure(is NotGreeted): throw message(ended.errors, ended.status)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// Runs the client once, and returns the lines that it printed.
+    /// - Parameters:
+    ///   - arguments: Beside those that it always has.
+    ///   - input: Writes its input. Where it throws, the input ends, and the error is thrown once the client has ended.
+    /// - Throws: `LoadError` where the client does not succeed.
+    func runOnce(
+        _ arguments: [String], _ input: (_ write: ([UInt8]) async throws -> Void) async throws -> Void
+    ) async throws -> [String] {
+        let ended = try await run(traits.arguments + arguments) { execution in
+            async let output = Self.all(of: execution.standardOutput)
+            let writer = execution.standardInputWriter
+            var fault: (any Error)?
+            do {
+                try await input { bytes in
+                    do { _ = try await writer.write(bytes) } catch {
+                        try Task.checkCancellation()
+                        throw ClientEnded()
+                    }
+                }
+            } catch {
+                fault = error
+            }
+            try? await writer.finish()
+            return (output: try await output, fault: fault)
+        }
+        try Task.checkCancellation()
+        guard ended.status.isSuccess else { throw message(ended.errors, ended.status) }
+        if let fault = ended.outcome.fault {
+            // It took no more rows, and says that it has them all.
+            throw fault is ClientEnded ? LoadError.otherClient(program: command.program, system) : fault
+        }
+        return String(decoding: ended.outcome.output, as: UTF8.self).splitExactly(at: "\n").map(String.init)
+    }
+
+    /// The error of a client that did not answer as it has to, and gave no reason.
+    private func silent(_ status: TerminationStatus) -> LoadError {
+        guard case .signaled = status else { return .otherClient(program: command.program, system) }
+        return .unavailable("\(command.program) was killed (\(status))")
+    }
+
+    private func message(_ errors: String, _ status: TerminationStatus) -> LoadError {
+        if errors.isEmpty, case .signaled = status { return silent(status) }
+        return ClientMessage(errors, of: system).error(program: command.program, status: "\(status)")
+    }
+
+    /// What came of a client that has ended.
+    private struct Ended<Outcome: Sendable>: Sendable {
+        let outcome: Outcome
+        let errors: String
         let status: TerminationStatus
+    }
+
+    private func run<Outcome: Sendable>(
+        _ arguments: [String], _ body: (Running) async throws -> Outcome
+    ) async throws -> Ended<Outcome> {
         do {
             var options = PlatformOptions()
             options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
             let result = try await Subprocess.run(
-                executable, arguments: Arguments(command.arguments + traits.arguments),
+                executable, arguments: Arguments(command.arguments + arguments),
                 environment: .inherit.updating(traits.environment), platformOptions: options, input: .inputWriter,
                 output: .sequence, error: .sequence
             ) { execution in
                 async let errors = Self.end(of: execution.standardError)
-                var session = ClientSession(execution.standardInputWriter, execution.standardOutput, print: traits.print)
-                let outcome: Result<Value, any Error>
-                do {
-                    do { try await greet(&session) } catch is ClientSession.Ended { throw NotGreeted() }
-                    outcome = .success(try await body(&session))
-                } catch {
-                    outcome = .failure(error)
-                }
-                // At the end of its input the client ends, and what is not committed is rolled back.
-                try? await execution.standardInputWriter.finish()
-                await session.drain()
-                return (outcome, await errors)
+                return (try await body(execution), await errors)
             }
-            (ended, status) = (result.closureResult, result.terminationStatus)
+            return Ended(outcome: result.closureResult.0, errors: result.closureResult.1, status: result.terminationStatus)
         } catch let error as SubprocessError {
             try Task.checkCancellation()
             throw LoadError.clientNotStarted(program: command.program, reason: Self.reason(error), system)
         }
-        switch ended.outcome {
-        case .success(let value): return value
-        case .failure(is NotGreeted) where ended.errors.isEmpty: throw LoadError.otherClient(program: command.program, system)
-        case .failure(is ClientSession.Ended), .failure(is NotGreeted):
-            throw ClientMessage(ended.errors, of: system).error(program: command.program, status: "\(status)")
-        case .failure(let error): throw error
-        }
     }
+
+    private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
     /// The client ended before it answered.
     private struct NotGreeted: Error {}
@@ -61,14 +132,36 @@ struct WarehouseClient: Sendable {
     }
 
     /// Sees that the client is what it has to be, before it is told anything.
-    private func greet(_ session: inout ClientSession) async throws {
+    private func greet(_ session: inout any ClientSession) async throws {
         guard try await isExpected(session.run(traits.greeting)) else {
             throw LoadError.otherClient(program: command.program, system)
         }
     }
 
+    /// The same of a client that is started for each step: of three statements, it runs the first two, of which the second fails.
+    private func greetRepeated() async throws {
+        let text = traits.greeting.joined(separator: "\n") + "\n"
+        let ended = try await run(traits.arguments + ["--multiquery"]) { execution in
+            async let output = Self.all(of: execution.standardOutput)
+            // It may end without reading anything.
+            _ = try? await execution.standardInputWriter.write(Array(text.utf8))
+            try? await execution.standardInputWriter.finish()
+            return String(decoding: try await output, as: UTF8.self)
+        }
+        let lines = ended.outcome.splitExactly(at: "\n").map(String.init)
+        if lines.isEmpty, !ended.errors.isEmpty { throw message(ended.errors, ended.status) }
+        guard isExpected(lines), !ended.status.isSuccess else { throw silent(ended.status) }
+    }
+
     private func isExpected(_ lines: [String]) -> Bool {
         lines.count == 1 && lines[0].startsExactly(with: "agentsight ") && traits.isGreeted(String(lines[0].dropFirst(11)))
+    }
+
+    /// All that the client prints: answers are few and short.
+    private static func all(of output: SubprocessOutputSequence) async throws -> [UInt8] {
+        var text: [UInt8] = []
+        for try await buffer in output { buffer.withUnsafeBytes { text.append(contentsOf: $0) } }
+        return text
     }
 
     /// The last lines of the client's standard error.
@@ -105,6 +198,13 @@ extension WarehouseClient {
                 arguments: ["-init", "/dev/null", "-batch", "-bail"], environment: [:], print: { ".print \($0)" },
                 greeting: [".mode list", ".headers off", ".nullvalue null", "SELECT 'agentsight ' || version();"],
                 isGreeted: { $0.startsExactly(with: "v") })
+        case .clickhouse:
+            ClientTraits(
+                arguments: ["--format=TSVRaw"] + system.loadSettings.map { "--\($0)" }, environment: [:], print: { $0 },
+                greeting: [
+                    "SELECT 'agentsight ' || version();", "SELECT throwIf(1, 'agentsight: an expected error');",
+                    "SELECT 'agentsight went on after an error';",
+                ], isGreeted: { $0.utf8.first.map { (0x30...0x39).contains($0) } ?? false })
         default:
             // The last of several options of one kind holds, whatever the command says.
             ClientTraits(

@@ -88,7 +88,7 @@ extension LoadJob {
 
     /// Asks once for each list of columns that hashes were taken of: windows of earlier may lack columns of today.
     private func tallies(
-        of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout ClientSession
+        of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout any ClientSession
     ) async throws -> [Ledger.Place: Held] {
         guard !warehouse.lacks(table) else { return [:] }
         // Columns that were found since the last load are not there yet.
@@ -99,7 +99,7 @@ extension LoadJob {
         }
         var held: [Ledger.Place: Held] = [:]
         for columns in lists {
-            let statement = warehouse.statements.tallies(of: pipeline, in: table.name, id: table.id?.name, columns: columns)
+            let statement = warehouse.questions.tallies(of: pipeline, in: table.name, id: table.id?.name, columns: columns)
             for line in try await session.run([statement]) {
                 let answer = try Answer(line)
                 let place = Ledger.Place(try answer.text(1), table.name)
@@ -138,7 +138,7 @@ extension LoadJob {
     /// - Returns: How many were compared.
     private func compare(
         _ count: Int, of manifests: [Manifest], in table: LoadTable, at place: Int, _ warehouse: Warehouse,
-        _ session: inout ClientSession, _ report: (LoadProblem) -> Void
+        _ session: inout any ClientSession, _ report: (LoadProblem) -> Void
     ) async throws -> Int {
         guard table.id != nil else { return 0 }
         let total = manifests.map { file(of: table, in: $0)?.rows ?? 0 }.reduce(0, +)
@@ -162,23 +162,35 @@ extension LoadJob {
             do {
                 let columns = try table.columns.of(file: file.path, named: file.columns)
                 let rows = FileRows(file, columns: columns, choosing: chosen)
-                _ = try await RowFeed(target.system, warehouse.statements, temporaryFolder: temporaryFolder).feed(
-                    rows, from: destination, into: place, &session)
+                let numbers =
+                    switch warehouse.questions.replacing {
+                    case .transactions(let statements):
+                        try await self.compared(rows, of: key, in: table, at: place, statements, &session)
+                    case .versions(let statements):
+                        try await self.compared(rows, of: key, in: table, statements, warehouse, &session)
+                    }
+                compared += chosen.count
+                if numbers[0] < chosen.count { add(.missingRows(chosen.count - numbers[0])) }
+                for (column, differing) in zip(table.columns, numbers.dropFirst()) where differing > 0 {
+                    add(.otherCells(column: column.name, rows: differing))
+                }
             } catch let fault as FileFault {
                 add(.unreadableFile("\(fault)"))
-                continue
-            }
-            compared += chosen.count
-            let lines = try await session.run([warehouse.statements.comparison(of: key, in: table, with: place)])
-            let answer = try Answer(lines.first ?? "")
-            let found = try answer.number(0)
-            if found < chosen.count { add(.missingRows(chosen.count - found)) }
-            for (index, column) in table.columns.enumerated() {
-                let differing = try answer.number(index + 1)
-                if differing > 0 { add(.otherCells(column: column.name, rows: differing)) }
             }
         }
         return compared
+    }
+
+    /// Compares rows of a file with those of the warehouse, by way of the temporary table.
+    /// - Returns: The rows found, then how many differ, column by column.
+    private func compared(
+        _ rows: FileRows, of key: LoadKey, in table: LoadTable, at place: Int, _ statements: TransactionStatements,
+        _ session: inout any ClientSession
+    ) async throws -> [Int] {
+        _ = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
+            rows, from: destination, into: place, &session)
+        let answer = try await answer(to: statements.comparison(of: key, in: table, with: place), &session)
+        return try (0...table.columns.count).map { try answer.number($0) }
     }
 }
 

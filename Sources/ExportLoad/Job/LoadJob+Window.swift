@@ -6,13 +6,20 @@ import FoundationEssentials
 
 extension LoadJob {
     /// Loads or removes a window: whole or not at all.
-    /// - Throws: `LoadError`, `ClientSession.Ended` where the client ended.
-    func load(_ window: PlannedWindow, into warehouse: Warehouse, _ session: inout ClientSession) async throws -> [WindowResult] {
-        switch window.work {
-        case .prune: return try await prune(window, warehouse, &session)
-        case .load(let manifest, let places, let covered):
+    /// - Throws: `LoadError`, `ClientEnded` where the client ended.
+    func load(_ window: PlannedWindow, into warehouse: Warehouse, _ session: inout any ClientSession) async throws -> [WindowResult]
+    {
+        switch (window.work, warehouse.questions.replacing) {
+        case (.prune(let prunes), .transactions(let statements)): return try await prune(window, prunes, statements, &session)
+        case (.prune(let prunes), .versions(let statements)): return try await prune(window, prunes, statements, &session)
+        case (.load(let manifest, let places, let covered), let replacing):
             do {
-                return try await load(window, manifest, places, covered, warehouse, &session)
+                switch replacing {
+                case .transactions(let statements):
+                    return try await load(window, manifest, places, covered, statements, &session)
+                case .versions(let statements):
+                    return try await load(window, manifest, places, covered, statements, warehouse, &session)
+                }
             } catch let fault as WindowFault {
                 return window.results(tables, failed: "\(fault)")
             } catch let fault as FileFault {
@@ -24,24 +31,20 @@ extension LoadJob {
     }
 
     private func load(
-        _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ covered: [String], _ warehouse: Warehouse,
-        _ session: inout ClientSession
+        _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ covered: [String],
+        _ statements: TransactionStatements, _ session: inout any ClientSession
     ) async throws -> [WindowResult] {
-        let statements = warehouse.statements
         var fed: [Int: FileRows] = [:]
         for place in places {
             guard let file = file(of: tables[place], in: manifest) else { continue }
             fed[place] = try await feed(file, place, statements, &session)
         }
         try await session.run(statements.begin)
-        let time = try await answer(to: statements.time, &session).text(0)
-        if !options.isForced, try await isLoaded(window.key, fed, statements, &session) {
+        let time = try await answer(to: statements.questions.time, &session).text(0)
+        let known = try await session.run([statements.questions.ledgerContent(of: window.key)])
+        if !options.isForced, try isLoaded(fed.mapValues(\.file), known) {
             try await session.run([statements.rollback])
-            return window.results(tables).map { result in
-                var result = result
-                (result.state, result.reason) = (.unchanged, "another load has loaded it meanwhile.")
-                return result
-            }
+            return window.unchanged(tables)
         }
         do {
             for place in places {
@@ -49,13 +52,9 @@ extension LoadJob {
                 let table = tables[place]
                 try await session.run(
                     statements.replacement(of: window.key, covering: covered, in: table, from: place, at: time))
-                let tally = try TableTally(await answer(to: statements.tally(of: window.key, in: table), &session))
+                let tally = try TableTally(await answer(to: statements.questions.tally(of: window.key, in: table), &session))
                 try tally.check(rows, in: table, manifest)
-                let entry = LedgerEntry(
-                    key: window.key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
-                    content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
-                    hash: tally.hash, columns: Self.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters,
-                    run: run)
+                let entry = entry(of: window.key, manifest, table, rows, tally)
                 try await session.run(statements.record(entry, covering: covered, table: table, at: time))
             }
         } catch let fault as WindowFault {
@@ -63,52 +62,67 @@ extension LoadJob {
             throw fault
         }
         try await session.run([statements.commit])
-        return window.results(tables).enumerated().map { index, result in
-            var result = result
-            result.replacedCharacters = fed[places[index]]?.replacedCharacters ?? 0
-            return result
-        }
+        return window.results(tables, places.map { fed[$0]?.replacedCharacters ?? 0 })
+    }
+
+    /// What the ledger has to say of a window.
+    func entry(
+        of key: LoadKey, _ manifest: Manifest, _ table: LoadTable, _ rows: FileRows, _ tally: TableTally
+    ) -> LedgerEntry {
+        LedgerEntry(
+            key: key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
+            content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
+            hash: tally.hash, columns: Self.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters, run: run)
     }
 
     /// Reads a file into the temporary table, and checks it on the way.
     private func feed(
-        _ file: Manifest.File, _ place: Int, _ statements: LoadStatements, _ session: inout ClientSession
+        _ file: Manifest.File, _ place: Int, _ statements: TransactionStatements, _ session: inout any ClientSession
     ) async throws -> FileRows {
-        let table = tables[place]
-        let columns: [LoadTable.Column]
-        do { columns = try table.columns.of(file: file.path, named: file.columns) } catch { throw WindowFault.schema(error) }
         let rows = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
-            FileRows(file, columns: columns), from: destination, into: place, &session)
-        if options.refusesUnloadable, rows.replacedCharacters > 0 {
-            throw WindowFault.unloadable(rows.replacedCharacters, path: file.path)
-        }
+            rows(of: file, tables[place]), from: destination, into: place, &session)
+        try check(rows)
         return rows
     }
 
+    /// The rows of a file of a table.
+    /// - Throws: `WindowFault.schema`.
+    func rows(of file: Manifest.File, _ table: LoadTable) throws(WindowFault) -> FileRows {
+        do { return FileRows(file, columns: try table.columns.of(file: file.path, named: file.columns)) } catch {
+            throw .schema(error)
+        }
+    }
+
+    /// - Throws: `WindowFault.unloadable` where characters were replaced, and none may be.
+    func check(_ rows: FileRows) throws(WindowFault) {
+        guard options.refusesUnloadable, rows.replacedCharacters > 0 else { return }
+        throw .unloadable(rows.replacedCharacters, path: rows.file.path)
+    }
+
     /// The only line that a statement answers.
-    private func answer(to statement: String, _ session: inout ClientSession) async throws -> Answer {
+    func answer(to statement: String, _ session: inout any ClientSession) async throws -> Answer {
         try Answer(try await session.run([statement]).first ?? "")
     }
 
     /// Whether another load has come first.
-    private func isLoaded(
-        _ key: LoadKey, _ fed: [Int: FileRows], _ statements: LoadStatements, _ session: inout ClientSession
-    ) async throws -> Bool {
+    /// - Parameters:
+    ///   - files: By the places of their tables.
+    ///   - lines: What the ledger says of the window.
+    func isLoaded(_ files: [Int: Manifest.File], _ lines: some Sequence<String>) throws -> Bool {
         var contents: [[UInt8]: String] = [:]
-        for line in try await session.run([statements.ledgerContent(of: key)]) {
+        for line in lines {
             let answer = try Answer(line)
             contents[Array(try answer.text(0).utf8)] = try answer.text(1)
         }
-        return fed.allSatisfy { contents[Array(tables[$0.key].name.utf8)] == $0.value.file.contentSHA256 }
+        return files.allSatisfy { contents[Array(tables[$0.key].name.utf8)] == $0.value.contentSHA256 }
     }
 
-    private func prune(_ window: PlannedWindow, _ warehouse: Warehouse, _ session: inout ClientSession) async throws
-        -> [WindowResult]
-    {
-        guard case .prune(let prunes) = window.work else { return [] }
-        let statements = warehouse.statements
+    private func prune(
+        _ window: PlannedWindow, _ prunes: [PlannedWindow.Prune], _ statements: TransactionStatements,
+        _ session: inout any ClientSession
+    ) async throws -> [WindowResult] {
         try await session.run(statements.begin)
-        let time = try await answer(to: statements.time, &session).text(0)
+        let time = try await answer(to: statements.questions.time, &session).text(0)
         for prune in prunes {
             try await session.run(statements.removal(of: window.key, from: tables[prune.table], at: time))
         }
@@ -176,11 +190,11 @@ extension WindowFault: CustomStringConvertible {
     var description: String {
         switch self {
         case .rows(let table, let found, let expected):
-            "\(table) would have \(found) rows of the window, but the manifest says \(expected). The window was rolled back."
+            "\(table) would have \(found) rows of the window, but the manifest says \(expected). The window is as it was before."
         case .ids(let table, let found, let expected):
-            "\(table) would have \(found) distinct ids of the window, but \(expected) were proved. The window was rolled back."
+            "\(table) would have \(found) distinct ids of the window, but \(expected) were proved. The window is as it was before."
         case .digests(let table):
-            "\(table) would not have the rows of the file: the sum of their digests differs. The window was rolled back."
+            "\(table) would not have the rows of the file: the sum of their digests differs. The window is as it was before."
         case .unloadable(let count, let path):
             """
             \(path) has \(count) character\(count == 1 ? "" : "s") that the warehouse cannot hold. Load it with --unloadable replace, which \

@@ -59,6 +59,7 @@ package struct LoadJob: Sendable {
         }
         var left: [PlannedWindow]?
         var failures: [Bool] = []
+        var isCleared = false
         // A refused statement ends the client: the windows behind it get another.
         while left?.isEmpty != true {
             var current: PlannedWindow?
@@ -77,6 +78,8 @@ package struct LoadJob: Sendable {
                         }
                     }
                     if left?.isEmpty == false { try await warehouse.stage(&session) }
+                    if !isCleared, !options.isDryRun { try await clear(warehouse, &session) }
+                    isCleared = true
                     while let next = left?.first {
                         current = next
                         let outcome = try await load(next, into: warehouse, &session)

@@ -41,6 +41,27 @@ struct PlannedWindow: Sendable {
     }
 }
 
+extension PlannedWindow {
+    /// The window of each of its tables once it is loaded.
+    /// - Parameter replaced: The characters that were replaced, table by table.
+    func results(_ tables: [LoadTable], _ replaced: [Int]) -> [WindowResult] {
+        zip(results(tables), replaced).map { result, count in
+            var result = result
+            result.replacedCharacters = count
+            return result
+        }
+    }
+
+    /// The window of each of its tables where another load came first.
+    func unchanged(_ tables: [LoadTable]) -> [WindowResult] {
+        results(tables).map { result in
+            var result = result
+            (result.state, result.reason) = (.unchanged, "another load has loaded it meanwhile.")
+            return result
+        }
+    }
+}
+
 extension LoadJob {
     /// Compares what was committed with what the ledger says.
     func plan(_ committed: [CommittedWindow], _ ledger: Ledger) -> (settled: [WindowResult], windows: [PlannedWindow]) {
@@ -124,7 +145,7 @@ extension LoadJob {
         return nil
     }
 
-    private func isLoaded(_ manifest: Manifest, _ table: LoadTable, _ ledger: Ledger) -> Bool {
+    func isLoaded(_ manifest: Manifest, _ table: LoadTable, _ ledger: Ledger) -> Bool {
         guard let file = file(of: table, in: manifest), let row = ledger[manifest.window.key, table.name] else { return false }
         return row.content == file.contentSHA256 && row.rows == file.rows
             && Instant(iso8601: row.end.replacingExactly(" ", with: "T").timeWithZone) == manifest.window.end

@@ -3,7 +3,8 @@ import ExportWarehouse
 
 /// A warehouse in a session: its schema, and what its tables need.
 struct Warehouse {
-    let statements: LoadStatements
+    let questions: LoadStatements
+    private let system: WarehouseSystem
     private let pipeline: String
     private let tables: [LoadTable]
     private let changes: [(table: LoadTable, change: TableChange)]
@@ -15,17 +16,17 @@ struct Warehouse {
 
     /// Asks the warehouse for its schema and its tables.
     /// - Throws: `LoadError`.
-    init(_ target: LoadTarget, _ pipeline: String, _ tables: [LoadTable], _ session: inout ClientSession) async throws {
+    init(_ target: LoadTarget, _ pipeline: String, _ tables: [LoadTable], _ session: inout any ClientSession) async throws {
         let system = target.system
         guard let identity = system.loadIdentity(schema: target.namespace) else { throw LoadError.unreadableAnswer }
-        try await session.run(system.loadSettings)
+        if system != .clickhouse { try await session.run(system.loadSettings) }
         let answer = try Answer((try await session.run([identity])).first ?? "")
         let version = try answer.text(0)
-        if system == .postgres, (Int(version) ?? 0) < 120_000 { throw LoadError.tooOld(version: version, system) }
+        guard system.isNewEnough(version) else { throw LoadError.tooOld(version: version, system) }
         guard let schema = answer.optional(1) else { throw LoadError.noCurrentSchema }
         guard answer.isTrue(2) else { throw LoadError.noSchema(schema, system) }
-        guard let statements = system.loadStatements(schema: schema),
-            let catalog = system.loadCatalog(of: statements.tableNames(tables), in: schema)
+        guard let questions = system.loadStatements(schema: schema),
+            let catalog = system.loadCatalog(of: questions.tableNames(tables), in: schema)
         else {
             throw LoadError.unreadableAnswer
         }
@@ -35,30 +36,35 @@ struct Warehouse {
             columns[Array(try answer.text(0).utf8), default: [:]][Array(try answer.text(1).utf8)] = try answer.text(2)
         }
         do {
-            changes = try tables.map { ($0, try statements.changes(to: $0, having: columns[Array($0.name.utf8)])) }
+            changes = try tables.map { ($0, try questions.changes(to: $0, having: columns[Array($0.name.utf8)])) }
             let ledger = columns[Array(LoadStatements.ledger.utf8)]
-            try statements.checkLedger(having: ledger)
+            try questions.checkLedger(having: ledger)
             hasLedger = ledger != nil
         } catch let error as TableObstacle {
             throw LoadError.table(error)
         }
         self.columns = columns
-        self.statements = statements
+        self.questions = questions
+        self.system = system
         self.pipeline = pipeline
         self.tables = tables
     }
 
     /// Makes and extends the tables.
-    mutating func define(_ session: inout ClientSession) async throws {
-        let definitions = statements.definitions(changes, hasLedger: hasLedger)
+    mutating func define(_ session: inout any ClientSession) async throws {
+        let definitions =
+            switch questions.replacing {
+            case .transactions(let statements): statements.definitions(changes, hasLedger: hasLedger)
+            case .versions(let statements): statements.definitions(changes, hasLedger: hasLedger)
+            }
         if !definitions.isEmpty { try await session.run(definitions) }
         (hasLedger, isDefined) = (true, true)
     }
 
     /// The pipeline's entries in the ledger. Tables that are to be created or change their types count as not loaded.
     /// - Parameter isWhole: Whether with what was taken in the transactions of the loads.
-    func ledger(_ session: inout ClientSession, whole isWhole: Bool = false) async throws -> Ledger {
-        hasLedger ? try Ledger(try await session.run([statements.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()
+    func ledger(_ session: inout any ClientSession, whole isWhole: Bool = false) async throws -> Ledger {
+        hasLedger ? try Ledger(try await session.run([questions.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()
     }
 
     /// Whether a table is not there.
@@ -70,10 +76,35 @@ struct Warehouse {
         return names.allSatisfy { there[Array($0.utf8)] != nil }
     }
 
+    /// Columns with the types that a table has for them.
+    func typed(_ columns: [LoadTable.Column], in table: LoadTable) -> [(column: LoadTable.Column, type: String)] {
+        var types = self.columns[Array(table.name.utf8)] ?? [:]
+        for change in changes where isDefined && change.table.name.equalsExactly(table.name) {
+            for case .widen(let column, let type) in change.change.kinds { types[Array(column.utf8)] = type }
+        }
+        return columns.map { ($0, types[Array($0.name.utf8)] ?? questions.type($0.type)) }
+    }
+
     /// Makes the temporary tables for the tables that are there.
-    func stage(_ session: inout ClientSession) async throws {
+    func stage(_ session: inout any ClientSession) async throws {
+        guard case .transactions(let statements) = questions.replacing else { return }
         try await session.run(
             statements.staging(
                 of: tables.enumerated().filter { isDefined || has($0.element.columns.map(\.name), in: $0.element) }.map { $0 }))
     }
+}
+
+extension WarehouseSystem {
+    /// Whether a load works with a version, as the server gives it.
+    fileprivate func isNewEnough(_ version: String) -> Bool {
+        switch self {
+        case .postgres: (Int(version) ?? 0) >= 120_000
+        case .clickhouse:
+            !Self.numbers(version).lexicographicallyPrecedes(Self.numbers(oldestVersion ?? ""))
+        case .duckdb, .bigquery, .snowflake, .redshift: true
+        }
+    }
+
+    /// The year and the month.
+    private static func numbers(_ version: String) -> [Int] { version.splitExactly(at: ".").prefix(2).map { Int($0) ?? 0 } }
 }

@@ -24,6 +24,13 @@ struct FileRows {
         self.chosen = chosen
     }
 
+    /// Opens the file.
+    /// - Throws: `FileFault.missing`, `StoreError`.
+    func open(in destination: any ReadableDestination) async throws -> any ReadableFile {
+        guard try await destination.size(ofFile: file.path) != nil else { throw FileFault.missing(file.path) }
+        return try await destination.openFile(file.path)
+    }
+
     /// Reads the file to its end.
     /// - Parameters:
     ///   - append: Writes a row.

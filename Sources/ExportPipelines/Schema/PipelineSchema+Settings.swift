@@ -84,8 +84,11 @@ extension PipelineSchema {
         case "into": ("The warehouse.", choice(LoadSettings.System.self))
         case "client":
             (
-                "The command that starts the warehouse's client. No shell interprets it. Default: psql.",
-                ["type": "string", "minLength": 1, "examples": ["psql service=dw", "duckdb warehouse.db"]]
+                "The command that starts the warehouse's client. No shell interprets it. Default: psql or clickhouse-client.",
+                [
+                    "type": "string", "minLength": 1,
+                    "examples": ["psql service=dw", "duckdb warehouse.db", "clickhouse-client --host dw"],
+                ]
             )
         case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
         case "prefix": ("A prefix for the names of the tables.", ["type": "string", "minLength": 1])

@@ -26,6 +26,20 @@ public final class PrometheusText: MetricsFactory {
         }
     }
 
+    /// Takes over what an earlier text says of a pipeline by some metrics, which another command writes.
+    public func keep(_ names: some Collection<String>, of pipeline: String, from text: String) {
+        let label = "pipeline=\"\(Self.escaped(pipeline))\""
+        for line in text.splitExactly(at: "\n") {
+            for name in names {
+                guard let rest = line.tail(afterExactly: "\(name){\(label)"), let end = rest.utf8.lastIndex(of: UInt8(ascii: "}")),
+                    rest.utf8.first == UInt8(ascii: "}") || rest.utf8.first == UInt8(ascii: ","),
+                    let value = rest[end...].tail(afterExactly: "} ").flatMap({ Double($0) }), value.isFinite
+                else { continue }
+                values.withLock { $0[name, default: [:]]["{\(label)\(rest[..<end])}"] = value }
+            }
+        }
+    }
+
     private static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
     }

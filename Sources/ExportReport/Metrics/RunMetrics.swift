@@ -61,7 +61,12 @@ public enum RunMetrics {
 
     /// When a run of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
     public static func lastSuccess(in text: String, pipeline: String) -> Double? {
-        let start = "\(prefix)last_success_timestamp_seconds{pipeline=\"\(PrometheusText.escaped(pipeline))\"} "
+        value(of: "\(prefix)last_success_timestamp_seconds", in: text, pipeline: pipeline)
+    }
+
+    /// The value of a metric that has no other label than the pipeline.
+    static func value(of name: String, in text: String, pipeline: String) -> Double? {
+        let start = "\(name){pipeline=\"\(PrometheusText.escaped(pipeline))\"} "
         return text.splitExactly(at: "\n").lazy.compactMap { $0.tail(afterExactly: start) }.first.flatMap { Double($0) }.flatMap {
             $0.isFinite ? $0 : nil
         }
@@ -77,5 +82,5 @@ public enum RunMetrics {
         return labels.count == 1 ? labels.first.map { PrometheusText.unescaped($0) } : nil
     }
 
-    private static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }
+    static func seconds(_ instant: Instant) -> Double { Double(instant.microseconds) / 1e6 }
 }

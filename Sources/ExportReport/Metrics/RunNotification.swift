@@ -40,7 +40,7 @@ public struct RunNotification: Sendable, Encodable {
     }
 
     /// The first line of a reason, cut where it is longer than a chat shows.
-    private static func line(_ reason: String) -> String? {
+    static func line(_ reason: String) -> String? {
         guard let first = reason.splitExactly(at: "\n").first else { return nil }
         let shown = String(first).shown()
         return shown.count <= maximumReasonLength ? shown : shown.prefix(maximumReasonLength - 1) + "…"

@@ -1,7 +1,7 @@
 import ExportCore
 
 /// DuckDB. One process at a time has a database file open, so that loads wait for one another.
-struct DuckDBLoad: LoadDialect {
+struct DuckDBLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = DuckDB()
 
     let settings = ["SET TimeZone = 'UTC';"]
@@ -40,7 +40,7 @@ struct DuckDBLoad: LoadDialect {
         "hash(\(columns.map { "CAST(\($0) AS VARCHAR)" }.joined(separator: ", ")))"
     }
 
-    func text(ofSum sum: String) -> String { "CAST(\(sum) AS VARCHAR)" }
+    func sum(of value: String) -> String { "CAST(coalesce(sum(\(value)), 0) AS VARCHAR)" }
 
     func begin(in schema: String) -> [String] { ["BEGIN TRANSACTION;"] }
 

@@ -12,25 +12,53 @@ protocol LoadDialect: Sendable {
     /// Arrays of table, column and type, for the columns of some tables.
     func catalog(of tables: [String], in schema: String) -> String
 
+    /// The type of a column that may be null.
+    func type(of type: ColumnType) -> String
     /// A row of a result as one text: a JSON array of these values, on a line of its own.
     func array(_ values: [String]) -> String
-    /// The same of whole numbers alone, any number of them.
+    /// A number that stands for the cells of these columns, the same whatever else is in the session.
+    func hash(of columns: [String]) -> String
+    /// The sum of whole numbers, as text; 0 where there are none.
+    func sum(of value: String) -> String
+    /// A time of the export.
+    func instant(_ text: String) -> String
+    /// A time with its offset, as text.
+    func text(ofTime time: String) -> String
+    /// The warehouse's clock.
+    var clock: String { get }
+    /// Makes a time of `clock` one microsecond later than the latest of a table.
+    func later(than column: String, of table: String) -> String
+    /// The types of a column, beside its own, that hold its values without loss.
+    func widerTypes(than type: ColumnType) -> [String]
+    /// The type as the system's catalog has it.
+    func catalogType(of type: ColumnType) -> String
+    /// Gives a table another name.
+    func renaming(of table: String, to name: String, in schema: String) -> String
+}
+
+extension LoadDialect {
+    func type(of type: ColumnType) -> String { warehouse.type(of: type) }
+
+    func instant(_ text: String) -> String { "CAST(\(warehouse.literal(text)) AS \(type(of: .timestamp)))" }
+
+    func text(ofTime time: String) -> String { "CAST(\(time) AS \(type(of: .string)))" }
+
+    func renaming(of table: String, to name: String, in schema: String) -> String {
+        "ALTER TABLE \(warehouse.quoted(schema)).\(warehouse.quoted(table)) RENAME TO \(warehouse.quoted(name));"
+    }
+}
+
+/// A system with transactions, in which the rows of a window are replaced.
+protocol TransactionDialect: LoadDialect {
+    /// An array as `array` makes it, of whole numbers alone and any number of them.
     func numbers(_ values: [String]) -> String
     /// Makes a temporary table, or empties it.
     /// - Parameter columns: With their types.
     func temporary(_ name: String, columns: [(name: String, type: String)]) -> [String]
     /// Makes a temporary table with the columns of another, or empties it.
     func temporary(_ name: String, like table: String, columns: String) -> [String]
-    /// A number that stands for the cells of these columns, the same whatever else is in the session.
-    func hash(of columns: [String]) -> String
-    /// A value, in a type that all numbers of its kind fit, as text.
-    func text(ofSum sum: String) -> String
     /// The first statements of a transaction: no other load goes on until it ends.
     func begin(in schema: String) -> [String]
-    /// The warehouse's clock.
-    var clock: String { get }
-    /// Makes a time of `clock` one microsecond later than the latest of a table.
-    func later(than column: String, of table: String) -> String
     /// Makes a table, where it does not exist.
     func definition(of name: String, columns: [(name: String, type: String)], key: [String], isNotNull: [String]) -> String
     /// Indexes of a new table of rows.
@@ -39,13 +67,9 @@ protocol LoadDialect: Sendable {
     func addition(of column: String, type: String, to name: String) -> String
     /// Gives a column another type, which holds all of its values as they read.
     func widening(of column: String, to type: String, in name: String) -> String
-    /// The types of a column, beside its own, that hold its values without loss.
-    func widerTypes(than type: ColumnType) -> [String]
-    /// The type as the system's catalog has it.
-    func catalogType(of type: ColumnType) -> String
 }
 
-extension LoadDialect {
+extension TransactionDialect {
     func addition(of column: String, type: String, to name: String) -> String {
         "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(warehouse.quoted(column)) \(type);"
     }

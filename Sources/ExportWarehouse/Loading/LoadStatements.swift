@@ -1,22 +1,38 @@
-import ExportCore
+package import ExportCore
 
-/// The statements of a load: what the warehouse has, its tables, and a window in the place of its older version.
+/// What a load asks a warehouse: its tables, the ledger, and what they hold.
 package struct LoadStatements: Sendable {
-    private let dialect: any LoadDialect
+    let dialect: any LoadDialect
     /// The schema of all tables.
     package let schema: String
 
     package static let ledger = "_agentsight_loads"
     package static let deleted = "_agentsight_deleted"
-    private static let old = "agentsight_old"
 
     init(_ dialect: any LoadDialect, schema: String) {
         self.dialect = dialect
         self.schema = schema
     }
 
+    /// How windows are replaced.
+    package var replacing: Replacing {
+        if let dialect = dialect as? any TransactionDialect {
+            .transactions(TransactionStatements(questions: self, dialect))
+        } else {
+            .versions(VersionStatements(questions: self))
+        }
+    }
+
+    /// The ways in which a window takes the place of its older version.
+    package enum Replacing: Sendable {
+        /// In a transaction.
+        case transactions(TransactionStatements)
+        /// Under a new number, which one statement makes the current one.
+        case versions(VersionStatements)
+    }
+
     /// The columns of the ledger, with the types that the system has for them.
-    private var ledgerColumns: [(name: String, type: String)] {
+    var ledgerColumns: [(name: String, type: String)] {
         let (text, integer, time) = (type(.string), type(.integer), type(.timestamp))
         return [
             ("pipeline", text), ("agent", text), ("window", text), ("window_start", time), ("window_end", time), ("table", text),
@@ -25,30 +41,33 @@ package struct LoadStatements: Sendable {
         ]
     }
 
-    private var deletedColumns: [(name: String, type: String)] {
+    var deletedColumns: [(name: String, type: String)] {
         let (text, integer, time) = (type(.string), type(.integer), type(.timestamp))
         return [
             ("table", text), ("id", integer), ("pipeline", text), ("agent", text), ("window", text), ("deleted_at", time),
         ]
     }
 
-    private func type(_ type: ColumnType) -> String { dialect.warehouse.type(of: type) }
-    private func quoted(_ name: String) -> String { dialect.warehouse.quoted(name) }
-    private func literal(_ text: String) -> String { dialect.warehouse.literal(text) }
-    private func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
-    private func qualified(_ name: String) -> String { "\(quoted(schema)).\(quoted(name))" }
-    private func instant(_ text: String) -> String { "CAST(\(literal(text)) AS \(type(.timestamp)))" }
+    /// The type of a column that may be null.
+    package func type(_ type: ColumnType) -> String { dialect.type(of: type) }
+    func quoted(_ name: String) -> String { dialect.warehouse.quoted(name) }
+    func quoted(_ column: LoadTable.LoadColumn) -> String { quoted(column.rawValue) }
+    func literal(_ text: String) -> String { dialect.warehouse.literal(text) }
+    func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
+    func qualified(_ name: String) -> String { "\(quoted(schema)).\(quoted(name))" }
+    func instant(_ text: String) -> String { dialect.instant(text) }
 
-    private var ledgerName: String { qualified(Self.ledger) }
-    private var deletedName: String { qualified(Self.deleted) }
-    private func staging(_ number: Int) -> String { "agentsight_rows_\(number)" }
+    var ledgerName: String { qualified(Self.ledger) }
+    var deletedName: String { qualified(Self.deleted) }
+
     /// - Parameter alias: What the table is called in the statement, with a point.
-    private func condition(_ key: LoadKey, windows: [String], _ alias: String = "") -> String {
-        "\(alias)\(quoted(LoadTable.LoadColumn.pipeline.rawValue)) = \(literal(key.pipeline))"
-            + " AND \(alias)\(quoted(LoadTable.LoadColumn.agent.rawValue)) = \(literal(key.agent))"
-            + " AND \(alias)\(quoted(LoadTable.LoadColumn.window.rawValue)) IN (\(windows.map(literal).joined(separator: ", ")))"
+    func condition(_ key: LoadKey, windows: [String], _ alias: String = "") -> String {
+        "\(alias)\(quoted(.pipeline)) = \(literal(key.pipeline))"
+            + " AND \(alias)\(quoted(.agent)) = \(literal(key.agent))"
+            + " AND \(alias)\(quoted(.window)) IN (\(windows.map(literal).joined(separator: ", ")))"
     }
-    private func ledgerCondition(_ key: LoadKey, windows: [String]) -> String {
+
+    func ledgerCondition(_ key: LoadKey, windows: [String]) -> String {
         "\(quoted("pipeline")) = \(literal(key.pipeline)) AND \(quoted("agent")) = \(literal(key.agent))"
             + " AND \(quoted("window")) IN (\(windows.map(literal).joined(separator: ", ")))"
     }
@@ -102,7 +121,7 @@ extension LoadStatements {
         for added in LoadTable.LoadColumn.allCases where types[Array(added.rawValue.utf8)] == nil {
             throw .notOurs(
                 table: "\(schema).\(table.name)",
-                migration: ["ALTER TABLE \(qualified(table.name)) RENAME TO \(quoted(table.name + "_before_load"));"])
+                migration: [dialect.renaming(of: table.name, to: table.name + "_before_load", in: schema)])
         }
         var kinds: [TableChange.Kind] = []
         for column in table.columns {
@@ -132,47 +151,6 @@ extension LoadStatements {
             throw .otherLedger(table: "\(schema).\(Self.ledger)", missing: column.name)
         }
     }
-
-    /// Makes and extends tables, in a transaction of its own. Empty where nothing is to be done.
-    package func definitions(_ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool) -> [String] {
-        var statements: [String] = []
-        if !hasLedger {
-            statements += [
-                dialect.definition(
-                    of: ledgerName, columns: ledgerColumns, key: ["pipeline", "agent", "window", "table"], isNotNull: ["rows"]),
-                dialect.definition(
-                    of: deletedName, columns: deletedColumns, key: ["table", "pipeline", "agent", "id"], isNotNull: ["deleted_at"]),
-            ]
-        }
-        for (table, change) in changes {
-            let name = qualified(table.name)
-            for kind in change.kinds {
-                switch kind {
-                case .create: statements += definition(of: table, named: name)
-                case .add(let column, let type): statements.append(dialect.addition(of: column, type: type, to: name))
-                case .widen(let column, let type): statements.append(dialect.widening(of: column, to: type, in: name))
-                }
-            }
-            let isReloaded = change.kinds.contains { if case .add = $0 { false } else { true } }
-            // A value of a column that was wider reads otherwise, and a new table holds nothing: all windows are loaded again.
-            if isReloaded {
-                statements.append("UPDATE \(ledgerName) SET content_sha256 = '' WHERE \(quoted("table")) = \(literal(table.name));")
-            }
-        }
-        guard !statements.isEmpty else { return [] }
-        return dialect.begin(in: schema) + statements + ["COMMIT;"]
-    }
-
-    private func definition(of table: LoadTable, named name: String) -> [String] {
-        let added = LoadTable.LoadColumn.allCases.map { (name: $0.rawValue, type: type($0.type)) }
-        let key = [LoadTable.LoadColumn.pipeline, .agent, .window].map(\.rawValue)
-        return [
-            dialect.definition(
-                of: name, columns: table.columns.map { ($0.name, type($0.type)) } + added,
-                key: table.id.map { key + [$0.name] } ?? [],
-                isNotNull: key + [LoadTable.LoadColumn.rowDigest, .loadedAt, .changedAt].map(\.rawValue))
-        ] + dialect.indexes(of: table, named: name)
-    }
 }
 
 // MARK: - Ledger
@@ -187,7 +165,7 @@ extension LoadStatements {
         let values = names.map { name in
             switch name {
             case "rows", "distinct_ids": quoted(name)
-            case "window_start", "window_end": "CAST(\(quoted(name)) AS \(type(.string)))"
+            case "window_start", "window_end": dialect.text(ofTime: quoted(name))
             default: quoted(name)
             }
         }
@@ -198,42 +176,6 @@ extension LoadStatements {
 // MARK: - Windows
 
 extension LoadStatements {
-    /// Makes the temporary tables of a session.
-    /// - Parameter tables: With their numbers.
-    package func staging(of tables: [(offset: Int, element: LoadTable)]) -> [String] {
-        let digest = LoadTable.LoadColumn.rowDigest.rawValue
-        return dialect.temporary(
-            Self.old, columns: [("id", type(.integer)), ("digest", type(.integer)), ("changed_at", type(.timestamp))])
-            + tables.flatMap { number, table in
-                dialect.temporary(
-                    staging(number), like: qualified(table.name), columns: list([digest] + table.columns.map(\.name)))
-            }
-    }
-
-    /// The columns of the temporary table of rows, in the order in which it is fed.
-    private func stagingColumns(_ columns: [LoadTable.Column]) -> String {
-        list([LoadTable.LoadColumn.rowDigest.rawValue] + columns.map(\.name))
-    }
-
-    /// Empties the temporary table of rows.
-    package func emptyStaging(_ number: Int) -> String { "TRUNCATE \(staging(number));" }
-
-    /// PostgreSQL's COPY into the temporary table of rows: the digest, then the columns.
-    package func copy(_ columns: [LoadTable.Column], into number: Int) -> String {
-        "COPY \(staging(number)) (\(stagingColumns(columns))) FROM STDIN WITH (FORMAT text, ENCODING 'UTF8');"
-    }
-
-    /// Reads the rows of a file of CSV into the temporary table.
-    package func insertion(_ columns: [LoadTable.Column], fromFile path: String, into number: Int) -> String {
-        let names = columns.map { (name: $0.name, type: type($0.type)) }
-        return DuckDBLoad.insertion(
-            into: staging(number), columns: [(LoadTable.LoadColumn.rowDigest.rawValue, type(.integer))] + names, from: path)
-    }
-
-    package var begin: [String] { dialect.begin(in: schema) }
-    package var commit: String { "COMMIT;" }
-    package var rollback: String { "ROLLBACK;" }
-
     /// The time of a load: one text, later than that of every load before.
     package var time: String {
         "SELECT \(dialect.array([dialect.later(than: "loaded_at", of: ledgerName)]));"
@@ -244,126 +186,27 @@ extension LoadStatements {
         "SELECT \(dialect.array([quoted("table"), "content_sha256"])) FROM \(ledgerName) WHERE \(ledgerCondition(key, windows: [key.window]));"
     }
 
-    /// Puts the rows of the temporary table in the place of those that a table has of a window, and of windows that it covers.
-    /// - Parameters:
-    ///   - covered: Keys of other windows.
-    ///   - time: Of the load.
-    package func replacement(
-        of key: LoadKey, covering covered: [String], in table: LoadTable, from number: Int, at time: String
-    ) -> [String] {
-        let name = qualified(table.name)
-        let digest = quoted(LoadTable.LoadColumn.rowDigest.rawValue)
-        let changed = quoted(LoadTable.LoadColumn.changedAt.rawValue)
-        let rows = staging(number)
-        let id = table.id.map { quoted($0.name) }
-        let columns = table.columns.map { quoted($0.name) }
-        let added = LoadTable.LoadColumn.allCases.map { quoted($0.rawValue) }
-        let values =
-            columns.map { "r.\($0)" } + [
-                literal(key.pipeline), literal(key.agent), literal(key.window), "r.\(digest)", instant(time),
-                "coalesce(o.changed_at, \(instant(time)))",
-            ]
-        let match = (id.map { ["o.id = r.\($0)"] } ?? []) + ["o.digest = r.\(digest)"]
-        let windows = [key.window] + covered
-        let taken = "SELECT \(id ?? "NULL"), \(digest), \(changed) FROM \(name) WHERE \(condition(key, windows: windows))"
-        return [
-            "TRUNCATE \(Self.old);",
-            "INSERT INTO \(Self.old) \(taken);",
-            "DELETE FROM \(name) WHERE \(condition(key, windows: windows));",
-            """
-            INSERT INTO \(name) (\((columns + added).joined(separator: ", ")))
-            SELECT \(values.joined(separator: ", "))
-            FROM \(rows) r LEFT JOIN (SELECT id, digest, max(changed_at) AS changed_at FROM \(Self.old) GROUP BY id, digest) o
-            ON \(match.joined(separator: " AND "));
-            """,
-        ] + (id.map { deletions(of: key, in: table, id: $0, rows: rows, at: time) } ?? [])
-    }
-
-    /// Records the rows that are gone from the table, and forgets those that came back.
-    private func deletions(of key: LoadKey, in table: LoadTable, id: String, rows: String?, at time: String) -> [String] {
-        let name = qualified(table.name)
-        let owner =
-            "\(quoted("table")) = \(literal(table.name)) AND pipeline = \(literal(key.pipeline)) AND agent = \(literal(key.agent))"
-        let gone = """
-            SELECT DISTINCT o.id FROM \(Self.old) o WHERE NOT EXISTS (SELECT 1 FROM \(name) t WHERE t.\(id) = o.id \
-            AND t.\(quoted(LoadTable.LoadColumn.pipeline.rawValue)) = \(literal(key.pipeline)) \
-            AND t.\(quoted(LoadTable.LoadColumn.agent.rawValue)) = \(literal(key.agent)))
-            """
-        let back = rows.map { ["DELETE FROM \(deletedName) WHERE \(owner) AND id IN (SELECT \(id) FROM \($0));"] } ?? []
-        return back + [
-            "DELETE FROM \(deletedName) WHERE \(owner) AND id IN (\(gone));",
-            """
-            INSERT INTO \(deletedName) (\(list(deletedColumns.map(\.name))))
-            SELECT \(literal(table.name)), g.id, \(literal(key.pipeline)), \(literal(key.agent)), \(literal(key.window)), \(instant(time))
-            FROM (\(gone)) g;
-            """,
-        ]
-    }
-
     /// Selects the content of a table for a window: an array of rows, distinct ids, the sum of digests, the hash.
     package func tally(of key: LoadKey, in table: LoadTable) -> String {
         "SELECT \(tally(table.id?.name, table.columns.map(\.name))) FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
     }
 
-    private func tally(_ id: String?, _ columns: [String], after values: [String] = []) -> String {
+    func tally(_ id: String?, _ columns: [String], after values: [String] = []) -> String {
         dialect.array(
             values + [
                 "count(*)", id.map { "count(DISTINCT \(quoted($0)))" } ?? "NULL",
-                dialect.text(ofSum: "coalesce(sum(\(quoted(LoadTable.LoadColumn.rowDigest.rawValue))), 0)"),
-                dialect.text(ofSum: "coalesce(sum(\(dialect.hash(of: columns.map(quoted)))), 0)"),
+                dialect.sum(of: quoted(.rowDigest)), dialect.sum(of: dialect.hash(of: columns.map(quoted))),
             ])
     }
 
     /// Selects the content of a table for every window of a pipeline: arrays of agent, window, rows, distinct ids, sum of digests, hash.
     /// - Parameter columns: Those that the hash covers.
     package func tallies(of pipeline: String, in table: String, id: String?, columns: [String]) -> String {
-        let (agent, window) = (quoted(LoadTable.LoadColumn.agent.rawValue), quoted(LoadTable.LoadColumn.window.rawValue))
+        let (agent, window) = (quoted(.agent), quoted(.window))
         return """
             SELECT \(tally(id, columns, after: [agent, window])) FROM \(qualified(table)) \
-            WHERE \(quoted(LoadTable.LoadColumn.pipeline.rawValue)) = \(literal(pipeline)) GROUP BY \(agent), \(window);
+            WHERE \(quoted(.pipeline)) = \(literal(pipeline)) GROUP BY \(agent), \(window);
             """
-    }
-
-    /// Compares rows of the temporary table with those of a window: an array of the rows found, and for each column of those that differ.
-    package func comparison(of key: LoadKey, in table: LoadTable, with number: Int) -> String {
-        let id = quoted(table.id?.name ?? "id")
-        let text = type(.string)
-        let differences = table.columns.map { column in
-            "count(*) FILTER (WHERE CAST(t.\(quoted(column.name)) AS \(text)) IS DISTINCT FROM CAST(s.\(quoted(column.name)) AS \(text)))"
-        }
-        return """
-            SELECT \(dialect.numbers(["count(*)"] + differences)) FROM \(staging(number)) s JOIN \(qualified(table.name)) t \
-            ON t.\(id) = s.\(id) AND \(condition(key, windows: [key.window], "t."));
-            """
-    }
-
-    /// Writes a window of a table into the ledger, in the place of what that says of it and of the windows that it covers.
-    package func record(_ entry: LedgerEntry, covering covered: [String], table: LoadTable, at time: String) -> [String] {
-        let key = entry.key
-        return [
-            "DELETE FROM \(ledgerName) WHERE \(ledgerCondition(key, windows: [key.window] + covered)) AND \(quoted("table")) = \(literal(table.name));",
-            """
-            INSERT INTO \(ledgerName) (\(list(ledgerColumns.map(\.name)))) VALUES (\(literal(key.pipeline)), \(literal(key.agent)), \
-            \(literal(key.window)), \(entry.start.map(instant) ?? "NULL"), \(instant(entry.end)), \(literal(table.name)), \
-            \(literal(entry.content)), \(entry.rows), \(entry.distinctIDs.map(String.init) ?? "NULL"), \(literal(entry.digestSum)), \
-            \(literal(entry.hash)), \(literal(entry.columns)), \(entry.replacedCharacters), \(literal(entry.run)), \(instant(time)));
-            """,
-        ]
-    }
-
-    /// Takes a window that the destination no longer has out of a table and of the ledger.
-    package func removal(of key: LoadKey, from table: LoadTable, at time: String) -> [String] {
-        let name = qualified(table.name)
-        let id = table.id.map { quoted($0.name) }
-        return [
-            "TRUNCATE \(Self.old);",
-            """
-            INSERT INTO \(Self.old) SELECT \(id ?? "NULL"), NULL, NULL FROM \(name) WHERE \(condition(key, windows: [key.window]));
-            """,
-            "DELETE FROM \(name) WHERE \(condition(key, windows: [key.window]));",
-        ] + (id.map { deletions(of: key, in: table, id: $0, rows: nil, at: time) } ?? []) + [
-            "DELETE FROM \(ledgerName) WHERE \(ledgerCondition(key, windows: [key.window])) AND \(quoted("table")) = \(literal(table.name));"
-        ]
     }
 }
 

@@ -40,14 +40,16 @@ package struct LoadTable: Sendable {
         }
     }
 
-    init(_ output: Output, at index: Int, prefix: String, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming) {
+    init(
+        _ output: Output, at index: Int, prefix: String, detail: Source.Detail, _ layout: TableLayout?, for system: WarehouseSystem
+    ) {
         table = output.table
         self.output = index
         name = prefix + output.table.rawValue
         let sources = WarehouseTable.sources(of: output, detail: detail, layout)
-        let added = LoadColumn.allCases.map(\.rawValue)
+        let added = LoadColumn.allCases.map(\.rawValue) + system.reservedNames
         // The load's own columns have their names first: one of the output that is called the same gets another.
-        let names = Array(naming.names(for: added + sources.map(\.name)).dropFirst(added.count))
+        let names = Array(system.dialect.naming.names(for: added + sources.map(\.name)).dropFirst(added.count))
         var columns: [Column] = []
         for (source, name) in zip(sources, names) {
             let volatile = VolatileValues(in: source.path, of: output.table)
@@ -81,7 +83,7 @@ extension LoadTable {
             }
             tables.append(
                 LoadTable(
-                    output, at: index, prefix: prefix, detail: plan.source.detail, layouts[index], naming: system.dialect.naming))
+                    output, at: index, prefix: prefix, detail: plan.source.detail, layouts[index], for: system))
         }
         return tables
     }

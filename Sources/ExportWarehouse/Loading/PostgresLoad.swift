@@ -1,7 +1,7 @@
 import ExportCore
 
 /// PostgreSQL 12 or newer. Loads of one schema wait for one another by an advisory lock.
-struct PostgresLoad: LoadDialect {
+struct PostgresLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = Postgres()
 
     /// How values are written as text must not depend on the user's settings: hashes are taken of it.
@@ -50,7 +50,7 @@ struct PostgresLoad: LoadDialect {
         "pg_catalog.hashtextextended(ROW(\(columns.map { "\($0)::text" }.joined(separator: ", ")))::text, 0)"
     }
 
-    func text(ofSum sum: String) -> String { "(\(sum))::text" }
+    func sum(of value: String) -> String { "(coalesce(sum(\(value)), 0))::text" }
 
     func begin(in schema: String) -> [String] {
         // Under another level, the snapshot would be older than the lock.

@@ -8,7 +8,7 @@ struct ClickHouse: WarehouseDialect {
 
     func type(of type: ColumnType) -> String { "Nullable(\(bareType(of: type)))" }
 
-    private func bareType(of type: ColumnType) -> String {
+    func bareType(of type: ColumnType) -> String {
         switch type {
         case .string, .json: "String"
         case .integer: "Int64"

@@ -235,6 +235,99 @@ import Testing
         }
     }
 
+    @Test("status --into shows which windows are loaded, and which are loaded in an older version or not at all")
+    func status() async throws {
+        try await withExport { folder, _ in
+            let none = try await Command.run("status", "p.yml", "--into", "postgres", in: folder)
+            #expect(none.status == 0 && none.output.contains("0 windows in postgres"), "\(none.testDescription)")
+            #expect(none.output.contains("not loaded  3 windows: 2026-03-28, 2026-03-29, 2026-03-30"))
+            _ = try await load(in: folder)
+            try folder.write(catalog, to: "fail.json")
+            let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
+            let entry = /("start": "2026-03-29T00:00:00Z"[^}]*"content": ")/
+            try folder.write(state.replacing(entry) { "\($0.output.1)x" }, to: "state.json")
+            let some = try await Command.run("status", "p.yml", "--into", "postgres", in: folder)
+            #expect(some.output.contains("2 windows in postgres"), "\(some.testDescription)")
+            #expect(some.output.contains("1 window loaded in an older version, which `load` replaces: 2026-03-29"))
+            let json = try await Command.run("status", "p.yml", "--into", "postgres", "--format", "json", in: folder)
+            #expect(
+                json.output.contains(#""into" : "postgres""#) || json.output.contains(#""into":"postgres""#),
+                "\(json.testDescription)")
+            #expect(json.output.contains("outdated"))
+            let wrong = try await Command.run("status", "out", "--into", "postgres", in: folder)
+            #expect(wrong.status == 2 && wrong.errors.contains("--into needs a pipeline file"), "\(wrong.testDescription)")
+        }
+    }
+
+    /// The values of a metrics file, by their names without prefix and pipeline.
+    private func metrics(in folder: TemporaryFolder) throws -> [String: String] {
+        let lines = String(decoding: try folder.read("m.prom"), as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        return Dictionary(
+            lines.map { line in
+                let words = line.replacing("agentsight_export_", with: "").replacing("pipeline=\"days\"", with: "").split(
+                    separator: " ")
+                return (String(words[0]), String(words[1]))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    @Test(
+        "a run and a load write their metrics into one file, each keeping the other's, and a load that fails keeps its last success"
+    )
+    func metrics() async throws {
+        try await withSampleService(.init()) { endpoint, _ in
+            try await TemporaryFolder.with { folder in
+                try folder.write(Self.pipeline, to: "p.yml")
+                try FakePsql.write(to: folder)
+                let first = try await Command.run(
+                    "run", "p.yml", "--load", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(first.status == 0, "\(first.testDescription)")
+                let both = try metrics(in: folder)
+                #expect(both["last_run_exit_code{}"] == "0" && both["last_load_exit_code{}"] == "0")
+                #expect(both["last_load_windows{,state=\"loaded\"}"] == "3" && both["last_load_windows{,state=\"failed\"}"] == "0")
+                #expect(both["last_load_rows{}"] != "0")
+                let success = try #require(both["last_load_success_timestamp_seconds{}"])
+
+                try folder.write(#"{"lost": ["2026-03-29"]}"#, to: "fail.json")
+                let failed = try await Command.run("load", "p.yml", "--force", "--metrics-file", "m.prom", in: folder)
+                #expect(failed.status == 1, "\(failed.testDescription)")
+                let after = try metrics(in: folder)
+                #expect(after["last_load_exit_code{}"] == "1" && after["last_load_windows{,state=\"failed\"}"] == "1")
+                #expect(after["last_load_success_timestamp_seconds{}"] == success)
+                #expect(after["last_run_windows{,state=\"proved\"}"] == "3", "the run's metrics stay")
+
+                let again = try await Command.run("run", "p.yml", "--metrics-file", "m.prom", in: folder, endpoint: endpoint)
+                #expect(again.status == 0)
+                let kept = try metrics(in: folder)
+                #expect(kept["last_load_exit_code{}"] == "1" && kept["last_load_success_timestamp_seconds{}"] == success)
+                #expect(kept["last_run_windows{,state=\"left_alone\"}"] == "3")
+
+                try folder.write(#"{"identity": ["110022", "public", true]}"#, to: "fail.json")
+                let wrong = try await Command.run("load", "p.yml", "--metrics-file", "m.prom", in: folder)
+                #expect(wrong.status == 2)
+                #expect(try metrics(in: folder)["last_load_exit_code{}"] == "2")
+                try folder.write("{", to: "p.yml")
+                let broken = try await Command.run("load", "p.yml", "--metrics-file", "m.prom", in: folder)
+                #expect(broken.status == 2)
+                let told = try metrics(in: folder)
+                #expect(told["last_load_exit_code{}"] == "2" && told["last_load_success_timestamp_seconds{}"] == success)
+                let dry = try await Command.run("load", "p.yml", "--dry-run", "--metrics-file", "m.prom", in: folder)
+                #expect(dry.status == 2 && dry.errors.contains("leave out"), "\(dry.testDescription)")
+            }
+        }
+    }
+
+    @Test("a client that is killed before it answers is worth another try", arguments: ["postgres", "duckdb", "clickhouse"])
+    func killed(_ system: String) async throws {
+        try await withExport { folder, _ in
+            try folder.write("#!/bin/sh\nkill -9 $$\n", to: "client")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: folder.url.appendingPathComponent("client").path)
+            let outcome = try await Command.run("load", "p.yml", "--into", system, "--client", "./client", in: folder)
+            #expect(outcome.status == 75, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("./client was killed"), "\(outcome.testDescription)")
+        }
+    }
+
     @Test("a server that is too old, and a schema that does not exist, are wrong")
     func server() async throws {
         try await withExport { folder, _ in

@@ -1,0 +1,37 @@
+/// What one load did, for those who are told of it.
+public struct LoadRecord: Sendable, Hashable {
+    /// The pipeline's name.
+    public var pipeline: String
+    /// The warehouse, as `--into` names it. Empty where none was chosen.
+    public var system: String
+    /// When the load began, by this machine's clock.
+    public var startedAt: Instant
+    /// When the load ended, by this machine's clock.
+    public var endedAt: Instant
+    /// The exit code that the load alone gives.
+    public var exitCode: Int
+    /// Why it did not end with 0, in the words of its first failure. Nil where it did.
+    public var reason: String?
+    /// Windows by their states, each counted once whatever the number of its tables.
+    public var windows: [String: Int]
+    /// Rows that were loaded.
+    public var rows: Int
+    /// Characters that the warehouse cannot hold, and that became U+FFFD.
+    public var replacedCharacters: Int
+
+    /// Creates the record of a load.
+    public init(
+        pipeline: String, system: String, startedAt: Instant, endedAt: Instant, exitCode: Int, reason: String? = nil,
+        windows: [String: Int] = [:], rows: Int = 0, replacedCharacters: Int = 0
+    ) {
+        self.pipeline = pipeline
+        self.system = system
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.exitCode = exitCode
+        self.reason = reason
+        self.windows = windows
+        self.rows = rows
+        self.replacedCharacters = replacedCharacters
+    }
+}

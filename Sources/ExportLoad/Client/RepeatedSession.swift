@@ -1,0 +1,26 @@
+import ExportCore
+
+/// A client program that is started for each step: one that reads all of its input before it runs anything.
+///
+/// Statements stand in its input. Rows do, too; the statement that takes them is an argument then.
+struct RepeatedSession: ClientSession {
+    private let client: WarehouseClient
+
+    init(_ client: WarehouseClient) {
+        self.client = client
+    }
+
+    @discardableResult
+    mutating func run(_ statements: [String]) async throws -> [String] {
+        guard !statements.isEmpty else { return [] }
+        let text = statements.joined(separator: "\n") + "\n"
+        return try await client.runOnce(["--multiquery"]) { try await $0(Array(text.utf8)) }
+    }
+
+    mutating func feed(_ statement: String, _ rows: (_ write: ([UInt8]) async throws -> Void) async throws -> Void) async throws {
+        _ = try await client.runOnce(["--query=\(statement)"], rows)
+    }
+
+    /// Each step has ended.
+    func drain() {}
+}

@@ -1,0 +1,66 @@
+import ExportCore
+import ExportWarehouse
+
+/// What the ledger of a warehouse says of a window of one table.
+package struct LoadedWindow: Sendable, Hashable {
+    /// The window's key.
+    package let key: String
+    /// The table's name in the warehouse.
+    package let table: String
+    package let state: State
+
+    /// The states of a window, as `status --format json` names them, the worst last.
+    package enum State: String, Sendable, Hashable, CaseIterable, Encodable, Comparable {
+        /// In the form that the destination has.
+        case loaded
+        /// In an older form.
+        case outdated
+        case notLoaded = "not_loaded"
+        /// The table has it, and the destination does not.
+        case orphaned
+
+        package static func < (left: State, right: State) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+}
+
+extension LoadJob {
+    /// Compares the destination with the ledger, and changes nothing.
+    /// - Returns: The windows of both, in the order of their keys, then of the tables.
+    /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
+    package func status() async throws -> [LoadedWindow] {
+        let committed = try await committedWindows()
+        let (ledger, lacking) = try await client.withSession { session in
+            let warehouse = try await Warehouse(target, pipeline, tables, &session)
+            return (try await warehouse.ledger(&session), tables.filter(warehouse.lacks).map(\.name))
+        }
+        return status(of: committed, ledger, lacking: lacking)
+    }
+
+    /// - Parameter lacking: Tables that are not there, whatever the ledger says.
+    func status(of committed: [CommittedWindow], _ ledger: Ledger, lacking: [String] = []) -> [LoadedWindow] {
+        var found: [LoadedWindow] = []
+        for window in committed {
+            for table in tables {
+                let isThere = ledger[window.key, table.name] != nil && !lacking.contains { $0.equalsExactly(table.name) }
+                let isCurrent = window.manifest.map { isLoaded($0, table, ledger) } ?? false
+                let state: LoadedWindow.State = isThere ? (isCurrent ? .loaded : .outdated) : .notLoaded
+                found.append(LoadedWindow(key: window.key, table: table.name, state: state))
+            }
+        }
+        let keys = Set(committed.map { Array($0.key.utf8) })
+        for row in ledger.rows.values where !keys.contains(Array(row.window.utf8)) {
+            guard tables.contains(where: { $0.name.equalsExactly(row.table) }) else { continue }
+            found.append(LoadedWindow(key: row.window, table: row.table, state: .orphaned))
+        }
+        let places = Dictionary(tables.enumerated().map { (Array($0.element.name.utf8), $0.offset) }, uniquingKeysWith: { $1 })
+        func order(_ window: LoadedWindow) -> ([UInt8], Int) {
+            (Array(window.key.utf8), places[Array(window.table.utf8)] ?? 0)
+        }
+        return found.sorted {
+            let (left, right) = (order($0), order($1))
+            return left.0 == right.0 ? left.1 < right.1 : left.0.lexicographicallyPrecedes(right.0)
+        }
+    }
+}
