@@ -88,6 +88,37 @@ import Testing
         }
     }
 
+    @Test("columns that could not be brought to the disk by their name do not stand there for the next run")
+    func failedColumns() async throws {
+        try await withSampleService { endpoint, _ in
+            var struck = 0
+            for number in 1...40 {
+                try await TemporaryFolder.with { folder in
+                    try folder.write(Self.pipeline(dialect: "warehouse"), to: "p.yml")
+                    let path = folder.url.resolvingSymlinksInPath().path + "/out/_agentsight"
+                    let outcome = try await Command.run(
+                        FilePath(Death.tracer ?? ""),
+                        [
+                            "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync", "-e",
+                            "inject=fsync:error=EIO:when=\(number)", Command.binary.string, "run", "p.yml",
+                        ], in: folder, endpoint: endpoint, key: Sample.key)
+                    guard outcome.status != 0 else { return }
+                    struck += 1
+                    let standing = try folder.files(below: "out/_agentsight/windows").keys.map { String($0.dropLast(5)) }
+                    var disk = Disk(standing: Set(standing), calls: try await Self.calls(in: folder, endpoint: endpoint))
+                    disk.play()
+                    #expect(disk.faults == [], "\(number)")
+                    // Whatever of the columns was not there yet is written and brought to the disk by this run.
+                    let columns = try folder.read("out/_agentsight/columns.json")
+                    #expect(!String(decoding: columns, as: UTF8.self).contains("incomplete_runs"), "\(number)")
+                    #expect(disk.columns > 0, "\(number): columns.json was taken for written")
+                }
+                if struck < number { break }
+            }
+            #expect(struck > 1)
+        }
+    }
+
     @Test("a file system that cannot bring the names in a folder to the disk is warned of once, and used")
     func unsynced() async throws {
         try await withSampleService { endpoint, _ in
@@ -193,7 +224,7 @@ private struct Disk {
     private let calls: [[String]]
     private(set) var faults: [String] = []
     /// Renamed into place.
-    private(set) var (files, manifests) = (0, 0)
+    private(set) var (files, manifests, columns) = (0, 0, 0)
 
     /// Files whose content is on the disk.
     private var synced: Set<String> = []
@@ -245,6 +276,7 @@ private struct Disk {
                 }
             }
         }
+        if new == "out/_agentsight/columns.json" { columns += 1 }
         synced.remove(old)
         synced.insert(new)
         change(new)

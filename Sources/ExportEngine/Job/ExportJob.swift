@@ -304,6 +304,9 @@ public struct ExportJob: Sendable {
             let outcome = try await RenderingRun(.columns, of: plan, in: destination, as: identity, report: report)
                 .run(done.windowsToComplete)
             done.summary.bytes += outcome.summary.bytes
+            done.failures += outcome.failures
+            // The next run goes on with them.
+            guard outcome.failures.isEmpty else { return }
         }
         let columns = try await destination.columns()
         if columns.incompleteRuns != nil { try await destination.store(columns.completed) }

@@ -27,6 +27,8 @@ struct RenderingRun: Sendable {
         var columnUse = ColumnUse()
         /// Keys of windows that were rendered.
         var rendered: Set<String> = []
+        /// Windows that could not be given their columns. Those whose outputs changed are exported again instead.
+        var failures: [WindowFailure] = []
     }
 
     /// - Parameter plan: As it is declared, of all windows.
@@ -110,7 +112,11 @@ struct RenderingRun: Sendable {
             switch step {
             case .unfit(let unfit):
                 try destination.discard(window, keepingRows: false)
-                return report(.rowsUnfit(window: window.key, reason: unfit.reason))
+                guard kind == .columns else { return report(.rowsUnfit(window: window.key, reason: unfit.reason)) }
+                let failure = WindowFailure(
+                    window: window.key, reason: "it lacks columns that were found after it: \(unfit.reason)", isRetryable: false)
+                outcome.failures.append(failure)
+                return report(.failed(failure))
             case .rendered(let rendered, let over): (done, old) = (rendered, over)
             case .copies(let job):
                 old = try await rendering.copyRows(job)

@@ -97,9 +97,19 @@ public struct FolderDestination: PersistentDestination {
 
     public func store(_ columns: ColumnCatalog) throws {
         let (state, staging) = (try makeState(), try makeStaging())
-        try state.replace(
-            Self.columnsName, with: StateFile.encode(columns),
-            through: .init("\(Self.partName)columns", in: staging), in: staging)
+        let temporary = try FileName("\(Self.partName)columns", in: staging)
+        let before = try state.read(Self.columnsName, atMost: ColumnCatalog.largestFile)
+        do {
+            try state.replace(Self.columnsName, with: StateFile.encode(columns), through: temporary, in: staging)
+        } catch {
+            // Where the new content stood there, the next run would take it for written, though it may not be on the disk.
+            if let before {
+                try? state.replace(Self.columnsName, with: Array(before), through: temporary, in: staging)
+            } else {
+                try? state.remove(Self.columnsName)
+            }
+            throw error
+        }
     }
 
     // MARK: Looks

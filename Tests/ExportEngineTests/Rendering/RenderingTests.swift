@@ -213,6 +213,54 @@ import Testing
         }
     }
 
+    @Test("a window that cannot be given its columns fails by name, as often as it is tried, until it can")
+    func failedCompletion() async throws {
+        try await JobBench.with(.init(generation: .old)) { bench in
+            let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
+            let commits = Mutex(0)
+            let cut = CountingDestination(
+                bench.folder,
+                beforeCommit: {
+                    let number = commits.withLock { number in
+                        number += 1
+                        return number
+                    }
+                    if number > plan.windows.count + 1 { throw StoreError.lockLost(path: "cut") }
+                })
+            #expect(try await bench.run("first", plan, in: cut).record.exitCode == 9)
+            var complete = Set(try await completed(bench, plan))
+            let window = try #require(plan.windows.first { !complete.contains($0.key) })
+            let rows = URL(fileURLWithPath: "\(bench.folder.name)/\(window.paths[0])")
+            let content = try Data(contentsOf: rows)
+            var damaged = content
+            damaged[damaged.count / 2] ^= 1
+            try damaged.write(to: rows)
+            for name in ["second", "third"] {
+                let run = try await bench.run(name, plan, access: .init(hasKey: false))
+                #expect(run.record.exitCode == 1)
+                let failures = try #require(run.report?.failures)
+                #expect(failures.map(\.window) == [window.key])
+                #expect(failures[0].reason.hasPrefix("it lacks columns that were found after it: "))
+                #expect(try bench.folder.columns().incompleteRuns == ["first"])
+            }
+            try content.write(to: rows)
+            #expect(try await bench.run("fourth", plan, access: .init(hasKey: false)).record.exitCode == 0)
+            #expect(try bench.folder.columns().incompleteRuns == nil)
+            complete = Set(try await completed(bench, plan))
+            #expect(complete.count == plan.windows.count)
+            let full = FolderDestination(path: bench.folder.name + "-whole")
+            defer { try? FileManager.default.removeItem(atPath: full.name) }
+            #expect(try await bench.run("whole", plan, in: full).record.exitCode == 0)
+            #expect(try await files(bench.folder) == files(full))
+        }
+    }
+
+    /// Windows that have rows and all columns of the destination.
+    private func completed(_ bench: JobBench, _ plan: ExportPlan) async throws -> [String] {
+        let all = try bench.folder.columns().columns.count
+        return try plan.windows.map(\.key).filter { try bench.folder.manifest(ofWindow: $0)?.discoveredColumns == all }
+    }
+
     @Test(
         "shards and agents render what is theirs without a key, and all comes to what one run renders",
         arguments: [false, true])
