@@ -5,6 +5,8 @@ struct DigestCoverage: Sendable, Hashable {
     /// Top-level keys. Nil: all of them.
     let keys: [String]?
 
+    init(keys: [String]?) { self.keys = keys }
+
     /// What is kept of a plan's rows. Nil where an output excludes or hashes fields: nothing of these may be in a digest.
     static func kept(of plan: ExportPlan) -> DigestCoverage? {
         plan.outputs.contains { $0.privacy.changesRows } ? nil : DigestCoverage(of: plan)
