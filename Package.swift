@@ -260,6 +260,7 @@ let package = Package(
             name: "ExportEngineTests",
             dependencies: [
                 "ExportAPI", "ExportCore", "ExportEngine", "ExportFormats", "ExportStore", "SampleAPI", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -70,7 +70,7 @@ import Testing
         try withSpool { spool in
             let rows = Array(#"{"id":1,"x":{"id":7}}"#.utf8) + [10] + Array(#"{"id":2,"id":3}"#.utf8) + [10]
             let extent = try spool.append(rows, SpoolRecord(), at: spool.start)
-            var ids = WindowIDs(takenOver: [1: extent])
+            var ids = WindowIDs(takenOver: [1: [extent]])
             ids.add([3, 4, 7], to: 2)
             let found = try RepeatedIDs.find(in: walked(ids, of: [1, 2], rows: 5, in: spool))
             #expect(found.ids == [3], "of a key that is there twice the last counts, as everywhere")

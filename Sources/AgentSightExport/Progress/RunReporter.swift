@@ -133,6 +133,7 @@ struct RunReporter: Sendable {
         let summary = report.summary
         var parts = ["\(summary.committed) committed" + (summary.unsettled > 0 ? " (\(summary.unsettled) unsettled)" : "")]
         if let rendered = summary.rendered { parts[0] += " (\(rendered) rendered)" }
+        if let patched = summary.patched { parts[0] += " (\(patched) patched)" }
         parts.append("\(summary.skipped) left alone")
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
         let untried = summary.windows - summary.committed - summary.skipped - summary.failed

@@ -22,6 +22,8 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
 
     private let windows: Int
     private let concurrency: Int
+    /// The place of a window that may not begin yet, nor any behind it. Nil: all may.
+    public var barrier: Int?
     /// The next window that has not begun.
     private var next: Int
     /// Windows that are fetched no more, and not released.
@@ -58,7 +60,7 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
         for place in walking.indices {
             if let request = walking[place].fetch.nextRequest() { return (walking[place].window, request) }
         }
-        if next < windows, walking.count + held.count < Self.windowsForEachSlot * concurrency {
+        if next < min(windows, barrier ?? windows), walking.count + held.count < Self.windowsForEachSlot * concurrency {
             let window = next
             next += 1
             walking.append(Walking(window: window, fetch: begin(window, start)))

@@ -32,6 +32,11 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var run: String
     /// When the window was committed, by this machine's clock.
     public var committedAt: Instant
+    /// When its rows were last asked of the service, all of them, where that is not when the window was committed: it was rendered or
+    /// patched since. Nil else.
+    public var exportedAt: Instant?
+    /// How the window was mended, where only the rows that differed were fetched. Nil else.
+    public var patch: Patch?
     /// The program's.
     public var version: String
     /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
@@ -124,6 +129,19 @@ public struct Manifest: Sendable, Hashable, Codable {
             // Null, and not absent: "no start" is an answer.
             try container.encode(start, forKey: .start)
             try container.encode(end, forKey: .end)
+        }
+    }
+
+    /// How a window was mended: the rows that a look found to differ were fetched, and the others taken from those that were there.
+    public struct Patch: Sendable, Hashable, Codable {
+        /// The kind of look. What it does not see of the other rows is as it was when they were exported.
+        public var look: LookKind
+        /// Rows that were fetched.
+        public var fetched: Int
+
+        /// Creates the record of a patched window.
+        public init(look: LookKind, fetched: Int) {
+            (self.look, self.fetched) = (look, fetched)
         }
     }
 
@@ -252,7 +270,8 @@ public struct Manifest: Sendable, Hashable, Codable {
     enum CodingKeys: String, CodingKey {
         case format, pipeline, fingerprint, fingerprints, source, status, window, query, proof, requests, run
         case committedAt = "committed_at"
-        case version
+        case exportedAt = "exported_at"
+        case patch, version
         case discoveredColumns = "discovered_columns"
         case newKeys = "brought_keys"
         case digests, sums, files
@@ -319,6 +338,7 @@ extension Manifest: StoredState {
     package var isWithinBounds: Bool {
         let counts = [
             proof.countBefore, proof.countAfter, proof.distinctIDs, proof.rounds, proof.repaired, requests, discoveredColumns ?? 0,
+            patch?.fetched ?? 0,
         ]
         return counts.allSatisfy(\.isCount) && DestinationPath.isName(window.key) && window.range.isForward
             && newKeys?.keys.allSatisfy { !$0.path.isEmpty } ?? true && sums?.isWithinBounds ?? true

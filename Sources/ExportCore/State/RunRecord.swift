@@ -80,6 +80,8 @@ public struct RunSummary: Sendable, Hashable, Codable {
     public var unsettled = 0
     /// Written anew from the rows that stood there, without a request; among `committed`. Nil where there is none.
     public var rendered: Int?
+    /// Windows of which only the rows that differed were fetched; among `committed`. Nil where there is none.
+    public var patched: Int?
     /// Windows that could not be exported.
     public var failed = 0
     /// Committed windows that were compared with the service. Nil where none was.
@@ -123,7 +125,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case windows, skipped, committed, unsettled, rendered, failed, looked, looks, differing
+        case windows, skipped, committed, unsettled, rendered, patched, failed, looked, looks, differing
         case fewerRows = "fewer_rows"
         case rows
         case tableRows = "table_rows"
@@ -172,7 +174,8 @@ extension RunRecord: StoredState {
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
         let counts = [
-            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, failed, rows, bytes, requests,
+            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, patched ?? 0, failed, rows, bytes,
+            requests,
             retries,
             throttled, receivedBytes,
         ]

@@ -3,7 +3,7 @@
 /// The server's counts are given less what it counted in and the export leaves out, as the walk saw it: rows on a bound of the
 /// window that belong to its neighbour, and deleted rows where they are asked for only to be told apart.
 public struct Proof: Sendable, Hashable, Codable {
-    /// `ranges` or `pages`.
+    /// `ranges` or `pages`, or `patch`: then only ranges were fetched whose rows a look had found to differ.
     public var walk: String
     /// The server's count of the window when its export began.
     public var countBefore: Int
@@ -15,6 +15,9 @@ public struct Proof: Sendable, Hashable, Codable {
     public var rounds: Int
     /// Ranges that were fetched again because their count disagreed.
     public var repaired: Int
+
+    /// The `walk` of a window of which only the ranges that differed were fetched.
+    static let patch = "patch"
 
     enum CodingKeys: String, CodingKey {
         case walk

@@ -76,11 +76,14 @@ extension RangeWalk {
 
     private func outcome(countAfter: Int) -> WalkOutcome {
         let outside = ledger.seen - ledger.written
+        // A look counts the rows of the window alone.
+        let outsideBefore = isPatch ? 0 : outside
         return WalkOutcome(
             pieces: ledger.pieces.map(\.id),
             isProved: isCountTrusted && countAfter == ledger.seen && unions.values.allSatisfy(\.isComplete),
             proof: Proof(
-                walk: FetchSettings.WalkKind.ranges.rawValue, countBefore: max(0, (countBefore ?? countAfter) - outside),
+                walk: isPatch ? Proof.patch : FetchSettings.WalkKind.ranges.rawValue,
+                countBefore: max(0, (countBefore ?? countAfter) - outsideBefore),
                 countAfter: max(0, countAfter - outside), distinctIDs: ledger.written, rounds: rounds, repaired: repaired)
         )
     }

@@ -31,6 +31,8 @@ public struct RangeWalk: WindowWalk {
     public internal(set) var countBefore: Int?
     /// Then no single answer held everything.
     let isResumed: Bool
+    /// Whether the pieces that it goes on from are those of an earlier export.
+    let isPatch: Bool
     var responses = 0
     /// Whether the whole need not be counted where a single answer held it.
     private(set) var isOnlyAnswerSound = true
@@ -93,6 +95,7 @@ public struct RangeWalk: WindowWalk {
         countBefore = checkpoint?.countBefore
         budget.counted(max(countBefore ?? 0, ledger.seen))
         isResumed = checkpoint != nil
+        isPatch = checkpoint?.isPatch ?? false
         ready = ledger.gaps(in: domain.range).map { .walk($0, expected: nil) }
         if ready.isEmpty {
             phase = .counting

@@ -27,10 +27,13 @@ public struct WalkCheckpoint: Sendable, Hashable {
     public let pieces: [WalkPiece]
     /// The server's count of the whole window when its export began.
     public let countBefore: Int
+    /// Whether the pieces are those of an earlier export that a look found to be the same: the walk only fetches what differs.
+    public let isPatch: Bool
 
     /// Creates a checkpoint from the pieces that a spool holds.
-    public init(pieces: [WalkPiece], countBefore: Int) {
+    public init(pieces: [WalkPiece], countBefore: Int, isPatch: Bool = false) {
         self.pieces = pieces
         self.countBefore = countBefore
+        self.isPatch = isPatch
     }
 }

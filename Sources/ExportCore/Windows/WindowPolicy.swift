@@ -99,7 +99,13 @@ public struct WindowPolicy: Sendable, Hashable {
     /// The state of a committed, proved and unchanged window, by the results of looks and the looks that are due.
     private func compared(_ window: Window, _ manifest: Manifest) -> WindowState {
         if let difference = looks.windows[window.key]?.difference, manifest.committedAt < difference.foundAt {
-            return WindowState(window, .again, "\(difference)")
+            var state = WindowState(window, .again, "\(difference)")
+            if difference.look == .lean, manifest.rowsFile != nil, manifest.digests != nil,
+                let endpoint = manifest.source?.endpoint, looks.lists?[endpoint] == true
+            {
+                state.patchLook = .lean
+            }
+            return state
         }
         guard let look = dueLook(at: window, manifest) else {
             return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
@@ -115,8 +121,9 @@ public struct WindowPolicy: Sendable, Hashable {
         LookKind.allCases.reversed().first { look in
             guard let tier = windowing.refresh.first(where: { $0.look == look && $0.covers(window.range) }) else { return false }
             guard let lastBefore = tier.lastBefore else { return true }
-            // A window that was written was looked at.
-            let last = looks.lastLook(at: window.key, look).map { max($0, manifest.committedAt) } ?? manifest.committedAt
+            // A window that was exported was looked at. One that was rendered or patched since was not.
+            let exported = manifest.rowsExportedAt
+            let last = looks.lastLook(at: window.key, look).map { max($0, exported) } ?? exported
             return last < lastBefore
         }
     }
@@ -128,6 +135,7 @@ extension WindowState {
         var state = self
         state.isLookback = false
         state.look = nil
+        state.patchLook = nil
         guard self.state == .committed || self.state == .look else {
             state.reason += ", and \(reason)"
             return state

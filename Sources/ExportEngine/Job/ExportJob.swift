@@ -24,6 +24,8 @@ public struct ExportJob: Sendable {
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     private(set) var report: @Sendable (RunEvent) -> Void
+    /// What looks found that windows are to be mended by, by their keys.
+    private var patches: [String: WindowPatch] = [:]
     /// Whose rows each key gives, once that was asked.
     private var knownSources: [Result<Manifest.RowSource, any Error>]?
 
@@ -163,11 +165,18 @@ public struct ExportJob: Sendable {
     ) async throws -> [WindowState] {
         // With those beside them, which may be counted along.
         func looks(_ states: [WindowState]) -> [WindowState] { states.contains { $0.look != nil } ? states : [] }
+        // What an earlier run found, or another one for this, is a day old perhaps.
+        let own = states.map { state in
+            var state = state
+            state.look = state.look ?? state.patchLook
+            return state
+        }
         switch share {
-        case .whole: return looks(states)
+        case .whole: return looks(own)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
-            return looks(try await WindowLook(of: plan, in: destination).states())
-        case .shard, .units: return []
+            let others = try await WindowLook(of: plan, in: destination).states().filter { !share.covers($0.window.key) }
+            return looks((own + others).sorted { $0.window.range.end < $1.window.range.end })
+        case .shard, .units: return looks(own.filter { $0.patchLook != nil })
         }
     }
 
@@ -188,6 +197,7 @@ public struct ExportJob: Sendable {
         if !looks.isEmpty { job.knownSources = try await sources(clients, looks, in: destination) }
         let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
         if found.failure is CancellationError { throw CancellationError() }
+        job.patches = found.differing.compactMapValues(\.patch)
         var done = try await export(job)
         if !looks.isEmpty {
             (done.summary.looked, done.summary.differing) = (found.looked.values.reduce(0, +), found.differing.count)
@@ -228,10 +238,12 @@ public struct ExportJob: Sendable {
         let unfinished = isShared ? [] : try await unfinishedWindows(states, in: destination)
         var done: RunReport
         if let clients, isShared {
-            done = try await SharedRun(share, of: plan, to: destination, from: clients, of: sources, as: identity, report: report)
-                .run(states)
+            done = try await SharedRun(
+                share, of: plan, to: destination, from: clients, of: sources, as: identity, patches: patches, report: report
+            ).run(states)
         } else if let clients {
             var run = ExportRun(plan.keepingRows, to: destination, from: clients[0], as: identity, report: report)
+            run.patching = WindowPatching(plan: plan, destination: destination, patches: patches)
             switch sources[0] {
             case .success(let source):
                 run.source = source

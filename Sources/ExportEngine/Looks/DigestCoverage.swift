@@ -5,6 +5,8 @@ struct DigestCoverage: Sendable, Hashable {
     /// Top-level keys. Nil: all of them.
     let keys: [String]?
 
+    init(keys: [String]?) { self.keys = keys }
+
     /// The coverage of digests for a plan's rows. Nil if an output excludes or hashes fields, because digests must not contain these.
     static func kept(of plan: ExportPlan) -> DigestCoverage? {
         plan.outputs.contains { $0.privacy.changesRows } ? nil : DigestCoverage(of: plan)

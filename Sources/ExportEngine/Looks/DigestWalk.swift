@@ -16,8 +16,8 @@ struct DigestWalk: Sendable {
     private let reader: PageReader
 
     enum Outcome {
-        /// The digests of each range. `repeated`: ids that the service lists at more than one time.
-        case proved([WindowDigests], repeated: Set<Int64>)
+        /// The rows of each range. `repeated`: ids that the service lists at more than one time.
+        case proved([ServedRows], repeated: Set<Int64>)
         case changedMeanwhile
         case givenUp(WalkBudgetExceeded)
     }
@@ -51,13 +51,23 @@ struct DigestWalk: Sendable {
         if let excess = window.walk.excess { return .givenUp(excess) }
         guard let outcome = window.walk.outcome, outcome.isProved else { return .changedMeanwhile }
         let rows = outcome.pieces.flatMap { window.rows[$0] }
-        let digests = ranges.map { range in
-            WindowDigests(keys: digester.coveredKeys, rows: rows.filter { range.contains($0.startedAt) }.map(\.digest))
+        // Rows beside the ranges, that the service counts in.
+        let hasRowsBeside = window.rows.hasRowsBeside
+        let served = ranges.enumerated().map { place, range in
+            let own = rows.filter { range.contains($0.startedAt) }
+            func isFree(_ instant: Instant, _ isOuter: Bool) -> Bool {
+                isOuter ? !hasRowsBeside : !rows.contains { $0.startedAt == instant }
+            }
+            let edges = PatchPieces.Edges(
+                isStartFree: range.start.map { isFree($0.earlier(by: 1), place == 0) } ?? true,
+                isEndFree: isFree(range.end, place == ranges.count - 1))
+            return ServedRows(
+                digests: WindowDigests(keys: digester.coveredKeys, rows: own.map(\.digest)), rows: own, edges: edges)
         }
         var repeated: Set<Int64> = []
         var seen: Set<Int64> = []
         for row in rows where !seen.insert(row.digest.id).inserted { repeated.insert(row.digest.id) }
-        return .proved(digests, repeated: repeated)
+        return .proved(served, repeated: repeated)
     }
 
     private func walk(over range: TimeRange) -> any WindowWalk {
@@ -81,6 +91,20 @@ struct DigestWalk: Sendable {
         } catch ServiceError.requestRefused where query.isUnpaginated {
             return DigestPage(response: FetchedPage.noList.response, digests: [])
         }
+    }
+}
+
+/// The rows of a window that the service has, as far as a look compares them.
+struct ServedRows: Sendable {
+    let digests: WindowDigests
+    /// In the order of the walk.
+    let rows: [Row]
+    /// Whether rows stand beside the window that the service may count in.
+    let edges: PatchPieces.Edges
+
+    struct Row {
+        let startedAt: Instant
+        let digest: RowDigest
     }
 }
 
@@ -134,13 +158,13 @@ private struct DigestPage: WalkPage {
 /// The digests of rows and when these began, by the pieces of their walk, in memory.
 private struct PieceDigests: KeptRows {
     typealias Failure = Never
-
-    struct Row {
-        let startedAt: Instant
-        let digest: RowDigest
-    }
+    typealias Row = ServedRows.Row
 
     private var pieces: [Int: [Row]] = [:]
+    /// Rows of each piece that the service counts and the windows do not have.
+    private var beside: [Int: Int] = [:]
+
+    var hasRowsBeside: Bool { beside.values.contains { $0 != 0 } }
 
     subscript(piece: Int) -> [Row] { pieces[piece] ?? [] }
 
@@ -152,11 +176,15 @@ private struct PieceDigests: KeptRows {
 
     mutating func keep(_ rows: [Int], of page: DigestPage, as piece: WalkPiece, countBefore: Int?) {
         pieces[piece.id] = rows.map { row($0, of: page) }
+        beside[piece.id] = piece.seen - piece.written
     }
 
     mutating func add(_ rows: [Int], of page: DigestPage, to piece: Int) {
         pieces[piece, default: []] += rows.map { row($0, of: page) }
     }
 
-    mutating func drop(_ piece: Int) { pieces[piece] = nil }
+    mutating func drop(_ piece: Int) {
+        pieces[piece] = nil
+        beside[piece] = nil
+    }
 }

@@ -19,6 +19,8 @@ struct ServiceLook: Sendable {
         var comparison: WindowComparison
         /// Digests of changed rows, as they were served and as they were kept, by id. For telling whether an export cures the difference.
         var changed: [Int64: (served: UInt64, kept: UInt64)] = [:]
+        /// What is to be fetched so that the window has the rows that the service has. Nil where it has to be exported whole.
+        var patch: WindowPatch?
     }
 
     /// The rows of a window that are remembered at most, for telling whether an export cures a difference.
@@ -50,7 +52,7 @@ struct ServiceLook: Sendable {
         else { return nil }
         return manifests.indices.map { place in
             let comparison = WindowComparison(window: manifests[place].window.key, compared: .fields(look))
-            return finding(comparison, .digests(digests[place]), served[place])
+            return finding(comparison, .digests(digests[place]), served[place], manifests[place])
         }
     }
 
@@ -81,13 +83,16 @@ struct ServiceLook: Sendable {
         case .givenUp(let excess): comparison.obstacle = .doesNotAddUp(excess)
         case .proved(let served, let repeated):
             if !repeated.isEmpty { comparison.obstacle = .listedTwice(repeated.sorted()) }
-            return finding(comparison, baseline, served[0])
+            return finding(comparison, baseline, served[0], manifest)
         }
         return Finding(comparison: comparison)
     }
 
-    private func finding(_ comparison: WindowComparison, _ baseline: Baseline, _ served: WindowDigests) -> Finding {
+    private func finding(
+        _ comparison: WindowComparison, _ baseline: Baseline, _ rows: ServedRows, _ manifest: Manifest
+    ) -> Finding {
         var finding = Finding(comparison: comparison)
+        let served = rows.digests
         let part = DigestPart(of: look, plan)
         switch baseline {
         case .digests(let digests):
@@ -95,12 +100,13 @@ struct ServiceLook: Sendable {
             let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
             for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
             for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }
+            finding.patch = WindowPatch(finding.comparison, rows, of: manifest, plan)
         case .ids(let ids):
             let now = Set(served.rows.map(\.id))
             finding.comparison.came = now.subtracting(ids).sorted()
             finding.comparison.went = ids.subtracting(now).sorted()
-        case .count(let rows):
-            finding.comparison.compared = .count(onServer: served.rows.count, inExport: rows)
+        case .count(let kept):
+            finding.comparison.compared = .count(onServer: served.rows.count, inExport: kept)
         }
         return finding
     }

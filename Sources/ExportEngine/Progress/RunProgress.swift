@@ -27,6 +27,7 @@ struct RunProgress: Sendable {
     private var rules = FailureRules()
     /// Then nothing can follow a window that failed.
     private let isSequential: Bool
+    private var patches: PatchOrder
     /// Windows that failed, and whether a later run saves requests by going on from their rows.
     private var leftovers: [Int: Bool] = [:]
     private var events: [RunEvent] = []
@@ -45,9 +46,10 @@ struct RunProgress: Sendable {
     ///   - columns: What is known of them, that is `stored` or more.
     ///   - stored: Those that the destination has.
     ///   - rowsBefore: That stand for the windows, one for each; nil where there is nothing to compare with.
+    ///   - patched: Keys of windows of which only what differs may have to be fetched.
     init(
         plan: ExportPlan, due: [Window], rowsBefore: [Int?], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool,
-        makeSpool: @escaping WindowRows.MakeSpool
+        patched: Set<String> = [], makeSpool: @escaping WindowRows.MakeSpool
     ) {
         self.due = due
         self.isSequential = isSequential
@@ -57,6 +59,8 @@ struct RunProgress: Sendable {
         sealing = WindowSealing(columns, isSequential: isSequential)
         commits = CommitOrder(stored: stored)
         standingRows = StandingRows(rowsBefore)
+        patches = PatchOrder(due.indices.filter { patched.contains(due[$0].key) })
+        scheduler.barrier = patches.barrier
     }
 
     /// The columns that are known behind the windows that were sealed.
@@ -68,7 +72,7 @@ struct RunProgress: Sendable {
     /// Windows that were begun and are not committed, and whether a later run is to go on from the rows that are spooled.
     var unfinished: [(Window, keepsRows: Bool)] {
         let mayGoOn = FailureRules.mayGoOn(after: stop)
-        let begun = Set(stages.keys).union(leftovers.keys).union(scheduler.walking.map(\.window))
+        let begun = Set(stages.keys).union(leftovers.keys).union(scheduler.walking.map(\.window)).union(patches.begun)
         return begun.sorted().map { (due[$0], mayGoOn && keepsSpool($0)) }
     }
 
@@ -98,9 +102,27 @@ struct RunProgress: Sendable {
     /// - Parameter spooled: What an interrupted run had spooled of a window.
     mutating func nextRequest(resuming spooled: (Window) -> SpooledWindow?) -> (window: Int, WalkRequest)? {
         let (due, opening) = (due, opening)
+        var patches = patches
+        defer { self.patches = patches }
         return scheduler.nextRequest { window, start in
-            opening.fetch(of: due[window], start, resuming: spooled(due[window]))
+            if let patch = patches.take(window) { return opening.fetch(of: due[window], start, resuming: nil, patch: patch) }
+            return opening.fetch(of: due[window], start, resuming: spooled(due[window]))
         }
+    }
+
+    /// The next window of which the rows that stay are to be read.
+    /// - Parameter limit: Windows that are prepared, and not fetched, at the same time.
+    mutating func nextToPrepare(limit: Int) -> Int? { patches.next(limit: limit) }
+
+    /// Takes the rows that stay in a window. Nil: it is fetched whole.
+    mutating func prepared(_ window: Int, _ patch: PreparedPatch?) {
+        patches.prepared(window, patch)
+        scheduler.barrier = patches.barrier
+    }
+
+    mutating func preparingFailed(_ window: Int, _ error: any Error) {
+        prepared(window, nil)
+        stop = stop ?? error
     }
 
     mutating func receive(_ page: FetchedPage, requests: Int, for request: WalkRequest, of window: Int) {
@@ -158,14 +180,12 @@ struct RunProgress: Sendable {
 
     /// Judges the result of a walk. The committed window is kept until few or no rows were confirmed by a second walk.
     private mutating func judge(_ walked: WalkedWindow, _ window: Int) {
+        if let patch = walked.patch, !patch.holds(walked) { return fetchWhole(window, walked) }
         stages[window] = .walked(walked)
         guard let found = standingRows.compare(walked.outcome, of: window, key: due[window].key) else { return }
         switch found.verdict {
         case .refetch:
-            stages[window] = nil
-            scheduler.fetchAgain(
-                window, opening.fetch(of: due[window], scheduler.start, resuming: nil, requests: walked.requests))
-            sealing.walkedAgain(window)
+            fetchWhole(window, walked)
         case .rejected:
             fail(window, found, isRetryable: true)
             leftovers[window] = false
@@ -173,6 +193,12 @@ struct RunProgress: Sendable {
             if found.verdict == .accepted { summary.fewerRows = (summary.fewerRows ?? 0) + 1 }
             events.append(.fewerRows(found))
         }
+    }
+
+    private mutating func fetchWhole(_ window: Int, _ walked: WalkedWindow) {
+        stages[window] = nil
+        scheduler.fetchAgain(window, opening.fetch(of: due[window], scheduler.start, resuming: nil, requests: walked.requests))
+        sealing.walkedAgain(window)
     }
 
     private mutating func fail(_ window: Int, _ error: any Error, isRetryable: Bool) {
@@ -224,7 +250,8 @@ struct RunProgress: Sendable {
                 }
             case nil:
                 guard sealing.mayWriteAhead(limit: limit), let presumed = scheduler.fetch(of: window)?.presumed,
-                    !standingRows.areFew(presumed.outcome, of: window, key: due[window].key)
+                    !standingRows.areFew(presumed.outcome, of: window, key: due[window].key),
+                    presumed.patch?.holds(presumed) ?? true
                 else { return nil }
                 return sealing.writeAhead(presumed)
             case .encoding, .encoded, .committing:
@@ -289,6 +316,7 @@ struct RunProgress: Sendable {
         columnVersions.committed[manifest.window.key] = columnVersions.sealed.removeValue(forKey: window)
         summary.committed += 1
         summary.unsettled += manifest.status == .unsettled ? 1 : 0
+        if manifest.patch != nil { summary.patched = (summary.patched ?? 0) + 1 }
         summary.rows += manifest.proof.distinctIDs
         summary.add(tableRows: manifest.tableRows)
         summary.bytes += manifest.bytes

@@ -166,6 +166,7 @@ struct RenderingRun: Sendable {
         new.fingerprints = try plan.fingerprints
         new.discoveredColumns = fixed.catalog.columns.count
         if kind != .columns {
+            new.exportedAt = old.rowsExportedAt
             (new.run, new.committedAt, new.version) = (identity.run, .now, identity.version)
             new.newKeys =
                 kind == .outputsOfShared && !columns.discoveries.isEmpty

@@ -100,7 +100,7 @@ struct RowsAtHand: Sendable {
 }
 
 /// Collects the keys that rows, one a line, have below flattened fields.
-private struct RowKeys {
+struct RowKeys {
     private var discoveries: [KeyDiscovery]
 
     init(_ discoveries: [KeyDiscovery]) { self.discoveries = discoveries }

@@ -22,6 +22,8 @@ public struct ExportRun: Sendable {
     var notesKeys = false
     /// Whose rows these are. Nil where nobody asked.
     var source: Manifest.RowSource?
+    /// What mends windows of which only some rows differ. Nil: all are exported whole.
+    var patching: WindowPatching?
 
     struct SharedSlots: Sendable {
         /// The number of the run.
@@ -94,7 +96,7 @@ public struct ExportRun: Sendable {
     private func exportAll(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
         var progress = RunProgress(
             plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
-            isSequential: isSequential,
+            isSequential: isSequential, patched: Set(patching.map(\.patches.keys) ?? [:].keys),
             makeSpool: { [destination, identity] in try destination.makeSpool(for: $0, fingerprint: identity.fingerprint) })
         if !due.isEmpty {
             // Files that cannot be removed now are removed by the next run.
@@ -121,6 +123,7 @@ public struct ExportRun: Sendable {
 
     /// An event that a task of the group returns.
     private enum Event: Sendable {
+        case prepared(window: Int, Result<PreparedPatch?, any Error>)
         case page(window: Int, WalkRequest, Result<(value: FetchedPage, requests: Int), any Error>)
         case encoded(window: Int, Result<WrittenWindow, any Error>)
         case committed(window: Int, Result<Manifest, any Error>)
@@ -132,6 +135,17 @@ public struct ExportRun: Sendable {
         let encoders = isSequential ? 1 : ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: Event.self) { group in
             while progress.stop == nil {
+                while let patching, let window = progress.nextToPrepare(limit: encoders) {
+                    let discoveries = progress.columns.discoveries
+                    group.addTask {
+                        .prepared(
+                            window: window,
+                            await outcome {
+                                try await patching.prepare(
+                                    due[window], fingerprint: identity.fingerprint, discoveries: discoveries)
+                            })
+                    }
+                }
                 // A window whose spool cannot be used is fetched from the beginning.
                 let spooled = { try? destination.spooled($0, fingerprint: identity.fingerprint) }
                 while let (window, request) = progress.nextRequest(resuming: spooled) {
@@ -216,12 +230,16 @@ public struct ExportRun: Sendable {
         switch event {
         case .committed(_, .failure(let error)) where error is CancellationError: break
         case .committed: take(event, &progress)
-        case .page, .encoded: break
+        case .page, .encoded, .prepared: break
         }
     }
 
     private func take(_ event: Event, _ progress: inout RunProgress) {
         switch event {
+        case .prepared(let window, .success(let patch)):
+            progress.prepared(window, patch)
+        case .prepared(let window, .failure(let error)):
+            progress.preparingFailed(window, error)
         case .page(let window, let request, .success(let page)):
             progress.receive(page.value, requests: page.requests, for: request, of: window)
         case .page(let window, let request, .failure(let error)):
@@ -252,6 +270,10 @@ public struct ExportRun: Sendable {
             digests: encoded.written.digests, sums: encoded.written.sums, files: encoded.written.files)
         manifest.fingerprints = try plan.fingerprints
         manifest.source = source
+        if let patch = walked.patch {
+            manifest.patch = patch.record(walked.outcome)
+            manifest.exportedAt = patch.exportedAt
+        }
         return manifest
     }
 }

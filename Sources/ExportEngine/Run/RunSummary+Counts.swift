@@ -17,6 +17,7 @@ extension RunSummary {
         committed += other.committed
         unsettled += other.unsettled
         if let more = other.rendered { rendered = (rendered ?? 0) + more }
+        if let more = other.patched { patched = (patched ?? 0) + more }
         failed += other.failed
         if let fewer = other.fewerRows { fewerRows = (fewerRows ?? 0) + fewer }
         rows += other.rows

@@ -23,6 +23,8 @@ struct SharedRun: Sendable {
     /// The agent of each client's rows. Nothing is exported for a client whose agent is unknown.
     private let sources: [Result<Manifest.RowSource, any Error>]
     private let identity: ExportRun.Identity
+    /// What looks found that windows are to be mended by, by their keys.
+    private let patches: [String: WindowPatch]
     private let report: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
@@ -31,7 +33,7 @@ struct SharedRun: Sendable {
     init(
         _ share: Share, of plan: ExportPlan, to destination: any PersistentDestination, from clients: [ServiceClient],
         of sources: [Result<Manifest.RowSource, any Error>], as identity: ExportRun.Identity,
-        report: @escaping @Sendable (RunEvent) -> Void
+        patches: [String: WindowPatch] = [:], report: @escaping @Sendable (RunEvent) -> Void
     ) {
         declared = plan
         self.plan = plan.keepingRows
@@ -40,6 +42,7 @@ struct SharedRun: Sendable {
         self.clients = clients
         self.sources = sources
         self.identity = identity
+        self.patches = patches
         self.report = report
     }
 
@@ -84,6 +87,7 @@ struct SharedRun: Sendable {
                     report(event)
                 }
             }
+            exporter.patching = WindowPatching(plan: plan, destination: destination, patches: patches)
             if clients.count > 1 { exporter.sharedSlots = .init(number: number, encoding: encoding, committing: committing) }
             var part = Part(agent: agent, exporter: exporter, client: client)
             switch sources[number] {

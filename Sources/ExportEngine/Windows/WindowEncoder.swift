@@ -41,7 +41,9 @@ struct WindowEncoder: Sendable {
         var onceOnly = DuplicateFilter(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
-        var collector = sums.map { _ in DigestCollector(expected <= WindowDigests.maximumRows ? digests : nil) }
+        // Rows that stay in a patched window lack the keys that a release has added since.
+        let coverage = walked.patch.flatMap { patch in digests.map { _ in DigestCoverage(keys: patch.digestKeys) } } ?? digests
+        var collector = sums.map { _ in DigestCollector(expected <= WindowDigests.maximumRows ? coverage : nil) }
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)

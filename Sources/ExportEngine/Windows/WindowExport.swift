@@ -23,10 +23,18 @@ struct WindowOpening: Sendable {
     /// Makes the fetch of a window.
     /// - Parameters:
     ///   - spooled: What an interrupted run had spooled of it.
+    ///   - patch: The rows that stay, where only the others are fetched.
     ///   - requests: Those that were sent for the window before this walk.
     func fetch(
-        of window: Window, _ start: WalkStart, resuming spooled: SpooledWindow?, requests: Int = 0
+        of window: Window, _ start: WalkStart, resuming spooled: SpooledWindow?, patch: PreparedPatch? = nil, requests: Int = 0
     ) -> WindowExport {
+        if let patch {
+            let walk = RangeWalk(
+                over: window.range, filters: plan.filters, pageSize: start.pageSize, ordering: start.ordering,
+                checkpoint: patch.checkpoint)
+            let rows = WindowRows(of: window, from: patch, discoveries: discoveries, makeSpool: makeSpool)
+            return WindowExport(walk, keeping: rows, requests: requests)
+        }
         let rows = WindowRows(of: window, makeSpool: makeSpool)
         switch plan.fetch.walk {
         case .pages:
@@ -64,7 +72,8 @@ enum SpooledRows: Sendable {
 
     /// Single rows by `started_at`, then `id`.
     static func inOrder(_ rows: [SpooledRows]) -> [Spool.Extent] {
-        rows.sorted { left, right in
+        if case .inOrder = rows.first { return rows.map(\.extent) }
+        return rows.sorted { left, right in
             if case .row(let first, _) = left, case .row(let second, _) = right { first < second } else { false }
         }.map(\.extent)
     }
@@ -84,4 +93,6 @@ struct WalkedWindow: Sendable {
     let ids: WindowIDs?
     /// Whether a later run saves requests by going on from what is spooled.
     let keepsSpool: Bool
+    /// What it is made from, where only a part was fetched. Nil: it was fetched whole.
+    var patch: PatchBasis?
 }

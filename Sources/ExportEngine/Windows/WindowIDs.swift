@@ -14,12 +14,12 @@ struct WindowIDs: Sendable {
     /// For pieces whose rows were forgotten, up to where: what was entered for them before that is void.
     private var dropped: [Int: Int] = [:]
     /// Rows of pieces that an interrupted run had spooled: their ids are in them alone.
-    private var takenOver: [Int: Spool.Extent]
+    private var takenOver: [Int: [Spool.Extent]]
 
     /// Words of a block in the spool, at the least.
     static let wordsPerBlock = 8192
 
-    init(takenOver: [Int: Spool.Extent] = [:]) {
+    init(takenOver: [Int: [Spool.Extent]] = [:]) {
         self.takenOver = takenOver
     }
 
@@ -56,7 +56,7 @@ struct WindowIDs: Sendable {
     /// Calls `body` with the ids of pieces, in no order.
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func forEach(of pieces: Set<Int>, in spool: Spool?, _ body: (Int64) -> Void) throws {
-        for (piece, rows) in takenOver where pieces.contains(piece) {
+        for rows in takenOver.lazy.filter({ pieces.contains($0.key) }).flatMap(\.value) {
             try Task.checkCancellation()
             let text = try spool?.read(rows) ?? []
             var start = 0

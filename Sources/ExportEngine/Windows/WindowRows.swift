@@ -19,6 +19,8 @@ struct WindowRows: KeptRows {
     private var ids = WindowIDs()
     /// Those of `keys` that the spool does not name yet.
     private var unspooledKeys: [DiscoveredKey] = []
+    /// Where rows were taken over from those that stand in the destination. Nil: none were.
+    private(set) var patch: PatchBasis?
 
     /// Makes the spool of a window; called when its first row is kept.
     typealias MakeSpool = @Sendable (Window) throws -> Spool
@@ -33,12 +35,25 @@ struct WindowRows: KeptRows {
     /// - Parameter discoveries: Of no row yet, for the tables whose keys become columns.
     init(of window: Window, from spooled: SpooledWindow, discoveries: [KeyDiscovery], makeSpool: @escaping MakeSpool) {
         self.init(of: window, makeSpool: makeSpool)
-        spool = spooled.spool
-        end = spooled.end
-        pieces = spooled.extents.mapValues { [.inOrder($0)] }
-        ids = WindowIDs(takenOver: spooled.extents)
-        keys = discoveries
-        for place in keys.indices { keys[place].add(spooled.keys.filter { $0.table == keys[place].table }) }
+        takeOver(spooled.spool, spooled.end, spooled.extents.mapValues { [$0] }, spooled.keys, discoveries)
+    }
+
+    /// Takes over the rows that stay in a window of which others are fetched.
+    /// - Parameter discoveries: Of no row yet, for the tables whose keys become columns.
+    init(of window: Window, from patch: PreparedPatch, discoveries: [KeyDiscovery], makeSpool: @escaping MakeSpool) {
+        self.init(of: window, makeSpool: makeSpool)
+        takeOver(patch.spool, patch.end, patch.extents, patch.keys, discoveries)
+        self.patch = patch.basis
+    }
+
+    private mutating func takeOver(
+        _ spool: Spool, _ end: Int, _ extents: [Int: [Spool.Extent]], _ keys: [DiscoveredKey], _ discoveries: [KeyDiscovery]
+    ) {
+        (self.spool, self.end) = (spool, end)
+        pieces = extents.mapValues { $0.map { .inOrder($0) } }
+        ids = WindowIDs(takenOver: extents)
+        self.keys = discoveries
+        for place in self.keys.indices { self.keys[place].add(keys.filter { $0.table == self.keys[place].table }) }
     }
 
     mutating func take(_ page: FetchedPage) {
@@ -100,13 +115,13 @@ struct WindowRows: KeptRows {
     }
 
     /// Whether a later run saves requests by going on from what is spooled.
-    var keepsSpool: Bool { pieces.count > 1 }
+    var keepsSpool: Bool { pieces.keys.count { patch?.keptRows[$0] == nil } > 1 }
 
     /// The window with the rows of a walk's pieces.
     func walked(_ outcome: WalkOutcome, requests: Int) -> WalkedWindow {
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
         return WalkedWindow(
             window: window, outcome: outcome, requests: requests, keys: keys.flatMap(\.keys), spool: spool, rows: rows, ids: ids,
-            keepsSpool: keepsSpool)
+            keepsSpool: keepsSpool, patch: patch)
     }
 }

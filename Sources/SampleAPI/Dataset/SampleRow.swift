@@ -27,7 +27,7 @@ struct SampleRow: Sendable {
     /// The `action_name` of its messages; not empty just where there are action logs.
     let actionNames: [String]
     var sentiments: [String]
-    let sources: [String]
+    var sources: [String]
     let hasTickets: Bool
 
     /// `"messages":[…],"feedbacks":[…]`.

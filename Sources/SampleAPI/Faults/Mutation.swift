@@ -15,6 +15,12 @@ public enum Mutation: Sendable, Hashable {
     case editMessage(id: Int)
     /// Adds a feedback of a sentiment.
     case addFeedback(id: Int, sentiment: String)
+    /// Gives the first feedback another sentiment. Only whole rows show it.
+    case changeFeedback(id: Int, sentiment: String)
+    /// Deletes all feedback, for good.
+    case removeFeedbacks(id: Int)
+    /// Gives the first message other metadata. Only whole rows show it.
+    case setMessageMetadata(id: Int, value: String)
     /// Signs the links of all attachments anew, as the service does for each response.
     case signLinks(seed: UInt64)
 

@@ -55,6 +55,7 @@ struct SampleResponder: HTTPResponder {
         var answer = service.answer(call, by: service.configuration.at(request: arrival.number), fault: arrival.fault)
         answer.headers += arrival.headers
         arrival.fault?.corrupt(&answer)
+        service.count(bytes: answer.body.count)
         let delivery = Delivery(answer, gzip: gzip)
         return try await delivery.response(arrival.fault, on: context.channel) { [service] in service.leave(arrival.number) }
     }

@@ -55,6 +55,9 @@ extension SampleService {
         }
     }
 
+    /// Counts the bytes of an answer's body.
+    func count(bytes: Int) { withState { $0.statistics.bodyBytes += bytes } }
+
     /// Takes a request out of those in work; once is enough, twice does no harm.
     func leave(_ number: Int) {
         let wasInFlight = withState { state in

@@ -112,6 +112,15 @@ public final class SampleService: Sendable {
             var isEdited = false
             return update(id) { isEdited = $0.editMessage() }.flatMap { isEdited ? $0 : nil }
         case .addFeedback(let id, let sentiment): return update(id) { $0.addFeedback(sentiment) }
+        case .changeFeedback(let id, let sentiment):
+            var isChanged = false
+            return update(id) { isChanged = $0.changeFeedback(sentiment) }.flatMap { isChanged ? $0 : nil }
+        case .removeFeedbacks(let id):
+            var isChanged = false
+            return update(id) { isChanged = $0.removeFeedbacks() }.flatMap { isChanged ? $0 : nil }
+        case .setMessageMetadata(let id, let value):
+            var isChanged = false
+            return update(id) { isChanged = $0.setMessageMetadata(value) }.flatMap { isChanged ? $0 : nil }
         case .signLinks(let seed):
             var random = SplitMix(seed: seed, stream: 0)
             state.store.updateAll { $0.signLinks(&random) }

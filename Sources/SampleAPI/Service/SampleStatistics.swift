@@ -13,6 +13,8 @@ public struct SampleStatistics: Sendable, Hashable {
     public internal(set) var retryAfterPeriods = 0
     /// Requests that came more than `RateLimit.grace` after a 429 and before its `Retry-After` had passed.
     public internal(set) var insideRetryAfter = 0
+    /// Bytes of the bodies of answers, before they are compressed.
+    public internal(set) var bodyBytes = 0
     /// Faults met, whatever their kind.
     public internal(set) var faults = 0
 
@@ -23,7 +25,7 @@ public struct SampleStatistics: Sendable, Hashable {
             "requests_by_route": .object(routes.map { .init(key: $0.key, value: .integer($0.value)) }),
             "maximum_in_flight": .integer(maximumInFlight), "throttled": .integer(throttled),
             "retry_after_periods": .integer(retryAfterPeriods),
-            "inside_retry_after": .integer(insideRetryAfter), "faults": .integer(faults),
+            "body_bytes": .integer(bodyBytes), "inside_retry_after": .integer(insideRetryAfter), "faults": .integer(faults),
         ]
     }
 }

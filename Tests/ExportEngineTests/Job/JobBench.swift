@@ -18,12 +18,13 @@ struct JobBench: Sendable {
     static let firstDay: Int64 = 1_773_964_800
 
     static func with<Value>(
-        _ configuration: SampleService.Configuration = .init(), rows: Int = 120, days: Int? = nil,
+        _ configuration: SampleService.Configuration = .init(), rows: Int = 120, days: Int? = nil, minimumRowBytes: Int = 0,
         _ body: (JobBench) async throws -> Value
     ) async throws -> Value {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("job-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: root) }
-        return try await withSampleService(configuration, dataset: SampleDataset(rows: rows, days: days)) { endpoint, service in
+        let dataset = SampleDataset(rows: rows, days: days, minimumRowBytes: minimumRowBytes)
+        return try await withSampleService(configuration, dataset: dataset) { endpoint, service in
             try await body(JobBench(service: service, folder: FolderDestination(path: root.path), endpoint: endpoint))
         }
     }

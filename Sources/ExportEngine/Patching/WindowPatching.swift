@@ -1,0 +1,177 @@
+import ExportCore
+import ExportFormats
+import ExportStore
+
+/// Mends committed windows of which a look found only some rows to differ: takes the other rows from the destination, so that the
+/// walk fetches no more than the ranges between.
+struct WindowPatching: Sendable {
+    let plan: ExportPlan
+    let destination: any PersistentDestination
+    /// By the windows' keys.
+    let patches: [String: WindowPatch]
+
+    /// Puts the rows that a window keeps into a spool, and compares each with what the look compared.
+    /// - Returns: Nil where the window has to be exported whole: something does not fit, or a patch is not worth it.
+    /// - Throws: `StoreError`, `CancellationError`.
+    func prepare(
+        _ window: Window, fingerprint: String, discoveries: [KeyDiscovery]
+    ) async throws -> PreparedPatch? {
+        guard let patch = patches[window.key], let manifest = try await destination.manifest(ofWindow: window.key),
+            manifest.status == .proved, manifest.rowsIdentity == patch.rowsIdentity, manifest.window.range == window.range,
+            let file = manifest.rowsFile, file.rows == manifest.proof.distinctIDs,
+            let digests = try await Baseline.digests(of: manifest, from: destination)
+        else { return nil }
+        do {
+            var kept = KeptWindowRows(
+                patch, digests, DigestPart(of: patch.look, plan), discoveries,
+                in: try destination.makeSpool(for: window, fingerprint: fingerprint))
+            try await RowsAtHand(file: file, destination: destination).forEachPiece { try kept.add($0) }
+            guard let pieces = try kept.pieces(of: window.range, patch), patch.isWorthwhile(pieces, plan) else { return nil }
+            return PreparedPatch(
+                checkpoint: WalkCheckpoint(pieces: pieces.pieces.map(\.piece), countBefore: patch.rows, isPatch: true),
+                spool: kept.spool, end: kept.end, extents: kept.extents(of: pieces), keys: kept.keys.keys,
+                basis: PatchBasis(
+                    look: patch.look, exportedAt: patch.look == .full ? nil : manifest.rowsExportedAt, digestKeys: digests.keys,
+                    served: Set(patch.served.keys), went: patch.went,
+                    keptRows: Dictionary(uniqueKeysWithValues: pieces.pieces.map { ($0.piece.id, $0.rows.count) })))
+        } catch {
+            // What is wrong with the rows is no more than a reason to export them.
+            guard RowsUnfit(error) != nil else { throw error }
+            return nil
+        }
+    }
+}
+
+/// A window of which the rows that stay are in its spool.
+struct PreparedPatch: Sendable {
+    let checkpoint: WalkCheckpoint
+    let spool: Spool
+    let end: Int
+    /// By the pieces of the checkpoint.
+    let extents: [Int: [Spool.Extent]]
+    /// What these rows have below the flattened fields.
+    let keys: [DiscoveredKey]
+    let basis: PatchBasis
+}
+
+/// What a patched window is made from, and what has to come so that the patch holds.
+struct PatchBasis: Sendable {
+    let look: LookKind
+    /// When the rows that stay were exported. Nil: the look saw all of them.
+    let exportedAt: Instant?
+    /// What the digests of the window cover: what those of the rows that stay cover.
+    let digestKeys: [String]
+    /// Ids that have to be among the rows that are fetched.
+    let served: Set<Int64>
+    /// Ids that must not be.
+    let went: Set<Int64>
+    /// Rows that stay, by the pieces of the walk that they are in.
+    let keptRows: [Int: Int]
+
+    /// Whether a walk brought what the look found.
+    func holds(_ walked: WalkedWindow) -> Bool {
+        guard walked.outcome.isProved, let ids = walked.ids else { return false }
+        var missing = served
+        var cameBack = false
+        do {
+            try ids.forEach(of: Set(walked.outcome.pieces).subtracting(keptRows.keys), in: walked.spool) { id in
+                missing.remove(id)
+                cameBack = cameBack || went.contains(id)
+            }
+        } catch { return false }
+        return missing.isEmpty && !cameBack
+    }
+
+    /// What a manifest says of it.
+    func record(_ outcome: WalkOutcome) -> Manifest.Patch {
+        let kept = outcome.pieces.reduce(0) { $0 + (keptRows[$1] ?? 0) }
+        return Manifest.Patch(look: look, fetched: max(0, outcome.proof.distinctIDs - kept))
+    }
+}
+
+/// The rows of a window, read from the destination into a spool, with what is needed to take some of them over.
+private struct KeptWindowRows {
+    let spool: Spool
+    private(set) var end: Int
+    private(set) var keys: RowKeys
+    private let patch: WindowPatch
+    private let digests: [RowDigest]
+    private let part: DigestPart
+    private var digester: RowDigester
+    private var startedAt: [Instant] = []
+    /// Where each row stands in the spool.
+    private var extents: [Spool.Extent] = []
+    /// When rows that went or changed began.
+    private var differing: [Instant: Int]
+    private var left: Set<Int64>
+
+    init(_ patch: WindowPatch, _ digests: WindowDigests, _ part: DigestPart, _ discoveries: [KeyDiscovery], in spool: Spool) {
+        (self.patch, self.digests, self.part, self.spool) = (patch, digests.rows, part, spool)
+        end = spool.start
+        keys = RowKeys(discoveries)
+        digester = RowDigester(covering: digests.keys)
+        differing = [:]
+        for (id, instant) in patch.served { differing[instant, default: 0] += patch.came.contains(id) ? 1 : 0 }
+        left = patch.went
+    }
+
+    /// - Throws: `RowsUnfit` where a row is not what the look compared.
+    mutating func add(_ rows: [UInt8]) throws {
+        try Task.checkCancellation()
+        try keys.collect(rows)
+        // Nobody goes on from these: a run that is interrupted has not looked at them.
+        let extent = try spool.append(rows, SpoolRecord(), at: end)
+        end = extent.end
+        var start = 0
+        while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
+            let row = rows.span.extracting(start..<end)
+            let object = try JSONText.validate(row)
+            guard let digest = digester.add(row),
+                let instant = JSONText.value(at: ["started_at"], of: object, in: row)
+                    .flatMap({ JSONText.instant(row, $0) }), startedAt.last.map({ $0 <= instant }) ?? true
+            else { throw RowsUnfit(reason: "its rows are not in order") }
+            if left.remove(digest.id) != nil {
+                differing[instant, default: 0] += 0
+            } else if let served = patch.served[digest.id] {
+                guard served == instant, !patch.came.contains(digest.id) else { throw RowsUnfit(reason: "a row has moved") }
+            } else if known(digest.id)?[part] != digest[part] {
+                throw RowsUnfit(reason: "its rows are not those that were compared")
+            }
+            startedAt.append(instant)
+            extents.append(Spool.Extent(offset: extent.offset + start, length: end + 1 - start))
+            start = end + 1
+        }
+    }
+
+    private func known(_ id: Int64) -> RowDigest? {
+        var (low, high) = (0, digests.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if digests[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < digests.count && digests[low].id == id ? digests[low] : nil
+    }
+
+    /// - Throws: `RowsUnfit` where rows are missing.
+    func pieces(of window: TimeRange, _ patch: WindowPatch) throws -> PatchPieces? {
+        guard startedAt.count == digests.count, left.isEmpty else { throw RowsUnfit(reason: "rows that were compared are missing") }
+        return PatchPieces(of: window, rows: startedAt, differing: differing, edges: patch.edges)
+    }
+
+    /// Where the rows of each piece stand, those together that follow each other.
+    func extents(of pieces: PatchPieces) -> [Int: [Spool.Extent]] {
+        var found: [Int: [Spool.Extent]] = [:]
+        for piece in pieces.pieces where !piece.rows.isEmpty {
+            var own: [Spool.Extent] = []
+            for extent in extents[piece.rows] {
+                if let last = own.last, last.end == extent.offset, last.length < FileEncoder.blockSize {
+                    own[own.count - 1] = Spool.Extent(offset: last.offset, length: last.length + extent.length)
+                } else {
+                    own.append(extent)
+                }
+            }
+            found[piece.piece.id] = own
+        }
+        return found
+    }
+}
