@@ -213,11 +213,11 @@ import Testing
             let streamed = try await fleet.run("run", "p.yml", "--stdout", "--unit", "eu@2026-W13")
             #expect(streamed.status == 0 && streamed.output.contains("\"id\":"), "\(streamed.errors)")
             // An agent whose key file cannot be looked at is not left out.
-            try FileManager.default.createSymbolicLink(
-                at: fleet.folder.url.appendingPathComponent("keys/us.key"), withDestinationURL: URL(filePath: "us.key"))
+            let looping = fleet.folder.url.appendingPathComponent("keys/us.key")
+            try FileManager.default.createSymbolicLink(atPath: looping.path, withDestinationPath: "us.key")
             let looped = try await fleet.run("run", "p.yml")
             #expect(looped.status == 2 && looped.errors.contains("keys/us.key"), "\(looped.testDescription)")
-            try FileManager.default.removeItem(at: fleet.folder.url.appendingPathComponent("keys/us.key"))
+            try FileManager.default.removeItem(at: looping)
             let unknown = try await fleet.run("run", "p.yml", "--agent", "ee")
             #expect(unknown.status == 2 && unknown.errors.contains("did you mean eu?"), "\(unknown.errors)")
         }
