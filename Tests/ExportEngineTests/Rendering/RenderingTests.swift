@@ -229,7 +229,10 @@ import Testing
                 })
             #expect(try await bench.run("first", plan, in: cut).record.exitCode == 9)
             var complete = Set(try await completed(bench, plan))
-            let window = try #require(plan.windows.first { !complete.contains($0.key) })
+            let window = try #require(
+                plan.windows.first { window in
+                    try !complete.contains(window.key) && (bench.folder.manifest(ofWindow: window.key)?.proof.distinctIDs ?? 0) > 0
+                })
             let rows = URL(fileURLWithPath: "\(bench.folder.name)/\(window.paths[0])")
             let content = try Data(contentsOf: rows)
             var damaged = content
