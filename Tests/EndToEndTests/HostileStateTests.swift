@@ -56,6 +56,18 @@ import Testing
         String(decoding: try folder.read(file), as: UTF8.self).replacing(/"checksum" : "[^"]*",?/, with: "")
     }
 
+    @Test("a file that is far larger than what was written is written anew, and not read to its end")
+    func largeFile() async throws {
+        try await withExport { folder, endpoint in
+            let before = try content(folder)
+            let file = folder.url.appendingPathComponent("out/2026-03-29.ndjson.gz")
+            try FileHandle(forWritingTo: file).truncate(atOffset: 1 << 40)
+            let outcome = try await Command.run(["run", "p.yml"], in: folder, endpoint: endpoint, key: Sample.key, within: 200)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            #expect(try content(folder) == before)
+        }
+    }
+
     /// All but what tells of runs.
     private func content(_ folder: TemporaryFolder) throws -> [String: Data] {
         try folder.files().filter { !$0.key.contains("/runs/") && !$0.key.contains("/windows/") }

@@ -117,7 +117,7 @@ extension FolderDestination {
                 try staged.openFile(name).map { InputFile($0.descriptor, path: staged.path(of: name)) }
                 ?? InputFile(openingFile: file.path, in: root)
             guard let source else { return false }
-            let digest = try staged.renew(name, from: source, through: Self.part)
+            let digest = try staged.renew(name, from: source, atMost: file.bytes, through: Self.part)
             guard digest == OutputFile.Digest(bytes: file.bytes, sha256: file.sha256) else { return false }
         }
         let limit = ColumnCatalog.largestFile
@@ -133,13 +133,21 @@ extension FolderDestination {
 }
 
 extension Folder {
-    /// Writes a file whole with the content of another, which may be the one in its place.
+    /// Writes a file whole with the content of another, which may be the one in its place. Nil where that has more bytes than expected.
     fileprivate func renew(
-        _ name: FileName, from source: InputFile, through temporary: FileName
-    ) throws -> OutputFile.Digest {
+        _ name: FileName, from source: InputFile, atMost limit: Int, through temporary: FileName
+    ) throws -> OutputFile.Digest? {
         try remove(temporary)
         var file = OutputFile(try createFile(temporary), path: path(of: temporary))
-        while let chunk = try source.next() { try file.write(chunk) }
+        var bytes = 0
+        while let chunk = try source.next() {
+            bytes += chunk.count
+            guard bytes <= limit else {
+                try remove(temporary)
+                return nil
+            }
+            try file.write(chunk)
+        }
         let digest = try file.finish()
         try move(temporary, to: self, as: name)
         return digest
@@ -160,6 +168,8 @@ extension InputFile {
         while let chunk = try next() {
             hash.update(data: chunk)
             bytes += chunk.count
+            // One that is larger may have no end.
+            if bytes > file.bytes { return false }
         }
         return bytes == file.bytes && hash.finalize().hexadecimal == file.sha256
     }
