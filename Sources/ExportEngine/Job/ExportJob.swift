@@ -24,7 +24,7 @@ public struct ExportJob: Sendable {
     private let now: @Sendable () -> Instant
     private let exitCode: @Sendable (RunReport) -> Int
     private(set) var report: @Sendable (RunEvent) -> Void
-    /// What looks found that windows are to be mended by, by their keys.
+    /// The patches that looks found, by the keys of their windows.
     private var patches: [String: WindowPatch] = [:]
     /// Whose rows each key gives, once that was asked.
     private var knownSources: [Result<Manifest.RowSource, any Error>]?
@@ -148,7 +148,8 @@ public struct ExportJob: Sendable {
                 report = done
                 result = JobResult(record: record(of: done), report: done)
                 if done.isComplete { try destination.removeSpools(of: share) }
-            } catch let error as StoreError where !error.isOfOtherDeclaration {
+            } catch let error where (error is StoreError || report != nil) && (error as? StoreError)?.isOfOtherDeclaration != true {
+                // Windows may be committed: the record says so, whatever ended the run.
                 result = ended(by: error, after: report)
             }
             // The limits that an interrupted run found are valid for the next one, too.
@@ -163,9 +164,9 @@ public struct ExportJob: Sendable {
     private func dueLooks(
         _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
     ) async throws -> [WindowState] {
-        // With those beside them, which may be counted along.
+        // All windows or none: a look at counts may include the windows in between.
         func looks(_ states: [WindowState]) -> [WindowState] { states.contains { $0.look != nil } ? states : [] }
-        // What an earlier run found, or another one for this, is a day old perhaps.
+        // Differences that an earlier run or another shard found may be old: these windows are looked at again before they are patched.
         let own = states.map { state in
             var state = state
             state.look = state.look ?? state.patchLook
@@ -259,8 +260,8 @@ public struct ExportJob: Sendable {
             (done.summary.windows, done.summary.skipped) = (states.count, states.count)
         }
         done.add(rendered)
+        reportSoFar = done
         if !isShared {
-            reportSoFar = done
             done.windowsToComplete.formUnion(unfinished)
             try await complete(&done, in: destination)
         }

@@ -190,16 +190,7 @@ import Testing
         try await JobBench.with(.init(generation: .old)) { bench in
             let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
             let last = standsAll ? plan.windows.count + 1 : 8
-            let commits = Mutex(0)
-            let cut = CountingDestination(
-                bench.folder,
-                beforeCommit: {
-                    let number = commits.withLock { number in
-                        number += 1
-                        return number
-                    }
-                    if number > last { throw StoreError.lockLost(path: "cut") }
-                })
+            let cut = cut(bench, after: last, by: StoreError.lockLost(path: "cut"))
             let first = try await bench.run("first", plan, in: cut)
             #expect(first.report?.summary.committed == min(last, plan.windows.count) && first.record.exitCode == 9)
             let second = try await bench.run("second", plan, access: .init(hasKey: !standsAll))
@@ -213,20 +204,38 @@ import Testing
         }
     }
 
+    /// The bench's folder, which takes so many commits, and throws this before the next one.
+    private func cut(_ bench: JobBench, after last: Int, by error: any Error) -> CountingDestination {
+        let commits = Mutex(0)
+        return CountingDestination(
+            bench.folder,
+            beforeCommit: {
+                let number = commits.withLock { number in
+                    number += 1
+                    return number
+                }
+                if number > last { throw error }
+            })
+    }
+
+    @Test("a run that is interrupted while it gives its windows their columns leaves a record of what it committed")
+    func recordOfInterruptedCompletion() async throws {
+        try await JobBench.with(.init(generation: .old)) { bench in
+            let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
+            let cut = cut(bench, after: plan.windows.count + 1, by: CancellationError())
+            let result = try await bench.run("first", plan, in: cut)
+            #expect(result.failure is CancellationError && result.unwritten == nil)
+            let record = try #require(try await bench.folder.readableRunRecord(named: "first"))
+            #expect(record == result.record && record.exitCode == 9)
+            #expect(record.summary.committed == plan.windows.count)
+        }
+    }
+
     @Test("a window that cannot be given its columns fails by name, as often as it is tried, until it can")
     func failedCompletion() async throws {
         try await JobBench.with(.init(generation: .old)) { bench in
             let plan = plan(bench, [bench.plan().outputs[0], Self.csv])
-            let commits = Mutex(0)
-            let cut = CountingDestination(
-                bench.folder,
-                beforeCommit: {
-                    let number = commits.withLock { number in
-                        number += 1
-                        return number
-                    }
-                    if number > plan.windows.count + 1 { throw StoreError.lockLost(path: "cut") }
-                })
+            let cut = cut(bench, after: plan.windows.count + 1, by: StoreError.lockLost(path: "cut"))
             #expect(try await bench.run("first", plan, in: cut).record.exitCode == 9)
             var complete = Set(try await completed(bench, plan))
             let window = try #require(
