@@ -1,5 +1,4 @@
-/// Which parts of a window are taken from the rows that are there, and which are fetched, so that the window has the rows that the service
-/// has now.
+/// A division of a window into parts whose rows are taken from the destination, and ranges that are fetched.
 ///
 /// Around each instant at which something differs, a range is fetched; what lies between two of these is a piece that is taken over. Few
 /// rows between two ranges are fetched along with them, since each range costs a request.
@@ -57,7 +56,7 @@ public struct PatchPieces: Sendable, Hashable {
         }
         if !edges.isStartFree, let edge = domain.start { add(Gap(first: edge, last: edge, rows: 0..<0, came: 0)) }
         for (instant, came) in differing.sorted(by: { $0.key < $1.key }) {
-            let own = Self.place(of: instant, rows)..<Self.place(of: instant.later(by: 1), rows)
+            let own = rows.sortedIndex { $0 < instant }..<rows.sortedIndex { $0 <= instant }
             add(Gap(first: instant, last: instant, rows: own, came: came))
         }
         if !edges.isEndFree { add(Gap(first: window.end, last: window.end, rows: rows.count..<rows.count, came: 0)) }
@@ -82,16 +81,6 @@ public struct PatchPieces: Sendable, Hashable {
         let piece = WalkPiece(
             id: pieces.count + 1, range: range, seen: rows.count, written: rows.count, isOnTrust: false)
         pieces.append(Piece(piece: piece, rows: rows))
-    }
-
-    /// The place of the first row that did not begin before an instant.
-    private static func place(of instant: Instant, _ rows: [Instant]) -> Int {
-        var (low, high) = (0, rows.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if rows[middle] < instant { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// Rows that are fetched, as far as that is known.

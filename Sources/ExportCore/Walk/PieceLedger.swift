@@ -72,11 +72,6 @@ struct PieceLedger: Sendable {
     /// The place of the first piece that does not start before `start`.
     private func index(of start: Instant?) -> Int {
         guard let start else { return 0 }
-        var (low, high) = (0, pieces.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if pieces[middle].range.start.map({ $0 < start }) ?? true { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return pieces.sortedIndex { $0.range.start.map { $0 < start } ?? true }
     }
 }

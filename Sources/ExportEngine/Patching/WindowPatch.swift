@@ -1,7 +1,7 @@
 import ExportCore
 import ExportFormats
 
-/// What a look found that a window is to be mended by: the rows that came, went and changed.
+/// The differences that a look found in a window, from which it is patched: the rows that came, went and changed.
 struct WindowPatch: Sendable {
     /// The kind of look.
     let look: LookKind

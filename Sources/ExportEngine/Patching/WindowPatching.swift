@@ -2,8 +2,8 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Mends committed windows of which a look found only some rows to differ: takes the other rows from the destination, so that the
-/// walk fetches no more than the ranges between.
+/// Patches committed windows in which a look found that only some rows differ. The other rows are taken from the destination, so that the walk
+/// fetches only the ranges between them.
 struct WindowPatching: Sendable {
     let plan: ExportPlan
     let destination: any PersistentDestination
@@ -144,12 +144,8 @@ private struct KeptWindowRows {
     }
 
     private func known(_ id: Int64) -> RowDigest? {
-        var (low, high) = (0, digests.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if digests[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < digests.count && digests[low].id == id ? digests[low] : nil
+        let place = digests.sortedIndex { $0.id < id }
+        return place < digests.count && digests[place].id == id ? digests[place] : nil
     }
 
     /// - Throws: `RowsUnfit` where rows are missing.

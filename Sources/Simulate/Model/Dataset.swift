@@ -40,8 +40,8 @@ struct Dataset: Sendable {
     /// The places of an agent's rows from `start` on and before `end`.
     func places(of agent: Int, from start: Instant?, before end: Instant) -> Range<Int> {
         let rows = agents[agent]
-        let low = start.map { rows.place(of: $0.microseconds) } ?? 0
-        return low..<max(low, rows.place(of: end.microseconds))
+        let low = start.map { start in rows.sortedIndex { $0 < start.microseconds } } ?? 0
+        return low..<max(low, rows.sortedIndex { $0 < end.microseconds })
     }
 
     /// How much is said on each day.
@@ -97,17 +97,5 @@ struct Dataset: Sendable {
             given += part
             return part
         }
-    }
-}
-
-extension [Int64] {
-    /// The index of the first element that is not less than a value, in ascending elements.
-    fileprivate func place(of value: Int64) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < value { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
