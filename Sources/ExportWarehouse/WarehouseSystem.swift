@@ -36,8 +36,11 @@ extension WarehouseSystem {
         }
     }
 
-    /// The first statements of a session; of ClickHouse, options of its client.
+    /// The first statements of a session.
     package var loadSettings: [String] { loadDialect?.settings ?? [] }
+
+    /// Settings that are options of the client.
+    package var clientSettings: [String] { self == .clickhouse ? ClickHouseLoad.clientSettings : [] }
 
     /// Asks for the system's version, the schema that is used, and whether it exists.
     package func loadIdentity(schema: String?) -> String? { loadDialect?.identity(schema: schema) }

@@ -72,13 +72,16 @@ struct LoadCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    /// Whether it changes the warehouse, so that somebody may be told.
+    private var isLoad: Bool { !isPrint && !verify && !dryRun }
+
     func validate() throws {
         guard cells >= 0 else { throw ValidationError("--cells must be 0 or more") }
         if cells > 0, !verify { throw ValidationError("--cells needs --verify") }
         if verify, allowUnsettled || prune || force || dryRun {
             throw ValidationError("--verify changes nothing: leave out --allow-unsettled, --prune, --force and --dry-run")
         }
-        if isPrint || verify || dryRun, notifications.metricsFile != nil || notifications.notify != nil {
+        if !isLoad, notifications.metricsFile != nil || notifications.notify != nil {
             throw ValidationError("--metrics-file and --notify tell of a load: leave out --print, --verify and --dry-run")
         }
         if isPrint, verify || prune || force || dryRun {
@@ -95,7 +98,7 @@ struct LoadCommand: AsyncParsableCommand {
                 text: PipelineOptions.read(file), file: file, overrides: .init(settings: settings))
         } catch {
             // A file that was broken since yesterday is worth telling, too.
-            if !isPrint, !verify, !dryRun {
+            if isLoad {
                 let name = notifier.earlierPipeline ?? PipelineLoader.defaultName(ofFile: file)
                 await notifier.notify(LoadRecord(of: name, failed: CommandFailure(error)))
             }
@@ -108,14 +111,15 @@ struct LoadCommand: AsyncParsableCommand {
                     .wrongCommand)
             }
             let script = LoadScript(
-                plan: plan, system: system, namespace: target.namespace ?? plan.load?.namespace,
-                prefix: target.prefix ?? plan.load?.prefix ?? "", filesAt: filesAt, allowsUnsettled: allowUnsettled)
+                plan: plan, system: system, namespace: target.warehouse.namespace ?? plan.load?.namespace,
+                prefix: target.warehouse.prefix ?? plan.load?.prefix ?? "", filesAt: filesAt, allowsUnsettled: allowUnsettled)
             return try await finish { try await script.print(output.logger) }
         }
         if filesAt != nil { throw CommandFailure("--files-at needs --print.", .wrongCommand) }
         let load = try Load(
-            plan: plan, target: target.target(of: plan), options: options, format: format, console: output.console,
-            logger: output.logger, isVerbose: output.verbose, notifier: dryRun ? nil : notifier)
+            plan: plan, target: target.warehouse.target(of: plan, into: target.into), options: options, format: format,
+            console: output.console,
+            logger: output.logger, isVerbose: output.verbose, notifier: isLoad ? notifier : nil)
         let (isVerify, cells) = (verify, cells)
         try await finish {
             isVerify ? try await Interruption.withHandling { try await load.verify(cells: cells) } : try await load.run()

@@ -25,14 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "Also show which windows are loaded in this warehouse: postgres, duckdb or clickhouse.")
     var into: WarehouseSystem?
 
-    @Option(help: "With --into: the command that starts the warehouse's client. Default: load.client of the file.")
-    var client: String?
-
-    @Option(help: "With --into: the schema of the tables. Default: load.namespace of the file.")
-    var namespace: String?
-
-    @Option(help: "With --into: what the names of the tables begin with. Default: load.prefix of the file.")
-    var prefix: String?
+    @OptionGroup var warehouse: WarehouseOptions
 
     @Option(help: "The number of runs to show.")
     var runs = 10
@@ -42,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard runs >= 0 else { throw ValidationError("--runs must be 0 or more") }
-        if into == nil, client != nil || namespace != nil || prefix != nil {
+        if into == nil, warehouse.client != nil || warehouse.namespace != nil || warehouse.prefix != nil {
             throw ValidationError("--client, --namespace and --prefix need --into")
         }
     }
@@ -91,11 +84,9 @@ struct StatusCommand: AsyncParsableCommand {
     private func loads(of target: TargetOptions.Target) async throws -> LoadStatus? {
         guard let into else { return nil }
         guard let plan = target.plan else { throw CommandFailure("--into needs a pipeline file.", .wrongCommand) }
-        var options = LoadTargetOptions()
-        (options.into, options.client, options.namespace, options.prefix) = (into, client, namespace, prefix)
         let load = try Load(
-            plan: plan, target: options.target(of: plan), options: LoadOptions(), console: Console(), logger: OutputOptions.logger()
-        )
+            plan: plan, target: warehouse.target(of: plan, into: into), options: LoadOptions(), console: Console(),
+            logger: OutputOptions.logger())
         return LoadStatus(system: into, windows: try await load.status(in: target.destination))
     }
 }

@@ -1,3 +1,4 @@
+import ExportCore
 import ExportLoad
 import ExportReport
 import ExportWarehouse
@@ -23,7 +24,7 @@ struct LoadStatus: Encodable {
     var keys: [LoadedWindow.State: [String]] {
         var keys: [(key: String, state: LoadedWindow.State)] = []
         for window in windows {
-            if let last = keys.last, last.key.utf8.elementsEqual(window.key.utf8) {
+            if let last = keys.last, last.key.equalsExactly(window.key) {
                 keys[keys.count - 1].state = max(last.state, window.state)
             } else {
                 keys.append((window.key, window.state))

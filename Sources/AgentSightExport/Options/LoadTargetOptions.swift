@@ -3,11 +3,8 @@ import ExportCore
 import ExportLoad
 import ExportWarehouse
 
-/// The warehouse of a load.
-struct LoadTargetOptions: ParsableArguments {
-    @Option(help: "The warehouse. Default: load.into of the file.")
-    var into: WarehouseSystem?
-
+/// The client of a warehouse, and where its tables are.
+struct WarehouseOptions: ParsableArguments {
     @Option(help: "The command that starts the warehouse's client: \"psql service=dw\". No shell interprets it.")
     var client: String?
 
@@ -16,6 +13,26 @@ struct LoadTargetOptions: ParsableArguments {
 
     @Option(help: "A prefix for the names of the tables.")
     var prefix: String?
+
+    /// The warehouse that the options name; what they leave out is the pipeline file's.
+    /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
+    func target(of plan: ExportPlan, into: WarehouseSystem?) throws -> LoadTarget {
+        let declared = plan.load.flatMap { load in
+            into == nil || into?.rawValue == load.system.rawValue ? load : nil
+        }
+        return try LoadTarget(
+            into ?? declared.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: client ?? declared?.client,
+            setting: client == nil ? "load.client" : "--client", namespace: namespace ?? declared?.namespace,
+            prefix: prefix ?? declared?.prefix)
+    }
+}
+
+/// The warehouse of a load.
+struct LoadTargetOptions: ParsableArguments {
+    @Option(help: "The warehouse. Default: load.into of the file.")
+    var into: WarehouseSystem?
+
+    @OptionGroup var warehouse: WarehouseOptions
 
     /// The warehouse that is loaded by a script. Nil for one whose client is started.
     /// - Parameter prints: Whether a script is asked for, whatever the warehouse.
@@ -27,18 +44,6 @@ struct LoadTargetOptions: ParsableArguments {
             throw CommandFailure("no warehouse is given: use load --print --into snowflake.", .wrongCommand)
         }
         return system
-    }
-
-    /// The warehouse that the options name; what they leave out is the pipeline file's.
-    /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
-    func target(of plan: ExportPlan) throws -> LoadTarget {
-        let declared = plan.load.flatMap { load in
-            into == nil || into?.rawValue == load.system.rawValue ? load : nil
-        }
-        return try LoadTarget(
-            into ?? declared.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: client ?? declared?.client,
-            setting: client == nil ? "load.client" : "--client", namespace: namespace ?? declared?.namespace,
-            prefix: prefix ?? declared?.prefix)
     }
 }
 

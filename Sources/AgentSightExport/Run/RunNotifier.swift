@@ -86,26 +86,31 @@ struct RunNotifier: Sendable {
 
     /// Whole or not at all: the collector may read at any time.
     private func write(_ record: RunRecord, to file: String) {
-        let metrics = PrometheusText(help: RunMetrics.help.merging(LoadMetrics.help) { $1 })
-        let before = try? AtomicFile.text(of: file)
-        RunMetrics.record(
-            record, lastSuccess: before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
-        if let before { metrics.keep(LoadMetrics.help.keys, of: record.pipeline, from: before) }
-        write(metrics, to: file)
+        write(to: file, of: record.pipeline, keeping: LoadMetrics.help.keys) { metrics, before in
+            let lastSuccess = before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }
+            RunMetrics.record(record, lastSuccess: lastSuccess, to: metrics)
+        }
     }
 
-    /// The run's metrics stay as they are.
     private func write(_ record: LoadRecord, to file: String) {
-        let metrics = PrometheusText(help: RunMetrics.help.merging(LoadMetrics.help) { $1 })
-        let before = try? AtomicFile.text(of: file)
-        LoadMetrics.record(
-            record, states: WindowResult.State.allCases.map(\.rawValue),
-            lastSuccess: before.flatMap { LoadMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }, to: metrics)
-        if let before { metrics.keep(RunMetrics.help.keys, of: record.pipeline, from: before) }
-        write(metrics, to: file)
+        write(to: file, of: record.pipeline, keeping: RunMetrics.help.keys) { metrics, before in
+            let lastSuccess = before.flatMap { LoadMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }
+            LoadMetrics.record(
+                record, states: WindowResult.State.allCases.map(\.rawValue), lastSuccess: lastSuccess, to: metrics)
+        }
     }
 
-    private func write(_ metrics: PrometheusText, to file: String) {
+    /// - Parameters:
+    ///   - names: Metrics of the other command, which stay as they are.
+    ///   - record: Takes what the file said before.
+    private func write(
+        to file: String, of pipeline: String, keeping names: some Collection<String>,
+        _ record: (PrometheusText, _ before: String?) -> Void
+    ) {
+        let metrics = PrometheusText(help: RunMetrics.help.merging(LoadMetrics.help) { $1 })
+        let before = try? AtomicFile.text(of: file)
+        record(metrics, before)
+        if let before { metrics.keep(names, of: pipeline, from: before) }
         do {
             // The collector runs as another user.
             try AtomicFile.write(Array(metrics.text.utf8), to: file, permissions: [.ownerReadWrite, .groupRead, .otherRead])

@@ -200,7 +200,7 @@ extension WarehouseClient {
                 isGreeted: { $0.startsExactly(with: "v") })
         case .clickhouse:
             ClientTraits(
-                arguments: ["--format=TSVRaw"] + system.loadSettings.map { "--\($0)" }, environment: [:], print: { $0 },
+                arguments: ["--format=TSVRaw"] + system.clientSettings.map { "--\($0)" }, environment: [:], print: { $0 },
                 greeting: [
                     "SELECT 'agentsight ' || version();", "SELECT throwIf(1, 'agentsight: an expected error');",
                     "SELECT 'agentsight went on after an error';",

@@ -19,7 +19,7 @@ struct Warehouse {
     init(_ target: LoadTarget, _ pipeline: String, _ tables: [LoadTable], _ session: inout any ClientSession) async throws {
         let system = target.system
         guard let identity = system.loadIdentity(schema: target.namespace) else { throw LoadError.unreadableAnswer }
-        if system != .clickhouse { try await session.run(system.loadSettings) }
+        try await session.run(system.loadSettings)
         let answer = try Answer((try await session.run([identity])).first ?? "")
         let version = try answer.text(0)
         guard system.isNewEnough(version) else { throw LoadError.tooOld(version: version, system) }

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// What is posted where a load has ended: for chat, whose hooks read `text`, and for programs, which read the rest.
+/// The notification of a load that ended: for chat, whose hooks read `text`, and for programs, which read the rest.
 public struct LoadNotification: Sendable, Encodable {
     /// One line for people, which chats show.
     public let text: String
@@ -55,14 +55,7 @@ public struct LoadNotification: Sendable, Encodable {
 
     /// `support: load into postgres done (exit code 0): 3 windows loaded, 812 rows, in 12 s`.
     private static func text(_ record: LoadRecord) -> String {
-        let end =
-            switch record.exitCode {
-            case 0: "done"
-            case 4: "finished, but some windows are unsettled"
-            case 75: "temporary failure, try again later"
-            case 130, 143: "interrupted"
-            default: "failed"
-            }
+        let end = RunNotification.end(record.exitCode)
         var parts = ["\(Figures.count(record.windows["loaded"] ?? 0, "window")) loaded"]
         for state in record.windows.keys.sorted() where state != "loaded" {
             if let count = record.windows[state], count > 0 { parts.append("\(count) \(state)") }

@@ -48,23 +48,27 @@ public struct RunNotification: Sendable, Encodable {
 
     private static let maximumReasonLength = 400
 
+    /// How a command ended, by its exit code.
+    static func end(_ exitCode: Int) -> String {
+        switch exitCode {
+        case 0: "done"
+        case 4: "finished, but some windows are unsettled"
+        case 75: "temporary failure, try again later"
+        case 130, 143: "interrupted"
+        default: "failed"
+        }
+    }
+
     /// `support: done (exit code 0): 3 windows committed, 812 rows, 1.0 MB, in 12 s`.
     private static func text(_ record: RunRecord) -> String {
         let summary = record.summary
-        let end =
-            switch record.exitCode {
-            case 0: "done"
-            case 4: "finished, but some windows are unsettled"
-            case 75: "temporary failure, try again later"
-            case 130, 143: "interrupted"
-            default: "failed"
-            }
         var parts = ["\(Figures.count(summary.committed, "window")) committed"]
         if summary.unsettled > 0 { parts.append("\(summary.unsettled) of them unsettled") }
         if let looked = summary.looked { parts.append("\(looked) compared with the service, \(summary.differing ?? 0) different") }
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }
         parts += [Figures.rows(of: summary), Figures.bytes(summary.bytes)]
         let took = Figures.span(record.endedAt.duration(since: record.startedAt))
-        return "\(record.pipeline): \(end) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)"
+        return
+            "\(record.pipeline): \(Self.end(record.exitCode)) (exit code \(record.exitCode)): \(parts.joined(separator: ", ")), in \(took)"
     }
 }

@@ -4,8 +4,11 @@ import ExportCore
 struct ClickHouseLoad: LoadDialect {
     let warehouse: any WarehouseDialect = ClickHouse()
 
-    /// As options of the client, each of whose processes has a session of its own.
-    let settings = [
+    /// None: each process of the client has a session of its own, so its options set all.
+    let settings: [String] = []
+
+    /// Settings as options of the client.
+    static let clientSettings = [
         // How values are read and written must not depend on the user's settings: hashes are taken of it.
         "date_time_input_format=best_effort", "precise_float_parsing=1", "bool_true_representation=true",
         "bool_false_representation=false", "input_format_null_as_default=0", "input_format_tsv_empty_as_default=0",

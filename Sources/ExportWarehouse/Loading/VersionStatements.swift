@@ -281,8 +281,8 @@ extension VersionStatements {
 // MARK: - Superseded rows
 
 extension VersionStatements {
-    /// Asks for the numbers whose rows nobody reads any more, arrays of table and number: superseded for an hour, so that queries which began before have ended, or a
-    /// day old and never made current, since their load died.
+    /// Asks for the numbers whose rows nobody reads any more: arrays of table and number. They were superseded an hour ago, so that
+    /// queries which began before have ended, or are a day old and were never made current, because their load died.
     package func superseded(in table: LoadTable) -> String {
         let (now, own) = (dialect.clock, "\(quoted("table")) = \(literal(table.name))")
         let log = "SELECT \(load) FROM \(logName) WHERE \(own)"

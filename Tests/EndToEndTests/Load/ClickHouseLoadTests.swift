@@ -3,29 +3,9 @@ import SampleAPI
 import Testing
 
 @Suite struct ClickHouseLoadTests {
-    private static let pipeline = """
-        version: 1
-        name: days
-        window: { from: 2026-03-28, to: 2026-03-31, every: day }
-        destination: out
-        load: { into: clickhouse, client: "./clickhouse-client --host dw" }
-        outputs:
-          - { table: conversations, format: csv, path: "c/{date}.csv", compression: none }
-          - { table: messages, path: "m/{date}.ndjson.gz" }
-        """
+    private typealias Answer = LoadScene.Answer
 
-    private struct Answer: Decodable {
-        let windows: [Window]
-
-        struct Window: Decodable {
-            let key: String
-            let table: String
-            let state: String
-            let reason: String?
-        }
-
-        func keys(_ state: String) -> [String] { windows.filter { $0.state == state }.map(\.key) }
-    }
+    private static let pipeline = LoadScene.pipeline(into: "clickhouse", client: "./clickhouse-client --host dw")
 
     /// Exports three days, beside a program in the place of clickhouse-client.
     private func withExport(_ body: (TemporaryFolder) async throws -> Void) async throws {

@@ -3,30 +3,9 @@ import SampleAPI
 import Testing
 
 @Suite struct LoadTests {
-    private static let pipeline = """
-        version: 1
-        name: days
-        window: { from: 2026-03-28, to: 2026-03-31, every: day }
-        destination: out
-        load: { into: postgres, client: "./psql service=dw" }
-        outputs:
-          - { table: conversations, format: csv, path: "c/{date}.csv", compression: none }
-          - { table: messages, path: "m/{date}.ndjson.gz" }
-        """
+    private typealias Answer = LoadScene.Answer
 
-    private struct Answer: Decodable {
-        let windows: [Window]
-
-        struct Window: Decodable {
-            let key: String
-            let table: String
-            let state: String
-            let rows: Int
-            let reason: String?
-        }
-
-        var states: [String] { windows.map { "\($0.key) \($0.table) \($0.state)" } }
-    }
+    private static let pipeline = LoadScene.pipeline(into: "postgres", client: "./psql service=dw")
 
     /// Exports three days, beside a program in the place of psql.
     private func withExport(_ body: (TemporaryFolder, String) async throws -> Void) async throws {
