@@ -20,10 +20,11 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
     /// Requests that were handed out, and of which nothing came yet.
     public private(set) var inFlight = 0
 
-    private let windows: Int
-    private let concurrency: Int
     /// The place of a window that may not begin yet, nor any behind it. Nil: all may.
     public var barrier: Int?
+
+    private let windows: Int
+    private let concurrency: Int
     /// The next window that has not begun.
     private var next: Int
     /// Windows that are fetched no more, and not released.

@@ -1,4 +1,4 @@
-/// What one load did, for those who are told of it.
+/// The result of a load, for metrics and notifications.
 public struct LoadRecord: Sendable, Hashable {
     /// The pipeline's name.
     public var pipeline: String

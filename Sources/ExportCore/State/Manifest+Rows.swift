@@ -2,7 +2,7 @@ extension Manifest {
     /// Stands for the window's rows: the same where an export or a rendering left them as they were. Without digests, of each commit another.
     package var rowsIdentity: String { digests?.sha256 ?? run }
 
-    /// When its rows were last asked of the service, all of them. A look that was due before then saw no more.
+    /// When all of its rows were last fetched, which counts as a full look.
     public var rowsExportedAt: Instant { exportedAt ?? committedAt }
 
     /// The file that has the window's rows as they came: those that are kept, or else an output's. Nil where none has.

@@ -32,10 +32,9 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var run: String
     /// When the window was committed, by this machine's clock.
     public var committedAt: Instant
-    /// When its rows were last asked of the service, all of them, where that is not when the window was committed: it was rendered or
-    /// patched since. Nil else.
+    /// When all of the window's rows were last fetched, if it was rendered or patched since. Nil: when it was committed.
     public var exportedAt: Instant?
-    /// How the window was mended, where only the rows that differed were fetched. Nil else.
+    /// How the window was patched. Nil: all of its rows were fetched.
     public var patch: Patch?
     /// The program's.
     public var version: String
@@ -132,9 +131,9 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
-    /// How a window was mended: the rows that a look found to differ were fetched, and the others taken from those that were there.
+    /// The patch of a window: the rows that differed in a look were fetched, and the others were taken from the destination.
     public struct Patch: Sendable, Hashable, Codable {
-        /// The kind of look. What it does not see of the other rows is as it was when they were exported.
+        /// The kind of look. Fields of the other rows that it does not see are as they were when these were exported.
         public var look: LookKind
         /// Rows that were fetched.
         public var fetched: Int

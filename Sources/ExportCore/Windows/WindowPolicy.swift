@@ -121,7 +121,7 @@ public struct WindowPolicy: Sendable, Hashable {
         LookKind.allCases.reversed().first { look in
             guard let tier = windowing.refresh.first(where: { $0.look == look && $0.covers(window.range) }) else { return false }
             guard let lastBefore = tier.lastBefore else { return true }
-            // A window that was exported was looked at. One that was rendered or patched since was not.
+            // An export counts as a look. Rendering or patching a window does not.
             let exported = manifest.rowsExportedAt
             let last = looks.lastLook(at: window.key, look).map { max($0, exported) } ?? exported
             return last < lastBefore

@@ -14,8 +14,7 @@ public struct WindowState: Sendable, Hashable {
     public var covered: TimeRange?
     /// How the window is to be compared with the service. Nil where it is not.
     public var look: LookKind?
-    /// How a window that a look found to differ before is looked at once more, at little cost, so that only what differs is fetched. Nil where
-    /// it is exported whole.
+    /// The kind of look that is repeated before a window is patched that an earlier look found different. Nil: it is exported whole.
     public var patchLook: LookKind?
     /// Whether it is well, and exported again for no other reason than that it is recent.
     public var isLookback = false

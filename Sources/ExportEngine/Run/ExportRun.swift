@@ -22,7 +22,7 @@ public struct ExportRun: Sendable {
     var notesKeys = false
     /// Whose rows these are. Nil where nobody asked.
     var source: Manifest.RowSource?
-    /// What mends windows of which only some rows differ. Nil: all are exported whole.
+    /// Patches the windows in which only some rows differ. Nil: all windows are exported whole.
     var patching: WindowPatching?
 
     struct SharedSlots: Sendable {
@@ -96,7 +96,7 @@ public struct ExportRun: Sendable {
     private func exportAll(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
         var progress = RunProgress(
             plan: plan, due: due.map(\.window), rowsBefore: due.map(\.comparableRows), columns: columns, stored: stored,
-            isSequential: isSequential, patched: Set(patching.map(\.patches.keys) ?? [:].keys),
+            isSequential: isSequential, patched: patching.map { Set($0.patches.keys) } ?? [],
             makeSpool: { [destination, identity] in try destination.makeSpool(for: $0, fingerprint: identity.fingerprint) })
         if !due.isEmpty {
             // Files that cannot be removed now are removed by the next run.

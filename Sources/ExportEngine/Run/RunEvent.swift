@@ -76,7 +76,7 @@ public struct RunSnapshot: Sendable, Hashable {
     public init() {}
 }
 
-/// A window that was not committed.
+/// A window that was not committed, or whose files lack columns.
 public struct WindowFailure: Sendable, Hashable {
     public let window: String
     /// For people; without content.

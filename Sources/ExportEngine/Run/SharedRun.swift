@@ -23,7 +23,7 @@ struct SharedRun: Sendable {
     /// The agent of each client's rows. Nothing is exported for a client whose agent is unknown.
     private let sources: [Result<Manifest.RowSource, any Error>]
     private let identity: ExportRun.Identity
-    /// What looks found that windows are to be mended by, by their keys.
+    /// The patches that looks found, by the keys of their windows.
     private let patches: [String: WindowPatch]
     private let report: @Sendable (RunEvent) -> Void
 

@@ -102,7 +102,7 @@ public struct FolderDestination: PersistentDestination {
         do {
             try state.replace(Self.columnsName, with: StateFile.encode(columns), through: temporary, in: staging)
         } catch {
-            // Where the new content stood there, the next run would take it for written, though it may not be on the disk.
+            // Otherwise the next run would take the new content for written, although it may not be on the disk.
             if let before {
                 try? state.replace(Self.columnsName, with: Array(before), through: temporary, in: staging)
             } else {

@@ -96,6 +96,10 @@ public final class SampleService: Sendable {
         func update(_ id: Int, _ change: (inout SampleRow) -> Void) -> Int? {
             state.store.update(id: id, change) ? id : nil
         }
+        func updateIfChanged(_ id: Int, _ change: (inout SampleRow) -> Bool) -> Int? {
+            var isChanged = false
+            return update(id) { isChanged = change(&$0) }.flatMap { isChanged ? $0 : nil }
+        }
         switch mutation {
         case .insert(let startedAt):
             return state.store.insert { compose(id: $0, startedAt: Moment(microseconds: startedAt)) }
@@ -108,19 +112,11 @@ public final class SampleService: Sendable {
         case .setDevice(let id, let device): return update(id) { $0.device = device }
         case .setMetadata(let id, let key, let value): return update(id) { $0.metadata.set(key, to: .string(value)) }
         case .setName(let id, let name): return update(id) { $0.name = name }
-        case .editMessage(let id):
-            var isEdited = false
-            return update(id) { isEdited = $0.editMessage() }.flatMap { isEdited ? $0 : nil }
+        case .editMessage(let id): return updateIfChanged(id) { $0.editMessage() }
         case .addFeedback(let id, let sentiment): return update(id) { $0.addFeedback(sentiment) }
-        case .changeFeedback(let id, let sentiment):
-            var isChanged = false
-            return update(id) { isChanged = $0.changeFeedback(sentiment) }.flatMap { isChanged ? $0 : nil }
-        case .removeFeedbacks(let id):
-            var isChanged = false
-            return update(id) { isChanged = $0.removeFeedbacks() }.flatMap { isChanged ? $0 : nil }
-        case .setMessageMetadata(let id, let value):
-            var isChanged = false
-            return update(id) { isChanged = $0.setMessageMetadata(value) }.flatMap { isChanged ? $0 : nil }
+        case .changeFeedback(let id, let sentiment): return updateIfChanged(id) { $0.changeFeedback(sentiment) }
+        case .removeFeedbacks(let id): return updateIfChanged(id) { $0.removeFeedbacks() }
+        case .setMessageMetadata(let id, let value): return updateIfChanged(id) { $0.setMessageMetadata(value) }
         case .signLinks(let seed):
             var random = SplitMix(seed: seed, stream: 0)
             state.store.updateAll { $0.signLinks(&random) }
