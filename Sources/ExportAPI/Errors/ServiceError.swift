@@ -1,3 +1,5 @@
+import ExportHTTP
+
 /// Why the service did not give what was asked for. The words are in `ServiceError+Description.swift`.
 public enum ServiceError: Error, Sendable, Hashable {
     /// 401, 403. `words` are the service's.
@@ -62,5 +64,16 @@ public struct UnusableBody: Error, Sendable {
     /// - Parameter isHTML: Whether the body is a web page.
     public init(_ reason: String, isHTML: Bool = false) {
         (self.reason, self.isHTML) = (reason, isHTML)
+    }
+}
+
+extension ServiceError.Failure {
+    init(_ failure: ConnectionFailure) {
+        self =
+            switch failure {
+            case .timeout(let limit): .timeout(limit)
+            case .unreachable(let reason): .connection(reason: reason)
+            case .interrupted(let reason): .interrupted(reason: reason)
+            }
     }
 }

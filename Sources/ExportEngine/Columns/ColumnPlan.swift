@@ -1,5 +1,8 @@
+import Crypto
 import ExportCore
 import ExportFormats
+import ExportStore
+import FoundationEssentials
 
 /// Determines the columns of each window's files. Windows are sealed one after the other, in the order of time, so that the headers do not
 /// depend on which one was fetched first.
@@ -155,4 +158,15 @@ struct ColumnPlan: Sendable {
         let version: Int
     }
 
+}
+
+extension ColumnCatalog {
+    /// Tells these columns from any others: `sha256:…`.
+    var digest: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return "sha256:\(SHA256.hash(data: try encoder.encode(completed)).hexadecimal)"
+        }
+    }
 }
