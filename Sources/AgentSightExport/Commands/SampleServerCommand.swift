@@ -22,7 +22,8 @@ struct SampleServerCommand: AsyncParsableCommand {
         try await finish {
             do {
                 try await Interruption.withHandling {
-                    try await withSampleService(configuration, dataset: dataset) { endpoint, _ in
+                    try await withSampleService(configuration, dataset: dataset) { endpoint, service in
+                        try server.change(service)
                         try StandardOutput.write("export AGENTSIGHT_API_ENDPOINT=\(endpoint)")
                         try StandardOutput.write("export AGENTSIGHT_API_KEY=\(server.key)")
                         while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }

@@ -38,6 +38,12 @@ struct SampleServerOptions: ParsableArguments {
     @Flag(help: "Leave out metadata numbers that exceed 64 bits and doubles, because some readers fail on them.")
     var plainNumbers = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Mark that many conversations that were not marked: every STEPth in the order of started_at. An earlier export then differs.",
+            valueName: "COUNT/STEP"))
+    var changed: ChangedForm?
+
     @Option(help: "The delay before each response, in milliseconds.")
     var latencyMs = 0
 
@@ -145,6 +151,15 @@ struct SampleServerOptions: ParsableArguments {
             rows: rows, seed: seed, tied: tied, days: days, minimumRowBytes: rowBytes, hasOddNumbers: !plainNumbers)
     }
 
+    /// Changes the rows that `--changed` asks for.
+    func change(_ service: SampleService) throws {
+        guard let changed else { return }
+        let ids = try service.matchingIDs([.init(name: "is_marked", value: "false")])
+        for place in stride(from: 0, to: ids.count, by: changed.step).prefix(changed.count) {
+            service.mutate(.setMarked(id: ids[place], true))
+        }
+    }
+
     func validate() throws {
         let counts = [
             ("rows", rows), ("row-bytes", rowBytes), ("tied", tied ?? 0), ("latency-ms", latencyMs), ("jitter-ms", jitterMs),
@@ -209,6 +224,18 @@ enum DefaultOrderForm: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension SampleService.Generation: ExpressibleByArgument {}
+
+/// How many rows are changed, and how far apart they are, as `--changed` takes them.
+struct ChangedForm: ExpressibleByArgument {
+    let count: Int
+    let step: Int
+
+    init?(argument: String) {
+        let numbers = argument.splitExactly(at: "/", maxSplits: 1).compactMap { Int($0) }
+        guard numbers.count == 2, numbers[0] >= 0, numbers[1] > 0 else { return nil }
+        (count, step) = (numbers[0], numbers[1])
+    }
+}
 
 /// A key and the number of its agent, as `--agent` takes them.
 struct AgentKeyForm: ExpressibleByArgument {
