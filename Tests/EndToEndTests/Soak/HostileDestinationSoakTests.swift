@@ -88,7 +88,8 @@ import Testing
         let (mended, words) = try await run(["run", "p.yml"])
         let (verified, more) = try await run(["verify", "p.yml"])
         let stays = damages.contains(where: \.stays)
-        if mended == 0, !stays, !damages.contains(where: \.isForged) { #expect(verified == 0, "\(words)\n\(more)") }
+        let isLeft = stays || words.contains("nothing to do") && damages.contains(where: \.staysIdle)
+        if mended == 0, !isLeft, !damages.contains(where: \.isForged) { #expect(verified == 0, "\(words)\n\(more)") }
 
         let (forced, last) = try await run(["run", "p.yml", "--force"])
         if forced == 0 {

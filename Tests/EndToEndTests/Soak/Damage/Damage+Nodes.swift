@@ -46,6 +46,9 @@ extension Damage {
             }
         }
 
+        /// Whether it is a file that could be the destination's own.
+        var isFile: Bool { keepsWhatIsThere || self == .emptyFile || self == .largeFile }
+
         var keepsWhatIsThere: Bool { self == .half || self == .unreadable }
     }
 
@@ -57,8 +60,7 @@ extension Damage {
         guard scene.isInside(url.deletingLastPathComponent()), !node.keepsWhatIsThere || scene.isFile(url) else { return nil }
         if !node.keepsWhatIsThere { try? FileManager.default.removeItem(at: url) }
         do { try node.make(at: url, victims: scene.victims) } catch { return isThere ? Damage(name: "\(place.path) removed") : nil }
-        // A run with nothing to do takes no lock, and `verify` names one that has a second name.
-        let isLeft = place.isStrange || node == .hardLink && place.path.hasPrefix("_agentsight/lock.shard")
-        return Damage(name: "\(place.path): \(node.rawValue)", stays: isLeft)
+        let isStaged = place.path.hasPrefix("_agentsight/staging/") || place.path.hasPrefix("_agentsight/lock")
+        return Damage(name: "\(place.path): \(node.rawValue)", stays: place.isStrange, staysIdle: isStaged && !node.isFile)
     }
 }

@@ -7,6 +7,8 @@ struct Damage: Sendable, CustomStringConvertible {
     var isForged = false
     /// Whether a run has nothing to do with it, so that it stays, and `verify` may name it ever after.
     var stays = false
+    /// Whether a run that finds nothing to do leaves it: such a run takes no lock, and refuses no strange file that it does not need.
+    var staysIdle = false
 
     var description: String { name }
 
