@@ -19,6 +19,7 @@ SOAK_DEATHS ?= 200
 SOAK_STORES ?= 400
 SOAK_FAULTS ?= 1000
 SOAK_DESTINATIONS ?= 500
+SOAK_NIGHTS ?= 100
 SOAK_SEED ?= 1
 
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).
@@ -86,10 +87,10 @@ fuzz: setup ## Try inputs by chance against independent readers: FUZZ_SECONDS, F
 	$(SWIFT) build $(TRAITS) --product Fuzz
 	@.build/debug/Fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_SEED:%=--seed %) $(FUZZ_TARGET:%=--only %) $(FUZZ_REPLAY:%=--replay %)
 
-soak: build ## Attack exports for long: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_STORES (that lie), SOAK_FAULTS (of system calls), SOAK_DESTINATIONS (hostile), SOAK_SEED
+soak: build ## Attack exports for long: SOAK_SCHEDULES, SOAK_DEATHS, SOAK_STORES (that lie), SOAK_FAULTS (of system calls), SOAK_DESTINATIONS (hostile), SOAK_NIGHTS (thirty each), SOAK_SEED
 	@rm -f .build/soak-figures
 	AGENTSIGHT_SOAK_SCHEDULES=$(SOAK_SCHEDULES) AGENTSIGHT_SOAK_DEATHS=$(SOAK_DEATHS) AGENTSIGHT_SOAK_STORES=$(SOAK_STORES) \
-		AGENTSIGHT_SOAK_FAULTS=$(SOAK_FAULTS) AGENTSIGHT_SOAK_DESTINATIONS=$(SOAK_DESTINATIONS) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
+		AGENTSIGHT_SOAK_FAULTS=$(SOAK_FAULTS) AGENTSIGHT_SOAK_DESTINATIONS=$(SOAK_DESTINATIONS) AGENTSIGHT_SOAK_NIGHTS=$(SOAK_NIGHTS) AGENTSIGHT_SOAK_SEED=$(SOAK_SEED) \
 		AGENTSIGHT_SOAK_FIGURES=$(CURDIR)/.build/soak-figures $(SWIFT) test $(TRAITS) --skip-build --filter SoakTests
 	@awk -F '\t' '{ sum[$$2] += $$1 } END { for (name in sum) print sum[name], name }' .build/soak-figures | sort -k2
 

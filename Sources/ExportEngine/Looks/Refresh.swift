@@ -82,7 +82,9 @@ struct Refresh: Sendable {
                     let lean = Set(counted.outcome.lean)
                     due += own.filter { lean.contains($0.window.key) }.map(\.lookedAtLean)
                 }
-                let groups = Self.groups(of: due.sorted { $0.window.range.end < $1.window.range.end }, part)
+                let groups = LookGroups.cut(due.sorted { $0.window.range.end < $1.window.range.end }, part) { state in
+                    .init(range: state.window.range, rows: state.rows, look: state.look)
+                }
                 try await forEachInOrder(groups, width: part.fetch.concurrency) { group in
                     try await look(at: group, known, part, client)
                 } deliver: { (looked: [(state: WindowState, finding: ServiceLook.Finding)]) in
@@ -182,28 +184,6 @@ struct Refresh: Sendable {
     /// The endpoint that a window is asked of.
     private func endpoint(of window: Window) -> String {
         plan.parts.first { $0.agent?.name == window.agent }?.plan.source.endpoint ?? plan.source.endpoint
-    }
-
-    /// Windows that are looked at together: adjacent ones, in the order of time, whose rows fit in one list without pages.
-    private static func groups(of states: [WindowState], _ plan: ExportPlan) -> [[WindowState]] {
-        guard let limit = plan.fetch.unpaginated.limit(.lean) else { return states.map { [$0] } }
-        var groups: [[WindowState]] = []
-        var rows = 0
-        for state in states {
-            let own = state.rows ?? limit
-            let last = groups.last?.last
-            // Rows that came since have to fit, too.
-            if let last, last.look == .lean, state.look == .lean, last.window.range.end == state.window.range.start,
-                rows + own <= limit * 4 / 5
-            {
-                groups[groups.count - 1].append(state)
-                rows += own
-            } else {
-                groups.append([state])
-                rows = own
-            }
-        }
-        return groups
     }
 
     /// - Parameter states: Of adjacent windows that are due for the same kind of look.

@@ -26,24 +26,55 @@ public struct ServerCheck: Sendable {
     public func run(report: (WindowComparison) throws -> Void) async throws -> [CountMeasure] {
         let policy = try plan.policy
         let known = try await destination.looks()
-        var counted: (comparisons: [String: WindowComparison], measures: [CountMeasure]) = ([:], [])
-        if look == .counts { counted = try await count(known, policy) }
+        var counts: (comparisons: [String: WindowComparison], measures: [CountMeasure]) = ([:], [])
+        if look == .counts { counts = try await count(known, policy) }
         let kind = max(look, .lean)
         let rows = ServiceLook(
             plan: plan, destination: destination, client: client, look: kind,
             comparesOnlyIDs: known.comparesOnlyIDs(kind, at: plan.source.endpoint))
-        let comparisons = counted.comparisons
-        // A window sends one request at a time, so that there are never more in flight than the plan allows.
-        try await forEachInOrder(plan.windows, width: plan.fetch.concurrency) { window -> WindowComparison? in
-            if let comparison = comparisons[window.key] { return comparison }
-            guard let manifest = try await destination.readableManifest(ofWindow: window.key),
-                policy.asked(for: manifest)
-            else { return nil }
-            return try await rows.run(at: manifest).comparison
-        } deliver: { comparison in
-            if let comparison { try report(comparison) }
+        let counted = counts.comparisons
+        let windows = try await sizes(policy, except: counted)
+        let groups = LookGroups.cut(windows, plan) { sized in
+            .init(range: sized.window.range, rows: sized.rows, look: counted[sized.window.key] == nil ? kind : nil)
         }
-        return counted.measures
+        // A group sends one request at a time, so that there are never more in flight than the plan allows.
+        try await forEachInOrder(groups, width: plan.fetch.concurrency) { group -> [WindowComparison] in
+            // A window that was compared by counts is in no group with others.
+            if let comparison = counted[group[0].window.key] { return [comparison] }
+            var manifests: [Manifest] = []
+            for window in group.map(\.window) {
+                guard let manifest = try await destination.readableManifest(ofWindow: window.key), policy.asked(for: manifest)
+                else { continue }
+                manifests.append(manifest)
+            }
+            return try await rows.run(at: manifests).map(\.comparison)
+        } deliver: {
+            for comparison in $0 { try report(comparison) }
+        }
+        return counts.measures
+    }
+
+    /// A window of the declaration, and how many rows it has.
+    private struct SizedWindow: Sendable {
+        let window: Window
+        /// Nil where they are not known, or not to be compared.
+        let rows: Int?
+    }
+
+    /// The windows with their rows, by which small ones are looked at together.
+    private func sizes(
+        _ policy: WindowPolicy, except compared: [String: WindowComparison]
+    ) async throws -> [SizedWindow] {
+        var windows: [SizedWindow] = []
+        try await forEachInOrder(plan.windows, width: WindowLook.width) { window -> SizedWindow in
+            guard compared[window.key] == nil, let manifest = try await destination.readableManifest(ofWindow: window.key),
+                policy.asked(for: manifest), manifest.window.range == window.range
+            else { return SizedWindow(window: window, rows: nil) }
+            return SizedWindow(window: window, rows: manifest.proof.distinctIDs)
+        } deliver: {
+            windows.append($0)
+        }
+        return windows
     }
 
     /// Compares windows by counts, as far as they can be: the others are compared row by row.

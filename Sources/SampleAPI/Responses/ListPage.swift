@@ -20,6 +20,16 @@ struct ListPage: Sendable {
         case honest, missing, endless
     }
 
+    /// The same with other names in its rows.
+    func renamed() -> ListPage {
+        var rows = rows
+        for place in rows.indices {
+            rows[place].name = "lean \(rows[place].name ?? "")"
+            rows[place].renderHead()
+        }
+        return ListPage(count: count, number: number, pageSize: pageSize, rows: rows)
+    }
+
     /// How far the envelope tells the truth about the rows.
     struct Envelope: Sendable, Hashable {
         var count = CountForm.honest

@@ -28,6 +28,10 @@ extension SampleService {
         public var ignoredParameters: Set<String> = []
         /// Parameters that this deployment reads as these values, whatever is asked.
         public var fixedParameters: [String: String] = [:]
+        /// Parameters that this deployment reads as these values where they are sent.
+        public var misreadParameters: [String: String] = [:]
+        /// Whether rows without transcripts show other names than whole rows do.
+        public var hasOtherLeanNames = false
         /// Other names of parameters that this deployment knows: `["client": "customer_id"]`.
         public var aliases: [String: String] = [:]
         /// Whether `ordering` is honoured.

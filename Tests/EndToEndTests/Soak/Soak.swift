@@ -9,6 +9,8 @@ enum Soak {
     static let stores = number("STORES", orElse: 8)
     /// Calls of the system that fail, of either test.
     static let faults = number("FAULTS", orElse: 16)
+    /// Schedules of thirty nights of changes.
+    static let nights = number("NIGHTS", orElse: 3)
     /// Hostile destinations.
     static let destinations = number("DESTINATIONS", orElse: 16)
     /// The first seed; those that follow count up.

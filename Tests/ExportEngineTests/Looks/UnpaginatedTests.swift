@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    @Test("verify reads small windows beside each other in one list: fewer requests than there are windows")
+    func verification() async throws {
+        try await JobBench.with(rows: 600) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let id = try bench.service.matchingIDs([])[300]
+            bench.service.mutate(.setName(id: id, "renamed"))
+            let before = bench.service.statistics.requests
+            let found = Mutex<[WindowComparison]>([])
+            _ = try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, plan] clients in
+                try await ServerCheck(of: plan, in: folder, from: clients[0]).run { one in found.withLock { $0.append(one) } }
+            }
+            #expect(bench.service.statistics.requests - before <= 3)
+            #expect(found.withLock { $0.map(\.window) } == plan.windows.map(\.key))
+            #expect(found.withLock { $0.flatMap(\.changed) } == [Int64(id)])
+        }
+    }
+
     @Test(
         "small windows beside each other are looked at in one list, and one by one where the service has none",
         arguments: [true, false])
