@@ -4,8 +4,9 @@
     load.py COMMAND FOLDER [NIGHTS] [--systems postgres,duckdb,clickhouse] [--kills N] [--seed N] [--port PORT]
 
 The service is served by this process, from samples/conversations.ndjson. PostgreSQL is started in FOLDER; DuckDB is run as `duckdb`, from
-the folder of this Python; ClickHouse's engine by clickhouse_client.py. With --kills, that many loads die every night. Exit code 1 where a table differs from the service, the ledger has a window twice, `load --verify` does not
-see a change made by hand, or a reader that follows `_changed_at` misses a change.
+the folder of this Python; ClickHouse's engine is served by clickhouse_client.py. With --kills, that many loads die every night. Exit code 1
+where a table differs from the service, the ledger has a window twice, `load --verify` does not see a change made by hand, or a reader that
+follows `_changed_at` misses a change.
 """
 
 import argparse
@@ -252,12 +253,17 @@ class LoadedDuckDB(Loaded, warehouses.DuckDB):
 
 
 class LoadedClickHouse(Loaded, warehouses.System):
-    """ClickHouse's engine, of which a process asks at a time."""
+    """ClickHouse's engine, served beside this process."""
 
     name = "clickhouse"
 
     def __init__(self, client):
         self.client = client
+        self.server = subprocess.Popen([*client, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.server.stdout.readline()
+
+    def stop(self):
+        self.server.communicate()
 
     def run(self, sql, form):
         done = subprocess.run([*self.client, f"--format={form}"], input=sql, text=True, capture_output=True)
@@ -428,6 +434,7 @@ def killed(loads, luck, count=4):
             if "earlier export" not in problem["problem"] and "not loaded" not in problem["problem"]:
                 raise AssertionError(f"{loads.system.name}: after a kill: {problem}")
             loads.kills["windows left for the next load"] += 1
+    loads.load()
     began = time.monotonic()
     loads.again("2026-03-24")
     loads.load()
@@ -545,17 +552,19 @@ def main():
     service, luck = Service(), random.Random(options.seed)
     duckdb = Path(sys.executable).with_name("duckdb")
     client = [sys.executable, str(Path(__file__).with_name("clickhouse_client.py")), "--path", str(folder / "clickhouse")]
-    postgres = None
+    servers = []
     try:
         for name in options.systems.split(","):
             match name:
                 case "postgres":
-                    system = postgres = LoadedPostgres(folder, options.port)
+                    system = LoadedPostgres(folder, options.port)
+                    servers.append(system)
                     words = f"psql -h 127.0.0.1 -p {options.port} -U postgres -d postgres"
                 case "duckdb":
                     system, words = LoadedDuckDB(folder / "warehouse.duckdb"), f"{duckdb} {folder / 'warehouse.duckdb'}"
                 case "clickhouse":
                     system, words = LoadedClickHouse(client), " ".join(client)
+                    servers.append(system)
             began = time.monotonic()
             loads = Loads(command, folder, service, system, words)
             counts = nights(loads, service, luck, options.nights, options.kills)
@@ -570,8 +579,8 @@ def main():
                 f"{name}: {options.nights} nights in {time.monotonic() - began:.0f} s, {sum(counts.values())} rows in {len(counts)} tables, every "
                 f"cell as the service has it; {', '.join(f'{number} {kind}' for kind, number in loads.kills.items()) or 'nothing'} killed", flush=True)
     finally:
-        if postgres:
-            postgres.stop()
+        for server in servers:
+            server.stop()
 
 
 if __name__ == "__main__":
