@@ -60,7 +60,12 @@ public struct ExportJob: Sendable {
                 let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
                 report(.adopted(windows: taken))
             }
-            let states = try await WindowLook(of: plan, in: destination).states(of: plan.narrowed(to: share).windows)
+            let windows = plan.narrowed(to: share).windows
+            var states = try await WindowLook(of: plan, in: destination).states(of: windows)
+            // A window whose commit was decided is not missing.
+            if await destination.completeCommits(share) {
+                states = try await WindowLook(of: plan, in: destination).states(of: windows)
+            }
             // With several keys, by several runs, or what these have left to it.
             let isUnderWay = try await SharedRun.isUnderWay(states, in: destination)
             let isShared = isUnderWay || share != .whole || plan.agents.count > 1

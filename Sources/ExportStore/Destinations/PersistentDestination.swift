@@ -30,6 +30,9 @@ public protocol PersistentDestination: Destination, ReadableDestination {
     func store(_ limits: LimitRecords) async throws
     /// Removes what a run of the share has left that died, unless another one is at work.
     func cleanUp(_ share: Share) async
+    /// Completes the commits that a run of the share had decided before it died, unless another one is at work.
+    /// - Returns: Whether there were any.
+    func completeCommits(_ share: Share) async -> Bool
     /// Removes a window: its files, and its manifest when these are gone. All of the destination is held.
     func remove(_ manifest: Manifest) async throws
     /// Writes what a run did. The lock is held.
@@ -39,6 +42,9 @@ public protocol PersistentDestination: Destination, ReadableDestination {
 }
 
 extension PersistentDestination {
+    /// False: a commit is one step.
+    public func completeCommits(_ share: Share) async -> Bool { false }
+
     /// Refuses a place where nothing can be written, or that another declaration has written to. Nothing is changed.
     /// - Throws: `StoreError`.
     public func check(pipeline: String, every: WindowLength) async throws {

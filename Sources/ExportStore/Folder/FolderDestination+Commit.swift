@@ -99,7 +99,7 @@ extension FolderDestination {
     }
 
     /// What is staged of a window, where its manifest is.
-    private func decided(_ key: FileName, in staging: Folder) throws -> (Folder, Manifest)? {
+    func decided(_ key: FileName, in staging: Folder) throws -> (Folder, Manifest)? {
         // The parts of files that belong to no window are no folders.
         guard try staging.status(of: key)?.type == .directory, let staged = try staging.folder(key),
             case .manifest(let manifest) = try StoredManifest(Self.manifestName, ofWindow: key.string, in: staged)

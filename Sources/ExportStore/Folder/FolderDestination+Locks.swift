@@ -151,6 +151,13 @@ extension FolderDestination {
         }
     }
 
+    public func completeCommits(_ share: Share) async -> Bool {
+        guard let staging = try? staging(), let keys = try? staging.names() else { return false }
+        // Taking the lock completes them. Where that fails, the run that needs it says why.
+        let isDecided = keys.contains { share.covers($0.string) && (try? decided($0, in: staging)) != nil }
+        return isDecided ? (try? await withLock(holder: "completing commits", share: share) { true }) ?? false : false
+    }
+
     private func hasLeftovers(of share: Share) throws -> Bool {
         guard let state = try state() else { return false }
         let staging = try staging()

@@ -84,6 +84,7 @@ final class CountingDestination: PersistentDestination {
     func store(_ columns: ColumnCatalog) throws { try folder.store(columns) }
     func remove(_ manifest: Manifest) throws { try folder.remove(manifest) }
     func cleanUp(_ share: Share) async { await folder.cleanUp(share) }
+    func completeCommits(_ share: Share) async -> Bool { await folder.completeCommits(share) }
     func record(_ run: RunRecord) throws { try folder.record(run) }
     func removeSpools(of share: Share) throws { try folder.removeSpools(of: share) }
     func looks() throws -> LookRecords { try folder.looks() }

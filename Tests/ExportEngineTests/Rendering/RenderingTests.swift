@@ -231,6 +231,26 @@ import Testing
         }
     }
 
+    @Test("a commit that a killed run had decided is completed without a key or a request, and its window is not exported again")
+    func decidedCommit() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let key = plan.windows[9].key
+            let before = try await files(bench.folder)
+            // As where a run was killed once it had removed the old manifest, and before the new one had its place.
+            let state = URL(fileURLWithPath: bench.folder.name).appendingPathComponent("_agentsight")
+            let staged = state.appendingPathComponent("staging/\(key)")
+            try FileManager.default.createDirectory(at: staged, withIntermediateDirectories: true)
+            try FileManager.default.moveItem(
+                at: state.appendingPathComponent("windows/\(key).json"), to: staged.appendingPathComponent("manifest.json"))
+            let second = try await bench.run("second", plan, access: .init(hasKey: false))
+            #expect(second.isIdle && second.record.exitCode == 0)
+            #expect(try await files(bench.folder) == before)
+            #expect(try bench.writers(plan)[key] == "first")
+        }
+    }
+
     @Test("a window that cannot be given its columns fails by name, as often as it is tried, until it can")
     func failedCompletion() async throws {
         try await JobBench.with(.init(generation: .old)) { bench in
