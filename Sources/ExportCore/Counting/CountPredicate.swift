@@ -24,6 +24,14 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether rows without transcripts show it, so that a lean look sees where it changed.
+    public var isInLeanRows: Bool {
+        switch self {
+        case .isMarked, .hasMessages, .hasFeedback, .isNotDeleted: true
+        case .hasAction, .isPositive, .isNeutral, .isNegative: false
+        }
+    }
+
     /// The filter that is sent.
     public var filter: FilterName {
         switch self {
@@ -86,6 +94,14 @@ public enum CountMeasure: Sendable, Hashable {
         switch self {
         case .rows: "rows"
         case .matching(let predicate): predicate.rawValue
+        }
+    }
+
+    /// Whether a lean look sees where it changed.
+    public var isInLeanRows: Bool {
+        switch self {
+        case .rows: true
+        case .matching(let predicate): predicate.isInLeanRows
         }
     }
 

@@ -1,8 +1,9 @@
 /// Compares the counts of a span with the sums of its windows, and finds the windows that differ by halving the span.
 ///
 /// A span costs one request for each measure. Where a sum differs, the first half is counted; what is left of the difference is that of
-/// the second half. Once what is left costs no less than a lean look at these windows, they are left to that. In the end the whole is
-/// counted again: where it is not what was found, something changed meanwhile, and the search begins anew.
+/// the second half. Once what is left costs no less than a look at the rows of these windows, they are left to that: a lean look, or a full
+/// one for what rows without transcripts do not show. In the end the whole is counted again: where it is not what was found, something
+/// changed meanwhile, and the search begins anew.
 ///
 /// A predicate counts for nothing until it agreed where a wrong reading would have shown: with neither none nor all of the rows. Until then
 /// one range alone is halved for it, down to a single window, which shows after its export what the predicate is worth.
@@ -21,6 +22,8 @@ public struct CountSearch: Sendable {
     public private(set) var differing: [Int: [CountMeasure: Int]] = [:]
     /// Windows that are left to a lean look, by their places.
     public private(set) var lean: Set<Int> = []
+    /// Windows that are left to a full look, by their places: a measure differs in them that a lean look does not see.
+    public private(set) var full: Set<Int> = []
     /// Windows for which a predicate was not settled, by their places: nothing is known of them.
     public private(set) var undecided: Set<Int> = []
     /// Measures that have agreed where a wrong reading would have shown.
@@ -56,8 +59,10 @@ public struct CountSearch: Sendable {
     private var nodes: [Node] = []
     /// Ranges that wait until their predicate has agreed.
     private var held: [Node] = []
-    /// Differences of ranges that were left to a lean look.
-    private var leftToLean: [CountMeasure: Int] = [:]
+    /// Differences of ranges that were left to a look at their rows.
+    private var left: [CountMeasure: Int] = [:]
+    /// Undecided windows that a lean look would not decide.
+    private var unseenByLean: Set<Int> = []
     private var asked: [Question] = []
     private var rounds = 0
 
@@ -69,7 +74,11 @@ public struct CountSearch: Sendable {
     ///   - sums: Those of each window. All have the measures' sums.
     ///   - leanRequests: What a lean look at each window costs.
     ///   - agreed: Measures that have agreed before.
-    public init(_ sums: [RowSums], leanRequests: [Int], measures: [CountMeasure], agreed: Set<CountMeasure>) {
+    ///   - isLeftToLean: Whether all windows get a lean look, so that only what it does not see is counted. It is so in any case where a
+    ///     lean look costs no more than the counts.
+    public init(
+        _ sums: [RowSums], leanRequests: [Int], measures: [CountMeasure], agreed: Set<CountMeasure>, isLeftToLean: Bool = false
+    ) {
         count = sums.count
         self.measures = measures
         self.agreed = agreed.union([.rows])
@@ -78,10 +87,10 @@ public struct CountSearch: Sendable {
             uniqueKeysWithValues: Set(measures).union([.rows]).map { measure in
                 (measure, sums.reduce(into: [0]) { $0.append(($0.last ?? 0) + ($1[measure] ?? 0)) })
             })
-        // A lean look sees more.
-        if (self.leanRequests.last ?? 0) <= measures.count {
+        if isLeftToLean || (self.leanRequests.last ?? 0) <= measures.count {
             lean = Set(sums.indices)
-            isDone = true
+            self.measures = measures.filter { !$0.isInLeanRows }
+            isDone = self.measures.isEmpty
         }
     }
 
@@ -168,15 +177,16 @@ public struct CountSearch: Sendable {
     private mutating func forget(_ measure: CountMeasure) {
         for window in differing.keys { differing[window]?[measure] = nil }
         differing = differing.filter { !$0.value.isEmpty }
-        leftToLean[measure] = nil
+        left[measure] = nil
     }
 
-    /// Decides what is halved next, what is left to a lean look, and whether all is done.
+    /// Decides what is halved next, what is left to a look at the rows, and whether all is done.
     private mutating func goOn() {
         nodes += held
         held = []
         for measure in measures where !agreed.contains(measure) { narrowToOne(measure) }
-        leaveToLean()
+        lean.formUnion(leave { $0.isInLeanRows })
+        full.formUnion(leave { !$0.isInLeanRows })
         if nodes.isEmpty {
             phase = .checking
             if measuresToCheck.isEmpty { finish() }
@@ -191,11 +201,13 @@ public struct CountSearch: Sendable {
         if let window {
             // The window shows it, whatever the others have.
             trials[measure] = window
-            for node in own { undecided.formUnion(node.windows) }
+            var others = own.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
             for other in differing.keys where other != window && differing[other]?[measure] != nil {
                 differing[other]?[measure] = nil
-                undecided.insert(other)
+                others.insert(other)
             }
+            undecided.formUnion(others)
+            if !measure.isInLeanRows { unseenByLean.formUnion(others) }
             differing = differing.filter { !$0.value.isEmpty }
         } else if let first = own.first {
             nodes.append(first)
@@ -203,17 +215,18 @@ public struct CountSearch: Sendable {
         }
     }
 
-    /// Leaves what costs no less than a lean look to that. What a predicate is worth is found out all the same, once.
-    private mutating func leaveToLean() {
-        let known = nodes.filter { agreed.contains($0.measure) }
+    /// Leaves some measures to a look at the rows, where to go on costs no less. What a predicate is worth is found out all the same, once.
+    /// - Returns: The windows that are left.
+    private mutating func leave(_ belongs: (CountMeasure) -> Bool) -> Set<Int> {
+        let known = nodes.filter { agreed.contains($0.measure) && belongs($0.measure) }
         let windows = known.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
-        guard !windows.isEmpty else { return }
+        guard !windows.isEmpty else { return [] }
         // The minimum that will be found: one window per range.
         let price = known.reduce(0) { $0 + Self.levels($1.windows.count) }
-        guard windows.reduce(0, { $0 + leanRequests($1..<$1 + 1) }) <= price else { return }
-        lean.formUnion(windows)
-        for node in known { leftToLean[node.measure, default: 0] += node.difference }
-        nodes.removeAll { agreed.contains($0.measure) }
+        guard windows.reduce(0, { $0 + leanRequests($1..<$1 + 1) }) <= price else { return [] }
+        for node in known { left[node.measure, default: 0] += node.difference }
+        nodes.removeAll { agreed.contains($0.measure) && belongs($0.measure) }
+        return windows
     }
 
     /// How often so many windows are halved until one is left.
@@ -224,14 +237,14 @@ public struct CountSearch: Sendable {
     }
 
     private func found(_ measure: CountMeasure) -> Int {
-        differing.values.reduce(leftToLean[measure] ?? 0) { $0 + ($1[measure] ?? 0) }
+        differing.values.reduce(left[measure] ?? 0) { $0 + ($1[measure] ?? 0) }
     }
 
     /// Measures whose differences were found, and may have changed meanwhile.
     private var measuresToCheck: [CountMeasure] {
         measures.filter { measure in
             trials[measure] == nil
-                && (leftToLean[measure] != nil || differing.values.contains { $0[measure] != nil })
+                && (left[measure] != nil || differing.values.contains { $0[measure] != nil })
         }
     }
 
@@ -248,6 +261,7 @@ public struct CountSearch: Sendable {
         guard !moved.isEmpty else { return finish() }
         guard rounds < Self.roundLimit else {
             undecided.formUnion(0..<count)
+            if moved.contains(where: { !$0.0.measure.isInLeanRows }) { unseenByLean.formUnion(0..<count) }
             return finish()
         }
         for (question, difference) in moved {
@@ -260,8 +274,12 @@ public struct CountSearch: Sendable {
 
     private mutating func finish() {
         undecided.subtract(differing.keys)
-        undecided.subtract(lean)
+        undecided.subtract(full)
+        undecided.subtract(lean.subtracting(unseenByLean))
         lean.subtract(differing.keys)
+        full.subtract(differing.keys)
+        lean.subtract(full)
+        lean.subtract(undecided)
         isDone = true
     }
 }

@@ -30,6 +30,8 @@ struct CountLook: Sendable {
         var differing: [WindowComparison] = []
         /// Windows that are to be looked at in a lean look: they have no sums, or counts would cost no less.
         var lean: [String] = []
+        /// Windows that are to be looked at in a full look: a count differs in them that a lean look does not see.
+        var full: [String] = []
         /// Windows of which nothing is known: their counts changed meanwhile, or a predicate has not shown what it is worth.
         var undecided: [String] = []
         /// Measures that agreed where a wrong reading would have shown.
@@ -66,23 +68,25 @@ struct CountLook: Sendable {
             outcome.lean = windows.filter(\.isDue).map(\.key)
             return outcome
         }
-        var spans: [[CommittedWindow]] = []
+        let isLeanEnough = measures.allSatisfy(\.isInLeanRows)
+        var spans: [(windows: [CommittedWindow], isLeftToLean: Bool)] = []
         for span in Self.spans(of: windows, measures: measures) {
-            // A lean look that costs no more sees more.
-            if Self.dueRequests(span, plan, hasLists: hasLists) <= measures.count {
+            // A lean look that costs no more sees more, but not all that counts do.
+            let isCheap = Self.dueRequests(span, plan, hasLists: hasLists) <= measures.count
+            if isCheap, isLeanEnough {
                 outcome.lean += span.filter(\.isDue).map(\.key)
             } else {
-                spans.append(span)
+                spans.append((span, isCheap))
             }
         }
-        let counted = Set(spans.joined().map(\.key))
+        let counted = Set(spans.flatMap(\.windows).map(\.key))
         outcome.lean += windows.filter { $0.isDue && !counted.contains($0.key) && $0.sums?.has(measures) != true }.map(\.key)
         guard !spans.isEmpty else { return outcome }
-        guard let bounds = try await learn(from: spans) else {
-            outcome.lean += spans.joined().filter(\.isDue).map(\.key)
+        guard let bounds = try await learn(from: spans.map(\.windows)) else {
+            outcome.lean += spans.flatMap(\.windows).filter(\.isDue).map(\.key)
             return outcome
         }
-        for span in spans { try await search(span, measures, bounds, &outcome) }
+        for (span, isLeftToLean) in spans { try await search(span, measures, bounds, isLeftToLean: isLeftToLean, &outcome) }
         return outcome
     }
 
@@ -135,14 +139,15 @@ struct CountLook: Sendable {
     }
 
     private func search(
-        _ span: [CommittedWindow], _ measures: [CountMeasure], _ bounds: CountBounds, _ outcome: inout Outcome
+        _ span: [CommittedWindow], _ measures: [CountMeasure], _ bounds: CountBounds, isLeftToLean: Bool, _ outcome: inout Outcome
     ) async throws {
         let agreed = measures.filter {
             known.state(of: $0, at: plan.source.endpoint) == .agreed || outcome.agreed.contains($0)
         }
         var search = CountSearch(
             span.compactMap(\.sums), leanRequests: span.map { Self.leanRequests($0, plan) },
-            measures: measures.filter { !outcome.refused.contains($0) }, agreed: Set(agreed))
+            measures: measures.filter { !outcome.refused.contains($0) }, agreed: Set(agreed), isLeftToLean: isLeftToLean)
+        let leftAtFirst = search.lean
         while true {
             let questions = search.questions()
             if questions.isEmpty { break }
@@ -168,8 +173,10 @@ struct CountLook: Sendable {
                     }
                 }
                 outcome.differing.append(WindowComparison(window: window.key, compared: .counts(counts)))
+            } else if search.full.contains(place) {
+                outcome.full.append(window.key)
             } else if search.lean.contains(place) {
-                if window.isDue || search.requests > 0 { outcome.lean.append(window.key) }
+                if window.isDue || !leftAtFirst.contains(place) { outcome.lean.append(window.key) }
             } else if window.isDue {
                 if search.undecided.contains(place) {
                     outcome.undecided.append(window.key)

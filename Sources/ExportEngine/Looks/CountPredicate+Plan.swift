@@ -5,17 +5,9 @@ extension CountPredicate {
     static func summed(by plan: ExportPlan) -> Set<CountPredicate> {
         Set(
             allCases.filter { predicate in
-                plan.filters.canCount(by: predicate) && (predicate.isShown(by: plan.source.detail))
+                plan.filters.canCount(by: predicate) && (plan.source.detail == .full || predicate.isInLeanRows)
                     && plan.outputs.contains { predicate.concerns($0) }
             })
-    }
-
-    /// Whether rows of a detail show the predicate.
-    private func isShown(by detail: Source.Detail) -> Bool {
-        switch self {
-        case .hasAction, .isPositive, .isNeutral, .isNegative: detail == .full
-        case .isMarked, .hasMessages, .hasFeedback, .isNotDeleted: true
-        }
     }
 
     /// Whether an output holds something of what the predicate is about. Excluded and hashed fields are not held.

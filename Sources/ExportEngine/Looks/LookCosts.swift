@@ -22,13 +22,16 @@ public enum LookCosts {
     private static let boundsRequests = 4
 
     private static func countRequests(_ states: [WindowState], _ plan: ExportPlan) -> Int {
-        let measures = 1 + CountPredicate.summed(by: plan).count
+        let predicates = CountPredicate.summed(by: plan)
+        let measures = 1 + predicates.count
+        let unseenByLean = predicates.count { !$0.isInLeanRows }
         let windows = CountLook.windows(states)
         let spans = CountLook.spans(of: windows, measures: CountLook.measures(of: plan, LookRecords()))
         let counted = Set(spans.joined().map(\.key))
         let others = rowRequests(states.filter { $0.look == .counts && !counted.contains($0.window.key) }, plan)
         let prices = spans.map { CountLook.dueRequests($0, plan) }
-        return prices.reduce(others + (prices.contains { $0 > measures } ? boundsRequests : 0)) { $0 + min(measures, $1) }
+        let hasBounds = unseenByLean > 0 ? !prices.isEmpty : prices.contains { $0 > measures }
+        return prices.reduce(others + (hasBounds ? boundsRequests : 0)) { $0 + ($1 > measures ? measures : $1 + unseenByLean) }
     }
 
     private static func rowRequests(_ states: [WindowState], _ plan: ExportPlan) -> Int {

@@ -79,8 +79,9 @@ struct Refresh: Sendable {
                         report(.lookedAt(item.finding.comparison))
                     }
                     result.trials += counted.trials
-                    let lean = Set(counted.outcome.lean)
-                    due += own.filter { lean.contains($0.window.key) }.map(\.lookedAtLean)
+                    let (lean, full) = (Set(counted.outcome.lean), Set(counted.outcome.full))
+                    due += own.filter { lean.contains($0.window.key) }.map { $0.looked(at: .lean) }
+                    due += own.filter { full.contains($0.window.key) }.map { $0.looked(at: .full) }
                 }
                 let groups = LookGroups.cut(due.sorted { $0.window.range.end < $1.window.range.end }, part) { state in
                     .init(range: state.window.range, rows: state.rows, look: state.look)
@@ -130,7 +131,8 @@ struct Refresh: Sendable {
         if !agreeing.isEmpty {
             report(.countsAgree(windows: agreeing.count, measures: look.measures.filter { outcome.agreed.contains($0) }))
         }
-        if !outcome.lean.isEmpty { report(.countsNotUsed(windows: outcome.lean.count)) }
+        let left = outcome.lean.count + outcome.full.count
+        if left > 0 { report(.countsNotUsed(windows: left)) }
         let byKey = Dictionary(states.map { ($0.window.key, $0) }) { first, _ in first }
         let found = (agreeing + outcome.differing + undecided).compactMap { comparison in
             byKey[comparison.window].map {
@@ -317,10 +319,10 @@ final class CommittedWindows: Sendable {
 }
 
 extension WindowState {
-    /// The same, to be compared row by row.
-    fileprivate var lookedAtLean: WindowState {
+    /// The same, to be looked at in another way.
+    fileprivate func looked(at look: LookKind) -> WindowState {
         var state = self
-        state.look = .lean
+        state.look = look
         return state
     }
 }

@@ -26,16 +26,15 @@ public struct ServerCheck: Sendable {
     public func run(report: (WindowComparison) throws -> Void) async throws -> [CountMeasure] {
         let policy = try plan.policy
         let known = try await destination.looks()
-        var counts: (comparisons: [String: WindowComparison], measures: [CountMeasure]) = ([:], [])
-        if look == .counts { counts = try await count(known, policy) }
+        let counts = look == .counts ? try await count(known, policy) : CountedWindows()
         let kind = max(look, .lean)
-        let rows = ServiceLook(
-            plan: plan, destination: destination, client: client, look: kind,
-            comparesOnlyIDs: known.comparesOnlyIDs(kind, at: plan.source.endpoint))
-        let counted = counts.comparisons
+        let (rows, wholeRows) = (serviceLook(kind, known), serviceLook(.full, known))
+        let (counted, differing) = (counts.comparisons, counts.full)
         let windows = try await sizes(policy, except: counted)
         let groups = LookGroups.cut(windows, plan) { sized in
-            .init(range: sized.window.range, rows: sized.rows, look: counted[sized.window.key] == nil ? kind : nil)
+            let key = sized.window.key
+            return .init(
+                range: sized.window.range, rows: sized.rows, look: counted[key] != nil ? nil : differing.contains(key) ? .full : kind)
         }
         // A group sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(groups, width: plan.fetch.concurrency) { group -> [WindowComparison] in
@@ -47,11 +46,28 @@ public struct ServerCheck: Sendable {
                 else { continue }
                 manifests.append(manifest)
             }
-            return try await rows.run(at: manifests).map(\.comparison)
+            let look = differing.contains(group[0].window.key) ? wholeRows : rows
+            return try await look.run(at: manifests).map(\.comparison)
         } deliver: {
             for comparison in $0 { try report(comparison) }
         }
         return counts.measures
+    }
+
+    private func serviceLook(_ kind: LookKind, _ known: LookRecords) -> ServiceLook {
+        ServiceLook(
+            plan: plan, destination: destination, client: client, look: kind,
+            comparesOnlyIDs: known.comparesOnlyIDs(kind, at: plan.source.endpoint))
+    }
+
+    /// What a look at counts has found.
+    private struct CountedWindows: Sendable {
+        /// By the keys of the windows.
+        var comparisons: [String: WindowComparison] = [:]
+        /// Measures that agreed where a wrong reading would have shown.
+        var measures: [CountMeasure] = []
+        /// Windows that need a full look: a count differs in them that a lean look does not see.
+        var full: Set<String> = []
     }
 
     /// A window of the declaration, and how many rows it has.
@@ -78,9 +94,7 @@ public struct ServerCheck: Sendable {
     }
 
     /// Compares windows by counts, as far as they can be: the others are compared row by row.
-    private func count(
-        _ known: LookRecords, _ policy: WindowPolicy
-    ) async throws -> (comparisons: [String: WindowComparison], measures: [CountMeasure]) {
+    private func count(_ known: LookRecords, _ policy: WindowPolicy) async throws -> CountedWindows {
         var windows: [CountLook.CommittedWindow] = []
         try await forEachInOrder(plan.windows, width: WindowLook.width) { window -> CountLook.CommittedWindow? in
             // The rows of an unsettled window never agreed with the service's count.
@@ -99,9 +113,9 @@ public struct ServerCheck: Sendable {
             return comparison
         }
         let all = outcome.agreeing.map { WindowComparison(window: $0, compared: .counts([])) } + outcome.differing + undecided
-        return (
-            Dictionary(all.map { ($0.window, $0) }) { first, _ in first }, look.measures.filter { outcome.agreed.contains($0) }
-        )
+        return CountedWindows(
+            comparisons: Dictionary(all.map { ($0.window, $0) }) { first, _ in first },
+            measures: look.measures.filter { outcome.agreed.contains($0) }, full: Set(outcome.full))
     }
 }
 

@@ -53,7 +53,7 @@ extension Mistake {
         case .tierNeverApplies(let earlier, let look):
             "this tier never applies: tier \(earlier) holds for all of its windows, and only the first \(look.rawValue) tier that covers a window is used"
         case .tierNeverNeeded(let other, let look):
-            "this tier never applies: tier \(other) makes a \(look.rawValue) look at all of its windows at least as often, and that sees more"
+            "this tier never applies: tier \(other) makes a \(look.rawValue) look at all of its windows at least as often, and counts as this look, too"
         case .countsOfDeletedRows:
             "look: counts cannot be used with filters.only_deleted: the service does not count deleted rows alone"
         case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"

@@ -138,8 +138,8 @@ public struct RunLine: Sendable, Hashable {
             [
                 RunLine(
                     .note,
-                    "\(pipeline): comparing the rows of \(Figures.count(windows, "window")) in a lean look: their counts are not "
-                        + "comparable, or would not save requests",
+                    "\(pipeline): comparing the rows of \(Figures.count(windows, "window")): their counts are not comparable, or would "
+                        + "not save requests",
                     ["windows": String(windows)])
             ]
         case .measureUnused(let measure, let window): [unused(measure, window, pipeline)]

@@ -133,6 +133,26 @@ import Testing
         }
     }
 
+    @Test("where a lean look takes the place of counts, what it does not see is counted all the same")
+    func unseenByLean() async throws {
+        try await JobBench.with(rows: 900) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            _ = try await bench.run("counts", refreshing(plan))
+            // Shows that the service has lists, which make a lean look cheap.
+            _ = try await bench.run("lean", refreshing(plan, .lean))
+            let opinion = try row(bench, plan, 3, where: [("feedback_sentiment", "positive")])
+            bench.service.mutate(.changeFeedback(id: opinion.id, sentiment: "negative"))
+            let marked = try row(bench, plan, 4, where: [("is_marked", "false")])
+            bench.service.mutate(.setMarked(id: marked.id, true))
+            let result = try await bench.run("second", refreshing(plan))
+            #expect(try Set(written(bench, plan, by: "second")) == [opinion.key, marked.key])
+            // The part of the span in which the sentiments differ is looked at whole.
+            #expect(result.record.summary.looks == ["full": 4, "lean": 14])
+            #expect(try await bench.run("third", refreshing(plan)).record.summary.committed == 0)
+        }
+    }
+
     @Test("deleted rows are counted where the query asks for them", arguments: [SampleService.Bounds.inclusive, .exclusive])
     func deleted(bounds: SampleService.Bounds) async throws {
         var configuration = SampleService.Configuration()
