@@ -76,7 +76,8 @@ import Testing
         guard rows > 100 else {
             // A lean look at three windows costs less than two requests for each of two predicates.
             return #expect(
-                Set(service.differences.keys).isSubset(of: search.full.union(search.differing.filter { $1[.matching(.isNegative)] != nil }.keys)))
+                Set(service.differences.keys).isSubset(
+                    of: search.full.union(search.differing.filter { $1[.matching(.isNegative)] != nil }.keys)))
         }
         #expect(search.differing == service.differences && search.lean.isEmpty && search.full.isEmpty)
         if windows == 1 { #expect(search.requests - 8 == 2 * (9 + 1)) }
@@ -104,7 +105,8 @@ import Testing
     func cheaper() {
         var service = Service(windows: 8, rows: 50)
         let search = service.search()
-        #expect(search.requests == 4 && search.lean == Set(0..<8) && search.agreed == all.filter { $0 == .rows || !$0.isInLeanRows })
+        #expect(
+            search.requests == 4 && search.lean == Set(0..<8) && search.agreed == all.filter { $0 == .rows || !$0.isInLeanRows })
         service.differences = [2: [.matching(.isMarked): 1], 5: [.matching(.isNegative): 1]]
         let other = service.search()
         #expect(other.differing == [5: [.matching(.isNegative): 1]] && other.lean == Set(0..<8).subtracting([5]))

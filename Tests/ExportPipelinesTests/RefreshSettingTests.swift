@@ -44,7 +44,8 @@ import Testing
         for tiers in needless {
             let lines = try complaint(tiers)
             #expect(
-                !lines.isEmpty && lines.allSatisfy { $0.contains("at least as often, and counts as this look, too") }, "\(tiers) \(lines)")
+                !lines.isEmpty && lines.allSatisfy { $0.contains("at least as often, and counts as this look, too") },
+                "\(tiers) \(lines)")
         }
         let useful = [
             "[{ within: 14d, every: run, look: lean }, { within: 90d, every: 1d, look: counts }, { every: 7d, look: counts }, { every: 30d, look: lean }]",

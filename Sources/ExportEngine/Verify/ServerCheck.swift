@@ -34,7 +34,8 @@ public struct ServerCheck: Sendable {
         let groups = LookGroups.cut(windows, plan) { sized in
             let key = sized.window.key
             return .init(
-                range: sized.window.range, rows: sized.rows, look: counted[key] != nil ? nil : differing.contains(key) ? .full : kind)
+                range: sized.window.range, rows: sized.rows,
+                look: counted[key] != nil ? nil : differing.contains(key) ? .full : kind)
         }
         // A group sends one request at a time, so that there are never more in flight than the plan allows.
         try await forEachInOrder(groups, width: plan.fetch.concurrency) { group -> [WindowComparison] in
