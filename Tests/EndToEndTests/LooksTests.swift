@@ -1,5 +1,6 @@
 import Foundation
 import SampleAPI
+import Synchronization
 import Testing
 
 /// Looks at committed windows, on the command line.
@@ -104,6 +105,33 @@ import Testing
         #expect(looks.count == 20 && looks.allSatisfy { $0["look"] as? String == "counts" && $0["differs"] as? Bool == false })
         let words = try await bench.run("status", "p.yml").output
         #expect(words.contains("20 windows last in a counts look, "), "\(words)")
+    }
+
+    @Test("a window whose rows never hold still counts as not compared, and no refresh is advised for it")
+    func inMotion() async throws {
+        let isMoving = Mutex(false)
+        var configuration = SampleService.Configuration()
+        configuration.beforeResponse = { number, service in
+            // On 2026-03-24, from noon on.
+            if isMoving.withLock(\.self) { service.mutate(.insert(startedAt: 1_774_353_600_000_000 + Int64(number))) }
+        }
+        try await withExport(configuration) { bench in
+            isMoving.withLock { $0 = true }
+            let verified = try await bench.run("verify", "p.yml", "--server")
+            #expect(verified.status == 4, "\(verified.testDescription)")
+            #expect(
+                verified.output.contains("19 windows compared with the service in a lean look, 1 could not be compared"),
+                "\(verified.output)")
+            #expect(!verified.output.contains("--refresh"), "\(verified.output)")
+            let json = try await bench.json("verify", "p.yml", "--server")
+            let windows = try #require(json["windows"] as? [[String: Any]])
+            #expect(windows.filter { $0["compared"] as? String == "none" }.map { $0["window"] as? String } == ["2026-03-24"])
+            let refreshed = try await bench.run("run", "p.yml", "--refresh")
+            #expect(
+                refreshed.errors.contains(
+                    "19 committed windows compared with the service: 0 different (19 in a lean look), 1 could not be compared"),
+                "\(refreshed.errors)")
+        }
     }
 
     @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")

@@ -70,7 +70,7 @@ struct VerifyCommand: AsyncParsableCommand {
                             let measures = try await check.run { comparison in
                                 compared.append(comparison)
                                 for problem in comparison.problems { try answer.add(problem) }
-                                if comparison.differs || comparison.obstacle != nil { answer.differsFromServer = true }
+                                if comparison.differs { answer.differsFromServer = true }
                             }
                             answer.measures += measures.filter { !answer.measures.contains($0) }
                         }
@@ -118,7 +118,7 @@ private struct VerifyOutput {
     /// A window that was compared with the service.
     private struct Compared: Encodable {
         let window: String
-        /// The kind of comparison: `full`, `lean`, `ids`, `count` or `counts`.
+        /// The kind of comparison: `full`, `lean`, `ids`, `count` or `counts`; `none` if the window could not be compared.
         let compared: String
         let came: Int
         let went: Int
@@ -129,7 +129,7 @@ private struct VerifyOutput {
         init(_ comparison: WindowComparison) {
             let changes = comparison.changes
             (window, came, went, changed) = (comparison.window, changes.came, changes.went, changes.changed)
-            compared = comparison.compared.name
+            compared = comparison.wasMade ? comparison.compared.name : "none"
             if case .counts(let differences) = comparison.compared { counts = differences } else { counts = nil }
         }
     }
@@ -173,7 +173,8 @@ private struct VerifyOutput {
     }
 
     /// A summary of what was compared, and what was not.
-    private func comparedText(_ compared: [WindowComparison]) -> String {
+    private func comparedText(_ all: [WindowComparison]) -> String {
+        let compared = all.filter(\.wasMade)
         var notes: [String] = []
         let counted = compared.filter { $0.compared.isOfCounts }
         let byRows = compared.count - counted.count
@@ -188,7 +189,9 @@ private struct VerifyOutput {
         }
         var text = "\(Figures.count(compared.count, "window")) compared with the service in a \(look.rawValue) look"
         if !notes.isEmpty { text += " (\(notes.joined(separator: "; ")))" }
-        if !counted.isEmpty, counted.allSatisfy({ !$0.differs && $0.obstacle == nil }) {
+        let failed = all.count - compared.count
+        if failed > 0 { text += ", \(failed) could not be compared" }
+        if !counted.isEmpty, all.allSatisfy({ !$0.compared.isOfCounts || $0.wasMade && !$0.differs }) {
             text += "; counts agree (\(measures.map(\.name).joined(separator: ", ")))"
         }
         return text + (look.blindSpot.map { "; \($0) are not compared" } ?? "")

@@ -23,6 +23,8 @@ struct RunReporter: Sendable {
             /// The limits that the service has shown for each key, when the run ended.
             var limits: [KnownLimit?] = []
             var reportedOnce: Set<ReportedOnce> = []
+            /// Windows that were to be compared with the service, and could not be.
+            var notCompared = 0
             /// Until then there is nothing to show: the destination may have to be waited for.
             var hasBegun = false
 
@@ -32,7 +34,8 @@ struct RunReporter: Sendable {
                 case .looking(let windows):
                     (hasBegun, snapshot) = (true, RunSnapshot())
                     (snapshot.windows, snapshot.compared) = (windows, 0)
-                case .lookedAt:
+                case .lookedAt(let comparison):
+                    if !comparison.wasMade { notCompared += 1 }
                     guard let compared = snapshot.compared else { return }
                     snapshot.compared = compared + 1
                     snapshot.fraction = min(1, Double(compared + 1) / Double(max(1, snapshot.windows)))
@@ -143,9 +146,11 @@ struct RunReporter: Sendable {
             let kinds = LookKind.allCases.compactMap { kind in
                 summary.looks?[kind.rawValue].map { "\($0) in a \(kind.rawValue) look" }
             }
+            let failed = watched.state.withLock(\.notCompared)
             console.note(
                 "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different"
-                    + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"))
+                    + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))")
+                    + (failed > 0 ? ", \(failed) could not be compared" : ""))
         }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "

@@ -29,7 +29,7 @@ struct Refresh: Sendable {
 
     /// The result of the looks of a run.
     struct Result: Sendable {
-        /// Windows that were looked at, by the kind of look.
+        /// Windows that were compared, by the kind of look. Those that could not be are left out.
         var looked: [LookKind: Int] = [:]
         /// Windows that differ, with what shows it, by their keys.
         var differing: [String: ServiceLook.Finding] = [:]
@@ -99,7 +99,7 @@ struct Refresh: Sendable {
         } catch {
             result.failure = error
         }
-        for item in found { result.looked[item.look, default: 0] += 1 }
+        for item in found where item.finding.comparison.wasMade { result.looked[item.look, default: 0] += 1 }
         let (looks, shown) = (found, measures)
         try await change { records in
             let time = now()

@@ -41,6 +41,9 @@ public struct WindowComparison: Sendable, Hashable {
         case countsUnsettled
     }
 
+    /// Whether the window was compared. Its rows may have changed meanwhile, or the service's responses may contradict each other.
+    public var wasMade: Bool { obstacle == nil }
+
     /// Whether the service has other rows than the window.
     public var differs: Bool {
         switch compared {

@@ -210,6 +210,7 @@ import Testing
             let unused = (looks.measures ?? []).filter { $0.state == .unused }.map(\.measure)
             #expect(!unused.isEmpty && unused.allSatisfy { $0.hasPrefix(parameter) }, "\(unused)")
             #expect(looks.windows.values.filter { $0.looked["counts"] != nil }.count < 9, "nothing is known of the others")
+            #expect((second.record.summary.looks?["counts"] ?? 0) < 9, "the others were not compared")
             let third = try await bench.run("third", refreshing(plan))
             #expect(third.record.summary.committed == 0 && third.record.summary.looks == ["counts": 18])
             #expect(try written(bench, plan, by: "second") == windows)

@@ -198,6 +198,19 @@ import Testing
         }
     }
 
+    @Test("a window that could not be compared does not count as compared")
+    func notCompared() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let twice = try #require(try rows(bench, plan).first { !$0.ids.isEmpty })
+            let start = try #require(twice.window.range.start)
+            bench.service.mutate(.listAgain(id: twice.ids[0], startedAt: start.microseconds + 1))
+            let second = try await bench.run("second", refreshing(plan, .lean))
+            #expect(second.record.summary.looked == 17 && second.record.summary.looks == ["lean": 17])
+        }
+    }
+
     @Test("one difference never exports a window twice")
     func once() async throws {
         try await JobBench.with { bench in
