@@ -134,6 +134,48 @@ import Testing
         }
     }
 
+    @Test("without digests, because of exclude, only ids are compared: run, validate and plan say so; kept rows cure it")
+    func onlyIDs() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let tiers = "[{ within: 3650d, every: run, look: lean }]"
+                let excluding = Self.pipeline.replacing("ndjson.gz\" }", with: "ndjson.gz\", exclude: [customer_ip_address] }")
+                    .replacing("every: day }", with: "every: day, refresh: \(tiers) }")
+                let warning = """
+                    window.refresh compares only ids, because the output has exclude or hash. keep_rows: with_excluded, or an output \
+                    with rows as they came, makes it compare fields.
+                    """
+                try folder.write(excluding, to: "p.yml")
+                try folder.write(excluding.replacing("out\n", with: "kept\nkeep_rows: with_excluded\n"), to: "kept.yml")
+                for command in ["validate", "plan"] {
+                    let warned = try await Command.run(command, "p.yml", in: folder, endpoint: endpoint)
+                    #expect(warned.status == 0 && warned.errors.contains(warning), "\(warned.testDescription)")
+                    let silent = try await Command.run(command, "kept.yml", in: folder, endpoint: endpoint)
+                    #expect(silent.status == 0 && !silent.errors.contains("only ids"), "\(silent.testDescription)")
+                    let counts = try await Command.run(
+                        command, "p.yml", "--set", "window.refresh=[{ every: run, look: counts }]", in: folder, endpoint: endpoint)
+                    #expect(counts.status == 0 && !counts.errors.contains("only ids"), "\(counts.testDescription)")
+                }
+                for name in ["p.yml", "kept.yml"] {
+                    let first = try await Command.run("run", name, in: folder, endpoint: endpoint)
+                    #expect(first.status == 0, "\(first.testDescription)")
+                }
+                let id = try #require(
+                    try service.matchingIDs([
+                        .init(name: "started_at_after", value: "2026-03-25T00:00:00Z"),
+                        .init(name: "started_at_before", value: "2026-03-26T00:00:00Z"),
+                    ]).first)
+                service.mutate(.setName(id: id, "renamed"))
+                let blind = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(
+                    blind.errors.contains("with the service: 0 different (20 in a lean look, 20 of them only by ids)"),
+                    "\(blind.testDescription)")
+                let seeing = try await Command.run("run", "kept.yml", in: folder, endpoint: endpoint)
+                #expect(seeing.errors.contains("with the service: 1 different (20 in a lean look)"), "\(seeing.testDescription)")
+            }
+        }
+    }
+
     @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")
     func plan() async throws {
         try await withExport { bench in

@@ -4,7 +4,7 @@ import ExportPipelines
 
 extension ExportPlan {
     /// Settings that are allowed, but probably not intended.
-    var warnings: [String] { endings + exposures + names }
+    var warnings: [String] { endings + exposures + names + looks }
 
     /// Declared columns whose names differ only in the case of letters, or are longer than PostgreSQL's may be.
     private var names: [String] {
@@ -45,6 +45,17 @@ extension ExportPlan {
                 }
             }
         }
+    }
+
+    /// Looks that were to compare fields, and have nothing to compare them with.
+    private var looks: [String] {
+        guard windowing.refresh.contains(where: { $0.look > .counts }), let place = outputWithoutDigests else { return [] }
+        return [
+            """
+            window.refresh compares only ids, because \(outputs.count > 1 ? "output \(place + 1)" : "the output") has exclude or hash. \
+            keep_rows: with_excluded, or an output with rows as they came, makes it compare fields.
+            """
+        ]
     }
 
     private var endings: [String] {

@@ -25,6 +25,8 @@ struct RunReporter: Sendable {
             var reportedOnce: Set<ReportedOnce> = []
             /// Windows that were to be compared with the service, and could not be.
             var notCompared = 0
+            /// Windows of which no field was compared.
+            var comparedByIDs = 0
             /// Until then there is nothing to show: the destination may have to be waited for.
             var hasBegun = false
 
@@ -36,6 +38,7 @@ struct RunReporter: Sendable {
                     (snapshot.windows, snapshot.compared) = (windows, 0)
                 case .lookedAt(let comparison):
                     if !comparison.wasMade { notCompared += 1 }
+                    if comparison.wasMade, comparison.compared.isOfIDs { comparedByIDs += 1 }
                     guard let compared = snapshot.compared else { return }
                     snapshot.compared = compared + 1
                     snapshot.fraction = min(1, Double(compared + 1) / Double(max(1, snapshot.windows)))
@@ -143,13 +146,14 @@ struct RunReporter: Sendable {
         if untried > 0 { parts.append("\(untried) not tried") }
         console.note("\(pipeline): \(Figures.count(summary.windows, "window")): \(parts.joined(separator: ", "))")
         if let looked = summary.looked {
+            let (failed, byIDs) = watched.state.withLock { ($0.notCompared, $0.comparedByIDs) }
             let kinds = LookKind.allCases.compactMap { kind in
                 summary.looks?[kind.rawValue].map { "\($0) in a \(kind.rawValue) look" }
             }
-            let failed = watched.state.withLock(\.notCompared)
+            let notes = kinds + (byIDs > 0 ? ["\(byIDs) of them only by ids"] : [])
             console.note(
                 "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different"
-                    + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))")
+                    + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
                     + (failed > 0 ? ", \(failed) could not be compared" : ""))
         }
         console.note(

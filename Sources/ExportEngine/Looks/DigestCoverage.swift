@@ -1,4 +1,4 @@
-import ExportCore
+public import ExportCore
 
 /// Which fields of rows a plan's digests cover: those that some output holds.
 struct DigestCoverage: Sendable, Hashable {
@@ -50,5 +50,14 @@ struct DigestCoverage: Sendable, Hashable {
     private static func fields(of output: Output, _ detail: Source.Detail) -> [ColumnSelector]? {
         guard !output.format.traits.keepsRows else { return nil }
         return output.table.fields(detail: detail).map { .column(Column(path: [$0.name])) }
+    }
+}
+
+extension ExportPlan {
+    /// The place of the first output because of which windows have neither digests nor rows as they came, so that lean and full looks
+    /// compare only ids. Nil if they compare fields.
+    public var outputWithoutDigests: Int? {
+        guard DigestCoverage.kept(of: self) == nil, !keepsRows, rowsOutput == nil else { return nil }
+        return outputs.firstIndex { $0.privacy.changesRows }
     }
 }

@@ -28,6 +28,14 @@ public struct WindowComparison: Sendable, Hashable {
 
         /// Whether it was counts that were compared, and not rows.
         public var isOfCounts: Bool { if case .counts = self { true } else { false } }
+
+        /// Whether no field was compared, but only which rows there are, or how many.
+        public var isOfIDs: Bool {
+            switch self {
+            case .ids, .count: true
+            case .fields, .counts: false
+            }
+        }
     }
 
     /// A reason why a window could not be compared.
