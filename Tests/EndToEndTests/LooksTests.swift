@@ -176,6 +176,28 @@ import Testing
         }
     }
 
+    @Test("a key that a new release adds is named by full looks, by a run once, and is no difference")
+    func newKeys() async throws {
+        try await withExport { bench in
+            bench.service.mutate(.addKey("sentiment_score"))
+            let words = "the service's rows have keys that windows exported before lack: sentiment_score; "
+            for isFirst in [true, false] {
+                let verified = try await bench.run("verify", "p.yml", "--server", "--look", "full")
+                #expect(verified.status == 0, "\(verified.testDescription)")
+                let note = "note: \(words)agentsight-export run p.yml --force exports them"
+                #expect(verified.output.components(separatedBy: note).count == 2, "\(verified.output)")
+                let run = try await bench.run("run", "p.yml", "--refresh", "--look", "full")
+                #expect(run.status == 0, "\(run.testDescription)")
+                #expect(run.errors.contains("days: \(words)`run --force` exports them") == isFirst, "\(run.errors)")
+                #expect(run.errors.contains("20 committed windows compared with the service: 0 different"), "\(run.errors)")
+            }
+            let json = try await bench.json("verify", "p.yml", "--server", "--look", "full")
+            #expect(json["ok"] as? Bool == true && json["new_keys"] as? [String] == ["sentiment_score"])
+            let lean = try await bench.json("verify", "p.yml", "--server")
+            #expect(lean["ok"] as? Bool == true && lean["new_keys"] == nil)
+        }
+    }
+
     @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")
     func plan() async throws {
         try await withExport { bench in

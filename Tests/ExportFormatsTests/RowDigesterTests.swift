@@ -37,6 +37,20 @@ import Testing
         #expect(try digest(changed).whole != digest(Self.whole).whole)
     }
 
+    @Test("keys that are not covered change no digest, and are collected where that is asked for, up to a limit")
+    func uncovered() throws {
+        let row = #"{"id":7,"name":"a","n\u0065w":1,"other":{"name":2}}"#
+        var digester = RowDigester(covering: ["name"], collectsUncovered: true)
+        let found = digester.add(Array(row.utf8).span)
+        #expect(try found == digest(#"{"id":7,"name":"a"}"#, covering: ["name"]))
+        #expect(digester.uncoveredKeys == ["new", "other"])
+        var silent = RowDigester(covering: ["name"])
+        _ = silent.add(Array(row.utf8).span)
+        #expect(silent.uncoveredKeys.isEmpty)
+        for key in 0..<30 { _ = digester.add(Array("{\"id\":8,\"k\(key)\":0}".utf8).span) }
+        #expect(digester.uncoveredKeys.count == RowDigester.mostUncoveredKeys)
+    }
+
     @Test("a whole digest changes with a text, which a lean one does not see; a signed link changes neither")
     func whole() throws {
         let edited = Self.whole.replacing(#""content":"x""#, with: #""content":"y""#)

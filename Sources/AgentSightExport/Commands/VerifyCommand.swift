@@ -71,6 +71,7 @@ struct VerifyCommand: AsyncParsableCommand {
                                 compared.append(comparison)
                                 for problem in comparison.problems { try answer.add(problem) }
                                 if comparison.differs { answer.differsFromServer = true }
+                                answer.newKeys.formUnion(comparison.newKeys)
                             }
                             answer.measures += measures.filter { !answer.measures.contains($0) }
                         }
@@ -97,6 +98,8 @@ private struct VerifyOutput {
     /// The measures that a look at counts used.
     var measures: [CountMeasure] = []
     var differsFromServer = false
+    /// Keys of the service's rows that windows lack.
+    var newKeys: Set<String> = []
     /// Keys of windows that the service has otherwise, or that hold what cannot be read.
     var differing: Set<String> = []
     private var problems: [Problem] = []
@@ -113,6 +116,13 @@ private struct VerifyOutput {
         let problems: [Problem]
         /// With `--server`.
         let windows: [Compared]?
+        /// Keys of the service's rows that windows lack. Nil if there are none.
+        let newKeys: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case ok, problems, windows
+            case newKeys = "new_keys"
+        }
     }
 
     /// A window that was compared with the service.
@@ -150,7 +160,10 @@ private struct VerifyOutput {
 
     func finish(_ target: TargetOptions.Target, file: String) async throws {
         guard format == .text else {
-            return try StandardOutput.write(json: Document(ok: isOK, problems: problems, windows: compared?.map(Compared.init)))
+            return try StandardOutput.write(
+                json: Document(
+                    ok: isOK, problems: problems, windows: compared?.map(Compared.init),
+                    newKeys: newKeys.isEmpty ? nil : newKeys.sorted()))
         }
         let size =
             "\(Figures.count(summary.windows, "window")), \(Figures.count(summary.files, "file")), "
@@ -163,6 +176,12 @@ private struct VerifyOutput {
             let option = look == .lean ? "" : " --look \(look.rawValue)"
             try StandardOutput.write(
                 "note: agentsight-export run \(file) --refresh\(option) exports again the windows that differ from the service")
+        }
+        if !newKeys.isEmpty {
+            let names = newKeys.sorted().map { $0.shown() }.joined(separator: ", ")
+            try StandardOutput.write(
+                "note: the service's rows have keys that windows exported before lack: \(names); agentsight-export run \(file) --force "
+                    + "exports them")
         }
         let ranges = plan.windows.filter { differing.contains($0.key) }.map(\.range)
         if let first = ranges.first, let last = ranges.last {

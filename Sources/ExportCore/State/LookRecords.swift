@@ -12,6 +12,11 @@ public struct LookRecords: Sendable, Hashable, Codable {
     public var measures: [MeasureRecord]?
     /// Whether lists without pages came, by the endpoint: then a lean look costs less. Nil: none was asked for.
     public var lists: [String: Bool]?
+    /// Keys of the service's rows that older windows lack and that a run has told of, by the endpoint, in order. Nil: none.
+    public var keys: [String: [String]]?
+
+    /// Of so many keys an endpoint's runs tell at most.
+    private static let mostKeys = 200
 
     /// The record of a window.
     public struct Window: Sendable, Hashable, Codable {
@@ -160,6 +165,15 @@ extension LookRecords {
         records.append(MeasureRecord(endpoint: endpoint, measure: measure, state: state, since: time, window: window))
         measures = records
         return true
+    }
+
+    /// Takes note of keys of the service's rows that older windows lack.
+    /// - Returns: Those that no run has told of, in order.
+    public mutating func note(keys names: Set<String>, at endpoint: String) -> [String] {
+        let told = keys?[endpoint] ?? []
+        let news = Array(names.subtracting(told).sorted().prefix(max(0, Self.mostKeys - told.count)))
+        if !news.isEmpty { keys = (keys ?? [:]).merging([endpoint: (told + news).sorted()]) { $1 } }
+        return news
     }
 
     /// Takes note of a look, and of what it found.

@@ -22,15 +22,18 @@ struct DigestWalk: Sendable {
         case givenUp(WalkBudgetExceeded)
     }
 
-    /// - Parameter keys: The top-level keys that are compared. Nil: ids alone are.
+    /// - Parameters:
+    ///   - keys: The top-level keys that are compared. Nil: ids alone are.
+    ///   - collectsOthers: Whether the other keys are collected.
     init(
-        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?, lists: LearntLists
+        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?, collectsOthers: Bool,
+        lists: LearntLists
     ) {
         self.plan = plan
         self.lists = lists
         self.client = client
         self.detail = detail
-        digester = RowDigester(covering: keys ?? [])
+        digester = RowDigester(covering: keys ?? [], collectsUncovered: collectsOthers)
         reader = PageReader(filters: plan.filters, detail: detail == .full ? .full : nil, discoveries: [])
     }
 
@@ -52,7 +55,7 @@ struct DigestWalk: Sendable {
         guard let outcome = window.walk.outcome, outcome.isProved else { return .changedMeanwhile }
         let rows = outcome.pieces.flatMap { window.rows[$0] }
         // Rows beside the ranges, that the service counts in.
-        let hasRowsBeside = window.rows.hasRowsBeside
+        let (hasRowsBeside, uncovered) = (window.rows.hasRowsBeside, window.rows.uncovered)
         let served = ranges.enumerated().map { place, range in
             let own = rows.filter { range.contains($0.startedAt) }
             func isFree(_ instant: Instant, _ isOuter: Bool) -> Bool {
@@ -62,7 +65,8 @@ struct DigestWalk: Sendable {
                 isStartFree: range.start.map { isFree($0.earlier(by: 1), place == 0) } ?? true,
                 isEndFree: isFree(range.end, place == ranges.count - 1))
             return ServedRows(
-                digests: WindowDigests(keys: digester.coveredKeys, rows: own.map(\.digest)), rows: own, edges: edges)
+                digests: WindowDigests(keys: digester.coveredKeys, rows: own.map(\.digest)), rows: own, edges: edges,
+                uncovered: uncovered)
         }
         var repeated: Set<Int64> = []
         var seen: Set<Int64> = []
@@ -101,6 +105,8 @@ struct ServedRows: Sendable {
     let rows: [Row]
     /// Whether rows stand beside the window that the service may count in.
     let edges: PatchPieces.Edges
+    /// Top-level keys of rows of the walk that are not compared. Empty where these were not collected.
+    let uncovered: Set<String>
 
     struct Row {
         let startedAt: Instant
@@ -137,10 +143,13 @@ private struct DigestPage: WalkPage {
     let response: ListResponse
     /// In the order of the answer. None where the page was asked for its count.
     let digests: [RowDigest]
+    /// Top-level keys that these do not cover.
+    let uncovered: Set<String>
 
     init(response: ListResponse, digests: [RowDigest]) {
         self.response = response
         self.digests = digests
+        uncovered = []
     }
 
     init(_ page: FetchedPage, _ digester: RowDigester) throws {
@@ -152,6 +161,7 @@ private struct DigestPage: WalkPage {
             }
             return digest
         }
+        uncovered = digester.uncoveredKeys
     }
 }
 
@@ -163,6 +173,8 @@ private struct PieceDigests: KeptRows {
     private var pieces: [Int: [Row]] = [:]
     /// Rows of each piece that the service counts and the windows do not have.
     private var beside: [Int: Int] = [:]
+    /// Top-level keys of the rows that their digests do not cover.
+    private(set) var uncovered: Set<String> = []
 
     var hasRowsBeside: Bool { beside.values.contains { $0 != 0 } }
 
@@ -176,11 +188,13 @@ private struct PieceDigests: KeptRows {
 
     mutating func keep(_ rows: [Int], of page: DigestPage, as piece: WalkPiece, countBefore: Int?) {
         pieces[piece.id] = rows.map { row($0, of: page) }
+        uncovered.formUnion(page.uncovered)
         beside[piece.id] = piece.seen - piece.written
     }
 
     mutating func add(_ rows: [Int], of page: DigestPage, to piece: Int) {
         pieces[piece, default: []] += rows.map { row($0, of: page) }
+        uncovered.formUnion(page.uncovered)
     }
 
     mutating func drop(_ piece: Int) {

@@ -100,13 +100,21 @@ struct Refresh: Sendable {
             result.failure = error
         }
         for item in found where item.finding.comparison.wasMade { result.looked[item.look, default: 0] += 1 }
-        let (looks, shown) = (found, measures)
+        var newKeys: [String: Set<String>] = [:]
+        for item in found where !item.finding.comparison.newKeys.isEmpty {
+            newKeys[endpoint(of: item.state.window), default: []].formUnion(item.finding.comparison.newKeys)
+        }
+        let (looks, shown, brought) = (found, measures, newKeys)
         try await change { records in
             let time = now()
             for (endpoint, measure, state) in shown where records.note(measure, state, at: endpoint, time) && state == .unused {
                 report(.measureUnused(measure, window: nil))
             }
             for item in looks { note(item, in: &records, &result) }
+            for (endpoint, names) in brought {
+                let news = records.note(keys: names, at: endpoint)
+                if !news.isEmpty { report(.keysNotExported(names: news)) }
+            }
             for (_, part) in plan.parts {
                 let found = lists.of(part.source.endpoint)
                 if found != .unknown {

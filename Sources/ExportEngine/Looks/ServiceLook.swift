@@ -47,7 +47,8 @@ struct ServiceLook: Sendable {
             else { return nil }
             digests.append(own)
         }
-        let walk = DigestWalk(of: plan, from: client, detail: .lean, comparing: digests.first?.keys, lists: lists)
+        let walk = DigestWalk(
+            of: plan, from: client, detail: .lean, comparing: digests.first?.keys, collectsOthers: seesNewKeys, lists: lists)
         guard case .proved(let served, let repeated) = try await walk.run(over: manifests.map(\.window.range)), repeated.isEmpty
         else { return nil }
         return manifests.indices.map { place in
@@ -64,6 +65,9 @@ struct ServiceLook: Sendable {
         }
     }
 
+    /// Whether a key that the service's rows have, and the window's rows had not, is one that an export would bring.
+    private var seesNewKeys: Bool { DigestPart(of: look, plan) == .whole && DigestCoverage(of: plan).keys == nil }
+
     private static let leanKeys = Set(Table.conversations.fields(detail: .lean).map(\.name))
 
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
@@ -76,7 +80,9 @@ struct ServiceLook: Sendable {
         case .count(let rows): (keys, compared) = (nil, .count(onServer: rows, inExport: rows))
         }
         let isFull = look == .full && plan.source.detail == .full && keys != nil
-        let walk = DigestWalk(of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys, lists: lists)
+        let walk = DigestWalk(
+            of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys, collectsOthers: seesNewKeys && keys != nil,
+            lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
         switch try await walk.run(over: [manifest.window.range]) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
@@ -97,6 +103,10 @@ struct ServiceLook: Sendable {
         switch baseline {
         case .digests(let digests):
             finding.comparison.compare(digests.rows, with: served.rows, comparesOnlyIDs ? nil : part)
+            // A window without rows shows no keys, and one that differs is exported again with all of them.
+            if !digests.rows.isEmpty, !finding.comparison.differs {
+                finding.comparison.newKeys = Array(rows.uncovered.sorted().prefix(RowDigester.mostUncoveredKeys))
+            }
             let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
             for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
             for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }

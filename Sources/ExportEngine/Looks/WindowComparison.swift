@@ -15,6 +15,9 @@ public struct WindowComparison: Sendable, Hashable {
     public var changed: [Int64] = []
     /// Why the window could not be compared. Nil where it was.
     public var obstacle: Obstacle?
+    /// Top-level keys that the service's rows have, and those of the window had not when it was exported: the first of them, in order.
+    /// They are no difference. Empty where the window differs, too: it is exported again with them.
+    public var newKeys: [String] = []
 
     /// The part of the rows that was compared.
     public enum Compared: Hashable, Sendable {

@@ -49,6 +49,8 @@ public enum RunEvent: Sendable {
     case measureUnused(CountMeasure, window: String?)
     /// Windows that were to be compared by counts are compared row by row: by their number.
     case countsNotUsed(windows: Int)
+    /// The service's rows have top-level keys that windows exported before lack. They are no difference, and told once.
+    case keysNotExported(names: [String])
     /// Where the run stands, told whenever something came.
     case progressed(RunSnapshot)
 }

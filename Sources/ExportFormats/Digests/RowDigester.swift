@@ -11,10 +11,16 @@ public import ExportCore
 public struct RowDigester: Sendable {
     /// Sums over the rows that were added.
     public private(set) var sums = RowSums()
+    /// Top-level keys of the rows that the digests do not cover: the first of them. Empty where these are not collected.
+    public private(set) var uncoveredKeys: Set<String> = []
+
+    /// As many keys that are not covered are collected.
+    public static let mostUncoveredKeys = 20
 
     /// Top-level keys: those that are covered, and where all are, those that were seen, too.
     private var keys = PathTree()
     private let coversAll: Bool
+    private let collectsUncovered: Bool
     /// Nodes of `keys` whose value is a field of the lean digest, by the field's place in `leanFields`.
     private var leanFieldOfNode: [Int: Int] = [:]
     private let nodes: Nodes
@@ -46,9 +52,12 @@ public struct RowDigester: Sendable {
     }
 
     /// Makes a digester of no row yet.
-    /// - Parameter covered: Top-level keys whose values are compared. Nil: all of them.
-    public init(covering covered: [String]?) {
+    /// - Parameters:
+    ///   - covered: Top-level keys whose values are compared. Nil: all of them.
+    ///   - collectsUncovered: Whether the other keys are collected.
+    public init(covering covered: [String]?, collectsUncovered: Bool = false) {
         coversAll = covered == nil
+        self.collectsUncovered = collectsUncovered
         for key in covered ?? Self.documented { _ = keys.insert([key]) }
         // The fields that identify a row are always compared.
         for key in ["id", "started_at", "is_deleted"] { _ = keys.insert([key]) }
@@ -81,7 +90,10 @@ public struct RowDigester: Sendable {
         predicates = (0, 0)
         var members = JSONMembers(of: 0..<row.count, in: row)
         while let member = members.next(in: row) {
-            guard let node = node(of: member.key, in: row) else { continue }
+            guard let node = node(of: member.key, in: row) else {
+                if collectsUncovered { collect(member.key, row) }
+                continue
+            }
             if let place = leanFieldOfNode[node] { leanValues[place] = member.value }
             volatile.removeAll(keepingCapacity: true)
             switch node {
@@ -135,6 +147,14 @@ public struct RowDigester: Sendable {
         var decoded: [UInt8] = []
         JSONText.appendString(row, key, to: &decoded)
         return keys.insert([decoded])
+    }
+
+    /// Takes note of a key that is not covered.
+    private mutating func collect(_ key: Range<Int>, _ row: Span<UInt8>) {
+        guard uncoveredKeys.count < Self.mostUncoveredKeys else { return }
+        var decoded: [UInt8] = []
+        JSONText.appendString(row, key, to: &decoded)
+        uncoveredKeys.insert(String(decoding: decoded, as: UTF8.self))
     }
 
     private mutating func lean(_ row: Span<UInt8>, _ messages: Int?, _ feedbacks: Int?) -> UInt64 {

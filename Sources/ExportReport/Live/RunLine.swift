@@ -142,6 +142,13 @@ public struct RunLine: Sendable, Hashable {
                         + "not save requests",
                     ["windows": String(windows)])
             ]
+        case .keysNotExported(let names):
+            [
+                RunLine(
+                    .warning,
+                    "\(pipeline): the service's rows have keys that windows exported before lack: \(shown(names)); `run --force` exports them"
+                )
+            ]
         case .measureUnused(let measure, let window): [unused(measure, window, pipeline)]
         case .progressed: []
         }

@@ -35,7 +35,7 @@ struct SampleRow: Sendable {
     /// `[…]`, the tickets that only `include_tickets` and the single row show.
     let tickets: [UInt8]
     /// Keys that API.md does not know, each with a comma before it.
-    let extras: [UInt8]
+    var extras: [UInt8]
     /// The value of the single row's `token_usage`.
     let tokenUsage: JSONValue
 

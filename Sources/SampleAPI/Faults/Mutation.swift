@@ -21,6 +21,8 @@ public enum Mutation: Sendable, Hashable {
     case removeFeedbacks(id: Int)
     /// Gives the first message other metadata. Only whole rows show it.
     case setMessageMetadata(id: Int, value: String)
+    /// Gives every row a further top-level key, with the value 0.5, as a new release of the service does.
+    case addKey(String)
     /// Signs the links of all attachments anew, as the service does for each response.
     case signLinks(seed: UInt64)
 

@@ -117,6 +117,9 @@ public final class SampleService: Sendable {
         case .changeFeedback(let id, let sentiment): return updateIfChanged(id) { $0.changeFeedback(sentiment) }
         case .removeFeedbacks(let id): return updateIfChanged(id) { $0.removeFeedbacks() }
         case .setMessageMetadata(let id, let value): return updateIfChanged(id) { $0.setMessageMetadata(value) }
+        case .addKey(let key):
+            state.store.updateAll { $0.extras += ",\"\(key)\":0.5".utf8 }
+            return nil
         case .signLinks(let seed):
             var random = SplitMix(seed: seed, stream: 0)
             state.store.updateAll { $0.signLinks(&random) }

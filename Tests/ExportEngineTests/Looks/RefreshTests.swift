@@ -3,6 +3,7 @@ import ExportFormats
 import ExportStore
 import Foundation
 import SampleAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -208,6 +209,36 @@ import Testing
             bench.service.mutate(.listAgain(id: twice.ids[0], startedAt: start.microseconds + 1))
             let second = try await bench.run("second", refreshing(plan, .lean))
             #expect(second.record.summary.looked == 17 && second.record.summary.looks == ["lean": 17])
+        }
+    }
+
+    @Test("a key that a new release adds makes no window differ; full looks tell of it once, until it is exported")
+    func newKeys() async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            bench.service.mutate(.addKey("sentiment_score"))
+            let told = Mutex<[[String]]>([])
+            for (name, look) in [("second", LookKind.lean), ("third", .full), ("fourth", .full)] {
+                let result = try await bench.run(name, refreshing(plan, look)) { event in
+                    if case .keysNotExported(let names) = event { told.withLock { $0.append(names) } }
+                }
+                #expect(result.record.exitCode == 0 && result.record.summary.looked == 18)
+                #expect(result.record.summary.differing == 0 && result.record.summary.committed == 0)
+                #expect(told.withLock(\.self) == (look == .full ? [["sentiment_score"]] : []))
+            }
+            #expect(try bench.folder.looks().keys == [plan.source.endpoint: ["sentiment_score"]])
+            func newKeys(_ plan: ExportPlan) async throws -> Set<String> {
+                try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+                    var names: Set<String> = []
+                    try await ServerCheck(of: plan, in: folder, from: clients[0], look: .full).run { names.formUnion($0.newKeys) }
+                    return names
+                }
+            }
+            #expect(try await newKeys(plan) == ["sentiment_score"])
+            plan.windowing.again = .all(reason: "asked for")
+            _ = try await bench.run("forced", plan)
+            #expect(try await newKeys(plan).isEmpty)
         }
     }
 
