@@ -197,6 +197,41 @@ import Testing
         }
     }
 
+    @Test("verify --server and plan --counts refuse the key of another agent, as a run does, before anything is compared")
+    func otherAgent() async throws {
+        let other = "ags_11111111111111111111111111111111_000012"
+        var configuration = SampleService.Configuration()
+        configuration.keys[other] = .granted
+        configuration.agents = [Sample.key: 12, other: 34]
+        try await withSampleService(configuration) { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                try folder.write(
+                    """
+                    version: 1
+                    window: { from: 2026-03-23, to: 2026-04-06, every: week }
+                    destination: out
+                    """, to: "p.yml")
+                let unwritten = try await Command.run("plan", "p.yml", "--counts", in: folder, endpoint: endpoint, key: other)
+                #expect(unwritten.status == 0, "\(unwritten.testDescription)")
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                for arguments in [
+                    ["verify", "p.yml", "--server"], ["verify", "p.yml", "--server", "--look", "counts"],
+                    ["plan", "p.yml", "--counts"], ["run", "p.yml", "--refresh"],
+                ] {
+                    let before = service.statistics.requests
+                    let refused = try await Command.run(arguments, in: folder, endpoint: endpoint, key: other)
+                    #expect(refused.status == 2, "\(refused.testDescription)")
+                    #expect(
+                        refused.errors.contains("out holds conversations of agent 12, but the key belongs to agent 34."),
+                        "\(refused.testDescription)")
+                    #expect(service.statistics.requests == before + 1, "\(arguments)")
+                    let right = try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key)
+                    #expect(right.status == 0, "\(right.testDescription)")
+                }
+            }
+        }
+    }
+
     @Test("of a glob each file is an agent, named after it; options choose one; streams are of one")
     func globbed() async throws {
         try await withFleet([("eu", 60)]) { fleet in

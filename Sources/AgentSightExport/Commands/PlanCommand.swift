@@ -50,6 +50,9 @@ struct PlanCommand: AsyncParsableCommand {
                 ? try await Interruption.withHandling {
                     try await Service.withClients(for: plan, logger: logger) { clients in
                         defer { output.console.warnAboutClocks(clients) }
+                        try await OpenDestination.with(plan.destination, logger: logger) { destination in
+                            try await KeyCheck.run(plan, in: destination, from: clients)
+                        }
                         try await ExtraCheck.run(plan, from: clients)
                         return (
                             rows: try await WindowCounts.ask(for: states, of: plan, from: clients),

@@ -64,6 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     guard isServer, let plan = target.plan else { return answer }
                     answer.look = look
                     answer.compared = try await Service.withClients(for: plan, logger: logger) { clients in
+                        try await KeyCheck.run(plan, in: target.destination, from: clients)
                         var compared: [WindowComparison] = []
                         for ((_, part), client) in zip(plan.parts, clients) {
                             let check = ServerCheck(of: part, in: target.destination, from: client, look: look)
