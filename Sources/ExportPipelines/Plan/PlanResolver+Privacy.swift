@@ -14,15 +14,19 @@ extension PlanResolver {
     private mutating func checkField(_ path: Written<[String]>, of table: Table, _ detail: Source.Detail) {
         let known = table.fields(detail: detail).map(\.name)
         guard known.contains(path.value[0]) else {
-            return checkName(path.value[0], of: table, among: known, path)
+            return checkName(0, of: table, among: known, path)
         }
         // The lists of a conversation have fields of their own.
         guard table == .conversations, path.value.count > 1, let part = Table(rawValue: path.value[0]) else { return }
-        checkName(path.value[1], of: part, among: part.fields(detail: detail).map(\.name), path)
+        checkName(1, of: part, among: part.fields(detail: detail).map(\.name), path)
     }
 
-    private mutating func checkName(_ name: String, of table: Table, among known: [String], _ path: Written<[String]>) {
-        guard !known.contains(name), let nearest = problems.nearest(to: name, in: known) else { return }
+    /// - Parameter place: Which name of the path is that of a field.
+    private mutating func checkName(_ place: Int, of table: Table, among known: [String], _ path: Written<[String]>) {
+        guard !known.contains(path.value[place]), let field = problems.nearest(to: path.value[place], in: known) else { return }
+        var corrected = path.value
+        corrected[place] = field
+        let nearest = corrected.joined(separator: ".")
         problems.add(.unknownField(of: table, nearest: nearest), at: path.place, text: path.text)
     }
 

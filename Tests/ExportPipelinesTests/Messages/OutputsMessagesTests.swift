@@ -17,7 +17,7 @@ import Testing
         outputs:
           - { exclude: [customer_ip_adress, messages.contnt, metadata.anything, new_field], hash: [costumer_id] }
         => 5:17: error: conversations have no field "customer_ip_adress"; did you mean "customer_ip_address"?
-        => 5:37: error: messages have no field "messages.contnt"; did you mean "content"?
+        => 5:37: error: messages have no field "messages.contnt"; did you mean "messages.content"?
         => 5:92: error: conversations have no field "costumer_id"; did you mean "customer_id"?
         => 5:92: error: hashing "costumer_id" needs a key, and hash_key is missing; add hash_key: ${AGENTSIGHT_HASH_KEY} at
            the top of the file
