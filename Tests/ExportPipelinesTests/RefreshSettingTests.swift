@@ -29,6 +29,11 @@ import Testing
         #expect(try complaint("[{ within: 1w, every: run, look: lean }, { every: 1d, look: lean }]") == [])
         let recent = try complaint("[{ within: 3d, every: run, look: lean }]", "lookback: 3d, ")
         #expect(recent.count == 1 && recent[0].contains("lookback exports all of its windows again"), "\(recent)")
+        for (within, more) in [("0d", ""), ("0d", "lookback: 3d, "), ("2h", "settle: 2h, "), ("1h", "settle: 2h, lookback: 1h, ")] {
+            let empty = try complaint("[{ within: \(within), every: run, look: lean }]", more)
+            #expect(empty.count == 1 && empty[0].contains("no window ends within this time"), "\(empty)")
+        }
+        #expect(try complaint("[{ within: 3h, every: run, look: lean }]", "settle: 2h, ") == [])
         let lean = try complaints(
             smallest + "source: { detail: lean }\nwindow: { from: 2026-01-01, refresh: [{ every: 1d, look: full }] }\n")
         #expect(lean.count == 1 && lean[0].contains("look: full needs rows with transcripts"), "\(lean)")

@@ -35,7 +35,7 @@ extension FileReader {
     private mutating func keepsRows(_ top: Section, beside outputs: [OutputSection]) -> Bool {
         guard let node = top["keep_rows"]?.value else { return false }
         if case .scalar(let text, _) = node.content, text.equalsExactly(KeptRowsWord.withExcluded) { return true }
-        guard flag(node, "keep_rows") == true else { return false }
+        guard flag(node, "keep_rows", .keptRows, others: [KeptRowsWord.withExcluded]) == true else { return false }
         if let field = outputs.lazy.flatMap({ $0.exclude + $0.hash }).first {
             problems.add(.keptBesideExclude(field.value.joined(separator: ".")), at: node.place, text: nil)
         }

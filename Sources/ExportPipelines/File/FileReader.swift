@@ -148,11 +148,15 @@ struct FileReader {
         return field(key, in: section, .wholeNumber(range)) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
-    mutating func flag(_ node: TreeNode, _ name: String) -> Bool? {
+    /// - Parameter others: What the setting may be beside, which the caller has read.
+    mutating func flag(
+        _ node: TreeNode, _ name: String, _ expected: Expectation = .flag, others: [String] = []
+    ) -> Bool? {
         let yes: Set<String> = ["yes", "on", "1", "y"]
         let no: Set<String> = ["no", "off", "0", "n"]
-        return value(node, name, .flag) { word in
-            yes.contains(word.lowercased()) ? "true" : no.contains(word.lowercased()) ? "false" : nil
+        return value(node, name, expected) { word in
+            if yes.contains(word.lowercased()) { return "true" }
+            return no.contains(word.lowercased()) ? "false" : NearestName.of(word, in: others)
         } _: { word in
             ["true": true, "false": false][word.lowercased()]
         }.value

@@ -23,7 +23,10 @@ extension PlanResolver {
             if earlier == nil, let other = Self.tierInPlace(of: place, in: window.refresh) {
                 problems.add(.tierNeverNeeded(by: other + 1, window.refresh[other].look), at: tier.place, text: nil)
             }
-            if let within = tier.within, let lookback = window.lookback, within <= lookback {
+            // The newest window ends this long before now.
+            if let within = tier.within, within <= window.settle {
+                problems.add(.tierWithinSettle, at: tier.place, text: nil)
+            } else if let within = tier.within, let lookback = window.lookback, within <= lookback {
                 problems.add(.tierWithinLookback, at: tier.place, text: nil)
             }
         }

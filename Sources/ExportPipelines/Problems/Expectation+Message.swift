@@ -16,6 +16,7 @@ extension Expectation {
         case .durationWithin(let range): "a duration \(range)"
         case .rate: "a rate such as 15/s, 900/min or 50000/h"
         case .flag: "true or false"
+        case .keptRows: "true, false or \(KeptRowsWord.withExcluded)"
         case .version: "1, the only version"
         case .name: "letters, digits, \"-\", \"_\" and \".\", and not dots alone"
         case .variable: "a reference such as ${AGENTSIGHT_API_KEY}"

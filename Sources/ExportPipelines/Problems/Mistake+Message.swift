@@ -57,6 +57,7 @@ extension Mistake {
         case .countsOfDeletedRows:
             "look: counts cannot be used with filters.only_deleted: the service does not count deleted rows alone"
         case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"
+        case .tierWithinSettle: "this tier never applies, because no window ends within this time"
         case .fullLookOfLeanRows: "look: full needs rows with transcripts, but source.detail is lean"
         case .tooManyWindows(let every, let limit): "the span has more than \(limit) windows of one \(every.rawValue)"
         case .wider(let option, let bound):
@@ -143,7 +144,7 @@ extension Mistake {
         case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of them"
         case .tierNeverNeeded: "give it a shorter every, or remove it"
         case .countsOfDeletedRows: "write look: lean"
-        case .tierWithinLookback: "give it a longer within, or remove it"
+        case .tierWithinLookback, .tierWithinSettle: "give it a longer within, or remove it"
         case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"
         case .tooManyWindows: "use longer windows (every), or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"

@@ -59,6 +59,7 @@ enum Mistake: Hashable {
     case tierNeverApplies(earlier: Int, LookKind)
     case tierNeverNeeded(by: Int, LookKind)
     case tierWithinLookback
+    case tierWithinSettle
     case countsOfDeletedRows
     case fullLookOfLeanRows
 
@@ -101,8 +102,8 @@ enum Expectation: Hashable {
     case map, list, text, agents, metadataMap, columnEntry, compression
     case wholeNumber(ClosedRange<Int>)
     case duration, durationOrRun, durationWithin(String)
-    case rate, flag, version, name, variable, hashVariable, moment, timezone, destination, endpoint, host, metadata, columnName,
-        columnPath
+    case rate, flag, keptRows, version, name, variable, hashVariable, moment, timezone, destination, endpoint, host, metadata
+    case columnName, columnPath
     case storeURL, storeEndpoint, region
     case oneOf([String])
 }

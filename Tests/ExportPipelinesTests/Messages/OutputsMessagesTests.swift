@@ -35,7 +35,10 @@ import Testing
            hashes; remove keep_rows, or set keep_rows: with_excluded to keep them on purpose
 
         keep_rows: with_excludes
-        => 4:12: error: keep_rows must be true or false, but is "with_excludes"
+        => 4:12: error: keep_rows must be true, false or with_excluded, but is "with_excludes"; did you mean "with_excluded"?
+
+        keep_rows: maybe
+        => 4:12: error: keep_rows must be true, false or with_excluded, but is "maybe"
 
         hash_key: hunter2
         => 4:11: error: a hash key must not be written in a pipeline file, because such files are copied, committed and shown;
