@@ -198,6 +198,19 @@ import Testing
         }
     }
 
+    @Test("what counts do not see is not said of windows that a lean look compared")
+    func leanInsteadOfCounts() async throws {
+        try await withExport { bench in
+            // Once the service is known to have lists without pages, a lean look costs less than counts.
+            #expect(try await bench.run("run", "p.yml", "--refresh").status == 0)
+            let verified = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
+            #expect(verified.status == 0, "\(verified.testDescription)")
+            #expect(verified.output.contains("20 of them in a lean look, because"), "\(verified.output)")
+            #expect(verified.output.contains("; message texts and metadata, and edited feedback are not compared"))
+            #expect(!verified.output.contains("edits of names"), "\(verified.output)")
+        }
+    }
+
     @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")
     func plan() async throws {
         try await withExport { bench in

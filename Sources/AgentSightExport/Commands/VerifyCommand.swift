@@ -213,7 +213,18 @@ private struct VerifyOutput {
         if !counted.isEmpty, all.allSatisfy({ !$0.compared.isOfCounts || $0.wasMade && !$0.differs }) {
             text += "; counts agree (\(measures.map(\.name).joined(separator: ", ")))"
         }
-        return text + (look.blindSpot.map { "; \($0) are not compared" } ?? "")
+        return text + blindSpots(counted: counted.count, byRows: byRows)
+    }
+
+    /// What was not compared: of windows that were compared by counts, and of those that were compared row by row.
+    private func blindSpots(counted: Int, byRows: Int) -> String {
+        let ofCounts = counted > 0 ? LookKind.counts.blindSpot : nil
+        let ofRows = byRows > 0 ? max(look, .lean).blindSpot : nil
+        switch (ofCounts, ofRows) {
+        case (let ofCounts?, let ofRows?): return "; \(ofCounts) are not compared by counts, \(ofRows) not in a lean look"
+        case (let one?, nil), (nil, let one?): return "; \(one) are not compared"
+        case (nil, nil): return ""
+        }
     }
 
     /// Windows of the declaration that are no problem of what is there.
