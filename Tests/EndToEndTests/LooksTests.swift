@@ -115,7 +115,9 @@ import Testing
             // On 2026-03-24, from noon on.
             if isMoving.withLock(\.self) { service.mutate(.insert(startedAt: 1_774_353_600_000_000 + Int64(number))) }
         }
-        try await withExport(configuration) { bench in
+        // By pages: a window that one answer holds cannot change meanwhile.
+        let pages = ["--set", "fetch.page_size=5", "--set", "fetch.unpaginated=never"]
+        try await withExport(configuration, place: pages) { bench in
             isMoving.withLock { $0 = true }
             let verified = try await bench.run("verify", "p.yml", "--server")
             #expect(verified.status == 4, "\(verified.testDescription)")

@@ -202,7 +202,7 @@ private struct VerifyOutput {
             notes.append(
                 "\(byRows) of them in a lean look, because the export has no sums of them or counts would not save requests")
         }
-        let others = compared.count(where: \.compared.isOfIDs)
+        let others = compared.count { $0.compared.isOfIDs }
         if others > 0 {
             notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came")
         }

@@ -152,10 +152,11 @@ struct RunReporter: Sendable {
                 summary.looks?[kind.rawValue].map { "\($0) in a \(kind.rawValue) look" }
             }
             let notes = kinds + (byIDs > 0 ? ["\(byIDs) of them only by ids"] : [])
-            console.note(
-                "  \(Figures.count(looked, "committed window")) compared with the service: \(summary.differing ?? 0) different"
-                    + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
-                    + (failed > 0 ? ", \(failed) could not be compared" : ""))
+            let windows = Figures.count(looked, "committed window")
+            var line = "  \(windows) compared with the service: \(summary.differing ?? 0) different"
+            if !notes.isEmpty { line += " (\(notes.joined(separator: ", ")))" }
+            if failed > 0 { line += ", \(failed) could not be compared" }
+            console.note(line)
         }
         console.note(
             "  \(Figures.rows(of: summary)), \(Figures.bytes(summary.bytes)) written to \(destination) in "
