@@ -7,6 +7,8 @@ package enum LoadError: Error, Sendable, Hashable {
     /// The program is not the system's client.
     case otherClient(program: String, WarehouseSystem)
     case tooOld(version: String, WarehouseSystem)
+    /// Windows are to be removed, and which ones are gone is not known while a run writes.
+    case runAtWork(destination: String, holder: String?)
     /// The system answered, and refused the session. The client's own words.
     case refused(String)
     /// The system cannot be reached, or is busy.
@@ -25,7 +27,7 @@ extension LoadError {
     /// Whether the same command may succeed later.
     package var isRetryable: Bool {
         switch self {
-        case .unavailable: true
+        case .unavailable, .runAtWork: true
         case .statement(let error): error.isRetryable
         default: false
         }
@@ -50,6 +52,11 @@ extension LoadError: CustomStringConvertible {
             """
         case .tooOld(let version, let system):
             "the server is \(Self.systemName(system)) \(version), which is too old: version \(system.oldestVersion ?? "") or newer is needed."
+        case .runAtWork(let destination, let holder):
+            """
+            a run is writing to \(destination)\(holder.map { ": \($0)" } ?? ""). --prune removes nothing meanwhile, because a window that \
+            is being written looks as if it were gone. Nothing was loaded: load again when the run has ended.
+            """
         case .refused(let words): "the warehouse refused the session: \(words)"
         case .unavailable(let words): "the warehouse cannot be reached: \(words)"
         case .noSchema(let schema, let system):

@@ -104,6 +104,23 @@ import Testing
         #expect(states(pruned[0].results(try job().tables)) == ["2026-11-05 conversations pruned", "2026-11-05 messages pruned"])
     }
 
+    @Test("a window whose commit is not at its end is no orphan, and nothing takes it out of the warehouse")
+    func unfinished() throws {
+        var options = LoadOptions()
+        options.prunes = true
+        let ledger = try Ledger(loaded(1) + loaded(5) + loaded(6))
+        let left = try job(options).plan([window(1)], ledger, UnfinishedWindows(left: [Array("2026-11-05".utf8)]))
+        #expect(left.windows.map(\.key.window) == ["2026-11-06"])
+        #expect(states(left.settled.suffix(2)) == ["2026-11-05 conversations unchanged", "2026-11-05 messages unchanged"])
+        let found = try job().status(of: [window(1)], ledger, UnfinishedWindows(left: [Array("2026-11-05".utf8)])).map(\.state)
+        #expect(found == [.loaded, .loaded, .outdated, .outdated, .orphaned, .orphaned])
+        for unfinished in [UnfinishedWindows(isRunAtWork: true), UnfinishedWindows(left: nil)] {
+            let plan = try job(options).plan([window(1)], ledger, unfinished)
+            #expect(plan.windows.isEmpty)
+            #expect(plan.settled.map(\.state) == [WindowResult.State](repeating: .unchanged, count: 6))
+        }
+    }
+
     @Test("a window replaces older ones that its span covers, and no others")
     func covered() throws {
         let part = try ledger(

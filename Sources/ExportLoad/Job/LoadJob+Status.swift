@@ -30,16 +30,19 @@ extension LoadJob {
     /// - Returns: The windows of both, in the order of their keys, then of the tables.
     /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
     package func status() async throws -> [LoadedWindow] {
-        let committed = try await committedWindows()
+        let (committed, unfinished) = try await committedWindows()
         let (ledger, lacking) = try await client.withSession { session in
             let warehouse = try await Warehouse(target, pipeline, tables, &session)
             return (try await warehouse.ledger(&session), tables.filter(warehouse.lacks).map(\.name))
         }
-        return status(of: committed, ledger, lacking: lacking)
+        return status(of: committed, ledger, unfinished, lacking: lacking)
     }
 
     /// - Parameter lacking: Tables that are not there, whatever the ledger says.
-    func status(of committed: [CommittedWindow], _ ledger: Ledger, lacking: [String] = []) -> [LoadedWindow] {
+    func status(
+        of committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows(),
+        lacking: [String] = []
+    ) -> [LoadedWindow] {
         var found: [LoadedWindow] = []
         for window in committed {
             for table in tables {
@@ -52,7 +55,9 @@ extension LoadJob {
         let keys = Set(committed.map { Array($0.key.utf8) })
         for row in ledger.rows.values where !keys.contains(Array(row.window.utf8)) {
             guard tables.contains(where: { $0.name.equalsExactly(row.table) }) else { continue }
-            found.append(LoadedWindow(key: row.window, table: row.table, state: .orphaned))
+            // A window that is being written is no orphan.
+            let state: LoadedWindow.State = unfinished.reason(row.window) == nil ? .orphaned : .outdated
+            found.append(LoadedWindow(key: row.window, table: row.table, state: state))
         }
         let places = Dictionary(tables.enumerated().map { (Array($0.element.name.utf8), $0.offset) }, uniquingKeysWith: { $1 })
         func order(_ window: LoadedWindow) -> ([UInt8], Int) {

@@ -1,5 +1,6 @@
 import ExportCore
 import ExportFormats
+import ExportStore
 import ExportWarehouse
 
 /// A difference between a warehouse and the destination.
@@ -21,6 +22,8 @@ package struct LoadProblem: Sendable, Hashable {
         case cells
         case noColumn(String)
         case orphaned(rows: Int)
+        /// A dead run has left its commit half-way.
+        case unfinished
         /// Rows whose value in a column differs from the files, among those that were compared.
         case otherCells(column: String, rows: Int)
         case missingRows(Int)
@@ -42,10 +45,20 @@ extension LoadJob {
     /// - Parameters:
     ///   - cells: How many rows to compare with the files, cell by cell.
     ///   - report: Called with each difference.
-    /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
+    /// - Throws: `LoadError`, `StoreError`, `CancellationError`. `StoreError.locked` while a run writes to the destination.
     package func verify(cells: Int = 0, _ report: (LoadProblem) -> Void) async throws -> LoadVerification {
-        let windows = try await committedWindows()
-        return try await client.withSession { session in
+        try await destination.checkIsIdle()
+        let (windows, unfinished) = try await committedWindows()
+        let result = try await verify(windows, unfinished, cells: cells, report)
+        // What a run that began meanwhile has written differs from what was read before.
+        try await destination.checkIsIdle()
+        return result
+    }
+
+    private func verify(
+        _ windows: [CommittedWindow], _ unfinished: UnfinishedWindows, cells: Int, _ report: (LoadProblem) -> Void
+    ) async throws -> LoadVerification {
+        try await client.withSession { session in
             let warehouse = try await Warehouse(target, pipeline, tables, &session)
             let ledger = try await warehouse.ledger(&session, whole: true)
             var result = LoadVerification()
@@ -66,10 +79,11 @@ extension LoadJob {
                 let keys = Set(windows.map { Array($0.key.utf8) })
                 for (place, held) in held.sorted(by: { $0.key.window.lexicographicallyPrecedes($1.key.window) })
                 where !keys.contains(place.window) && held.tally.rows > 0 {
+                    let window = String(decoding: place.window, as: UTF8.self)
                     report(
                         LoadProblem(
-                            window: String(decoding: place.window, as: UTF8.self), table: table.name,
-                            fault: .orphaned(rows: held.tally.rows)))
+                            window: window, table: table.name,
+                            fault: unfinished.reason(window) == nil ? .orphaned(rows: held.tally.rows) : .unfinished))
                 }
                 if cells > 0, warehouse.has(table.columns.map(\.name), in: table) {
                     result.comparedRows += try await compare(
@@ -207,6 +221,7 @@ extension LoadProblem.Fault: CustomStringConvertible {
         case .cells: "cells have been changed since the load: the hash over all columns differs"
         case .noColumn(let column): "the column \(column.shown()), which was loaded, is gone"
         case .orphaned(let rows): "\(rows) rows of a window that the destination does not have: remove them with load --prune"
+        case .unfinished: "a run ended before it had finished the window: run the pipeline, which finishes it"
         case .otherCells(let column, let rows): "the column \(column.shown()) differs from the file in \(rows) of the compared rows"
         case .missingRows(let rows): "\(rows) of the compared rows of the file are not in the table"
         case .unreadableFile(let reason): reason

@@ -23,11 +23,26 @@ extension LoadJob {
             } catch let fault as WindowFault {
                 return window.results(tables, failed: "\(fault)")
             } catch let fault as FileFault {
-                return window.results(tables, failed: "\(fault)")
+                return await failed(window, manifest, "\(fault)")
             } catch let error as StoreError {
-                return window.results(tables, failed: "\(error)")
+                return await failed(window, manifest, "\(error)")
             }
         }
+    }
+
+    /// A window whose files could not be read: damaged, or one that a run is writing.
+    private func failed(_ window: PlannedWindow, _ manifest: Manifest, _ reason: String) async -> [WindowResult] {
+        let key = window.key.window
+        var unfinished = UnfinishedWindows()
+        // A destination that cannot be looked at tells nothing new: the fault itself is told then.
+        try? await unfinished.look(at: destination)
+        if let unfinishedReason = unfinished.reasonForDamage(key) {
+            return window.results(tables, failed: unfinishedReason, isRetryable: unfinished.isRunAtWork)
+        }
+        if let current = try? await destination.manifest(ofWindow: key), current != manifest {
+            return window.results(tables, failed: "a run has written the window anew meanwhile: load again.", isRetryable: true)
+        }
+        return window.results(tables, failed: reason)
     }
 
     private func load(

@@ -42,23 +42,28 @@ package struct LoadJob: Sendable {
     /// - Parameter report: Called with each window of each table once it is seen to.
     /// - Throws: `LoadError` where nothing was loaded, `StoreError`, `CancellationError`.
     package func load(_ report: (WindowResult) -> Void = { _ in }) async throws -> LoadReport {
-        let windows = try await committedWindows()
+        let (windows, unfinished) = try await committedWindows()
+        if options.prunes, unfinished.isRunAtWork {
+            throw LoadError.runAtWork(destination: destination.name, holder: unfinished.holder)
+        }
         var result = LoadReport()
+        var failures: [Bool] = []
         func add(_ window: WindowResult) {
             result.windows.append(window)
             report(window)
         }
         for window in windows where window.manifest == nil {
+            failures.append(unfinished.isRunAtWork)
             for table in tables {
                 add(
                     WindowResult(
                         key: window.key, table: table.name, state: .failed, rows: 0,
-                        reason: "the manifest cannot be read or has been changed. Run the pipeline, which exports the window again."
-                    ))
+                        reason: unfinished.reasonForDamage(window.key)
+                            ?? "the manifest cannot be read or has been changed. Run the pipeline, which exports the window again.",
+                        isRetryable: unfinished.isRunAtWork))
             }
         }
         var left: [PlannedWindow]?
-        var failures: [Bool] = []
         var isCleared = false
         // A refused statement ends the client: the windows behind it get another.
         while left?.isEmpty != true {
@@ -68,8 +73,9 @@ package struct LoadJob: Sendable {
                     var warehouse = try await Warehouse(target, pipeline, tables, &session)
                     if left == nil {
                         if !options.isDryRun { try await warehouse.define(&session) }
-                        let plan = self.plan(windows, try await warehouse.ledger(&session))
+                        let plan = self.plan(windows, try await warehouse.ledger(&session), unfinished)
                         plan.settled.forEach(add)
+                        failures += plan.settled.filter { $0.state == .failed }.map(\.isRetryable)
                         if options.isDryRun {
                             for window in plan.windows { window.results(self.tables).forEach(add) }
                             left = []
@@ -84,7 +90,7 @@ package struct LoadJob: Sendable {
                         current = next
                         let outcome = try await load(next, into: warehouse, &session)
                         outcome.forEach(add)
-                        if outcome.contains(where: { $0.state == .failed }) { failures.append(false) }
+                        failures += outcome.filter { $0.state == .failed }.map(\.isRetryable)
                         left?.removeFirst()
                         current = nil
                     }
@@ -130,13 +136,24 @@ struct CommittedWindow: Sendable {
 }
 
 extension LoadJob {
-    /// The windows of the destination, in the order in which they were committed.
-    func committedWindows() async throws -> [CommittedWindow] {
+    /// The windows of the destination, in the order in which they were committed, and what was seen of those that are not finished.
+    func committedWindows() async throws -> (windows: [CommittedWindow], unfinished: UnfinishedWindows) {
+        var unfinished = UnfinishedWindows()
         var windows: [CommittedWindow] = []
-        for key in try await destination.windowKeys() {
-            windows.append(CommittedWindow(key: key, manifest: try await destination.manifest(ofWindow: key)))
+        var known: Set<[UInt8]> = []
+        // A run that begins or ends in between is seen at one of the looks, or its windows are there at the second.
+        for _ in 0..<2 {
+            try await unfinished.look(at: destination)
+            for index in windows.indices where windows[index].manifest == nil {
+                let key = windows[index].key
+                windows[index] = CommittedWindow(key: key, manifest: try await destination.manifest(ofWindow: key))
+            }
+            for key in try await destination.windowKeys() where known.insert(Array(key.utf8)).inserted {
+                windows.append(CommittedWindow(key: key, manifest: try await destination.manifest(ofWindow: key)))
+            }
         }
         func time(_ window: CommittedWindow) -> Instant { window.manifest?.committedAt ?? Instant(seconds: 0) }
-        return windows.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }.map(\.element)
+        let inOrder = windows.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }
+        return (inOrder.map(\.element), unfinished)
     }
 }

@@ -23,19 +23,20 @@ struct PlannedWindow: Sendable {
     }
 
     /// The window of each of its tables, as it is when the work succeeds; or when it failed, with the reason.
-    func results(_ tables: [LoadTable], failed reason: String? = nil) -> [WindowResult] {
+    func results(_ tables: [LoadTable], failed reason: String? = nil, isRetryable: Bool = false) -> [WindowResult] {
         switch work {
         case .load(let manifest, let places, _):
             places.map { place in
                 WindowResult(
                     key: key.window, table: tables[place].name, state: reason == nil ? .loaded : .failed,
-                    rows: manifest.files.first { $0.table == tables[place].table.rawValue }?.rows ?? 0, reason: reason)
+                    rows: manifest.files.first { $0.table == tables[place].table.rawValue }?.rows ?? 0, reason: reason,
+                    isRetryable: isRetryable)
             }
         case .prune(let prunes):
             prunes.map { prune in
                 WindowResult(
                     key: key.window, table: tables[prune.table].name, state: reason == nil ? .pruned : .failed, rows: prune.rows,
-                    reason: reason)
+                    reason: reason, isRetryable: isRetryable)
             }
         }
     }
@@ -64,7 +65,9 @@ extension PlannedWindow {
 
 extension LoadJob {
     /// Compares what was committed with what the ledger says.
-    func plan(_ committed: [CommittedWindow], _ ledger: Ledger) -> (settled: [WindowResult], windows: [PlannedWindow]) {
+    func plan(
+        _ committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows()
+    ) -> (settled: [WindowResult], windows: [PlannedWindow]) {
         var settled: [WindowResult] = []
         var windows: [PlannedWindow] = []
         let keys = Set(committed.map { Array($0.key.utf8) })
@@ -72,16 +75,18 @@ extension LoadJob {
             guard let manifest = window.manifest else { continue }
             var places: [Int] = []
             for (place, table) in tables.enumerated() {
-                func add(_ state: WindowResult.State, _ reason: String? = nil) {
+                func add(_ state: WindowResult.State, _ reason: String? = nil, isRetryable: Bool = false) {
                     let rows = manifest.files.first { $0.table == table.table.rawValue }?.rows ?? 0
-                    settled.append(WindowResult(key: window.key, table: table.name, state: state, rows: rows, reason: reason))
+                    settled.append(
+                        WindowResult(
+                            key: window.key, table: table.name, state: state, rows: rows, reason: reason, isRetryable: isRetryable))
                 }
                 if manifest.pipeline != pipeline {
                     add(.failed, "the window belongs to the pipeline “\(manifest.pipeline.shown())”.")
                 } else if manifest.status == .unsettled, !options.allowsUnsettled {
                     add(.unsettled, "the window is not proved. Run the pipeline again, or load it as it is with --allow-unsettled.")
                 } else if let fault = fault(of: table, in: manifest) {
-                    add(.failed, fault)
+                    add(.failed, unfinished.reasonForDamage(window.key) ?? fault, isRetryable: unfinished.isRunAtWork)
                 } else if !options.isForced, isLoaded(manifest, table, ledger) {
                     add(.unchanged)
                 } else {
@@ -91,7 +96,7 @@ extension LoadJob {
             guard !places.isEmpty else { continue }
             let covered = Set(
                 ledger.rows.values.filter { row in
-                    !keys.contains(Array(row.window.utf8))
+                    !keys.contains(Array(row.window.utf8)) && unfinished.left?.contains(Array(row.window.utf8)) != true
                         && Window.parts(ofKey: row.window).agent == Window.parts(ofKey: window.key).agent
                         && covers(manifest.window, row)
                 }.map(\.window)
@@ -115,7 +120,12 @@ extension LoadJob {
                 }
             }.sorted { $0.table < $1.table }
             guard !prunes.isEmpty else { continue }
-            if options.prunes {
+            if let reason = unfinished.reason(window) {
+                // No orphan, as far as anybody can know.
+                settled += prunes.map { prune in
+                    WindowResult(key: window, table: tables[prune.table].name, state: .unchanged, rows: prune.rows, reason: reason)
+                }
+            } else if options.prunes {
                 windows.append(PlannedWindow(key: LoadKey(pipeline: pipeline, window: window), work: .prune(prunes)))
             } else {
                 settled += prunes.map { prune in

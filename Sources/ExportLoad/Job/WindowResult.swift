@@ -12,6 +12,8 @@ public struct WindowResult: Sendable, Hashable {
     public var replacedCharacters: Int
     /// Why it is so; nil where nothing has to be said.
     public var reason: String?
+    /// Of one that failed: whether the same load may succeed later.
+    var isRetryable: Bool
 
     /// The states of a window, as `load --format json` names them.
     public enum State: String, Sendable, Hashable, CaseIterable, Encodable {
@@ -28,13 +30,17 @@ public struct WindowResult: Sendable, Hashable {
         case unsettled
     }
 
-    init(key: String, table: String, state: State, rows: Int, replacedCharacters: Int = 0, reason: String? = nil) {
+    init(
+        key: String, table: String, state: State, rows: Int, replacedCharacters: Int = 0, reason: String? = nil,
+        isRetryable: Bool = false
+    ) {
         self.key = key
         self.table = table
         self.state = state
         self.rows = rows
         self.replacedCharacters = replacedCharacters
         self.reason = reason
+        self.isRetryable = isRetryable
     }
 }
 

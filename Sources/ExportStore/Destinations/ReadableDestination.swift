@@ -42,6 +42,9 @@ public protocol ReadableDestination: Sendable {
     func unknownStateFiles() async throws -> [String]
     /// The runs that write to the destination, or died while they did; those at work come first.
     func lockHolders() async throws -> [LockHolder]
+    /// The keys of windows whose commit was decided and is not at its end: they may be without a manifest until it is.
+    /// Nil where that is not known: a run that is at work, or died, may have been at any window.
+    func stagedWindowKeys() async throws -> [String]?
 }
 
 /// A file that is read from its start to its end, chunk by chunk.
@@ -65,6 +68,8 @@ extension ReadableFile {
 }
 
 extension ReadableDestination {
+    public func stagedWindowKeys() async throws -> [String]? { nil }
+
     /// Refuses to go on while a run writes to the destination: what it is at is neither there nor missing.
     /// - Throws: `StoreError.locked`.
     package func checkIsIdle() async throws {

@@ -174,6 +174,15 @@ extension FolderDestination {
         .sorted { $0.isActive && !$1.isActive }
     }
 
+    public func stagedWindowKeys() throws -> [String]? {
+        guard let staging = try staging() else { return [] }
+        return try staging.names().filter { key in
+            guard try staging.status(of: key)?.type == .directory else { return false }
+            return try staging.folder(key)?.status(of: Self.manifestName) != nil
+        }
+        .map(\.string)
+    }
+
     /// Removes what an earlier run of the share left, or this one, and completes the commits that an earlier one had decided.
     /// - Parameter completing: False when a run ends: a commit that failed in it is left to the next one.
     private func clear(_ share: Share, _ state: Folder, completing: Bool) async throws {
