@@ -1,5 +1,8 @@
 /// A warehouse that is given statements through its client, and answers in lines.
 protocol ClientSession {
+    /// Whether the client has printed nothing yet.
+    var isSilent: Bool { get }
+
     /// Runs statements, and returns the lines that they print once all of them have succeeded.
     @discardableResult
     mutating func run(_ statements: [String]) async throws -> [String]

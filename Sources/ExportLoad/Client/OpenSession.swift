@@ -8,6 +8,8 @@ struct OpenSession: ClientSession {
     private let writer: StandardInputWriter
     private var output: SubprocessOutputSequence.Iterator
     private var unread: [UInt8] = []
+    private var limit = AnswerLimit(takesAnswers: false)
+    private(set) var isSilent = true
     /// Statements since the session began, for markers that no answer has by chance.
     private var steps = 0
     private let name: String
@@ -47,6 +49,8 @@ struct OpenSession: ClientSession {
     @discardableResult
     mutating func run(_ statements: [String]) async throws -> [String] {
         steps += 1
+        // The first step is the greeting.
+        limit = AnswerLimit(takesAnswers: steps > 1)
         let marker = "\(name)-\(steps)"
         try await send(Array((statements.joined(separator: "\n") + "\n" + print(marker) + "\n").utf8))
         var lines: [String] = []
@@ -68,7 +72,12 @@ struct OpenSession: ClientSession {
                 try Task.checkCancellation()
                 throw ClientEnded()
             }
-            buffer.withUnsafeBytes { unread.append(contentsOf: $0) }
+            isSilent = false
+            let isAdmitted = buffer.withUnsafeBytes { bytes in
+                unread.append(contentsOf: bytes)
+                return limit.admits(bytes)
+            }
+            guard isAdmitted else { throw LoadError.unreadableAnswer }
         }
     }
 

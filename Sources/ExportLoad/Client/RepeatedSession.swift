@@ -5,6 +5,8 @@ import ExportCore
 /// Statements stand in its input. Rows do, too; the statement that takes them is an argument then.
 struct RepeatedSession: ClientSession {
     private let client: WarehouseClient
+    /// It is greeted before the session begins.
+    let isSilent = false
 
     init(_ client: WarehouseClient) {
         self.client = client

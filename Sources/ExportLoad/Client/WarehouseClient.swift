@@ -7,6 +7,8 @@ import SystemPackage
 struct WarehouseClient: Sendable {
     let system: WarehouseSystem
     let command: ClientCommand
+    /// So long a client may take to show that it is one. Statements may take as long as they need.
+    var greetingTime: Duration = .seconds(60)
 
     /// Runs `body` with a session that has answered.
     /// - Throws: `LoadError`; what `body` throws.
@@ -27,10 +29,15 @@ struct WarehouseClient: Sendable {
                 execution.standardInputWriter, execution.standardOutput, print: traits.print)
             let outcome: Result<Value, any Error>
             do {
-                do { try await greet(&session) } catch is ClientEnded { throw NotGreeted() }
+                do { try await greet(&session, execution) } catch is ClientEnded { throw NotGreeted() }
                 outcome = .success(try await body(&session))
             } catch {
                 outcome = .failure(error)
+            }
+            if Self.isOther(outcome) {
+                // It may go on for ever, whatever becomes of its input.
+                await execution.teardown(using: [TeardownStep]())
+                return outcome
             }
             // At the end of its input the client ends, and what is not committed is rolled back.
             try? await execution.standardInputWriter.finish()
@@ -45,6 +52,32 @@ struct WarehouseClient: Sendable {
         }
     }
 
+    /// Whether the client was found to be another program.
+    private static func isOther<Value>(_ outcome: Result<Value, any Error>) -> Bool {
+        guard case .failure(let error as LoadError) = outcome else { return false }
+        switch error {
+        case .otherClient, .unreadableAnswer: return true
+        default: return false
+        }
+    }
+
+    /// Ends a client that has not answered in time. Cancelled where it has.
+    /// - Returns: Whether the time passed.
+    private static func stop(_ client: Running, at deadline: ContinuousClock.Instant) async -> Bool {
+        do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return false }
+        await client.teardown(using: [TeardownStep]())
+        return true
+    }
+
+    /// The error of a client that has not answered in time.
+    private func overdue(isSilent: Bool) -> LoadError {
+        guard isSilent else { return .otherClient(program: command.program, system) }
+        // A client that waits for a server which cannot be reached is as silent as a program that sleeps.
+        return .unavailable(
+            "\(command.program) printed nothing within \(greetingTime.components.seconds) seconds and was ended. Check that the server "
+                + "can be reached, and that the program is the warehouse's client.")
+    }
+
     /// Runs the client once, and returns the lines that it printed.
     /// - Parameters:
     ///   - arguments: Beside those that it always has.
@@ -54,7 +87,7 @@ struct WarehouseClient: Sendable {
         _ arguments: [String], _ input: (_ write: ([UInt8]) async throws -> Void) async throws -> Void
     ) async throws -> [String] {
         let ended = try await run(traits.arguments + arguments) { execution in
-            async let output = Self.all(of: execution.standardOutput)
+            async let output = Self.all(of: execution, AnswerLimit(takesAnswers: true))
             let writer = execution.standardInputWriter
             var fault: (any Error)?
             do {
@@ -71,12 +104,13 @@ struct WarehouseClient: Sendable {
             return (output: try await output, fault: fault)
         }
         try Task.checkCancellation()
+        guard let output = ended.outcome.output else { throw LoadError.unreadableAnswer }
         guard ended.status.isSuccess else { throw message(ended.errors, ended.status) }
         if let fault = ended.outcome.fault {
             // It took no more rows, and says that it has them all.
             throw fault is ClientEnded ? LoadError.otherClient(program: command.program, system) : fault
         }
-        return String(decoding: ended.outcome.output, as: UTF8.self).splitExactly(at: "\n").map(String.init)
+        return String(decoding: output, as: UTF8.self).splitExactly(at: "\n").map(String.init)
     }
 
     /// The error of a client that did not answer as it has to, and gave no reason.
@@ -132,8 +166,17 @@ struct WarehouseClient: Sendable {
     }
 
     /// Sees that the client is what it has to be, before it is told anything.
-    private func greet(_ session: inout any ClientSession) async throws {
-        guard try await isExpected(session.run(traits.greeting)) else {
+    private func greet(_ session: inout any ClientSession, _ client: Running) async throws {
+        let deadline = ContinuousClock.now + greetingTime
+        async let isStopped = Self.stop(client, at: deadline)
+        do {
+            guard try await isExpected(session.run(traits.greeting)) else {
+                throw LoadError.otherClient(program: command.program, system)
+            }
+        } catch is ClientEnded where ContinuousClock.now >= deadline {
+            guard await isStopped else { throw ClientEnded() }
+            throw overdue(isSilent: session.isSilent)
+        } catch LoadError.unreadableAnswer {
             throw LoadError.otherClient(program: command.program, system)
         }
     }
@@ -141,14 +184,24 @@ struct WarehouseClient: Sendable {
     /// The same of a client that is started for each step: of three statements, it runs the first two, of which the second fails.
     private func greetRepeated() async throws {
         let text = traits.greeting.joined(separator: "\n") + "\n"
+        let deadline = ContinuousClock.now + greetingTime
         let ended = try await run(traits.arguments + ["--multiquery"]) { execution in
-            async let output = Self.all(of: execution.standardOutput)
+            async let isStopped = Self.stop(execution, at: deadline)
+            async let output = Self.all(of: execution, AnswerLimit(takesAnswers: false))
             // It may end without reading anything.
             _ = try? await execution.standardInputWriter.write(Array(text.utf8))
             try? await execution.standardInputWriter.finish()
-            return String(decoding: try await output, as: UTF8.self)
+            let printed = try await output
+            var isOverdue = false
+            if ContinuousClock.now >= deadline { isOverdue = await isStopped }
+            return (text: printed.map { String(decoding: $0, as: UTF8.self) }, isOverdue: isOverdue)
         }
-        let lines = ended.outcome.splitExactly(at: "\n").map(String.init)
+        try Task.checkCancellation()
+        guard let printed = ended.outcome.text else { throw LoadError.otherClient(program: command.program, system) }
+        if ended.outcome.isOverdue {
+            throw overdue(isSilent: printed.isEmpty && ended.errors.isEmpty)
+        }
+        let lines = printed.splitExactly(at: "\n").map(String.init)
         if lines.isEmpty, !ended.errors.isEmpty { throw message(ended.errors, ended.status) }
         guard isExpected(lines), !ended.status.isSuccess else { throw silent(ended.status) }
     }
@@ -157,10 +210,20 @@ struct WarehouseClient: Sendable {
         lines.count == 1 && lines[0].startsExactly(with: "agentsight ") && traits.isGreeted(String(lines[0].dropFirst(11)))
     }
 
-    /// All that the client prints: answers are few and short.
-    private static func all(of output: SubprocessOutputSequence) async throws -> [UInt8] {
+    /// All that the client prints. Nil where that is more than a warehouse's client does: then it has been ended.
+    private static func all(of client: Running, _ limit: AnswerLimit) async throws -> [UInt8]? {
         var text: [UInt8] = []
-        for try await buffer in output { buffer.withUnsafeBytes { text.append(contentsOf: $0) } }
+        var limit = limit
+        for try await buffer in client.standardOutput {
+            let isAdmitted = buffer.withUnsafeBytes { bytes in
+                text.append(contentsOf: bytes)
+                return limit.admits(bytes)
+            }
+            guard isAdmitted else {
+                await client.teardown(using: [TeardownStep]())
+                return nil
+            }
+        }
         return text
     }
 

@@ -1,0 +1,31 @@
+/// Bounds what a client prints that is no answer of a warehouse: those are JSON arrays, each on a line of its own.
+struct AnswerLimit {
+    /// The bytes of lines that are no answers, together.
+    static let largest = 1 << 20
+    /// The bytes of one answer.
+    static let largestLine = 16 << 20
+
+    private let takesAnswers: Bool
+    private var strange = 0
+    /// The bytes of the line that is not at its end yet.
+    private var line = 0
+    private var isAnswer = false
+
+    /// - Parameter takesAnswers: False where no statement asks for anything.
+    init(takesAnswers: Bool) {
+        self.takesAnswers = takesAnswers
+    }
+
+    /// Counts what was read.
+    /// - Returns: False where it is more than a warehouse's client prints.
+    mutating func admits(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes {
+            if line == 0 { isAnswer = takesAnswers && byte == UInt8(ascii: "[") }
+            line += 1
+            if !isAnswer { strange += 1 }
+            guard line <= Self.largestLine, strange <= Self.largest else { return false }
+            if byte == UInt8(ascii: "\n") { line = 0 }
+        }
+        return true
+    }
+}
