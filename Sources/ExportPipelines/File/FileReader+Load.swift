@@ -17,8 +17,7 @@ extension FileReader {
     /// A password stands in no pipeline file.
     private mutating func client(_ load: Section) -> String? {
         guard let entry = load["client"], let written = text(entry.value, load.path("client")) else { return nil }
-        let text = written.text.lowercased()
-        guard !text.containsExactly("password="), !text.containsExactly("pgpassword") else {
+        guard !ClientText(written.text).holdsPassword else {
             problems.add(.literalPassword, at: written.place, text: nil)
             return nil
         }
@@ -31,5 +30,47 @@ extension FileReader {
 
     private mutating func name(_ key: String, in load: Section) -> String? {
         field(key, in: load, .text) { $0.isEmpty || $0.unicodeScalars.contains(where: \.isUnprintable) ? nil : $0 }.value
+    }
+}
+
+/// The command of a client as it is written, for a look at whether a password stands in it.
+private struct ClientText {
+    /// In lower case, without the marks that group words.
+    private let bytes: [UInt8]
+
+    private static let blanks: Set<UInt8> = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20]
+    private static let password = Array("password".utf8)
+
+    init(_ text: String) {
+        let marks: Set<UInt8> = [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "\\")]
+        bytes = text.lowercased().utf8.filter { !marks.contains($0) }
+    }
+
+    var holdsPassword: Bool { bytes.indices.contains { isPassword(at: $0) || isAddressWithPassword(at: $0) } }
+
+    /// `password=…`, `password = …`, `--password …`, `PGPASSWORD`.
+    private func isPassword(at index: Int) -> Bool {
+        let rest = bytes[index...]
+        guard rest.starts(with: Self.password) else { return false }
+        let before = bytes[..<index]
+        if before.suffix(2).elementsEqual("pg".utf8) { return true }
+        let behind = rest.dropFirst(Self.password.count)
+        let next = behind.drop { Self.blanks.contains($0) }
+        guard let first = next.first else { return false }
+        if first == UInt8(ascii: "=") { return true }
+        // An option without a value is followed by another one.
+        return before.suffix(2).elementsEqual("--".utf8) && next.startIndex > behind.startIndex && first != UInt8(ascii: "-")
+    }
+
+    /// `scheme://user:password@host`.
+    private func isAddressWithPassword(at index: Int) -> Bool {
+        let rest = bytes[index...]
+        guard rest.starts(with: "://".utf8) else { return false }
+        let ends: Set<UInt8> = Self.blanks.union([UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")])
+        let host = rest.dropFirst(3).prefix { !ends.contains($0) }
+        guard let at = host.lastIndex(of: UInt8(ascii: "@")), let colon = host[..<at].firstIndex(of: UInt8(ascii: ":")) else {
+            return false
+        }
+        return colon + 1 < at
     }
 }
