@@ -67,6 +67,25 @@ import Testing
         }
     }
 
+    @Test("a column that is added is loaded into the windows that were loaded with it, and a new or a wider table into all")
+    func reloading() throws {
+        let table = try table([column("id", .integer), column("content", .string)])
+        func updates(_ kinds: [TableChange.Kind]) throws -> [String] {
+            try transactions().definitions([(table, TableChange(kinds: kinds))], hasLedger: true).filter { $0.hasPrefix("UPDATE ") }
+        }
+        let all = #"UPDATE "lake"."_agentsight_loads" SET content_sha256 = '' WHERE "table" = 'messages'"#
+        #expect(
+            try updates([.add(column: "content", type: "text"), .add(column: "id", type: "bigint")]) == [
+                all
+                    + #" AND (pg_catalog.strpos("columns", '["content"') > 0 OR pg_catalog.strpos("columns", ',"content"') > 0"#
+                    + #" OR pg_catalog.strpos("columns", '["id"') > 0 OR pg_catalog.strpos("columns", ',"id"') > 0);"#
+            ])
+        #expect(try updates([.add(column: "content", type: "text"), .widen(column: "id", type: "numeric")]) == [all + ";"])
+        #expect(try updates([.create]) == [all + ";"])
+        #expect(try updates([]) == [])
+        #expect(LedgerEntry.json(["id", "a\"/b"]) == #"["id","a\"/b"]"#)
+    }
+
     @Test("columns whose names look alike are two")
     func lookalikes() throws {
         let table = try table([column("id", .integer), column("a\u{301}", .string), column("\u{E1}", .string)])

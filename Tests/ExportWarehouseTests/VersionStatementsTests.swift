@@ -92,6 +92,21 @@ import Testing
         #expect(statements[2].hasPrefix("CREATE OR REPLACE VIEW `lake`.`messages`"))
     }
 
+    @Test("a column that is added lets the ledger ask for the windows that were loaded with it, and for no others")
+    func readded() throws {
+        let change = TableChange(kinds: [.add(column: "content", type: "Nullable(String)")])
+        let statements = try statements().definitions([(table("content"), change)], hasLedger: true)
+        try #require(statements.count == 3)
+        #expect(statements[0].hasPrefix("INSERT INTO `lake`.`_agentsight_load_log`"))
+        #expect(
+            statements[0].contains(
+                #"""
+                WHERE `table` = 'messages' AND (position(`columns`, '["content"') > 0 OR position(`columns`, ',"content"') > 0);
+                """#
+            ), "\(statements[0])")
+        #expect(statements[1].hasPrefix("ALTER TABLE `lake`.`_agentsight_rows_messages` ADD COLUMN"))
+    }
+
     @Test("the hash and the sum cannot overflow, and a column that is called as the number gets another name")
     func tally() throws {
         let table = try table("_load")

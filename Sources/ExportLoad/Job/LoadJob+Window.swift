@@ -2,7 +2,6 @@ import ExportCore
 import ExportFormats
 import ExportStore
 import ExportWarehouse
-import FoundationEssentials
 
 extension LoadJob {
     /// Loads or removes a window: whole or not at all.
@@ -87,7 +86,8 @@ extension LoadJob {
         LedgerEntry(
             key: key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
             content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
-            hash: tally.hash, columns: Self.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters, run: run)
+            hash: tally.hash, columns: LedgerEntry.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters,
+            run: run)
     }
 
     /// Reads a file into the temporary table, and checks it on the way.
@@ -143,13 +143,6 @@ extension LoadJob {
         }
         try await session.run([statements.commit])
         return window.results(tables)
-    }
-
-    private static func json(_ names: [String]) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        // A list of strings always encodes.
-        return (try? encoder.encode(names)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
 }
 

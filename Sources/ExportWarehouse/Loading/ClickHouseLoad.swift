@@ -49,6 +49,8 @@ struct ClickHouseLoad: LoadDialect {
         "sipHash64(toString(tuple(\(columns.map { "toString(\($0))" }.joined(separator: ", ")))))"
     }
 
+    func contains(_ text: String, in column: String) -> String { "position(\(column), \(warehouse.literal(text))) > 0" }
+
     func sum(of value: String) -> String { "toString(sum(toInt128(\(value))))" }
 
     func instant(_ text: String) -> String { "parseDateTime64BestEffort(\(warehouse.literal(text)), 6, 'UTC')" }

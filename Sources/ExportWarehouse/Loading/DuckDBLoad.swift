@@ -40,6 +40,8 @@ struct DuckDBLoad: TransactionDialect {
         "hash(\(columns.map { "CAST(\($0) AS VARCHAR)" }.joined(separator: ", ")))"
     }
 
+    func contains(_ text: String, in column: String) -> String { "strpos(\(column), \(literal(text))) > 0" }
+
     func sum(of value: String) -> String { "CAST(coalesce(sum(\(value)), 0) AS VARCHAR)" }
 
     func begin(in schema: String) -> [String] { ["BEGIN TRANSACTION;"] }

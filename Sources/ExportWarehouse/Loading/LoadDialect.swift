@@ -28,6 +28,8 @@ protocol LoadDialect: Sendable {
     var clock: String { get }
     /// Makes a time of `clock` one microsecond later than the latest of a table.
     func later(than column: String, of table: String) -> String
+    /// Whether a column contains a text.
+    func contains(_ text: String, in column: String) -> String
     /// The types of a column, beside its own, that hold its values without loss.
     func widerTypes(than type: ColumnType) -> [String]
     /// The type as the system's catalog has it.

@@ -1,4 +1,5 @@
 package import ExportCore
+import FoundationEssentials
 
 /// What a load asks a warehouse: its tables, the ledger, and what they hold.
 package struct LoadStatements: Sendable {
@@ -156,6 +157,27 @@ extension LoadStatements {
 // MARK: - Ledger
 
 extension LoadStatements {
+    /// A condition on the ledger's entries of the windows that are loaded again once a table is changed. Nil: none are.
+    ///
+    /// A value of a column that was wider reads otherwise, and a new table holds nothing. A column that is added was new when it was
+    /// found, and no window has it; or it is one that was dropped, and the entries of its windows name it.
+    func reloading(_ table: LoadTable, _ change: TableChange) -> String? {
+        let own = "\(quoted("table")) = \(literal(table.name))"
+        var added: [String] = []
+        for kind in change.kinds {
+            switch kind {
+            case .create, .widen: return own
+            case .add(let column, _): added.append(column)
+            }
+        }
+        guard !added.isEmpty else { return nil }
+        let names = added.flatMap { column -> [String] in
+            let name = LedgerEntry.json([column]).dropFirst().dropLast()
+            return ["[\(name)", ",\(name)"].map { dialect.contains($0, in: quoted("columns")) }
+        }
+        return "\(own) AND (\(names.joined(separator: " OR ")))"
+    }
+
     /// Selects a pipeline's ledger entries: arrays of agent, window, start, end, table, content, rows; with `isWhole` also distinct ids,
     /// sum of digests, hash and columns.
     package func ledgerRows(of pipeline: String, whole isWhole: Bool = false) -> String {
@@ -240,5 +262,13 @@ package struct LedgerEntry: Sendable, Hashable {
         self.columns = columns
         self.replacedCharacters = replacedCharacters
         self.run = run
+    }
+
+    /// The names of columns as the ledger has them.
+    package static func json(_ names: [String]) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // A list of strings always encodes.
+        return (try? encoder.encode(names)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
 }

@@ -50,6 +50,8 @@ struct PostgresLoad: TransactionDialect {
         "pg_catalog.hashtextextended(ROW(\(columns.map { "\($0)::text" }.joined(separator: ", ")))::text, 0)"
     }
 
+    func contains(_ text: String, in column: String) -> String { "pg_catalog.strpos(\(column), \(literal(text))) > 0" }
+
     func sum(of value: String) -> String { "(coalesce(sum(\(value)), 0))::text" }
 
     func begin(in schema: String) -> [String] {

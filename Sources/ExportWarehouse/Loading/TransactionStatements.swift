@@ -37,10 +37,8 @@ extension TransactionStatements {
                 case .widen(let column, let type): statements.append(dialect.widening(of: column, to: type, in: name))
                 }
             }
-            let isReloaded = change.kinds.contains { if case .add = $0 { false } else { true } }
-            // A value of a column that was wider reads otherwise, and a new table holds nothing: all windows are loaded again.
-            if isReloaded {
-                statements.append("UPDATE \(ledgerName) SET content_sha256 = '' WHERE \(quoted("table")) = \(literal(table.name));")
+            if let condition = questions.reloading(table, change) {
+                statements.append("UPDATE \(ledgerName) SET content_sha256 = '' WHERE \(condition);")
             }
         }
         guard !statements.isEmpty else { return [] }

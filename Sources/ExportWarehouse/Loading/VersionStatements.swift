@@ -48,9 +48,8 @@ extension VersionStatements {
         var statements: [String] = []
         if !hasLedger { statements += ledgers }
         for (table, change) in changes where !change.kinds.isEmpty {
-            let isReloaded = change.kinds.contains { if case .add = $0 { false } else { true } }
             // Before the change: a load that dies between the two leaves windows that are to be loaded again.
-            if isReloaded { statements.append(resetting(table)) }
+            if let condition = questions.reloading(table, change) { statements.append(resetting(condition)) }
             let name = versions(of: table)
             for kind in change.kinds {
                 switch kind {
@@ -120,8 +119,8 @@ extension VersionStatements {
             """
     }
 
-    /// Lets the ledger say of each window of a table that another export is loaded, so that it is loaded again.
-    private func resetting(_ table: LoadTable) -> String {
+    /// Lets the ledger say of some windows that another export is loaded, so that they are loaded again.
+    private func resetting(_ condition: String) -> String {
         let names = ledgerColumns.map(\.name)
         let values = names.map { name in
             switch name {
@@ -132,7 +131,7 @@ extension VersionStatements {
         }
         return """
             INSERT INTO \(logName) (\(list(names + ["load", "is_removed"])))
-            SELECT \(values.joined(separator: ", ")), \(load), false FROM \(ledgerName) WHERE \(quoted("table")) = \(literal(table.name));
+            SELECT \(values.joined(separator: ", ")), \(load), false FROM \(ledgerName) WHERE \(condition);
             """
     }
 }
