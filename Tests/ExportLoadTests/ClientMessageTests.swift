@@ -39,6 +39,17 @@ import Testing
         #expect(statement.naming(["id"]).column == nil)
     }
 
+    @Test("DuckDB's errors about tables and columns are told as such, and nothing of the statement is shown")
+    func duckNames() {
+        for kind in ["Catalog Error", "Binder Error"] {
+            let message = "\(error("\(kind):\nTable with name _agentsight_deleted does not exist!\nLINE 1: 'secret'", of: .duckdb))"
+            #expect(
+                message.hasPrefix("the warehouse refused a statement (\(kind)): it names a table or a column that is not there"))
+            #expect(!message.contains("secret"))
+        }
+        #expect("\(error("Conversion Error: secret", of: .duckdb))".hasSuffix("it does not have the type of its column"))
+    }
+
     @Test("a message about names is shown, on one line and without what rules a terminal")
     func names() {
         let message = "\(error("psql:<stdin>:2: ERROR:  42501: permission denied for schema la\u{1B}ke\nLOCATION:  aclcheck"))"

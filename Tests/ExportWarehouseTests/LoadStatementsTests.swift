@@ -71,7 +71,9 @@ import Testing
     func reloading() throws {
         let table = try table([column("id", .integer), column("content", .string)])
         func updates(_ kinds: [TableChange.Kind]) throws -> [String] {
-            try transactions().definitions([(table, TableChange(kinds: kinds))], hasLedger: true).filter { $0.hasPrefix("UPDATE ") }
+            try transactions().definitions([(table, TableChange(kinds: kinds))], hasLedger: true, hasDeleted: true).filter {
+                $0.hasPrefix("UPDATE ")
+            }
         }
         let all = #"UPDATE "lake"."_agentsight_loads" SET content_sha256 = '' WHERE "table" = 'messages'"#
         #expect(
@@ -84,6 +86,13 @@ import Testing
         #expect(try updates([.create]) == [all + ";"])
         #expect(try updates([]) == [])
         #expect(LedgerEntry.json(["id", "a\"/b"]) == #"["id","a\"/b"]"#)
+    }
+
+    @Test("of the two tables of load, each that is missing is made", arguments: [(true, false), (false, true), (true, true)])
+    func ownTables(hasLedger: Bool, hasDeleted: Bool) throws {
+        let made = try transactions().definitions([], hasLedger: hasLedger, hasDeleted: hasDeleted).joined()
+        #expect(made.contains(#"CREATE TABLE IF NOT EXISTS "lake"."_agentsight_loads""#) == !hasLedger)
+        #expect(made.contains(#"CREATE TABLE IF NOT EXISTS "lake"."_agentsight_deleted""#) == !hasDeleted)
     }
 
     @Test("columns whose names look alike are two")

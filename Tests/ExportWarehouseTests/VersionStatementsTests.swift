@@ -85,7 +85,7 @@ import Testing
     func widening() throws {
         let table = try table("content")
         let change = TableChange(kinds: [.widen(column: "content", type: "Nullable(String)")])
-        let statements = try statements().definitions([(table, change)], hasLedger: true)
+        let statements = try statements().definitions([(table, change)], hasLedger: true, hasDeleted: true)
         try #require(statements.count == 3)
         #expect(statements[0].hasPrefix("INSERT INTO `lake`.`_agentsight_load_log`") && statements[0].contains("''"))
         #expect(statements[1] == "ALTER TABLE `lake`.`_agentsight_rows_messages` MODIFY COLUMN `content` Nullable(String);")
@@ -95,7 +95,7 @@ import Testing
     @Test("a column that is added lets the ledger ask for the windows that were loaded with it, and for no others")
     func readded() throws {
         let change = TableChange(kinds: [.add(column: "content", type: "Nullable(String)")])
-        let statements = try statements().definitions([(table("content"), change)], hasLedger: true)
+        let statements = try statements().definitions([(table("content"), change)], hasLedger: true, hasDeleted: true)
         try #require(statements.count == 3)
         #expect(statements[0].hasPrefix("INSERT INTO `lake`.`_agentsight_load_log`"))
         #expect(
@@ -105,6 +105,12 @@ import Testing
                 """#
             ), "\(statements[0])")
         #expect(statements[1].hasPrefix("ALTER TABLE `lake`.`_agentsight_rows_messages` ADD COLUMN"))
+    }
+
+    @Test("a view of deleted rows that was dropped is made again", arguments: [true, false])
+    func deletedView(hasDeleted: Bool) throws {
+        let made = try statements().definitions([], hasLedger: true, hasDeleted: hasDeleted).joined()
+        #expect(made.contains("CREATE OR REPLACE VIEW `lake`.`_agentsight_deleted`") == !hasDeleted)
     }
 
     @Test("the hash and the sum cannot overflow, and a column that is called as the number gets another name")

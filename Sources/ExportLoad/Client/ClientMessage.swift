@@ -56,11 +56,16 @@ struct ClientMessage {
         where text.containsExactly(kind) {
             return StatementError(state: kind, message: nil, column: nil, context: text)
         }
-        for kind in ["Catalog Error", "Binder Error", "Permission Error", "Out of Memory Error", "TransactionContext Error"]
-        where text.containsExactly(kind) {
-            return StatementError(state: kind, message: nil, column: nil, context: text)
+        // Its own words can hold parts of a statement.
+        let missing = "it names a table or a column that is not there, or is another than load made. Run load again."
+        let kinds = [
+            ("Catalog Error", missing), ("Binder Error", missing), ("Permission Error", "it is not permitted."),
+            ("Out of Memory Error", "there is not enough memory."),
+            ("TransactionContext Error", "its transaction had failed before."),
+        ]
+        return kinds.first { text.containsExactly($0.0) }.map {
+            StatementError(state: $0.0, message: $0.1, column: nil, context: text)
         }
-        return nil
     }
 
     /// `ERROR:  22P02: invalid input syntax …`.
@@ -92,7 +97,7 @@ struct ClientMessage {
 public struct StatementError: Error, Sendable, Hashable {
     /// The SQLSTATE, or what the system has for it.
     public let state: String
-    /// The system's message. Nil if it could contain values of rows.
+    /// The system's message, or what its state means. Nil if the statement's values were refused, which the message could contain.
     public let message: String?
     /// The column whose value it refused, where that is known.
     public var column: String?

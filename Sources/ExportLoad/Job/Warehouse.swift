@@ -9,6 +9,7 @@ struct Warehouse {
     private let tables: [LoadTable]
     private let changes: [(table: LoadTable, change: TableChange)]
     private var hasLedger: Bool
+    private var hasDeleted: Bool
     /// Whether all tables are there.
     private var isDefined = false
     /// The types of the columns that the warehouse has, by the bytes of their names, by those of the table's.
@@ -40,6 +41,7 @@ struct Warehouse {
             let ledger = columns[Array(LoadStatements.ledger.utf8)]
             try questions.checkLedger(having: ledger)
             hasLedger = ledger != nil
+            hasDeleted = columns[Array(LoadStatements.deleted.utf8)] != nil
         } catch let error as TableObstacle {
             throw LoadError.table(error)
         }
@@ -54,11 +56,12 @@ struct Warehouse {
     mutating func define(_ session: inout any ClientSession) async throws {
         let definitions =
             switch questions.replacing {
-            case .transactions(let statements): statements.definitions(changes, hasLedger: hasLedger)
-            case .versions(let statements): statements.definitions(changes, hasLedger: hasLedger)
+            case .transactions(let statements):
+                statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
+            case .versions(let statements): statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
             }
         if !definitions.isEmpty { try await session.run(definitions) }
-        (hasLedger, isDefined) = (true, true)
+        (hasLedger, hasDeleted, isDefined) = (true, true, true)
     }
 
     /// The pipeline's entries in the ledger. Tables that are to be created or change their types count as not loaded.

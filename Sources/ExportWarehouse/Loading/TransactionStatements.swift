@@ -18,15 +18,19 @@ package struct TransactionStatements: SharedStatements {
 
 extension TransactionStatements {
     /// Makes and extends tables, in a transaction of its own. Empty where nothing is to be done.
-    package func definitions(_ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool) -> [String] {
+    package func definitions(
+        _ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool, hasDeleted: Bool
+    ) -> [String] {
         var statements: [String] = []
         if !hasLedger {
-            statements += [
+            statements.append(
                 dialect.definition(
-                    of: ledgerName, columns: ledgerColumns, key: ["pipeline", "agent", "window", "table"], isNotNull: ["rows"]),
+                    of: ledgerName, columns: ledgerColumns, key: ["pipeline", "agent", "window", "table"], isNotNull: ["rows"]))
+        }
+        if !hasDeleted {
+            statements.append(
                 dialect.definition(
-                    of: deletedName, columns: deletedColumns, key: ["table", "pipeline", "agent", "id"], isNotNull: ["deleted_at"]),
-            ]
+                    of: deletedName, columns: deletedColumns, key: ["table", "pipeline", "agent", "id"], isNotNull: ["deleted_at"]))
         }
         for (table, change) in changes {
             let name = qualified(table.name)

@@ -44,9 +44,11 @@ package struct VersionStatements: SharedStatements {
 
 extension VersionStatements {
     /// Makes and extends tables. Each statement may be the last one: the next load makes what is missing.
-    package func definitions(_ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool) -> [String] {
+    package func definitions(
+        _ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool, hasDeleted: Bool
+    ) -> [String] {
         var statements: [String] = []
-        if !hasLedger { statements += ledgers }
+        if !hasLedger || !hasDeleted { statements += ledgers }
         for (table, change) in changes where !change.kinds.isEmpty {
             // Before the change: a load that dies between the two leaves windows that are to be loaded again.
             if let condition = questions.reloading(table, change) { statements.append(resetting(condition)) }
