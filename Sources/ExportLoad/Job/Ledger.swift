@@ -21,7 +21,7 @@ struct Ledger {
         let start: String?
         let end: String
         let table: String
-        let content: String
+        var content: String
         let rows: Int
         /// The proof taken in the load's transaction. Nil if it was not requested.
         let proof: Proof?
@@ -52,6 +52,11 @@ struct Ledger {
     }
 
     subscript(window: String, table: String) -> Row? { rows[Place(window, table)] }
+
+    /// Takes some windows for such that hold another export, as the ledger itself says of those that are to be loaded again.
+    mutating func reset(where isReset: (Row) -> Bool) {
+        for (place, row) in rows where isReset(row) { rows[place]?.content = "" }
+    }
 }
 
 /// A line of a result: a JSON array.

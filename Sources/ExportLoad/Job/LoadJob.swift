@@ -73,7 +73,10 @@ package struct LoadJob: Sendable {
                     var warehouse = try await Warehouse(target, pipeline, tables, &session)
                     if left == nil {
                         if !options.isDryRun { try await warehouse.define(&session) }
-                        let plan = self.plan(windows, try await warehouse.ledger(&session), unfinished)
+                        var ledger = try await warehouse.ledger(&session, whole: options.isDryRun)
+                        // Otherwise the ledger has been told so where tables were made and extended.
+                        if options.isDryRun { ledger.reset(where: warehouse.reloads) }
+                        let plan = self.plan(windows, ledger, unfinished)
                         plan.settled.forEach(add)
                         failures += plan.settled.filter { $0.state == .failed }.map(\.isRetryable)
                         if options.isDryRun {

@@ -70,6 +70,17 @@ struct Warehouse {
         hasLedger ? try Ledger(try await session.run([questions.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()
     }
 
+    /// Whether a window is loaded again once its table was made or extended.
+    func reloads(_ row: Ledger.Row) -> Bool {
+        guard let change = changes.first(where: { $0.table.name.equalsExactly(row.table) })?.change else { return false }
+        return change.kinds.contains { kind in
+            switch kind {
+            case .create, .widen: true
+            case .add(let column, _): row.proof?.columns.contains { $0.equalsExactly(column) } ?? false
+            }
+        }
+    }
+
     /// Whether a table is not there.
     func lacks(_ table: LoadTable) -> Bool { columns[Array(table.name.utf8)] == nil }
 

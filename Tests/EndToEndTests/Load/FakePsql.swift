@@ -54,6 +54,7 @@ enum FakePsql {
             elif "pg_attribute" in sql:
                 for row in fail.get("catalog", []): say(row)
                 for key, entry in state["ledger"].items() if "catalog" in fail else []:
+                    if json.loads(key)[1] in fail.get("dropped", []): continue
                     for name in json.loads(entry["proof"][3]): say([json.loads(key)[1], name, "text"])
             elif sql.startswith("COPY "):
                 place = int(re.search(r"agentsight_rows_(\d+)", sql)[1])

@@ -156,17 +156,33 @@ import Testing
         }
     }
 
+    @Test("--dry-run shows that all windows of a table that was dropped would be loaded")
+    func dryRunAfterDrop() async throws {
+        try await withExport { folder, _ in
+            _ = try await load(in: folder)
+            let dropped = catalog(of: ["conversations"]).replacing("{", with: #"{"dropped": ["messages"], "#, maxReplacements: 1)
+            try folder.write(dropped, to: "fail.json")
+            let found = try await load("--dry-run", in: folder)
+            #expect(
+                found.answer.states
+                    == ["2026-03-28", "2026-03-29", "2026-03-30"].flatMap {
+                        ["\($0) conversations unchanged", "\($0) messages loaded"]
+                    },
+                "\(found.outcome.testDescription)")
+        }
+    }
+
     @Test("--verify is 0 after a load, and 4 with the window named once a cell was changed or a window is not loaded")
     func verify() async throws {
         try await withExport { folder, _ in
             let before = try await Command.run("load", "p.yml", "--verify", in: folder)
             #expect(before.status == 4)
             _ = try await load(in: folder)
-            try folder.write(catalog, to: "fail.json")
+            try folder.write(catalog(), to: "fail.json")
             let after = try await Command.run("load", "p.yml", "--verify", in: folder)
             #expect(after.status == 0, "\(after.testDescription)")
             #expect(after.output.contains("verified"))
-            try folder.write(catalog.replacing("{", with: #"{"hash": "8", "#, maxReplacements: 1), to: "fail.json")
+            try folder.write(catalog().replacing("{", with: #"{"hash": "8", "#, maxReplacements: 1), to: "fail.json")
             let changed = try await Command.run("load", "p.yml", "--verify", in: folder)
             #expect(changed.status == 4)
             #expect(changed.output.contains("2026-03-29  messages: cells have been changed"), "\(changed.testDescription)")
@@ -174,7 +190,7 @@ import Testing
     }
 
     /// What the warehouse says of its tables once they were made.
-    private var catalog: String {
+    private func catalog(of tables: [String] = ["conversations", "messages"]) -> String {
         let ledger = [
             "pipeline", "agent", "window", "window_start", "window_end", "table", "content_sha256", "rows", "distinct_ids",
             "digest_sum",
@@ -183,7 +199,7 @@ import Testing
         let added = ["_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at"]
         let rows =
             ledger.map { #"["_agentsight_loads", "\#($0)", "text"]"# }
-            + ["conversations", "messages"].flatMap { table in added.map { #"["\#(table)", "\#($0)", "text"]"# } }
+            + tables.flatMap { table in added.map { #"["\#(table)", "\#($0)", "text"]"# } }
         return #"{"catalog": [\#(rows.joined(separator: ", "))]}"#
     }
 
@@ -221,7 +237,7 @@ import Testing
             #expect(none.status == 0 && none.output.contains("0 windows in postgres"), "\(none.testDescription)")
             #expect(none.output.contains("not loaded  3 windows: 2026-03-28, 2026-03-29, 2026-03-30"))
             _ = try await load(in: folder)
-            try folder.write(catalog, to: "fail.json")
+            try folder.write(catalog(), to: "fail.json")
             let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
             let entry = /("start": "2026-03-29T00:00:00Z"[^}]*"content": ")/
             try folder.write(state.replacing(entry) { "\($0.output.1)x" }, to: "state.json")
