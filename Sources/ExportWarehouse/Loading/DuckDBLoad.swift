@@ -1,6 +1,6 @@
 import ExportCore
 
-/// DuckDB. One process at a time has a database file open, so that loads wait for one another.
+/// DuckDB. One process at a time has a database file open: of two loads, the second is told that it is locked, and ends.
 struct DuckDBLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = DuckDB()
 
