@@ -46,6 +46,7 @@ package struct LoadJob: Sendable {
         if options.prunes, unfinished.isRunAtWork {
             throw LoadError.runAtWork(destination: destination.name, holder: unfinished.holder)
         }
+        if !options.isDryRun, target.system == .duckdb { RowFile.removeLeftovers(in: temporaryFolder) }
         var result = LoadReport()
         var failures: [Bool] = []
         func add(_ window: WindowResult) {

@@ -1,22 +1,73 @@
+import ExportCore
 import FoundationEssentials
 import SystemPackage
 
-/// A temporary file of rows that only this user can read.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A temporary file of rows that only this user can read. A lock on it, which ends with the process, shows that a load uses it.
 struct RowFile {
     let path: String
     private let descriptor: FileDescriptor
 
     /// - Throws: `LoadError.temporaryFile`.
     init(in folder: String) throws {
-        let path = "\(folder)/agentsight-rows-\(UInt64.random(in: 0 ... .max)).csv"
-        do {
-            descriptor = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
-                permissions: .ownerReadWrite)
-        } catch {
-            throw LoadError.temporaryFile(path: path, reason: "\(error)")
+        var attempts = 0
+        while true {
+            let path = "\(folder)/\(Self.prefix)\(UInt64.random(in: 0 ... .max))\(Self.suffix)"
+            let descriptor: FileDescriptor
+            do {
+                descriptor = try FileDescriptor.open(
+                    FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
+                    permissions: .ownerReadWrite)
+            } catch {
+                throw LoadError.temporaryFile(path: path, reason: "\(error)")
+            }
+            // Another load may have taken it for one of the dead, and removed it, before it was locked.
+            if Self.lock(descriptor) != false, Self.isOwnFile(descriptor) {
+                (self.path, self.descriptor) = (path, descriptor)
+                return
+            }
+            try? descriptor.close()
+            attempts += 1
+            guard attempts < 10 else { throw LoadError.temporaryFile(path: path, reason: "it cannot be locked") }
         }
-        self.path = path
+    }
+
+    private static let prefix = "agentsight-rows-"
+    private static let suffix = ".csv"
+
+    /// Whether the file is locked now, and not by another process. Nil where files cannot be locked.
+    private static func lock(_ descriptor: FileDescriptor) -> Bool? {
+        if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 { return true }
+        return errno == EWOULDBLOCK ? false : nil
+    }
+
+    /// Whether it is a file of this user that still has a name.
+    private static func isOwnFile(_ descriptor: FileDescriptor) -> Bool {
+        guard let status = try? descriptor.stat() else { return false }
+        return status.type == .regular && status.linkCount > 0 && status.userID.rawValue == geteuid()
+    }
+
+    /// Removes the files of loads that were killed: those that no process holds.
+    static func removeLeftovers(in folder: String) {
+        // Nothing depends on it: what stays is looked at by the next load.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let number = name.tail(afterExactly: prefix)?.head(beforeExactly: suffix), !number.isEmpty,
+                number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else { continue }
+            let path = "\(folder)/\(name)"
+            let opened = try? FileDescriptor.open(
+                FilePath(path), .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+            guard let opened else { continue }
+            if isOwnFile(opened), lock(opened) == true { _ = unlink(path) }
+            try? opened.close()
+        }
     }
 
     /// - Throws: `LoadError.temporaryFile`, as where the disk is full.
