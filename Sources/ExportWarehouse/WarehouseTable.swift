@@ -135,6 +135,8 @@ public enum SchemaError: Error, Sendable, Hashable {
     case otherColumns(path: String, column: String)
     /// A path or a name that no statement can hold on its line.
     case controlCharacter(location: String)
+    /// A name that the system would cut off, and then not find.
+    case longName(String, longest: Int, system: WarehouseSystem)
     /// A path that the system takes for a pattern.
     case pattern(location: String)
 }
@@ -170,6 +172,8 @@ extension SchemaError: CustomStringConvertible {
             "\(path) has a column \(column) that the pipeline file no longer declares: run the pipeline first, which exports its window again."
         case .controlCharacter(let location):
             "\(location) contains a control character, which a statement cannot contain, and to which no export writes."
+        case .longName(let name, let longest, let system):
+            "the table name \(name) has \(name.utf8.count) bytes, but \(system.rawValue) takes at most \(longest): use a shorter prefix."
         case .pattern(let location):
             "the warehouse would read \(location) as a pattern and load other files too: give another place with --files-at."
         }

@@ -95,6 +95,17 @@ import Testing
         #expect(made.contains(#"CREATE TABLE IF NOT EXISTS "lake"."_agentsight_deleted""#) == !hasDeleted)
     }
 
+    @Test("a prefix that makes a name longer than the system takes is refused, by its bytes")
+    func longPrefix() throws {
+        let columns = [column("id", .integer)]
+        func prefix(_ count: Int) -> String { String(repeating: "é", count: count) }
+        #expect(try table(columns, prefix: prefix(27)).name.utf8.count == 62)
+        #expect(throws: SchemaError.longName(prefix(28) + "messages", longest: 63, system: .postgres)) {
+            try table(columns, prefix: prefix(28))
+        }
+        #expect(try table(columns, for: .duckdb, prefix: prefix(28)).name.utf8.count == 64)
+    }
+
     @Test("columns whose names look alike are two")
     func lookalikes() throws {
         let table = try table([column("id", .integer), column("a\u{301}", .string), column("\u{E1}", .string)])

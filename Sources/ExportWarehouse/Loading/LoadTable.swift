@@ -68,7 +68,7 @@ extension LoadTable {
     /// - Parameters:
     ///   - layouts: Of the plan's outputs; nil for rows as they came.
     ///   - prefix: What the names of the tables begin with.
-    /// - Throws: `SchemaError.spreadsheet`.
+    /// - Throws: `SchemaError.spreadsheet`, `longName`.
     package static func tables(
         of plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, prefix: String
     ) throws(SchemaError) -> [LoadTable] {
@@ -84,6 +84,10 @@ extension LoadTable {
             tables.append(
                 LoadTable(
                     output, at: index, prefix: prefix, detail: plan.source.detail, layouts[index], for: system))
+        }
+        let longest = system.dialect.naming.longest
+        if let table = tables.first(where: { $0.name.utf8.count > longest }) {
+            throw .longName(table.name, longest: longest, system: system)
         }
         return tables
     }
