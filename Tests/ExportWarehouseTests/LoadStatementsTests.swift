@@ -106,6 +106,14 @@ import Testing
         #expect(try table(columns, for: .duckdb, prefix: prefix(28)).name.utf8.count == 64)
     }
 
+    @Test("the statement that removes rows of which the ledger says nothing names their pipeline and their window")
+    func strays() throws {
+        let table = try table([column("id", .integer)])
+        #expect(
+            try statements().removal(ofStrays: "a@2026-11-01", of: "it's", from: table)
+                == #"DELETE FROM "lake"."messages" WHERE "_pipeline" = 'it''s' AND "_window" = 'a@2026-11-01';"#)
+    }
+
     @Test("columns whose names look alike are two")
     func lookalikes() throws {
         let table = try table([column("id", .integer), column("a\u{301}", .string), column("\u{E1}", .string)])

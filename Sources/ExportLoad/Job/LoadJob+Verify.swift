@@ -22,6 +22,8 @@ package struct LoadProblem: Sendable, Hashable {
         case cells
         case noColumn(String)
         case orphaned(rows: Int)
+        /// Rows of a window of which the ledger says nothing, and the statement that removes them.
+        case stray(rows: Int, removal: String)
         /// A dead run has left its commit half-way.
         case unfinished
         /// Rows whose value in a column differs from the files, among those that were compared.
@@ -80,10 +82,17 @@ extension LoadJob {
                 for (place, held) in held.sorted(by: { $0.key.window.lexicographicallyPrecedes($1.key.window) })
                 where !keys.contains(place.window) && held.tally.rows > 0 {
                     let window = String(decoding: place.window, as: UTF8.self)
-                    report(
-                        LoadProblem(
-                            window: window, table: table.name,
-                            fault: unfinished.reason(window) == nil ? .orphaned(rows: held.tally.rows) : .unfinished))
+                    let fault: LoadProblem.Fault =
+                        if ledger.rows[place] == nil {
+                            .stray(
+                                rows: held.tally.rows,
+                                removal: warehouse.questions.removal(ofStrays: window, of: pipeline, from: table))
+                        } else if unfinished.reason(window) == nil {
+                            .orphaned(rows: held.tally.rows)
+                        } else {
+                            .unfinished
+                        }
+                    report(LoadProblem(window: window, table: table.name, fault: fault))
                 }
                 if cells > 0, warehouse.has(table.columns.map(\.name), in: table) {
                     result.comparedRows += try await compare(
@@ -221,6 +230,11 @@ extension LoadProblem.Fault: CustomStringConvertible {
         case .cells: "cells have been changed since the load: the hash over all columns differs"
         case .noColumn(let column): "the column \(column.shown()), which was loaded, is gone"
         case .orphaned(let rows): "\(rows) rows of a window that the destination does not have: remove them with load --prune"
+        case .stray(let rows, let removal):
+            """
+            \(rows) rows of a window that neither the destination nor _agentsight_loads has: they were changed by hand, and load does not \
+            touch them. To remove them: \(removal)
+            """
         case .unfinished: "a run ended before it had finished the window: run the pipeline, which finishes it"
         case .otherCells(let column, let rows): "the column \(column.shown()) differs from the file in \(rows) of the compared rows"
         case .missingRows(let rows): "\(rows) of the compared rows of the file are not in the table"

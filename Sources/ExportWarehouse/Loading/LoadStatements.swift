@@ -32,6 +32,14 @@ package struct LoadStatements: Sendable {
         case versions(VersionStatements)
     }
 
+    /// The statement by which people remove the rows of a window of which the ledger says nothing.
+    package func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
+        switch replacing {
+        case .transactions(let statements): statements.removal(ofStrays: window, of: pipeline, from: table)
+        case .versions(let statements): statements.removal(ofStrays: window, of: pipeline, from: table)
+        }
+    }
+
     /// The columns of the ledger, with the types that the system has for them.
     var ledgerColumns: [(name: String, type: String)] {
         let (text, integer, time) = (type(.string), type(.integer), type(.timestamp))

@@ -183,6 +183,11 @@ extension TransactionStatements {
         ]
     }
 
+    /// Removes the rows of a window of which the ledger says nothing: for people.
+    func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
+        "DELETE FROM \(qualified(table.name)) WHERE \(strays(of: pipeline, window: window));"
+    }
+
     /// Takes a window that the destination no longer has out of a table and of the ledger.
     package func removal(of key: LoadKey, from table: LoadTable, at time: String) -> [String] {
         let name = qualified(table.name)

@@ -206,6 +206,11 @@ extension VersionStatements {
         ]
     }
 
+    /// Removes the rows of a window of which the ledger says nothing: for people.
+    func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
+        "DELETE FROM \(versions(of: table)) WHERE \(strays(of: pipeline, window: window));"
+    }
+
     private func logging(_ rows: [[String]], as number: Int64) -> String {
         let rows = rows.map { "(\(($0.dropLast() + ["\(number)", $0[$0.count - 1]]).joined(separator: ", ")))" }
         return

@@ -79,6 +79,7 @@ enum FakePsql {
             elif sql.startswith("INSERT INTO") and "FROM agentsight_rows_" in sql:
                 held[re.search(r'INTO "public"\."([^"]*)"', sql)[1]] = staged[int(re.search(r"FROM agentsight_rows_(\d+)", sql)[1])]
             elif sql.startswith("SELECT") and "count(*)" in sql and "GROUP BY" in sql:
+                if "stray" in fail: say(["", fail["stray"], 5, 5, "1", "7"])
                 table = re.search(r'FROM "public"\."([^"]*)"', sql)[1]
                 for key, entry in state["ledger"].items():
                     if json.loads(key)[1] == table:

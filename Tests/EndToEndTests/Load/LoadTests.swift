@@ -186,6 +186,14 @@ import Testing
             let changed = try await Command.run("load", "p.yml", "--verify", in: folder)
             #expect(changed.status == 4)
             #expect(changed.output.contains("2026-03-29  messages: cells have been changed"), "\(changed.testDescription)")
+            let stray = catalog().replacing("{", with: #"{"stray": "2026-03-27", "#, maxReplacements: 1)
+            try folder.write(stray, to: "fail.json")
+            let moved = try await Command.run("load", "p.yml", "--verify", in: folder)
+            #expect(
+                moved.output.contains(
+                    #"DELETE FROM "public"."messages" WHERE "_pipeline" = 'days' AND "_window" = '2026-03-27';"#),
+                "\(moved.testDescription)")
+            #expect(!moved.output.contains("--prune"), "what no ledger entry names cannot be pruned")
         }
     }
 
