@@ -121,6 +121,28 @@ import Testing
         }
     }
 
+    @Test("windows in a table that the pipeline no longer has are told, and removed where that is asked for")
+    func formerTable() throws {
+        var types: [[UInt8]: String] = [Array("id".utf8): "bigint"]
+        for column in LoadTable.LoadColumn.allCases { types[Array(column.rawValue.utf8)] = "text" }
+        let statements = try #require(WarehouseSystem.postgres.loadStatements(schema: "lake"))
+        let former = try #require(statements.former(.feedbacks, named: "feedbacks", having: types))
+        #expect(former.id?.name == "id")
+        #expect(statements.former(.feedbacks, named: "feedbacks", having: nil)?.name == nil, "a table that is gone holds nothing")
+        let row = try ledger(
+            "2026-11-01", "feedbacks", content: "x", start: "2026-11-01 00:00:00+00", end: "2026-11-02 00:00:00+00")
+        let entries = try Ledger(loaded(1) + [row])
+        let told = try job().plan([window(1)], entries, former: [former]).settled
+        #expect(states(told.suffix(1)) == ["2026-11-01 feedbacks orphaned"])
+        #expect(told.last?.reason?.contains("the pipeline no longer has this table") == true)
+        var options = LoadOptions()
+        options.prunes = true
+        let pruned = try job(options).plan([window(1)], entries, former: [former]).windows
+        #expect(pruned.flatMap { states($0.results([])) } == ["2026-11-01 feedbacks pruned"])
+        let found = try job().status(of: [window(1)], entries, former: ["feedbacks"])
+        #expect(found.map(\.state) == [.loaded, .loaded, .orphaned] && found.map(\.isOfFormerTable) == [false, false, true])
+    }
+
     @Test("a window replaces older ones that its span covers, and no others")
     func covered() throws {
         let part = try ledger(

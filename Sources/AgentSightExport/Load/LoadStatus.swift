@@ -7,6 +7,13 @@ import ExportWarehouse
 struct LoadStatus: Encodable {
     let into: String
     let windows: [Window]
+    /// Tables that the pipeline no longer has, and the windows that they hold.
+    let formerTables: [(name: String, windows: Int)]
+    private let present: [LoadedWindow]
+
+    private enum CodingKeys: String, CodingKey {
+        case into, windows
+    }
 
     /// A window of one table.
     struct Window: Encodable {
@@ -18,12 +25,15 @@ struct LoadStatus: Encodable {
     init(system: WarehouseSystem, windows: [LoadedWindow]) {
         into = system.rawValue
         self.windows = windows.map { Window(key: $0.key, table: $0.table, state: $0.state) }
+        present = windows.filter { !$0.isOfFormerTable }
+        formerTables = Dictionary(grouping: windows.filter(\.isOfFormerTable), by: \.table)
+            .map { (name: $0.key, windows: $0.value.count) }.sorted { $0.name < $1.name }
     }
 
-    /// The keys of windows by the worst state of their tables, in order.
+    /// The keys of windows by the worst state of the tables that the pipeline has, in order.
     var keys: [LoadedWindow.State: [String]] {
         var keys: [(key: String, state: LoadedWindow.State)] = []
-        for window in windows {
+        for window in present {
             if let last = keys.last, last.key.equalsExactly(window.key) {
                 keys[keys.count - 1].state = max(last.state, window.state)
             } else {

@@ -84,6 +84,13 @@ struct StatusText {
             facts += keys(
                 "orphaned", loads[.orphaned] ?? [],
                 " in \(load.into) that the destination does not have; `load --prune` removes them")
+            facts += load.formerTables.map { table in
+                [
+                    "orphaned",
+                    "\(Figures.count(table.windows, "window")) in the table \(table.name.shown()), which the pipeline no longer has; "
+                        + "`load --prune` removes them",
+                ]
+            }
         }
         return facts
     }

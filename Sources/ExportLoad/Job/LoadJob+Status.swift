@@ -8,6 +8,8 @@ package struct LoadedWindow: Sendable, Hashable {
     /// The table's name in the warehouse.
     package let table: String
     package let state: State
+    /// Whether the table is no output of the pipeline any more.
+    package var isOfFormerTable = false
 
     /// The states of a window, as `status --format json` names them, the worst last.
     package enum State: String, Sendable, Hashable, CaseIterable, Encodable, Comparable {
@@ -31,17 +33,21 @@ extension LoadJob {
     /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
     package func status() async throws -> [LoadedWindow] {
         let (committed, unfinished) = try await committedWindows()
-        let (ledger, lacking) = try await client.withSession { session in
+        let (ledger, lacking, former) = try await client.withSession { session in
             let warehouse = try await Warehouse(target, pipeline, tables, &session)
-            return (try await warehouse.ledger(&session), tables.filter(warehouse.lacks).map(\.name))
+            return (
+                try await warehouse.ledger(&session), tables.filter(warehouse.lacks).map(\.name), warehouse.former.map(\.name)
+            )
         }
-        return status(of: committed, ledger, unfinished, lacking: lacking)
+        return status(of: committed, ledger, unfinished, lacking: lacking, former: former)
     }
 
-    /// - Parameter lacking: Tables that are not there, whatever the ledger says.
+    /// - Parameters:
+    ///   - lacking: Tables that are not there, whatever the ledger says.
+    ///   - former: Tables that are no outputs any more.
     func status(
         of committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows(),
-        lacking: [String] = []
+        lacking: [String] = [], former: [String] = []
     ) -> [LoadedWindow] {
         var found: [LoadedWindow] = []
         for window in committed {
@@ -59,7 +65,11 @@ extension LoadJob {
             let state: LoadedWindow.State = unfinished.reason(row.window) == nil ? .orphaned : .outdated
             found.append(LoadedWindow(key: row.window, table: row.table, state: state))
         }
-        let places = Dictionary(tables.enumerated().map { (Array($0.element.name.utf8), $0.offset) }, uniquingKeysWith: { $1 })
+        for row in ledger.rows.values where former.contains(where: { $0.equalsExactly(row.table) }) {
+            found.append(LoadedWindow(key: row.window, table: row.table, state: .orphaned, isOfFormerTable: true))
+        }
+        let names = (tables.map(\.name) + former).map { Array($0.utf8) }
+        let places = Dictionary(names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { $1 })
         func order(_ window: LoadedWindow) -> ([UInt8], Int) {
             (Array(window.key.utf8), places[Array(window.table.utf8)] ?? 0)
         }

@@ -22,6 +22,8 @@ package struct LoadProblem: Sendable, Hashable {
         case cells
         case noColumn(String)
         case orphaned(rows: Int)
+        /// Of a table that is no output any more.
+        case formerTable(rows: Int)
         /// Rows of a window of which the ledger says nothing, and the statement that removes them.
         case stray(rows: Int, removal: String)
         /// A dead run has left its commit half-way.
@@ -98,6 +100,10 @@ extension LoadJob {
                     result.comparedRows += try await compare(
                         cells, of: intact, in: table, at: place, warehouse, &session, report)
                 }
+            }
+            let former = ledger.rows.values.filter { row in warehouse.former.contains { $0.name.equalsExactly(row.table) } }
+            for row in former.sorted(by: { ($0.table, $0.window) < ($1.table, $1.window) }) {
+                report(LoadProblem(window: row.window, table: row.table, fault: .formerTable(rows: row.rows)))
             }
             return result
         }
@@ -230,6 +236,7 @@ extension LoadProblem.Fault: CustomStringConvertible {
         case .cells: "cells have been changed since the load: the hash over all columns differs"
         case .noColumn(let column): "the column \(column.shown()), which was loaded, is gone"
         case .orphaned(let rows): "\(rows) rows of a window that the destination does not have: remove them with load --prune"
+        case .formerTable(let rows): "\(rows) rows in a table that the pipeline no longer has: remove them with load --prune"
         case .stray(let rows, let removal):
             """
             \(rows) rows of a window that neither the destination nor _agentsight_loads has: they were changed by hand, and load does not \

@@ -51,7 +51,7 @@ extension LoadJob {
     ) async throws -> [WindowResult] {
         let time = try await answer(to: statements.time, &session).text(0)
         let number = Int64.random(in: 1 ... .max)
-        try await session.run(statements.removal(of: window.key, from: prunes.map { tables[$0.table] }, as: number, at: time))
+        try await session.run(statements.removal(of: window.key, from: prunes.map(\.table), as: number, at: time))
         return window.results(tables)
     }
 
@@ -59,6 +59,7 @@ extension LoadJob {
     func clear(_ warehouse: Warehouse, _ session: inout any ClientSession) async throws {
         guard case .versions(let statements) = warehouse.questions.replacing else { return }
         var numbers: [[UInt8]: [Int64]] = [:]
+        let tables = self.tables + warehouse.former
         for line in try await session.run(tables.map { statements.superseded(in: $0) }) {
             let answer = try Answer(line)
             guard let number = Int64(try answer.text(1)) else { throw LoadError.unreadableAnswer }

@@ -139,7 +139,7 @@ extension LoadJob {
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
         for prune in prunes {
-            try await session.run(statements.removal(of: window.key, from: tables[prune.table], at: time))
+            try await session.run(statements.removal(of: window.key, from: prune.table, at: time))
         }
         try await session.run([statements.commit])
         return window.results(tables)

@@ -77,7 +77,7 @@ package struct LoadJob: Sendable {
                         var ledger = try await warehouse.ledger(&session, whole: options.isDryRun)
                         // Otherwise the ledger has been told so where tables were made and extended.
                         if options.isDryRun { ledger.reset(where: warehouse.reloads) }
-                        let plan = self.plan(windows, ledger, unfinished)
+                        let plan = self.plan(windows, ledger, unfinished, former: warehouse.former)
                         plan.settled.forEach(add)
                         failures += plan.settled.filter { $0.state == .failed }.map(\.isRetryable)
                         if options.isDryRun {

@@ -13,8 +13,10 @@ struct PlannedWindow: Sendable {
     }
 
     struct Prune: Sendable {
-        let table: Int
+        let table: LoadTable
         let rows: Int
+        /// Whether the table is no output any more.
+        var isFormer = false
     }
 
     /// Older windows that it replaces.
@@ -35,7 +37,7 @@ struct PlannedWindow: Sendable {
         case .prune(let prunes):
             prunes.map { prune in
                 WindowResult(
-                    key: key.window, table: tables[prune.table].name, state: reason == nil ? .pruned : .failed, rows: prune.rows,
+                    key: key.window, table: prune.table.name, state: reason == nil ? .pruned : .failed, rows: prune.rows,
                     reason: reason, isRetryable: isRetryable)
             }
         }
@@ -65,8 +67,10 @@ extension PlannedWindow {
 
 extension LoadJob {
     /// Compares what was committed with what the ledger says.
+    /// - Parameter former: Tables of the warehouse that are no outputs any more.
     func plan(
-        _ committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows()
+        _ committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows(),
+        former: [LoadTable] = []
     ) -> (settled: [WindowResult], windows: [PlannedWindow]) {
         var settled: [WindowResult] = []
         var windows: [PlannedWindow] = []
@@ -107,31 +111,37 @@ extension LoadJob {
                     work: .load(manifest, tables: places, covered: covered)))
         }
         let covered = Set(windows.flatMap { $0.covered.map { Array($0.utf8) } })
-        let orphans = ledger.rows.values.filter {
-            !keys.contains(Array($0.window.utf8)) && !covered.contains(Array($0.window.utf8))
+        let prunable = tables.map { ($0, isFormer: false) } + former.map { ($0, isFormer: true) }
+        let orphans = ledger.rows.values.filter { row in
+            former.contains { $0.name.equalsExactly(row.table) }
+                || !keys.contains(Array(row.window.utf8)) && !covered.contains(Array(row.window.utf8))
         }
         for (window, rows) in Dictionary(grouping: orphans, by: { Array($0.window.utf8) }).sorted(by: {
             $0.key.lexicographicallyPrecedes($1.key)
         }) {
             let window = String(decoding: window, as: UTF8.self)
-            let prunes = rows.compactMap { row in
-                tables.firstIndex { $0.name.utf8.elementsEqual(row.table.utf8) }.map {
-                    PlannedWindow.Prune(table: $0, rows: row.rows)
-                }
-            }.sorted { $0.table < $1.table }
-            guard !prunes.isEmpty else { continue }
+            var prunes: [PlannedWindow.Prune] = []
+            for (table, isFormer) in prunable {
+                guard let row = rows.first(where: { $0.table.equalsExactly(table.name) }) else { continue }
+                prunes.append(PlannedWindow.Prune(table: table, rows: row.rows, isFormer: isFormer))
+            }
             if let reason = unfinished.reason(window) {
                 // No orphan, as far as anybody can know.
-                settled += prunes.map { prune in
-                    WindowResult(key: window, table: tables[prune.table].name, state: .unchanged, rows: prune.rows, reason: reason)
+                settled += prunes.filter { !$0.isFormer }.map { prune in
+                    WindowResult(key: window, table: prune.table.name, state: .unchanged, rows: prune.rows, reason: reason)
                 }
-            } else if options.prunes {
+                prunes.removeAll { !$0.isFormer }
+            }
+            guard !prunes.isEmpty else { continue }
+            if options.prunes {
                 windows.append(PlannedWindow(key: LoadKey(pipeline: pipeline, window: window), work: .prune(prunes)))
             } else {
                 settled += prunes.map { prune in
                     WindowResult(
-                        key: window, table: tables[prune.table].name, state: .orphaned, rows: prune.rows,
-                        reason: "the destination no longer has the window. Remove its rows with --prune.")
+                        key: window, table: prune.table.name, state: .orphaned, rows: prune.rows,
+                        reason: prune.isFormer
+                            ? "the pipeline no longer has this table. Remove its rows with --prune."
+                            : "the destination no longer has the window. Remove its rows with --prune.")
                 }
             }
         }

@@ -7,6 +7,8 @@ struct Warehouse {
     private let system: WarehouseSystem
     private let pipeline: String
     private let tables: [LoadTable]
+    /// Tables that are no outputs of the pipeline. Whether it has loaded windows into them is for the ledger to say.
+    let former: [LoadTable]
     private let changes: [(table: LoadTable, change: TableChange)]
     private var hasLedger: Bool
     private var hasDeleted: Bool
@@ -26,8 +28,10 @@ struct Warehouse {
         guard system.isNewEnough(version) else { throw LoadError.tooOld(version: version, system) }
         guard let schema = answer.optional(1) else { throw LoadError.noCurrentSchema }
         guard answer.isTrue(2) else { throw LoadError.noSchema(schema, system) }
+        let others = Table.allCases.filter { table in !tables.contains { $0.table == table } }
+        let names = others.map { target.prefix + $0.rawValue }
         guard let questions = system.loadStatements(schema: schema),
-            let catalog = system.loadCatalog(of: questions.tableNames(tables), in: schema)
+            let catalog = system.loadCatalog(of: questions.tableNames(tables) + names, in: schema)
         else {
             throw LoadError.unreadableAnswer
         }
@@ -45,6 +49,7 @@ struct Warehouse {
         } catch let error as TableObstacle {
             throw LoadError.table(error)
         }
+        former = zip(others, names).compactMap { questions.former($0, named: $1, having: columns[Array($1.utf8)]) }
         self.columns = columns
         self.questions = questions
         self.system = system

@@ -122,6 +122,14 @@ extension LoadStatements {
     /// The names of all tables that a load uses.
     package func tableNames(_ tables: [LoadTable]) -> [String] { tables.map(\.name) + [Self.ledger, Self.deleted] }
 
+    /// A table that the pipeline had once, as far as its rows are to be removed.
+    /// - Parameter types: As in `changes`.
+    /// - Returns: Nil where there is no such table, or where it is not one of load's.
+    package func former(_ table: Table, named name: String, having types: [[UInt8]: String]?) -> LoadTable? {
+        guard let types, LoadTable.LoadColumn.allCases.allSatisfy({ types[Array($0.rawValue.utf8)] != nil }) else { return nil }
+        return LoadTable(former: table, name: name, hasID: types[Array("id".utf8)] == dialect.catalogType(of: .integer))
+    }
+
     /// Compares a table with what the warehouse has.
     /// - Parameter columns: The types of its columns in the catalog, by the bytes of their names. Nil: there is no such table.
     /// - Throws: `TableObstacle`.

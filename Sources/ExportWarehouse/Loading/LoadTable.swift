@@ -64,6 +64,18 @@ package struct LoadTable: Sendable {
 extension LoadTable.Column: FileColumn {}
 
 extension LoadTable {
+    /// A table that is no output any more, of which rows are only removed.
+    init(former table: Table, name: String, hasID: Bool) {
+        self.table = table
+        self.name = name
+        // No manifest has a file there.
+        output = -1
+        columns = []
+        id = hasID ? Column(source: "id", name: "id", type: .integer, volatile: VolatileValues.none) : nil
+    }
+}
+
+extension LoadTable {
     /// The tables of a plan: of each, the first output that can be loaded.
     /// - Parameters:
     ///   - layouts: Of the plan's outputs; nil for rows as they came.
