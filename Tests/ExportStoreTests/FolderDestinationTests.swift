@@ -107,7 +107,7 @@ import Testing
                 try stage(["one", "two"], in: destination)
                 try destination.commit(manifest(["one", "two"]), columns: nil)
             }
-            #expect(try destination.stagedWindowKeys() == [])
+            #expect(try await destination.stagedWindowKeys() == [])
             // As a killed process leaves it: staged, one file moved already.
             let staging = root.appendingPathComponent("_agentsight/staging/2026-11-01")
             try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
@@ -116,7 +116,7 @@ import Testing
                 try Data("ONE".utf8).write(to: root.appendingPathComponent("a/x.ndjson"))
                 try JSONEncoder().encode(manifest(["ONE", "TWO"])).write(to: staging.appendingPathComponent("manifest.json"))
             }
-            #expect(try destination.stagedWindowKeys() == (isDecided ? [Self.window.key] : []))
+            #expect(try await destination.stagedWindowKeys() == (isDecided ? [Self.window.key] : []))
             try await destination.withLock(holder: "me", share: .whole) {}
             let files = try read(root)
             #expect(files["a/x.ndjson"] == (isDecided ? "ONE" : "one"))

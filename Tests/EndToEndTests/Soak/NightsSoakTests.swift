@@ -172,7 +172,7 @@ import Testing
                 arguments, in: folder, endpoint: endpoint, key: Sample.key, environment: environment)
             store?.withState { $0.age = 0 }
             #expect(outcome.status == 0, "\(schedule), night \(night): \(outcome.testDescription)")
-            let words = outcome.errors.firstMatch(of: /(\d+) committed(?: \((\d+) patched\))?/)
+            let words = outcome.errors.firstMatch(of: /(\d+) committed(?: \((\d+) patched\))?, \d+ left alone/)
             figures.exported += words.flatMap { Int($0.1) } ?? 0
             figures.patched += words.flatMap { $0.2 }.flatMap { Int($0) } ?? 0
         }
