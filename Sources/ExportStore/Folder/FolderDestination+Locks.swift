@@ -174,7 +174,7 @@ extension FolderDestination {
         .sorted { $0.isActive && !$1.isActive }
     }
 
-    public func stagedWindowKeys() throws -> [String]? {
+    public func stagedWindowKeys() async throws -> [String]? {
         guard let staging = try staging() else { return [] }
         return try staging.names().filter { key in
             guard try staging.status(of: key)?.type == .directory else { return false }
