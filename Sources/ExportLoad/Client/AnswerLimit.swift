@@ -18,7 +18,7 @@ struct AnswerLimit {
 
     /// Counts what was read.
     /// - Returns: False where it is more than a warehouse's client prints.
-    mutating func admits(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    mutating func admits(_ bytes: some Sequence<UInt8>) -> Bool {
         for byte in bytes {
             if line == 0 { isAnswer = takesAnswers && byte == UInt8(ascii: "[") }
             line += 1
