@@ -128,16 +128,16 @@ import Testing
         }
     }
 
-    @Test("without digests, because of exclude, only ids are compared: run, validate and plan say so; kept rows cure it")
+    @Test("without digests, because id is excluded, no fields are compared: run, validate and plan say so; kept rows cure it")
     func onlyIDs() async throws {
         try await withSampleService { endpoint, service in
             try await TemporaryFolder.with { folder in
                 let tiers = "[{ within: 3650d, every: run, look: lean }]"
-                let excluding = Self.pipeline.replacing("ndjson.gz\" }", with: "ndjson.gz\", exclude: [customer_ip_address] }")
+                let excluding = Self.pipeline.replacing("ndjson.gz\" }", with: "ndjson.gz\", exclude: [id] }")
                     .replacing("every: day }", with: "every: day, refresh: \(tiers) }")
                 let warning = """
-                    window.refresh compares only ids, because the output has exclude or hash. keep_rows: with_excluded, or an output \
-                    with rows as they came, makes it compare fields.
+                    window.refresh compares no fields, because the output excludes or hashes id. keep_rows: with_excluded, or an \
+                    output with rows as they came, makes it compare fields.
                     """
                 try folder.write(excluding, to: "p.yml")
                 try folder.write(excluding.replacing("out\n", with: "kept\nkeep_rows: with_excluded\n"), to: "kept.yml")
@@ -145,10 +145,10 @@ import Testing
                     let warned = try await Command.run(command, "p.yml", in: folder, endpoint: endpoint)
                     #expect(warned.status == 0 && warned.errors.contains(warning), "\(warned.testDescription)")
                     let silent = try await Command.run(command, "kept.yml", in: folder, endpoint: endpoint)
-                    #expect(silent.status == 0 && !silent.errors.contains("only ids"), "\(silent.testDescription)")
+                    #expect(silent.status == 0 && !silent.errors.contains("no fields"), "\(silent.testDescription)")
                     let counts = try await Command.run(
                         command, "p.yml", "--set", "window.refresh=[{ every: run, look: counts }]", in: folder, endpoint: endpoint)
-                    #expect(counts.status == 0 && !counts.errors.contains("only ids"), "\(counts.testDescription)")
+                    #expect(counts.status == 0 && !counts.errors.contains("no fields"), "\(counts.testDescription)")
                 }
                 for name in ["p.yml", "kept.yml"] {
                     let first = try await Command.run("run", name, in: folder, endpoint: endpoint)
@@ -166,6 +166,86 @@ import Testing
                     "\(blind.testDescription)")
                 let seeing = try await Command.run("run", "kept.yml", in: folder, endpoint: endpoint)
                 #expect(seeing.errors.contains("with the service: 1 different (20 in a lean look)"), "\(seeing.testDescription)")
+            }
+        }
+    }
+
+    @Test("changes of excluded fields are no differences, those of others and of hashed ones are")
+    func privateFields() async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let outputs = """
+                    outputs:
+                      - { path: "rows/{date}.ndjson.gz", exclude: [name, messages.content, metadata.note], hash: [device] }
+                      - { path: "m/{date}.csv.gz", table: messages, format: csv, columns: [id, sender], exclude: [content] }
+                    """
+                var pipeline = Self.pipeline.replacing("out\n", with: "out\nhash_key: ${MY_HASH_KEY}\n")
+                pipeline.replaceSubrange(pipeline.range(of: "outputs:")!.lowerBound..., with: outputs)
+                try folder.write(pipeline, to: "p.yml")
+                let environment = ["MY_HASH_KEY": "a key of hashes that has 32 letters or more"]
+                func run(_ arguments: String...) async throws -> Command.Outcome {
+                    try await Command.run(arguments, in: folder, endpoint: endpoint, key: Sample.key, environment: environment)
+                }
+                let first = try await run("run", "p.yml")
+                #expect(first.status == 0, "\(first.testDescription)")
+                let ids = try service.matchingIDs([
+                    .init(name: "started_at_after", value: "2026-03-25T00:00:00Z"), .init(name: "has_messages", value: "true"),
+                    .init(name: "started_at_before", value: "2026-03-26T00:00:00Z"), .init(name: "is_marked", value: "false"),
+                ])
+                let id = try #require(ids.first)
+                for change in [
+                    Mutation.setName(id: id, "renamed"), .editMessage(id: id), .setMetadata(id: id, key: "note", value: "private"),
+                ] { service.mutate(change) }
+                for look in ["lean", "full"] {
+                    let same = try await run("verify", "p.yml", "--server", "--look", look)
+                    #expect(same.status == 0, "\(same.testDescription)")
+                    #expect(same.output.contains("20 windows compared with the service in a \(look) look"), "\(same.output)")
+                    #expect(!same.output.contains("only by ids"), "\(same.output)")
+                }
+                for (change, look) in [
+                    (Mutation.setDevice(id: id, "another"), "lean"), (.setMarked(id: id, true), "lean"),
+                    (.setMetadata(id: id, key: "open", value: "seen"), "lean"),
+                    (.setMessageMetadata(id: id, value: "seen"), "full"),
+                ] {
+                    service.mutate(change)
+                    let seen = try await run("run", "p.yml", "--refresh", "--look", look)
+                    #expect(seen.errors.contains("with the service: 1 different"), "\(change): \(seen.testDescription)")
+                    #expect(try await run("verify", "p.yml", "--server", "--look", "full").status == 0, "\(change)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "digests leave out what an output excludes from now on, whether its window is rendered or patched, too",
+        arguments: [false, true])
+    func renderedDigests(isChanged: Bool) async throws {
+        try await withSampleService { endpoint, service in
+            try await TemporaryFolder.with { folder in
+                let keeping = Self.pipeline.replacing("out\n", with: "out\nkeep_rows: with_excluded\n")
+                let excluding = Self.pipeline.replacing("ndjson.gz\" }", with: "ndjson.gz\", exclude: [name] }")
+                try folder.write(keeping, to: "p.yml")
+                func digests(_ name: String) throws -> [[UInt8]] {
+                    try folder.files(below: "\(name)/_agentsight/digests").sorted { $0.key < $1.key }.map { Array($0.value) }
+                }
+                #expect(try await Command.run("run", "p.yml", in: folder, endpoint: endpoint).status == 0)
+                let whole = try digests("out")
+                let id = try #require(
+                    try service.matchingIDs([.init(name: "started_at_after", value: "2026-03-25T00:00:00Z")]).first)
+                if isChanged { service.mutate(.setMarked(id: id, true)) }
+                // Rows at hand are rendered from, for an output that has them no more.
+                try folder.write(excluding, to: "p.yml")
+                let options = isChanged ? ["--refresh", "--look", "full"] : []
+                let rendered = try await Command.run(["run", "p.yml"] + options, in: folder, endpoint: endpoint, key: Sample.key)
+                #expect(rendered.status == 0 && rendered.errors.contains("rendered"), "\(rendered.testDescription)")
+                try folder.write(excluding.replacing("out\n", with: "fresh\n"), to: "fresh.yml")
+                #expect(try await Command.run("run", "fresh.yml", in: folder, endpoint: endpoint).status == 0)
+                #expect(try digests("out") == digests("fresh"))
+                #expect(try digests("out") != whole)
+                service.mutate(.setName(id: id, "renamed"))
+                let verified = try await Command.run(
+                    "verify", "p.yml", "--server", "--look", "full", in: folder, endpoint: endpoint)
+                #expect(verified.status == 0, "\(verified.testDescription)")
             }
         }
     }

@@ -74,6 +74,68 @@ import Testing
         #expect(digester.coveredKeys == digester.coveredKeys.sorted())
     }
 
+    @Test("values that are left out make no difference, wherever they stand, and what else is in the same member does")
+    func leftOut() throws {
+        let paths = [["name"], ["metadata", "a"], ["messages", "content"], ["feedbacks"], ["feedback_count"]]
+        func digest(_ row: String) throws -> RowDigest {
+            var digester = RowDigester(covering: nil, leavingOut: Exclusion(paths: paths))
+            let digest = digester.add(Array(row.utf8).span)
+            return try #require(digest)
+        }
+        for (old, new) in [
+            (#""Ána""#, #""B""#), (#""a":1,"#, #""a":{"b":2},"#), (#""content":"x""#, #""content":"y""#),
+            (#""feedbacks":[]"#, #""feedbacks":[{"id":1}]"#),
+        ] {
+            let changed = Self.whole.replacing(old, with: new)
+            #expect(changed != Self.whole)
+            #expect(try digest(changed) == digest(Self.whole), "\(new)")
+        }
+        for (old, new) in [(#""b":[1.50,null]"#, #""b":[]"#), (#""ended_at":null"#, #""ended_at":"2026-01-01T00:00:01Z""#)] {
+            let changed = try digest(Self.whole.replacing(old, with: new))
+            #expect(try changed.lean != digest(Self.whole).lean && changed.whole != digest(Self.whole).whole, "\(new)")
+        }
+        let renamed = Self.whole.replacing(#""size":3"#, with: #""size":4"#)
+        #expect(try digest(renamed).whole != digest(Self.whole).whole)
+        // It makes no difference either whether they are there.
+        for (old, new) in [(#""name":"Ána","#, ""), (#""a":1,"#, ""), (#","content":"x""#, ""), (#","feedbacks":[]"#, "")] {
+            #expect(try digest(Self.whole.replacing(old, with: new)) == digest(Self.whole), "\(old)")
+        }
+    }
+
+    @Test("digests with a key differ from plain ones and from those of another key, and the same key gives the same")
+    func keyed() throws {
+        func digest(_ key: String?) throws -> RowDigest {
+            var digester = RowDigester(covering: nil, key: key.flatMap { HashKey($0) })
+            let digest = digester.add(Array(Self.whole.utf8).span)
+            return try #require(digest)
+        }
+        let (one, other) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
+        #expect(try digest(one) == digest(one))
+        let all = try [digest(nil), digest(one), digest(other)]
+        #expect(Set(all.map(\.lean)).count == 3 && Set(all.map(\.whole)).count == 3)
+        #expect(all.allSatisfy { $0.id == 7 })
+    }
+
+    @Test("the file of digests says what is left out and which key they have, and is as before where neither is so")
+    func privateFile() throws {
+        let rows = [RowDigest(id: 1, lean: 2, whole: 3)]
+        let plain = WindowDigests(keys: ["id"], rows: rows)
+        #expect(String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self) == #"{"format":1,"rows":1,"keys":["id"]}"#)
+        let digests = WindowDigests(
+            keys: ["id", "messages"], leftOut: Exclusion(paths: [["messages", "con\"tent"], ["name"]], except: [["name", "x"]]),
+            keyDigest: "0a", rows: rows)
+        #expect(
+            String(decoding: digests.encoded().prefix { $0 != 10 }, as: UTF8.self)
+                == #"{"format":2,"rows":1,"keys":["id","messages"],"left_out":[["messages","con\"tent"],["name"]],"except":[["name","x"]],"hash_key":"0a"}"#
+        )
+        #expect(WindowDigests(decoding: digests.encoded()) == digests)
+        #expect(
+            WindowDigests(
+                decoding: Array(
+                    String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self).replacing("1,\"r", with: "3,\"r").utf8)
+                    + plain.encoded().drop { $0 != 10 }) == nil)
+    }
+
     private func sums(_ rows: [String], covering keys: [String]? = nil) -> [String: Int] {
         var digester = RowDigester(covering: keys)
         for row in rows { _ = digester.add(Array(row.utf8).span) }

@@ -52,8 +52,8 @@ extension ExportPlan {
         guard windowing.refresh.contains(where: { $0.look > .counts }), let place = outputWithoutDigests else { return [] }
         return [
             """
-            window.refresh compares only ids, because \(outputs.count > 1 ? "output \(place + 1)" : "the output") has exclude or hash. \
-            keep_rows: with_excluded, or an output with rows as they came, makes it compare fields.
+            window.refresh compares no fields, because \(outputs.count > 1 ? "output \(place + 1)" : "the output") excludes or hashes \
+            \(outputs[place].idField). keep_rows: with_excluded, or an output with rows as they came, makes it compare fields.
             """
         ]
     }

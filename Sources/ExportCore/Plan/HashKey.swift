@@ -24,6 +24,12 @@ public struct HashKey: Sendable {
         Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
     }
 
+    /// The first 8 bytes of a digest's hash: nobody without the key can tell which digest it was.
+    package func head(of digest: [UInt8]) -> UInt64 {
+        HMAC<SHA256>.authenticationCode(for: Array("digest:".utf8) + digest, using: key).prefix(8)
+            .reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     private static func digits(_ code: HMAC<SHA256>.MAC) -> [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
         return code.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -34,7 +34,7 @@ public struct Privacy: Sendable, Hashable {
     }
 
     /// By bytes, as the keys of rows are compared.
-    fileprivate static func isPrefix(_ prefix: [String], of path: [String]) -> Bool {
+    package static func isPrefix(_ prefix: [String], of path: [String]) -> Bool {
         prefix.count <= path.count && zip(prefix, path).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 }
@@ -47,7 +47,9 @@ extension Output {
             switch selector {
             case .column(let column): Privacy.isPrefix(column.path, of: path) || Privacy.isPrefix(path, of: column.path)
             case .every(let parent): Privacy.isPrefix(parent, of: path) || Privacy.isPrefix(path, of: parent)
-            case .agent, .rest: false
+            case .agent: false
+            // It stands beside all fields that are known, and has all others.
+            case .rest: true
             }
         } ?? true
     }

@@ -6,7 +6,7 @@ import ExportStore
 /// A destination's record of a window's rows, for comparing them with the service.
 enum Baseline: Sendable {
     /// Digests, from their file or from rows that stand there as they came.
-    case digests(WindowDigests)
+    case digests(WindowDigests, DigestCoverage)
     /// Ids alone, from a file that has them.
     case ids(Set<Int64>)
     /// How many rows there are.
@@ -15,12 +15,15 @@ enum Baseline: Sendable {
     /// Reads it from a destination. What is damaged counts as not there.
     /// - Throws: `StoreError` where the destination cannot be read, `CancellationError`.
     static func read(
-        of manifest: Manifest, _ coverage: DigestCoverage, from destination: any ReadableDestination
+        of manifest: Manifest, _ plan: ExportPlan, from destination: any ReadableDestination
     ) async throws -> Baseline {
-        if let digests = try await digests(of: manifest, from: destination) { return .digests(digests) }
+        if let digests = try await digests(of: manifest, from: destination), let coverage = DigestCoverage(of: digests, in: plan) {
+            return .digests(digests, coverage)
+        }
+        let coverage = DigestCoverage(of: plan)
         for file in manifest.files {
             if let digests = try await skippingDamage({ try await self.digests(of: file, coverage, from: destination) }) {
-                return .digests(digests)
+                return .digests(digests, DigestCoverage(keys: digests.keys, leftOut: coverage.leftOut, key: coverage.key))
             }
         }
         for file in manifest.files where file.keys.id != nil {

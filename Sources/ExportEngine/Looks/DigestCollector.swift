@@ -5,33 +5,40 @@ import ExportStore
 /// Collects the digests and the sums of a window's rows while its files are written.
 struct DigestCollector {
     private var digester: RowDigester
+    /// Counts whole rows where the digests leave something out: what the service counts has no part in that. Nil: the digester counts.
+    private var counter: RowDigester?
     private var rows: [RowDigest] = []
-    private let keepsDigests: Bool
+    private let coverage: DigestCoverage?
 
     /// - Parameter coverage: What the digests cover. Nil: none are kept, and only sums are.
     init(_ coverage: DigestCoverage?) {
-        digester = RowDigester(covering: coverage?.keys)
-        keepsDigests = coverage != nil
+        digester = coverage?.digester() ?? RowDigester(covering: nil)
+        self.coverage = coverage
+        if let coverage, coverage.leftOut != .none { counter = RowDigester(covering: coverage.keys) }
     }
 
     /// The counts that the service should have, as far as the rows show them.
-    var sums: RowSums { digester.sums }
+    var sums: RowSums { counter?.sums ?? digester.sums }
 
     /// The digests of the rows so far.
-    var digests: WindowDigests { WindowDigests(keys: digester.coveredKeys, rows: rows) }
+    var digests: WindowDigests {
+        WindowDigests(
+            keys: digester.coveredKeys, leftOut: coverage?.leftOut ?? .none, keyDigest: coverage?.key?.digest, rows: rows)
+    }
 
     /// - Throws: `EncodingError` where the row has no id: every row that was kept had one.
     mutating func add(_ row: Span<UInt8>) throws {
         guard let digest = digester.add(row) else { throw EncodingError.noID }
-        if keepsDigests { rows.append(digest) }
+        _ = counter?.add(row)
+        if coverage != nil { rows.append(digest) }
     }
 
-    /// Writes the file of digests, behind those of the outputs.
-    /// - Parameter outputs: How many files the window has beside.
+    /// Writes the file of digests.
+    /// - Parameter place: The number of files that are staged before it.
     /// - Returns: Nil where none are kept.
-    func write(for window: Window, after outputs: Int, to destination: any Destination) throws -> Manifest.Digests? {
-        guard keepsDigests else { return nil }
-        var file = try destination.makeFile(outputs, of: window)
+    func write(for window: Window, at place: Int, to destination: any Destination) throws -> Manifest.Digests? {
+        guard coverage != nil else { return nil }
+        var file = try destination.makeFile(place, of: window)
         try file.write(digests.encoded())
         let written = try file.finish()
         return Manifest.Digests(path: DestinationPath.digests(window.key), bytes: written.bytes, sha256: written.sha256)

@@ -23,17 +23,17 @@ struct DigestWalk: Sendable {
     }
 
     /// - Parameters:
-    ///   - keys: The top-level keys that are compared. Nil: ids alone are.
+    ///   - coverage: What is compared. Nil: ids alone are.
     ///   - collectsOthers: Whether the other keys are collected.
     init(
-        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing keys: [String]?, collectsOthers: Bool,
-        lists: LearntLists
+        of plan: ExportPlan, from client: ServiceClient, detail: Source.Detail, comparing coverage: DigestCoverage?,
+        collectsOthers: Bool, lists: LearntLists
     ) {
         self.plan = plan
         self.lists = lists
         self.client = client
         self.detail = detail
-        digester = RowDigester(covering: keys ?? [], collectsUncovered: collectsOthers)
+        digester = coverage?.digester(collectsUncovered: collectsOthers) ?? RowDigester(covering: [])
         reader = PageReader(filters: plan.filters, detail: detail == .full ? .full : nil, discoveries: [])
     }
 

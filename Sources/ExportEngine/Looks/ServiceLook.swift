@@ -40,28 +40,30 @@ struct ServiceLook: Sendable {
     /// Nil where the windows have to be looked at one by one: their digests cover different fields, or their rows did not hold still.
     private func runAsOne(at manifests: [Manifest]) async throws -> [Finding]? {
         guard look == .lean, !comparesOnlyIDs else { return nil }
-        var digests: [WindowDigests] = []
+        var (digests, first): ([WindowDigests], DigestCoverage?) = ([], nil)
         for manifest in manifests {
             guard let own = try await Baseline.digests(of: manifest, from: destination),
-                comparedKeys(own) == digests.first.map(comparedKeys) ?? comparedKeys(own)
+                let coverage = DigestCoverage(of: own, in: plan), compared(coverage) == compared(first ?? coverage)
             else { return nil }
             digests.append(own)
+            first = first ?? coverage
         }
         let walk = DigestWalk(
-            of: plan, from: client, detail: .lean, comparing: digests.first?.keys, collectsOthers: seesNewKeys, lists: lists)
+            of: plan, from: client, detail: .lean, comparing: first, collectsOthers: seesNewKeys, lists: lists)
         guard case .proved(let served, let repeated) = try await walk.run(over: manifests.map(\.window.range)), repeated.isEmpty
         else { return nil }
         return manifests.indices.map { place in
             let comparison = WindowComparison(window: manifests[place].window.key, compared: .fields(look))
-            return finding(comparison, .digests(digests[place]), served[place], manifests[place])
+            return finding(comparison, digests[place], served[place], manifests[place])
         }
     }
 
-    /// The keys on which a comparison depends: of rows with transcripts, those that rows without have, too.
-    private func comparedKeys(_ digests: WindowDigests) -> [String] {
+    /// The coverage on which a comparison depends: of rows with transcripts, the keys that rows without have, too.
+    private func compared(_ coverage: DigestCoverage) -> DigestCoverage {
         switch DigestPart(of: look, plan) {
-        case .whole: digests.keys
-        case .lean: digests.keys.filter(Self.leanKeys.contains)
+        case .whole: coverage
+        case .lean:
+            DigestCoverage(keys: coverage.keys?.filter(Self.leanKeys.contains), leftOut: coverage.leftOut, key: coverage.key)
         }
     }
 
@@ -72,17 +74,16 @@ struct ServiceLook: Sendable {
 
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     func run(at manifest: Manifest) async throws -> Finding {
-        let baseline = try await Baseline.read(of: manifest, DigestCoverage(of: plan), from: destination)
-        let (keys, compared): ([String]?, WindowComparison.Compared)
+        let baseline = try await Baseline.read(of: manifest, plan, from: destination)
+        let (coverage, compared): (DigestCoverage?, WindowComparison.Compared)
         switch baseline {
-        case .digests(let digests) where !comparesOnlyIDs: (keys, compared) = (digests.keys, .fields(look))
-        case .digests, .ids: (keys, compared) = (nil, .ids)
-        case .count(let rows): (keys, compared) = (nil, .count(onServer: rows, inExport: rows))
+        case .digests(_, let covered) where !comparesOnlyIDs: (coverage, compared) = (covered, .fields(look))
+        case .digests, .ids: (coverage, compared) = (nil, .ids)
+        case .count(let rows): (coverage, compared) = (nil, .count(onServer: rows, inExport: rows))
         }
-        let isFull = look == .full && plan.source.detail == .full && keys != nil
+        let isFull = look == .full && plan.source.detail == .full && coverage != nil
         let walk = DigestWalk(
-            of: plan, from: client, detail: isFull ? .full : .lean, comparing: keys, collectsOthers: seesNewKeys && keys != nil,
-            lists: lists)
+            of: plan, from: client, detail: isFull ? .full : .lean, comparing: coverage, collectsOthers: seesNewKeys, lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
         switch try await walk.run(over: [manifest.window.range]) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
@@ -98,26 +99,33 @@ struct ServiceLook: Sendable {
         _ comparison: WindowComparison, _ baseline: Baseline, _ rows: ServedRows, _ manifest: Manifest
     ) -> Finding {
         var finding = Finding(comparison: comparison)
-        let served = rows.digests
-        let part = DigestPart(of: look, plan)
         switch baseline {
-        case .digests(let digests):
-            finding.comparison.compare(digests.rows, with: served.rows, comparesOnlyIDs ? nil : part)
-            // A window without rows shows no keys, and one that differs is exported again with all of them.
-            if !digests.rows.isEmpty, !finding.comparison.differs {
-                finding.comparison.newKeys = Array(rows.uncovered.sorted().prefix(RowDigester.mostUncoveredKeys))
-            }
-            let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
-            for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
-            for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }
-            finding.patch = WindowPatch(finding.comparison, rows, of: manifest, plan)
+        case .digests(let digests, _): return self.finding(comparison, digests, rows, manifest)
         case .ids(let ids):
-            let now = Set(served.rows.map(\.id))
+            let now = Set(rows.digests.rows.map(\.id))
             finding.comparison.came = now.subtracting(ids).sorted()
             finding.comparison.went = ids.subtracting(now).sorted()
         case .count(let kept):
-            finding.comparison.compared = .count(onServer: served.rows.count, inExport: kept)
+            finding.comparison.compared = .count(onServer: rows.digests.rows.count, inExport: kept)
         }
+        return finding
+    }
+
+    private func finding(
+        _ comparison: WindowComparison, _ digests: WindowDigests, _ rows: ServedRows, _ manifest: Manifest
+    ) -> Finding {
+        var finding = Finding(comparison: comparison)
+        let served = rows.digests
+        let part = DigestPart(of: look, plan)
+        finding.comparison.compare(digests.rows, with: served.rows, comparesOnlyIDs ? nil : part)
+        // A window without rows shows no keys, and one that differs is exported again with all of them.
+        if !digests.rows.isEmpty, !finding.comparison.differs {
+            finding.comparison.newKeys = Array(rows.uncovered.sorted().prefix(RowDigester.mostUncoveredKeys))
+        }
+        let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
+        for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
+        for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }
+        finding.patch = WindowPatch(finding.comparison, rows, of: manifest, plan)
         return finding
     }
 }

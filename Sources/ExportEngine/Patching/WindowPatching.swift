@@ -19,11 +19,12 @@ struct WindowPatching: Sendable {
         guard let patch = patches[window.key], let manifest = try await destination.manifest(ofWindow: window.key),
             manifest.status == .proved, manifest.rowsIdentity == patch.rowsIdentity, manifest.window.range == window.range,
             let file = manifest.rowsFile, file.rows == manifest.proof.distinctIDs,
-            let digests = try await Baseline.digests(of: manifest, from: destination)
+            let digests = try await Baseline.digests(of: manifest, from: destination),
+            let coverage = DigestCoverage(of: digests, in: plan), coverage.leavesOutTheSame(as: DigestCoverage(of: plan))
         else { return nil }
         do {
             var kept = KeptWindowRows(
-                patch, digests, DigestPart(of: patch.look, plan), discoveries,
+                patch, digests.rows, coverage, DigestPart(of: patch.look, plan), discoveries,
                 in: try destination.makeSpool(for: window, fingerprint: fingerprint))
             try await RowsAtHand(file: file, destination: destination).forEachPiece { try kept.add($0) }
             guard let pieces = try kept.pieces(of: window.range, patch), patch.isWorthwhile(pieces, plan) else { return nil }
@@ -31,7 +32,7 @@ struct WindowPatching: Sendable {
                 checkpoint: WalkCheckpoint(pieces: pieces.pieces.map(\.piece), countBefore: patch.rows, isPatch: true),
                 spool: kept.spool, end: kept.end, extents: kept.extents(of: pieces), keys: kept.keys.keys,
                 basis: PatchBasis(
-                    look: patch.look, exportedAt: patch.look == .full ? nil : manifest.rowsExportedAt, digestKeys: digests.keys,
+                    look: patch.look, exportedAt: patch.look == .full ? nil : manifest.rowsExportedAt, coverage: coverage,
                     served: Set(patch.served.keys), went: patch.went,
                     keptRows: Dictionary(uniqueKeysWithValues: pieces.pieces.map { ($0.piece.id, $0.rows.count) })))
         } catch {
@@ -60,7 +61,7 @@ struct PatchBasis: Sendable {
     /// When the rows that stay were exported. Nil: the look saw all of them.
     let exportedAt: Instant?
     /// What the digests of the window cover: what those of the rows that stay cover.
-    let digestKeys: [String]
+    let coverage: DigestCoverage
     /// Ids that have to be among the rows that are fetched.
     let served: Set<Int64>
     /// Ids that must not be.
@@ -105,11 +106,14 @@ private struct KeptWindowRows {
     private var differing: [Instant: Int]
     private var left: Set<Int64>
 
-    init(_ patch: WindowPatch, _ digests: WindowDigests, _ part: DigestPart, _ discoveries: [KeyDiscovery], in spool: Spool) {
-        (self.patch, self.digests, self.part, self.spool) = (patch, digests.rows, part, spool)
+    init(
+        _ patch: WindowPatch, _ digests: [RowDigest], _ coverage: DigestCoverage, _ part: DigestPart, _ discoveries: [KeyDiscovery],
+        in spool: Spool
+    ) {
+        (self.patch, self.digests, self.part, self.spool) = (patch, digests, part, spool)
         end = spool.start
         keys = RowKeys(discoveries)
-        digester = RowDigester(covering: digests.keys)
+        digester = coverage.digester()
         differing = [:]
         for (id, instant) in patch.served { differing[instant, default: 0] += patch.came.contains(id) ? 1 : 0 }
         left = patch.went

@@ -48,11 +48,15 @@ struct WindowRendering: Sendable {
         var kept = Set(files.indices.filter { files[$0] != nil })
         let places = files.indices.filter { files[$0] == nil }
         var use = ColumnUse()
-        if !places.isEmpty {
+        var digests = job.old.digests
+        // The rows stay the same, but digests must not tell of them what no output holds any more.
+        let remakesDigests = plan.outputs.contains { $0.privacy.changesRows } || job.old.files.contains { $0.altered == true }
+        if !places.isEmpty || remakesDigests {
             let walked = try await walked(job)
             let encoder = WindowEncoder(
                 outputs: places.map { plan.outputs[$0] }, rowEncoders: places.map { job.encoders[$0] }, hasHeader: true,
-                destination: destination, places: places)
+                destination: destination, places: places, digests: remakesDigests ? DigestCoverage.kept(of: plan) : nil,
+                digestsPlace: files.count)
             let written = try await encoder.encode(walked)
             use = written.columnUse
             for (place, file) in zip(places, written.files) {
@@ -61,11 +65,12 @@ struct WindowRendering: Sendable {
                     kept.insert(place)
                 }
             }
+            if remakesDigests { digests = written.digests }
         }
         var manifest = job.new
         manifest.files = files.compactMap(\.self)
-        // The digests are of the rows, which stay the same.
-        if manifest.digests != nil { kept.insert(files.count) }
+        manifest.digests = digests
+        if digests != nil, digests == job.old.digests { kept.insert(files.count) }
         return Rendered(manifest: manifest, kept: kept, columnUse: use)
     }
 

@@ -14,6 +14,8 @@ struct WindowEncoder: Sendable {
     var places: [Int]?
     /// The coverage of the digests of the rows. Nil: no digests are kept, as for a stream.
     var digests: DigestCoverage?
+    /// The place of the file of digests among the window's. Nil: behind the outputs.
+    var digestsPlace: Int?
     /// The predicates that the rows are counted by. Nil: none.
     var sums: Set<CountPredicate>?
 
@@ -42,8 +44,9 @@ struct WindowEncoder: Sendable {
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
         // Rows that stay in a patched window lack the keys that a release has added since.
-        let coverage = walked.patch.flatMap { patch in digests.map { _ in DigestCoverage(keys: patch.digestKeys) } } ?? digests
-        var collector = sums.map { _ in DigestCollector(expected <= WindowDigests.maximumRows ? coverage : nil) }
+        let coverage = walked.patch.flatMap { patch in digests.map { _ in patch.coverage } } ?? digests
+        var collector =
+            sums == nil && digests == nil ? nil : DigestCollector(expected <= WindowDigests.maximumRows ? coverage : nil)
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)
@@ -117,7 +120,8 @@ struct WindowEncoder: Sendable {
             return written
         }
         return WrittenWindow(
-            files: written, digests: try collector?.write(for: walked.window, after: outputs.count, to: destination),
+            files: written,
+            digests: try collector?.write(for: walked.window, at: digestsPlace ?? outputs.count, to: destination),
             sums: collector.flatMap { collector in sums.map { collector.sums.limited(to: $0) } }, repeated: repeated, columnUse: use
         )
     }

@@ -24,6 +24,9 @@ public struct RowDigester: Sendable {
     /// Nodes of `keys` whose value is a field of the lean digest, by the field's place in `leanFields`.
     private var leanFieldOfNode: [Int: Int] = [:]
     private let nodes: Nodes
+    /// Takes out of rows what is not compared. Nil: nothing.
+    private let redaction: RowRedaction?
+    private let key: HashKey?
     /// Where the values of the lean fields stand in the row at hand. Empty for those that it has not.
     private var leanValues: [Range<Int>]
     /// For which predicates the row at hand shows whether they hold, and for which of these they do.
@@ -54,9 +57,15 @@ public struct RowDigester: Sendable {
     /// Makes a digester of no row yet.
     /// - Parameters:
     ///   - covered: Top-level keys whose values are compared. Nil: all of them.
+    ///   - leftOut: Values below these that are not compared.
+    ///   - key: The key of the digests, without which no value can be guessed from them. Nil: they are plain.
     ///   - collectsUncovered: Whether the other keys are collected.
-    public init(covering covered: [String]?, collectsUncovered: Bool = false) {
+    public init(
+        covering covered: [String]?, leavingOut leftOut: Exclusion = .none, key: HashKey? = nil, collectsUncovered: Bool = false
+    ) {
         coversAll = covered == nil
+        redaction = RowRedaction(leftOut)
+        self.key = key
         self.collectsUncovered = collectsUncovered
         for key in covered ?? Self.documented { _ = keys.insert([key]) }
         // The fields that identify a row are always compared.
@@ -80,10 +89,18 @@ public struct RowDigester: Sendable {
         (1..<keys.count).map { String(decoding: keys.path(of: $0)[0], as: UTF8.self) }.sorted()
     }
 
-    /// Makes the digests of a row, and adds it to the sums.
+    /// Makes the digests of a row, and adds it to the sums, without what is left out.
     /// - Parameter row: A validated object, minified.
     /// - Returns: Nil for a row without an integer id.
     public mutating func add(_ row: Span<UInt8>) -> RowDigest? {
+        guard let redaction else { return digest(row) }
+        var redacted: [UInt8] = []
+        redacted.reserveCapacity(row.count)
+        redaction.append(row: row, to: &redacted)
+        return digest(redacted.span)
+    }
+
+    private mutating func digest(_ row: Span<UInt8>) -> RowDigest? {
         var whole = SHA256()
         var (id, messages, feedbacks) = (nil as Int64?, nil as Int?, nil as Int?)
         for place in leanValues.indices { leanValues[place] = 0..<0 }
@@ -117,7 +134,7 @@ public struct RowDigester: Sendable {
         show(.hasMessages, messages.map { $0 > 0 })
         show(.hasFeedback, feedbacks.map { $0 > 0 })
         addToSums()
-        return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: Self.head(of: whole))
+        return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: head(of: whole))
     }
 
     private mutating func show(_ predicate: CountPredicate, _ holds: Bool?) {
@@ -175,7 +192,7 @@ public struct RowDigester: Sendable {
         }
         var hash = SHA256()
         hash.update(data: canonical)
-        return Self.head(of: hash)
+        return head(of: hash)
     }
 
     private mutating func appendCount(_ count: Int?, _ name: [UInt8]) {
@@ -184,8 +201,9 @@ public struct RowDigester: Sendable {
         canonical += "\(count),".utf8
     }
 
-    private static func head(of hash: SHA256) -> UInt64 {
-        hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    private func head(of hash: SHA256) -> UInt64 {
+        let digest = hash.finalize()
+        return key?.head(of: Array(digest)) ?? digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     // MARK: Lists
@@ -268,7 +286,7 @@ public struct RowDigest: Sendable, Hashable {
     public var id: Int64
     /// Digest of the documented fields that rows with and without transcripts have in common.
     public var lean: UInt64
-    /// Digest of the whole row as it came, without volatile values.
+    /// Digest of the whole row as it came, without volatile values and those that are left out.
     public var whole: UInt64
 
     /// Creates the digests of a row.

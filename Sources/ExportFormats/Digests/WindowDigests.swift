@@ -2,18 +2,23 @@
 public struct WindowDigests: Sendable, Hashable {
     /// The top-level keys of rows that the digests cover, in order.
     public var keys: [String]
+    /// Values below these that are left out.
+    public var leftOut: Exclusion
+    /// Tells the key of the digests from others. Nil: they are plain.
+    public var keyDigest: String?
     /// By `id`, each once.
     public private(set) var rows: [RowDigest]
 
     /// Digests of more rows would fill the memory: windows that have more are kept without.
     public static let maximumRows = 1 << 20
-    private static let format = 1
+    /// The second says what is left out, and which key the digests have.
+    private static let formats = 1...2
     private static let bytesPerRow = 24
 
     /// Creates the digests of a window.
     /// - Parameter rows: In any order. Of several with one id the last counts.
-    public init(keys: [String], rows: [RowDigest]) {
-        self.keys = keys
+    public init(keys: [String], leftOut: Exclusion = .none, keyDigest: String? = nil, rows: [RowDigest]) {
+        (self.keys, self.leftOut, self.keyDigest) = (keys, leftOut, keyDigest)
         let sorted = rows.indices.sorted { (rows[$0].id, $0) < (rows[$1].id, $1) }
         var distinct: [RowDigest] = []
         distinct.reserveCapacity(rows.count)
@@ -26,12 +31,18 @@ public struct WindowDigests: Sendable, Hashable {
 
     /// The content of the file.
     public func encoded() -> [UInt8] {
-        var content = Array("{\"format\":\(Self.format),\"rows\":\(rows.count),\"keys\":[".utf8)
-        for (index, key) in keys.enumerated() {
-            if index > 0 { content.append(Byte.comma) }
-            content.appendJSONString(key)
+        let format = leftOut == .none && keyDigest == nil ? Self.formats.lowerBound : Self.formats.upperBound
+        var content = Array("{\"format\":\(format),\"rows\":\(rows.count),\"keys\":".utf8)
+        content.append(list: keys) { $0.appendJSONString($1) }
+        for (name, paths) in [("left_out", leftOut.paths), ("except", leftOut.except)] where !paths.isEmpty {
+            content += ",\"\(name)\":".utf8
+            content.append(list: paths) { content, path in content.append(list: path) { $0.appendJSONString($1) } }
         }
-        content += [Byte.closeBracket, Byte.closeBrace, Byte.lineFeed]
+        if let keyDigest {
+            content += ",\"hash_key\":".utf8
+            content.appendJSONString(keyDigest)
+        }
+        content += [Byte.closeBrace, Byte.lineFeed]
         content.reserveCapacity(content.count + rows.count * Self.bytesPerRow)
         for row in rows {
             for word in [UInt64(bitPattern: row.id), row.lean, row.whole] {
@@ -51,11 +62,24 @@ public struct WindowDigests: Sendable, Hashable {
         func number(_ key: String) -> Int? {
             JSONText.value(at: [key], of: head, in: line).flatMap { JSONText.int64(line, $0) }.map(Int.init)
         }
-        guard number("format") == Self.format, let count = number("rows"), 0...Self.maximumRows ~= count,
+        func texts(_ list: Range<Int>) -> [String] {
+            var texts: [String] = []
+            JSONText.forEachElement(of: list, in: line) { if let text = JSONText.string(line, $0) { texts.append(text) } }
+            return texts
+        }
+        func paths(_ key: String) -> [[String]] {
+            var paths: [[String]] = []
+            guard let list = JSONText.value(at: [key], of: head, in: line) else { return paths }
+            JSONText.forEachElement(of: list, in: line) { paths.append(texts($0)) }
+            return paths
+        }
+        guard number("format").map(Self.formats.contains) == true, let count = number("rows"), 0...Self.maximumRows ~= count,
             content.count == end + 1 + count * Self.bytesPerRow, let list = JSONText.value(at: ["keys"], of: head, in: line)
         else { return nil }
-        var (keys, rows): ([String], [RowDigest]) = ([], [])
-        JSONText.forEachElement(of: list, in: line) { if let key = JSONText.string(line, $0) { keys.append(key) } }
+        let leftOut = Exclusion(paths: paths("left_out"), except: paths("except"))
+        // Rows are compared by their ids.
+        guard !leftOut.paths.contains(where: { $0.isEmpty || $0 == ["id"] }) else { return nil }
+        var rows: [RowDigest] = []
         rows.reserveCapacity(count)
         func word(_ place: Int) -> UInt64 { content[place..<place + 8].reduce(0) { $0 << 8 | UInt64($1) } }
         for place in stride(from: end + 1, to: content.count, by: Self.bytesPerRow) {
@@ -63,6 +87,19 @@ public struct WindowDigests: Sendable, Hashable {
             if let last = rows.last, last.id >= row.id { return nil }
             rows.append(row)
         }
-        (self.keys, self.rows) = (keys, rows)
+        (self.keys, self.leftOut, self.rows) = (texts(list), leftOut, rows)
+        keyDigest = JSONText.value(at: ["hash_key"], of: head, in: line).flatMap { JSONText.string(line, $0) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a list of JSON.
+    fileprivate mutating func append<Item>(list: [Item], _ append: (inout [UInt8], Item) -> Void) {
+        self.append(Byte.openBracket)
+        for (index, item) in list.enumerated() {
+            if index > 0 { self.append(Byte.comma) }
+            append(&self, item)
+        }
+        self.append(Byte.closeBracket)
     }
 }

@@ -8,7 +8,12 @@ public struct RowRedaction: Sendable {
 
     private enum Action {
         case exclude, hash
+        /// What is kept of a value that is excluded.
+        case keep
     }
+
+    /// Nodes that something is kept below.
+    private var keeping: Set<Int> = []
 
     /// Nil where nothing is excluded or hashed.
     public init?(_ privacy: Privacy) {
@@ -19,13 +24,26 @@ public struct RowRedaction: Sendable {
         for path in privacy.exclude { actions[tree.insert(path)] = .exclude }
     }
 
+    /// Takes values out of rows, but for parts of them. Nil where nothing is excluded.
+    init?(_ exclusion: Exclusion) {
+        self.init(Privacy(exclude: exclusion.paths))
+        for path in exclusion.except {
+            actions[tree.insert(path)] = .keep
+            for length in path.indices { keeping.insert(tree.insert(Array(path[..<length]))) }
+        }
+    }
+
     /// Appends a row, a validated and minified object, without what is excluded.
     public func append(row: Span<UInt8>, to output: inout [UInt8]) {
-        append(0..<row.count, of: PathTree.root, row, to: &output)
+        append(0..<row.count, of: PathTree.root, isExcluded: false, row, to: &output)
     }
 
     /// Recurses no deeper than the paths that are excluded or hashed, and the lists on their way.
-    private func append(_ value: Range<Int>, of node: Int, _ row: Span<UInt8>, to output: inout [UInt8]) {
+    ///
+    /// - Parameter isExcluded: Whether only what is kept of the value is appended.
+    private func append(
+        _ value: Range<Int>, of node: Int, isExcluded: Bool, _ row: Span<UInt8>, to output: inout [UInt8]
+    ) {
         switch JSONText.kind(row, value) {
         case .object:
             output.append(Byte.openBrace)
@@ -34,7 +52,8 @@ public struct RowRedaction: Sendable {
             while let member = members.next(in: row) {
                 let child = tree.child(of: node, row, member.key)
                 let action = child.flatMap { actions[$0] }
-                if action == .exclude { continue }
+                let isExcluded = action == .exclude || isExcluded && action != .keep
+                if isExcluded, !(child.map(keeping.contains) ?? false) { continue }
                 if !isFirst { output.append(Byte.comma) }
                 isFirst = false
                 output.append(row, member.key)
@@ -42,7 +61,7 @@ public struct RowRedaction: Sendable {
                 if action == .hash {
                     appendHash(of: member.value, row, to: &output)
                 } else if let child {
-                    append(member.value, of: child, row, to: &output)
+                    append(member.value, of: child, isExcluded: isExcluded, row, to: &output)
                 } else {
                     output.append(row, member.value)
                 }
@@ -55,10 +74,11 @@ public struct RowRedaction: Sendable {
             while let element = elements.next(in: row) {
                 if !isFirst { output.append(Byte.comma) }
                 isFirst = false
-                append(element, of: node, row, to: &output)
+                append(element, of: node, isExcluded: isExcluded, row, to: &output)
             }
             output.append(Byte.closeBracket)
-        case .string, .number, .true, .false, .null: output.append(row, value)
+        case .string, .number, .true, .false, .null:
+            if isExcluded { output.append("null") } else { output.append(row, value) }
         }
     }
 
@@ -74,5 +94,21 @@ public struct RowRedaction: Sendable {
         output.append(Byte.quote)
         output += key.digits(of: text)
         output.append(Byte.quote)
+    }
+}
+
+/// Values that are taken out of rows, wherever they stand.
+public struct Exclusion: Sendable, Hashable {
+    /// Their paths, from the row inwards. Lists are looked into.
+    public var paths: [[String]]
+    /// The paths of parts of them that stay.
+    public var except: [[String]]
+
+    /// Nothing is taken out.
+    public static let none = Exclusion(paths: [])
+
+    /// Creates an exclusion.
+    public init(paths: [[String]], except: [[String]] = []) {
+        (self.paths, self.except) = (paths, except)
     }
 }
