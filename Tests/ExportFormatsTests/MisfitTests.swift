@@ -73,7 +73,9 @@ struct MisfitTests {
         #expect(line.ndjson == #"{"m__a":null,"m__rest":null}"# && line.csv == "," && line.misfits == 0)
     }
 
-    @Test("a declared decimal takes the strings that decimals come as", arguments: [#""0.005267""#, #""-12""#, "3.50"])
+    @Test(
+        "a declared decimal takes the strings that decimals come as",
+        arguments: [#""0.005267""#, #""-12""#, "3.50", #""\u002d1\u002E5""#])
     func declaredDecimal(value: String) throws {
         let layout = try TableLayout([.column(Column(name: "cost", path: ["c"], type: .decimal)), .rest], fields: ["c"])
         #expect(try NDJSONEncoder(layout: layout).line(#"{"c":\#(value)}"#).hasSuffix(#""rest":null}"# + "\n"))

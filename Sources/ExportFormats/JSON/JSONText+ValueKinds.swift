@@ -16,13 +16,19 @@ extension JSONText {
     static func isDecimal(_ text: Span<UInt8>, _ string: Range<Int>) -> Bool {
         guard kind(text, string) == .string, string.count > 2 else { return false }
         let content = (string.lowerBound + 1)..<(string.upperBound - 1)
+        guard nextBackslash(text, content) < content.upperBound else { return isDecimal(text.extracting(content)) }
+        var decoded: [UInt8] = []
+        appendString(text, string, to: &decoded)
+        return isDecimal(decoded.span)
+    }
+
+    private static func isDecimal(_ number: Span<UInt8>) -> Bool {
         var scanner = JSONScanner()
-        let number = text.extracting(content)
         guard number[0] == Byte.minus || Byte.isDigit(number[0]), (try? scanner.skipValue(number, depth: 0)) == 0..<number.count
         else {
             return false
         }
-        let literal = NumberLiteral(text, content)
+        let literal = NumberLiteral(number, 0..<number.count)
         return !literal.hasExponent && literal.fitsDecimal
     }
 
