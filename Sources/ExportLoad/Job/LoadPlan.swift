@@ -75,77 +75,107 @@ extension LoadJob {
         var settled: [WindowResult] = []
         var windows: [PlannedWindow] = []
         let keys = Set(committed.map { Array($0.key.utf8) })
+        // Windows that a run has left half-way are not gone.
+        let there = keys.union(unfinished.left ?? [])
         for window in committed {
             guard let manifest = window.manifest else { continue }
-            var places: [Int] = []
-            for (place, table) in tables.enumerated() {
-                func add(_ state: WindowResult.State, _ reason: String? = nil, isRetryable: Bool = false) {
-                    let rows = manifest.files.first { $0.table == table.table.rawValue }?.rows ?? 0
-                    settled.append(
-                        WindowResult(
-                            key: window.key, table: table.name, state: state, rows: rows, reason: reason, isRetryable: isRetryable))
-                }
-                if manifest.pipeline != pipeline {
-                    add(.failed, "the window belongs to the pipeline “\(manifest.pipeline.shown())”.")
-                } else if manifest.status == .unsettled, !options.allowsUnsettled {
-                    add(.unsettled, "the window is not proved. Run the pipeline again, or load it as it is with --allow-unsettled.")
-                } else if let fault = fault(of: table, in: manifest) {
-                    add(.failed, unfinished.reasonForDamage(window.key) ?? fault, isRetryable: unfinished.isRunAtWork)
-                } else if !options.isForced, isLoaded(manifest, table, ledger) {
-                    add(.unchanged)
-                } else {
-                    places.append(place)
-                }
-            }
-            guard !places.isEmpty else { continue }
-            let covered = Set(
-                ledger.rows.values.filter { row in
-                    !keys.contains(Array(row.window.utf8)) && unfinished.left?.contains(Array(row.window.utf8)) != true
-                        && Window.parts(ofKey: row.window).agent == Window.parts(ofKey: window.key).agent
-                        && covers(manifest.window, row)
-                }.map(\.window)
-            ).sorted()
+            let (results, due) = compare(window.key, manifest, ledger, unfinished)
+            settled += results
+            guard !due.isEmpty else { continue }
+            let covered = windowsCovered(by: manifest, key: window.key, ledger, there: there)
             windows.append(
                 PlannedWindow(
-                    key: LoadKey(pipeline: pipeline, window: window.key),
-                    work: .load(manifest, tables: places, covered: covered)))
+                    key: LoadKey(pipeline: pipeline, window: window.key), work: .load(manifest, tables: due, covered: covered)))
         }
-        let covered = Set(windows.flatMap { $0.covered.map { Array($0.utf8) } })
-        let prunable = tables.map { ($0, isFormer: false) } + former.map { ($0, isFormer: true) }
-        let orphans = ledger.rows.values.filter { row in
-            former.contains { $0.name.equalsExactly(row.table) }
-                || !keys.contains(Array(row.window.utf8)) && !covered.contains(Array(row.window.utf8))
-        }
-        for (window, rows) in Dictionary(grouping: orphans, by: { Array($0.window.utf8) }).sorted(by: {
-            $0.key.lexicographicallyPrecedes($1.key)
-        }) {
-            let window = String(decoding: window, as: UTF8.self)
-            var prunes: [PlannedWindow.Prune] = []
-            for (table, isFormer) in prunable {
-                guard let row = rows.first(where: { $0.table.equalsExactly(table.name) }) else { continue }
-                prunes.append(PlannedWindow.Prune(table: table, rows: row.rows, isFormer: isFormer))
-            }
-            if let reason = unfinished.reason(window) {
-                // No orphan, as far as anybody can know.
-                settled += prunes.filter { !$0.isFormer }.map { prune in
-                    WindowResult(key: window, table: prune.table.name, state: .unchanged, rows: prune.rows, reason: reason)
-                }
-                prunes.removeAll { !$0.isFormer }
-            }
-            guard !prunes.isEmpty else { continue }
-            if options.prunes {
-                windows.append(PlannedWindow(key: LoadKey(pipeline: pipeline, window: window), work: .prune(prunes)))
-            } else {
-                settled += prunes.map { prune in
-                    WindowResult(
-                        key: window, table: prune.table.name, state: .orphaned, rows: prune.rows,
-                        reason: prune.isFormer
-                            ? "the pipeline no longer has this table. Remove its rows with --prune."
-                            : "the destination no longer has the window. Remove its rows with --prune.")
-                }
-            }
+        let replaced = keys.union(windows.flatMap { $0.covered.map { Array($0.utf8) } })
+        for (window, prunes) in orphans(in: ledger, beside: replaced, former: former) {
+            let (results, due) = settle(window, prunes, unfinished)
+            settled += results
+            guard !due.isEmpty else { continue }
+            windows.append(PlannedWindow(key: LoadKey(pipeline: pipeline, window: window), work: .prune(due)))
         }
         return (settled, windows)
+    }
+
+    /// Compares a committed window with what the ledger says of it.
+    /// - Returns: The tables that need no work or cannot be loaded, and the places of those that are due.
+    private func compare(
+        _ key: String, _ manifest: Manifest, _ ledger: Ledger, _ unfinished: UnfinishedWindows
+    ) -> (settled: [WindowResult], due: [Int]) {
+        var (settled, due): ([WindowResult], [Int]) = ([], [])
+        for (place, table) in tables.enumerated() {
+            func add(_ state: WindowResult.State, _ reason: String? = nil, isRetryable: Bool = false) {
+                let rows = manifest.files.first { $0.table == table.table.rawValue }?.rows ?? 0
+                settled.append(
+                    WindowResult(key: key, table: table.name, state: state, rows: rows, reason: reason, isRetryable: isRetryable))
+            }
+            if manifest.pipeline != pipeline {
+                add(.failed, "the window belongs to the pipeline “\(manifest.pipeline.shown())”.")
+            } else if manifest.status == .unsettled, !options.allowsUnsettled {
+                add(.unsettled, "the window is not proved. Run the pipeline again, or load it as it is with --allow-unsettled.")
+            } else if let fault = fault(of: table, in: manifest) {
+                add(.failed, unfinished.reasonForDamage(key) ?? fault, isRetryable: unfinished.isRunAtWork)
+            } else if !options.isForced, isLoaded(manifest, table, ledger) {
+                add(.unchanged)
+            } else {
+                due.append(place)
+            }
+        }
+        return (settled, due)
+    }
+
+    /// Windows of the ledger that are gone, and whose spans a window covers.
+    /// - Parameter there: The keys of windows that are not gone.
+    private func windowsCovered(by manifest: Manifest, key: String, _ ledger: Ledger, there: Set<[UInt8]>) -> [String] {
+        let agent = Window.parts(ofKey: key).agent
+        let covered = ledger.rows.values.filter { row in
+            !there.contains(Array(row.window.utf8)) && Window.parts(ofKey: row.window).agent == agent
+                && covers(manifest.window, row)
+        }
+        return Set(covered.map(\.window)).sorted()
+    }
+
+    /// Windows of the ledger that the destination does not have, and those of tables that are no outputs any more, by their keys.
+    /// - Parameter replaced: The keys of windows that are there, or that others cover.
+    private func orphans(
+        in ledger: Ledger, beside replaced: Set<[UInt8]>, former: [LoadTable]
+    ) -> [(window: String, prunes: [PlannedWindow.Prune])] {
+        let prunable = tables.map { ($0, isFormer: false) } + former.map { ($0, isFormer: true) }
+        let rows = ledger.rows.values.filter { row in
+            former.contains { $0.name.equalsExactly(row.table) } || !replaced.contains(Array(row.window.utf8))
+        }
+        return Dictionary(grouping: rows) { Array($0.window.utf8) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            window, rows in
+            let prunes = prunable.compactMap { table, isFormer in
+                rows.first { $0.table.equalsExactly(table.name) }.map {
+                    PlannedWindow.Prune(table: table, rows: $0.rows, isFormer: isFormer)
+                }
+            }
+            return (String(decoding: window, as: UTF8.self), prunes)
+        }
+    }
+
+    /// Tells which tables of an orphaned window are left alone, and which are pruned.
+    private func settle(
+        _ window: String, _ prunes: [PlannedWindow.Prune], _ unfinished: UnfinishedWindows
+    ) -> (settled: [WindowResult], due: [PlannedWindow.Prune]) {
+        var (settled, due): ([WindowResult], [PlannedWindow.Prune]) = ([], [])
+        for prune in prunes {
+            func add(_ state: WindowResult.State, _ reason: String) {
+                settled.append(WindowResult(key: window, table: prune.table.name, state: state, rows: prune.rows, reason: reason))
+            }
+            if !prune.isFormer, let reason = unfinished.reason(window) {
+                // No orphan, as far as anybody can know.
+                add(.unchanged, reason)
+            } else if options.prunes {
+                due.append(prune)
+            } else if prune.isFormer {
+                add(.orphaned, "the pipeline no longer has this table. Remove its rows with --prune.")
+            } else {
+                add(.orphaned, "the destination no longer has the window. Remove its rows with --prune.")
+            }
+        }
+        return (settled, due)
     }
 
     /// The file of a table in a window.
