@@ -35,6 +35,7 @@ struct PageUnion: Sendable {
     private var idlePasses = 0
     private var restarts = 0
     private var passesInAll = 0
+    private var restlessPasses = 0
 
     /// Passes that bring and confirm nothing after which a union is given up. A server that gives ties in random order shows the last row
     /// in a pass with a chance of 63 % at least: one in 150,000 such sets is given up too early.
@@ -43,6 +44,9 @@ struct PageUnion: Sendable {
     private static let restartLimit = 4
     /// Passes at most, whatever they bring: a set that grows all the time would be walked for ever.
     private static let passLimit = 32
+    /// Passes one after the other in which the set changed, after which it is left as it is. The rows that stayed are then there: a server
+    /// that gives ties in random order has shown each of them with all but certainty.
+    private static let restlessLimit = 12
     /// Pages of a pass at most. A set with more of them, as a false count may claim, is left unsettled.
     private static let pageLimit = 1_000_000
 
@@ -107,6 +111,8 @@ struct PageUnion: Sendable {
         }
         if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = places }
         guard passesInAll < Self.passLimit else { return .unsettled }
+        restlessPasses = isStill ? 0 : restlessPasses + 1
+        guard restlessPasses < Self.restlessLimit else { return .unsettled }
         // More rows than are counted: some have left. Where the count changed meanwhile, some may only have come.
         if isStill, places.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
