@@ -56,11 +56,8 @@ import Testing
 
     private static let faults: [(ObjectStoreFault, String)] = [
         (
-            .noCredentials(reason: "none was found"),
-            """
-            there are no credentials: none was found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
-            with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
-            """
+            .noCredentials(reason: "none was found", advice: "Set A_KEY."),
+            "there are no credentials: none was found. Set A_KEY."
         ),
         (
             .noRegion(place: "AWS_REGION"),
@@ -81,8 +78,8 @@ import Testing
             """
         ),
         (.noBucket, "there is no such bucket. Create it first, or check destination.endpoint and the bucket's name."),
-        (.otherRegion(nil), "the bucket is in another region. Set destination.region or AWS_REGION."),
-        (.otherRegion("eu-west-1"), "the bucket is in another region: eu-west-1. Set destination.region or AWS_REGION."),
+        (.otherRegion(nil), "the bucket is in another region. Set destination.region."),
+        (.otherRegion("eu-west-1"), "the bucket is in another region: eu-west-1. Set destination.region."),
         (
             .noConditionalWrites,
             """
@@ -180,7 +177,7 @@ import Testing
     private static let flaws: [(ListingError, String)] = [
         (.openEnd, "it does not say whether it is complete"),
         (.tokenAtTheEnd, "it says that it is complete, but names a next page"),
-        (.noToken, "it says that it continues, but names no next page"),
+        (.noToken, "it says that it is incomplete, but names no next page"),
         (.sameToken, "a page names itself as the next page"),
         (.unordered(key: "b", after: "b"), "it lists b twice"),
         (.unordered(key: "a", after: "b"), "it lists a after b, which is out of order"),

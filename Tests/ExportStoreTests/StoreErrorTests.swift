@@ -134,11 +134,8 @@ import Testing
             """
         ),
         (
-            .objectStore(.noCredentials(reason: "none was found"), path: "s3://b/p"),
-            """
-            s3://b/p: there are no credentials: none was found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the \
-            shared files with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
-            """
+            .objectStore(.noCredentials(reason: "none was found", advice: "Set A_KEY."), path: "s3://b/p"),
+            "s3://b/p: there are no credentials: none was found. Set A_KEY."
         ),
         (
             .objectStore(.refused(words: "AccessDenied"), path: "s3://b/p"),
@@ -153,11 +150,11 @@ import Testing
         ),
         (
             .objectStore(.otherRegion("eu-central-1"), path: "s3://b/p"),
-            "s3://b/p: the bucket is in another region: eu-central-1. Set destination.region or AWS_REGION."
+            "s3://b/p: the bucket is in another region: eu-central-1. Set destination.region."
         ),
         (
             .objectStore(.otherRegion(nil), path: "s3://b/p"),
-            "s3://b/p: the bucket is in another region. Set destination.region or AWS_REGION."
+            "s3://b/p: the bucket is in another region. Set destination.region."
         ),
         (
             .objectStore(.noConditionalWrites, path: "s3://b/p"),

@@ -21,7 +21,7 @@ enum CredentialSource: Sendable, Equatable {
             let text = environment[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
             return text.isEmpty ? nil : text
         }
-        func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(reason: reason), path: destination) }
+        func missing(_ reason: String) -> StoreError { .objectStore(.noCredentials(because: reason), path: destination) }
         func fixed(_ keys: AWSCredentials, of place: String) throws(StoreError) -> Self {
             guard keys.canBeSent else {
                 throw missing("\(place) contain a space, a line break or another character that credentials cannot contain")
@@ -57,5 +57,17 @@ enum CredentialSource: Sendable, Equatable {
             profile.isThere
                 ? "the profile “\(profile.name)” has no keys"
                 : "the variables are not set, and the shared files have no profile “\(profile.name)”")
+    }
+}
+
+extension ObjectStoreFault {
+    /// There are no credentials, for a reason.
+    static func noCredentials(because reason: String) -> Self {
+        .noCredentials(
+            reason: reason,
+            advice: """
+                Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files with AWS_PROFILE, or give a web \
+                identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+                """)
     }
 }

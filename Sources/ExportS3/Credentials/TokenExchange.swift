@@ -35,11 +35,11 @@ struct TokenExchange: Sendable {
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func credentials(for identity: CredentialSource.WebIdentity) async throws -> AWSCredentials {
         guard let endpoint else {
-            throw fault(.noCredentials(reason: "AWS_ENDPOINT_URL_STS is plain http, which would send the token in the clear"))
+            throw fault(.noCredentials(because: "AWS_ENDPOINT_URL_STS is plain http, which would send the token in the clear"))
         }
         // Read anew each time: it is replaced before it expires.
         guard let content = FileManager.default.contents(atPath: identity.tokenFile) else {
-            throw fault(.noCredentials(reason: "the token file \(identity.tokenFile) cannot be read"))
+            throw fault(.noCredentials(because: "the token file \(identity.tokenFile) cannot be read"))
         }
         let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         // As it is, and as it stands in the form.

@@ -1,7 +1,9 @@
 /// Why a store of objects did not do what was asked of it.
 public enum ObjectStoreFault: Sendable, Hashable {
-    /// There are no credentials to sign with. `reason` says where they were looked for. Nothing was sent.
-    case noCredentials(reason: String)
+    /// There are no credentials to sign with. Nothing was sent.
+    /// - `reason`: Where they were looked for.
+    /// - `advice`: How to provide them.
+    case noCredentials(reason: String, advice: String)
     /// The value is not the name of a region. `place` says where it stands: a variable, or a profile. Nothing was sent.
     case noRegion(place: String)
     /// The credentials are not known, or do not open this.
@@ -43,11 +45,8 @@ extension ObjectStoreFault: CustomStringConvertible {
     /// A message with the problem and what to do next.
     public var description: String {
         switch self {
-        case .noCredentials(let reason):
-            """
-            there are no credentials: \(reason). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile of the shared files \
-            with AWS_PROFILE, or give a web identity with AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
-            """
+        case .noCredentials(let reason, let advice):
+            "there are no credentials: \(reason). \(advice)"
         case .noRegion(let place):
             "\(place) is not the name of a region, such as eu-central-1. Correct it, or set destination.region."
         case .refused(let words):
@@ -58,7 +57,7 @@ extension ObjectStoreFault: CustomStringConvertible {
         case .noBucket:
             "there is no such bucket. Create it first, or check destination.endpoint and the bucket's name."
         case .otherRegion(let region):
-            "the bucket is in another region\(region.map { ": \($0)" } ?? ""). Set destination.region or AWS_REGION."
+            "the bucket is in another region\(region.map { ": \($0)" } ?? ""). Set destination.region."
         case .noConditionalWrites:
             """
             the store ignores If-None-Match on writes, so a lock against a second run is impossible. Use a store that supports \
