@@ -111,7 +111,7 @@ extension ConnectionFailure: CustomStringConvertible {
         switch self {
         case .timeout(let limit): "no complete response within \(limit.components.seconds) s"
         case .unreachable(let reason): "no connection (\(reason))"
-        case .interrupted(let reason): "the connection was cut (\(reason))"
+        case .interrupted(let reason): "the connection was interrupted (\(reason))"
         }
     }
 }

@@ -19,13 +19,13 @@ import Testing
 
     private static let words: [(any Error & Sendable, String)] = [
         (HTTPClientError.connectTimeout, "no connection (the host did not accept it in time)"),
-        (HTTPClientError.remoteConnectionClosed, "the connection was cut (the service closed it)"),
+        (HTTPClientError.remoteConnectionClosed, "the connection was interrupted (the service closed it)"),
         (HTTPClientError.writeTimeout, "no complete response within 9 s"),
         (HTTPClientError.deadlineExceeded, "no complete response within 9 s"),
-        (HTTPClientError.invalidURL, "the connection was cut (HTTPClientError.invalidURL)"),
+        (HTTPClientError.invalidURL, "the connection was interrupted (HTTPClientError.invalidURL)"),
         (
             HTTPClientError.invalidHeaderFieldValues(["Api-Key secret\n"]),
-            "the connection was cut (HTTPClientError.invalidHeaderFieldValues)"
+            "the connection was interrupted (HTTPClientError.invalidHeaderFieldValues)"
         ),
         (
             IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect"),
@@ -41,10 +41,10 @@ import Testing
         ),
         (
             IOError(errnoCode: Errno.connectionReset.rawValue, reason: "read"),
-            "the connection was cut (connection reset by peer)"
+            "the connection was interrupted (connection reset by peer)"
         ),
-        (HTTPParserError.invalidEOFState, "the connection was cut (the response was truncated or is not HTTP)"),
-        (CancellationError(), "the connection was cut (CancellationError)"),
+        (HTTPParserError.invalidEOFState, "the connection was interrupted (the response was truncated or is not HTTP)"),
+        (CancellationError(), "the connection was interrupted (CancellationError)"),
         (
             TLSFault(description: "SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"),
             "no connection (the host's TLS certificate is not trusted by this machine)"

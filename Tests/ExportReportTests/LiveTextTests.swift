@@ -61,9 +61,9 @@ import Testing
         }
         #expect(
             text.lines(gauge, width: 200)[2]
-                == "  waits 11 s: the service throttles  2 failed  1 unsettled  3 repeated: the service answered with status 503  "
-                + "5 throttled  at 2025-03-04 to 2025-03-06")
-        #expect(text.lines(gauge, width: 60)[2] == "  waits 11 s: the service throttles  2 failed  1 unsettled")
+                == "  waiting 11 s: throttled by the service  2 failed  1 unsettled  "
+                + "3 repeated: the service answered with status 503  5 throttled  at 2025-03-04 to 2025-03-06")
+        #expect(text.lines(gauge, width: 65)[2] == "  waiting 11 s: throttled by the service  2 failed  1 unsettled")
     }
 
     @Test("weights where the terminal has them, ASCII where it knows no more")

@@ -49,7 +49,7 @@ import Testing
         #expect(progress.tick(gauge, at: .seconds(29)).isEmpty)
         (run.rows, run.fraction, requests.sent, requests.pause) = (3000, 0.25, 60, .seconds(7))
         gauge.take(run, requests, at: .seconds(30))
-        let line = "  0 of 1 window, 3000 rows, 2.0 requests/s, waits 7 s: the service throttles, 1 min 30 s left"
+        let line = "  0 of 1 window, 3000 rows, 2.0 requests/s, waiting 7 s: throttled by the service, 1 min 30 s left"
         #expect(progress.tick(gauge, at: .seconds(30)).map(\.text) == [line])
         #expect(progress.tick(gauge, at: .seconds(31)).isEmpty)
     }

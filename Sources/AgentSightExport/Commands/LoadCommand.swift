@@ -62,7 +62,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "With --verify: also compare every cell of this many rows of each table with the files.")
     var cells = 0
 
-    @Option(help: "Characters that the warehouse cannot hold: replace them by U+FFFD, or fail the window.")
+    @Option(help: "Characters that the warehouse cannot store: replace them with U+FFFD, or fail the window.")
     var unloadable = UnloadableCharacters.replace
 
     @Option(help: "The format: text or json.")
@@ -137,7 +137,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 }
 
-/// How characters that a warehouse cannot hold are treated.
+/// How characters that a warehouse cannot store are treated.
 enum UnloadableCharacters: String, CaseIterable, ExpressibleByArgument {
     case replace, fail
 }

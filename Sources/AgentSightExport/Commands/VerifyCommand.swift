@@ -221,7 +221,8 @@ private struct VerifyOutput {
         let ofCounts = counted > 0 ? LookKind.counts.blindSpot : nil
         let ofRows = byRows > 0 ? max(look, .lean).blindSpot : nil
         switch (ofCounts, ofRows) {
-        case (let ofCounts?, let ofRows?): return "; \(ofCounts) are not compared by counts, \(ofRows) not in a lean look"
+        case (let ofCounts?, let ofRows?):
+            return "; not compared by counts: \(ofCounts); not compared in a lean look: \(ofRows)"
         case (let one?, nil), (nil, let one?): return "; \(one) are not compared"
         case (nil, nil): return ""
         }

@@ -129,7 +129,7 @@ struct Load: Sendable {
         if report.replacedCharacters > 0 {
             console.warn(
                 """
-                \(Figures.count(report.replacedCharacters, "character")) that the warehouse cannot hold became U+FFFD: \
+                replaced \(Figures.count(report.replacedCharacters, "character")) that the warehouse cannot store with U+FFFD: \
                 see replaced_characters in _agentsight_loads
                 """)
         }

@@ -23,7 +23,7 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "The number of conversations. samples/ has the first 400 of seed 1.")
     var rows = 400
 
-    @Option(help: "The seed of everything random.")
+    @Option(help: "The seed of the random number generator.")
     var seed: UInt64 = 1
 
     @Option(help: "The number of rows that share one started_at. Default: 40, or one in 50.")

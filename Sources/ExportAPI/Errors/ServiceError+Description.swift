@@ -84,7 +84,7 @@ extension ServiceError.Failure: CustomStringConvertible {
         case .status(let status): "status \(status)"
         case .timeout(let limit): "no complete response within \(limit.components.seconds) s"
         case .connection(let reason): "no connection (\(reason))"
-        case .interrupted(let reason): "the connection was cut (\(reason))"
+        case .interrupted(let reason): "the connection was interrupted (\(reason))"
         case .malformed(let reason): "an unusable response (\(reason))"
         case .stored(let age):
             """

@@ -205,7 +205,7 @@ extension WindowFault: CustomStringConvertible {
             "\(table) would not have the rows of the file: the sum of their digests differs. The window is as it was before."
         case .unloadable(let count, let path):
             """
-            \(path) has \(count) character\(count == 1 ? "" : "s") that the warehouse cannot hold. Load it with --unloadable replace, which \
+            \(path) has \(count) character\(count == 1 ? "" : "s") that the warehouse cannot store. Load it with --unloadable replace, which \
             writes U+FFFD in their place.
             """
         case .schema(let error): "\(error)"

@@ -160,8 +160,8 @@ extension PipelineSchema {
             }
         }
         return switch key {
-        case "started_at_after": ("Like window.from, if window sets neither bound.", defined("moment"))
-        case "started_at_before": ("Like window.to, if window sets neither bound.", defined("moment"))
+        case "started_at_after": ("The same as window.from. Not allowed if window sets from or to.", defined("moment"))
+        case "started_at_before": ("The same as window.to. Not allowed if window sets from or to.", defined("moment"))
         case "metadata":
             (
                 "Keys and values, nested or with dot paths; or key:value,key2:value2.",

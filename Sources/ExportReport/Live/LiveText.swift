@@ -74,7 +74,7 @@ public struct LiveText: Sendable {
         var pieces: [Piece] = []
         if let pause = requests.pause {
             pieces.append(
-                Piece(text: "waits \(Figures.span(max(pause, .seconds(1)))): the service throttles", rank: 0, isBold: true))
+                Piece(text: "waiting \(Figures.span(max(pause, .seconds(1)))): throttled by the service", rank: 0, isBold: true))
         }
         if run.failed > 0 { pieces.append(Piece(text: "\(run.failed) failed", rank: 1, isBold: true)) }
         if run.unsettled > 0 { pieces.append(Piece(text: "\(run.unsettled) unsettled", rank: 2)) }

@@ -40,7 +40,7 @@ public struct PlainProgress: Sendable {
         let compared = gauge.snapshot.compared
         var parts = compared == nil ? [Figures.count(gauge.snapshot.rows, "row")] : []
         if let rate = gauge.requestsPerSecond { parts.append("\(Figures.rate(rate)) requests/s") }
-        if let pause = gauge.requests.pause { parts.append("waits \(Figures.span(pause)): the service throttles") }
+        if let pause = gauge.requests.pause { parts.append("waiting \(Figures.span(pause)): throttled by the service") }
         if let limit = gauge.requests.limit { parts.append("limit: \(limit)") }
         if let left = gauge.timeLeft { parts.append("\(Figures.span(left)) left") }
         let windows = "\(compared ?? gauge.snapshot.committed) of \(Figures.count(gauge.snapshot.windows, "window"))"

@@ -14,7 +14,7 @@ public enum LoadMetrics {
             ("duration_seconds", "Duration of the last load."),
             ("windows", "Windows of the last load, by state."),
             ("rows", "Rows that the last load wrote into the warehouse."),
-            ("replaced_characters", "Characters that the warehouse cannot hold, which the last load replaced."),
+            ("replaced_characters", "Characters that the warehouse cannot store, which the last load replaced."),
         ].map { (prefix + $0.0, $0.1) })
 
     /// Records a load that has ended.

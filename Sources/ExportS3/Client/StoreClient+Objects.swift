@@ -93,7 +93,7 @@ extension StoreClient {
 
     /// Waits before a write is sent again that was said to be done, and does not show.
     func pauseForWrite(_ key: String, _ attempts: Int) async throws {
-        logger.info("writing an object again that the store had confirmed but does not have", metadata: ["key": "\(key.shown())"])
+        logger.info("repeating a write: the store confirmed the object but does not have it", metadata: ["key": "\(key.shown())"])
         try await wait(retry.policy.pause(afterFailures: attempts, jitter: 0.5) ?? .zero)
         try await beforeRepeat?()
     }

@@ -26,7 +26,7 @@ extension ListingError: CustomStringConvertible {
         switch self {
         case .openEnd: "it does not say whether it is complete"
         case .tokenAtTheEnd: "it says that it is complete, but names a next page"
-        case .noToken: "it says that it continues, but names no next page"
+        case .noToken: "it says that it is incomplete, but names no next page"
         case .sameToken: "a page names itself as the next page"
         case .unordered(let key, let after) where key == after: "it lists \(key) twice"
         case .unordered(let key, let after): "it lists \(key) after \(after), which is out of order"

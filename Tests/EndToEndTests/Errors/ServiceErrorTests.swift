@@ -121,22 +121,22 @@ import Testing
         Trouble(
             "a reset before the answer", "run p.yml",
             """
-            warning: p, window all: the service gave no usable response in 2 tries: the connection was cut (connection reset by \
-            peer). Try again later; committed windows stay, and only the others are fetched.
+            warning: p, window all: the service gave no usable response in 2 tries: the connection was interrupted (connection \
+            reset by peer). Try again later; committed windows stay, and only the others are fetched.
             exit 75
             """, always(.resetBeforeAnswer)),
         Trouble(
             "a reset in the body", "run p.yml",
             """
-            warning: p, window all: the service gave no usable response in 2 tries: the connection was cut (connection reset by \
-            peer). Try again later; committed windows stay, and only the others are fetched.
+            warning: p, window all: the service gave no usable response in 2 tries: the connection was interrupted (connection \
+            reset by peer). Try again later; committed windows stay, and only the others are fetched.
             exit 75
             """, always(.resetInBody)),
         Trouble(
             "a cut body", "run p.yml",
             """
-            warning: p, window all: the service gave no usable response in 2 tries: the connection was cut (the response was \
-            truncated or is not HTTP). Try again later; committed windows stay, and only the others are fetched.
+            warning: p, window all: the service gave no usable response in 2 tries: the connection was interrupted (the response \
+            was truncated or is not HTTP). Try again later; committed windows stay, and only the others are fetched.
             exit 75
             """, always(.cutBody)),
         Trouble(

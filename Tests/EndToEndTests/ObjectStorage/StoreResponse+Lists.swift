@@ -30,7 +30,7 @@ enum ListLie: String, CaseIterable, Sendable {
         switch self {
         case .openEnd: "it does not say whether it is complete"
         case .tokenAtTheEnd: "it says that it is complete, but names a next page"
-        case .noToken: "it says that it continues, but names no next page"
+        case .noToken: "it says that it is incomplete, but names no next page"
         case .repeatedToken, .doubled: "twice"
         case .twoTokens, .unordered: "which is out of order"
         case .outside: "it lists z/kept.csv, which is not below that prefix"
