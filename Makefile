@@ -19,7 +19,7 @@ SOAK_DEATHS ?= 200
 SOAK_STORES ?= 400
 SOAK_FAULTS ?= 1000
 SOAK_DESTINATIONS ?= 500
-SOAK_NIGHTS ?= 100
+SOAK_NIGHTS ?= 200
 SOAK_SEED ?= 1
 
 # Of `make mutants`: which ones, by the beginnings of their names (none: all).
@@ -27,6 +27,8 @@ ONLY ?=
 
 # Of `make bench`: how many conversations of some 7 KB; the peers have the first only.
 BENCH_ROWS ?= 20000 200000
+# Which parts of it: start, latency, limits, looks, exports (none: all, and loads).
+BENCH_ONLY ?=
 
 # Of `make simulate`: what is drawn by chance, and which table alone.
 SIMULATE_SEED ?= 1
@@ -100,10 +102,11 @@ mutants: setup ## Break each guard on purpose, and show that a test notices: ONL
 memory: release ## Measure the peak memory of runs over 20,000 and over 200,000 rows
 	@python3 bench/memory .build/release/agentsight-export
 
-bench: release ## Time runs beside the encoders alone and beside other tools: BENCH_ROWS
+bench: release ## Time runs and loads beside the encoders alone and beside other tools: BENCH_ROWS, BENCH_ONLY
 	@./scripts/setup bench
 	$(BUILD_RELEASE) --product Benchmark
-	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS)
+	@python3 bench/run .build/release/agentsight-export --rows $(BENCH_ROWS) $(if $(BENCH_ONLY),--only $(BENCH_ONLY))
+	@$(if $(BENCH_ONLY),,python3 bench/loads .build/release/agentsight-export)
 
 bench-check: setup ## Count instructions, and compare them with those that were kept
 	@./scripts/setup bench

@@ -19,7 +19,7 @@ final class ResponseCollector: HTTPClientResponseDelegate {
         var body = ByteBuffer()
     }
 
-    /// Ends a request of whose answer enough is known. The answer is at hand.
+    /// Ends a request early: enough of its answer was read.
     struct ReadEnough: Error {}
 
     /// - Parameter noteHead: Called once, on the thread of the connection.

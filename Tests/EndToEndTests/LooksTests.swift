@@ -217,7 +217,7 @@ import Testing
     }
 
     @Test(
-        "digests leave out what an output excludes from now on, whether its window is rendered or patched, too",
+        "digests leave out what an output excludes from now on, whether its window is only rendered or also patched",
         arguments: [false, true])
     func renderedDigests(isChanged: Bool) async throws {
         try await withSampleService { endpoint, service in
@@ -233,7 +233,7 @@ import Testing
                 let id = try #require(
                     try service.matchingIDs([.init(name: "started_at_after", value: "2026-03-25T00:00:00Z")]).first)
                 if isChanged { service.mutate(.setMarked(id: id, true)) }
-                // Rows at hand are rendered from, for an output that has them no more.
+                // The kept rows are rendered for an output that excludes a field.
                 try folder.write(excluding, to: "p.yml")
                 let options = isChanged ? ["--refresh", "--look", "full"] : []
                 let rendered = try await Command.run(["run", "p.yml"] + options, in: folder, endpoint: endpoint, key: Sample.key)

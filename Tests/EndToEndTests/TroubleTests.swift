@@ -98,7 +98,7 @@ import Testing
                 #expect(took < 5, "\(took) s")
                 #expect(outcome.status == status, "\(outcome.testDescription)")
                 let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }
-                #expect(errors == ["error: interrupted. No file is half-written: run the same command again to continue."])
+                #expect(errors == ["error: interrupted. No file is half-written. To continue, run the same command again."])
                 let files = try folder.files(below: "out")
                 #expect(files.keys.count { $0.hasPrefix("_agentsight/runs/") } == 1)
                 // The two windows before the one that was under way, and none of it.

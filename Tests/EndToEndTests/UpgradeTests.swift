@@ -42,7 +42,7 @@ import Testing
             let plan = try await Command.run("plan", "p.yml", in: folder, key: nil)
             #expect(
                 plan.output.contains("output 3 (messages/{date}.ndjson) is new")
-                    && plan.output.hasSuffix("0 to export, 3 to render from the rows that are there\n"), "\(plan.testDescription)")
+                    && plan.output.hasSuffix("0 to export, 3 to render from stored rows\n"), "\(plan.testDescription)")
             let run = try await Command.run("run", "p.yml", in: folder, key: nil)
             #expect(run.status == 0 && run.errors.contains("3 committed (3 rendered)"), "\(run.testDescription)")
             let after = try folder.files(below: "out")

@@ -125,7 +125,7 @@ import Testing
         simulation.largestAnswer = largest
         let result = try simulation.run(walk())
         check(simulation, result)
-        #expect(result.requests <= (largest > 200 ? 45 : 75), "\(result.requests)")
+        #expect(result.requests <= (largest > 200 ? 45 : 70), "\(result.requests)")
     }
 
     @Test("rows that come and go while lists are read leave the window proved, with all that was there for good", arguments: 1...30)

@@ -84,6 +84,30 @@ struct JSONTextTests {
         _ = JSONText.value(at: ["", "a"], of: text.indices, in: text.span)
         #expect(keys <= 2 * text.count && output.count <= text.count)
     }
+
+    @Test("nested values end where they do, wherever brackets, quotes and backslashes stand", arguments: UInt64(1)...200)
+    func nested(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let pieces = [#"\""#, #"\\"#, "{", "}", "[", "]", ",", ":", " ", "Y", "_", "ж", #"\u005c"#, "0123456789abcdef"]
+        func string() -> String {
+            "\"" + (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+                + "\""
+        }
+        func value(_ depth: Int) -> String {
+            let count = Int.random(in: 0...4, using: &random)
+            switch Int.random(in: depth > 4 ? 2...4 : 0...4, using: &random) {
+            case 0: return "{" + (0..<count).map { _ in string() + ":" + value(depth + 1) }.joined(separator: ",") + "}"
+            case 1: return "[" + (0..<count).map { _ in value(depth + 1) }.joined(separator: ", ") + "]"
+            case 2: return string()
+            default: return ["null", "true", "-1.5e3"].randomElement(using: &random) ?? ""
+            }
+        }
+        let values = (0..<8).map { _ in value(0) }
+        let text = Array(("[" + values.joined(separator: " ,") + "]").utf8)
+        var found: [String] = []
+        JSONText.forEachElement(of: text.indices, in: text.span) { found.append(String(decoding: text[$0], as: UTF8.self)) }
+        #expect(found == values)
+    }
 }
 
 @Suite("White space goes, the rest stays to the byte")

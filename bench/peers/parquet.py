@@ -1,6 +1,6 @@
-"""Writes rows of NDJSON as Parquet, thirty columns, gzip: without a service, from a file.
+"""Writes rows of NDJSON as Parquet, thirty columns: without a service, from a file.
 
-    parquet.py pyarrow|polars|duckdb ROWS OUTPUT
+    parquet.py pyarrow|polars|duckdb ROWS OUTPUT gzip|zstd|none
 """
 
 import datetime
@@ -34,20 +34,20 @@ def columns(rows):
     return found
 
 
-library, rows, output = sys.argv[1:]
+library, rows, output, codec = sys.argv[1:]
 if library == "duckdb":
     import duckdb
 
     chosen = ", ".join("json_extract_string(json, '$." + path + "') AS \"" + path.replace(".", "__") + "\"" for path in FIELDS)
     duckdb.execute(
         f"COPY (SELECT {chosen} FROM read_ndjson_objects('{rows}', maximum_object_size = 134217728)) "
-        f"TO '{output}' (FORMAT parquet, COMPRESSION gzip)")
+        f"TO '{output}' (FORMAT parquet, COMPRESSION {codec.replace('none', 'uncompressed')})")
 elif library == "polars":
     import polars
 
-    polars.DataFrame(columns(rows), strict=False).write_parquet(output, compression="gzip")
+    polars.DataFrame(columns(rows), strict=False).write_parquet(output, compression=codec.replace("none", "uncompressed"))
 else:
     import pyarrow
     import pyarrow.parquet
 
-    pyarrow.parquet.write_table(pyarrow.table(columns(rows)), output, compression="gzip")
+    pyarrow.parquet.write_table(pyarrow.table(columns(rows)), output, compression=codec)

@@ -81,7 +81,7 @@ struct PlanCommand: AsyncParsableCommand {
         let looks = answer.windows.count { $0.look != nil }
         let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render - looks
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
-        if render > 0 { line += ", \(render) to render from the rows that are there" }
+        if render > 0 { line += ", \(render) to render from stored rows" }
         if looks > 0 { line += ", \(looks) to compare with the service" }
         if let requests = answer.looks?.map(\.requests).reduce(0, +), looks > 0 {
             line += " in about \(Figures.count(requests, "request"))"

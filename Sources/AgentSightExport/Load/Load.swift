@@ -129,8 +129,8 @@ struct Load: Sendable {
         if report.replacedCharacters > 0 {
             console.warn(
                 """
-                replaced \(Figures.count(report.replacedCharacters, "character")) that the warehouse cannot store with U+FFFD: \
-                see replaced_characters in _agentsight_loads
+                \(Figures.count(report.replacedCharacters, "character")) that the warehouse cannot store \
+                \(report.replacedCharacters == 1 ? "was" : "were") replaced with U+FFFD: see replaced_characters in _agentsight_loads
                 """)
         }
         switch format {

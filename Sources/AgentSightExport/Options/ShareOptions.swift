@@ -8,7 +8,7 @@ struct ShareOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Export part I of N of the windows, counted from 0. The other parts may run at the same time, also on other machines. auto/N \
+            Export part I of N of the windows, counted from 0. The other parts may run at the same time, even on other machines. auto/N \
             takes I from JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX or SLURM_ARRAY_TASK_ID.
             """,
             valueName: "I/N"))

@@ -47,7 +47,7 @@ struct StatusOutput: Encodable {
         let again: OrNull<Int>
         /// Committed windows that the next run exports again, since they are recent.
         let lookback: OrNull<Int>
-        /// Windows that the next run writes in another way, from the rows that are there.
+        /// Windows that the next run rewrites from stored rows.
         let render: OrNull<Int>
     }
 

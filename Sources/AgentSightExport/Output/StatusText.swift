@@ -46,7 +46,7 @@ struct StatusText {
             }
             facts.append(["due", Figures.count(declared.due, "window")])
             if declared.render > 0 {
-                facts.append(["to render", "\(Figures.count(declared.render, "window")) of them, from the rows that are there"])
+                facts.append(["to render", "\(Figures.count(declared.render, "window")) of them, from stored rows"])
             }
             if declared.again > 0 { facts.append(["due again", Figures.count(declared.again, "window")]) }
         }

@@ -17,7 +17,7 @@ final class Interruption: Sendable {
 
     /// With what a command ends that a signal has interrupted.
     var failure: CommandFailure {
-        CommandFailure("interrupted. No file is half-written: run the same command again to continue.", status ?? .interrupted)
+        CommandFailure("interrupted. No file is half-written. To continue, run the same command again.", status ?? .interrupted)
     }
 
     /// Runs `body`, and cancels it when a signal comes. It is waited for until it has cleared up.

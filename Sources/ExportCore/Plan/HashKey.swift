@@ -24,10 +24,9 @@ public struct HashKey: Sendable {
         Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
     }
 
-    /// The first 8 bytes of a digest's hash: nobody without the key can tell which digest it was.
-    package func head(of digest: [UInt8]) -> UInt64 {
-        HMAC<SHA256>.authenticationCode(for: Array("digest:".utf8) + digest, using: key).prefix(8)
-            .reduce(0) { $0 << 8 | UInt64($1) }
+    /// The hash of a digest of rows, 32 bytes. Nobody without the key can tell which digest it was.
+    package func hash(ofDigest digest: some Sequence<UInt8>) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array("digest:".utf8) + digest, using: key))
     }
 
     private static func digits(_ code: HMAC<SHA256>.MAC) -> [UInt8] {

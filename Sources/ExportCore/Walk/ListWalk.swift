@@ -1,8 +1,8 @@
 /// A walk that asks for whole lists, without pages, where the service has them: one request brings some thousand rows.
 ///
 /// Nothing bounds such an answer but how many rows a range has, so a range is counted first, and a list is asked for only where it holds
-/// few enough of them; else it is halved and its halves are counted, until the rows lie evenly enough to be asked for in equal parts. What
-/// lists do not bring, a range walk fetches by pages, and it proves the whole: where the service answers with a page, lists have more or
+/// few enough of them; else it is halved and its halves are counted, until the rows are spread evenly enough to be asked for in equal
+/// parts. What lists do not bring, a range walk fetches by pages, and it proves the whole: where the service answers with a page, lists have more or
 /// fewer rows than were counted, or such answers fail.
 public struct ListWalk: WindowWalk {
     private let domain: WalkDomain
@@ -58,9 +58,9 @@ public struct ListWalk: WindowWalk {
 
     /// How full a list is meant to be where a range is cut.
     private static let fill = 0.7
-    /// Halves whose counts differ by this part of their sum at most are even.
+    /// Two halves are even if their counts differ by at most this part of their sum.
     private static let unevenness = 0.125
-    /// A half that was not cut further has at most so many times the rows of a list, should all of them lie in one part.
+    /// An even half is cut without further counts if it has at most so many times the rows of a list: one part may have all of them.
     private static let mostPerHalf = 4
 
     /// Creates a walk over a window.
@@ -129,7 +129,7 @@ public struct ListWalk: WindowWalk {
             ask(domain.range, count: response.count)
         case .count(let range, let rest, let whole):
             // Pages find out what there is where a part has more rows than the whole.
-            if response.count <= whole { steps = ask(range, count: response.count, rest, count: whole - response.count) }
+            if response.count <= whole { steps = ask(range, counted: response.count, rest, left: whole - response.count) }
         case .recount(let range, let place):
             listed[place].left -= 1
             listed[place].count -= response.count
@@ -156,7 +156,7 @@ public struct ListWalk: WindowWalk {
         let (seen, count, isDone) = (listed[place].seen, listed[place].count, listed[place].left == 0)
         if seen > count || isDone && seen < count { listed[place].isWrong = true }
         guard listed[place].isWrong else {
-            // A range that came well may be cut further elsewhere.
+            // Lists that brought what was counted earn requests for the other ranges.
             if isDone { requestsLeft += 3 * listed[place].lists }
             return []
         }
@@ -201,12 +201,12 @@ public struct ListWalk: WindowWalk {
     }
 
     /// Asks for the rows of two halves, of which the first was counted.
-    private mutating func ask(_ first: TimeRange, count: Int, _ rest: TimeRange, count left: Int) -> [WalkStep] {
+    private mutating func ask(_ first: TimeRange, counted: Int, _ rest: TimeRange, left: Int) -> [WalkStep] {
         var steps: [WalkStep] = []
-        if count == 0 { steps = [.keep(rows: [], piece: ledger.add(first, seen: 0, written: 0))] }
-        let areEven = Double(abs(count - left)) <= Self.unevenness * Double(count + left)
-        // That the rest has none was not seen: pages show it.
-        for (range, count) in [(first, count), (rest, left)] where count > 0 {
+        if counted == 0 { steps = [.keep(rows: [], piece: ledger.add(first, seen: 0, written: 0))] }
+        let areEven = Double(abs(counted - left)) <= Self.unevenness * Double(counted + left)
+        // The rest was not counted: if it seems to have no rows, pages find out.
+        for (range, count) in [(first, counted), (rest, left)] where count > 0 {
             if areEven, count > limit, count <= Self.mostPerHalf * limit, range.start != nil {
                 list(range, count: count, in: Int((Double(count) / (Double(limit) * Self.fill)).rounded(.up)))
             } else {
@@ -261,7 +261,7 @@ public struct ListWalk: WindowWalk {
 
     private static let smallestList = 200
     /// After so many lists that failed, all else is left to pages.
-    private static let mostFailures = 5
+    private static let mostFailures = 3
 
     public mutating func split() -> Bool { phase == .pages && paged.split() }
 

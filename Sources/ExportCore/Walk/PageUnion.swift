@@ -44,8 +44,8 @@ struct PageUnion: Sendable {
     private static let restartLimit = 4
     /// Passes at most, whatever they bring: a set that grows all the time would be walked for ever.
     private static let passLimit = 32
-    /// Passes one after the other in which the set changed, after which it is left as it is. The rows that stayed are then there: a server
-    /// that gives ties in random order has shown each of them with all but certainty.
+    /// Consecutive passes in which the set changed, after which the union is given up. By then a row that stayed has almost certainly been
+    /// seen, even if the server orders ties at random.
     private static let restlessLimit = 12
     /// Pages of a pass at most. A set with more of them, as a false count may claim, is left unsettled.
     private static let pageLimit = 1_000_000

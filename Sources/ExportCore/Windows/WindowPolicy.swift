@@ -140,9 +140,12 @@ extension WindowState {
             state.reason += ", and \(reason)"
             return state
         }
-        let isAtHand = manifest.rowsFile != nil
-        state.state = isAtHand ? .render : .due
-        state.reason = isAtHand ? reason : "\(reason), and the window's rows are not at hand: no output has them as they came"
+        if manifest.rowsFile != nil {
+            (state.state, state.reason) = (.render, reason)
+        } else {
+            state.state = .due
+            state.reason = "\(reason), and the window has no stored rows: no output has them as the service sent them"
+        }
         return state
     }
 

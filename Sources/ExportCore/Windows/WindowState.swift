@@ -41,7 +41,7 @@ public struct WindowState: Sendable, Hashable {
         case again
         /// There, but not proved.
         case unsettled
-        /// There, and to be written in another way from the rows that are there.
+        /// There, and to be rewritten from stored rows.
         case render
         /// There, and to be compared with the service.
         case look
@@ -53,7 +53,7 @@ public struct WindowState: Sendable, Hashable {
         case nothing
         /// Its rows are asked for, and it is committed anew.
         case export
-        /// It is written anew from the rows that are there.
+        /// It is rewritten from stored rows.
         case render
         /// It is compared with the service, and left alone where it is the same.
         case look(LookKind)

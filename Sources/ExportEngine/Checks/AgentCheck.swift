@@ -98,7 +98,7 @@ struct AgentCheck: Sendable {
             hasRows = true
             // Manifests of 0.1.0 do not say; rows as they came do.
             guard let file = manifest.rowsFile else { continue }
-            if let number = try? await RowsAtHand(file: file, destination: destination).agent() {
+            if let number = try? await StoredRows(file: file, destination: destination).agent() {
                 return .agent(number, endpoint: nil)
             }
         }

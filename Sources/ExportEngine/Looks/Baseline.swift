@@ -53,7 +53,7 @@ enum Baseline: Sendable {
         guard file.hasRowsAsTheyCame, file.rows <= WindowDigests.maximumRows,
             try await destination.size(ofFile: file.path) == file.bytes
         else { return nil }
-        var (collector, hash, rest, isWhole) = (DigestCollector(coverage), SHA256(), [UInt8](), true)
+        var (collector, hash, rest, isWhole) = (DigestCollector(coverage, sums: false), SHA256(), [UInt8](), true)
         let fault = try await FileReading.read(
             file, from: try await destination.openFile(file.path), bytes: { hash.update(data: $0) }
         ) { content in

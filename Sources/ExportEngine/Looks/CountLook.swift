@@ -42,7 +42,7 @@ struct CountLook: Sendable {
         var trials: [CountMeasure: String] = [:]
     }
 
-    /// The measures that are compared: those that the rows at hand can be summed up by, and that are not out of use.
+    /// The measures that are compared: those that the stored rows can be summed up by, and that are not out of use.
     var measures: [CountMeasure] { Self.measures(of: plan, known) }
 
     static func measures(of plan: ExportPlan, _ known: LookRecords) -> [CountMeasure] {

@@ -5,16 +5,18 @@ import ExportStore
 /// Collects the digests and the sums of a window's rows while its files are written.
 struct DigestCollector {
     private var digester: RowDigester
-    /// Counts whole rows where the digests leave something out: what the service counts has no part in that. Nil: the digester counts.
+    /// Sums up whole rows if the digests leave something out, because the service counts whole rows. Nil: the digester sums up, or nobody.
     private var counter: RowDigester?
     private var rows: [RowDigest] = []
     private let coverage: DigestCoverage?
 
-    /// - Parameter coverage: What the digests cover. Nil: none are kept, and only sums are.
-    init(_ coverage: DigestCoverage?) {
+    /// - Parameters:
+    ///   - coverage: What the digests cover. Nil: none are kept, and only sums are.
+    ///   - sums: Whether the sums are needed.
+    init(_ coverage: DigestCoverage?, sums: Bool) {
         digester = coverage?.digester() ?? RowDigester(covering: nil)
         self.coverage = coverage
-        if let coverage, coverage.leftOut != .none { counter = RowDigester(covering: coverage.keys) }
+        if sums, let coverage, coverage.leftOut != .none { counter = RowDigester(covering: coverage.keys) }
     }
 
     /// The counts that the service should have, as far as the rows show them.

@@ -35,7 +35,7 @@ struct DigestCoverage: Sendable, Hashable {
             return
         }
         keys = Self.keys(of: plan)
-        // Rows that only stand by until the columns are complete do not count.
+        // Rows that are kept only until the columns are complete do not count.
         let held = plan.declaredOutputs.map { HeldPaths($0, plan.source.detail) }
         var paths = held.flatMap(\.excluded).filter { path in !held.contains { $0.holds(path) } }
         // A row without transcripts shows how many there are.
@@ -61,24 +61,12 @@ struct DigestCoverage: Sendable, Hashable {
     }
 
     private static func keys(of plan: ExportPlan) -> [String]? {
-        var keys: Set<String> = []
-        for output in plan.outputs {
-            switch output.table {
-            case .conversations:
-                guard let columns = output.columns ?? fields(of: output, plan.source.detail) else { return nil }
-                for column in columns {
-                    switch column {
-                    case .column(let column): keys.formUnion(column.path.prefix(1))
-                    case .every(let path): keys.formUnion(path.prefix(1))
-                    case .agent: break
-                    // Any key may be in it.
-                    case .rest: return nil
-                    }
-                }
-            case .messages, .actionLogs, .attachments: keys.formUnion(added + ["messages"])
-            case .feedbacks: keys.formUnion(added + ["feedbacks"])
-            }
-        }
+        let held = plan.outputs.map { HeldPaths($0, plan.source.detail) }
+        let paths = held.flatMap(\.paths)
+        // Any key may be in what an output holds of the row itself.
+        guard !paths.contains(where: \.isEmpty) else { return nil }
+        var keys = Set(paths.map { $0[0] })
+        for own in held.map(\.pathOfRows) where !own.isEmpty { keys.formUnion(added + own.prefix(1)) }
         // A row without transcripts shows of them how many there are.
         for (list, count) in counts where keys.contains(list) { keys.insert(count) }
         return keys.sorted()
@@ -89,12 +77,6 @@ struct DigestCoverage: Sendable, Hashable {
 
     /// The fields that rows of other tables have from their conversation.
     private static let added = ["id", "conversation_id", "started_at"]
-
-    /// The columns of an output that names none. Nil: rows as they came.
-    fileprivate static func fields(of output: Output, _ detail: Source.Detail) -> [ColumnSelector]? {
-        guard !output.format.traits.keepsRows else { return nil }
-        return output.table.fields(detail: detail).map { .column(Column(path: [$0.name])) }
-    }
 }
 
 extension ExportPlan {
@@ -107,72 +89,8 @@ extension ExportPlan {
 }
 
 extension Output {
-    /// Whether conversations cannot be told apart by the ids that it writes, on purpose.
+    /// Whether it excludes or hashes the ids of conversations.
     fileprivate var hidesIDs: Bool { privacy.excludes([idField]) || privacy.hashes([idField]) }
-}
-
-/// The values of conversations that an output holds, by their paths: as they came or hashed.
-private struct HeldPaths {
-    /// What it holds, but for what it excludes.
-    private var paths: [[String]]
-    private(set) var excluded: [[String]]
-
-    init(_ output: Output, _ detail: Source.Detail) {
-        let own: [String] =
-            switch output.table {
-            case .conversations: []
-            case .messages, .feedbacks: [output.table.rawValue]
-            case .actionLogs, .attachments: [Table.messages.rawValue, output.table.rawValue]
-            }
-        excluded = output.privacy.exclude.map { own + $0 }
-        guard let columns = output.columns ?? DigestCoverage.fields(of: output, detail) else {
-            paths = [own]
-            Self.added(to: output).forEach { take($0.field, $0.path, output) }
-            return
-        }
-        paths = columns.compactMap { selector in
-            switch selector {
-            case .column(let column): own + column.path
-            case .every(let path): own + path
-            case .rest: own
-            case .agent: nil
-            }
-        }
-        for (field, path) in Self.added(to: output) where paths.contains(where: { Privacy.isPrefix($0, of: own + [field]) }) {
-            take(field, path, output)
-        }
-    }
-
-    /// Takes a field that the rows have from their conversation or message.
-    private mutating func take(_ field: String, _ path: [String], _ output: Output) {
-        if output.privacy.excludes([field]) { excluded.append(path) } else { paths.append(path) }
-    }
-
-    /// The fields that a table's rows have from their conversation or message, and where these have them.
-    private static func added(to output: Output) -> [(field: String, path: [String])] {
-        guard output.table != .conversations else { return [] }
-        return Table.AddedField.allCases.compactMap { field in
-            switch field {
-            case .conversation: (field.rawValue, ["id"])
-            case .conversationID: (field.rawValue, ["conversation_id"])
-            case .conversationStartedAt: (field.rawValue, ["started_at"])
-            case .message: [.actionLogs, .attachments].contains(output.table) ? (field.rawValue, ["messages", "id"]) : nil
-            case .position: nil
-            }
-        }
-    }
-
-    /// Whether it holds all of the value at a path, but for parts that it excludes.
-    func holds(_ path: [String]) -> Bool {
-        paths.contains { Privacy.isPrefix($0, of: path) } && !isExcluded(path)
-    }
-
-    /// The parts of the value at a path that it holds.
-    func parts(of path: [String]) -> [[String]] {
-        paths.filter { $0.count > path.count && Privacy.isPrefix(path, of: $0) && !isExcluded($0) }
-    }
-
-    private func isExcluded(_ path: [String]) -> Bool { excluded.contains { Privacy.isPrefix($0, of: path) } }
 }
 
 extension Output {

@@ -26,7 +26,7 @@ struct WindowPatching: Sendable {
             var kept = KeptWindowRows(
                 patch, digests.rows, coverage, DigestPart(of: patch.look, plan), discoveries,
                 in: try destination.makeSpool(for: window, fingerprint: fingerprint))
-            try await RowsAtHand(file: file, destination: destination).forEachPiece { try kept.add($0) }
+            try await StoredRows(file: file, destination: destination).forEachPiece { try kept.add($0) }
             guard let pieces = try kept.pieces(of: window.range, patch), patch.isWorthwhile(pieces, plan) else { return nil }
             return PreparedPatch(
                 checkpoint: WalkCheckpoint(pieces: pieces.pieces.map(\.piece), countBefore: patch.rows, isPatch: true),

@@ -47,7 +47,7 @@ struct RenderingRun: Sendable {
         self.report = report
     }
 
-    /// Renders windows. Those that have no rows at hand, or unfit ones, are told and left as they are.
+    /// Renders windows. Those without stored rows, or with unfit ones, are told and left as they are.
     /// - Parameter keys: Of windows of the plan.
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
     func run(_ keys: Set<String>) async throws -> Outcome {
@@ -73,7 +73,7 @@ struct RenderingRun: Sendable {
         try await forEachInOrder(windows, width: Self.width) { window -> (Window, [DiscoveredKey]) in
             guard let file = try await destination.readableManifest(ofWindow: window.key)?.rowsFile else { return (window, []) }
             do {
-                return (window, try await RowsAtHand(file: file, destination: destination).keys(discoveries))
+                return (window, try await StoredRows(file: file, destination: destination).keys(discoveries))
             } catch {
                 // It is told when the window is to be written.
                 if RowsUnfit(error) != nil { return (window, []) }
@@ -154,7 +154,7 @@ struct RenderingRun: Sendable {
 
     private func job(_ old: Manifest, _ window: Window, _ fixed: ColumnPlan) async throws -> WindowRendering.Job {
         guard let file = old.rowsFile else { throw RowsUnfit(reason: "no file has its rows as they came") }
-        let rows = RowsAtHand(file: file, destination: destination)
+        let rows = StoredRows(file: file, destination: destination)
         if old.fingerprints == nil, try await !rows.has(plan.source.detail) {
             throw RowsUnfit(reason: "its rows have another detail than source.detail")
         }

@@ -49,7 +49,7 @@ struct WindowRendering: Sendable {
         let places = files.indices.filter { files[$0] == nil }
         var use = ColumnUse()
         var digests = job.old.digests
-        // The rows stay the same, but digests must not tell of them what no output holds any more.
+        // The rows stay the same, but their digests must not cover what no output holds any more.
         let remakesDigests = plan.outputs.contains { $0.privacy.changesRows } || job.old.files.contains { $0.altered == true }
         if !places.isEmpty || remakesDigests {
             let walked = try await walked(job)
@@ -92,7 +92,7 @@ struct WindowRendering: Sendable {
     /// The rows of a window, as if they had just been fetched.
     private func walked(_ job: Job) async throws -> WalkedWindow {
         guard let file = job.old.rowsFile else { throw RowsUnfit(reason: "no file has them as they came") }
-        let rows = RowsAtHand(file: file, destination: destination)
+        let rows = StoredRows(file: file, destination: destination)
         let spooled = try await rows.spooled(for: job.window, fingerprint: job.new.fingerprint, discoveries: [])
         return WalkedWindow(
             window: job.window,

@@ -48,7 +48,7 @@ public struct DestinationStatus: Sendable, Hashable {
         public var again = 0
         /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
-        /// Committed windows that the next run writes in another way, from the rows that are there.
+        /// Committed windows that the next run rewrites from stored rows.
         public var render = 0
     }
 

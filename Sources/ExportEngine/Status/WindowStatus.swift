@@ -8,7 +8,7 @@ public struct WindowStatus: Sendable, Hashable {
         /// Proved, and exported again by the next run, since it is recent.
         case lookback
         case unsettled, again
-        /// Proved, and written in another way by the next run, from the rows that are there.
+        /// Proved, and rewritten by the next run from stored rows.
         case render
         case missing, unreadable
         /// A newer version wrote it.

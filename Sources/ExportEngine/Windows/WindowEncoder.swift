@@ -45,8 +45,8 @@ struct WindowEncoder: Sendable {
         let partTables = partTables
         // Rows that stay in a patched window lack the keys that a release has added since.
         let coverage = walked.patch.flatMap { patch in digests.map { _ in patch.coverage } } ?? digests
-        var collector =
-            sums == nil && digests == nil ? nil : DigestCollector(expected <= WindowDigests.maximumRows ? coverage : nil)
+        let covered = expected <= WindowDigests.maximumRows ? coverage : nil
+        var collector = sums == nil && covered == nil ? nil : DigestCollector(covered, sums: sums != nil)
         var encoders = zip(outputs, rowEncoders).map { FileEncoder($0, rowEncoder: $1, hasHeader: hasHeader) }
         let files = try outputs.indices.map { index in
             try PackedFile(destination.makeFile(places?[index] ?? index, of: walked.window), outputs[index].fileCompression)

@@ -27,12 +27,14 @@ public struct RowDigester: Sendable {
     /// Takes out of rows what is not compared. Nil: nothing.
     private let redaction: RowRedaction?
     private let key: HashKey?
-    /// Where the values of the lean fields stand in the row at hand. Empty for those that it has not.
+    /// Where the values of the lean fields are in the current row. Empty for those that it lacks.
     private var leanValues: [Range<Int>]
-    /// For which predicates the row at hand shows whether they hold, and for which of these they do.
+    /// For which predicates the current row shows whether they hold, and for which of these they do.
     /// A bit each.
     private var predicates: (shown: UInt8, held: UInt8) = (0, 0)
     private var canonical: [UInt8] = []
+    /// Room for a row without what is left out.
+    private var redacted: [UInt8] = []
     private var volatile: [Range<Int>] = []
 
     /// In order, so that the digest does not depend on that of the row.
@@ -94,10 +96,12 @@ public struct RowDigester: Sendable {
     /// - Returns: Nil for a row without an integer id.
     public mutating func add(_ row: Span<UInt8>) -> RowDigest? {
         guard let redaction else { return digest(row) }
-        var redacted: [UInt8] = []
-        redacted.reserveCapacity(row.count)
-        redaction.append(row: row, to: &redacted)
-        return digest(redacted.span)
+        var content: [UInt8] = []
+        swap(&content, &redacted)
+        defer { swap(&content, &redacted) }
+        content.removeAll(keepingCapacity: true)
+        redaction.append(row: row, to: &content)
+        return digest(content.span)
     }
 
     private mutating func digest(_ row: Span<UInt8>) -> RowDigest? {
@@ -202,8 +206,8 @@ public struct RowDigester: Sendable {
     }
 
     private func head(of hash: SHA256) -> UInt64 {
-        let digest = hash.finalize()
-        return key?.head(of: Array(digest)) ?? digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let digest = Array(hash.finalize())
+        return (key?.hash(ofDigest: digest) ?? digest).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     // MARK: Lists

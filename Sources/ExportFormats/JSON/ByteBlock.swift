@@ -16,6 +16,13 @@ struct ByteBlock {
     @inline(__always)
     func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
 
+    /// Marks the brackets of objects and arrays. Of what else is marked, nothing is outside the strings of a JSON text.
+    @inline(__always)
+    var brackets: Marks { Marks((((bytes | Self.bracketBits) ^ 0x7F) &- 1) & ~bytes) }
+
+    /// The bits in which these brackets differ.
+    private static let bracketBits: UInt8 = 0b0010_0110
+
     /// The bytes that need special treatment in a JSON string.
     @inline(__always)
     var breakingString: Marks { equal(Byte.quote) | equal(Byte.backslash) | belowSpace }
@@ -65,13 +72,25 @@ struct ByteBlock {
         @inline(__always)
         static func | (left: Marks, right: Marks) -> Marks { Marks(left.bytes | right.bytes) }
 
+        /// The high bits, eight bytes in each word.
+        @inline(__always)
+        private var words: SIMD2<UInt64> {
+            // Both have sixteen bytes, of which all are used.
+            unsafeBitCast(bytes, to: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080
+        }
+
         /// The place of the first; nil where there is none.
         @inline(__always)
         var first: Int? {
-            // Both have sixteen bytes, of which all are used.
-            let words = unsafeBitCast(bytes, to: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080
-            guard words[0] | words[1] != 0 else { return nil }
-            return (Self.gathered(words[0]) | Self.gathered(words[1]) << 8).trailingZeroBitCount
+            let words = words
+            return words[0] | words[1] == 0 ? nil : bits.trailingZeroBitCount
+        }
+
+        /// A bit for each byte, the lowest for the first.
+        @inline(__always)
+        var bits: UInt64 {
+            let words = words
+            return Self.gathered(words[0]) | Self.gathered(words[1]) << 8
         }
 
         /// The high bits of eight bytes side by side. A branch for each half would be guessed wrong too often.

@@ -90,25 +90,74 @@ private struct JSONWalk {
         byte == Byte.comma || byte == Byte.closeBrace || byte == Byte.closeBracket || Byte.isWhiteSpace(byte)
     }
 
+    /// Skips an object or an array, whose opening bracket is at the position.
     private mutating func skipNested(_ text: Span<UInt8>) {
-        var depth = 0
-        while position < end {
-            switch text[position] {
-            case Byte.quote:
-                skipString(text)
+        position += 1
+        // All bits where the position is in a string, else none.
+        var (depth, string) = (1, UInt64(0))
+        while position <= end - ByteBlock.width {
+            let block = ByteBlock(text, at: position)
+            let (quotes, escapes, brackets) = (block.equal(Byte.quote), block.equal(Byte.backslash), block.brackets)
+            guard !(quotes | escapes | brackets).isEmpty else {
+                position += ByteBlock.width
                 continue
-            case Byte.openBrace, Byte.openBracket:
-                depth += 1
-            case Byte.closeBrace, Byte.closeBracket:
-                depth -= 1
+            }
+            // Only what is before an escape is looked at.
+            let escape = escapes.bits & (0 &- escapes.bits)
+            let seen = escape &- 1
+            // From each opening quote up to the closing one.
+            var strings = quotes.bits & seen
+            strings ^= strings << 1
+            strings ^= strings << 2
+            strings ^= strings << 4
+            strings ^= strings << 8
+            strings ^= string
+            var nesting = brackets.bits & seen & ~strings
+            while nesting != 0 {
+                let place = position + nesting.trailingZeroBitCount
+                nesting &= nesting - 1
+                let byte = text[place]
+                depth += byte == Byte.openBrace || byte == Byte.openBracket ? 1 : -1
                 if depth == 0 {
-                    position += 1
+                    position = place + 1
                     return
                 }
-            default:
-                break
             }
+            if escape != 0 {
+                // What follows a backslash ends no string.
+                string = ~0
+                position += escape.trailingZeroBitCount + 2
+            } else {
+                string = 0 &- (strings >> 15 & 1)
+                position += ByteBlock.width
+            }
+        }
+        position = min(position, end)
+        skipNested(text, depth: depth, isInString: string != 0)
+    }
+
+    /// Skips what is left of an object or an array, byte by byte.
+    private mutating func skipNested(_ text: Span<UInt8>, depth: Int, isInString: Bool) {
+        var (depth, isInString) = (depth, isInString)
+        while position < end {
+            let byte = text[position]
             position += 1
+            if isInString {
+                if byte == Byte.backslash {
+                    position = min(position + 1, end)
+                } else if byte == Byte.quote {
+                    isInString = false
+                }
+                continue
+            }
+            switch byte {
+            case Byte.quote: isInString = true
+            case Byte.openBrace, Byte.openBracket: depth += 1
+            case Byte.closeBrace, Byte.closeBracket:
+                depth -= 1
+                if depth == 0 { return }
+            default: break
+            }
         }
     }
 

@@ -25,12 +25,19 @@ struct OpenSession: ClientSession {
 
     mutating func feed(_ statement: String, _ rows: (_ write: ([UInt8]) async throws -> Void) async throws -> Void) async throws {
         try await send(Array((statement + "\n").utf8))
-        let writing = self
-        var fault: (any Error)?
-        do { try await rows { try await writing.send($0) } } catch let error
-            where !(error is ClientEnded || error is CancellationError)
-        {
-            fault = error
+        let fault = try await withThrowingTaskGroup(of: Void.self) { [writer] group -> (any Error)? in
+            var fault: (any Error)?
+            do {
+                try await rows { bytes in
+                    // The client takes one block while the next is made.
+                    try await group.next()
+                    group.addTask { try await Self.send(bytes, to: writer) }
+                }
+            } catch let error where !(error is ClientEnded || error is CancellationError) {
+                fault = error
+            }
+            try await group.waitForAll()
+            return fault
         }
         // The client stops at the first error: rows that follow a refused COPY are not read as statements.
         try await send(Array("\\.\n".utf8))
@@ -38,8 +45,10 @@ struct OpenSession: ClientSession {
         if let fault { throw fault }
     }
 
+    private func send(_ bytes: [UInt8]) async throws { try await Self.send(bytes, to: writer) }
+
     /// Sends bytes, and waits until the client has taken them.
-    private func send(_ bytes: [UInt8]) async throws {
+    private static func send(_ bytes: [UInt8], to writer: StandardInputWriter) async throws {
         do { _ = try await writer.write(bytes) } catch {
             try Task.checkCancellation()
             throw ClientEnded()

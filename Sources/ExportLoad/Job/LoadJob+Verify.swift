@@ -217,7 +217,7 @@ extension LoadJob {
         _ session: inout any ClientSession
     ) async throws -> [Int] {
         _ = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
-            rows, from: destination, into: place, &session)
+            [(place, rows)], from: destination, &session)
         let answer = try await answer(to: statements.comparison(of: key, in: table, with: place), &session)
         return try (0...table.columns.count).map { try answer.number($0) }
     }

@@ -48,11 +48,12 @@ extension LoadJob {
         _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ covered: [String],
         _ statements: TransactionStatements, _ session: inout any ClientSession
     ) async throws -> [WindowResult] {
-        var fed: [Int: FileRows] = [:]
-        for place in places {
-            guard let file = file(of: tables[place], in: manifest) else { continue }
-            fed[place] = try await feed(file, place, statements, &session)
+        let files = try places.compactMap { place in
+            try file(of: tables[place], in: manifest).map { (place: place, rows: try rows(of: $0, tables[place])) }
         }
+        let fed = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
+            files, from: destination, &session)
+        try fed.values.forEach(check)
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
         let known = try await session.run([statements.questions.ledgerContent(of: window.key)])
@@ -88,16 +89,6 @@ extension LoadJob {
             content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
             hash: tally.hash, columns: LedgerEntry.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters,
             run: run)
-    }
-
-    /// Reads a file into the temporary table, and checks it on the way.
-    private func feed(
-        _ file: Manifest.File, _ place: Int, _ statements: TransactionStatements, _ session: inout any ClientSession
-    ) async throws -> FileRows {
-        let rows = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
-            rows(of: file, tables[place]), from: destination, into: place, &session)
-        try check(rows)
-        return rows
     }
 
     /// The rows of a file of a table.

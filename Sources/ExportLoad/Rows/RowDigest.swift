@@ -16,7 +16,6 @@ struct RowDigest {
 
     private let parts: [Part]
     private var material: [UInt8] = []
-    private var text: [UInt8] = []
 
     init(_ columns: [LoadTable.Column]) {
         parts = columns.enumerated().map { index, column in
@@ -27,17 +26,22 @@ struct RowDigest {
     mutating func digest(_ row: RowCells) -> Int64 {
         material.removeAll(keepingCapacity: true)
         for part in parts where row.cells[part.cell] != nil && part.volatile != .cell {
-            text.removeAll(keepingCapacity: true)
-            row.append(cell: part.cell, without: part.volatile, to: &text)
             material += part.name
-            material += Self.length(text.count)
-            material += text
+            let place = material.count
+            material.append(contentsOf: repeatElement(0, count: Self.lengthBytes))
+            row.append(cell: part.cell, without: part.volatile, to: &material)
+            let count = material.count - place - Self.lengthBytes
+            for byte in 0..<Self.lengthBytes { material[place + byte] = Self.byte(byte, of: count) }
         }
         let hash = SHA256.hash(data: material).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Int64(bitPattern: hash)
     }
 
-    private static func length(_ count: Int) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: count >> (56 - 8 * $0)) }
+    private static let lengthBytes = 8
+
+    private static func length(_ count: Int) -> [UInt8] { (0..<lengthBytes).map { byte($0, of: count) } }
+
+    private static func byte(_ place: Int, of count: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: count >> (8 * (lengthBytes - 1 - place)))
     }
 }

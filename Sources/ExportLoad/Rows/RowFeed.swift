@@ -3,7 +3,7 @@ import ExportFormats
 import ExportStore
 import ExportWarehouse
 
-/// Puts the rows of a file into a session's temporary table.
+/// Puts the rows of files into a session's temporary tables.
 struct RowFeed {
     private let system: WarehouseSystem
     private let statements: TransactionStatements
@@ -15,28 +15,77 @@ struct RowFeed {
         self.temporaryFolder = temporaryFolder
     }
 
-    /// Empties the table, and reads the file into it.
-    /// - Returns: What was read, with its counts.
-    /// - Throws: `FileFault` where the file is not what its manifest says, `StoreError`, `ClientEnded`. The session goes on after the
+    /// Empties the tables, and reads the files into them.
+    /// - Parameter files: With the places of their tables.
+    /// - Returns: What was read, with its counts, by the places.
+    /// - Throws: `FileFault` where a file is not what its manifest says, `StoreError`, `ClientEnded`. The session goes on after the
     ///   first two.
     func feed(
-        _ fed: FileRows, from destination: any ReadableDestination, into place: Int, _ session: inout any ClientSession
-    ) async throws -> FileRows {
-        let input = try await fed.open(in: destination)
-        try await session.run([statements.emptyStaging(place)])
-        var rows = fed
+        _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
+    ) async throws -> [Int: FileRows] {
         switch system {
-        case .duckdb:
-            // Through a temporary file, which the client reads once all of it was checked.
-            let file = try RowFile(in: temporaryFolder)
-            defer { file.remove() }
-            try await rows.read(from: input, CSVText.append) { try file.write($0) }
-            try await session.run([statements.insertion(rows.columns, fromFile: file.path, into: place)])
-        default:
+        case .duckdb: try await feedThroughFiles(files, from: destination, &session)
+        default: try await feedThroughInput(files, from: destination, &session)
+        }
+    }
+
+    private func feedThroughInput(
+        _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
+    ) async throws -> [Int: FileRows] {
+        var fed: [Int: FileRows] = [:]
+        for (place, file) in files {
+            let input = try await file.open(in: destination)
+            try await session.run([statements.emptyStaging(place)])
+            var rows = file
             try await session.feed(statements.copy(rows.columns, into: place)) { write in
                 try await rows.read(from: input, CopyText.append, write: write)
             }
+            fed[place] = rows
         }
+        return fed
+    }
+
+    /// Through temporary files, which the client reads once all of their rows were checked. It reads one while the next is written.
+    private func feedThroughFiles(
+        _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
+    ) async throws -> [Int: FileRows] {
+        var fed: [Int: FileRows] = [:]
+        var written: WrittenRows?
+        defer { written?.file.remove() }
+        for (place, rows) in files {
+            let file = try RowFile(in: temporaryFolder)
+            var isWritten = false
+            defer { if !isWritten { file.remove() } }
+            async let read = Self.write(rows, from: destination, to: file)
+            if let before = written.take() { fed[before.place] = try await insert(before, &session) }
+            written = WrittenRows(place: place, rows: try await read, file: file)
+            isWritten = true
+        }
+        if let last = written.take() { fed[last.place] = try await insert(last, &session) }
+        return fed
+    }
+
+    private static func write(
+        _ file: FileRows, from destination: any ReadableDestination, to target: RowFile
+    ) async throws -> FileRows {
+        var rows = file
+        try await rows.read(from: try await rows.open(in: destination), CSVText.append) { try target.write($0) }
         return rows
+    }
+
+    private func insert(_ written: WrittenRows, _ session: inout any ClientSession) async throws -> FileRows {
+        defer { written.file.remove() }
+        try await session.run([
+            statements.emptyStaging(written.place),
+            statements.insertion(written.rows.columns, fromFile: written.file.path, into: written.place),
+        ])
+        return written.rows
+    }
+
+    /// The rows of a file, in a temporary one.
+    private struct WrittenRows {
+        let place: Int
+        let rows: FileRows
+        let file: RowFile
     }
 }

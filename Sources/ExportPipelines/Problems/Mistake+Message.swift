@@ -89,7 +89,7 @@ extension Mistake {
         case .excludedAndHashed: "\(it) is hashed, but exclude leaves it out"
         case .hiddenColumn: "columns lists \(it), which exclude or hash leaves out"
         case .keptBesideExclude(let field):
-            "keep_rows: true would keep whole rows, also \(field.shown()), which an output excludes or hashes"
+            "keep_rows: true would keep whole rows, including \(field.shown()), which an output excludes or hashes"
         }
     }
 
@@ -141,10 +141,10 @@ extension Mistake {
         case .extraRepeats(let name): "use the setting for \(name) instead"
         case .fromMissing: "add from: 2024-01-01, or every: all"
         case .fromAfterTo: "the earlier time belongs in from, the later one in to"
-        case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of them"
-        case .tierNeverNeeded: "give it a shorter every, or remove it"
+        case .tierNeverApplies: "set a shorter `within` in the earlier tier, or remove one of them"
+        case .tierNeverNeeded: "set a shorter `every`, or remove the tier"
         case .countsOfDeletedRows: "write look: lean"
-        case .tierWithinLookback, .tierWithinSettle: "give it a longer within, or remove it"
+        case .tierWithinLookback, .tierWithinSettle: "set a longer `within`, or remove the tier"
         case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"
         case .tooManyWindows: "use longer windows (every), or begin later"
         case .wider(let option, _): "--set window.\(option.dropFirst(2))=… replaces the bound"

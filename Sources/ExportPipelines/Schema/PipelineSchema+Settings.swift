@@ -90,7 +90,7 @@ extension PipelineSchema {
                     "examples": ["psql service=dw", "duckdb warehouse.db", "clickhouse-client --host dw"],
                 ]
             )
-        case "namespace": ("The schema of the tables. Default: that of the session.", ["type": "string", "minLength": 1])
+        case "namespace": ("The schema of the tables. Default: that of the warehouse session.", ["type": "string", "minLength": 1])
         case "prefix": ("A prefix for the names of the tables.", ["type": "string", "minLength": 1])
         default: undescribed
         }

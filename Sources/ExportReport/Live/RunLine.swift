@@ -28,7 +28,7 @@ public struct RunLine: Sendable, Hashable {
             [RunLine(.note, "\(pipeline): \(Figures.count(due, "window")) to export, \(skipped) committed already")]
         case .adopted(let windows): [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) taken over")]
         case .rendering(let windows):
-            [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from the rows that are there")]
+            [RunLine(.note, "\(pipeline): \(Figures.count(windows, "window")) to render from stored rows")]
         case .endpointMoved(let agent, let old, let new):
             [
                 RunLine(

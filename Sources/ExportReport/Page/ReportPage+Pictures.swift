@@ -16,7 +16,7 @@ extension ReportPage {
             ("proved late l2", "committed after later windows: exported again, or filled in"),
             ("proved lookback l2", "within lookback: the next run exports it again"), ("unsettled", "unsettled"),
             ("again", "due again"),
-            ("proved render l2", "to be written in another way from the rows that are there"), ("missing", "missing"),
+            ("proved render l2", "to be rewritten from stored rows"), ("missing", "missing"),
             ("unreadable", "damaged manifest"),
             ("newer", "written by a newer version"),
         ].map { "<li><i class=\"\($0.0)\"></i>\($0.1)</li>" }

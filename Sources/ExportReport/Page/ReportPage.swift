@@ -79,7 +79,7 @@ public struct ReportPage: Sendable {
         note(content.windows.filter { $0.status.kind == .again }.map(\.key), "due again")
         note(
             content.windows.filter { $0.status.kind == .render }.map(\.key),
-            "to be written in another way from the rows that are there")
+            "to be rewritten from stored rows")
         for gap in status.gaps where status.declared == nil {
             notices.append("<li><b>gap</b>: \(Self.escaped(gap.range.description))</li>")
         }

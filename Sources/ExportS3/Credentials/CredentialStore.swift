@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Credentials at hand: those of a web identity are fetched when they are needed first, and again before they expire.
+/// Credentials as they are now: those of a web identity are fetched when they are needed first, and again before they expire.
 actor CredentialStore {
     private let source: CredentialSource
     private let exchange: @Sendable (CredentialSource.WebIdentity) async throws -> AWSCredentials

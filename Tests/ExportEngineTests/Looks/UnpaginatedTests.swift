@@ -182,8 +182,8 @@ import Testing
             plan.fetch.retries = 3
             _ = try await bench.run("first", plan)
             #expect(try await bench.run("look", looking(plan)).record.summary.looked == 3)
-            // Of each window that has so many rows, all of it and a few halves, each once more.
-            #expect(asked.withLock(\.self) <= 16)
+            // Of each window that has so many rows, all of it and two halves.
+            #expect(asked.withLock(\.self) <= 12)
         }
     }
 

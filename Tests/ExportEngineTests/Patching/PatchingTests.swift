@@ -219,6 +219,29 @@ import Testing
         }
     }
 
+    @Test("a window is not patched where its digests tell of what an output excludes now")
+    func privacy() async throws {
+        try await JobBench.with(rows: 2000, days: 16) { bench in
+            let plan = plan(bench)
+            _ = try await bench.run("first", plan)
+            let place = try #require(try ids(bench, plan).firstIndex { $0.count > 60 })
+            bench.service.mutate(.setName(id: try ids(bench, plan)[place][20], "renamed"))
+            let window = plan.windows[place]
+            let manifest = try #require(try bench.folder.manifest(ofWindow: window.key))
+            let patch = try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, plan] clients in
+                try await ServiceLook(plan: plan, destination: folder, client: clients[0], look: .lean).run(at: manifest).patch
+            }
+            for isPrivate in [false, true] {
+                var changed = plan
+                if isPrivate { changed.outputs[0].privacy.exclude = [["name"]] }
+                let patching = WindowPatching(
+                    plan: changed, destination: bench.folder, patches: [window.key: try #require(patch)])
+                let prepared = try await patching.prepare(window, fingerprint: manifest.fingerprint, discoveries: [])
+                #expect((prepared == nil) == isPrivate)
+            }
+        }
+    }
+
     @Test("the window is exported whole where the rows that are there are not those of its digests")
     func replaced() async throws {
         try await patching { bench, plan, day in

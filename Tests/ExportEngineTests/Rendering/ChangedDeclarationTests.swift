@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test("where no file has the rows as they came, the window is due, and the reason says so")
-    func notAtHand() throws {
+    func noStoredRows() throws {
         var csv = Self.plan
         csv.outputs.removeFirst()
         csv.windows = [Self.window.with(paths: ["csv/1"])]
@@ -73,7 +73,8 @@ import Testing
         #expect(state.state == .due)
         #expect(
             state.reason
-                == "output 1 (csv/{date}) has changed, and the window's rows are not at hand: no output has them as they came")
+                == "output 1 (csv/{date}) has changed, and the window has no stored rows: no output has them as the service sent them"
+        )
         var kept = old
         kept.files.append(.sample(DestinationPath.rows("2026-11-01")))
         csv.keepsRows = true

@@ -31,7 +31,7 @@ import Testing
         keep_rows: true
         outputs:
           - { exclude: [customer_ip_address] }
-        => 4:12: error: keep_rows: true would keep whole rows, also customer_ip_address, which an output excludes or
+        => 4:12: error: keep_rows: true would keep whole rows, including customer_ip_address, which an output excludes or
            hashes; remove keep_rows, or set keep_rows: with_excluded to keep them on purpose
 
         keep_rows: with_excludes

@@ -4,7 +4,7 @@ import ExportFormats
 import ExportStore
 
 /// The rows of a committed window as they came, in a file of the window.
-struct RowsAtHand: Sendable {
+struct StoredRows: Sendable {
     let file: Manifest.File
     let destination: any PersistentDestination
 
