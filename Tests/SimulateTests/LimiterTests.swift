@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    @Test(
+        "where answers take long, a rate is not taken for a bound on requests in flight",
+        arguments: ["bucket 40/s, burst 10", "bucket 5/s, burst 5", "bucket 10/s, burst 5"],
+        [(250, 16, 0.5), (250, 8, 2), (50, 64, 2)])
+    func longLatency(name: String, size: (requests: Int, concurrency: Int, latency: Double)) throws {
+        let run = LimitedRun(requests: size.requests, concurrency: size.concurrency, latency: size.latency)
+        let limiter = try limiter(name, for: run)
+        let ideal = run.ideal(against: limiter)
+        let first = run.outcome(against: limiter)
+        #expect(first.seconds <= 1.25 * ideal + 2, "\(run) \(ideal) \(first)")
+        let second = run.outcome(against: limiter, known: first.known)
+        #expect(second.seconds <= 1.1 * ideal + 1, "\(run) \(ideal) \(second)")
+    }
+
     @Test("refusals by chance do not slow a run down")
     func chance() {
         for concurrency in [8, 64] {

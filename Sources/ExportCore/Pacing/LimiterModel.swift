@@ -40,6 +40,8 @@ struct LimiterModel: Sendable {
     /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
     private static let share = 0.985
     private static let shareOfSecond = 0.99
+    /// Seconds. Below this, a bound on requests in flight shows at the first pause.
+    private static let longLatency = 0.25
     private static let settling = 8.0
     private static let mostCycles = 6
 
@@ -183,6 +185,13 @@ extension LimiterModel {
             var bound = cycle.inFlightAtRefusal - cycle.refused
             if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
             guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
+            if latency == 0 || latency > Self.longLatency {
+                // Answers take so long that all that a rate admits is in flight at once. It is followed by a pace, and so is a bound, which
+                // admits as many with each latency.
+                searchRate(at: now)
+                pace = max(pace ?? 0, Double(bound))
+                return
+            }
             kind = .inFlight
             flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
             admitInFlight(flight.proved)

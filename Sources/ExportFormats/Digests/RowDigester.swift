@@ -22,7 +22,7 @@ public struct RowDigester: Sendable {
     private let coversAll: Bool
     private let collectsUncovered: Bool
     /// Nodes of `keys` whose value is a field of the lean digest, by the field's place in `leanFields`.
-    private var leanFieldOfNode: [Int: Int] = [:]
+    private var leanFieldOfNode: [Int?] = []
     private let nodes: Nodes
     /// Takes out of rows what is not compared. Nil: nothing.
     private let redaction: RowRedaction?
@@ -78,6 +78,7 @@ public struct RowDigester: Sendable {
             id: node("id"), isMarked: node("is_marked"), isDeleted: node("is_deleted"), messages: node("messages"),
             feedbacks: node("feedbacks"),
             messageCount: node("message_count"), feedbackCount: node("feedback_count"))
+        leanFieldOfNode = Array(repeating: nil, count: tree.count)
         for (place, field) in Self.leanFields.enumerated() { if let node = node(field) { leanFieldOfNode[node] = place } }
         leanValues = Array(repeating: 0..<0, count: Self.leanFields.count)
     }
@@ -115,7 +116,7 @@ public struct RowDigester: Sendable {
                 if collectsUncovered { collect(member.key, row) }
                 continue
             }
-            if let place = leanFieldOfNode[node] { leanValues[place] = member.value }
+            if node < leanFieldOfNode.count, let place = leanFieldOfNode[node] { leanValues[place] = member.value }
             volatile.removeAll(keepingCapacity: true)
             switch node {
             case nodes.id: id = JSONText.int64(row, member.value)
@@ -218,10 +219,10 @@ public struct RowDigester: Sendable {
         var (count, hasAction) = (0, false)
         var messages = JSONElements(of: list, in: row)
         let node = Self.volatilePaths.node(at: [Self.messagesKey]) ?? PathTree.root
-        while let message = messages.next(in: row) {
-            count += 1
-            var members = JSONMembers(of: message, in: row)
-            while let member = members.next(in: row) {
+        while messages.forEachMember(
+            in: row,
+            { member in
+                guard Self.beginsLikeMessageKey[Int(row[member.key.lowerBound + 1])] else { return }
                 if let child = Self.volatilePaths.child(of: node, row, member.key) {
                     findVolatile(member.value, child, row)
                 } else if !hasAction, JSONText.isKey(row, member.key, Self.actionNameKey) {
@@ -229,8 +230,8 @@ public struct RowDigester: Sendable {
                 } else if !hasAction, JSONText.isKey(row, member.key, Self.actionLogsKey) {
                     hasAction = JSONText.kind(row, member.value) == .array && member.value.count > 2
                 }
-            }
-        }
+            })
+        { count += 1 }
         show(.hasAction, hasAction)
         return count
     }
@@ -258,6 +259,14 @@ public struct RowDigester: Sendable {
     private static let actionNameKey = Array("action_name".utf8)
     private static let actionLogsKey = Array("action_logs".utf8)
     private static let sentimentKey = Array("sentiment".utf8)
+    /// Whether a key of a message that begins with a byte may be one that is looked into. A backslash may stand for any.
+    private static let beginsLikeMessageKey: [Bool] = {
+        var begins = Array(repeating: false, count: 256)
+        let volatile = VolatileField.all.map(\.path).filter { $0[0].equalsExactly("messages") }.map { Array($0[1].utf8) }
+        for key in volatile + [actionNameKey, actionLogsKey] { begins[Int(key[0])] = true }
+        begins[Int(Byte.backslash)] = true
+        return begins
+    }()
 
     /// Collects the places of volatile values, in order.
     private mutating func findVolatile(_ value: Range<Int>, _ node: Int, _ row: Span<UInt8>) {

@@ -13,6 +13,15 @@ struct JSONMembers {
         walk = JSONWalk(into: object, openedBy: Byte.openBrace, text)
     }
 
+    /// The members of an object whose opening bracket is at the position of a walk.
+    fileprivate init(at position: Int, of outer: JSONWalk) {
+        walk = outer
+        walk.position = position + 1
+    }
+
+    /// Where the object ends, once all members were read.
+    fileprivate var end: Int { walk.position + 1 }
+
     @inline(__always)
     mutating func next(in text: Span<UInt8>) -> Member? {
         guard walk.advance(text) else { return nil }
@@ -34,15 +43,30 @@ struct JSONElements {
     mutating func next(in text: Span<UInt8>) -> Range<Int>? {
         walk.advance(text) ? walk.skipValue(text) : nil
     }
+
+    /// Steps through the members of the next element, without looking for its end before. What is no object has none.
+    /// - Returns: Whether there was an element.
+    @inline(__always)
+    mutating func forEachMember(in text: Span<UInt8>, _ body: (JSONMembers.Member) -> Void) -> Bool {
+        guard walk.advance(text) else { return false }
+        guard text[walk.position] == Byte.openBrace else {
+            _ = walk.skipValue(text)
+            return true
+        }
+        var members = JSONMembers(at: walk.position, of: walk)
+        while let member = members.next(in: text) { body(member) }
+        walk.position = min(members.end, walk.end)
+        return true
+    }
 }
 
 /// A position between the brackets of a validated object or array.
 ///
 /// Leans on the text being valid for what it finds, never for ending: every step but the last moves on, none passes `end`.
 private struct JSONWalk {
-    private var position: Int
-    /// Where the closing bracket stands.
-    private let end: Int
+    fileprivate var position: Int
+    /// Where the closing bracket stands; of an object that is stepped through within an array, that of the array.
+    fileprivate let end: Int
 
     init(into value: Range<Int>, openedBy bracket: UInt8, _ text: Span<UInt8>) {
         let isOpen = value.count >= 2 && text[value.lowerBound] == bracket
@@ -54,7 +78,7 @@ private struct JSONWalk {
     @inline(__always)
     mutating func advance(_ text: Span<UInt8>) -> Bool {
         skipSeparator(text)
-        return position < end
+        return position < end && text[position] != Byte.closeBrace
     }
 
     /// White space, colons and commas.
