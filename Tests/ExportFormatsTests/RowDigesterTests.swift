@@ -58,6 +58,10 @@ import Testing
         #expect(try digest(edited).whole != digest(Self.whole).whole)
         let signed = Self.whole.replacing("s=a", with: "s=another")
         #expect(try digest(signed) == digest(Self.whole))
+        // However the key is spelled.
+        let spelled = [Self.whole, signed].map { $0.replacing(#""attachments""#, with: #""\u0061ttachments""#) }
+        #expect(try digest(spelled[0]) == digest(spelled[1]))
+        #expect(spelled[0] != Self.whole)
         let renamed = Self.whole.replacing(#""size":3"#, with: #""size":4"#)
         #expect(try digest(renamed).whole != digest(Self.whole).whole)
     }

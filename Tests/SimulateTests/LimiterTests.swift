@@ -43,7 +43,7 @@ import Testing
 
     @Test(
         "where answers take long, a rate is not taken for a bound on requests in flight",
-        arguments: ["bucket 40/s, burst 10", "bucket 5/s, burst 5", "bucket 10/s, burst 5"],
+        arguments: ["bucket 40/s, burst 10", "bucket 5/s, burst 5", "bucket 10/s, burst 5", "4 in flight"],
         [(250, 16, 0.5), (250, 8, 2), (50, 64, 2)])
     func longLatency(name: String, size: (requests: Int, concurrency: Int, latency: Double)) throws {
         let run = LimitedRun(requests: size.requests, concurrency: size.concurrency, latency: size.latency)

@@ -34,7 +34,7 @@ struct SchemaCommand: AsyncParsableCommand {
         completion: WindowCompletion.keys)
     var loadWindow: [String] = []
 
-    @Option(help: "The schema or dataset of the tables. Default: the one of the warehouse session.")
+    @Option(help: "The schema or dataset of the tables. Default: that of the warehouse session.")
     var namespace: String?
 
     @Option(help: "The destination as the warehouse sees it: a folder, s3://…, gs://… or a stage. Default: the destination.")

@@ -1,9 +1,9 @@
 /// A pacer's model of the service's limiter, which decides how it continues after a pause. Times are seconds since the pacer began.
 ///
 /// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
-/// that is less than were in flight, a bound on requests in flight is tried: fewer slots, no slower rate. If it is refused as well,
+/// that is less than were in flight, and answers come soon, a bound on requests in flight is tried: fewer slots, no slower rate. Else
 /// the limits of a rate are looked for that explain all pauses (`RateFits`), and the pace follows them. A pause of several seconds shows a
-/// window, and pauses that come whatever the pace is show chance, at which a pace does not help.
+/// window. If pauses come whatever the pace is, they come by chance, and no pace is kept.
 struct LimiterModel: Sendable {
     private enum Kind {
         case unknown, inFlight, rate, window, chance
@@ -40,7 +40,7 @@ struct LimiterModel: Sendable {
     /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
     private static let share = 0.985
     private static let shareOfSecond = 0.99
-    /// Seconds. Below this, a bound on requests in flight shows at the first pause.
+    /// In seconds. Only where answers take no longer is a bound on requests in flight tried.
     private static let longLatency = 0.25
     private static let settling = 8.0
     private static let mostCycles = 6
@@ -186,8 +186,8 @@ extension LimiterModel {
             if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
             guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
             if latency == 0 || latency > Self.longLatency {
-                // Answers take so long that all that a rate admits is in flight at once. It is followed by a pace, and so is a bound, which
-                // admits as many with each latency.
+                // With such latency, a limit of a rate and a bound in flight look alike at the first pause. Both are followed by a pace, at
+                // first as many a second as were admitted.
                 searchRate(at: now)
                 pace = max(pace ?? 0, Double(bound))
                 return

@@ -24,7 +24,7 @@ public struct HashKey: Sendable {
         Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
     }
 
-    /// The hash of a digest of rows, 32 bytes. Nobody without the key can tell which digest it was.
+    /// The keyed hash of a row's digest, 32 bytes. Nobody without the key can tell which digest it was.
     package func hash(ofDigest digest: some Sequence<UInt8>) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array("digest:".utf8) + digest, using: key))
     }

@@ -2,8 +2,8 @@
 ///
 /// Nothing bounds such an answer but how many rows a range has, so a range is counted first, and a list is asked for only where it holds
 /// few enough of them; else it is halved and its halves are counted, until the rows are spread evenly enough to be asked for in equal
-/// parts. What lists do not bring, a range walk fetches by pages, and it proves the whole: where the service answers with a page, lists have more or
-/// fewer rows than were counted, or such answers fail.
+/// parts. What lists do not bring, a range walk fetches by pages, and it proves the whole: where the service answers with a page, lists
+/// have more or fewer rows than were counted, or such answers fail.
 public struct ListWalk: WindowWalk {
     private let domain: WalkDomain
     /// Asks for the first page, takes what lists do not bring, and counts the whole in the end.
@@ -60,7 +60,7 @@ public struct ListWalk: WindowWalk {
     private static let fill = 0.7
     /// Two halves are even if their counts differ by at most this part of their sum.
     private static let unevenness = 0.125
-    /// An even half is cut without further counts if it has at most so many times the rows of a list: one part may have all of them.
+    /// An even half is cut without further counts if it has at most so many times the rows of a list. At worst, one list brings them all.
     private static let mostPerHalf = 4
 
     /// Creates a walk over a window.

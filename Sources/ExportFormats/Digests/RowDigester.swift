@@ -21,7 +21,7 @@ public struct RowDigester: Sendable {
     private var keys = PathTree()
     private let coversAll: Bool
     private let collectsUncovered: Bool
-    /// Nodes of `keys` whose value is a field of the lean digest, by the field's place in `leanFields`.
+    /// For each of the first nodes of `keys`, the place of its field in `leanFields`; nil: none. Keys that rows add have none.
     private var leanFieldOfNode: [Int?] = []
     private let nodes: Nodes
     /// Takes out of rows what is not compared. Nil: nothing.
@@ -242,16 +242,15 @@ public struct RowDigester: Sendable {
         var count = 0
         for predicate in CountPredicate.allCases where predicate.filter == .feedbackSentiment { show(predicate, false) }
         var feedbacks = JSONElements(of: list, in: row)
-        while let feedback = feedbacks.next(in: row) {
-            count += 1
-            var members = JSONMembers(of: feedback, in: row)
-            while let member = members.next(in: row) {
-                guard JSONText.isKey(row, member.key, Self.sentimentKey) else { continue }
+        while feedbacks.forEachMember(
+            in: row,
+            { member in
+                guard JSONText.isKey(row, member.key, Self.sentimentKey) else { return }
                 if let sentiment = JSONText.string(row, member.value), let predicate = CountPredicate(sentiment: sentiment) {
                     show(predicate, true)
                 }
-            }
-        }
+            })
+        { count += 1 }
         return count
     }
 

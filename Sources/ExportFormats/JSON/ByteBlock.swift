@@ -16,7 +16,7 @@ struct ByteBlock {
     @inline(__always)
     func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
 
-    /// Marks the brackets of objects and arrays. Of what else is marked, nothing is outside the strings of a JSON text.
+    /// Marks the brackets of objects and arrays; and `Y`, `_`, `y` and DEL, which valid JSON has only in strings.
     @inline(__always)
     var brackets: Marks { Marks((((bytes | Self.bracketBits) ^ 0x7F) &- 1) & ~bytes) }
 

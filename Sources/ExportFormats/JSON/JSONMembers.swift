@@ -44,7 +44,7 @@ struct JSONElements {
         walk.advance(text) ? walk.skipValue(text) : nil
     }
 
-    /// Steps through the members of the next element, without looking for its end before. What is no object has none.
+    /// Steps through the members of the next element, without finding its end first. An element that is not an object has no members.
     /// - Returns: Whether there was an element.
     @inline(__always)
     mutating func forEachMember(in text: Span<UInt8>, _ body: (JSONMembers.Member) -> Void) -> Bool {
@@ -62,10 +62,10 @@ struct JSONElements {
 
 /// A position between the brackets of a validated object or array.
 ///
-/// Leans on the text being valid for what it finds, never for ending: every step but the last moves on, none passes `end`.
+/// Invalid text gives wrong values, but every walk ends: each step but the last moves on, and none passes `end`.
 private struct JSONWalk {
     fileprivate var position: Int
-    /// Where the closing bracket stands; of an object that is stepped through within an array, that of the array.
+    /// Where the closing bracket is. For an object in `forEachMember`: that of the array around it.
     fileprivate let end: Int
 
     init(into value: Range<Int>, openedBy bracket: UInt8, _ text: Span<UInt8>) {
@@ -126,7 +126,7 @@ private struct JSONWalk {
                 position += ByteBlock.width
                 continue
             }
-            // Only what is before an escape is looked at.
+            // This step looks only at the bytes before the first backslash.
             let escape = escapes.bits & (0 &- escapes.bits)
             let seen = escape &- 1
             // From each opening quote up to the closing one.

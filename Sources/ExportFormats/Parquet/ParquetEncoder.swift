@@ -128,7 +128,7 @@ public struct ParquetEncoder: RowEncoder {
 
     private mutating func finishGroup(to output: inout [UInt8]) throws(RowError) {
         let start = output.count
-        // As it would grow, it would be copied.
+        // Growing step by step would copy it.
         output.reserveCapacity(start + columns.reduce(0) { $0 + $1.size })
         let fileOffset = offset - start
         var chunks = ThriftWriter()

@@ -53,7 +53,7 @@ extension LoadJob {
         }
         let fed = try await RowFeed(target.system, statements, temporaryFolder: temporaryFolder).feed(
             files, from: destination, &session)
-        try fed.values.forEach(check)
+        for place in places { if let rows = fed[place] { try check(rows) } }
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
         let known = try await session.run([statements.questions.ledgerContent(of: window.key)])

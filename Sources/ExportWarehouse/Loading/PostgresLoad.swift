@@ -47,7 +47,7 @@ struct PostgresLoad: TransactionDialect {
 
     /// Hash partitions rest on it, so that it stays the same from version to version.
     func hash(of columns: [String]) -> String {
-        "pg_catalog.hash_array_extended(ARRAY[\(columns.map { "\($0)::text" }.joined(separator: ", "))], 0)"
+        "pg_catalog.hash_array_extended(ARRAY[\(columns.map { "\($0)::text COLLATE \"C\"" }.joined(separator: ", "))], 0)"
     }
 
     func contains(_ text: String, in column: String) -> String { "pg_catalog.strpos(\(column), \(literal(text))) > 0" }
