@@ -207,8 +207,13 @@ public struct RowDigester: Sendable {
     }
 
     private func head(of hash: SHA256) -> UInt64 {
-        let digest = Array(hash.finalize())
-        return (key?.hash(ofDigest: digest) ?? digest).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let digest = hash.finalize()
+        guard let key else { return Self.head(of: digest) }
+        return Self.head(of: key.hash(ofDigest: digest))
+    }
+
+    private static func head(of digest: some Sequence<UInt8>) -> UInt64 {
+        digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     // MARK: Lists

@@ -34,8 +34,8 @@ struct ByteBlock {
     @inline(__always)
     var beyondASCII: Marks { Marks(bytes) }
 
-    /// Marks the bytes that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was loaded.
-    /// Marks bytes that are no UTF-8. A character that goes on behind the block is judged by its beginning.
+    /// Marks the bytes that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was
+    /// loaded. A character that goes on behind the block is judged by its beginning.
     func breakingUTF8(in text: Span<UInt8>, at offset: Int) -> Marks {
         let first = ByteBlock(text, at: offset - 1)
         let (second, third) = (ByteBlock(text, at: offset - 2), ByteBlock(text, at: offset - 3))

@@ -18,8 +18,8 @@ struct RowFeed {
     /// Empties the tables, and reads the files into them.
     /// - Parameter files: With the places of their tables.
     /// - Returns: What was read, with its counts, by the places.
-    /// - Throws: `FileFault` where a file is not what its manifest says, `StoreError`, `ClientEnded`. The session goes on after the
-    ///   first two.
+    /// - Throws: `FileFault` where a file is not what its manifest says, `StoreError`, after which the session goes on; `ClientEnded`,
+    ///   `LoadError.temporaryFile`, `CancellationError`.
     func feed(
         _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
     ) async throws -> [Int: FileRows] {
