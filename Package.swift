@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CFolder"),
+        .systemLibrary(name: "CBytes"),
         .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -82,7 +83,7 @@ let package = Package(
         .target(
             name: "ExportFormats",
             dependencies: [
-                "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                "CBytes", "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
                 .target(name: "CZstd", condition: .when(traits: ["ZSTD"])),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

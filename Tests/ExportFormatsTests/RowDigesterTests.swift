@@ -37,6 +37,42 @@ import Testing
         #expect(try digest(changed).whole != digest(Self.whole).whole)
     }
 
+    /// The order of keys is that of their characters, not of the quotes behind them, and so the same for all spellings.
+    @Test("keys of objects may come in any order and spelling, also where one begins with another")
+    func keyOrder() throws {
+        let first = #"{"id":7,"metadata":{"a!":1,"a":{"é":[],"b":"x"},"":null}}"#
+        let second = #"{"metadata":{"":null,"\u0061":{"b":"x","\u00e9":[]},"a!":1.0},"id":7}"#
+        #expect(try digest(first).lean == digest(second).lean)
+        #expect(try digest(first).lean != digest(first.replacing(#""a!":1"#, with: #""a!":2"#)).lean)
+    }
+
+    @Test("numbers that are equal have one digest, and others do not, also where zeros lead or follow")
+    func numbers() throws {
+        func lean(_ number: String) throws -> UInt64 { try digest(#"{"id":7,"metadata":{"n":\#(number)}}"#).lean }
+        for (left, right) in [("0", "-0.00e5"), ("10", "1e1"), ("0.050", "5E-2"), ("-120.0", "-1.2e+2"), ("1200", "12e2")] {
+            #expect(try lean(left) == lean(right), "\(left) and \(right)")
+        }
+        let different = try Set(["0", "1", "-1", "10", "0.1", "11", "101", "1e100", "1e-100", "12e2", "1.2"].map(lean))
+        #expect(different.count == 11)
+    }
+
+    /// Values of the reference implementation, for texts that end in each of its steps.
+    @Test(
+        "the hash is XXH64",
+        arguments: [
+            (0, 0xEF46_DB37_51D8_E999, 0x0B30_3D92_0EC3_49DF), (1, 0xE934_A84A_DB05_2768, 0x9C66_7866_9FCD_2E6D),
+            (3, 0x9D96_6A97_BACC_F29A, 0x182A_C9C0_FEB4_3A29), (4, 0xC65F_94D1_2CE1_7D30, 0x2DD6_5C28_33A3_BAAF),
+            (8, 0xA5DC_B014_5D06_632D, 0xC79A_6087_80A5_8561), (14, 0xE4C1_89C6_D9FC_C567, 0x21AF_F18A_2AC5_B4B7),
+            (31, 0xD57D_4F87_5127_A3E3, 0x8AF2_6F20_A12C_A810), (32, 0x15C2_D980_2B73_ABEC, 0xFF77_A3F6_5ACF_499C),
+            (33, 0xC25D_2277_5553_AEEC, 0xBE51_CC2C_EE4A_DE50), (64, 0xAEAE_73B6_8BF2_66F5, 0x6A94_18F5_7A49_08A8),
+            (101, 0x0327_6E47_6FD6_A0D1, 0x2D57_25E5_15EB_ADFF),
+        ] as [(Int, UInt64, UInt64)])
+    func hash(_ length: Int, plain: UInt64, seeded: UInt64) {
+        let text = (0..<length).map { UInt8(truncatingIfNeeded: $0 * $0 * 31 + 7 * $0) }
+        #expect(XXHash64.hash(text.span) == plain)
+        #expect(XXHash64.hash(text.span, seed: 0x9E37_79B1_85EB_CA8D) == seeded)
+    }
+
     @Test("keys that are not covered change no digest, and are collected where that is asked for, up to a limit")
     func uncovered() throws {
         let row = #"{"id":7,"name":"a","n\u0065w":1,"other":{"name":2}}"#
@@ -124,19 +160,19 @@ import Testing
     func privateFile() throws {
         let rows = [RowDigest(id: 1, lean: 2, whole: 3)]
         let plain = WindowDigests(keys: ["id"], rows: rows)
-        #expect(String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self) == #"{"format":1,"rows":1,"keys":["id"]}"#)
+        #expect(String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self) == #"{"format":3,"rows":1,"keys":["id"]}"#)
         let digests = WindowDigests(
             keys: ["id", "messages"], leftOut: Exclusion(paths: [["messages", "con\"tent"], ["name"]], except: [["name", "x"]]),
             keyDigest: "0a", rows: rows)
         #expect(
             String(decoding: digests.encoded().prefix { $0 != 10 }, as: UTF8.self)
-                == #"{"format":2,"rows":1,"keys":["id","messages"],"left_out":[["messages","con\"tent"],["name"]],"except":[["name","x"]],"hash_key":"0a"}"#
+                == #"{"format":4,"rows":1,"keys":["id","messages"],"left_out":[["messages","con\"tent"],["name"]],"except":[["name","x"]],"hash_key":"0a"}"#
         )
         #expect(WindowDigests(decoding: digests.encoded()) == digests)
         #expect(
             WindowDigests(
                 decoding: Array(
-                    String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self).replacing("1,\"r", with: "3,\"r").utf8)
+                    String(decoding: plain.encoded().prefix { $0 != 10 }, as: UTF8.self).replacing("3,\"r", with: "5,\"r").utf8)
                     + plain.encoded().drop { $0 != 10 }) == nil)
     }
 

@@ -24,9 +24,10 @@ public struct HashKey: Sendable {
         Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
     }
 
-    /// The keyed hash of a row's digest, 32 bytes. Nobody without the key can tell which digest it was.
-    package func hash(ofDigest digest: some Sequence<UInt8>) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array("digest:".utf8) + digest, using: key))
+    /// The keyed hash of a row's digest. Nobody without the key can tell which digest it was.
+    package func hash(ofDigest digest: UInt64) -> UInt64 {
+        let code = HMAC<SHA256>.authenticationCode(for: Array("digest:\(digest)".utf8), using: key)
+        return code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private static func digits(_ code: HMAC<SHA256>.MAC) -> [UInt8] {

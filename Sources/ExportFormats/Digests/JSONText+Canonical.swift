@@ -31,27 +31,39 @@ extension JSONText {
     }
 
     private static func appendCanonicalObject(_ text: Span<UInt8>, _ object: Range<Int>, to output: inout [UInt8]) {
-        var members: [(key: [UInt8], value: [UInt8])] = []
-        forEachMember(of: object, in: text) { key, value in
-            var member: (key: [UInt8], value: [UInt8]) = ([], [])
-            appendString(text, key, to: &member.key)
-            appendCanonical(text, value, to: &member.value)
-            members.append(member)
-        }
-        members.sort { $0.key.lexicographicallyPrecedes($1.key) }
+        var members: [(key: Range<Int>, value: Range<Int>)] = []
+        forEachMember(of: object, in: text) { key, value in members.append((key, value)) }
+        members.sort { precedes(text, $0.key, $1.key) }
         output.append(Byte.openBrace)
         for member in members {
-            output += member.key
+            appendString(text, member.key, to: &output)
             output.append(endOfText)
-            output += member.value
+            appendCanonical(text, member.value, to: &output)
             output.append(Byte.comma)
         }
         output.append(Byte.closeBrace)
     }
 
+    /// Whether a key comes before another one, by the bytes of what they stand for.
+    private static func precedes(_ text: Span<UInt8>, _ first: Range<Int>, _ second: Range<Int>) -> Bool {
+        if nextBackslash(text, first) < first.upperBound || nextBackslash(text, second) < second.upperBound {
+            var decoded: (first: [UInt8], second: [UInt8]) = ([], [])
+            appendString(text, first, to: &decoded.first)
+            appendString(text, second, to: &decoded.second)
+            return decoded.first.lexicographicallyPrecedes(decoded.second)
+        }
+        // Without the closing quotes, which are greater than some characters.
+        let (first, second) = (first.dropLast(), second.dropLast())
+        for (left, right) in zip(first, second) where text[left] != text[right] { return text[left] < text[right] }
+        return first.count < second.count
+    }
+
     /// Appends the significant digits and the exponent of ten: `1`, `1.0` and `10e-1` are one number.
     private static func appendCanonicalNumber(_ text: Span<UInt8>, _ value: Range<Int>, to output: inout [UInt8]) {
-        var digits: [UInt8] = []
+        output.append(0x23)
+        let start = output.count
+        if text[value.lowerBound] == Byte.minus { output.append(Byte.minus) }
+        let significant = output.count
         var (fraction, exponent, isNegativeExponent) = (0, 0, false)
         var (isFraction, isExponent) = (false, false)
         for position in value {
@@ -63,22 +75,22 @@ extension JSONText {
                 // No exponent that a number can have is larger: it stays there.
                 exponent = min(exponent * 10 + Int(byte - Byte.zero), 1 << 40)
             case let byte where Byte.isDigit(byte):
-                digits.append(byte)
+                if byte != Byte.zero || output.count > significant { output.append(byte) }
                 if isFraction { fraction += 1 }
             default: break
             }
         }
+        guard output.count > significant else {
+            // Zero has no sign.
+            output.removeSubrange(start...)
+            return output.append(Byte.zero)
+        }
         exponent = (isNegativeExponent ? -exponent : exponent) - fraction
-        while digits.last == Byte.zero {
-            digits.removeLast()
+        while output.last == Byte.zero {
+            output.removeLast()
             exponent += 1
         }
-        let significant = digits.drop { $0 == Byte.zero }
-        output.append(0x23)
-        guard !significant.isEmpty else { return output.append(Byte.zero) }
-        if text[value.lowerBound] == Byte.minus { output.append(Byte.minus) }
-        output += significant
         output.append(0x65)
-        output += Array(String(exponent).utf8)
+        output += String(exponent).utf8
     }
 }

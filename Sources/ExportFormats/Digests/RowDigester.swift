@@ -1,4 +1,3 @@
-import Crypto
 public import ExportCore
 
 /// Makes the digests of rows, and the sums that counts of the service can be compared with.
@@ -106,40 +105,45 @@ public struct RowDigester: Sendable {
     }
 
     private mutating func digest(_ row: Span<UInt8>) -> RowDigest? {
-        var whole = SHA256()
+        var whole: UInt64 = 0
         var (id, messages, feedbacks) = (nil as Int64?, nil as Int?, nil as Int?)
         for place in leanValues.indices { leanValues[place] = 0..<0 }
         predicates = (0, 0)
         var members = JSONMembers(of: 0..<row.count, in: row)
-        while let member = members.next(in: row) {
-            guard let node = node(of: member.key, in: row) else {
-                if collectsUncovered { collect(member.key, row) }
+        while let key = members.nextKey(in: row) {
+            guard let node = node(of: key, in: row) else {
+                _ = members.skipValue(in: row)
+                if collectsUncovered { collect(key, row) }
                 continue
             }
-            if node < leanFieldOfNode.count, let place = leanFieldOfNode[node] { leanValues[place] = member.value }
             volatile.removeAll(keepingCapacity: true)
+            let value: Range<Int>
             switch node {
-            case nodes.id: id = JSONText.int64(row, member.value)
-            case nodes.isMarked: show(.isMarked, JSONText.boolean(row, member.value))
-            case nodes.isDeleted: show(.isNotDeleted, JSONText.boolean(row, member.value).map { !$0 })
-            case nodes.messages: messages = addMessages(member.value, row)
-            case nodes.feedbacks: feedbacks = addFeedbacks(member.value, row)
-            case nodes.messageCount: messages = messages ?? JSONText.int64(row, member.value).map(Int.init)
-            case nodes.feedbackCount: feedbacks = feedbacks ?? JSONText.int64(row, member.value).map(Int.init)
+            case nodes.messages: (value, messages) = addMessages(&members, row)
+            case nodes.feedbacks: (value, feedbacks) = addFeedbacks(&members, row)
+            default: value = members.skipValue(in: row)
+            }
+            if node < leanFieldOfNode.count, let place = leanFieldOfNode[node] { leanValues[place] = value }
+            switch node {
+            case nodes.id: id = JSONText.int64(row, value)
+            case nodes.isMarked: show(.isMarked, JSONText.boolean(row, value))
+            case nodes.isDeleted: show(.isNotDeleted, JSONText.boolean(row, value).map { !$0 })
+            case nodes.messageCount: messages = messages ?? JSONText.int64(row, value).map(Int.init)
+            case nodes.feedbackCount: feedbacks = feedbacks ?? JSONText.int64(row, value).map(Int.init)
             default: break
             }
-            var position = member.key.lowerBound
+            var position = key.lowerBound
             for value in volatile {
-                whole.update(row, position..<value.lowerBound)
+                whole = XXHash64.hash(row.extracting(position..<value.lowerBound), seed: whole)
                 position = value.upperBound
             }
-            whole.update(row, position..<member.value.upperBound)
+            whole = XXHash64.hash(row.extracting(position..<value.upperBound), seed: whole)
         }
         guard let id else { return nil }
         show(.hasMessages, messages.map { $0 > 0 })
         show(.hasFeedback, feedbacks.map { $0 > 0 })
         addToSums()
-        return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: head(of: whole))
+        return RowDigest(id: id, lean: lean(row, messages, feedbacks), whole: keyed(whole))
     }
 
     private mutating func show(_ predicate: CountPredicate, _ holds: Bool?) {
@@ -181,10 +185,11 @@ public struct RowDigester: Sendable {
 
     private mutating func lean(_ row: Span<UInt8>, _ messages: Int?, _ feedbacks: Int?) -> UInt64 {
         canonical.removeAll(keepingCapacity: true)
+        let (messageCount, feedbackCount) = (Self.messageCountPlace, Self.feedbackCountPlace)
         for (place, name) in Self.leanNames.enumerated() {
-            if place == Self.messageCountPlace {
+            if place == messageCount {
                 appendCount(messages, name)
-            } else if place == Self.feedbackCountPlace {
+            } else if place == feedbackCount {
                 appendCount(feedbacks, name)
             } else {
                 let value = leanValues[place]
@@ -195,9 +200,7 @@ public struct RowDigester: Sendable {
                 canonical.append(Byte.comma)
             }
         }
-        var hash = SHA256()
-        hash.update(data: canonical)
-        return head(of: hash)
+        return keyed(XXHash64.hash(canonical.span))
     }
 
     private mutating func appendCount(_ count: Int?, _ name: [UInt8]) {
@@ -206,60 +209,47 @@ public struct RowDigester: Sendable {
         canonical += "\(count),".utf8
     }
 
-    private func head(of hash: SHA256) -> UInt64 {
-        let digest = hash.finalize()
-        guard let key else { return Self.head(of: digest) }
-        return Self.head(of: key.hash(ofDigest: digest))
-    }
-
-    private static func head(of digest: some Sequence<UInt8>) -> UInt64 {
-        digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    }
+    private func keyed(_ digest: UInt64) -> UInt64 { key?.hash(ofDigest: digest) ?? digest }
 
     // MARK: Lists
 
-    /// Returns the number of messages. Nil where there is no list.
-    private mutating func addMessages(_ list: Range<Int>, _ row: Span<UInt8>) -> Int? {
-        guard JSONText.kind(row, list) == .array else { return nil }
-        var (count, hasAction) = (0, false)
-        var messages = JSONElements(of: list, in: row)
-        let node = Self.volatilePaths.node(at: [Self.messagesKey]) ?? PathTree.root
-        while messages.forEachMember(
-            in: row,
-            { member in
-                guard Self.beginsLikeMessageKey[Int(row[member.key.lowerBound + 1])] else { return }
-                if let child = Self.volatilePaths.child(of: node, row, member.key) {
-                    findVolatile(member.value, child, row)
-                } else if !hasAction, JSONText.isKey(row, member.key, Self.actionNameKey) {
-                    hasAction = !JSONText.isNull(row, member.value)
-                } else if !hasAction, JSONText.isKey(row, member.key, Self.actionLogsKey) {
-                    hasAction = JSONText.kind(row, member.value) == .array && member.value.count > 2
-                }
-            })
-        { count += 1 }
+    /// Steps over the messages. Their number is nil where there is no list.
+    private mutating func addMessages(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
+        var hasAction = false
+        let (paths, node, begins) = (Self.volatilePaths, Self.volatileNodeOfMessages, Self.beginsLikeMessageKey)
+        let messages = members.skipArray(in: row) { member in
+            // Most of the values that are looked into are empty.
+            guard begins[Int(row[member.key.lowerBound + 1])], !JSONText.isEmptyOrNull(row, member.value) else { return }
+            if let child = paths.child(of: node, row, member.key) {
+                findVolatile(member.value, child, row)
+            } else if !hasAction, JSONText.isKey(row, member.key, Self.actionNameKey) {
+                hasAction = true
+            } else if !hasAction, JSONText.isKey(row, member.key, Self.actionLogsKey) {
+                hasAction = JSONText.kind(row, member.value) == .array
+            }
+        }
+        guard let messages else { return (members.skipValue(in: row), nil) }
         show(.hasAction, hasAction)
-        return count
+        return (messages.value, messages.count)
     }
 
-    /// Returns the number of feedbacks. Nil where there is no list.
-    private mutating func addFeedbacks(_ list: Range<Int>, _ row: Span<UInt8>) -> Int? {
-        guard JSONText.kind(row, list) == .array else { return nil }
-        var count = 0
-        for predicate in CountPredicate.allCases where predicate.filter == .feedbackSentiment { show(predicate, false) }
-        var feedbacks = JSONElements(of: list, in: row)
-        while feedbacks.forEachMember(
-            in: row,
-            { member in
-                guard JSONText.isKey(row, member.key, Self.sentimentKey) else { return }
-                if let sentiment = JSONText.string(row, member.value), let predicate = CountPredicate(sentiment: sentiment) {
-                    show(predicate, true)
-                }
-            })
-        { count += 1 }
-        return count
+    /// Steps over the feedbacks. Their number is nil where there is no list.
+    private mutating func addFeedbacks(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
+        var sentiments: [CountPredicate] = []
+        let feedbacks = members.skipArray(in: row) { member in
+            guard JSONText.isKey(row, member.key, Self.sentimentKey) else { return }
+            if let sentiment = JSONText.string(row, member.value), let predicate = CountPredicate(sentiment: sentiment) {
+                sentiments.append(predicate)
+            }
+        }
+        guard let feedbacks else { return (members.skipValue(in: row), nil) }
+        for predicate in CountPredicate.allCases where predicate.filter == .feedbackSentiment {
+            show(predicate, sentiments.contains(predicate))
+        }
+        return (feedbacks.value, feedbacks.count)
     }
 
-    private static let messagesKey = Array("messages".utf8)
+    private static let volatileNodeOfMessages = volatilePaths.node(at: [Array("messages".utf8)]) ?? PathTree.root
     private static let actionNameKey = Array("action_name".utf8)
     private static let actionLogsKey = Array("action_logs".utf8)
     private static let sentimentKey = Array("sentiment".utf8)
@@ -286,14 +276,6 @@ public struct RowDigester: Sendable {
             }
         default: break
         }
-    }
-}
-
-extension SHA256 {
-    /// Takes a range of the text.
-    fileprivate mutating func update(_ text: Span<UInt8>, _ range: Range<Int>) {
-        // The pointer is used only inside the closure, while the span keeps the bytes alive; `extracting` checks the range.
-        text.extracting(range).withUnsafeBufferPointer { update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -12,7 +12,7 @@ public struct WindowDigests: Sendable, Hashable {
     /// Digests of more rows would fill the memory: windows that have more are kept without.
     public static let maximumRows = 1 << 20
     /// The second says what is left out, and which key the digests have.
-    private static let formats = 1...2
+    private static let formats = 3...4
     private static let bytesPerRow = 24
 
     /// Creates the digests of a window.

@@ -1,6 +1,8 @@
+import CBytes
+
 /// Sixteen bytes of a text, looked at in one step.
 ///
-/// Every question is answered by arithmetic, which Swift does on all bytes at once; comparisons of vectors it does one by one.
+/// Every question is answered on all bytes at once: by arithmetic, or in C, since Swift compares the bytes of vectors one by one.
 struct ByteBlock {
     static let width = 16
 
@@ -12,13 +14,13 @@ struct ByteBlock {
         bytes = text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
-    /// Marks the bytes that are equal to a byte of ASCII.
+    /// Marks the bytes that are equal to `byte`.
     @inline(__always)
-    func equal(_ byte: UInt8) -> Marks { Marks(((bytes ^ byte) &- 1) & ~bytes) }
+    func equal(_ byte: UInt8) -> Marks { Marks(bytes_equal(bytes, byte)) }
 
     /// Marks the brackets of objects and arrays; and `Y`, `_`, `y` and DEL, which valid JSON has only in strings.
     @inline(__always)
-    var brackets: Marks { Marks((((bytes | Self.bracketBits) ^ 0x7F) &- 1) & ~bytes) }
+    var brackets: Marks { Marks(bytes_equal(bytes | Self.bracketBits, 0x7F)) }
 
     /// The bits in which these brackets differ.
     private static let bracketBits: UInt8 = 0b0010_0110
@@ -72,34 +74,15 @@ struct ByteBlock {
         @inline(__always)
         static func | (left: Marks, right: Marks) -> Marks { Marks(left.bytes | right.bytes) }
 
-        /// The high bits, eight bytes in each word.
-        @inline(__always)
-        private var words: SIMD2<UInt64> {
-            // Both have sixteen bytes, of which all are used.
-            unsafeBitCast(bytes, to: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080
-        }
-
         /// The place of the first; nil where there is none.
         @inline(__always)
-        var first: Int? {
-            let words = words
-            return words[0] | words[1] == 0 ? nil : bits.trailingZeroBitCount
-        }
+        var first: Int? { isEmpty ? nil : bits.trailingZeroBitCount }
 
         /// A bit for each byte, the lowest for the first.
         @inline(__always)
-        var bits: UInt64 {
-            let words = words
-            return Self.gathered(words[0]) | Self.gathered(words[1]) << 8
-        }
-
-        /// The high bits of eight bytes side by side. A branch for each half would be guessed wrong too often.
-        @inline(__always)
-        private static func gathered(_ word: UInt64) -> UInt64 {
-            (word.littleEndian &* 0x0002_0408_1020_4081) >> 56
-        }
+        var bits: UInt32 { bytes_high_bits(bytes) }
 
         @inline(__always)
-        var isEmpty: Bool { first == nil }
+        var isEmpty: Bool { bits == 0 }
     }
 }

@@ -20,14 +20,36 @@ struct JSONMembers {
     }
 
     /// Where the object ends, once all members were read.
-    fileprivate var end: Int { walk.position + 1 }
+    fileprivate var end: Int { min(walk.position + 1, walk.end) }
 
     @inline(__always)
     mutating func next(in text: Span<UInt8>) -> Member? {
+        guard let key = nextKey(in: text) else { return nil }
+        return Member(key: key, value: skipValue(in: text))
+    }
+
+    /// The key of the next member, whose value has to be stepped over then, by `skipValue` or `forEachMemberOfElement`.
+    @inline(__always)
+    mutating func nextKey(in text: Span<UInt8>) -> Range<Int>? {
         guard walk.advance(text) else { return nil }
         let key = walk.skipValue(text)
         walk.skipSeparator(text)
-        return Member(key: key, value: walk.skipValue(text))
+        return key
+    }
+
+    @inline(__always)
+    mutating func skipValue(in text: Span<UInt8>) -> Range<Int> { walk.skipValue(text) }
+
+    /// Steps over the value, an array, and through the members of its elements on the way.
+    /// - Returns: The extent of the value, and how many elements it has; nil where it is no array.
+    @inline(__always)
+    mutating func skipArray(in text: Span<UInt8>, _ body: (Member) -> Void) -> (value: Range<Int>, count: Int)? {
+        guard walk.position < walk.end, text[walk.position] == Byte.openBracket else { return nil }
+        let start = walk.position
+        var (elements, count) = (JSONElements(at: start, of: walk), 0)
+        while elements.forEachMember(in: text, body) { count += 1 }
+        walk.position = elements.end
+        return (start..<elements.end, count)
     }
 }
 
@@ -39,6 +61,15 @@ struct JSONElements {
     init(of array: Range<Int>, in text: Span<UInt8>) {
         walk = JSONWalk(into: array, openedBy: Byte.openBracket, text)
     }
+
+    /// The elements of an array whose opening bracket is at the position of a walk.
+    fileprivate init(at position: Int, of outer: JSONWalk) {
+        walk = outer
+        walk.position = position + 1
+    }
+
+    /// Where the array ends, once all elements were read.
+    fileprivate var end: Int { min(walk.position + 1, walk.end) }
 
     mutating func next(in text: Span<UInt8>) -> Range<Int>? {
         walk.advance(text) ? walk.skipValue(text) : nil
@@ -55,7 +86,7 @@ struct JSONElements {
         }
         var members = JSONMembers(at: walk.position, of: walk)
         while let member = members.next(in: text) { body(member) }
-        walk.position = min(members.end, walk.end)
+        walk.position = members.end
         return true
     }
 }
@@ -65,7 +96,7 @@ struct JSONElements {
 /// Invalid text gives wrong values, but every walk ends: each step but the last moves on, and none passes `end`.
 private struct JSONWalk {
     fileprivate var position: Int
-    /// Where the closing bracket is. For an object in `forEachMember`: that of the array around it.
+    /// Where the closing bracket is, or for a value that is stepped through in place, that of the value around it.
     fileprivate let end: Int
 
     init(into value: Range<Int>, openedBy bracket: UInt8, _ text: Span<UInt8>) {
@@ -78,7 +109,7 @@ private struct JSONWalk {
     @inline(__always)
     mutating func advance(_ text: Span<UInt8>) -> Bool {
         skipSeparator(text)
-        return position < end && text[position] != Byte.closeBrace
+        return position < end && text[position] != Byte.closeBrace && text[position] != Byte.closeBracket
     }
 
     /// White space, colons and commas.
@@ -117,8 +148,13 @@ private struct JSONWalk {
     /// Skips an object or an array, whose opening bracket is at the position.
     private mutating func skipNested(_ text: Span<UInt8>) {
         position += 1
+        // Most of those that are skipped are empty.
+        if position < end, text[position] == Byte.closeBrace || text[position] == Byte.closeBracket {
+            position += 1
+            return
+        }
         // All bits where the position is in a string, else none.
-        var (depth, string) = (1, UInt64(0))
+        var (depth, string) = (1, UInt32(0))
         while position <= end - ByteBlock.width {
             let block = ByteBlock(text, at: position)
             let (quotes, escapes, brackets) = (block.equal(Byte.quote), block.equal(Byte.backslash), block.brackets)

@@ -40,6 +40,15 @@ public enum JSONText {
         kind(text, value) == .null
     }
 
+    /// Whether a value of minified JSON is `null`, `[]` or `{}`.
+    static func isEmptyOrNull(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        switch kind(text, value) {
+        case .null: true
+        case .array, .object: value.count == 2
+        default: false
+        }
+    }
+
     /// Nil for anything but `true` and `false`.
     public static func boolean(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool? {
         switch kind(text, value) {

@@ -2,8 +2,8 @@ public import ExportCore
 
 /// Reads newline-delimited JSON, a line at a time.
 public struct NDJSONRowReader: RowReader {
-    private let id: [String]?
-    private let startedAt: [String]?
+    private let id: [UInt8]?
+    private let startedAt: [UInt8]?
     /// The beginning of a line whose end is in a chunk to come.
     private var pending: [UInt8] = []
     private var row = 1
@@ -13,13 +13,13 @@ public struct NDJSONRowReader: RowReader {
 
     /// `keys`: the names under which rows have their own `id` and `started_at`.
     public init(keys: Manifest.File.KeyColumns) {
-        id = keys.id.map { [$0] }
-        startedAt = keys.startedAt.map { [$0] }
+        id = keys.id.map { Array($0.utf8) }
+        startedAt = keys.startedAt.map { Array($0.utf8) }
     }
 
     public mutating func read(_ chunk: Span<UInt8>, _ body: (WrittenRow) throws -> Void) throws {
         var start = 0
-        for position in chunk.indices where chunk[position] == Byte.lineFeed {
+        while let position = chunk.firstIndex(of: Byte.lineFeed, in: start..<chunk.count) {
             if pending.isEmpty {
                 try body(read(line: chunk.extracting(start..<position)))
             } else {
@@ -38,12 +38,17 @@ public struct NDJSONRowReader: RowReader {
         let object: Range<Int>
         do { object = try JSONText.validate(line) } catch { throw .notAnObject(row: row) }
         guard JSONText.kind(line, object) == .object else { throw .notAnObject(row: row) }
+        var (idValue, startedAtValue): (Range<Int>?, Range<Int>?) = (nil, nil)
+        // Of duplicate keys the last counts.
+        JSONText.forEachMember(of: object, in: line) { key, value in
+            if let id, JSONText.isKey(line, key, id) { idValue = value }
+            if let startedAt, JSONText.isKey(line, key, startedAt) { startedAtValue = value }
+        }
         return WrittenRow(
-            id: id.flatMap { JSONText.value(at: $0, of: object, in: line) }.flatMap { value in
+            id: idValue.flatMap { value in
                 JSONText.int64(line, value) ?? JSONText.string(line, value).flatMap { Int64($0) }
             },
-            startedAt: startedAt.flatMap { JSONText.value(at: $0, of: object, in: line) }
-                .flatMap { JSONText.instant(line, $0) })
+            startedAt: startedAtValue.flatMap { JSONText.instant(line, $0) })
     }
 
     public mutating func finish() throws(RowReadError) {
