@@ -17,7 +17,10 @@ import Testing
         let window = Window(key: "all", range: TimeRange(start: nil, end: Instant(seconds: 1)), paths: ["x"])
         let file = try PackedFile(FolderDestination(path: root.path).makeFile(0, of: window), compression)
         let blocks = (0..<4).map { number in [UInt8](repeating: UInt8(ascii: "a") + UInt8(number), count: 1000 + number) }
-        for index in order { try file.write(FileEncoder.pack(blocks[index], compression), at: index) }
+        for index in order {
+            let block = blocks[index]
+            try file.write(compression == .none ? .plain(block) : .gzip(GzipBlock(compressing: block.span)), at: index)
+        }
         let digest = try #require(try file.finish())
 
         let written = try [UInt8](Data(contentsOf: root.appendingPathComponent("_agentsight/staging/all/0")))

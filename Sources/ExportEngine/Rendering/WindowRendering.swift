@@ -42,8 +42,10 @@ struct WindowRendering: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `RowsUnfit`, `CancellationError`.
     func write(_ job: Job) async throws -> Rendered {
         let standing = Dictionary(job.old.files.map { (Array($0.path.utf8), $0) }) { first, _ in first }
-        var files = try zip(plan.outputs, job.window.paths).map { output, path in
-            try standing[Array(path.utf8)].flatMap { try staying($0, output) }
+        var files = try plan.outputs.indices.map { place in
+            try standing[Array(job.window.paths[place].utf8)].flatMap {
+                try staying($0, plan.outputs[place], job.encoders[place].layout)
+            }
         }
         var kept = Set(files.indices.filter { files[$0] != nil })
         let places = files.indices.filter { files[$0] == nil }
@@ -75,11 +77,10 @@ struct WindowRendering: Sendable {
     }
 
     /// The entry in the new manifest for a committed file that needs no change. Nil if the file has to be written first.
-    private func staying(_ file: Manifest.File, _ output: Output) throws -> Manifest.File? {
+    private func staying(_ file: Manifest.File, _ output: Output, _ layout: TableLayout?) throws -> Manifest.File? {
         if output.isKeptRows { return file }
-        guard file.table == output.table.rawValue, file.format == output.format.rawValue, !output.dependsOnDiscovery else {
-            return nil
-        }
+        guard file.table == output.table.rawValue, file.format == output.format.rawValue else { return nil }
+        if output.dependsOnDiscovery, !file.has(layout) { return nil }
         let fingerprint = try ExportPlan.fingerprint(of: output)
         // Manifests of 0.1.0 do not tell of columns.
         let isRows = file.output == nil && output.columns == nil && file.hasRowsAsTheyCame
@@ -104,7 +105,7 @@ struct WindowRendering: Sendable {
     func needsCopy(_ job: Job) throws -> Bool {
         guard !destination.completesCommits, job.old.keptRows == nil, let rows = job.old.rowsFile else { return false }
         for (output, path) in zip(plan.outputs, job.window.paths) where path == rows.path {
-            return try staying(rows, output) == nil
+            return try staying(rows, output, nil) == nil
         }
         return true
     }
@@ -141,6 +142,19 @@ struct RowsUnfit: Error, Hashable {
         case let error as StoreError where error.isSingleFile: reason = "\(error)"
         case is EncodingError, is JSONError: reason = "the file with its rows does not have those that were proved"
         default: return nil
+        }
+    }
+}
+
+extension Manifest.File {
+    /// Whether it has the columns of a layout, with their types.
+    fileprivate func has(_ layout: TableLayout?) -> Bool {
+        guard let layout, let columns, let types, columns.count == layout.columns.count, types.count == columns.count else {
+            return false
+        }
+        return layout.columns.indices.allSatisfy { place in
+            let column = layout.columns[place]
+            return columns[place].equalsExactly(column.name) && types[place] == column.content.typeName
         }
     }
 }

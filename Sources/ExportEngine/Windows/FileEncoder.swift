@@ -79,7 +79,7 @@ struct FileEncoder {
     var columns: [String]? { rowEncoder.layout?.columns.map(\.name) }
 
     /// The types of the columns, as a manifest has them.
-    var types: [String]? { rowEncoder.layout?.columns.map { $0.content.type?.rawValue ?? "any" } }
+    var types: [String]? { rowEncoder.layout?.columns.map(\.content.typeName) }
 
     /// Which of the declared columns of keys had a value. None is said to be empty where there are no rows.
     var use: ColumnUse {
@@ -100,14 +100,6 @@ struct FileEncoder {
     enum Packed: Sendable {
         case plain([UInt8])
         case gzip(GzipBlock)
-    }
-
-    static func pack(_ block: [UInt8], _ compression: Output.Compression) throws -> Packed {
-        switch compression {
-        // For zstd, the file's own encoder compresses blocks in parallel.
-        case .none, .zstd: .plain(block)
-        case .gzip(let level): .gzip(try GzipBlock(compressing: block.span, level: level))
-        }
     }
 
     /// For the manifest.

@@ -54,12 +54,17 @@ struct WindowEncoder: Sendable {
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
             func pack(_ content: [UInt8], _ file: Int, _ index: Int) async throws {
+                // For zstd, the file's own encoder compresses in parallel; what is not compressed, as row groups are, would only wait.
+                guard case .gzip(let level) = outputs[file].fileCompression else {
+                    return try files[file].write(.plain(content), at: index)
+                }
                 if inFlight == Self.width, let block = try await group.next() {
                     try files[block.file].write(block.packed, at: block.index)
                     inFlight -= 1
                 }
-                let compression = outputs[file].fileCompression
-                group.addTask { Block(file: file, index: index, packed: try FileEncoder.pack(content, compression)) }
+                group.addTask {
+                    Block(file: file, index: index, packed: .gzip(try GzipBlock(compressing: content.span, level: level)))
+                }
                 inFlight += 1
             }
             func packBlock(of file: Int) async throws {

@@ -29,6 +29,9 @@ extension TableColumn.Content {
         case .constant: .string
         }
     }
+
+    /// The type as manifests name it.
+    public var typeName: String { type?.rawValue ?? "any" }
 }
 
 extension TableColumn.Content {

@@ -23,8 +23,10 @@ struct ColumnChunk {
     private var bounds: ColumnBounds
     private var nulls = 0
     private var count = 0
-    /// Headers and contents of the finished pages.
-    private var pages: [UInt8] = []
+    /// The finished pages, each behind its header.
+    private var pages: [[UInt8]] = []
+    /// Of the finished pages, as they are stored.
+    private var storedSize = 0
     /// The size of the pages without compression.
     private var uncompressedSize = 0
     private var dataPages: [PageEncoding: Int] = [:]
@@ -52,7 +54,7 @@ struct ColumnChunk {
 
     /// About what the chunk takes in memory.
     var size: Int {
-        pages.count + values.count + indices.count * 4 + levels.bytes.count
+        storedSize + values.count + indices.count * 4 + levels.bytes.count
             + (usesDictionary || needsDictionary ? dictionary.size : 0)
     }
 
@@ -163,7 +165,9 @@ struct ColumnChunk {
         }
         let encoding: PageEncoding = withDictionary ? .dictionary : .plain
         dataPages[encoding, default: 0] += 1
-        pages += try stored(page, .data, encoding, values: levels.count)
+        let stored = try stored(page, .data, encoding, values: levels.count)
+        storedSize += stored.count
+        pages.append(stored)
         levels.removeAll()
         booleans.removeAll()
         values.removeAll(keepingCapacity: true)
@@ -216,7 +220,11 @@ struct ColumnChunk {
             output += try stored(page, .dictionary, .plain, values: dictionary.count)
         }
         let dataStart = output.count
-        output += pages
+        for index in pages.indices {
+            output += pages[index]
+            // A row group would be in memory twice.
+            pages[index] = []
+        }
         let size = output.count - start
         let metadata = metadata(
             name, dictionaryOffset: needsDictionary ? offset + start : nil, dataOffset: offset + dataStart, size: size)

@@ -20,8 +20,8 @@ public struct ParquetEncoder: RowEncoder {
 
     /// Rows in a row group at most: what DuckDB works on at a time.
     static let groupRows = 122_880
-    /// Bytes in memory of a row group at most, over all columns.
-    static let groupSize = 8 << 20
+    /// Bytes in memory of a row group at most, over all columns. As many again are taken when it ends, in each window side by side.
+    static let groupSize = 4 << 20
 
     static let magic = Array("PAR1".utf8)
 
