@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -238,6 +239,12 @@ class System:
 class DuckDB(System):
     name = "duckdb"
 
+    def one(self, query):
+        return str(self.connection.execute(query).fetchone()[0])
+
+    def roll_back(self):
+        self.connection.execute("ROLLBACK")
+
     def __init__(self, folder):
         import duckdb
 
@@ -291,6 +298,12 @@ class Postgres(System):
         if done.returncode or errors:
             raise AssertionError(f"psql: {done.returncode}: {errors[:5]}")
         return done.stdout
+
+    def one(self, query):
+        return self.run(f"\\pset format unaligned\n\\pset tuples_only\n{query};").strip()
+
+    def roll_back(self):
+        """The server does it where the client ends."""
 
     def reset(self):
         for table in FIELDS:
@@ -559,6 +572,36 @@ def check_moved(system, moved, at, catalog):
     print(f"  {system.name}: a conversation that moved to another window is there once, as the newer one has it")
 
 
+def check_printed(command, file, system, settings, variant, conversations, catalog):
+    """The script of `load --print` loads each window once, and nothing of a window whose rows are not those of its manifest."""
+    printed = [command, "load", file, "--print", "--into", system.name, *settings]
+    script = subprocess.run(printed, check=True, capture_output=True, text=True).stdout
+    ledgers = "DROP TABLE IF EXISTS _agentsight_loads; DROP TABLE IF EXISTS _agentsight_deleted;"
+    system.reset()
+    system.run(ledgers)
+    times = []
+    for _ in range(2):
+        system.run(script)
+        counts = system.check(variant, conversations, catalog)
+        times.append(system.one("SELECT max(_loaded_at) FROM conversations"))
+    assert times[0] == times[1], f"{system.name}: a script that was run again loaded again"
+    windows = system.one("SELECT count(*) FROM _agentsight_loads")
+    system.run("DELETE FROM _agentsight_loads;")
+    for _ in range(2):
+        try:
+            system.run(re.sub(r"found_rows <> \d+", "found_rows <> 999999", script))
+        except Exception as error:
+            assert "rows differ from the manifest" in str(error), error
+            system.roll_back()
+        else:
+            raise AssertionError(f"{system.name}: a window with other rows was loaded")
+    assert system.one("SELECT max(_loaded_at) FROM conversations") == times[0], f"{system.name}: a wrong window changed the table"
+    assert system.one("SELECT count(*) FROM _agentsight_loads") == "0", f"{system.name}: a wrong window is in the ledger"
+    system.reset()
+    system.run(ledgers)
+    print(f"  {system.name}, {variant}, printed script: {', '.join(f'{count} {table}' for table, count in counts.items())}, {windows} loads")
+
+
 def main(command, folder):
     # Where a server runs as another user, it has to find its folder.
     folder.chmod(0o755)
@@ -597,6 +640,8 @@ def main(command, folder):
                     check_moved(system, moved, at, catalog)
             # The frames, and what comes after them, read what was exported.
             subprocess.run([command, "run", "--quiet", file, *settings, "--force"], check=True)
+            for system in systems[:2]:
+                check_printed(command, file, system, settings, variant, conversations, catalog)
         for reader in (Polars(), Pandas(), PyArrow(), PySpark()):
             reader.check_frames(folder, conversations)
         pipe(command, folder, systems[1])

@@ -77,7 +77,10 @@ extension LoadError: CustomStringConvertible {
             rename the table so that load creates a new one.
             """
         case .table(.otherLedger(let table, let missing)):
-            "the table \(table) is not a ledger that this version can read: it has no column \(missing)."
+            """
+            the table \(table) is not a ledger that this version can read: it has no column \(missing). \
+            Scripts of load --print make such tables; give this load another --namespace or --prefix.
+            """
         case .statement(let error): "\(error)"
         case .temporaryFile(let path, let reason):
             "\(path) could not be written: \(reason). Set TMPDIR to a folder with room for the rows of a window."

@@ -36,6 +36,9 @@ extension WarehouseSystem {
         }
     }
 
+    /// Whether a load starts the system's own client. The others are given scripts alone.
+    public var hasClient: Bool { loadDialect != nil }
+
     /// The first statements of a session.
     package var loadSettings: [String] { loadDialect?.settings ?? [] }
 

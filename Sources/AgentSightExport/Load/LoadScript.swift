@@ -4,7 +4,7 @@ import ExportStore
 import ExportWarehouse
 import Logging
 
-/// The script that loads the committed windows of an export, for a system whose client is not started.
+/// The script that loads the committed windows of an export, for people to run.
 struct LoadScript {
     let plan: ExportPlan
     let system: WarehouseSystem

@@ -39,7 +39,7 @@ struct LoadTargetOptions: ParsableArguments {
     /// - Throws: `CommandFailure` where a script is asked for and no warehouse is named.
     func scriptSystem(of plan: ExportPlan, prints: Bool) throws -> WarehouseSystem? {
         let system = into ?? plan.load.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }
-        guard prints || system.map(GuardedScript.takes) == true else { return nil }
+        guard prints || system?.hasClient == false else { return nil }
         guard let system else {
             throw CommandFailure("no warehouse is given: use load --print --into snowflake.", .wrongCommand)
         }

@@ -1,7 +1,7 @@
 public import ExportCore
 public import ExportFormats
 
-/// A script that loads committed windows into a system whose client is not started: BigQuery, Snowflake or Redshift.
+/// A script that loads committed windows, for people to run: into any system but ClickHouse, which has no transactions.
 ///
 /// It guards itself. The table `_agentsight_loads` records which export of which window is loaded, in the transaction of the rows, so that
 /// running the script again does nothing; a window whose rows are not those of its manifest is rolled back.
@@ -48,6 +48,11 @@ public struct GuardedScript: Sendable {
         var tables: [NamedTable] = []
         for (index, output) in plan.outputs.enumerated() {
             guard !tables.contains(where: { $0.table.table == output.table }), output.dialect != .spreadsheet else { continue }
+            if !dialect.formats.contains(output.format) {
+                let others = plan.outputs.contains { $0.table == output.table && dialect.formats.contains($0.format) }
+                guard others else { throw .format(output.format, output: index + 1, system: system) }
+                continue
+            }
             let table = try WarehouseTable(
                 output, detail: plan.source.detail, layouts[index], naming: dialect.naming,
                 reserved: LoadTable.LoadColumn.allCases.map(\.rawValue))
@@ -67,7 +72,11 @@ public struct GuardedScript: Sendable {
         let added = LoadTable.LoadColumn.allCases.map {
             WarehouseTable.Column(source: "", name: name($0.rawValue), type: $0.type, isDiscovered: false)
         }
-        for named in tables { statements += dialect.definition(of: named.table.adding(added), named: named.name) }
+        for named in tables {
+            statements += dialect.definition(of: named.table.adding(added), named: named.name)
+            let window = [LoadTable.LoadColumn.pipeline, .agent, .window].map(quoted)
+            statements += dialect.index(of: named.name, named: prefix + named.table.table.rawValue, on: window)
+        }
         let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
         var (blocks, session): ([String], [String]) = ([], [])
         for manifest in inOrder.map(\.element) {
@@ -78,7 +87,7 @@ public struct GuardedScript: Sendable {
                 blocks.append("-- window \(manifest.window.key.shown())\n" + dialect.block(block))
             }
         }
-        return (session + statements + blocks).joined(separator: "\n") + "\n"
+        return (dialect.preamble + session + statements + blocks).joined(separator: "\n") + "\n"
     }
 
     // MARK: The tables
@@ -131,6 +140,8 @@ public struct GuardedScript: Sendable {
             "\(owner) AND (\(quoted(LoadTable.LoadColumn.window)) = \(literal(manifest.window.key)) OR \(quoted(LoadTable.LoadColumn.window)) IN (\(coveredKeys)))"
 
         let staged = dialect.staging(of: file, like: named.name, in: namespace, number)
+        // Where a whole block cannot depend on something, each of its statements does.
+        let andIfDue = dialect.due.map { " AND \($0)" } ?? ""
         var transaction: [String] = []
         if let id = named.table.id, let place = file.columns.firstIndex(of: id) {
             let (name, value) = (dialect.quoted(id.name), staged.values[place])
@@ -145,7 +156,7 @@ public struct GuardedScript: Sendable {
                 INSERT INTO \(deleted) (\(Self.deleted.map { quoted($0.name) }.joined(separator: ", ")))
                 SELECT \(literal(stored.table)), \(name), \(quoted(LoadTable.LoadColumn.pipeline)), \(quoted(LoadTable.LoadColumn.agent)), \(quoted(LoadTable.LoadColumn.window)), \
                 \(dialect.clock)
-                FROM \(named.name) WHERE \(scope) AND \(name) NOT IN (\(kept));
+                FROM \(named.name) WHERE \(scope) AND \(name) NOT IN (\(kept))\(andIfDue);
                 """,
             ]
         }
@@ -161,17 +172,17 @@ public struct GuardedScript: Sendable {
             literal(stored.contentSHA256), "\(stored.rows)", literal(manifest.run), dialect.clock,
         ]
         transaction += [
-            "DELETE FROM \(named.name) WHERE \(scope);",
+            "DELETE FROM \(named.name) WHERE \(scope)\(andIfDue);",
             """
             INSERT INTO \(named.name) (\(columns.joined(separator: ", ")))
             SELECT
               \(values.joined(separator: ",\n  "))
             FROM \(staged.name);
             """,
-            "DELETE FROM \(ledger) WHERE \(load) OR (\(covered));",
+            "DELETE FROM \(ledger) WHERE \(andIfDue.isEmpty ? "\(load) OR (\(covered))" : "(\(load) OR (\(covered)))\(andIfDue)");",
             """
             INSERT INTO \(ledger) (\(Self.ledger.map { quoted($0.name) }.joined(separator: ", ")))
-            VALUES (\(loaded.joined(separator: ", ")));
+            \(dialect.due.map { "SELECT \(loaded.joined(separator: ", ")) WHERE \($0)" } ?? "VALUES (\(loaded.joined(separator: ", ")))");
             """,
         ]
         let ids = named.table.table == .conversations ? named.table.id.map { dialect.quoted($0.name) } : nil
@@ -181,7 +192,7 @@ public struct GuardedScript: Sendable {
             """
         return (
             GuardedBlock(
-                number: number,
+                number: number, ledger: ledger,
                 isLoaded:
                     "SELECT 1 FROM \(ledger) WHERE \(load) AND \(quoted("content_sha256")) = \(literal(stored.contentSHA256))",
                 staging: staged.statements, transaction: transaction, isWrong: isWrong,

@@ -7,8 +7,19 @@ protocol ScriptDialect: WarehouseDialect {
     func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows
     /// The time, with the type that timestamps have in tables.
     var clock: String { get }
+    /// Makes an index by which the rows of a window are found. Empty where the system has none, or needs none.
+    /// - Parameter columns: Quoted.
+    func index(of table: String, named name: String, on columns: [String]) -> [String]
+    /// The condition of each statement, in a system whose scripts have no conditions. Nil: the block has it.
+    var due: String? { get }
     /// A script that does nothing where a row is found, and else all of its statements or none.
     func block(_ block: GuardedBlock) -> String
+}
+
+extension ScriptDialect {
+    var due: String? { nil }
+
+    func index(of table: String, named name: String, on columns: [String]) -> [String] { [] }
 }
 
 /// A file's rows in a temporary table.
@@ -27,6 +38,8 @@ struct StagedRows: Sendable {
 struct GuardedBlock: Sendable {
     /// Among those of the script, from one on.
     let number: Int
+    /// The table that says what is loaded, quoted.
+    let ledger: String
     /// Selects a row where the window is loaded already.
     let isLoaded: String
     let staging: [String]
@@ -120,5 +133,52 @@ extension Redshift: ScriptDialect {
             CALL \(name)();
             DROP PROCEDURE \(name)();
             """
+    }
+}
+
+extension Postgres: ScriptDialect {
+    var clock: String { "now()" }
+
+    func index(of table: String, named name: String, on columns: [String]) -> [String] {
+        ["CREATE INDEX IF NOT EXISTS \(quoted(Self.cut("\(name)_window"))) ON \(table) (\(columns.joined(separator: ", ")));"]
+    }
+
+    /// psql has conditions. Scripts that run side by side wait for one another at the ledger.
+    func block(_ block: GuardedBlock) -> String {
+        let check = """
+            BEGIN
+              IF EXISTS (\(block.isWrong)) THEN
+                RAISE EXCEPTION USING MESSAGE = \(literal(block.message));
+              END IF;
+            END
+            """
+        return """
+            BEGIN;
+            LOCK TABLE \(block.ledger) IN SHARE ROW EXCLUSIVE MODE;
+            SELECT NOT EXISTS (\(block.isLoaded)) AS agentsight_is_due \\gset
+            \\if :agentsight_is_due
+            \((block.staging + block.transaction).joined(separator: "\n"))
+            DO \(literal(check));
+            \\endif
+            COMMIT;
+            """
+    }
+}
+
+extension DuckDB: ScriptDialect {
+    var clock: String { "now()" }
+
+    var due: String? { "EXISTS (SELECT 1 FROM agentsight_due)" }
+
+    /// An error ends the transaction, and what follows it goes on with the next one.
+    func block(_ block: GuardedBlock) -> String {
+        """
+        BEGIN TRANSACTION;
+        CREATE OR REPLACE TEMPORARY TABLE agentsight_due AS SELECT 1 AS due WHERE NOT EXISTS (\(block.isLoaded));
+        \((block.staging + block.transaction).joined(separator: "\n"))
+        CREATE OR REPLACE TEMPORARY TABLE agentsight_checked AS
+        SELECT CASE WHEN EXISTS (\(block.isWrong)) AND EXISTS (SELECT 1 FROM agentsight_due) THEN error(\(literal(block.message))) END AS checked;
+        COMMIT;
+        """
     }
 }

@@ -45,21 +45,33 @@ struct DuckDB: WarehouseDialect {
         let statements =
             ["DELETE FROM \(name) WHERE \(condition(span, on: table) { "TIMESTAMPTZ \(literal($0))" });"]
             + files.flatMap { file in
-                let isOdd = hasOddKeys(file)
                 let rows = "agentsight_rows_\(number)"
-                let values = file.columns.map { "\(isOdd ? member($0) : value($0, in: file)) AS \(quoted($0.name))" }
                 let columns = columnList(file.columns)
                 return [
-                    """
-                    CREATE OR REPLACE TEMPORARY TABLE \(rows) AS
-                    SELECT \(values.joined(separator: ", "))
-                    FROM \(isOdd ? lines(file) : reader(file));
-                    """
+                    "\(temporary(rows, of: file));"
                 ] + removals(for: file, in: rows, { quoted($0.name) }, from: table, named: name) + [
                     "INSERT INTO \(name) (\(columns)) SELECT \(columns) FROM \(rows);", "DROP TABLE \(rows);",
                 ]
             }
         return Replacement(statements: statements)
+    }
+
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
+        let rows = "agentsight_rows"
+        return StagedRows(
+            statements: ["\(temporary(rows, of: file))\(due.map { "\nWHERE \($0)" } ?? "");"], name: rows,
+            values: file.columns.map { quoted($0.name) })
+    }
+
+    /// Brings the rows of a file into a temporary table.
+    private func temporary(_ rows: String, of file: LoadFile) -> String {
+        let isOdd = hasOddKeys(file)
+        let values = file.columns.map { "\(isOdd ? member($0) : value($0, in: file)) AS \(quoted($0.name))" }
+        return """
+            CREATE OR REPLACE TEMPORARY TABLE \(rows) AS
+            SELECT \(values.joined(separator: ", "))
+            FROM \(isOdd ? lines(file) : reader(file))
+            """
     }
 
     private func value(_ column: WarehouseTable.Column, in file: LoadFile) -> String {

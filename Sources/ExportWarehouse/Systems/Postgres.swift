@@ -60,6 +60,14 @@ struct Postgres: WarehouseDialect {
         return copy(file, to: rows, like: name) + insertion(of: file, from: rows, into: table, named: name, member: member)
     }
 
+    func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
+        let rows = "agentsight_rows_\(number)"
+        return StagedRows(
+            // Each run of a script tells of all tables that are there already.
+            session: ["SET client_min_messages = warning;"], statements: copy(file, to: rows, like: table), name: rows,
+            values: file.columns.map { file.format == .csv ? quoted($0.name) : member($0) })
+    }
+
     private func copy(_ file: LoadFile, to rows: String, like name: String) -> [String] {
         switch file.format {
         case .csv:
@@ -99,7 +107,7 @@ struct Postgres: WarehouseDialect {
     }
 
     /// Shortens a name that the server would cut with a notice.
-    private static func cut(_ name: String) -> String {
+    static func cut(_ name: String) -> String {
         var name = name
         while name.utf8.count > 63 { name.unicodeScalars.removeLast() }
         return name
