@@ -157,7 +157,8 @@ class Loads:
 
     def start(self, *arguments):
         return subprocess.Popen(
-            [self.command, *arguments], env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [self.command, *arguments], env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True)
 
     def run(self, *arguments, code=0):
         process = self.start(*arguments)
@@ -405,11 +406,16 @@ def children(pid):
     return found
 
 
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+def is_running(session):
+    """Whether a process of a session runs, whoever is its parent by now."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, its = path.read_text().rsplit(")", 1)[1].split()[:4]
+        except OSError:
+            continue
+        if int(its) == session and state != "Z":
+            return True
+    return False
 
 
 def killed(loads, luck, count=4):
@@ -429,9 +435,12 @@ def killed(loads, luck, count=4):
         _, errors = process.communicate(timeout=300)
         if process.returncode not in (0, 1, 75, -signal.SIGKILL):
             raise AssertionError(f"{loads.system.name}: a load whose client was killed ended with {process.returncode}: {errors[-2000:]}")
-        while any(map(is_running, clients)):
+        # A client that was started just before may still have the database.
+        while is_running(process.pid):
             time.sleep(0.02)
         output, errors = loads.start("load", str(loads.file), "--verify", "--format", "json").communicate(timeout=300)
+        if not output:
+            raise AssertionError(f"{loads.system.name}: verify after a kill: {errors[-2000:]}")
         for problem in json.loads(output)["problems"]:
             if "earlier export" not in problem["problem"] and "not loaded" not in problem["problem"]:
                 raise AssertionError(f"{loads.system.name}: after a kill: {problem}")

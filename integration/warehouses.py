@@ -572,6 +572,19 @@ def check_moved(system, moved, at, catalog):
     print(f"  {system.name}: a conversation that moved to another window is there once, as the newer one has it")
 
 
+def check_other_windows(script, windows, database):
+    """The client of DuckDB goes on behind a window that is wrong."""
+    places = [found.start() for found in re.finditer(r"found_rows <> \d+", script)]
+    middle = places[len(places) // 2]
+    broken = script[:middle] + re.sub(r"\d+", "999999", script[middle:], count=1)
+    client = [Path(sys.executable).parent / "duckdb", "-csv", "-noheader", database]
+    done = subprocess.run(client, input=broken, capture_output=True, text=True)
+    assert done.returncode == 1 and "rows differ from the manifest" in done.stderr, (done.returncode, done.stderr[:500])
+    found = subprocess.run([*client, "SELECT count(*) FROM _agentsight_loads"], check=True, capture_output=True, text=True).stdout
+    assert int(found) == windows - 1, f"duckdb: {found} of {windows} loads beside a wrong one"
+    database.unlink()
+
+
 def check_printed(command, file, system, settings, variant, conversations, catalog):
     """The script of `load --print` loads each window once, and nothing of a window whose rows are not those of its manifest."""
     printed = [command, "load", file, "--print", "--into", system.name, *settings]
@@ -585,6 +598,13 @@ def check_printed(command, file, system, settings, variant, conversations, catal
         counts = system.check(variant, conversations, catalog)
         times.append(system.one("SELECT max(_loaded_at) FROM conversations"))
     assert times[0] == times[1], f"{system.name}: a script that was run again loaded again"
+    # As if the windows had been exported again.
+    system.run("UPDATE _agentsight_loads SET content_sha256 = '';")
+    system.run(script)
+    system.check(variant, conversations, catalog)
+    times[0] = system.one("SELECT max(_loaded_at) FROM conversations")
+    assert times[0] != times[1], f"{system.name}: a window that was exported again was not loaded"
+    assert system.one("SELECT count(*) FROM _agentsight_deleted") == "0", f"{system.name}: rows that are there are called deleted"
     windows = system.one("SELECT count(*) FROM _agentsight_loads")
     system.run("DELETE FROM _agentsight_loads;")
     for _ in range(2):
@@ -597,6 +617,8 @@ def check_printed(command, file, system, settings, variant, conversations, catal
             raise AssertionError(f"{system.name}: a window with other rows was loaded")
     assert system.one("SELECT max(_loaded_at) FROM conversations") == times[0], f"{system.name}: a wrong window changed the table"
     assert system.one("SELECT count(*) FROM _agentsight_loads") == "0", f"{system.name}: a wrong window is in the ledger"
+    if isinstance(system, DuckDB):
+        check_other_windows(script, int(windows), file.with_suffix(".duckdb"))
     system.reset()
     system.run(ledgers)
     print(f"  {system.name}, {variant}, printed script: {', '.join(f'{count} {table}' for table, count in counts.items())}, {windows} loads")

@@ -147,7 +147,7 @@ struct RowsUnfit: Error, Hashable {
 }
 
 extension Manifest.File {
-    /// Whether it has the columns of a layout, with their types.
+    /// Whether it has the columns of a layout, with their types. Names decide: a column that was found once keeps its name for good.
     fileprivate func has(_ layout: TableLayout?) -> Bool {
         guard let layout, let columns, let types, columns.count == layout.columns.count, types.count == columns.count else {
             return false

@@ -54,7 +54,7 @@ struct WindowEncoder: Sendable {
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
             func pack(_ content: [UInt8], _ file: Int, _ index: Int) async throws {
-                // For zstd, the file's own encoder compresses in parallel; what is not compressed, as row groups are, would only wait.
+                // For zstd, the file's own encoder compresses in parallel. The pages of row groups are compressed already.
                 guard case .gzip(let level) = outputs[file].fileCompression else {
                     return try files[file].write(.plain(content), at: index)
                 }

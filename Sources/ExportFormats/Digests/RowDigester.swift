@@ -217,7 +217,7 @@ public struct RowDigester: Sendable {
     private mutating func addMessages(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
         var hasAction = false
         let (paths, node, begins) = (Self.volatilePaths, Self.volatileNodeOfMessages, Self.beginsLikeMessageKey)
-        let messages = members.skipArray(in: row) { member in
+        let messages = members.forEachMemberOfElements(in: row) { member in
             // Most of the values that are looked into are empty.
             guard begins[Int(row[member.key.lowerBound + 1])], !JSONText.isEmptyOrNull(row, member.value) else { return }
             if let child = paths.child(of: node, row, member.key) {
@@ -236,7 +236,7 @@ public struct RowDigester: Sendable {
     /// Steps over the feedbacks. Their number is nil where there is no list.
     private mutating func addFeedbacks(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
         var sentiments: [CountPredicate] = []
-        let feedbacks = members.skipArray(in: row) { member in
+        let feedbacks = members.forEachMemberOfElements(in: row) { member in
             guard JSONText.isKey(row, member.key, Self.sentimentKey) else { return }
             if let sentiment = JSONText.string(row, member.value), let predicate = CountPredicate(sentiment: sentiment) {
                 sentiments.append(predicate)

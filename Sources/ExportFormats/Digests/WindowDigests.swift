@@ -11,7 +11,7 @@ public struct WindowDigests: Sendable, Hashable {
 
     /// Digests of more rows would fill the memory: windows that have more are kept without.
     public static let maximumRows = 1 << 20
-    /// The second says what is left out, and which key the digests have.
+    /// The second says what is left out, and which key the digests have. Formats 1 and 2 had the digests of SHA-256.
     private static let formats = 3...4
     private static let bytesPerRow = 24
 

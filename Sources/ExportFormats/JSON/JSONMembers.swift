@@ -28,7 +28,7 @@ struct JSONMembers {
         return Member(key: key, value: skipValue(in: text))
     }
 
-    /// The key of the next member, whose value has to be stepped over then, by `skipValue` or `forEachMemberOfElement`.
+    /// The key of the next member, whose value has to be stepped over then, by `skipValue` or `forEachMemberOfElements`.
     @inline(__always)
     mutating func nextKey(in text: Span<UInt8>) -> Range<Int>? {
         guard walk.advance(text) else { return nil }
@@ -43,7 +43,7 @@ struct JSONMembers {
     /// Steps over the value, an array, and through the members of its elements on the way.
     /// - Returns: The extent of the value, and how many elements it has; nil where it is no array.
     @inline(__always)
-    mutating func skipArray(in text: Span<UInt8>, _ body: (Member) -> Void) -> (value: Range<Int>, count: Int)? {
+    mutating func forEachMemberOfElements(in text: Span<UInt8>, _ body: (Member) -> Void) -> (value: Range<Int>, count: Int)? {
         guard walk.position < walk.end, text[walk.position] == Byte.openBracket else { return nil }
         let start = walk.position
         var (elements, count) = (JSONElements(at: start, of: walk), 0)

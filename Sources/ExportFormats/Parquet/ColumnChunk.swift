@@ -222,7 +222,7 @@ struct ColumnChunk {
         let dataStart = output.count
         for index in pages.indices {
             output += pages[index]
-            // A row group would be in memory twice.
+            // Otherwise a row group would be in memory twice.
             pages[index] = []
         }
         let size = output.count - start

@@ -20,7 +20,7 @@ public struct ParquetEncoder: RowEncoder {
 
     /// Rows in a row group at most: what DuckDB works on at a time.
     static let groupRows = 122_880
-    /// Bytes in memory of a row group at most, over all columns. As many again are taken when it ends, in each window side by side.
+    /// Bytes in memory of a row group at most, over all columns. When it ends, they are in memory once more.
     static let groupSize = 4 << 20
 
     static let magic = Array("PAR1".utf8)

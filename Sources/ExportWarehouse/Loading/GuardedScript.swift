@@ -49,7 +49,9 @@ public struct GuardedScript: Sendable {
         for (index, output) in plan.outputs.enumerated() {
             guard !tables.contains(where: { $0.table.table == output.table }), output.dialect != .spreadsheet else { continue }
             if !dialect.formats.contains(output.format) {
-                let others = plan.outputs.contains { $0.table == output.table && dialect.formats.contains($0.format) }
+                let others = plan.outputs.contains {
+                    $0.table == output.table && $0.dialect != .spreadsheet && dialect.formats.contains($0.format)
+                }
                 guard others else { throw .format(output.format, output: index + 1, system: system) }
                 continue
             }
@@ -69,14 +71,17 @@ public struct GuardedScript: Sendable {
         var statements = [
             definition(of: LoadStatements.ledger, Self.ledger), definition(of: LoadStatements.deleted, Self.deleted),
         ]
+        statements += dialect.check(ledger: qualified(LoadStatements.ledger))
         let added = LoadTable.LoadColumn.allCases.map {
             WarehouseTable.Column(source: "", name: name($0.rawValue), type: $0.type, isDiscovered: false)
         }
         for named in tables {
-            statements += dialect.definition(of: named.table.adding(added), named: named.name)
+            statements += dialect.creation(of: named.table.adding(added), named: named.name)
             let window = [LoadTable.LoadColumn.pipeline, .agent, .window].map(quoted)
             statements += dialect.index(of: named.name, named: prefix + named.table.table.rawValue, on: window)
         }
+        statements += dialect.check(
+            ledger: qualified(LoadStatements.ledger), tables: tables.map { ($0.name, $0.table.columns) })
         let inOrder = manifests.enumerated().sorted { ($0.element.committedAt, $0.offset) < ($1.element.committedAt, $1.offset) }
         var (blocks, session): ([String], [String]) = ([], [])
         for manifest in inOrder.map(\.element) {
@@ -142,7 +147,7 @@ public struct GuardedScript: Sendable {
         let staged = dialect.staging(of: file, like: named.name, in: namespace, number)
         // Where a whole block cannot depend on something, each of its statements does.
         let andIfDue = dialect.due.map { " AND \($0)" } ?? ""
-        var transaction: [String] = []
+        var (transaction, deletions): ([String], [String]) = ([], [])
         if let id = named.table.id, let place = file.columns.firstIndex(of: id) {
             let (name, value) = (dialect.quoted(id.name), staged.values[place])
             let kept = "SELECT \(value) FROM \(staged.name)"
@@ -150,14 +155,17 @@ public struct GuardedScript: Sendable {
                 \(quoted("table")) = \(literal(stored.table)) AND \(quoted("pipeline")) = \(literal(pipeline)) \
                 AND \(quoted("agent")) = \(literal(agent))
                 """
+            // Rows that came back, or moved to another window, are not gone.
+            deletions = [
+                "DELETE FROM \(deleted) WHERE \(ownDeleted) AND \(quoted("id")) IN (SELECT \(name) FROM \(named.name) WHERE \(owner));"
+            ]
             transaction += [
-                "DELETE FROM \(deleted) WHERE \(ownDeleted) AND \(quoted("id")) IN (\(kept));",
                 """
                 INSERT INTO \(deleted) (\(Self.deleted.map { quoted($0.name) }.joined(separator: ", ")))
                 SELECT \(literal(stored.table)), \(name), \(quoted(LoadTable.LoadColumn.pipeline)), \(quoted(LoadTable.LoadColumn.agent)), \(quoted(LoadTable.LoadColumn.window)), \
                 \(dialect.clock)
                 FROM \(named.name) WHERE \(scope) AND \(name) NOT IN (\(kept))\(andIfDue);
-                """,
+                """
             ]
         }
         let columns = file.columns.map { dialect.quoted($0.name) } + LoadTable.LoadColumn.allCases.map(quoted)
@@ -179,10 +187,13 @@ public struct GuardedScript: Sendable {
               \(values.joined(separator: ",\n  "))
             FROM \(staged.name);
             """,
-            "DELETE FROM \(ledger) WHERE \(andIfDue.isEmpty ? "\(load) OR (\(covered))" : "(\(load) OR (\(covered)))\(andIfDue)");",
+        ]
+        transaction += deletions
+        transaction += [
+            "DELETE FROM \(ledger) WHERE ((\(load)) OR (\(covered)))\(andIfDue);",
             """
             INSERT INTO \(ledger) (\(Self.ledger.map { quoted($0.name) }.joined(separator: ", ")))
-            \(dialect.due.map { "SELECT \(loaded.joined(separator: ", ")) WHERE \($0)" } ?? "VALUES (\(loaded.joined(separator: ", ")))");
+            SELECT \(loaded.joined(separator: ", "))\(dialect.due.map { " WHERE \($0)" } ?? "");
             """,
         ]
         let ids = named.table.table == .conversations ? named.table.id.map { dialect.quoted($0.name) } : nil

@@ -7,6 +7,14 @@ protocol ScriptDialect: WarehouseDialect {
     func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows
     /// The time, with the type that timestamps have in tables.
     var clock: String { get }
+    /// Makes the table, and adds the columns that a table of earlier has not, without changing the type of any.
+    func creation(of table: WarehouseTable, named name: String) -> [String]
+    /// Ends the script, before it makes tables, where `load` fills them.
+    /// - Parameter ledger: Its qualified name.
+    func check(ledger: String) -> [String]
+    /// Ends the script where `load` fills the tables, or a column has another type than in the export, which would change values.
+    /// - Parameter tables: Their qualified names and columns.
+    func check(ledger: String, tables: [(name: String, columns: [WarehouseTable.Column])]) -> [String]
     /// Makes an index by which the rows of a window are found. Empty where the system has none, or needs none.
     /// - Parameter columns: Quoted.
     func index(of table: String, named name: String, on columns: [String]) -> [String]
@@ -19,7 +27,24 @@ protocol ScriptDialect: WarehouseDialect {
 extension ScriptDialect {
     var due: String? { nil }
 
+    func creation(of table: WarehouseTable, named name: String) -> [String] { definition(of: table, named: name) }
+
+    func check(ledger: String) -> [String] { [] }
+
+    func check(ledger: String, tables: [(name: String, columns: [WarehouseTable.Column])]) -> [String] { [] }
+
     func index(of table: String, named name: String, on columns: [String]) -> [String] { [] }
+}
+
+/// What a script says where it ends before the first window.
+private enum ScriptProblem {
+    static func filledByLoad(_ ledger: String) -> String {
+        "\(ledger) is the ledger of load: give this script another --prefix or --namespace"
+    }
+
+    static func otherType(_ table: String) -> String {
+        "a column of \(table) has another type than in this export: change its type, or give this script another --prefix"
+    }
 }
 
 /// A file's rows in a temporary table.
@@ -139,34 +164,77 @@ extension Redshift: ScriptDialect {
 extension Postgres: ScriptDialect {
     var clock: String { "now()" }
 
+    private static let attributes = "pg_catalog.pg_attribute AS found"
+
+    private func isAttribute(of table: String) -> String {
+        "found.attrelid = \(literal(table))::regclass AND NOT found.attisdropped"
+    }
+
+    func check(ledger: String) -> [String] {
+        let rows = "\(Self.attributes) WHERE \(isAttribute(of: ledger)) AND found.attname = 'digest_sum'"
+        return ["DO \(literal(raising(ScriptProblem.filledByLoad(ledger), ifFound: rows)));"]
+    }
+
+    func check(ledger: String, tables: [(name: String, columns: [WarehouseTable.Column])]) -> [String] {
+        tables.map { table, columns in
+            let wanted = columns.map { "(\(literal($0.name)), \(literal(PostgresLoad().catalogType(of: $0.type))))" }
+            let rows =
+                "\(Self.attributes) JOIN (VALUES \(wanted.joined(separator: ", "))) AS wanted (name, type) ON found.attname = wanted.name "
+                + "WHERE \(isAttribute(of: table)) AND pg_catalog.format_type(found.atttypid, found.atttypmod) <> wanted.type"
+            return "DO \(literal(raising(ScriptProblem.otherType(table), ifFound: rows)));"
+        }
+    }
+
+    private func raising(_ message: String, ifFound rows: String) -> String {
+        """
+        BEGIN
+          IF EXISTS (SELECT 1 FROM \(rows)) THEN
+            RAISE EXCEPTION USING MESSAGE = \(literal(message));
+          END IF;
+        END
+        """
+    }
+
     func index(of table: String, named name: String, on columns: [String]) -> [String] {
         ["CREATE INDEX IF NOT EXISTS \(quoted(Self.cut("\(name)_window"))) ON \(table) (\(columns.joined(separator: ", ")));"]
     }
 
     /// psql has conditions. Scripts that run side by side wait for one another at the ledger.
     func block(_ block: GuardedBlock) -> String {
-        let check = """
-            BEGIN
-              IF EXISTS (\(block.isWrong)) THEN
-                RAISE EXCEPTION USING MESSAGE = \(literal(block.message));
-              END IF;
-            END
-            """
-        return """
-            BEGIN;
-            LOCK TABLE \(block.ledger) IN SHARE ROW EXCLUSIVE MODE;
-            SELECT NOT EXISTS (\(block.isLoaded)) AS agentsight_is_due \\gset
-            \\if :agentsight_is_due
-            \((block.staging + block.transaction).joined(separator: "\n"))
-            DO \(literal(check));
-            \\endif
-            COMMIT;
-            """
+        """
+        BEGIN;
+        LOCK TABLE \(block.ledger) IN SHARE ROW EXCLUSIVE MODE;
+        SELECT NOT EXISTS (\(block.isLoaded)) AS agentsight_is_due \\gset
+        \\if :agentsight_is_due
+        \((block.staging + block.transaction).joined(separator: "\n"))
+        DO \(literal(raising(block.message, ifFound: "(\(block.isWrong)) AS wrong")));
+        \\endif
+        COMMIT;
+        """
     }
 }
 
 extension DuckDB: ScriptDialect {
     var clock: String { "now()" }
+
+    /// What follows an error in a script goes on, but finds no `agentsight_fit` then.
+    func check(ledger: String, tables: [(name: String, columns: [WarehouseTable.Column])]) -> [String] {
+        let checks =
+            [("(DESCRIBE \(ledger)) WHERE column_name = 'digest_sum'", ScriptProblem.filledByLoad(ledger))]
+            + tables.map { table, columns in
+                let wanted = columns.map { "(\(literal($0.name)), \(literal(DuckDBLoad().catalogType(of: $0.type))))" }
+                return (
+                    "(DESCRIBE \(table)) AS found JOIN (VALUES \(wanted.joined(separator: ", "))) AS wanted (name, type) "
+                        + "ON found.column_name = wanted.name WHERE found.column_type <> wanted.type",
+                    ScriptProblem.otherType(table)
+                )
+            }
+        let cases = checks.map { rows, problem in "WHEN EXISTS (SELECT 1 FROM \(rows)) THEN error(\(literal(problem)))" }
+        return [
+            "DROP TABLE IF EXISTS agentsight_fit;",
+            "CREATE TEMPORARY TABLE agentsight_fit AS SELECT CASE\n\(cases.joined(separator: "\n"))\nELSE 1 END AS fit;",
+        ]
+    }
 
     var due: String? { "EXISTS (SELECT 1 FROM agentsight_due)" }
 
@@ -174,7 +242,7 @@ extension DuckDB: ScriptDialect {
     func block(_ block: GuardedBlock) -> String {
         """
         BEGIN TRANSACTION;
-        CREATE OR REPLACE TEMPORARY TABLE agentsight_due AS SELECT 1 AS due WHERE NOT EXISTS (\(block.isLoaded));
+        CREATE OR REPLACE TEMPORARY TABLE agentsight_due AS SELECT 1 AS due FROM agentsight_fit WHERE NOT EXISTS (\(block.isLoaded));
         \((block.staging + block.transaction).joined(separator: "\n"))
         CREATE OR REPLACE TEMPORARY TABLE agentsight_checked AS
         SELECT CASE WHEN EXISTS (\(block.isWrong)) AND EXISTS (SELECT 1 FROM agentsight_due) THEN error(\(literal(block.message))) END AS checked;

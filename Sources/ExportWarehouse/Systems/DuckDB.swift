@@ -31,12 +31,19 @@ struct DuckDB: WarehouseDialect {
     }
 
     func definition(of table: WarehouseTable, named name: String) -> [String] {
+        creation(of: table, named: name)
+            + table.columns.filter(\.isDiscovered).map {
+                "ALTER TABLE \(name) ALTER COLUMN \(quoted($0.name)) SET DATA TYPE \(type(of: $0.type));"
+            }
+    }
+
+    func creation(of table: WarehouseTable, named name: String) -> [String] {
         let lines = columnLines(table) { "\(quoted($0.name)) \(type(of: $0.type))" }
-        let discovered = table.columns.filter(\.isDiscovered)
         let key = table.id.map { ["-- key: \($0.name)"] } ?? []
         return key + ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"]
-            + discovered.map { "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted($0.name)) \(type(of: $0.type));" }
-            + discovered.map { "ALTER TABLE \(name) ALTER COLUMN \(quoted($0.name)) SET DATA TYPE \(type(of: $0.type));" }
+            + table.columns.filter(\.isDiscovered).map {
+                "ALTER TABLE \(name) ADD COLUMN IF NOT EXISTS \(quoted($0.name)) \(type(of: $0.type));"
+            }
     }
 
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
@@ -57,7 +64,8 @@ struct DuckDB: WarehouseDialect {
     }
 
     func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
-        let rows = "agentsight_rows"
+        // With a name of its own: rows of another window must never be taken for these.
+        let rows = "agentsight_rows_\(number)"
         return StagedRows(
             statements: ["\(temporary(rows, of: file))\(due.map { "\nWHERE \($0)" } ?? "");"], name: rows,
             values: file.columns.map { quoted($0.name) })

@@ -29,7 +29,11 @@ struct Postgres: WarehouseDialect {
         return "E" + SQLText.escaped(text, quote: "'", by: "'") { $0 == "\0" ? "\\ufffd" : SQLText.unicode($0) }
     }
 
-    func definition(of table: WarehouseTable, named name: String) -> [String] {
+    func definition(of table: WarehouseTable, named name: String) -> [String] { definition(of: table, named: name, widens: true) }
+
+    func creation(of table: WarehouseTable, named name: String) -> [String] { definition(of: table, named: name, widens: false) }
+
+    private func definition(of table: WarehouseTable, named name: String, widens: Bool) -> [String] {
         let lines = columnLines(table) { column in
             "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
         }
@@ -44,7 +48,7 @@ struct Postgres: WarehouseDialect {
         let widened = table.columns.filter { $0.isDiscovered && $0.type != .json && $0.type != .boolean }.map { column in
             "ALTER TABLE \(name) ALTER COLUMN \(quoted(column.name)) TYPE \(type(of: column.type)) USING \(quoted(column.name))::\(type(of: column.type));"
         }
-        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"] + added + widened + indices
+        return ["CREATE TABLE IF NOT EXISTS \(name) (\n\(lines)\n);"] + added + (widens ? widened : []) + indices
     }
 
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
@@ -63,7 +67,7 @@ struct Postgres: WarehouseDialect {
     func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows {
         let rows = "agentsight_rows_\(number)"
         return StagedRows(
-            // Each run of a script tells of all tables that are there already.
+            // Without it, each run prints a notice for every table that exists.
             session: ["SET client_min_messages = warning;"], statements: copy(file, to: rows, like: table), name: rows,
             values: file.columns.map { file.format == .csv ? quoted($0.name) : member($0) })
     }

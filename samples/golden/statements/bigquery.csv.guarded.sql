@@ -43,7 +43,6 @@ LOAD DATA OVERWRITE TEMP TABLE `agentsight_rows_1` (`id` INT64, `at` TIMESTAMP, 
 FROM FILES (format = 'CSV', uris = ['gs://b/p/m/it\'s.gz'], skip_leading_rows = 1, allow_quoted_newlines = TRUE, compression = 'GZIP');
 BEGIN
 BEGIN TRANSACTION;
-DELETE FROM `lake`.`raw__agentsight_deleted` WHERE `table` = 'messages' AND `pipeline` = 'p' AND `agent` = '' AND `id` IN (SELECT `id` FROM `agentsight_rows_1`);
 INSERT INTO `lake`.`raw__agentsight_deleted` (`table`, `id`, `pipeline`, `agent`, `window`, `deleted_at`)
 SELECT 'messages', `id`, `_pipeline`, `_agent`, `_window`, CURRENT_TIMESTAMP()
 FROM `lake`.`raw_messages` WHERE `_pipeline` = 'p' AND `_agent` = '' AND (`_window` = '2026-11-01' OR `_window` IN (SELECT `window` FROM `lake`.`raw__agentsight_loads` WHERE `pipeline` = 'p' AND `agent` = '' AND `table` = 'messages' AND `window` <> '2026-11-01' AND `window_start` >= CAST('2026-10-31T23:00:00Z' AS TIMESTAMP) AND `window_end` <= CAST('2026-11-01T23:00:00Z' AS TIMESTAMP))) AND `id` NOT IN (SELECT `id` FROM `agentsight_rows_1`);
@@ -65,9 +64,10 @@ SELECT
   CURRENT_TIMESTAMP(),
   CURRENT_TIMESTAMP()
 FROM `agentsight_rows_1`;
-DELETE FROM `lake`.`raw__agentsight_loads` WHERE `pipeline` = 'p' AND `agent` = '' AND `table` = 'messages' AND `window` = '2026-11-01' OR (`pipeline` = 'p' AND `agent` = '' AND `table` = 'messages' AND `window` <> '2026-11-01' AND `window_start` >= CAST('2026-10-31T23:00:00Z' AS TIMESTAMP) AND `window_end` <= CAST('2026-11-01T23:00:00Z' AS TIMESTAMP));
+DELETE FROM `lake`.`raw__agentsight_deleted` WHERE `table` = 'messages' AND `pipeline` = 'p' AND `agent` = '' AND `id` IN (SELECT `id` FROM `lake`.`raw_messages` WHERE `_pipeline` = 'p' AND `_agent` = '');
+DELETE FROM `lake`.`raw__agentsight_loads` WHERE ((`pipeline` = 'p' AND `agent` = '' AND `table` = 'messages' AND `window` = '2026-11-01') OR (`pipeline` = 'p' AND `agent` = '' AND `table` = 'messages' AND `window` <> '2026-11-01' AND `window_start` >= CAST('2026-10-31T23:00:00Z' AS TIMESTAMP) AND `window_end` <= CAST('2026-11-01T23:00:00Z' AS TIMESTAMP)));
 INSERT INTO `lake`.`raw__agentsight_loads` (`pipeline`, `agent`, `window`, `window_start`, `window_end`, `table`, `content_sha256`, `rows`, `run`, `loaded_at`)
-VALUES ('p', '', '2026-11-01', CAST('2026-10-31T23:00:00Z' AS TIMESTAMP), CAST('2026-11-01T23:00:00Z' AS TIMESTAMP), 'messages', '', 1, 'r', CURRENT_TIMESTAMP());
+SELECT 'p', '', '2026-11-01', CAST('2026-10-31T23:00:00Z' AS TIMESTAMP), CAST('2026-11-01T23:00:00Z' AS TIMESTAMP), 'messages', '', 1, 'r', CURRENT_TIMESTAMP();
 ASSERT NOT EXISTS (SELECT 1 FROM (SELECT COUNT(*) AS found_rows, COUNT(DISTINCT 1) AS found_ids FROM `lake`.`raw_messages` WHERE `_pipeline` = 'p' AND `_agent` = '' AND `_window` = '2026-11-01') AS found WHERE found_rows <> 1) AS 'window 2026-11-01 of messages: the rows differ from the manifest, nothing was changed';
 COMMIT TRANSACTION;
 EXCEPTION WHEN ERROR THEN

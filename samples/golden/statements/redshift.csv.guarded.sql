@@ -48,7 +48,6 @@ CREATE TEMP TABLE "agentsight_rows_1" AS SELECT "id", "at", "user", "flag", "lis
 COPY "agentsight_rows_1" ("id", "at", "user", "flag", "list", "metadata__big", "metadata__ratio", "metadata__rest")
 FROM ''gs://b/p/m/it''''s.gz'' IAM_ROLE DEFAULT
 FORMAT CSV IGNOREHEADER 1 EMPTYASNULL GZIP TIMEFORMAT ''auto'';
-DELETE FROM "lake"."raw__agentsight_deleted" WHERE "table" = ''messages'' AND "pipeline" = ''p'' AND "agent" = '''' AND "id" IN (SELECT "id" FROM "agentsight_rows_1");
 INSERT INTO "lake"."raw__agentsight_deleted" ("table", "id", "pipeline", "agent", "window", "deleted_at")
 SELECT ''messages'', "id", "_pipeline", "_agent", "_window", SYSDATE AT TIME ZONE ''UTC''
 FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND ("_window" = ''2026-11-01'' OR "_window" IN (SELECT "window" FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ))) AND "id" NOT IN (SELECT "id" FROM "agentsight_rows_1");
@@ -70,9 +69,10 @@ SELECT
   SYSDATE AT TIME ZONE ''UTC'',
   SYSDATE AT TIME ZONE ''UTC''
 FROM "agentsight_rows_1";
-DELETE FROM "lake"."raw__agentsight_loads" WHERE "pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" = ''2026-11-01'' OR ("pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ));
+DELETE FROM "lake"."raw__agentsight_deleted" WHERE "table" = ''messages'' AND "pipeline" = ''p'' AND "agent" = '''' AND "id" IN (SELECT "id" FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''');
+DELETE FROM "lake"."raw__agentsight_loads" WHERE (("pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" = ''2026-11-01'') OR ("pipeline" = ''p'' AND "agent" = '''' AND "table" = ''messages'' AND "window" <> ''2026-11-01'' AND "window_start" >= CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ) AND "window_end" <= CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ)));
 INSERT INTO "lake"."raw__agentsight_loads" ("pipeline", "agent", "window", "window_start", "window_end", "table", "content_sha256", "rows", "run", "loaded_at")
-VALUES (''p'', '''', ''2026-11-01'', CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ), CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ), ''messages'', '''', 1, ''r'', SYSDATE AT TIME ZONE ''UTC'');
+SELECT ''p'', '''', ''2026-11-01'', CAST(''2026-10-31T23:00:00Z'' AS TIMESTAMPTZ), CAST(''2026-11-01T23:00:00Z'' AS TIMESTAMPTZ), ''messages'', '''', 1, ''r'', SYSDATE AT TIME ZONE ''UTC'';
     SELECT COUNT(*) INTO found FROM (SELECT 1 FROM (SELECT COUNT(*) AS found_rows, COUNT(DISTINCT 1) AS found_ids FROM "lake"."raw_messages" WHERE "_pipeline" = ''p'' AND "_agent" = '''' AND "_window" = ''2026-11-01'') AS found WHERE found_rows <> 1) AS wrong;
     IF found > 0 THEN
       RAISE EXCEPTION ''window 2026-11-01 of messages: the rows differ from the manifest, nothing was changed'';
