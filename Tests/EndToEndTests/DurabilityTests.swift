@@ -228,8 +228,8 @@ private struct Disk {
 
     /// Files whose content is on the disk.
     private var synced: Set<String> = []
-    /// Folders with names that are not on the disk yet, and what happened to them.
-    private var loose: [String: String] = [:]
+    /// Folders with names that are not on the disk yet, and these.
+    private var loose: [String: Set<String>] = [:]
 
     private static let windows = "out/_agentsight/windows"
 
@@ -254,8 +254,8 @@ private struct Disk {
             default: faults.append("a call that is not understood: \(call)")
             }
         }
-        for (folder, path) in loose where !folder.hasPrefix("out/_agentsight/runs") && !path.contains("/staging") {
-            faults.append("at the end \(path) is not on the disk by name")
+        for (folder, paths) in loose where !folder.hasPrefix("out/_agentsight/runs") {
+            for path in paths where !path.contains("/staging") { faults.append("at the end \(path) is not on the disk by name") }
         }
     }
 
@@ -263,8 +263,10 @@ private struct Disk {
         if !synced.contains(old) { faults.append("\(new) is put in place before its content is on the disk") }
         if Self.isManifest(new) || !new.contains("/_agentsight/") || new.contains("/_agentsight/digests/") {
             // The decision to do so, and that the old manifest is gone; and before a manifest, all that it speaks of.
-            for (folder, path) in loose where Self.isManifest(new) || folder == Self.windows || folder == Self.parent(of: old) {
-                faults.append("\(new) is put in place before \(path) is on the disk by name")
+            for (folder, paths) in loose where Self.isManifest(new) || folder == Self.windows || folder == Self.parent(of: old) {
+                for path in paths where !isBegunBeside(new, path) {
+                    faults.append("\(new) is put in place before \(path) is on the disk by name")
+                }
             }
             if Self.isManifest(new) {
                 manifests += 1
@@ -283,7 +285,13 @@ private struct Disk {
     }
 
     private mutating func change(_ path: String) {
-        loose[Self.parent(of: path)] = path
+        loose[Self.parent(of: path), default: []].insert(path)
+    }
+
+    /// Whether a path is the staging folder of another window than a manifest's, which is begun at any time and which it does not speak of.
+    private func isBegunBeside(_ manifest: String, _ path: String) -> Bool {
+        Self.isManifest(manifest) && Self.parent(of: path) == "out/_agentsight/staging"
+            && path != "out/_agentsight/staging/\(Self.window(of: manifest))"
     }
 
     private static func window(of manifest: String) -> String {
