@@ -85,7 +85,6 @@ let package = Package(
             dependencies: [
                 "CBytes", "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
                 .target(name: "CZstd", condition: .when(traits: ["ZSTD"])),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             // Vectors that are not optimized take ten times as long as no vectors at all.
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]

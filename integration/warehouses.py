@@ -239,16 +239,16 @@ class System:
 class DuckDB(System):
     name = "duckdb"
 
+    def __init__(self, folder):
+        import duckdb
+
+        self.connection = duckdb.connect(str(folder / "warehouse.duckdb"))
+
     def one(self, query):
         return str(self.connection.execute(query).fetchone()[0])
 
     def roll_back(self):
         self.connection.execute("ROLLBACK")
-
-    def __init__(self, folder):
-        import duckdb
-
-        self.connection = duckdb.connect(str(folder / "warehouse.duckdb"))
 
     def run(self, script):
         self.connection.execute(script)
