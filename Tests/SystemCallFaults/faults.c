@@ -36,6 +36,7 @@ static int fault_call = -1;
 static int fault_number = 0;
 static enum effect fault_effect = NONE;
 static int fault_error = 0;
+static const char *fault_path = NULL;
 static atomic_int counts[CALLS];
 static long (*real_syscall)(long, ...);
 // In seconds: what the machine has slept, and what it will have when the process is continued.
@@ -73,6 +74,7 @@ __attribute__((constructor)) static void begin(void) {
         fault_effect = strcmp(effect, "short") == 0 ? SHORT : strcmp(effect, "kill") == 0 ? KILL : ERROR;
         fault_error = atoi(effect);
     }
+    fault_path = getenv("SYSTEM_CALL_FAULTS_AT");
     strcpy(below, folder);
     below_length = strlen(folder);
 }
@@ -123,7 +125,7 @@ static void count(struct attempt *attempt, enum call call) {
     attempt->call = call;
     attempt->effect = NONE;
     attempt->concerns = concerns(attempt->path) || (attempt->other[0] != 0 && concerns(attempt->other));
-    if (!attempt->concerns) return;
+    if (!attempt->concerns || (fault_path != NULL && strcmp(attempt->path, fault_path) != 0)) return;
     int number = atomic_fetch_add(&counts[call], 1) + 1;
     if ((int)call == fault_call && number == fault_number) attempt->effect = fault_effect;
     if (attempt->effect == KILL) raise(SIGKILL);

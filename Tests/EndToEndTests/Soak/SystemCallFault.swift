@@ -15,8 +15,10 @@ struct SystemCallFault: Sendable, CustomStringConvertible {
     /// Among the calls of its kind, from 1 on.
     let number: Int
     let effect: Effect
+    /// The path of whose calls alone the number counts, from the working folder on. Nil: of all.
+    var path: String?
 
-    var description: String { "\(name) at \(call) \(number)" }
+    var description: String { "\(name) at \(call) \(number)" + (path.map { " of \($0)" } ?? "") }
 
     private var name: String {
         switch effect {
@@ -116,12 +118,14 @@ extension Command {
     ) async throws -> (outcome: Outcome, journal: SystemCallFault.Journal) {
         let journal = folder.url.appendingPathComponent("journal")
         try? FileManager.default.removeItem(at: journal)
+        let root = folder.url.resolvingSymlinksInPath()
         var environment = [
-            "SYSTEM_CALL_FAULTS_BELOW": folder.url.resolvingSymlinksInPath().appendingPathComponent(destination).path,
+            "SYSTEM_CALL_FAULTS_BELOW": root.appendingPathComponent(destination).path,
             "SYSTEM_CALL_FAULTS_JOURNAL": journal.path,
             "LD_PRELOAD": product("libSystemCallFaults.so").string,
         ]
         environment["SYSTEM_CALL_FAULTS_FAULT"] = fault?.setting
+        environment["SYSTEM_CALL_FAULTS_AT"] = fault?.path.map { root.appendingPathComponent($0).path }
         let outcome = try await run(
             arguments, in: folder, endpoint: endpoint, key: Sample.key, environment: environment, within: 60)
         let text = (try? String(contentsOf: journal, encoding: .utf8)) ?? ""
