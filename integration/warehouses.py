@@ -490,9 +490,10 @@ class PySpark(Frames):
 
 # MARK: Straight into a command
 
-def pipe(command, folder, postgres):
-    """Feeds a run's stream to what loads it, without a file between them."""
+def pipe(command, folder, postgres, wanted):
+    """Feeds a run's stream, of so many feedbacks, to what loads it, without a file between them."""
     file = folder / "csv.yml"
+    postgres.run(statements(command, file, postgres))
     postgres.run("DROP TABLE IF EXISTS piped; CREATE TABLE piped (LIKE feedbacks INCLUDING DEFAULTS);")
     number = 1 + list(FIELDS).index("feedbacks")
     copy = "\\copy piped FROM STDIN WITH (FORMAT csv, HEADER true)"
@@ -510,7 +511,6 @@ def pipe(command, folder, postgres):
             + ", ".join(f"{name} Nullable(String)" for name in (*FIELDS["feedbacks"], "rest")) + "')", "CSV",
         ],
     }
-    wanted = int(postgres.run("\\pset format unaligned\n\\pset tuples_only\nSELECT count(*) FROM feedbacks;"))
     for name, reader in into.items():
         run = subprocess.Popen(
             [command, "run", "--quiet", file, "--set", "filters.device=mobile", "--stdout", "--output", str(number)], stdout=subprocess.PIPE)
@@ -666,7 +666,7 @@ def main(command, folder):
                 check_printed(command, file, system, settings, variant, conversations, catalog)
         for reader in (Polars(), Pandas(), PyArrow(), PySpark()):
             reader.check_frames(folder, conversations)
-        pipe(command, folder, systems[1])
+        pipe(command, folder, systems[1], sum(len(conversation["feedbacks"]) for conversation in conversations))
     finally:
         for system in systems:
             if isinstance(system, Postgres):
