@@ -28,6 +28,8 @@ struct RowRedactionTests {
             (#"{"m":[[{"x":1}]]}"#, ["m", "x"], #"{"m":[[{}]]}"#), (#"{"m":"text"}"#, ["m", "x"], #"{"m":"text"}"#),
             (#"{"\u0061":1,"a":2,"b":3}"#, ["a"], #"{"b":3}"#),
             (#"{"m":{"x":{"z":1}},"n":{"x":1}}"#, ["m", "x"], #"{"m":{},"n":{"x":1}}"#),
+            // A line feed, and a backslash before an n.
+            (#"{"a\nb":1,"a\\nb":2}"#, [#"a\nb"#], #"{"a\nb":1}"#), (#"{"a\nb":1,"a\\nb":2}"#, ["a\nb"], #"{"a\\nb":2}"#),
         ])
     func exclude(row: String, path: [String], expected: String) throws {
         #expect(try redact(row, exclude: [path]) == expected)

@@ -10,9 +10,11 @@ struct PathTree: Sendable {
         /// Where the key stands in `keys`.
         let key: Range<Int>
         let hash: UInt64
+        /// Whether its key has a backslash, which stands escaped in a text.
+        let hasBackslash: Bool
     }
 
-    private var nodes = [Node(parent: -1, key: 0..<0, hash: 0)]
+    private var nodes = [Node(parent: -1, key: 0..<0, hash: 0, hasBackslash: false)]
     private var keys: [UInt8] = []
     /// Node numbers by hash, with open addressing; 0, the root, which is nobody's child, marks a free place.
     private var places = [Int](repeating: 0, count: 16)
@@ -56,11 +58,11 @@ struct PathTree: Sendable {
     func child(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
         guard key.count >= 2 else { return nil }
         let bytes = (key.lowerBound + 1)..<(key.upperBound - 1)
-        if JSONText.nextBackslash(text, bytes) < bytes.upperBound {
-            return childByDecodedKey(of: node, text, key)
-        }
         let found = place(of: text.extracting(bytes), below: node).node
-        return found == 0 ? nil : found
+        if found != 0, !nodes[found].hasBackslash { return found }
+        // An escape hides the key, or looks like another.
+        guard JSONText.nextBackslash(text, bytes) < bytes.upperBound else { return nil }
+        return childByDecodedKey(of: node, text, key)
     }
 
     private func childByDecodedKey(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
@@ -75,7 +77,8 @@ struct PathTree: Sendable {
         if node != 0 { return node }
         let start = keys.count
         keys.append(contentsOf: key)
-        nodes.append(Node(parent: parent, key: start..<keys.count, hash: hash))
+        nodes.append(
+            Node(parent: parent, key: start..<keys.count, hash: hash, hasBackslash: key.contains(Byte.backslash)))
         places[place] = nodes.count - 1
         if nodes.count * 2 > places.count { grow() }
         return nodes.count - 1
@@ -84,7 +87,7 @@ struct PathTree: Sendable {
     /// Where the child is or would go. The table is never more than half full, so that the search ends.
     @inline(__always)
     private func place(of key: Span<UInt8>, below parent: Int) -> (place: Int, hash: UInt64, node: Int) {
-        let hash = Self.hash(key, below: parent)
+        let hash = key.hash(seed: parent)
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
         while true {
             let node = places[place]
@@ -98,11 +101,7 @@ struct PathTree: Sendable {
     @inline(__always)
     private func isKey(of node: Int, _ key: Span<UInt8>) -> Bool {
         let own = nodes[node].key
-        guard own.count == key.count else { return false }
-        for index in key.indices where keys[own.lowerBound + index] != key[index] {
-            return false
-        }
-        return true
+        return own.count == key.count && key.compare(to: keys.span.extracting(own)) == 0
     }
 
     private mutating func grow() {
@@ -114,15 +113,5 @@ struct PathTree: Sendable {
             }
             places[place] = node
         }
-    }
-
-    /// FNV-1a, with the high half folded into the low one, which picks the place.
-    @inline(__always)
-    private static func hash(_ key: Span<UInt8>, below parent: Int) -> UInt64 {
-        var hash = 0xCBF2_9CE4_8422_2325 ^ UInt64(parent)
-        for index in key.indices {
-            hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01B3
-        }
-        return hash ^ hash >> 32
     }
 }

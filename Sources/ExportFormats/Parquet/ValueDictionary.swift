@@ -1,5 +1,3 @@
-internal import CZlib
-
 /// The distinct values of a column, in the order in which they came.
 struct ValueDictionary {
     /// The values one after the other.
@@ -22,7 +20,7 @@ struct ValueDictionary {
 
     /// The place of a value, and whether it was added for it.
     mutating func place(of value: Span<UInt8>) -> (index: UInt32, isNew: Bool) {
-        let hash = Self.hash(value)
+        let hash = value.hash()
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
         while places[place] != 0 {
             let index = Int(places[place]) - 1
@@ -49,24 +47,6 @@ struct ValueDictionary {
             places[place] = UInt32(index + 1)
         }
     }
-
-    /// FNV-1a over words of eight bytes, with the high half folded into the low one, which picks the place.
-    private static func hash(_ value: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(value.count)
-        var position = 0
-        while position + 8 <= value.count {
-            // The load checks that the eight bytes are inside the span.
-            let word = value.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            hash = (hash ^ word.littleEndian) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 29
-            position += 8
-        }
-        while position < value.count {
-            hash = (hash ^ UInt64(value[position])) &* 0x100_0000_01B3
-            position += 1
-        }
-        return hash ^ hash >> 32
-    }
 }
 
 extension [UInt8] {
@@ -74,19 +54,5 @@ extension [UInt8] {
     mutating func append(plain value: Span<UInt8>, as type: ParquetType) {
         if type == .text { append(littleEndian: UInt32(value.count)) }
         append(value, 0..<value.count)
-    }
-}
-
-extension Span<UInt8> {
-    /// Compares byte by byte as unsigned numbers: negative where this comes first, 0 where both are equal.
-    func compare(to other: Span<UInt8>) -> Int {
-        // The C library looks only at the bytes that both spans have, and only during the call.
-        let order = withUnsafeBufferPointer { left in
-            other.withUnsafeBufferPointer { right in
-                guard let first = left.baseAddress, let second = right.baseAddress else { return 0 }
-                return Int(memcmp(first, second, Swift.min(left.count, right.count)))
-            }
-        }
-        return order == 0 ? count - other.count : order
     }
 }
