@@ -156,6 +156,29 @@ import Testing
         }
     }
 
+    @Test(
+        "a type that a later window widens is the type of that column in every window of the run",
+        arguments: [Output.Format.parquet, .csv])
+    func widenedType(format: Output.Format) async throws {
+        try await JobBench.with(.init(generation: .old)) { bench in
+            let output = Output(
+                table: .conversations, format: format, compression: .none, path: "{date}", columns: Self.csv.columns,
+                dialect: .warehouse)
+            let plan = plan(bench, [output])
+            let last = try #require(plan.windows.last).key
+            let earlier = try bench.service.matchingIDs([.init(name: "started_at_before", value: "\(last)T23:59:59Z")])
+            let id = try #require(earlier.last)
+            bench.service.mutate(.setMetadata(id: id, key: "visits", value: "many"))
+            #expect(try await bench.run("first", plan).record.exitCode == 0)
+            for window in plan.windows {
+                let file = try #require(try bench.folder.manifest(ofWindow: window.key)?.files.first)
+                let place = try #require(file.columns?.firstIndex(of: "metadata__visits"))
+                #expect(file.types?[place] == "string", "\(window.key)")
+            }
+            try await check(bench, plan, "one type")
+        }
+    }
+
     @Test("when a run ends, the windows that it wrote have the columns that it discovered, and older ones are not touched")
     func completion() async throws {
         try await JobBench.with(.init(generation: .old)) { bench in
