@@ -1,11 +1,13 @@
 # All there is to do with this project; `make help` lists it.
 SWIFT ?= swift
 BINARY := .build/debug/agentsight-export
-# The fast encoder of gzip, and zstd, where their libraries are installed.
+# The fast encoders of gzip, and zstd, where their libraries are installed.
 ISAL = $(if $(wildcard /usr/include/isa-l/igzip_lib.h /usr/local/include/isa-l/igzip_lib.h),ISAL)
+LIBDEFLATE = $(if $(wildcard /usr/include/libdeflate.h /usr/local/include/libdeflate.h),LIBDEFLATE)
 ZSTD = $(if $(wildcard /usr/include/zstd.h /usr/local/include/zstd.h),ZSTD)
 COMMA := ,
-TRAITS = $(if $(ISAL)$(ZSTD),--traits $(ISAL)$(if $(ISAL),$(if $(ZSTD),$(COMMA)))$(ZSTD))
+SPACE := $() $()
+TRAITS = $(addprefix --traits ,$(subst $(SPACE),$(COMMA),$(strip $(ISAL) $(LIBDEFLATE) $(ZSTD))))
 
 # Of `make fuzz`: how long, from which seed (none: by chance), which target alone, which finding to try again.
 FUZZ_SECONDS ?= 120
@@ -46,7 +48,7 @@ BUILD_RELEASE = $(SWIFT) build $(TRAITS) -c release --manifest-cache none $(if $
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, jq, libisal-dev, libzstd-dev, strace)
+setup: ## Install what the build and the tests need and is missing (Debian and its kin: zlib1g-dev, python3, jq, libisal-dev, libdeflate-dev, libzstd-dev, strace)
 	@./scripts/setup
 
 build: setup ## Build everything, tests included

@@ -22,6 +22,7 @@ let package = Package(
     ],
     traits: [
         .trait(name: "ISAL", description: "Compresses with ISA-L (Debian: libisal-dev), several times as fast as zlib."),
+        .trait(name: "LIBDEFLATE", description: "Compresses Parquet's pages with libdeflate (Debian: libdeflate-dev)."),
         .trait(name: "ZSTD", description: "Compresses with zstd (Debian: libzstd-dev) where a pipeline says so."),
     ],
     dependencies: [
@@ -46,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "CBytes"),
         .target(name: "CBuild", cSettings: [.define("AGENTSIGHT_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "ExportCore",
@@ -84,6 +86,7 @@ let package = Package(
             name: "ExportFormats",
             dependencies: [
                 "CBytes", "CZlib", "ExportCore", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                .target(name: "CDeflate", condition: .when(traits: ["LIBDEFLATE"])),
                 .target(name: "CZstd", condition: .when(traits: ["ZSTD"])),
             ],
             // Vectors that are not optimized take ten times as long as no vectors at all.

@@ -101,10 +101,11 @@ enum Version {
     /// With the commit that it was built from, and what compresses.
     static var full: String {
         let commit = String(cString: agentsight_commit())
-        let fast = GzipBlock.encoder(level: nil)
+        let (fast, ofPages) = (GzipBlock.encoder(level: nil), WholeGzip.encoder(level: nil))
+        let gzip = fast + (ofPages.equalsExactly(fast) ? "" : ", \(ofPages) in Parquet")
         let zlib = GzipBlock.encoder(level: 6).splitExactly(at: " ").prefix(2).joined(separator: " ")
         let zstd =
             Zstd.isAvailable ? ", " + Zstd.encoder(level: nil).splitExactly(at: " ").prefix(2).joined(separator: " ") : ", no zstd"
-        return "\(text)\(commit.isEmpty ? "" : " (commit \(commit))"), gzip by \(fast), \(zlib)\(zstd)"
+        return "\(text)\(commit.isEmpty ? "" : " (commit \(commit))"), gzip by \(gzip), \(zlib)\(zstd)"
     }
 }

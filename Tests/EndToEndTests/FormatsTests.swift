@@ -29,12 +29,13 @@ import Testing
                     let manifest = try decoder.decode(Written.self, from: folder.read("out/_agentsight/windows/all.json"))
                     return Dictionary(uniqueKeysWithValues: manifest.files.map { ($0.path, $0) })
                 }
-                try write(zstd, csv)
+                try write(zstd, csv, "{ format: parquet, path: all.parquet }")
                 let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
                 #expect(outcome.status == 0, "\(outcome.testDescription)")
                 let first = try files()
                 #expect(first["all.ndjson.zst"]?.encoder == Zstd.encoder(level: nil))
                 #expect(first["all.csv.zst"]?.encoder == Zstd.encoder(level: 9))
+                #expect(first["all.parquet"]?.encoder == WholeGzip.encoder(level: nil))
                 #expect(try await Command.run("verify", "p.yml", in: folder).status == 0)
 
                 // Rendered, from the rows in zstd.

@@ -1,7 +1,9 @@
 import CZlib
-import ExportFormats
+import ExportCore
 import TestSupport
 import Testing
+
+@testable import ExportFormats
 
 /// A gzip file of the content, cut into blocks of the size.
 private func gzip(_ content: [UInt8], blocksOf size: Int, level: Int? = nil) throws -> [UInt8] {
@@ -126,6 +128,23 @@ struct GzipTests {
     func encoder() {
         #expect(GzipBlock.encoder(level: 9) == "zlib \(String(cString: zlibVersion())) level 9")
         #expect(GzipBlock.encoder(level: nil).wholeMatch(of: /(zlib|isa-l) [0-9.]+ level [0-9]/) != nil)
+        #expect(WholeGzip.encoder(level: 9) == GzipBlock.encoder(level: 9))
+        #expect(WholeGzip.encoder(level: nil).wholeMatch(of: /(zlib|isa-l|libdeflate) [0-9.]+ level [0-9]/) != nil)
+    }
+
+    @Test("content that is compressed whole is one member, the same every time, for any content", arguments: [nil, 1, 6])
+    func whole(level: Int?) throws {
+        var random = SeededRandom(seed: 1)
+        let byChance = (0..<70_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let text = Array(String(repeating: "{\"text\":\"Where is my order?\"},", count: 100_000).utf8)
+        for content in [[], [7], byChance, text] {
+            let member = try WholeGzip.compress(content.span, level: level)
+            #expect(try PageCodec.decompress(member.span, .gzip, size: content.count) == content)
+            #expect(try WholeGzip.compress(content.span, level: level) == member)
+            #expect(member.count < content.count + content.count / 500 + 64)
+        }
+        #expect(try WholeGzip.compress(text.span, level: level).count < text.count / 100)
+        #expect(throws: DeflateError.impossibleLevel(10)) { try WholeGzip.compress([1].span, level: 10) }
     }
 }
 

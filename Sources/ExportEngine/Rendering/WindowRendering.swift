@@ -84,7 +84,7 @@ struct WindowRendering: Sendable {
         let fingerprint = try ExportPlan.fingerprint(of: output)
         // Manifests of 0.1.0 do not tell of columns.
         let isRows = file.output == nil && output.columns == nil && file.hasRowsAsTheyCame
-        guard file.output == fingerprint || isRows && file.encoder == FileEncoder.name(of: output.compression) else { return nil }
+        guard file.output == fingerprint || isRows && file.encoder == FileEncoder.name(of: output) else { return nil }
         var file = file
         file.output = fingerprint
         return file

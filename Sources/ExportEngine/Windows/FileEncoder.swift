@@ -103,9 +103,10 @@ struct FileEncoder {
     }
 
     /// For the manifest.
-    static func name(of compression: Output.Compression) -> String {
-        switch compression {
+    static func name(of output: Output) -> String {
+        switch output.compression {
         case .none: Manifest.File.noEncoder
+        case .gzip(let level) where output.format == .parquet: WholeGzip.encoder(level: level)
         case .gzip(let level): GzipBlock.encoder(level: level)
         case .zstd(let level): Zstd.encoder(level: level)
         }

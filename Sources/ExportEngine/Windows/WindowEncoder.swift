@@ -117,7 +117,7 @@ struct WindowEncoder: Sendable {
                 format: encoder.output.format.rawValue,
                 rows: encoder.rows, bytes: digest.bytes, sha256: digest.sha256,
                 contentSHA256: encoder.contentSHA256 ?? digest.sha256,
-                encoder: FileEncoder.name(of: encoder.output.compression), keys: encoder.output.keyColumns,
+                encoder: FileEncoder.name(of: encoder.output), keys: encoder.output.keyColumns,
                 columns: encoder.columns, types: encoder.types, misfits: encoder.misfitsByName)
             written.cut = encoder.cutsByName
             if encoder.output.privacy.changesRows { written.altered = true }

@@ -44,11 +44,7 @@ struct PageCodec: Sendable {
     func compress(_ page: [UInt8]) throws(DeflateError) -> [UInt8] {
         switch compression {
         case .none: return page
-        case .gzip(let level):
-            let block = try GzipBlock(compressing: page.span, level: level)
-            var member = GzipMember()
-            member.append(block)
-            return GzipMember.header + block.bytes + member.finish()
+        case .gzip(let level): return try WholeGzip.compress(page.span, level: level)
         case .zstd(let level):
             do { return try ZstdCompressor.compress(page.span, level: level) } catch { throw .zstd(error) }
         }
