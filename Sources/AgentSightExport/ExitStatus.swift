@@ -81,7 +81,7 @@ extension StoreError {
 extension ObjectStoreFault {
     var exitStatus: ExitStatus {
         switch self {
-        case .noCredentials, .noRegion, .noBucket, .otherRegion, .noConditionalWrites, .clock: .wrongCommand
+        case .noCredentials, .noRegion, .noBucket, .otherRegion, .noConditionalWrites, .noMetadata, .clock: .wrongCommand
         case .unavailable: .tryAgain
         case .refused, .unexpected, .malformed, .notAnObjectStore, .tooLarge, .list, .notWritten, .notRemoved, .corruptedInTransit:
             .someWindowsFailed

@@ -12,10 +12,11 @@ import Testing
 
     private func kind(
         _ status: Int, _ code: String? = nil, region: String? = nil, to method: HTTPMethod = .PUT, body: String? = nil,
-        type: String = "application/xml", _ redaction: Redaction = noSecrets
+        type: String = "application/xml", requestID: String? = nil, _ redaction: Redaction = noSecrets
     ) -> ResponseKind {
         let words = code.map { "<?xml version=\"1.0\"?>\n<Error><Code>\($0)</Code><Message>m</Message></Error>" }
         var headers: HTTPHeaders = ["Content-Type": type]
+        if let requestID { headers.add(name: requestID, value: "7F3A") }
         if let region { headers.add(name: "x-amz-bucket-region", value: region) }
         return ResponseKind(
             WebResponse(head: .init(status: status, headers: headers), body: ByteBuffer(string: body ?? words ?? "")), to: method,
@@ -58,6 +59,10 @@ import Testing
         #expect(kind(404, "NoSuchKey", to: .DELETE) == .notFound)
         #expect(kind(404, to: .HEAD, body: "") == .notFound)
         #expect(kind(404, to: .HEAD, body: "", type: "text/html; charset=utf-8") == .final(.notAnObjectStore(status: 404)))
+        for name in ["x-amz-request-id", "x-amzn-requestid"] {
+            #expect(kind(404, to: .HEAD, body: "", type: "text/html; charset=utf-8", requestID: name) == .notFound)
+            #expect(kind(404, to: .GET, body: "", type: "text/html", requestID: name) == .final(.notAnObjectStore(status: 404)))
+        }
         for body in ["", "<html><body>not found</body></html>", "default backend - 404", "<Error></Error>", "<Error><Code>NoSuchK"]
         {
             #expect(kind(404, to: .GET, body: body) == .final(.notAnObjectStore(status: 404)), "\(body)")
@@ -77,6 +82,8 @@ import Testing
             }
         }
         #expect(kind(200, to: .HEAD, body: "", type: "text/html") == .page(status: 200))
+        #expect(kind(200, to: .DELETE, body: "", type: "text/html") == .page(status: 200))
+        #expect(kind(204, to: .DELETE, body: "", type: "text/html") == .done, "as moto confirms a removal")
         #expect(kind(206, to: .GET, body: page, type: "application/octet-stream") == .done)
         #expect(kind(200, to: .GET, body: "<ListBucketResult/>") == .done)
     }

@@ -15,7 +15,7 @@ import Testing
 
     @Test("no case is without its text here")
     func complete() {
-        #expect(Set(Self.faults.map { Self.number(of: $0.0) }) == Set(0...15))
+        #expect(Set(Self.faults.map { Self.number(of: $0.0) }) == Set(0...16))
         #expect(Set(Self.flaws.map { Self.number(of: $0.0) }) == Set(0...8))
     }
 
@@ -37,6 +37,7 @@ import Testing
         case .notRemoved: 13
         case .corruptedInTransit: 14
         case .noRegion: 15
+        case .noMetadata: 16
         }
     }
 
@@ -85,6 +86,13 @@ import Testing
             """
             the store ignores If-None-Match on writes, so a lock against a second run is impossible. Use a store that supports \
             it, or export to a folder and copy it.
+            """
+        ),
+        (
+            .noMetadata,
+            """
+            the store does not keep x-amz-meta-sha256, the metadata by which an object that was written is recognized. Use a store \
+            that keeps metadata, or export to a folder and copy it.
             """
         ),
         (

@@ -144,11 +144,12 @@ def same(objects, files):
     check(windows[0] == windows[1], "other windows")
     for name in windows[0]:
         mine, theirs = json.loads(objects[name]), json.loads(files[name])
-        check(mine["files"] == theirs["files"], f"{name} names other files")
+        check(named(mine) == named(theirs), f"{name} names other files")
+    digests = {json.loads(objects[name])["digests"]["path"] for name in windows[0]}
     litter = [
         name for name in objects
         if name.startswith("_agentsight/") and not name.startswith(("_agentsight/windows/", "_agentsight/runs/", LOCK))
-        and name != "_agentsight/columns.json"]
+        and name != "_agentsight/columns.json" and name not in digests]
     check(not litter, f"litter: {litter}")
     released(objects)
 
@@ -160,11 +161,16 @@ def released(objects):
     check(len(locks) == len(names) and all(record["released"] for record in locks.values()), f"locks: {locks}")
 
 
+def named(manifest):
+    """The files that a manifest names: those of the outputs, and that of the digests."""
+    return [*manifest["files"], manifest["digests"]]
+
+
 def consistent(objects):
     """Whatever stands there: no manifest speaks of a file that is not the one it names."""
     for name, content in objects.items():
         if name.startswith("_agentsight/windows/"):
-            for file in json.loads(content)["files"]:
+            for file in named(json.loads(content)):
                 found = objects.get(file["path"])
                 check(found is not None, f"{name} names {file['path']}, which is missing")
                 check(hashlib.sha256(found).hexdigest() == file["sha256"], f"{name} names {file['path']}, which is another file")

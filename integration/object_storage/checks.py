@@ -156,7 +156,7 @@ class Checks:
         s3.put_object(Bucket=BUCKET, Key="damage/stray", Body=b"x")
         s3.put_object(Bucket=BUCKET, Key="damage/_agentsight/odd", Body=b"x")
         said = self.run(self.small_service, "verify", url, status=4).stdout
-        for words in (f"{names[0]}: the file is not what was written", f"{names[1]}: the file is missing",
+        for words in (f"{names[0]}: the file has been changed: its SHA-256 differs from the manifest", f"{names[1]}: the file is missing",
                       "stray: the file belongs to no window", "_agentsight/odd: not part of an export"):
             check(words in said, f"not found: {words}\n{said}")
         for name in ("stray", "_agentsight/odd"):
@@ -185,7 +185,8 @@ class Checks:
                     kind += " state"
                 sends = request.headers.get("content-length", "0") != "0"
                 fits = {"cut upload": sends, "flip": sends, "error after 200": kind == "complete",
-                        "cut answer": request.method != "HEAD"}
+                        # The answer to a HEAD has no body, which would say what the status means.
+                        "cut answer": request.method != "HEAD", (400, "RequestTimeout"): request.method != "HEAD"}
                 if kind in met or not fits.get(fault, True):
                     return None
                 met.add(kind)
@@ -234,12 +235,17 @@ class Checks:
         committed = sorted(name for name in left if name.startswith("_agentsight/windows/"))
         check(len(committed) == 3, f"committed: {committed}")
         named = [file["path"] for name in committed for file in json.loads(left[name])["files"]]
-        check(len(named) == 6 and all(left[name] == files[name] for name in named), f"not what a folder holds: {named}")
+        rows = [name for name in named if name.endswith(".ndjson.gz")]
+        check(len(named) == 6 and all(left[name] == files[name] for name in rows), f"not what a folder holds: {named}")
+        written = self.times("gone")
         self.proxy.reset(clock=100)
         self.run(self.small_service, "run", path, *self.set("gone", lease="5s"))
         now = self.bench.objects("gone")
         same(now, files)
-        check(all(now[name] == left[name] for name in committed), "a committed window was exported again")
+        # Their tables get the columns that came later, their rows stay.
+        later = self.times("gone")
+        again = [name for name in rows if later[f"gone/{name}"] != written[f"gone/{name}"]]
+        check(rows and not again, f"a committed window was exported again: {again}")
 
     # The run dies
 
@@ -476,19 +482,15 @@ class Checks:
             check(not self.bench.objects(f"conditions/{number}"), "something was written")
 
     def others(self):
-        """a store of another make, which heeds If-None-Match alone; one that heeds no condition is refused"""
-        path, small = self.files(SMALL, self.small_service, "others")
-        large_path, large = self.files(LARGE, self.large_service, "others-large", folder="json")
+        """a store that keeps no metadata, and one that heeds no condition, are refused"""
+        path, _ = self.files(SMALL, self.small_service, "others")
         root = self.bench.work / "localbucket"
         (root / BUCKET).mkdir(parents=True)
         behind = Proxy(self.bench.store("localbucket", "--port", "PORT", str(root)))
-        place = {"AWS_ENDPOINT_URL_S3": behind.endpoint}
-        for name, service, file, files in [("small", self.small_service, path, small), ("large", self.large_service, large_path, large)]:
-            self.run(service, "run", "-q", file, *self.set(name), **place)
-            same(folder(root / BUCKET / name), files)
-            self.run(service, "verify", f"s3://{BUCKET}/{name}", **place)
-            self.run(service, "run", "-q", file, *self.set(name), **place)
-            same(folder(root / BUCKET / name), files)
+        said = self.run(
+            self.small_service, "run", path, *self.set("localbucket"), status=2, AWS_ENDPOINT_URL_S3=behind.endpoint).stderr
+        check("the store does not keep x-amz-meta-sha256" in said, said)
+        check(not folder(root / BUCKET), "something was written")
         root = self.bench.work / "nanio"
         (root / BUCKET).mkdir(parents=True)
         port = self.bench.store(

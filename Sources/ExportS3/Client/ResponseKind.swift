@@ -79,7 +79,7 @@ enum ResponseKind: Equatable, Sendable {
             status: response.head.status, region: response.head.header("x-amz-bucket-region").map(redaction.redacted),
             words: hasWords ? ErrorBody(response.body.readableBytesView, redaction) : nil,
             // The answer to a HEAD has no body that could say it.
-            isBare: method == .HEAD && !response.head.isHTML)
+            isBare: method == .HEAD && (!response.head.isHTML || response.head.hasRequestID))
     }
 
     /// - Parameters:
@@ -115,5 +115,18 @@ enum ResponseKind: Equatable, Sendable {
 
 extension WebResponse {
     /// Whether it is a page of HTML. A part of an object may begin as it likes; a whole one is written by a run, and is none.
-    var isPage: Bool { head.status == 206 ? head.isHTML : isHTMLPage }
+    var isPage: Bool {
+        switch head.status {
+        case 206: head.isHTML
+        // Without a body, a type says nothing.
+        case 204 where body.readableBytes == 0: false
+        default: isHTMLPage
+        }
+    }
+}
+
+extension ResponseHead {
+    /// Whether it has the number that stores give to each request, and proxies do not. Some stores say that an object is absent with the type
+    /// of a page.
+    fileprivate var hasRequestID: Bool { header("x-amz-request-id") != nil || header("x-amzn-requestid") != nil }
 }

@@ -12,6 +12,8 @@ struct StoredObject: Sendable {
     let content: Data
     /// How long ago it was written, by the store's own clock. Nil where the store does not say.
     let age: Duration?
+    /// As it was told when the object was written; nil of an object that others have written, or of a store that does not keep it.
+    let sha256: String?
 }
 
 /// The properties of an object that are known without reading it.
@@ -128,7 +130,8 @@ extension StoreClient {
             let times = ["Date", "Last-Modified"].map { response.head.header($0).flatMap(RetryAfter.httpDate) }
             return StoredObject(
                 content: Data(response.body.readableBytesView),
-                age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } })
+                age: times[0].flatMap { now in times[1].map { now.duration(since: $0) } },
+                sha256: response.head.header(Self.hashHeader))
         default: throw unexpected(outcome)
         }
     }

@@ -81,7 +81,7 @@ actor ObjectLock {
                     // With what was taken over in it.
                     written = nil
                     let lock = ObjectLock(client, numbers, destination, record, last, asked: asked)
-                    try await lock.checkConditions()
+                    try await lock.checkStore(by: last.object)
                     return (lock, left)
                 case .refuse(let holder): throw StoreError.locked(path: destination, holder: holder)
                 case .takeOver(let dead):
@@ -111,13 +111,19 @@ actor ObjectLock {
             metadata: ["key": "\(key.shown())"])
     }
 
-    /// A store that takes no notice of a condition would let two runs in: one that writes all the same is refused.
-    private func checkConditions() async throws {
+    /// A store that takes no notice of a condition would let two runs in, and one that keeps no metadata cannot say what it has written:
+    /// both are refused.
+    /// - Parameter own: The record of this run, as the store gave it.
+    private func checkStore(by own: StoredObject) async throws {
         let key = numbers.key(number)
-        guard case .conditionFailed = try await client.putIfAbsent(key, record.content()) else {
-            try? await client.uncancelled.delete(key)
-            throw client.fault(.noConditionalWrites)
-        }
+        let fault: ObjectStoreFault? =
+            switch try await client.putIfAbsent(key, record.content()) {
+            case .conditionFailed: own.sha256 == nil ? .noMetadata : nil
+            case .stored, .notImplemented: .noConditionalWrites
+            }
+        guard let fault else { return }
+        try? await client.uncancelled.delete(key)
+        throw client.fault(fault)
     }
 
     /// Refuses to go on where the lock is not held for certain. A lease that ran out, and that nobody took over, is renewed.

@@ -13,6 +13,8 @@ public enum ObjectStoreFault: Sendable, Hashable {
     case otherRegion(String?)
     /// The store does not take writes on a condition, or takes no notice of the condition.
     case noConditionalWrites
+    /// The store does not keep the metadata of objects.
+    case noMetadata
     /// This machine's clock and the store's are too far apart.
     case clock
     /// Failed in passing, as often as was allowed.
@@ -62,6 +64,11 @@ extension ObjectStoreFault: CustomStringConvertible {
             """
             the store ignores If-None-Match on writes, so a lock against a second run is impossible. Use a store that supports \
             it, or export to a folder and copy it.
+            """
+        case .noMetadata:
+            """
+            the store does not keep x-amz-meta-sha256, the metadata by which an object that was written is recognized. Use a store \
+            that keeps metadata, or export to a folder and copy it.
             """
         case .clock:
             "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."

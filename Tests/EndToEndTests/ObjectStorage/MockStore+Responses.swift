@@ -37,7 +37,8 @@ extension MockStore.State {
             return .init(headers: ["ETag": store(body, call.headers["x-amz-meta-sha256"], at: call.key)])
         case "delete":
             objects[call.key] = nil
-            return .init(status: 204)
+            // With the type of a page that is not there, as moto.
+            return .init(status: 204, headers: ["Content-Type": "text/html; charset=utf-8"])
         default: return get(call)
         }
     }

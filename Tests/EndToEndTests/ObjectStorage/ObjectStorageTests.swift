@@ -486,6 +486,17 @@ import Testing
             #expect(bench.bucket().isEmpty)
         }
     }
+
+    @Test("a store that keeps no metadata of objects is refused before anything is written")
+    func metadata() async throws {
+        try await withBench { bench, _ in
+            bench.store.reset { _ in .changed { $0.headers["x-amz-meta-sha256"] = nil } }
+            let outcome = try await bench.run("run", "p.yml")
+            #expect(outcome.status == 2, "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("the store does not keep x-amz-meta-sha256"), "\(outcome.testDescription)")
+            #expect(bench.bucket().isEmpty)
+        }
+    }
 }
 
 extension ObjectStorageTests {
