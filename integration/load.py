@@ -61,6 +61,9 @@ class Service:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        report = self.server.handle_error
+        # A run that is killed hangs up.
+        self.server.handle_error = lambda *client: isinstance(sys.exc_info()[1], ConnectionError) or report(*client)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
 

@@ -13,8 +13,12 @@ import sys
 import threading
 import time
 import urllib.request
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 import bench
+import load
+import warehouses
 from bench import BUCKET, LOCK, Bench, check, consistent, data, folder, released, same
 from proxy import KEY_ID, SECRET, Proxy
 
@@ -41,6 +45,14 @@ version: 1
 name: days
 window: {{ from: 2026-03-01, to: 2026-06-09, every: day }}
 destination: {destination}
+"""
+
+NIGHTS = """
+version: 1
+name: nights
+window: {{ from: 2026-03-23, to: 2026-04-08, every: day }}
+destination: {destination}
+outputs: [{{ path: "{{date}}.ndjson", compression: none }}, {{ format: parquet, path: "{{date}}.parquet" }}]
 """
 
 # Of March a file of three parts, of April one of two.
@@ -279,7 +291,30 @@ class Checks:
         # A run may have ended where the last of its requests is no longer waited for.
         check(died >= 2 * (len(points) - 1), f"only {died} deaths at {len(points)} requests")
 
-    def die(self, path, prefix, number, fault):
+    def nights(self, count=30):
+        """rows come, go, move and change; after each night, though its run was killed, the bucket has the rows of the service"""
+        service, luck, died = load.Service(), random.Random(1), 0
+        place = {"AGENTSIGHT_API_ENDPOINT": service.endpoint, "AGENTSIGHT_API_KEY": load.KEY}
+        path = self.bench.pipeline("nights", NIGHTS.format(destination=f"s3://{BUCKET}/nights"))
+        look = ["--refresh", "--look", "full"]
+        for night in range(count):
+            service.change(luck)
+            if night % 3 == 1:
+                died += self.die(path, "nights", luck.randrange(40, 140), luck.choice(["reset", "lost answer"]), place, *look)
+            self.proxy.reset(clock=100)
+            self.run(place, "run", "-q", path, *look)
+            objects = self.bench.objects("nights")
+            consistent(objects)
+            rows = [warehouses.loads(line) for name, body in objects.items() if name.endswith(".ndjson")
+                    for line in body.decode().splitlines()]
+            found, wanted = ({int(row["id"]): unsigned(row) for row in side} for side in (rows, service.visible()))
+            differ = [id for id in found.keys() | wanted.keys() if found.get(id) != wanted.get(id)]
+            check(len(rows) == len(found) and not differ, f"night {night}: {len(rows)} rows, and these differ: {sorted(differ)}")
+        self.run(place, "verify", f"s3://{BUCKET}/nights")
+        print(f"   {died} of {count} runs killed", flush=True)
+        check(died >= count // 6, f"only {died} runs were killed")
+
+    def die(self, path, prefix, number, fault, service=None, *arguments):
         """Kills a run at a request; gives whether it died of it."""
         process, isTime = [], threading.Event()
 
@@ -292,7 +327,7 @@ class Checks:
             return fault
 
         self.proxy.reset(kill)
-        process.append(self.bench.begin(self.large_service, "run", "-q", path, *self.set(prefix)))
+        process.append(self.bench.begin(service or self.large_service, "run", "-q", path, *self.set(prefix), *arguments))
         isTime.set()
         process[0].communicate(timeout=bench.LIMIT)
         self.proxy.rest()
@@ -566,8 +601,15 @@ class Checks:
         check(tokens == {"a/token+="}, f"sessions: {tokens}")
 
 
+def unsigned(row):
+    """A row without the links that are signed for each response."""
+    messages = [
+        message | {"attachments": [attachment | {"file_url": None} for attachment in message["attachments"]]} for message in row["messages"]]
+    return row | {"messages": messages}
+
+
 ALL = ["whole", "idle", "large", "damage", "faults", "mixed", "gone", "interrupted", "held", "shards", "lost", "asleep", "conditions",
-       "others", "credentials", "changed", "deaths"]
+       "others", "credentials", "changed", "deaths", "nights"]
 
 
 def main():
