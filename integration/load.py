@@ -11,6 +11,7 @@ follows `_changed_at` misses a change.
 
 import argparse
 import collections
+import contextlib
 import copy
 import http.server
 import json
@@ -430,11 +431,13 @@ def killed(loads, luck, count=4):
         time.sleep(luck.uniform(0, loads.span))
         clients = children(process.pid)
         is_client = bool(clients) and luck.random() < 0.5
+        kind = "too late"
         if process.poll() is None:
-            os.kill(clients[0] if is_client else process.pid, signal.SIGKILL)
-            loads.kills["client" if is_client else "exporter"] += 1
-        else:
-            loads.kills["too late"] += 1
+            # A client may end before it is struck.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(clients[0] if is_client else process.pid, signal.SIGKILL)
+                kind = "client" if is_client else "exporter"
+        loads.kills[kind] += 1
         _, errors = process.communicate(timeout=300)
         if process.returncode not in (0, 1, 75, -signal.SIGKILL):
             raise AssertionError(f"{loads.system.name}: a load whose client was killed ended with {process.returncode}: {errors[-2000:]}")

@@ -491,7 +491,7 @@ class PySpark(Frames):
 # MARK: Straight into a command
 
 def pipe(command, folder, postgres, wanted):
-    """Feeds a run's stream, of so many feedbacks, to what loads it, without a file between them."""
+    """Streams a run into each loader, without a file between them, and expects so many feedbacks."""
     file = folder / "csv.yml"
     postgres.run(statements(command, file, postgres))
     postgres.run("DROP TABLE IF EXISTS piped; CREATE TABLE piped (LIKE feedbacks INCLUDING DEFAULTS);")

@@ -84,6 +84,9 @@ import Testing
         #expect(kind(200, to: .HEAD, body: "", type: "text/html") == .page(status: 200))
         #expect(kind(200, to: .DELETE, body: "", type: "text/html") == .page(status: 200))
         #expect(kind(204, to: .DELETE, body: "", type: "text/html") == .done, "as moto confirms a removal")
+        for method in [HTTPMethod.GET, .HEAD] {
+            #expect(kind(204, to: method, body: "", type: "text/html") == .page(status: 204), "\(method)")
+        }
         #expect(kind(206, to: .GET, body: page, type: "application/octet-stream") == .done)
         #expect(kind(200, to: .GET, body: "<ListBucketResult/>") == .done)
     }

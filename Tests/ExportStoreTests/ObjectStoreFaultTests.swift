@@ -91,8 +91,8 @@ import Testing
         (
             .noMetadata,
             """
-            the store does not keep x-amz-meta-sha256, the metadata by which an object that was written is recognized. Use a store \
-            that keeps metadata, or export to a folder and copy it.
+            the store does not return x-amz-meta-sha256, the metadata by which each written object is checked. Use a store that \
+            keeps metadata, or export to a folder and copy it.
             """
         ),
         (

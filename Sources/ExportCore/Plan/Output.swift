@@ -24,7 +24,7 @@ public struct Output: Sendable, Hashable {
     /// The compression of a file, or of its parts, as the format has it.
     public enum Compression: Sendable, Hashable {
         case none
-        /// Nil: the fast encoder of this build. 1 to 9: zlib at that level.
+        /// Nil: the fast encoder of this build for the format. 1 to 9: zlib at that level.
         case gzip(level: Int?)
         /// Nil: level 3. 1 to 19.
         case zstd(level: Int?)

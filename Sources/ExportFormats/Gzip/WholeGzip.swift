@@ -30,7 +30,7 @@ public enum WholeGzip {
     private enum WholeDeflater {
         private static let level: Int32 = 4
 
-        /// The bytes do not depend on the kind of processor.
+        /// With the version of the header that it was built with.
         static let name = "libdeflate \(LIBDEFLATE_VERSION_STRING) level \(level)"
 
         static func gzip(_ content: Span<UInt8>) throws(DeflateError) -> [UInt8] {
@@ -43,7 +43,7 @@ public enum WholeGzip {
                     count = libdeflate_gzip_compress(compressor, input.baseAddress, input.count, output.baseAddress, room)
                 }
             }
-            guard !member.isEmpty else { throw .outOfMemory }
+            precondition(!member.isEmpty, "the bound was too small")
             return member
         }
     }

@@ -50,31 +50,6 @@ extension Span<UInt8> {
         }
     }
 
-    /// A hash for tables, of all bytes; not against somebody who chooses them.
-    @inline(__always)
-    func hash(seed: Int = 0) -> UInt64 {
-        var hash = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(count)
-        // Each load checks that its bytes are inside the span.
-        func word(_ offset: Int) -> UInt64 { bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian }
-        func half(_ offset: Int) -> UInt64 {
-            UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian)
-        }
-        func mix(_ word: UInt64) {
-            hash = (hash ^ word) &* 0xFF51_AFD7_ED55_8CCD
-            hash ^= hash >> 32
-        }
-        // The last load begins early enough to be a whole one.
-        if count >= 8 {
-            for offset in stride(from: 0, to: count - 8, by: 8) { mix(word(offset)) }
-            mix(word(count - 8))
-        } else if count >= 4 {
-            mix(half(0) << 32 | half(count - 4))
-        } else if count > 0 {
-            mix(UInt64(self[0]) << 16 | UInt64(self[count / 2]) << 8 | UInt64(self[count - 1]))
-        }
-        return hash
-    }
-
     /// Compares byte by byte as unsigned numbers: negative where this comes first, 0 where both are equal.
     func compare(to other: Span<UInt8>) -> Int {
         // The C library looks only at the bytes that both spans have, and only during the call.

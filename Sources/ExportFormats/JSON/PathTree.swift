@@ -10,7 +10,7 @@ struct PathTree: Sendable {
         /// Where the key stands in `keys`.
         let key: Range<Int>
         let hash: UInt64
-        /// Whether its key has a backslash, which stands escaped in a text.
+        /// Whether the key has a backslash. JSON writes it as two, so bytes of a text that are equal to the key are another one.
         let hasBackslash: Bool
     }
 
@@ -60,7 +60,7 @@ struct PathTree: Sendable {
         let bytes = (key.lowerBound + 1)..<(key.upperBound - 1)
         let found = place(of: text.extracting(bytes), below: node).node
         if found != 0, !nodes[found].hasBackslash { return found }
-        // An escape hides the key, or looks like another.
+        // `\u0061` is `a`, and `a\\nb` is not `a\nb`.
         guard JSONText.nextBackslash(text, bytes) < bytes.upperBound else { return nil }
         return childByDecodedKey(of: node, text, key)
     }
@@ -87,7 +87,7 @@ struct PathTree: Sendable {
     /// Where the child is or would go. The table is never more than half full, so that the search ends.
     @inline(__always)
     private func place(of key: Span<UInt8>, below parent: Int) -> (place: Int, hash: UInt64, node: Int) {
-        let hash = key.hash(seed: parent)
+        let hash = XXHash64.hash(key, seed: UInt64(parent))
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
         while true {
             let node = places[place]

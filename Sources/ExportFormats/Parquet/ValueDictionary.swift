@@ -20,7 +20,7 @@ struct ValueDictionary {
 
     /// The place of a value, and whether it was added for it.
     mutating func place(of value: Span<UInt8>) -> (index: UInt32, isNew: Bool) {
-        let hash = value.hash()
+        let hash = XXHash64.hash(value)
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
         while places[place] != 0 {
             let index = Int(places[place]) - 1

@@ -67,7 +67,9 @@ enum ResponseKind: Equatable, Sendable {
 
     /// - Parameter redaction: All that the store says passes it.
     init(_ response: WebResponse, to method: HTTPMethod, _ redaction: Redaction) {
-        if response.isPage, ![301, 304, 307, 404].contains(response.head.status) {
+        // Without a body, a type says nothing: moto's confirmation of a removal.
+        let isRemoval = method == .DELETE && response.head.status == 204 && response.body.readableBytes == 0
+        if response.isPage, !isRemoval, ![301, 304, 307, 404].contains(response.head.status) {
             // A confirmed write is checked with HEAD, whatever confirmed it.
             let isOfWrite = [.PUT, .POST].contains(method) && [200, 204].contains(response.head.status)
             self = isOfWrite ? .done : .page(status: response.head.status)
@@ -115,18 +117,11 @@ enum ResponseKind: Equatable, Sendable {
 
 extension WebResponse {
     /// Whether it is a page of HTML. A part of an object may begin as it likes; a whole one is written by a run, and is none.
-    var isPage: Bool {
-        switch head.status {
-        case 206: head.isHTML
-        // Without a body, a type says nothing.
-        case 204 where body.readableBytes == 0: false
-        default: isHTMLPage
-        }
-    }
+    var isPage: Bool { head.status == 206 ? head.isHTML : isHTMLPage }
 }
 
 extension ResponseHead {
-    /// Whether it has the number that stores give to each request, and proxies do not. Some stores say that an object is absent with the type
-    /// of a page.
+    /// Whether it has the id of a request by which S3 and, under another name, moto are known. moto says that an object is absent with the
+    /// type of a page.
     fileprivate var hasRequestID: Bool { header("x-amz-request-id") != nil || header("x-amzn-requestid") != nil }
 }

@@ -5,9 +5,9 @@ import Logging
 
 /// A lock on a destination that is an object in it, held for a lease at a time.
 ///
-/// It needs nothing of a store but writes where nothing is, and lists that show what has been written. The lock is a row of objects, one
+/// It needs of a store writes where nothing is, lists that show what has been written, and metadata of objects. The lock is a row of objects, one
 /// for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written only where none is, so
-/// of all that saw the same last one, a single one wins. The last one is never removed: a number is not used twice, and whoever was held
+/// of all that saw the same last one, a single one wins. The last one is never removed, but in a store that is refused: a number is not used twice, and whoever was held
 /// up and writes one that has been removed since finds a higher one.
 ///
 /// Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs on while
@@ -111,18 +111,25 @@ actor ObjectLock {
             metadata: ["key": "\(key.shown())"])
     }
 
-    /// A store that takes no notice of a condition would let two runs in, and one that keeps no metadata cannot say what it has written:
-    /// both are refused.
+    /// A store that takes no notice of a condition would let two runs in, and in one that keeps no metadata nothing that was written can be
+    /// checked: both are refused.
     /// - Parameter own: The record of this run, as the store gave it.
     private func checkStore(by own: StoredObject) async throws {
         let key = numbers.key(number)
+        let outcome: StoreClient.WriteOutcome
+        do {
+            outcome = try await client.putIfAbsent(key, record.content())
+        } catch {
+            await release()
+            throw error
+        }
         let fault: ObjectStoreFault? =
-            switch try await client.putIfAbsent(key, record.content()) {
+            switch outcome {
             case .conditionFailed: own.sha256 == nil ? .noMetadata : nil
             case .stored, .notImplemented: .noConditionalWrites
             }
         guard let fault else { return }
-        try? await client.uncancelled.delete(key)
+        do { try await client.uncancelled.delete(key) } catch { warnOfLease(error) }
         throw client.fault(fault)
     }
 
@@ -223,12 +230,15 @@ actor ObjectLock {
         do {
             try await renew(client.uncancelled)
         } catch {
-            // It ends with its lease, and until then keeps others out.
-            let words = "the lock was not released, and keeps other runs out for up to \(record.leaseSeconds) s"
-            client.logger.warning("\(words)", metadata: ["reason": "\(error)"])
-            return
+            return warnOfLease(error)
         }
         isLost = true
         try? await removeOutdated(client.uncancelled)
+    }
+
+    /// Tells that the lock ends with its lease, and keeps others out until then.
+    private func warnOfLease(_ error: any Error) {
+        let words = "the lock was not released, and keeps other runs out for up to \(record.leaseSeconds) s"
+        client.logger.warning("\(words)", metadata: ["reason": "\(error)"])
     }
 }

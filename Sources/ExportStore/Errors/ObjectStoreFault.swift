@@ -67,8 +67,8 @@ extension ObjectStoreFault: CustomStringConvertible {
             """
         case .noMetadata:
             """
-            the store does not keep x-amz-meta-sha256, the metadata by which an object that was written is recognized. Use a store \
-            that keeps metadata, or export to a folder and copy it.
+            the store does not return x-amz-meta-sha256, the metadata by which each written object is checked. Use a store that \
+            keeps metadata, or export to a folder and copy it.
             """
         case .clock:
             "the clocks of the store and of this machine differ by more than the store accepts. Set the clock of this machine."

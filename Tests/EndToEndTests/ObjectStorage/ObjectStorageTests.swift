@@ -493,7 +493,7 @@ import Testing
             bench.store.reset { _ in .changed { $0.headers["x-amz-meta-sha256"] = nil } }
             let outcome = try await bench.run("run", "p.yml")
             #expect(outcome.status == 2, "\(outcome.testDescription)")
-            #expect(outcome.errors.contains("the store does not keep x-amz-meta-sha256"), "\(outcome.testDescription)")
+            #expect(outcome.errors.contains("the store does not return x-amz-meta-sha256"), "\(outcome.testDescription)")
             #expect(bench.bucket().isEmpty)
         }
     }

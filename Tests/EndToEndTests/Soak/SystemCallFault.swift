@@ -15,7 +15,7 @@ struct SystemCallFault: Sendable, CustomStringConvertible {
     /// Among the calls of its kind, from 1 on.
     let number: Int
     let effect: Effect
-    /// The path of whose calls alone the number counts, from the working folder on. Nil: of all.
+    /// The number counts only the calls on this path, which begins at the working folder. Nil: all calls.
     var path: String?
 
     var description: String { "\(name) at \(call) \(number)" + (path.map { " of \($0)" } ?? "") }

@@ -7,7 +7,7 @@
 //                                 tabs; paths from the folder on
 //     SYSTEM_CALL_FAULTS_FAULT    CALL:NUMBER:EFFECT, or nothing: which call, the how manieth of its kind from 1 on, and an error by its
 //                                 number, which is returned in the place of the call, `short`: half the bytes, or `kill`: SIGKILL
-//     SYSTEM_CALL_FAULTS_AT       the path, absolute, of whose calls alone NUMBER counts; or nothing: of all of them
+//     SYSTEM_CALL_FAULTS_AT       an absolute path: NUMBER counts only the calls on it (of a rename, on the old path); nothing: all calls
 //     SYSTEM_CALL_FAULTS_SLEEP    so many seconds the machine has slept when the process is continued after SIGSTOP: the clocks that run
 //                                 on meanwhile are ahead by them
 //
