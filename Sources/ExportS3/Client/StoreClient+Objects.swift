@@ -60,6 +60,8 @@ extension StoreClient {
                 // Where something stands, a write where nothing is would be refused.
                 let isAgain = attempts < Self.maximumWrites && (found == nil || !onlyIfAbsent)
                 guard isAgain else {
+                    // Another run may have taken over meanwhile, and written its own.
+                    try await beforeRepeat?()
                     throw page(outcome) ?? fault(.notWritten(key: key, bytes: body.count, found: found?.size))
                 }
                 try await pauseForWrite(key, attempts)
