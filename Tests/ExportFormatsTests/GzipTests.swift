@@ -159,6 +159,11 @@ struct InflateTests {
         #expect(try decode(Array(Self.zlibFrame.dropFirst(2).dropLast(4)), .deflate) == Array("hello".utf8))
         #expect(throws: InflateError.corrupt) { try decode(Self.zlibFrame.dropLast() + [0], .deflate) }
         #expect(throws: InflateError.trailingBytes) { try decode(Self.zlibFrame + [0], .deflate) }
+        // Some of what follows has been read ahead.
+        for count in 1...20 {
+            let followed = Self.zlibFrame.dropFirst(2).dropLast(4) + [UInt8](repeating: 0, count: count)
+            #expect(throws: InflateError.trailingBytes) { try decode(Array(followed), .deflate) }
+        }
         #expect(throws: InflateError.truncated) { try decode(Self.zlibFrame.dropLast(), .deflate) }
     }
 
@@ -223,6 +228,43 @@ struct InflateTests {
         let (read, largest) = try read(gzip(content, blocksOf: 123_456), chunksOf: size)
         #expect(read == content)
         #expect(largest <= 65_536)
+    }
+
+    @Test("a header with all that RFC 1952 has is read, in chunks of any size", arguments: [1, 2, 7, 1000])
+    func header(size: Int) throws {
+        let content = sample(300)
+        let plain = try gzip(content, blocksOf: 100)
+        // A checksum of the header, an extra field, a name and a comment.
+        var header: [UInt8] = [0x1F, 0x8B, 8, 0b11110, 1, 2, 3, 4, 0, 3]
+        header += [5, 0, 0x41, 0x70, 1, 0, 0x1F] + Array("a name\0".utf8) + Array("a comment\0".utf8)
+        let checksum = Checksum.crc32(header.span)
+        let file = header + [UInt8(truncatingIfNeeded: checksum), UInt8(truncatingIfNeeded: checksum >> 8)] + plain.dropFirst(10)
+        #expect(try read(file, chunksOf: size).content == content)
+        #expect(try decode(file) == content)
+        var damaged = file
+        damaged[header.count] ^= 1
+        #expect(throws: InflateError.corrupt) { try read(damaged, chunksOf: size) }
+    }
+
+    @Test("bytes that no stream has are refused, whatever comes", arguments: 1...200)
+    func chance(seed: Int) throws {
+        var random = SeededRandom(seed: seed)
+        let content = sample(Int.random(in: 0...200_000, using: &random), seed: seed)
+        var file = try gzip(content, blocksOf: Int.random(in: 1000...100_000, using: &random), level: [nil, 1, 6].randomElement(using: &random) ?? nil)
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let place = Int.random(in: GzipMember.header.count..<file.count, using: &random)
+            switch Int.random(in: 0...2, using: &random) {
+            case 0: file[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: file.removeSubrange(place..<min(place + 1 + place % 7, file.count))
+            default: file.insert(contentsOf: file[(place / 2)..<place].prefix(50), at: place)
+            }
+        }
+        for size in [13, 4096, 1 << 20] {
+            let found = try? read(file, chunksOf: size).content
+            #expect(found == nil || found == content, "chunks of \(size)")
+        }
+        let whole = try? decode(file)
+        #expect(whole == nil || whole == content)
     }
 
     @Test("what the caller throws while reading comes out")

@@ -1,17 +1,6 @@
-internal import CZlib
-
-/// A zlib stream that inflates, step by step.
-struct Inflater: ~Copyable {
+extension Inflater {
     enum Format {
         case gzip, zlib, raw
-
-        fileprivate var windowBits: Int32 {
-            switch self {
-            case .gzip: MAX_WBITS + 16
-            case .zlib: MAX_WBITS
-            case .raw: -MAX_WBITS
-            }
-        }
     }
 
     struct Step {
@@ -22,55 +11,70 @@ struct Inflater: ~Copyable {
         /// Whether the stream has ended, its checksum and length found right.
         let isEnd: Bool
     }
+}
 
-    // zlib keeps the stream's address from its initialisation to its end, so it has a place of its own in memory, which this
-    // value owns alone: it cannot be copied, and `deinit` gives the place back.
-    private let stream: UnsafeMutablePointer<z_stream>
+#if !ISAL
+    internal import CZlib
 
-    init(_ format: Format) throws(InflateError) {
-        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        guard inflateInit2_(stream, format.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            stream.deallocate()
-            throw .outOfMemory
+    /// A stream that is inflated step by step, by zlib.
+    struct Inflater: ~Copyable {
+        // zlib keeps the stream's address from its initialisation to its end, so it has a place of its own in memory, which this
+        // value owns alone: it cannot be copied, and `deinit` gives the place back.
+        private let stream: UnsafeMutablePointer<z_stream>
+
+        init(_ format: Format) throws(InflateError) {
+            let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+            stream.initialize(to: z_stream())
+            guard inflateInit2_(stream, Self.windowBits(format), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+                stream.deallocate()
+                throw .outOfMemory
+            }
+            self.stream = stream
         }
-        self.stream = stream
-    }
 
-    deinit {
-        inflateEnd(stream)
-        stream.deallocate()
-    }
+        deinit {
+            inflateEnd(stream)
+            stream.deallocate()
+        }
 
-    /// Makes ready for another stream of the same format.
-    mutating func restart() {
-        inflateReset(stream)
-    }
+        /// Makes ready for another stream of the same format.
+        mutating func restart() {
+            inflateReset(stream)
+        }
 
-    /// Inflates until the input is used up, the output is full or the stream ends.
-    mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
-        let (available, room) = (UInt32(clamping: input.count), UInt32(clamping: output.count))
-        // zlib reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call;
-        // it does not write to the input, whose pointer's type in C lacks a `const`.
-        let status = input.withUnsafeBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                stream.pointee.avail_in = available
-                stream.pointee.next_out = output.baseAddress
-                stream.pointee.avail_out = room
-                return inflate(stream, Z_NO_FLUSH)
+        /// Inflates until the input is used up, the output is full or the stream ends.
+        mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
+            let (available, room) = (UInt32(clamping: input.count), UInt32(clamping: output.count))
+            // zlib reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call;
+            // it does not write to the input, whose pointer's type in C lacks a `const`.
+            let status = input.withUnsafeBufferPointer { input in
+                output.withUnsafeMutableBufferPointer { output in
+                    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                    stream.pointee.avail_in = available
+                    stream.pointee.next_out = output.baseAddress
+                    stream.pointee.avail_out = room
+                    return inflate(stream, Z_NO_FLUSH)
+                }
+            }
+            switch status {
+            // Z_BUF_ERROR: there was nothing to do, as with an empty input.
+            case Z_OK, Z_STREAM_END, Z_BUF_ERROR: break
+            case Z_MEM_ERROR: throw .outOfMemory
+            default: throw .corrupt
+            }
+            return Step(
+                consumed: Int(available - stream.pointee.avail_in),
+                produced: Int(room - stream.pointee.avail_out),
+                isEnd: status == Z_STREAM_END
+            )
+        }
+
+        private static func windowBits(_ format: Format) -> Int32 {
+            switch format {
+            case .gzip: MAX_WBITS + 16
+            case .zlib: MAX_WBITS
+            case .raw: -MAX_WBITS
             }
         }
-        switch status {
-        // Z_BUF_ERROR: there was nothing to do, as with an empty input.
-        case Z_OK, Z_STREAM_END, Z_BUF_ERROR: break
-        case Z_MEM_ERROR: throw .outOfMemory
-        default: throw .corrupt
-        }
-        return Step(
-            consumed: Int(available - stream.pointee.avail_in),
-            produced: Int(room - stream.pointee.avail_out),
-            isEnd: status == Z_STREAM_END
-        )
     }
-}
+#endif

@@ -2,7 +2,8 @@
 public enum WholeGzip {
     /// Compresses the content.
     ///
-    /// `level`: of zlib, 1, fastest, to 9, smallest; nil: by libdeflate where the package's trait `LIBDEFLATE` is on, and else as `GzipBlock`.
+    /// `level`: of zlib, 1, fastest, to 9, smallest; nil: by libdeflate where the package's trait `LIBDEFLATE` is on, and else as
+    /// `GzipBlock`.
     static func compress(_ content: Span<UInt8>, level: Int?) throws(DeflateError) -> [UInt8] {
         #if LIBDEFLATE
             if level == nil { return try WholeDeflater.gzip(content) }
@@ -25,8 +26,8 @@ public enum WholeGzip {
 #if LIBDEFLATE
     internal import CDeflate
 
-    /// libdeflate at its level 4: 7 % smaller than ISA-L at level 2, at two and a half times its time; within 7 % of zlib at level 9, at a fifth
-    /// of its time.
+    /// libdeflate at its level 4: 7 % smaller than ISA-L at level 2, in two and a half times its time; within 7 % of zlib at level 9, in a
+    /// fifth of its time.
     private enum WholeDeflater {
         private static let level: Int32 = 4
 

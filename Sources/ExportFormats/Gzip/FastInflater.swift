@@ -1,0 +1,74 @@
+#if ISAL
+    internal import CISAL
+
+    /// A stream that is inflated step by step, by ISA-L.
+    struct Inflater: ~Copyable {
+        // The library keeps neither address. Both have a place of their own in memory because the state takes 90 KB, and this value owns
+        // them alone: it cannot be copied, and `deinit` gives the places back.
+        private let state: UnsafeMutablePointer<inflate_state>
+        private let header: UnsafeMutablePointer<isal_gzip_header>
+
+        init(_ format: Format) throws(InflateError) {
+            state = .allocate(capacity: 1)
+            header = .allocate(capacity: 1)
+            isal_inflate_init(state)
+            isal_gzip_header_init(header)
+            state.pointee.crc_flag = UInt32(Self.wrapper(of: format))
+        }
+
+        deinit {
+            state.deallocate()
+            header.deallocate()
+        }
+
+        /// Makes ready for another stream of the same format.
+        mutating func restart() {
+            isal_inflate_reset(state)
+            isal_gzip_header_init(header)
+        }
+
+        /// Inflates until the input is used up, the output is full or the stream ends.
+        mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
+            // The library counts in 32 bits, which an input of nearly 4 GiB overflows before version 2.32.1.
+            let (available, room) = (UInt32(min(input.count, 1 << 30)), UInt32(min(output.count, 1 << 30)))
+            // It reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call; it does
+            // not write to the input, whose pointer's type in C lacks a `const`.
+            let status = input.withUnsafeBufferPointer { input in
+                output.withUnsafeMutableBufferPointer { output in
+                    state.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                    state.pointee.avail_in = available
+                    state.pointee.next_out = output.baseAddress
+                    state.pointee.avail_out = room
+                    return inflate()
+                }
+            }
+            isal_release_vector_registers()
+            guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT else { throw .corrupt }
+            let isEnd = state.pointee.block_state == ISAL_BLOCK_FINISH
+            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead.
+            let readAhead = isEnd ? Int(state.pointee.read_in_length) / 8 : 0
+            return Step(
+                consumed: Int(available - state.pointee.avail_in) - readAhead,
+                produced: Int(room - state.pointee.avail_out),
+                isEnd: isEnd
+            )
+        }
+
+        private func inflate() -> Int32 {
+            if state.pointee.crc_flag == ISAL_GZIP, state.pointee.wrapper_flag == 0 {
+                // `isal_inflate` reads a header of its own, and forgets its flags where it does not come at once (intel/isa-l, issue 224).
+                let status = isal_read_gzip_header(state, header)
+                guard status == ISAL_DECOMP_OK else { return status }
+            }
+            return isal_inflate(state)
+        }
+
+        private static func wrapper(of format: Format) -> Int32 {
+            switch format {
+            case .gzip: ISAL_GZIP
+            case .zlib: ISAL_ZLIB
+            case .raw: ISAL_DEFLATE
+            }
+        }
+    }
+#endif
