@@ -121,7 +121,7 @@ extension WebResponse {
 }
 
 extension ResponseHead {
-    /// Whether it has the id of a request by which S3 and, under another name, moto are known. moto says that an object is absent with the
+    /// Whether it has the id that S3 and, under another name, moto give to each request. moto says that an object is absent with the
     /// type of a page.
     fileprivate var hasRequestID: Bool { header("x-amz-request-id") != nil || header("x-amzn-requestid") != nil }
 }

@@ -70,7 +70,7 @@ extension StoreClient {
             let found = try await head(upload.key)
             if found?.size == size, found?.sha256 == sha256 { return }
             guard isSaidDone, attempts < Self.maximumWrites else {
-                throw page(outcome) ?? fault(.notWritten(key: upload.key, bytes: size, found: found?.size))
+                throw try await notWritten(outcome, key: upload.key, bytes: size, found: found)
             }
             try await pauseForWrite(upload.key, attempts)
         }

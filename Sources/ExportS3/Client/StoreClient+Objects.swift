@@ -59,11 +59,7 @@ extension StoreClient {
                 if found?.size == body.count, found?.sha256 == hash { return .stored }
                 // Where something stands, a write where nothing is would be refused.
                 let isAgain = attempts < Self.maximumWrites && (found == nil || !onlyIfAbsent)
-                guard isAgain else {
-                    // Another run may have taken over meanwhile, and written its own.
-                    try await beforeRepeat?()
-                    throw page(outcome) ?? fault(.notWritten(key: key, bytes: body.count, found: found?.size))
-                }
+                guard isAgain else { throw try await notWritten(outcome, key: key, bytes: body.count, found: found) }
                 try await pauseForWrite(key, attempts)
             case .conditionFailed: return .conditionFailed(attempts: attempts)
             case .notImplemented where onlyIfAbsent: return .notImplemented
@@ -93,6 +89,13 @@ extension StoreClient {
         request.checksum = checksum(hash)
         if onlyIfAbsent { request.headers.append((name: "If-None-Match", value: "*")) }
         return request
+    }
+
+    /// The error for a write that the store confirmed, if something else stands there.
+    /// - Throws: `lockLost` if another run has taken over, and may have written its own.
+    func notWritten(_ outcome: Outcome, key: String, bytes: Int, found: ObjectHead?) async throws -> StoreError {
+        try await beforeRepeat?()
+        return page(outcome) ?? fault(.notWritten(key: key, bytes: bytes, found: found?.size))
     }
 
     /// Waits before a write is sent again that was said to be done, and does not show.

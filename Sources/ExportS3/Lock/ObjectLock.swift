@@ -5,10 +5,10 @@ import Logging
 
 /// A lock on a destination that is an object in it, held for a lease at a time.
 ///
-/// It needs of a store writes where nothing is, lists that show what has been written, and metadata of objects. The lock is a row of objects, one
-/// for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written only where none is, so
-/// of all that saw the same last one, a single one wins. The last one is never removed, but in a store that is refused: a number is not used twice, and whoever was held
-/// up and writes one that has been removed since finds a higher one.
+/// It needs three things of a store: writes where nothing is, lists that show what has been written, and metadata of objects. The lock is
+/// a row of objects, one for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written
+/// only where none is, so of all that saw the same last one, a single one wins. The last one is never removed, except in a store that is
+/// refused: a number is not used twice, and whoever was held up and writes one that has been removed since finds a higher one.
 ///
 /// Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs on while
 /// the machine sleeps.
@@ -111,8 +111,8 @@ actor ObjectLock {
             metadata: ["key": "\(key.shown())"])
     }
 
-    /// A store that takes no notice of a condition would let two runs in, and in one that keeps no metadata nothing that was written can be
-    /// checked: both are refused.
+    /// A store that takes no notice of a condition would let two runs in, and in one that keeps no metadata nothing that was written can
+    /// be checked: both are refused.
     /// - Parameter own: The record of this run, as the store gave it.
     private func checkStore(by own: StoredObject) async throws {
         let key = numbers.key(number)
