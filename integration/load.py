@@ -543,6 +543,70 @@ def odd(loads, service):
     row.update(before)
 
 
+def poisoned(value):
+    """A JSON value with each of its texts hostile, and a hostile key in each of its objects, as short as the name of a column."""
+    if isinstance(value, dict):
+        return {key: poisoned(inner) for key, inner in value.items()} | {HOSTILE.partition("\t")[0].replace(" conversations", ""): HOSTILE}
+    if isinstance(value, list):
+        return [poisoned(inner) for inner in value]
+    return HOSTILE if isinstance(value, str) else value
+
+
+def hostile(loads, service, client):
+    """Text that clients take for commands, in every column of text or JSON of every table, beside settings that let a client go on after
+    an error."""
+    before = copy.deepcopy(service.rows)
+    lists = {"messages", "feedbacks", "attachments", "action_logs"}
+    for row in service.visible():
+        for table, rows in {
+            "conversations": [row], "messages": row["messages"], "feedbacks": row["feedbacks"],
+            "action_logs": [log for message in row["messages"] for log in message["action_logs"]],
+            "attachments": [attachment for message in row["messages"] for attachment in message["attachments"]],
+        }.items():
+            for element in rows:
+                for column, kind in warehouses.FIELDS[table].items():
+                    if column in warehouses.PARENTS and table != "conversations" or column in lists:
+                        continue
+                    if kind == "string":
+                        element[column] = HOSTILE
+                    elif kind == "json":
+                        element[column] = poisoned(element.get(column) or {})
+    (loads.folder.parent / ".psqlrc").write_text("\\set ON_ERROR_STOP off\n")
+    (loads.folder.parent / ".duckdbrc").write_text(".bail off\n")
+    settings = ["--client", client + " --set=ON_ERROR_STOP=0"] if loads.system.name == "postgres" else []
+    loads.run("run", str(loads.file), "--quiet")
+    if any(window["replaced_characters"] for window in loads.load(*settings)):
+        raise AssertionError(f"{loads.system.name}: characters of hostile texts were replaced")
+    # A line feed in the name of a column is loaded as `_`.
+    catalog = [entry | {"name": entry["name"].replace("\n", "_")} for entry in loads.catalog()]
+    counts = loads.system.check("flat", service.visible(), catalog)
+    if not all(counts.values()):
+        raise AssertionError(f"{loads.system.name}: no rows of a table were hostile: {counts}")
+    loads.run("load", str(loads.file), "--verify", "--cells", "100000", *settings)
+    if loads.system.name == "postgres":
+        ignoring(loads, client)
+    service.rows = before
+
+
+def ignoring(loads, client):
+    """A psql that goes on after errors, whatever it is told, gets no row."""
+    program, *arguments = client.split(" ")
+    path = loads.folder / "psql"
+    path.write_text(
+        f"#!/bin/sh\nfor argument do\n    shift\n    [ \"$argument\" = --set=ON_ERROR_STOP=1 ] || set -- \"$@\" \"$argument\"\ndone\n"
+        f"exec {program} \"$@\"\n")
+    path.chmod(0o755)
+    loads.system.forget(["2026-03-24"])
+    process = loads.start("load", str(loads.file), "--client", " ".join([str(path), *arguments]))
+    _, errors = process.communicate(timeout=300)
+    if process.returncode != 2 or "does not answer as psql does" not in errors:
+        raise AssertionError(f"a client that goes on after errors: {process.returncode}: {errors[-1000:]}")
+    states = {window["key"] for window in loads.load() if window["state"] == "loaded"}
+    if states != {"2026-03-24"}:
+        raise AssertionError(f"a client that goes on after errors left {states} to be loaded")
+    loads.verify()
+
+
 def superseded(loads):
     """Rows that no reader sees any more go, once nobody can still be reading them."""
     everything, seen = loads.system.versions()
@@ -588,9 +652,10 @@ def main():
             damaged(loads)
             by_hand(loads)
             odd(loads, service)
+            hostile(loads, service, words)
             if name == "clickhouse":
                 superseded(loads)
-            if (loads.folder / "pwned").exists():
+            if any(folder.rglob("pwned")):
                 raise AssertionError("a message was run as a command")
             print(
                 f"{name}: {options.nights} nights in {time.monotonic() - began:.0f} s, {sum(counts.values())} rows in {len(counts)} tables, every "

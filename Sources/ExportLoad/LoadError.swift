@@ -48,7 +48,7 @@ extension LoadError: CustomStringConvertible {
         case .otherClient(let program, let system):
             """
             \(program) does not answer as \(Self.clientName(system)) does. With --client, give a command that starts \
-            \(Self.clientName(system)) and prints nothing else.
+            \(Self.clientName(system)), passes on all of its options, and prints nothing else.
             """
         case .tooOld(let version, let system):
             "the server is \(Self.systemName(system)) \(version), which is too old: version \(system.oldestVersion ?? "") or newer is needed."
