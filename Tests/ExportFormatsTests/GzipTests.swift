@@ -164,7 +164,34 @@ struct InflateTests {
             let followed = Self.zlibFrame.dropFirst(2).dropLast(4) + [UInt8](repeating: 0, count: count)
             #expect(throws: InflateError.trailingBytes) { try decode(Array(followed), .deflate) }
         }
+        // As zlib's, but with a window of 64 KiB, which does not exist.
+        #expect(throws: InflateError.corrupt) { try decode([0x88, 0x1C] + Self.zlibFrame.dropFirst(2), .deflate) }
         #expect(throws: InflateError.truncated) { try decode(Self.zlibFrame.dropLast(), .deflate) }
+    }
+
+    @Test("bytes that follow a stream are told, though the stream has been read to its end before its content is out", arguments: 0...9)
+    func readAhead(count: Int) throws {
+        // A block of fixed codes with 65,538 zeros, of which the first 64 KiB fill the buffer: a zero, and 254 times 258 more and one of 5.
+        var bits: [Bool] = [true, true, false]
+        func add(_ code: Int, _ length: Int) { for place in (0..<length).reversed() { bits.append(code >> place & 1 == 1) } }
+        add(0x30, 8)
+        for _ in 0..<254 {
+            add(0b1100_0101, 8)
+            add(0, 5)
+        }
+        add(0b000_0011, 7)
+        add(0, 5)
+        add(0, 7)
+        let stream = stride(from: 0, to: bits.count, by: 8).map { start in
+            bits[start..<min(start + 8, bits.count)].enumerated().reduce(UInt8(0)) { $0 | ($1.element ? 1 << UInt8($1.offset) : 0) }
+        }
+        let zeros = [UInt8](repeating: 0, count: 1 + 254 * 258 + 5)
+        if count == 0 {
+            #expect(try decode(stream, .deflate) == zeros)
+        } else {
+            let followed = stream + [UInt8](repeating: 0, count: count)
+            #expect(throws: InflateError.trailingBytes) { try decode(followed, .deflate) }
+        }
     }
 
     @Test("members one after the other are one body, but not one file")
@@ -244,6 +271,11 @@ struct InflateTests {
         var damaged = file
         damaged[header.count] ^= 1
         #expect(throws: InflateError.corrupt) { try read(damaged, chunksOf: size) }
+        for reserved in [0x20, 0x40, 0x80] as [UInt8] {
+            var later = plain
+            later[3] = reserved
+            #expect(throws: InflateError.corrupt) { try read(later, chunksOf: size) }
+        }
     }
 
     @Test("bytes that no stream has are refused, whatever comes", arguments: 1...200)

@@ -38,8 +38,8 @@ public enum ContentEncoding: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// RFC 1950, section 2.2: the method is 8, and the first two bytes are a multiple of 31.
+    /// RFC 1950, section 2.2: the method is 8, the window at most 32 KiB, and the first two bytes are a multiple of 31.
     private static func hasZlibHeader(_ body: Span<UInt8>) -> Bool {
-        body.count >= 2 && body[0] & 0x0F == 8 && (Int(body[0]) << 8 + Int(body[1])).isMultiple(of: 31)
+        body.count >= 2 && body[0] & 0x0F == 8 && body[0] >> 4 <= 7 && (Int(body[0]) << 8 + Int(body[1])).isMultiple(of: 31)
     }
 }

@@ -3,8 +3,8 @@
 
     /// A stream that is inflated step by step, by ISA-L.
     struct Inflater: ~Copyable {
-        // The library keeps neither address. Both have a place of their own in memory because the state takes 90 KB, and this value owns
-        // them alone: it cannot be copied, and `deinit` gives the places back.
+        // Both are on the heap, since the state takes 90 KB. This value alone owns them: it cannot be copied, and `deinit` frees them. The
+        // library keeps neither address.
         private let state: UnsafeMutablePointer<inflate_state>
         private let header: UnsafeMutablePointer<isal_gzip_header>
 
@@ -29,7 +29,7 @@
 
         /// Inflates until the input is used up, the output is full or the stream ends.
         mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
-            // The library counts in 32 bits, which an input of nearly 4 GiB overflows before version 2.32.1.
+            // Before version 2.32.1, the library's 32-bit counts overflow on an input of nearly 4 GiB.
             let (available, room) = (UInt32(min(input.count, 1 << 30)), UInt32(min(output.count, 1 << 30)))
             // It reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call; it does
             // not write to the input, whose pointer's type in C lacks a `const`.
@@ -45,10 +45,11 @@
             isal_release_vector_registers()
             guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT else { throw .corrupt }
             let isEnd = state.pointee.block_state == ISAL_BLOCK_FINISH
-            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead.
+            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead. They may be those of an
+            // earlier step, which then has taken too many.
             let readAhead = isEnd ? Int(state.pointee.read_in_length) / 8 : 0
             return Step(
-                consumed: Int(available - state.pointee.avail_in) - readAhead,
+                consumed: Int(available) - Int(state.pointee.avail_in) - readAhead,
                 produced: Int(room - state.pointee.avail_out),
                 isEnd: isEnd
             )
@@ -56,9 +57,12 @@
 
         private func inflate() -> Int32 {
             if state.pointee.crc_flag == ISAL_GZIP, state.pointee.wrapper_flag == 0 {
-                // `isal_inflate` reads a header of its own, and forgets its flags where it does not come at once (intel/isa-l, issue 224).
+                // `isal_inflate` reads the header into a temporary, so that the flags of one that comes in pieces are lost (intel/isa-l, issue
+                // 224).
                 let status = isal_read_gzip_header(state, header)
                 guard status == ISAL_DECOMP_OK else { return status }
+                // Reserved flags (RFC 1952, section 2.3.1.2).
+                guard header.pointee.flags & 0xE0 == 0 else { return ISAL_INVALID_WRAPPER }
             }
             return isal_inflate(state)
         }

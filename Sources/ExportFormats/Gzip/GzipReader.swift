@@ -26,8 +26,8 @@ public struct GzipReader: ~Copyable {
             position += step.consumed
             isEnded = step.isEnd
             if step.produced > 0 { try body(buffer.span.extracting(0..<step.produced)) }
-            // Where the output is full, more of it may be held back.
-            if position == chunk.count, step.produced < buffer.count { return }
+            // Content that is still held back comes with the next bytes: the trailer is taken only when all is out.
+            if position == chunk.count { return }
         }
     }
 

@@ -4,7 +4,7 @@ extension Inflater {
     }
 
     struct Step {
-        /// Bytes taken from the input.
+        /// Bytes taken from the input. Negative if the stream ended among the bytes of an earlier step.
         let consumed: Int
         /// Bytes put at the front of the output.
         let produced: Int
