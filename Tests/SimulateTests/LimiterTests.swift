@@ -55,12 +55,45 @@ import Testing
         #expect(second.seconds <= 1.1 * ideal + 1, "\(run) \(ideal) \(second)")
     }
 
-    @Test("refusals by chance do not slow a run down")
-    func chance() {
-        for concurrency in [8, 64] {
-            let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.02)
-            let outcome = run.outcome(against: ChanceLimiter(part: 0.01))
-            #expect(outcome.seconds < 3 * run.ideal(against: ChanceLimiter(part: 0.01)), "\(outcome)")
+    @Test("refusals by chance do not slow a run down", arguments: [8, 16, 64], [0.02, 0.1])
+    func chance(concurrency: Int, latency: Double) {
+        let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: latency)
+        let limiter = ChanceLimiter(part: 0.01)
+        let outcome = run.outcome(against: limiter)
+        #expect(outcome.seconds < 1.1 * run.ideal(against: limiter) + 2, "\(outcome)")
+    }
+
+    @Test("a bound just below the requests at once is not taken for chance", arguments: [(31, 32), (63, 64), (62, 64)])
+    func bound(inFlight: Int, concurrency: Int) {
+        let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.1)
+        let outcome = run.outcome(against: InFlightLimiter(inFlight))
+        #expect(outcome.known == .inFlight(inFlight))
+        #expect(outcome.seconds <= 1.25 * run.ideal(against: InFlightLimiter(inFlight)) + 2, "\(outcome)")
+    }
+
+    @Test("where others use a limit too, refusals are not taken for chance", arguments: [8, 16])
+    func shared(concurrency: Int) throws {
+        let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.02)
+        let outcome = run.outcome(against: try limiter("40/s, shared", for: run))
+        #expect(outcome.throttled <= 50, "\(outcome)")
+    }
+
+    @Test("a limit far below what an earlier run found is left again as soon as it rises")
+    func rising() throws {
+        let run = LimitedRun(requests: 5000, concurrency: 8, latency: 0.02)
+        let limiter = try limiter("40/s, 20/s, 80/s", for: run)
+        let outcome = run.outcome(against: limiter, known: .rate(perSecond: 77, burst: 0))
+        #expect(outcome.seconds <= 1.5 * run.ideal(against: limiter), "\(outcome)")
+    }
+
+    @Test("where requests must be apart, a second night is about as quick as the first", arguments: [8, 64])
+    func apart(concurrency: Int) {
+        let run = LimitedRun(requests: 250, concurrency: concurrency, latency: 0.1)
+        for limiter in [BucketLimiter(rate: 50, burst: 1), BucketLimiter(rate: 50, burst: 2)] {
+            let first = run.outcome(against: limiter)
+            let second = run.outcome(against: limiter, known: first.known)
+            #expect(second.seconds <= 1.2 * first.seconds, "\(first) \(second)")
+            #expect(first.seconds <= 3.3 * run.ideal(against: limiter), "\(first)")
         }
     }
 

@@ -3,7 +3,8 @@
 /// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
 /// that is less than were in flight, and answers come soon, a bound on requests in flight is tried: fewer slots, no slower rate. Else
 /// the limits of a rate are looked for that explain all pauses (`RateFits`), and the pace follows them. A pause of several seconds shows a
-/// window. If pauses come whatever the pace is, they come by chance, and no pace is kept.
+/// window. If most requests that were sent between a refused one and its answer were admitted, or pauses come whatever the pace is, they
+/// come by chance, and no pace is kept.
 struct LimiterModel: Sendable {
     private enum Kind {
         case unknown, inFlight, rate, window, chance
@@ -25,6 +26,8 @@ struct LimiterModel: Sendable {
     private var cycles: [AdmittedCycle] = []
     /// How many were admitted in each of the last ones, for telling chance.
     private var admitted: [Double] = []
+    /// What became of requests that were sent after a refused one, before its answer came.
+    private var afterRefusals = (admitted: 0, refused: 0)
     /// How often in a row no limit explained what came together with what had been before.
     private var contradictions = 0
     private var latency = 0.0
@@ -177,24 +180,15 @@ extension LimiterModel {
         let ended = EndedCycle(cycle, firstRefused: firstRefused, now: now)
         admitted = admitted.suffix(3) + [ended.admitted]
         cycles = cycles.suffix(Self.mostCycles - 1) + [AdmittedCycle(cycle, isRefused: true)]
+        afterRefusals.admitted += cycle.after.admitted
+        afterRefusals.refused += cycle.after.refused
+        if afterRefusals.admitted + afterRefusals.refused > 400 {
+            // What was long ago counts less.
+            afterRefusals = (afterRefusals.admitted / 2, afterRefusals.refused / 2)
+        }
         switch kind {
         case .unknown:
-            if isLikeChance(cycle), !isRegular { return }
-            if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
-            // The other requests in flight were admitted.
-            var bound = cycle.inFlightAtRefusal - cycle.refused
-            if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
-            guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
-            if latency == 0 || latency > Self.longLatency {
-                // With such latency, a limit of a rate and a bound in flight look alike at the first pause. Both are followed by a pace, at
-                // first as many a second as were admitted.
-                searchRate(at: now)
-                pace = max(pace ?? 0, Double(bound))
-                return
-            }
-            kind = .inFlight
-            flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
-            admitInFlight(flight.proved)
+            concludeUnknown(ended, cycle, at: now)
         case .inFlight:
             if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
             if flight.isKnown, cycle.number == 0, cycle.inFlightAtRefusal <= flight.proved,
@@ -203,6 +197,11 @@ extension LimiterModel {
                 // It was found with requests that were sent evenly, and some of those were on their way.
                 flight.lower(to: min(Int(ended.admitted), flight.proved - 1))
                 return admitInFlight(flight.proved)
+            }
+            if flight.isKnown, cycle.number == 0 {
+                // The earlier bound was none, or has changed.
+                (kind, slots, pace) = (.unknown, nil, nil)
+                return concludeUnknown(ended, cycle, at: now)
             }
             guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(at: now) }
             flight.refuse(latency: latency, at: now)
@@ -219,10 +218,31 @@ extension LimiterModel {
         case .window:
             concludeWindow(ended, cycle, at: now)
         case .chance:
-            guard isRegular else { return }
+            guard isRegular, !isLikeChance else { return }
             (contradictions, held) = (0, 0)
             searchRate(at: now)
         }
+    }
+
+    private mutating func concludeUnknown(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
+        // A bound in flight refuses only what exceeds it.
+        let isBound = isRegular && cycle.mostAdmittedInFlight < cycle.leastRefusedInFlight
+        if isLikeChance, !isBound { return }
+        if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
+        // The other requests in flight were admitted.
+        var bound = cycle.inFlightAtRefusal - cycle.refused
+        if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
+        guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
+        if latency == 0 || latency > Self.longLatency {
+            // With such latency, a limit of a rate and a bound in flight look alike at the first pause. Both are followed by a pace, at
+            // first as many a second as were admitted.
+            searchRate(at: now)
+            pace = max(pace ?? 0, Double(bound))
+            return
+        }
+        kind = .inFlight
+        flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
+        admitInFlight(flight.proved)
     }
 
     private mutating func concludeRate(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
@@ -233,7 +253,7 @@ extension LimiterModel {
             held = min(held, refused)
         }
         if ended.active > 1, ended.admitted > 30 { held = max(held, (ended.admitted - 2 - burst) / ended.active) }
-        if contradictions >= 3, !isRegular {
+        if contradictions >= 3, !isRegular, afterRefusals.admitted >= 4 * afterRefusals.refused {
             kind = .chance
             (pace, fit) = (nil, nil)
             return
@@ -256,12 +276,17 @@ extension LimiterModel {
         } else if let forgiven = search.forgives(ended, refused: refused, at: now) {
             pace = forgiven
         } else {
+            let isHint = search.isKnown && search.good == nil
             if search.good != nil {
                 // The earlier limit does not explain what follows.
                 search.loseGood(refused: refused, at: now)
                 cycles = cycles.suffix(1)
             }
             searchRate(refused: refused, lasted: ended.active, at: now)
+            if let pace, isHint, pace < 0.6 * refused {
+                // What an earlier run found is far above what is admitted now.
+                search = PaceSearch(since: now)
+            }
         }
     }
 
@@ -381,10 +406,12 @@ extension LimiterModel {
         searchRate(at: now)
     }
 
-    /// Whether most of what was sent after the first refused request was admitted, as no limiter does.
-    private func isLikeChance(_ cycle: PacedCycle) -> Bool {
-        let after = cycle.after.admitted + cycle.after.refused
-        return after >= 3 && Double(cycle.after.admitted) >= 0.8 * Double(after)
+    /// Whether most requests that were sent between a refused one and its answer were admitted.
+    private var isLikeChance: Bool { isAdmittedAfterRefusals(0.8, of: 3) && (!isRegular || isAdmittedAfterRefusals(0.97, of: 100)) }
+
+    private func isAdmittedAfterRefusals(_ part: Double, of least: Int) -> Bool {
+        let sum = afterRefusals.admitted + afterRefusals.refused
+        return sum >= least && Double(afterRefusals.admitted) >= part * Double(sum)
     }
 
     /// Whether each pause had about as many admitted before it, as with a limit, and unlike chance.

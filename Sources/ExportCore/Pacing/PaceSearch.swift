@@ -20,6 +20,9 @@ struct PaceSearch: Sendable {
     private var isRising = false
     private var hasRisen = false
 
+    /// Whether the first pace is what an earlier run found.
+    let isKnown: Bool
+
     private static let firstLongPause = 5.0
     private static let step = 1.4
     /// Seconds after which a refusal is likelier to be chance than the pace.
@@ -29,6 +32,7 @@ struct PaceSearch: Sendable {
 
     init(since: Double = 0, isKnown: Bool = false) {
         self.since = since
+        self.isKnown = isKnown
         guard isKnown else { return }
         longPause = 80
         pause = 20
