@@ -544,7 +544,7 @@ def odd(loads, service):
 
 
 def poisoned(value):
-    """A JSON value with each of its texts hostile, and a hostile key in each of its objects, as short as the name of a column."""
+    """A JSON value with each of its texts hostile, and a hostile key in each of its objects, short enough for the name of a column."""
     if isinstance(value, dict):
         return {key: poisoned(inner) for key, inner in value.items()} | {HOSTILE.partition("\t")[0].replace(" conversations", ""): HOSTILE}
     if isinstance(value, list):
@@ -655,7 +655,7 @@ def main():
             hostile(loads, service, words)
             if name == "clickhouse":
                 superseded(loads)
-            if any(folder.rglob("pwned")):
+            if any("pwned" in files for _, _, files in os.walk(folder)):
                 raise AssertionError("a message was run as a command")
             print(
                 f"{name}: {options.nights} nights in {time.monotonic() - began:.0f} s, {sum(counts.values())} rows in {len(counts)} tables, every "

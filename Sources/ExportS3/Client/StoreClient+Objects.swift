@@ -91,7 +91,7 @@ extension StoreClient {
         return request
     }
 
-    /// The error for a write that the store confirmed, if something else stands there.
+    /// The error for a write after which the store has nothing, or something else.
     /// - Throws: `lockLost` if another run has taken over, and may have written its own.
     func notWritten(_ outcome: Outcome, key: String, bytes: Int, found: ObjectHead?) async throws -> StoreError {
         try await beforeRepeat?()
