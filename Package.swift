@@ -21,7 +21,7 @@ let package = Package(
         .library(name: "SystemCallFaults", type: .dynamic, targets: ["SystemCallFaults"]),
     ],
     traits: [
-        .trait(name: "ISAL", description: "Compresses and decompresses gzip with ISA-L (Debian: libisal-dev), several times as fast as zlib."),
+        .trait(name: "ISAL", description: "Reads and writes gzip with ISA-L (Debian: libisal-dev), several times as fast as zlib."),
         .trait(name: "LIBDEFLATE", description: "Compresses Parquet's pages with libdeflate (Debian: libdeflate-dev)."),
         .trait(name: "ZSTD", description: "Compresses with zstd (Debian: libzstd-dev) where a pipeline says so."),
     ],

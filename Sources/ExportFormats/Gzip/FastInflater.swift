@@ -45,8 +45,8 @@
             isal_release_vector_registers()
             guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT else { throw .corrupt }
             let isEnd = state.pointee.block_state == ISAL_BLOCK_FINISH
-            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead. They may be those of an
-            // earlier step, which then has taken too many.
+            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead. They may be those
+            // of an earlier step, which then has taken too many.
             let readAhead = isEnd ? Int(state.pointee.read_in_length) / 8 : 0
             return Step(
                 consumed: Int(available) - Int(state.pointee.avail_in) - readAhead,
@@ -57,8 +57,8 @@
 
         private func inflate() -> Int32 {
             if state.pointee.crc_flag == ISAL_GZIP, state.pointee.wrapper_flag == 0 {
-                // `isal_inflate` reads the header into a temporary, so that the flags of one that comes in pieces are lost (intel/isa-l, issue
-                // 224).
+                // `isal_inflate` reads the header into a temporary, so that the flags of one that comes in pieces are lost
+                // (intel/isa-l, issue 224).
                 let status = isal_read_gzip_header(state, header)
                 guard status == ISAL_DECOMP_OK else { return status }
                 // Reserved flags (RFC 1952, section 2.3.1.2).

@@ -7,8 +7,8 @@ import Logging
 ///
 /// It needs three things of a store: writes where nothing is, lists that show what has been written, and metadata of objects. The lock is
 /// a row of objects, one for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written
-/// only where none is, so of all that saw the same last one, a single one wins. The last one is removed only from a store that is refused. So
-/// no number is used twice: a run that was held up and writes a removed number finds a higher one.
+/// only where none is, so of all that saw the same last one, a single one wins. The last one is removed only from a store that is
+/// refused. So no number is used twice: a run that was held up and writes a removed number finds a higher one.
 ///
 /// Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs on while
 /// the machine sleeps.
