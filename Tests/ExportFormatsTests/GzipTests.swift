@@ -241,6 +241,21 @@ struct InflateTests {
         #expect(unnoticed < 3 * 2 * 8)
     }
 
+    @Test("what is no gzip is called corrupt from its first bytes, and what is cut is called truncated")
+    func mark() throws {
+        for bytes in [[0x7B], [0x7B, 0x7D], [0x1F, 0x8C], [0x1F, 0x8B, 9]] as [[UInt8]] {
+            #expect(throws: InflateError.corrupt) { try decode(bytes) }
+            #expect(throws: InflateError.corrupt) { try read(bytes, chunksOf: 1) }
+        }
+        for length in 0...3 {
+            let bytes = Array(GzipMember.header.prefix(length))
+            #expect(throws: InflateError.truncated) { try decode(bytes) }
+            #expect(throws: InflateError.truncated) { try read(bytes, chunksOf: 1) }
+        }
+        let member = try gzip(sample(300), blocksOf: 100)
+        #expect(throws: InflateError.corrupt) { try decode(member + [0x1F, 0x8C]) }
+    }
+
     @Test("bytes after the end are refused", arguments: [[0], [0x1F], [0x1F, 0x8B], Array("\n".utf8)] as [[UInt8]])
     func trailing(bytes: [UInt8]) throws {
         let file = try gzip(sample(300), blocksOf: 100) + bytes

@@ -7,6 +7,8 @@
         // library keeps neither address.
         private let state: UnsafeMutablePointer<inflate_state>
         private let header: UnsafeMutablePointer<isal_gzip_header>
+        /// The bytes that every gzip header begins with: its mark, and deflate as the method. Those that have been read are gone.
+        private var mark: ArraySlice<UInt8>
 
         init(_ format: Format) throws(InflateError) {
             state = .allocate(capacity: 1)
@@ -14,6 +16,7 @@
             isal_inflate_init(state)
             isal_gzip_header_init(header)
             state.pointee.crc_flag = UInt32(Self.wrapper(of: format))
+            mark = Self.mark(of: format)
         }
 
         deinit {
@@ -25,10 +28,17 @@
         mutating func restart() {
             isal_inflate_reset(state)
             isal_gzip_header_init(header)
+            if state.pointee.crc_flag == ISAL_GZIP { mark = Self.mark(of: .gzip) }
         }
+
+        private static func mark(of format: Format) -> ArraySlice<UInt8> { format == .gzip ? GzipMember.header.prefix(3) : [] }
 
         /// Inflates until the input is used up, the output is full or the stream ends.
         mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
+            // The library looks at a header once it is whole: what is none would be called cut.
+            for place in 0..<min(input.count, mark.count) {
+                guard mark.removeFirst() == input[place] else { throw .corrupt }
+            }
             // Before version 2.32.1, the library's 32-bit counts overflow on an input of nearly 4 GiB.
             let (available, room) = (UInt32(min(input.count, 1 << 30)), UInt32(min(output.count, 1 << 30)))
             // It reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call; it does
