@@ -79,6 +79,7 @@ test: build ## Run all tests; what is skipped is said at the end, and TEST_OPTIO
 lint: ## Check the style of the sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 	@./scripts/lint_text
+	@./scripts/mutants --list >/dev/null
 
 format: ## Put the sources into shape
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
