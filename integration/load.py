@@ -149,6 +149,8 @@ class Loads:
         self.folder.mkdir()
         # The seconds that a load of all windows takes, and what was killed.
         self.span, self.kills = 0.8, collections.Counter()
+        # How often a reader saw changes while two loads committed.
+        self.polls = 0
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "AGENTSIGHT_API_ENDPOINT": service.endpoint, "AGENTSIGHT_API_KEY": KEY}
         outputs = "".join(
@@ -340,28 +342,37 @@ class LoadedClickHouse(Loaded, warehouses.System):
 
 
 class Follower:
-    """A reader of `_changed_at`: what an incremental model downstream does."""
+    """A reader of `_changed_at`: what an incremental model downstream does, with a watermark for each table."""
 
     def __init__(self, system):
-        self.system, self.rows, self.mark = system, {}, "1970-01-01 00:00:00+00"
+        self.system, self.rows, self.seen = system, {}, set()
+        self.marks = dict.fromkeys([*warehouses.FIELDS, "_agentsight_deleted"], "1970-01-01 00:00:00+00")
 
     def poll(self):
-        changed = 0
-        marks = [self.mark]
-        for table in warehouses.FIELDS:
-            for ident, digest, mark in self.system.query(
-                    f"SELECT {self.system.array('id', '_row_digest::varchar', self.system.time('_changed_at'))} FROM {table} "
-                    f"WHERE {self.system.since('_changed_at', self.mark)}"):
-                self.rows[table, ident] = digest
-                marks.append(mark)
-                changed += 1
+        """Deletions first: a row that came back since has a later change."""
         columns = self.system.array('"table"', "id", self.system.time("deleted_at"))
-        for table, ident, mark in self.system.query(
-                f"SELECT {columns} FROM _agentsight_deleted WHERE {self.system.since('deleted_at', self.mark)}"):
+        found = self.system.query(
+            f"SELECT {columns} FROM _agentsight_deleted WHERE {self.system.since('deleted_at', self.marks['_agentsight_deleted'])}")
+        for table, ident, mark in found:
             self.rows.pop((table, ident), None)
-            marks.append(mark)
-        self.mark = max(marks, key=lambda text: warehouses.microseconds(text.replace(" ", "T") + ":00" if text.endswith("+00") else text))
+        self.advance("_agentsight_deleted", [mark for *_, mark in found])
+        changed = 0
+        for table in warehouses.FIELDS:
+            found = self.system.query(
+                f"SELECT {self.system.array('id', '_row_digest::varchar', self.system.time('_changed_at'))} FROM {table} "
+                f"WHERE {self.system.since('_changed_at', self.marks[table])}")
+            for ident, digest, mark in found:
+                if (table, ident, digest, mark) in self.seen:
+                    raise AssertionError(f"{self.system.name}: a reader of _changed_at sees a change of {table} twice")
+                self.seen.add((table, ident, digest, mark))
+                self.rows[table, ident] = digest
+            self.advance(table, [mark for *_, mark in found])
+            changed += len(found)
         return changed
+
+    def advance(self, table, marks):
+        self.marks[table] = max(
+            [self.marks[table], *marks], key=lambda text: warehouses.microseconds(text.replace(" ", "T") + ":00" if text.endswith("+00") else text))
 
     def check(self):
         there = {
@@ -381,7 +392,7 @@ def nights(loads, service, luck, count, kills):
         elif night % 4 == 1:
             killed(loads, luck)
         elif night % 4 == 2:
-            at_once(loads)
+            at_once(loads, follower)
         else:
             loads.night()
         counts = loads.system.check("flat", service.visible(), loads.catalog())
@@ -458,7 +469,7 @@ def killed(loads, luck, count=4):
     loads.span = time.monotonic() - began
 
 
-def at_once(loads):
+def at_once(loads, follower):
     loads.run("run", str(loads.file), "--quiet")
     if loads.system.name == "duckdb":
         return loads.load()
@@ -468,6 +479,9 @@ def at_once(loads):
         loads.load()
         loads.system.forget(["2026-03-24", "2026-03-27"])
     processes = [loads.start("load", str(loads.file), "--format", "json") for _ in range(2)]
+    while loads.system.name == "postgres" and any(process.poll() is None for process in processes):
+        # While windows are committed side by side.
+        loads.polls += follower.poll() > 0
     outputs = [process.communicate() for process in processes]
     if any(process.returncode for process in processes):
         raise AssertionError(f"two loads at once: {outputs}")
@@ -659,7 +673,10 @@ def main():
                 raise AssertionError("a message was run as a command")
             print(
                 f"{name}: {options.nights} nights in {time.monotonic() - began:.0f} s, {sum(counts.values())} rows in {len(counts)} tables, every "
-                f"cell as the service has it; {', '.join(f'{number} {kind}' for kind, number in loads.kills.items()) or 'nothing'} killed", flush=True)
+                f"cell as the service has it; {', '.join(f'{number} {kind}' for kind, number in loads.kills.items()) or 'nothing'} killed; "
+                f"{loads.polls} times a reader saw changes while two loads committed", flush=True)
+            if name == "postgres" and options.nights > 20 and not options.kills and loads.polls < 3:
+                raise AssertionError("a reader did not see changes while two loads committed")
     finally:
         for server in servers:
             server.stop()
