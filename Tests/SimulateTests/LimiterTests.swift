@@ -63,6 +63,14 @@ import Testing
         #expect(outcome.seconds < 1.1 * run.ideal(against: limiter) + 2, "\(outcome)")
     }
 
+    @Test("refusals by chance are known where few requests are in flight, too", arguments: [1, 2, 4], [0.02, 0.1])
+    func chanceOfFew(concurrency: Int, latency: Double) {
+        let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: latency)
+        let limiter = ChanceLimiter(part: 0.01)
+        let outcome = run.outcome(against: limiter)
+        #expect(outcome.seconds < 1.4 * run.ideal(against: limiter), "\(outcome)")
+    }
+
     @Test("a bound just below the requests at once is not taken for chance", arguments: [(31, 32), (63, 64), (62, 64)])
     func bound(inFlight: Int, concurrency: Int) {
         let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.1)
