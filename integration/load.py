@@ -90,7 +90,7 @@ class Service:
     def change(self, luck):
         """A day of the service: rows come, go, move, and are edited."""
         for row in luck.sample(self.rows, 12):
-            kind = luck.randrange(9)
+            kind = luck.randrange(14)
             if kind == 0:
                 self.rows.remove(row)
             elif kind == 1:
@@ -123,6 +123,19 @@ class Service:
                 for message in row["messages"]:
                     for attachment in message["attachments"]:
                         attachment["file_url"] = f"https://files/{luck.random()}"
+            elif kind == 9:
+                row["feedbacks"] = row["feedbacks"][1:]
+            elif kind == 10:
+                for feedback in row["feedbacks"]:
+                    feedback["comment"] = luck.choice([None, "", HOSTILE, "changed"])
+            elif kind == 11:
+                # Deleted, and back.
+                row["is_deleted"] = not row["is_deleted"]
+                row["deleted_at"] = "2026-04-20T00:00:00Z" if row["is_deleted"] else None
+            elif kind == 12 and row["messages"]:
+                luck.choice(row["messages"])["metadata"] = luck.choice([None, {}, {"model": HOSTILE, "tokens": luck.randrange(1000)}])
+            elif kind == 13:
+                row["environment"] = luck.choice(["production", "development"])
 
     def new_id(self):
         self.next_id += 1
