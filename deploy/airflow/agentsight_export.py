@@ -1,6 +1,6 @@
-"""A pipeline in Airflow: what is due is cut into batches of windows, a task exports each, and the last one checks every byte.
+"""Runs a pipeline in Airflow: the due windows are divided into batches, a task exports each batch, and the last task checks every byte.
 
-The destination says what is due. A DAG run after one that failed exports the windows that are missing, and no others.
+The destination records which windows are due. A DAG run after a failed one exports only the missing windows.
 """
 
 import ctypes
@@ -14,10 +14,10 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-# So many tasks export at one time. They share the key, so each keeps to its part of `fetch.rate`, which the pipeline has to give.
+# The number of tasks that export at the same time. They share the key, so each uses a part of `fetch.rate`, which the pipeline must set.
 SLOTS = 4
 
-# These want somebody to look. Trying again is for 75, and for a command that was killed.
+# These need attention. Only 75 and killed commands are retried.
 FINAL = {
     1: "some windows failed; the rest are committed",
     2: "the command or the pipeline is wrong; nothing was sent",
@@ -29,14 +29,14 @@ log = logging.getLogger(__name__)
 
 
 def end_with_parent():
-    """A task that is ended from outside is killed in the end. The command ends with it, within seconds and with nothing half-done:
-    otherwise it would hold its windows against the next try."""
+    """Ends the command if its task is killed. It exits within seconds and leaves no half-written file; otherwise it would keep its windows
+    locked for the next try."""
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def agentsight_export(verb, *arguments):
-    """Runs the command on the pipeline of this DAG run, and returns what it answers. What it says meanwhile goes to the task's log."""
+    """Runs the command on the pipeline of this DAG run, and returns its standard output. Its standard error goes to the task's log."""
     command = ["agentsight-export", verb, get_current_context()["params"]["pipeline"], *arguments]
     with (
         tempfile.TemporaryFile("w+") as answer,
@@ -63,7 +63,7 @@ def agentsight_export(verb, *arguments):
     catchup=False,
     max_active_runs=1,
     params={
-        # On every worker, with a destination that all of them see: a bucket, or a volume that is mounted everywhere.
+        # On every worker, with a destination that all workers can access: a bucket, or a volume that is mounted everywhere.
         "pipeline": Param("/etc/agentsight-export/nightly.yml", type="string"),
         "windows_per_task": Param(7, type="integer", minimum=1),
     },
@@ -87,7 +87,7 @@ def agentsight():
     def export(units: list[str]):
         agentsight_export("run", "--rate-share", f"1/{SLOTS}", *(f"--unit={unit}" for unit in units))
 
-    # Where nothing is due there is nothing to export, and all the same something to check.
+    # Runs even if no window is due.
     @task(trigger_rule="none_failed")
     def verify():
         log.info("%s", agentsight_export("verify"))

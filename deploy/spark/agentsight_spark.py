@@ -3,8 +3,8 @@
     spark.dataSource.register(AgentSightDataSource)
     frame = spark.read.format("agentsight").option("pipeline", "support.yml").load()
 
-Each window of the pipeline is a partition, which `agentsight-export run --stdout --unit ID` streams on an executor. The destination
-is left alone.
+Each window of the pipeline is a partition, which `agentsight-export run --stdout --unit ID` streams on an executor. Nothing is written to
+the destination.
 """
 
 import csv
@@ -26,8 +26,8 @@ from pyspark.sql.types import BooleanType, DoubleType, LongType, StringType, Str
 
 OPTIONS = ("pipeline", "output", "from", "to", "slots", "binary")
 
-# What `schema --for clickhouse` says: of all systems it has the names as they stand in the rows, whatever the case of their letters.
-# JSON is text in both. Decimals have up to 76 digits; Spark's end at 38, so they are text, too.
+# The columns in the output of `schema --for clickhouse`, the only system in which names keep their case.
+# JSON is text in both. Decimals have up to 76 digits, but Spark's at most 38, so they are text, too.
 COLUMN = re.compile(r"^  `((?:[^`\\]|\\.)*)` (?:Nullable\()?(\w+)", re.MULTILINE | re.DOTALL)
 TYPES = {
     "String": StringType(),
@@ -53,12 +53,12 @@ EXIT_CODES = {
     75: "worth trying again",
 }
 
-# So much text becomes a batch, and is held by a task at one time, however large its window is.
+# The size of a batch of text, and so the memory of a task, for windows of any size.
 BATCH_BYTES = 8 << 20
 
 
 class AgentSightError(Exception):
-    """What went wrong, in the words of agentsight-export: without keys and without content."""
+    """An error with the messages of agentsight-export, which contain no key and no content."""
 
 
 class AgentSightDataSource(DataSource):
@@ -85,7 +85,7 @@ class AgentSightReader(DataSourceReader):
         return self.pipeline.windows()
 
     def read(self, partition):
-        # Where there is no window at all, Spark makes a partition of its own.
+        # If there are no windows, Spark creates a partition of its own.
         return self.pipeline.batches(partition, self.schema) if isinstance(partition, Window) else iter(())
 
 
@@ -97,7 +97,7 @@ class Window(InputPartition):
 
 
 class Pipeline:
-    """A pipeline and the commands that read it. It travels to the executors, and the text of its file with it."""
+    """A pipeline and the commands that read it. It is sent to the executors, with the text of its file."""
 
     def __init__(self, options):
         settings = sorted((name for name in options if name.startswith("set.")), key=lambda name: (len(name), name))
@@ -111,8 +111,8 @@ class Pipeline:
         self.binary = options.get("binary", "agentsight-export")
         self.span = [(name, options[name]) for name in ("from", "to") if name in options]
         self.rate_share = ["--rate-share", f"1/{options['slots']}"] if "slots" in options else []
-        # Rows travel as CSV, whatever the format of the output: each value has its column or stands in `rest`, the empty string is not
-        # null, and Arrow takes it apart.
+        # Rows are sent as CSV, whatever the format of the output: each value is in its column or in `rest`, the empty string is not null,
+        # and Arrow can parse it.
         number = int(options.get("output", 1))
         settings = [options[name] for name in settings]
         settings += [f"outputs.{number - 1}.format=csv", f"outputs.{number - 1}.dialect=warehouse"]
@@ -125,13 +125,13 @@ class Pipeline:
         return StructType([StructField(re.sub(r"\\(.)", r"\1", name), TYPES[kind]) for name, kind in COLUMN.findall(lines)])
 
     def windows(self):
-        # --force: those that are committed in the destination are windows of the frame, too.
+        # --force: windows that are committed in the destination belong to the frame, too.
         with self.started("plan", "--force", "--format", "json", *bounds(self.span)) as command:
             return [Window(unit["id"], unit["start"], unit["end"]) for unit in json.loads(command.answer())["units"]]
 
     def batches(self, window, schema):
-        """The rows of a window, as they come. A failure may come after some: then the task has failed, and Spark takes none of them."""
-        # The bounds of the plan: `now` is the same for all partitions, and for one that is read a second time.
+        """The rows of a window, as they arrive. If the command fails after some rows, the task fails, and Spark uses none of them."""
+        # The bounds of the plan, so that `now` is the same for all partitions and retries.
         span = bounds([("from", window.start), ("to", window.end)])
         with self.started("run", "--stdout", "--quiet", "--unit", window.unit, *self.output, *span, *self.rate_share) as command:
             header = chunk(command.lines, 1)
@@ -143,7 +143,7 @@ class Pipeline:
             while text:
                 following = chunk(command.lines, BATCH_BYTES)
                 if not following:
-                    # What comes last may be half a row, unless all went well.
+                    # The last row may be incomplete, unless the command exits with 0.
                     command.end()
                 yield from parsed(text, names, schema, window)
                 text = following
@@ -152,7 +152,7 @@ class Pipeline:
     @contextmanager
     def started(self, verb, *arguments):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
-            # Under its own name, which is the pipeline's where the file gives none.
+            # Keeps the file's name, which is the pipeline's name if the file sets none.
             file = Path(folder, self.name)
             file.write_bytes(self.text)
             child = subprocess.Popen(
@@ -162,7 +162,7 @@ class Pipeline:
             try:
                 yield Command(child, errors, f"{verb} {self.name}")
             finally:
-                # Of a frame's first rows, Spark does not wait for the rest.
+                # If only the first rows of a frame are needed, Spark does not read the rest.
                 child.terminate()
                 child.stdout.close()
                 child.wait()
@@ -190,7 +190,7 @@ class Command:
 
 
 def end_with_parent():
-    """Spark kills the Python of a task that it gives up; the command is not to go on asking the service for nobody."""
+    """Ends the command if Spark kills the Python process of its task, so that it does not continue to send requests."""
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -204,7 +204,7 @@ def columns(schema):
 
 
 def chunk(lines, least):
-    """The next rows that have so many bytes together. A row ends where a line does and no quote is open."""
+    """The next rows, of at least that many bytes. A row ends at the end of a line, unless a quote is open."""
     parts, size, quotes = [], 0, 0
     for line in lines:
         parts.append(line)
@@ -226,7 +226,7 @@ def check(names, schema, window):
 
 
 def parsed(text, names, schema, window):
-    """The rows as Arrow has them."""
+    """The rows as Arrow record batches."""
     try:
         table = read_csv(
             pyarrow.BufferReader(text),
@@ -237,6 +237,6 @@ def parsed(text, names, schema, window):
                 null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
                 true_values=["true"], false_values=["false"]))
     except pyarrow.ArrowInvalid:
-        # Its own words would show a value.
+        # Arrow's message would show a value.
         raise AgentSightError(f"window {window.unit} has a row that does not fit the columns of the frame") from None
     return table.combine_chunks().to_batches()
