@@ -15,6 +15,10 @@ package enum LoadError: Error, Sendable, Hashable {
     case unavailable(String)
     case noSchema(String, WarehouseSystem)
     case noCurrentSchema
+    /// The client keeps rows in memory alone.
+    case noDatabaseFile(program: String)
+    /// A statement is longer than an argument of a program may be.
+    case longStatement(bytes: Int)
     case table(TableObstacle)
     case statement(StatementError)
     /// The system answered with what no statement asked for.
@@ -29,6 +33,17 @@ extension LoadError {
         switch self {
         case .unavailable, .runAtWork: true
         case .statement(let error): error.isRetryable
+        default: false
+        }
+    }
+}
+
+extension LoadError {
+    /// Whether the same would happen to every window.
+    var concernsEveryWindow: Bool {
+        switch self {
+        case .statement(let error): error.isDenial
+        case .temporaryFile, .clientNotStarted, .otherClient: true
         default: false
         }
     }
@@ -66,6 +81,21 @@ extension LoadError: CustomStringConvertible {
             """
         case .noCurrentSchema:
             "the session has no schema to create tables in: give one with --namespace, or set search_path for this user."
+        case .noDatabaseFile(let program):
+            """
+            \(program) has opened no database file, so the rows would be gone when it ends. Name the file: --client \"\(program) \
+            warehouse.db\", or load.client in the pipeline file.
+            """
+        case .longStatement(let bytes):
+            """
+            the statement that takes the rows of the table has \(bytes) bytes, and a program takes arguments of less than \
+            \(RepeatedSession.longestArgument): the output has too many columns. Declare fewer with columns.
+            """
+        case .table(.requiredColumn(let table, let column)):
+            """
+            each row of \(table) must have a value for the column \(column), which the output does not have. Add the column to the \
+            output, or rename the table so that load creates a new one.
+            """
         case .table(.notOurs(let table, let migration)):
             """
             the table \(table) was not made by load: it lacks the columns that load adds. Rename it and load again, so \
@@ -111,12 +141,16 @@ extension LoadError: CustomStringConvertible {
 extension StatementError: CustomStringConvertible {
     public var description: String {
         let column = column.map { ", column \($0)" } ?? ""
-        guard let message else { return "the warehouse refused a value (\(state)\(column)): \(Self.meaning(state))" }
-        return "the warehouse refused a statement (\(state)\(column)): \(message)"
+        if let message { return "the warehouse refused a statement (\(state)\(column)): \(message)" }
+        if let meaning = Self.meaning(state) { return "the warehouse refused a value (\(state)\(column)): \(meaning)" }
+        return """
+            the warehouse refused a statement (\(state)\(column)). Its message is not shown, because it may contain values of rows: \
+            see the log of the warehouse.
+            """
     }
 
-    /// The meaning of states whose messages contain values.
-    private static func meaning(_ state: String) -> String {
+    /// The meaning of states that concern a value. Nil for others.
+    private static func meaning(_ state: String) -> String? {
         switch state {
         case "22P02", "22007", "22008", "Conversion Error": "it does not have the type of its column"
         case "22003", "Out of Range Error": "it is outside the range of its column's type"
@@ -126,7 +160,8 @@ extension StatementError: CustomStringConvertible {
             "CANNOT_PARSE_TEXT", "INCORRECT_DATA":
             "it does not have the type of its column"
         case "ARGUMENT_OUT_OF_BOUND", "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE": "it is outside the range of its column's type"
-        default: "it does not fit its column"
+        case _ where state.startsExactly(with: "22") && state.utf8.count == 5: "it does not fit its column"
+        default: nil
         }
     }
 }

@@ -45,7 +45,7 @@ extension WarehouseSystem {
     /// Settings that are options of the client.
     package var clientSettings: [String] { self == .clickhouse ? ClickHouseLoad.clientSettings : [] }
 
-    /// Asks for the system's version, the schema that is used, and whether it exists.
+    /// Asks for the system's version, the schema that is used, whether it exists, and whether its database outlives the session.
     package func loadIdentity(schema: String?) -> String? { loadDialect?.identity(schema: schema) }
 
     /// The oldest version that a load works with, as its server names it. Nil: any.
@@ -60,7 +60,7 @@ extension WarehouseSystem {
     /// Names that no column of an output may have, beside those of a load.
     var reservedNames: [String] { self == .clickhouse ? VersionStatements.reserved : [] }
 
-    /// Asks for the columns of tables: arrays of table, column and type.
+    /// Asks for the columns of tables: arrays of table, column, type, and whether each row must give the column a value.
     package func loadCatalog(of tables: [String], in schema: String) -> String? { loadDialect?.catalog(of: tables, in: schema) }
 
     /// The statements of a load into a schema. Nil for a system that is only given scripts.

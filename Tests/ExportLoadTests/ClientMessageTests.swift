@@ -50,6 +50,27 @@ import Testing
         #expect("\(error("Conversion Error: secret", of: .duckdb))".hasSuffix("it does not have the type of its column"))
     }
 
+    @Test(
+        "an error that concerns no value is not told as a refused value",
+        arguments: [
+            (
+                "psql:<stdin>:2: ERROR:  0A000: cannot alter type of a column used by a view or rule", WarehouseSystem.postgres,
+                "cannot alter type of a column used by a view or rule. Drop the view, load again"
+            ),
+            ("psql:<stdin>:2: ERROR:  P0001: secret of a trigger", .postgres, "(P0001). Its message is not shown"),
+            ("Invalid Input Error: Cannot execute statement \"secret\" in read-only mode!", .duckdb, "opened read-only"),
+            ("Constraint Error: Duplicate key \"id: secret\" violates unique constraint", .duckdb, "breaks a constraint"),
+            ("Catalog Error: Cannot change the type of this column: an index depends on it!", .duckdb, "depends on the table. Drop it"),
+            ("Dependency Error: Cannot alter entry \"secret\" because there are entries that depend on it.", .duckdb, "Drop it"),
+            ("Code: 62. DB::Exception: Syntax error: 'secret'. (SYNTAX_ERROR)", .clickhouse, "(code 62). Its message is not shown"),
+        ])
+    func noValue(_ text: String, _ system: WarehouseSystem, _ words: String) {
+        let message = "\(error(text, of: system))"
+        #expect(message.hasPrefix("the warehouse refused a statement ("), "\(message)")
+        #expect(message.contains(words), "\(message)")
+        #expect(!message.contains("secret"), "\(message)")
+    }
+
     @Test("a message about names is shown, on one line and without what rules a terminal")
     func names() {
         let message = "\(error("psql:<stdin>:2: ERROR:  42501: permission denied for schema la\u{1B}ke\nLOCATION:  aclcheck"))"

@@ -123,10 +123,11 @@ import Testing
 
     @Test("windows in a table that the pipeline no longer has are told, and removed where that is asked for")
     func formerTable() throws {
-        var types: [[UInt8]: String] = [Array("id".utf8): "bigint"]
-        for column in LoadTable.LoadColumn.allCases { types[Array(column.rawValue.utf8)] = "text" }
         let statements = try #require(WarehouseSystem.postgres.loadStatements(schema: "lake"))
-        let former = try #require(statements.former(.feedbacks, named: "feedbacks", having: types))
+        var there = statements.catalogTable
+        there.add("id", type: "bigint", isRequired: true)
+        for column in LoadTable.LoadColumn.allCases { there.add(column.rawValue, type: "text", isRequired: true) }
+        let former = try #require(statements.former(.feedbacks, named: "feedbacks", having: there))
         #expect(former.id?.name == "id")
         #expect(statements.former(.feedbacks, named: "feedbacks", having: nil)?.name == nil, "a table that is gone holds nothing")
         let row = try ledger(

@@ -43,6 +43,14 @@ import Testing
         #expect(error?.description.contains("printed nothing within") == true)
     }
 
+    @Test("a statement that no program can be given as an argument is refused with its length")
+    func longStatement() async throws {
+        var session = RepeatedSession(WarehouseClient(system: .clickhouse, command: try ClientCommand("/bin/true")))
+        await #expect(throws: LoadError.longStatement(bytes: 131_073)) {
+            try await session.feed(String(repeating: "x", count: 131_064)) { _ in }
+        }
+    }
+
     @Test("answers may be as long as they are, and what is no answer may not")
     func limit() {
         func admits(_ text: String, times: Int, takesAnswers: Bool = true) -> Bool {

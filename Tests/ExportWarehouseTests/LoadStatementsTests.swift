@@ -6,7 +6,10 @@ import Testing
 @testable import ExportWarehouse
 
 @Suite struct LoadStatementsTests {
-    private static let meta = ["_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at"]
+    private static let meta = [
+        ("_pipeline", "text"), ("_agent", "text"), ("_window", "text"), ("_row_digest", "bigint"),
+        ("_loaded_at", "timestamp with time zone"), ("_changed_at", "timestamp with time zone"),
+    ]
 
     private func table(_ columns: [ColumnSelector], for system: WarehouseSystem = .postgres, prefix: String = "") throws
         -> LoadTable
@@ -18,9 +21,14 @@ import Testing
 
     private func column(_ name: String, _ type: ColumnType) -> ColumnSelector { .column(Column(path: [name], type: type)) }
 
-    private func types(_ more: [String: String]) -> [[UInt8]: String] {
-        let all = Self.meta.map { ($0, "text") } + more.map { ($0.key, $0.value) }
-        return Dictionary(all.map { (Array($0.0.utf8), $0.1) }, uniquingKeysWith: { first, _ in first })
+    private func catalog(_ more: [String: String], required: [String] = [], for system: WarehouseSystem = .postgres) throws
+        -> CatalogTable
+    {
+        var table = try statements(system).catalogTable
+        for (name, type) in Self.meta + more.map({ ($0.key, $0.value) }) {
+            table.add(name, type: type, isRequired: required.contains(name))
+        }
+        return table
     }
 
     private func statements(_ system: WarehouseSystem = .postgres) throws -> LoadStatements {
@@ -38,8 +46,8 @@ import Testing
         let table = try table([column("id", .integer), column("content", .string)])
         let statements = try statements()
         #expect(try statements.changes(to: table, having: nil).kinds == [.create])
-        #expect(try statements.changes(to: table, having: types(["id": "bigint"])).kinds == [.add(column: "content", type: "text")])
-        #expect(try statements.changes(to: table, having: types(["id": "bigint", "content": "text"])).kinds == [])
+        #expect(try statements.changes(to: table, having: catalog(["id": "bigint"])).kinds == [.add(column: "content", type: "text")])
+        #expect(try statements.changes(to: table, having: catalog(["id": "bigint", "content": "text"])).kinds == [])
     }
 
     @Test(
@@ -53,7 +61,7 @@ import Testing
         ])
     func widening(_ type: String, _ wanted: ColumnType, _ isWidened: Bool) throws {
         let table = try table([column("id", .integer), column("content", wanted)])
-        let kinds = try statements().changes(to: table, having: types(["id": "bigint", "content": type])).kinds
+        let kinds = try statements().changes(to: table, having: catalog(["id": "bigint", "content": type])).kinds
         #expect(kinds.count == (isWidened ? 1 : 0), "\(kinds)")
     }
 
@@ -63,8 +71,65 @@ import Testing
     func otherType(_ type: String, _ wanted: ColumnType) throws {
         let table = try table([column("id", .integer), column("content", wanted)])
         #expect(throws: TableObstacle.self) {
-            try statements().changes(to: table, having: types(["id": "bigint", "content": type]))
+            try statements().changes(to: table, having: catalog(["id": "bigint", "content": type]))
         }
+    }
+
+    @Test("columns of load itself that somebody gave another type are told, and so are those of its ledger")
+    func ownTypes() throws {
+        let table = try table([column("id", .integer)])
+        #expect(
+            throws: TableObstacle.otherType(table: "lake.messages", column: "_row_digest", type: "text", wanted: "bigint")
+        ) {
+            try statements().changes(to: table, having: catalog(["id": "bigint", "_row_digest": "text"]))
+        }
+        var ledger = try statements().catalogTable
+        let texts = ["pipeline", "agent", "window", "table", "content_sha256", "digest_sum", "hash", "columns", "run"]
+        for name in texts { ledger.add(name, type: "text", isRequired: false) }
+        for name in ["window_start", "window_end", "loaded_at"] {
+            ledger.add(name, type: "timestamp with time zone", isRequired: false)
+        }
+        for name in ["rows", "distinct_ids", "replaced_characters"] { ledger.add(name, type: "bigint", isRequired: false) }
+        #expect(throws: Never.self) { try statements().checkLedger(having: ledger) }
+        ledger.add("rows", type: "text", isRequired: false)
+        #expect(
+            throws: TableObstacle.otherType(table: "lake._agentsight_loads", column: "rows", type: "text", wanted: "bigint")
+        ) {
+            try statements().checkLedger(having: ledger)
+        }
+    }
+
+    @Test("a column that each row must have, and that the output has no more, is told")
+    func requiredColumn() throws {
+        let there = try catalog(["id": "bigint", "content": "text"], required: ["id", "_window"])
+        #expect(try statements().changes(to: table([column("id", .integer)]), having: there).kinds == [])
+        #expect(throws: TableObstacle.requiredColumn(table: "lake.messages", column: "id")) {
+            try statements().changes(to: table([column("content", .string)]), having: there)
+        }
+    }
+
+    @Test("names that differ only in case are one column in DuckDB, and two in PostgreSQL")
+    func cases() throws {
+        let own = ["_row_digest": "BIGINT", "_loaded_at": "TIMESTAMP WITH TIME ZONE", "_changed_at": "TIMESTAMP WITH TIME ZONE"]
+        let texts = ["_pipeline": "VARCHAR", "_agent": "VARCHAR", "_window": "VARCHAR", "Content": "VARCHAR"]
+        let there = try catalog(own.merging(texts) { $1 }, for: .duckdb)
+        let duckTable = try table([column("content", .string)], for: .duckdb)
+        #expect(try statements(.duckdb).changes(to: duckTable, having: there).kinds == [])
+        #expect(try statements(.duckdb).identity(of: "RAW_Messages") == Array("raw_messages".utf8))
+        let table = try table([column("content", .string)])
+        #expect(
+            try statements().changes(to: table, having: catalog(["Content": "text"])).kinds
+                == [.add(column: "content", type: "text")])
+    }
+
+    @Test("DuckDB's hash is one that all of its versions compute alike, over the cells with their lengths")
+    func duckHash() throws {
+        let tally = try statements(.duckdb).tally(
+            of: LoadKey(pipeline: "p", window: "2026-11-01"), in: table([column("id", .integer)], for: .duckdb))
+        #expect(
+            tally.contains(
+                #"sum(md5_number_lower(concat(coalesce(concat(strlen(CAST("id" AS VARCHAR)), ':', CAST("id" AS VARCHAR)), '-'), "#),
+            "\(tally)")
     }
 
     @Test("a column that is added is loaded into the windows that were loaded with it, and a new or a wider table into all")
@@ -106,18 +171,18 @@ import Testing
         #expect(try table(columns, for: .duckdb, prefix: prefix(28)).name.utf8.count == 64)
     }
 
-    @Test("the statement that removes rows of which the ledger says nothing names their pipeline and their window")
+    @Test("the statement that removes rows that no load has written names their pipeline, their agent and their window")
     func strays() throws {
         let table = try table([column("id", .integer)])
         #expect(
-            try statements().removal(ofStrays: "a@2026-11-01", of: "it's", from: table)
-                == #"DELETE FROM "lake"."messages" WHERE "_pipeline" = 'it''s' AND "_window" = 'a@2026-11-01';"#)
+            try statements().removal(ofStrays: LoadKey(pipeline: "it's", agent: "b", window: "a@2026-11-01"), from: table)
+                == #"DELETE FROM "lake"."messages" WHERE "_pipeline" = 'it''s' AND "_agent" = 'b' AND "_window" IN ('a@2026-11-01');"#)
     }
 
     @Test("columns whose names look alike are two")
     func lookalikes() throws {
         let table = try table([column("id", .integer), column("a\u{301}", .string), column("\u{E1}", .string)])
-        let there = types(["id": "bigint"]).merging([Array("a\u{301}".utf8): "text"]) { $1 }
+        let there = try catalog(["id": "bigint", "a\u{301}": "text"])
         #expect(try statements().changes(to: table, having: there).kinds.count == 1)
     }
 
@@ -128,12 +193,14 @@ import Testing
         #expect(table.columns[1].name.hasPrefix("_window_"))
     }
 
-    @Test("the hash of a window covers each column as text, and names never leave their quotes")
+    @Test("the hash of a window covers each column as text, those of load itself too, and names never leave their quotes")
     func hostile() throws {
         let table = try table([column("id", .integer), column("x\"; DROP TABLE y; --", .string)], prefix: "p\"")
         let key = LoadKey(pipeline: "it's", window: "2026-11-01")
         let tally = try statements().tally(of: key, in: table)
-        #expect(tally.contains(#"ARRAY["id"::text COLLATE "C", "x""; DROP TABLE y; --"::text COLLATE "C"]"#), "\(tally)")
+        #expect(tally.contains(#"ARRAY["id"::text COLLATE "C", "x""; DROP TABLE y; --"::text COLLATE "C", "#), "\(tally)")
+        let own = ["_row_digest", "_loaded_at", "_changed_at"].map { #""\#($0)"::text COLLATE "C""# }
+        #expect(tally.contains(own.joined(separator: ", ") + "]"), "\(tally)")
         #expect(tally.contains(#"FROM "lake"."p""messages" WHERE "_pipeline" = 'it''s'"#), "\(tally)")
     }
 
@@ -153,6 +220,7 @@ import Testing
         #expect(text.contains("coalesce(o.changed_at, CAST('2026-11-02T00:00:00Z' AS timestamptz))"))
         #expect(text.contains(#"ON o.id = r."id" AND o.digest = r."_row_digest""#))
         #expect(text.contains(#"INSERT INTO "lake"."_agentsight_deleted""#))
+        #expect(text.contains(#"WHERE o.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "lake"."messages" t WHERE t."id" = o.id "#))
         #expect(text.contains(#""_agent" = 'a'"#))
     }
 }

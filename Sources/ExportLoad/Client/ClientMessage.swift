@@ -44,28 +44,35 @@ struct ClientMessage {
         if system == .clickhouse { return ClickHouseCode(in: text)?.statement(text) }
         for line in text.splitExactly(at: "\n") {
             guard let found = Self.state(in: String(line)) else { continue }
+            let hint = found.message.containsExactly("used by a view") ? ". Drop the view, load again, and create it anew." : ""
             return StatementError(
-                state: found.state, message: Self.mayShow(found.state) ? found.message.shown() : nil, column: nil, context: text)
+                state: found.state, message: Self.mayShow(found.state) ? found.message.shown() + hint : nil, column: nil, context: text)
         }
         return nil
     }
 
     /// DuckDB names the kind of an error, and has no states.
     private var duckStatement: StatementError? {
-        for kind in ["Conversion Error", "Invalid Input Error", "Out of Range Error", "Constraint Error"]
-        where text.containsExactly(kind) {
-            return StatementError(state: kind, message: nil, column: nil, context: text)
-        }
-        // Its own words can hold parts of a statement.
+        // Its own words can hold parts of a statement, and values.
+        let known = [
+            ("read-only mode", "the database was opened read-only. Start the client without -readonly."),
+            ("depends on it", "an index or a view depends on the table. Drop it, load again, and create it anew."),
+            ("depend on it", "an index or a view depends on the table. Drop it, load again, and create it anew."),
+        ]
         let missing = "it names a table or a column that is not there, or is another than load made. Run load again."
         let kinds = [
             ("Catalog Error", missing), ("Binder Error", missing), ("Permission Error", "it is not permitted."),
+            ("Dependency Error", known[1].1),
+            ("Constraint Error", "a row breaks a constraint of the table, such as an index that somebody has made unique."),
             ("Out of Memory Error", "there is not enough memory."),
             ("TransactionContext Error", "its transaction had failed before."),
         ]
-        return kinds.first { text.containsExactly($0.0) }.map {
-            StatementError(state: $0.0, message: $0.1, column: nil, context: text)
-        }
+        let values = ["Conversion Error", "Invalid Input Error", "Out of Range Error"]
+        guard let kind = (values + kinds.map(\.0)).first(where: text.containsExactly) else { return nil }
+        // What a value is refused for, ends in that value.
+        let isValue = values.contains(where: kind.equalsExactly) && !text.containsExactly("read-only mode")
+        let words = isValue ? nil : known.first { text.containsExactly($0.0) } ?? kinds.first { $0.0.equalsExactly(kind) }
+        return StatementError(state: kind, message: words?.1, column: nil, context: text)
     }
 
     /// `ERROR:  22P02: invalid input syntax …`.
@@ -84,7 +91,9 @@ struct ClientMessage {
     /// Whether the first line of a message of this state holds names and no values.
     private static func mayShow(_ state: String) -> Bool {
         guard !state.equalsExactly("42601") else { return false }
-        return ["23", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"].contains { state.startsExactly(with: $0) }
+        return ["0A", "23", "25", "28", "2B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"].contains {
+            state.startsExactly(with: $0)
+        }
     }
 
     /// The client's own words on one line.
@@ -113,6 +122,9 @@ public struct StatementError: Error, Sendable, Hashable {
         }
         return named
     }
+
+    /// Whether the user lacks a privilege.
+    var isDenial: Bool { ["42501", "ACCESS_DENIED", "Permission Error"].contains(where: state.equalsExactly) }
 
     /// Whether the same load may succeed later.
     public var isRetryable: Bool {

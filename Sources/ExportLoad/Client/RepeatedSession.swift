@@ -19,7 +19,13 @@ struct RepeatedSession: ClientSession {
         return try await client.runOnce(["--multiquery"]) { try await $0(Array(text.utf8)) }
     }
 
+    /// The kernel's limit for one argument, in bytes.
+    static let longestArgument = 131_072
+
     mutating func feed(_ statement: String, _ rows: (_ write: ([UInt8]) async throws -> Void) async throws -> Void) async throws {
+        // With the name of the option, and the byte that ends it.
+        let bytes = statement.utf8.count + 9
+        guard bytes <= Self.longestArgument else { throw LoadError.longStatement(bytes: bytes) }
         _ = try await client.runOnce(["--query=\(statement)"], rows)
     }
 

@@ -23,31 +23,40 @@ struct Ledger {
         let table: String
         var content: String
         let rows: Int
-        /// The proof taken in the load's transaction. Nil if it was not requested.
-        let proof: Proof?
+        /// The proof taken in the load's transaction. Nil if it was not requested, or if the entry is damaged.
+        var proof: Proof?
     }
 
     struct Proof: Sendable {
         let tally: TableTally
         /// The columns that the hash covers.
         let columns: [String]
+
+        /// - Throws: `LoadError.unreadableAnswer` where the entry has no proof.
+        init(_ answer: Answer) throws {
+            tally = try TableTally(answer, from: 6)
+            columns = try Answer(answer.text(10)).texts()
+        }
     }
 
     private(set) var rows: [Place: Row] = [:]
 
     init() {}
 
+    /// Values that somebody has taken out make an entry one of another export, so that its window is loaded again; so do two entries of
+    /// one window.
     /// - Throws: `LoadError.unreadableAnswer`.
-    init(_ lines: [String]) throws {
+    init(_ lines: some Sequence<String>) throws {
         for line in lines {
             let answer = try Answer(line)
-            let proof =
-                answer.count > 7
-                ? Proof(tally: try TableTally(answer, from: 6), columns: try Answer(answer.text(10)).texts()) : nil
-            let row = Row(
-                agent: try answer.text(0), window: try answer.text(1), start: answer.optional(2), end: try answer.text(3),
-                table: try answer.text(4), content: try answer.text(5), rows: try answer.number(6), proof: proof)
-            rows[Place(row.window, row.table)] = row
+            guard answer.count > 6 else { throw LoadError.unreadableAnswer }
+            guard let window = answer.optional(1), let table = answer.optional(4) else { continue }
+            let place = Place(window, table)
+            var row = Row(
+                agent: answer.optional(0) ?? "", window: window, start: answer.optional(2), end: answer.optional(3) ?? "",
+                table: table, content: answer.optional(5) ?? "", rows: try answer.number(6), proof: try? Proof(answer))
+            if rows[place] != nil { (row.content, row.proof) = ("", nil) }
+            rows[place] = row
         }
     }
 

@@ -14,6 +14,8 @@ package struct LoadProblem: Sendable, Hashable {
     package enum Fault: Sendable, Hashable {
         case notLoaded
         case otherExport
+        /// Somebody has changed the ledger's entry.
+        case damagedEntry
         case notProved
         case unreadableManifest
         case rows(Int, expected: Int)
@@ -24,7 +26,7 @@ package struct LoadProblem: Sendable, Hashable {
         case orphaned(rows: Int)
         /// Of a table that is no output any more.
         case formerTable(rows: Int)
-        /// Rows of a window of which the ledger says nothing, and the statement that removes them.
+        /// Rows of a window that no load has written, and the statement that removes them.
         case stray(rows: Int, removal: String)
         /// A dead run has left its commit half-way.
         case unfinished
@@ -70,7 +72,7 @@ extension LoadJob {
             if cells > 0 { try await warehouse.stage(&session) }
             for (place, table) in tables.enumerated() {
                 var intact: [Manifest] = []
-                let held = try await tallies(of: table, ledger, warehouse, &session)
+                let (held, strays) = try await tallies(of: table, ledger, warehouse, &session)
                 for window in windows {
                     let fault = try self.fault(of: window, table, ledger, held)
                     if let fault {
@@ -86,15 +88,16 @@ extension LoadJob {
                     let window = String(decoding: place.window, as: UTF8.self)
                     let fault: LoadProblem.Fault =
                         if ledger.rows[place] == nil {
-                            .stray(
-                                rows: held.tally.rows,
-                                removal: warehouse.questions.removal(ofStrays: window, of: pipeline, from: table))
+                            stray(LoadKey(pipeline: pipeline, window: window), held.tally.rows, in: table, warehouse)
                         } else if unfinished.reason(window) == nil {
                             .orphaned(rows: held.tally.rows)
                         } else {
                             .unfinished
                         }
                     report(LoadProblem(window: window, table: table.name, fault: fault))
+                }
+                for (key, rows) in strays {
+                    report(LoadProblem(window: key.window, table: table.name, fault: stray(key, rows, in: table, warehouse)))
                 }
                 if cells > 0, warehouse.has(table.columns.map(\.name), in: table) {
                     result.comparedRows += try await compare(
@@ -105,8 +108,21 @@ extension LoadJob {
             for row in former.sorted(by: { ($0.table, $0.window) < ($1.table, $1.window) }) {
                 report(LoadProblem(window: row.window, table: row.table, fault: .formerTable(rows: row.rows)))
             }
+            for table in warehouse.former {
+                for line in try await session.run([warehouse.questions.rowCounts(of: pipeline, in: table.name)]) {
+                    let answer = try Answer(line)
+                    let key = LoadKey(pipeline: pipeline, agent: try answer.text(0), window: try answer.text(1))
+                    guard !key.isConsistent || ledger[key.window, table.name] == nil else { continue }
+                    let fault = stray(key, try answer.number(2), in: table, warehouse)
+                    report(LoadProblem(window: key.window, table: table.name, fault: fault))
+                }
+            }
             return result
         }
+    }
+
+    private func stray(_ key: LoadKey, _ rows: Int, in table: LoadTable, _ warehouse: Warehouse) -> LoadProblem.Fault {
+        .stray(rows: rows, removal: warehouse.questions.removal(ofStrays: key, from: table))
     }
 
     /// The content of a table for a window, and the names of the columns that the hash covers.
@@ -116,22 +132,29 @@ extension LoadJob {
     }
 
     /// Asks once for each list of columns that hashes were taken of: windows of earlier may lack columns of today.
+    /// - Returns: What the table holds, and the rows of each agent that is not that of its window.
     private func tallies(
         of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout any ClientSession
-    ) async throws -> [Ledger.Place: Held] {
-        guard !warehouse.lacks(table) else { return [:] }
+    ) async throws -> (held: [Ledger.Place: Held], strays: [(key: LoadKey, rows: Int)]) {
+        guard !warehouse.lacks(table) else { return ([:], []) }
         // Columns that were found since the last load are not there yet.
-        let today = table.columns.map(\.name).filter { warehouse.has([$0], in: table) }
+        let today = table.hashedColumns.filter { warehouse.has([$0], in: table) }
         var lists: Set<[String]> = [today]
         for row in ledger.rows.values where row.table.utf8.elementsEqual(table.name.utf8) {
             if let columns = row.proof?.columns, warehouse.has(columns, in: table) { lists.insert(columns) }
         }
         var held: [Ledger.Place: Held] = [:]
+        var strays: [LoadKey: Int] = [:]
         for columns in lists {
             let statement = warehouse.questions.tallies(of: pipeline, in: table.name, id: table.id?.name, columns: columns)
             for line in try await session.run([statement]) {
                 let answer = try Answer(line)
-                let place = Ledger.Place(try answer.text(1), table.name)
+                let key = LoadKey(pipeline: pipeline, agent: try answer.text(0), window: try answer.text(1))
+                guard key.isConsistent else {
+                    strays[key] = try answer.number(2)
+                    continue
+                }
+                let place = Ledger.Place(key.window, table.name)
                 // The hash counts over the columns that the ledger names.
                 let isAsked = ledger.rows[place]?.proof?.columns == columns
                 if isAsked || held[place] == nil {
@@ -139,17 +162,16 @@ extension LoadJob {
                 }
             }
         }
-        return held
+        return (held, strays.map { ($0.key, $0.value) }.sorted { ($0.0.window, $0.0.agent) < ($1.0.window, $1.0.agent) })
     }
 
     private func fault(
         of window: CommittedWindow, _ table: LoadTable, _ ledger: Ledger, _ held: [Ledger.Place: Held]
     ) throws -> LoadProblem.Fault? {
         guard let manifest = window.manifest, let file = file(of: table, in: manifest) else { return .unreadableManifest }
-        guard let row = ledger[window.key, table.name], let proof = row.proof else {
-            return manifest.status == .unsettled ? .notProved : .notLoaded
-        }
-        guard row.content.equalsExactly(file.contentSHA256) else { return .otherExport }
+        guard let row = ledger[window.key, table.name] else { return manifest.status == .unsettled ? .notProved : .notLoaded }
+        guard let proof = row.proof else { return .damagedEntry }
+        guard isLoaded(manifest, table, ledger) else { return .otherExport }
         let place = Ledger.Place(window.key, table.name)
         let tally = held[place]?.tally ?? TableTally.empty(hasIDs: table.id != nil)
         guard tally.rows == file.rows else { return .rows(tally.rows, expected: file.rows) }
@@ -228,6 +250,7 @@ extension LoadProblem.Fault: CustomStringConvertible {
         switch self {
         case .notLoaded: "not loaded yet: run load"
         case .otherExport: "loaded from an earlier export of the window: run load"
+        case .damagedEntry: "its entry in _agentsight_loads has been changed: load the window again with --force"
         case .notProved: "not proved, and not loaded"
         case .unreadableManifest: "the manifest cannot be read, or does not have the table"
         case .rows(let rows, let expected): "\(rows) rows, but the manifest says \(expected)"
@@ -239,8 +262,8 @@ extension LoadProblem.Fault: CustomStringConvertible {
         case .formerTable(let rows): "\(rows) rows in a table that the pipeline no longer has: remove them with load --prune"
         case .stray(let rows, let removal):
             """
-            \(rows) rows of a window that neither the destination nor _agentsight_loads has: they were changed by hand, and load does not \
-            touch them. To remove them: \(removal)
+            \(rows) rows that no load has written: they were changed or copied by hand, and load does not touch them. To remove them: \
+            \(removal)
             """
         case .unfinished: "a run ended before it had finished the window: run the pipeline, which finishes it"
         case .otherCells(let column, let rows): "the column \(column.shown()) differs from the file in \(rows) of the compared rows"

@@ -11,8 +11,9 @@ extension LoadJob {
     ) async throws -> [WindowResult] {
         let files = Dictionary(
             uniqueKeysWithValues: places.compactMap { place in file(of: tables[place], in: manifest).map { (place, $0) } })
-        let known = try await session.run([warehouse.questions.ledgerContent(of: window.key), statements.time])
-        if !options.isForced, try isLoaded(files, known.dropLast()) { return window.unchanged(tables) }
+        let known = try await session.run([warehouse.questions.ledgerRows(of: window.key), statements.time])
+        let ledger = try Ledger(known.dropLast())
+        if try await isLoadedMeanwhile(window, manifest, places, ledger) { return window.unchanged(tables) }
         let time = try Answer(known.last ?? "").text(0)
         let number = Int64.random(in: 1 ... .max)
         var fed: [(table: LoadTable, rows: FileRows)] = []
@@ -36,6 +37,7 @@ extension LoadJob {
                 try tally.check(fed.rows, in: fed.table, manifest)
                 return (table: fed.table, entry: entry(of: window.key, manifest, fed.table, fed.rows, tally))
             }
+            _ = try await isLoadedMeanwhile(window, manifest, places, ledger)
             try await session.run(statements.record(entries, covering: covered, as: number, at: time))
         } catch let error where error is WindowFault || error is FileFault || error is StoreError {
             // Nobody sees these rows. Where this fails too, a load of another day removes them.
@@ -49,6 +51,7 @@ extension LoadJob {
         _ window: PlannedWindow, _ prunes: [PlannedWindow.Prune], _ statements: VersionStatements,
         _ session: inout any ClientSession
     ) async throws -> [WindowResult] {
+        if let results = await unprunable(window, prunes) { return results }
         let time = try await answer(to: statements.time, &session).text(0)
         let number = Int64.random(in: 1 ... .max)
         try await session.run(statements.removal(of: window.key, from: prunes.map(\.table), as: number, at: time))

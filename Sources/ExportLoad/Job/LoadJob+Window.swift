@@ -19,6 +19,8 @@ extension LoadJob {
                 case .versions(let statements):
                     return try await load(window, manifest, places, covered, statements, warehouse, &session)
                 }
+            } catch WindowFault.writtenAnew {
+                return await failed(window, manifest, "\(WindowFault.writtenAnew)")
             } catch let fault as WindowFault {
                 return window.results(tables, failed: "\(fault)")
             } catch let fault as FileFault {
@@ -39,7 +41,7 @@ extension LoadJob {
             return window.results(tables, failed: unfinishedReason, isRetryable: unfinished.isRunAtWork)
         }
         if let current = try? await destination.manifest(ofWindow: key), current != manifest {
-            return window.results(tables, failed: "a run has written the window anew meanwhile: load again.", isRetryable: true)
+            return window.results(tables, failed: "\(WindowFault.writtenAnew)", isRetryable: true)
         }
         return window.results(tables, failed: reason)
     }
@@ -56,12 +58,12 @@ extension LoadJob {
         for place in places { if let rows = fed[place] { try check(rows) } }
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
-        let known = try await session.run([statements.questions.ledgerContent(of: window.key)])
-        if !options.isForced, try isLoaded(fed.mapValues(\.file), known) {
-            try await session.run([statements.rollback])
-            return window.unchanged(tables)
-        }
         do {
+            let known = try await session.run([statements.questions.ledgerRows(of: window.key)])
+            if try await isLoadedMeanwhile(window, manifest, places, Ledger(known)) {
+                try await session.run([statements.rollback])
+                return window.unchanged(tables)
+            }
             for place in places {
                 guard let rows = fed[place] else { continue }
                 let table = tables[place]
@@ -72,9 +74,9 @@ extension LoadJob {
                 let entry = entry(of: window.key, manifest, table, rows, tally)
                 try await session.run(statements.record(entry, covering: covered, table: table, at: time))
             }
-        } catch let fault as WindowFault {
+        } catch let error where error is WindowFault || error is StoreError {
             try await session.run([statements.rollback])
-            throw fault
+            throw error
         }
         try await session.run([statements.commit])
         return window.results(tables, places.map { fed[$0]?.replacedCharacters ?? 0 })
@@ -87,7 +89,7 @@ extension LoadJob {
         LedgerEntry(
             key: key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
             content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
-            hash: tally.hash, columns: LedgerEntry.json(table.columns.map(\.name)), replacedCharacters: rows.replacedCharacters,
+            hash: tally.hash, columns: LedgerEntry.json(table.hashedColumns), replacedCharacters: rows.replacedCharacters,
             run: run)
     }
 
@@ -110,17 +112,19 @@ extension LoadJob {
         try Answer(try await session.run([statement]).first ?? "")
     }
 
-    /// Whether another load has come first.
-    /// - Parameters:
-    ///   - files: By the places of their tables.
-    ///   - lines: What the ledger says of the window.
-    func isLoaded(_ files: [Int: Manifest.File], _ lines: some Sequence<String>) throws -> Bool {
-        var contents: [[UInt8]: String] = [:]
-        for line in lines {
-            let answer = try Answer(line)
-            contents[Array(try answer.text(0).utf8)] = try answer.text(1)
+    /// Whether another load has come first. Asked where no other load can commit: an older export never takes the place of a newer one.
+    /// - Parameter ledger: What the ledger says of the window.
+    /// - Throws: `WindowFault.writtenAnew` where the export is not the destination's any more; `StoreError`.
+    func isLoadedMeanwhile(
+        _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ ledger: Ledger
+    ) async throws -> Bool {
+        let current = try await destination.manifest(ofWindow: window.key.window)
+        let isCurrent = current == manifest
+        if let current, !(isCurrent && options.isForced), places.allSatisfy({ isLoaded(current, tables[$0], ledger) }) {
+            return true
         }
-        return files.allSatisfy { contents[Array(tables[$0.key].name.utf8)] == $0.value.contentSHA256 }
+        guard isCurrent else { throw WindowFault.writtenAnew }
+        return false
     }
 
     private func prune(
@@ -129,11 +133,26 @@ extension LoadJob {
     ) async throws -> [WindowResult] {
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
+        if let results = await unprunable(window, prunes) {
+            try await session.run([statements.rollback])
+            return results
+        }
         for prune in prunes {
             try await session.run(statements.removal(of: window.key, from: prune.table, at: time))
         }
         try await session.run([statements.commit])
         return window.results(tables)
+    }
+
+    /// The results of a window that the destination has again, or may have. Nil: it is still gone.
+    func unprunable(_ window: PlannedWindow, _ prunes: [PlannedWindow.Prune]) async -> [WindowResult]? {
+        guard prunes.contains(where: { !$0.isFormer }) else { return nil }
+        do {
+            guard try await destination.manifest(ofWindow: window.key.window) != nil else { return nil }
+            return window.results(tables, failed: "\(WindowFault.writtenAnew)", isRetryable: true)
+        } catch {
+            return window.results(tables, failed: "\(error)")
+        }
     }
 }
 
@@ -183,6 +202,7 @@ enum WindowFault: Error, Hashable {
     case digests(String)
     case unloadable(Int, path: String)
     case schema(SchemaError)
+    case writtenAnew
 }
 
 extension WindowFault: CustomStringConvertible {
@@ -200,6 +220,7 @@ extension WindowFault: CustomStringConvertible {
             writes U+FFFD in their place.
             """
         case .schema(let error): "\(error)"
+        case .writtenAnew: "a run has written the window anew meanwhile: load again."
         }
     }
 }

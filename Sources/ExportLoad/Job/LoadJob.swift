@@ -6,8 +6,8 @@ package import ExportWarehouse
 /// A load: makes the tables of a warehouse equal to the committed windows of a destination.
 ///
 /// ```swift
-/// let job = try LoadJob(of: plan, in: destination, into: target, layouts: layouts)
-/// let report = try await job.run()
+/// let job = try LoadJob(of: plan, layouts: layouts, in: destination, into: target, run: "nightly-1", temporaryFolder: "/tmp")
+/// let report = try await job.load()
 /// ```
 package struct LoadJob: Sendable {
     let pipeline: String
@@ -73,7 +73,9 @@ package struct LoadJob: Sendable {
                 try await client.withSession { session in
                     var warehouse = try await Warehouse(target, pipeline, tables, &session)
                     if left == nil {
-                        if !options.isDryRun { try await warehouse.define(&session) }
+                        while !options.isDryRun, try await !warehouse.define(&session) {
+                            warehouse = try await Warehouse(target, pipeline, tables, &session)
+                        }
                         var ledger = try await warehouse.ledger(&session, whole: options.isDryRun)
                         // Otherwise the ledger has been told so where tables were made and extended.
                         if options.isDryRun { ledger.reset(where: warehouse.reloads) }
@@ -100,7 +102,7 @@ package struct LoadJob: Sendable {
                     }
                 }
             } catch let error as LoadError {
-                guard let failed = current else {
+                guard let failed = current, !error.concernsEveryWindow else {
                     // If the load has begun, its results are reported.
                     guard left != nil else { throw error }
                     for window in left ?? [] { window.results(tables, failed: "\(error)").forEach(add) }

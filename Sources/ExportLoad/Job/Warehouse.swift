@@ -14,8 +14,11 @@ struct Warehouse {
     private var hasDeleted: Bool
     /// Whether all tables are there.
     private var isDefined = false
-    /// The types of the columns that the warehouse has, by the bytes of their names, by those of the table's.
-    private let columns: [[UInt8]: [[UInt8]: String]]
+    private let catalog: Catalog
+
+    /// The tables that the warehouse has, by the identities of their names.
+    private typealias Catalog = [[UInt8]: CatalogTable]
+    private let catalogStatement: String
 
     /// Asks the warehouse for its schema and its tables.
     /// - Throws: `LoadError`.
@@ -28,45 +31,64 @@ struct Warehouse {
         guard system.isNewEnough(version) else { throw LoadError.tooOld(version: version, system) }
         guard let schema = answer.optional(1) else { throw LoadError.noCurrentSchema }
         guard answer.isTrue(2) else { throw LoadError.noSchema(schema, system) }
+        guard system != .duckdb || answer.isTrue(3) else { throw LoadError.noDatabaseFile(program: target.client.program) }
         let others = Table.allCases.filter { table in !tables.contains { $0.table == table } }
         let names = others.map { target.prefix + $0.rawValue }
         guard let questions = system.loadStatements(schema: schema),
-            let catalog = system.loadCatalog(of: questions.tableNames(tables) + names, in: schema)
+            let catalogStatement = system.loadCatalog(of: questions.tableNames(tables) + names, in: schema)
         else {
             throw LoadError.unreadableAnswer
         }
-        var columns: [[UInt8]: [[UInt8]: String]] = [:]
-        for line in try await session.run([catalog]) {
-            let answer = try Answer(line)
-            columns[Array(try answer.text(0).utf8), default: [:]][Array(try answer.text(1).utf8)] = try answer.text(2)
-        }
+        let catalog = try await Self.catalog(catalogStatement, questions, &session)
         do {
-            changes = try tables.map { ($0, try questions.changes(to: $0, having: columns[Array($0.name.utf8)])) }
-            let ledger = columns[Array(LoadStatements.ledger.utf8)]
+            changes = try tables.map { ($0, try questions.changes(to: $0, having: catalog[questions.identity(of: $0.name)])) }
+            let ledger = catalog[questions.identity(of: LoadStatements.ledger)]
             try questions.checkLedger(having: ledger)
             hasLedger = ledger != nil
-            hasDeleted = columns[Array(LoadStatements.deleted.utf8)] != nil
+            hasDeleted = catalog[questions.identity(of: LoadStatements.deleted)] != nil
         } catch let error as TableObstacle {
             throw LoadError.table(error)
         }
-        former = zip(others, names).compactMap { questions.former($0, named: $1, having: columns[Array($1.utf8)]) }
-        self.columns = columns
+        former = zip(others, names).compactMap { questions.former($0, named: $1, having: catalog[questions.identity(of: $1)]) }
+        self.catalog = catalog
+        self.catalogStatement = catalogStatement
         self.questions = questions
         self.system = system
         self.pipeline = pipeline
         self.tables = tables
     }
 
+    private static func catalog(
+        _ statement: String, _ questions: LoadStatements, _ session: inout any ClientSession
+    ) async throws -> Catalog {
+        var catalog: Catalog = [:]
+        for line in try await session.run([statement]) {
+            let answer = try Answer(line)
+            catalog[questions.identity(of: try answer.text(0)), default: questions.catalogTable].add(
+                try answer.text(1), type: try answer.text(2), isRequired: answer.isTrue(3))
+        }
+        return catalog
+    }
+
     /// Makes and extends the tables.
-    mutating func define(_ session: inout any ClientSession) async throws {
-        let definitions =
-            switch questions.replacing {
-            case .transactions(let statements):
-                statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
-            case .versions(let statements): statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
+    /// - Returns: False where another load has done so since the warehouse was asked: nothing was changed, and it is to be asked again.
+    mutating func define(_ session: inout any ClientSession) async throws -> Bool {
+        switch questions.replacing {
+        case .transactions(let statements):
+            let definitions = statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
+            guard !definitions.isEmpty else { break }
+            try await session.run(statements.begin)
+            guard try await Self.catalog(catalogStatement, questions, &session) == catalog else {
+                try await session.run([statements.rollback])
+                return false
             }
-        if !definitions.isEmpty { try await session.run(definitions) }
+            try await session.run(definitions + [statements.commit])
+        case .versions(let statements):
+            let definitions = statements.definitions(changes, hasLedger: hasLedger, hasDeleted: hasDeleted)
+            if !definitions.isEmpty { try await session.run(definitions) }
+        }
         (hasLedger, hasDeleted, isDefined) = (true, true, true)
+        return true
     }
 
     /// The pipeline's entries in the ledger. Tables that are to be created or change their types count as not loaded.
@@ -87,21 +109,21 @@ struct Warehouse {
     }
 
     /// Whether a table is not there.
-    func lacks(_ table: LoadTable) -> Bool { columns[Array(table.name.utf8)] == nil }
+    func lacks(_ table: LoadTable) -> Bool { catalog[questions.identity(of: table.name)] == nil }
 
     /// Whether a table has all of these columns.
     func has(_ names: [String], in table: LoadTable) -> Bool {
-        let there = columns[Array(table.name.utf8)] ?? [:]
-        return names.allSatisfy { there[Array($0.utf8)] != nil }
+        guard let there = catalog[questions.identity(of: table.name)] else { return names.isEmpty }
+        return names.allSatisfy { there[$0] != nil }
     }
 
     /// Columns with the types that a table has for them.
     func typed(_ columns: [LoadTable.Column], in table: LoadTable) -> [(column: LoadTable.Column, type: String)] {
-        var types = self.columns[Array(table.name.utf8)] ?? [:]
+        var there = catalog[questions.identity(of: table.name)] ?? questions.catalogTable
         for change in changes where isDefined && change.table.name.equalsExactly(table.name) {
-            for case .widen(let column, let type) in change.change.kinds { types[Array(column.utf8)] = type }
+            for case .widen(let column, let type) in change.change.kinds { there.add(column, type: type, isRequired: false) }
         }
-        return columns.map { ($0, types[Array($0.name.utf8)] ?? questions.type($0.type)) }
+        return columns.map { ($0, there[$0.name] ?? questions.type($0.type)) }
     }
 
     /// Makes the temporary tables for the tables that are there.

@@ -27,12 +27,12 @@ struct ClickHouseLoad: LoadDialect {
     func identity(schema: String?) -> String {
         let name = schema.map(warehouse.literal) ?? "currentDatabase()"
         let exists = "CAST((SELECT count() FROM system.databases WHERE name = \(name)) > 0 AS Bool)"
-        return "SELECT \(array(["version()", name, exists]));"
+        return "SELECT \(array(["version()", name, exists, "true"]));"
     }
 
     func catalog(of tables: [String], in schema: String) -> String {
         """
-        SELECT \(array(["table", "name", "type"])) FROM system.columns \
+        SELECT \(array(["table", "name", "type", "false"])) FROM system.columns \
         WHERE database = \(warehouse.literal(schema)) AND table IN (\(tables.map(warehouse.literal).joined(separator: ", ")));
         """
     }

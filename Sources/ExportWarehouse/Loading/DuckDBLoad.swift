@@ -5,19 +5,22 @@ struct DuckDBLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = DuckDB()
 
     let settings = ["SET TimeZone = 'UTC';"]
+    let foldsCase = true
 
     func identity(schema: String?) -> String {
         let name = schema.map(literal) ?? "current_schema()"
-        return """
-            SELECT \(array(["version()", name, "EXISTS (SELECT 1 FROM duckdb_schemas() WHERE schema_name = \(name))"]));
+        let exists = "EXISTS (SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower(\(name)))"
+        let isFile = """
+            EXISTS (SELECT 1 FROM duckdb_databases() WHERE database_name = current_database() AND path IS NOT NULL AND path <> ':memory:')
             """
+        return "SELECT \(array(["version()", name, exists, isFile]));"
     }
 
     func catalog(of tables: [String], in schema: String) -> String {
         """
-        SELECT \(array(["table_name", "column_name", "data_type"])) FROM duckdb_columns() \
-        WHERE database_name = current_database() AND schema_name = \(literal(schema)) \
-        AND table_name IN (\(tables.map(literal).joined(separator: ", ")));
+        SELECT \(array(["table_name", "column_name", "data_type", "NOT is_nullable AND column_default IS NULL"])) \
+        FROM duckdb_columns() WHERE database_name = current_database() AND lower(schema_name) = lower(\(literal(schema))) \
+        AND lower(table_name) IN (\(tables.map { "lower(\(literal($0)))" }.joined(separator: ", ")));
         """
     }
 
@@ -36,8 +39,13 @@ struct DuckDBLoad: TransactionDialect {
         ["CREATE OR REPLACE TEMPORARY TABLE \(name) AS SELECT \(columns) FROM \(table) LIMIT 0;"]
     }
 
+    /// Of the MD5 of all cells, each behind its length: what `hash` gives depends on DuckDB's version.
     func hash(of columns: [String]) -> String {
-        "hash(\(columns.map { "CAST(\($0) AS VARCHAR)" }.joined(separator: ", ")))"
+        let cells = columns.map { column in
+            let text = "CAST(\(column) AS VARCHAR)"
+            return "coalesce(concat(strlen(\(text)), ':', \(text)), '-')"
+        }
+        return "md5_number_lower(concat(\(cells.joined(separator: ", "))))"
     }
 
     func contains(_ text: String, in column: String) -> String { "strpos(\(column), \(literal(text))) > 0" }

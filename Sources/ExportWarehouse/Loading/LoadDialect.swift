@@ -6,10 +6,12 @@ protocol LoadDialect: Sendable {
 
     /// Settings of the session, whatever its user has set.
     var settings: [String] { get }
-    /// An array of the system's version, the schema that is used, and whether it exists.
+    /// Whether names that differ only in the case of ASCII letters are one.
+    var foldsCase: Bool { get }
+    /// An array of the system's version, the schema that is used, whether it exists, and whether its database outlives the session.
     /// - Parameter schema: Nil: that of the session.
     func identity(schema: String?) -> String
-    /// Arrays of table, column and type, for the columns of some tables.
+    /// Arrays of table, column, type, and whether each row must give the column a value, for the columns of some tables.
     func catalog(of tables: [String], in schema: String) -> String
 
     /// The type of a column that may be null.
@@ -39,6 +41,8 @@ protocol LoadDialect: Sendable {
 }
 
 extension LoadDialect {
+    var foldsCase: Bool { false }
+
     func type(of type: ColumnType) -> String { warehouse.type(of: type) }
 
     func instant(_ text: String) -> String { "CAST(\(warehouse.literal(text)) AS \(type(of: .timestamp)))" }

@@ -32,23 +32,22 @@ package struct LoadStatements: Sendable {
         case versions(VersionStatements)
     }
 
-    /// The statement by which people remove the rows of a window of which the ledger says nothing.
-    package func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
+    /// The statement by which people remove the rows of a window that no load has written.
+    package func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
         switch replacing {
-        case .transactions(let statements): statements.removal(ofStrays: window, of: pipeline, from: table)
-        case .versions(let statements): statements.removal(ofStrays: window, of: pipeline, from: table)
+        case .transactions(let statements): statements.removal(ofStrays: key, from: table)
+        case .versions(let statements): statements.removal(ofStrays: key, from: table)
         }
     }
 
+    private static let ledgerColumns: [(name: String, type: ColumnType)] = [
+        ("pipeline", .string), ("agent", .string), ("window", .string), ("window_start", .timestamp), ("window_end", .timestamp),
+        ("table", .string), ("content_sha256", .string), ("rows", .integer), ("distinct_ids", .integer), ("digest_sum", .string),
+        ("hash", .string), ("columns", .string), ("replaced_characters", .integer), ("run", .string), ("loaded_at", .timestamp),
+    ]
+
     /// The columns of the ledger, with the types that the system has for them.
-    var ledgerColumns: [(name: String, type: String)] {
-        let (text, integer, time) = (type(.string), type(.integer), type(.timestamp))
-        return [
-            ("pipeline", text), ("agent", text), ("window", text), ("window_start", time), ("window_end", time), ("table", text),
-            ("content_sha256", text), ("rows", integer), ("distinct_ids", integer), ("digest_sum", text), ("hash", text),
-            ("columns", text), ("replaced_characters", integer), ("run", text), ("loaded_at", time),
-        ]
-    }
+    var ledgerColumns: [(name: String, type: String)] { Self.ledgerColumns.map { ($0.name, type($0.type)) } }
 
     var deletedColumns: [(name: String, type: String)] {
         let (text, integer, time) = (type(.string), type(.integer), type(.timestamp))
@@ -95,9 +94,52 @@ package struct LoadKey: Sendable, Hashable {
         agent = Window.parts(ofKey: window).agent ?? ""
         self.window = window
     }
+
+    /// The key of rows of a table, as they have it, whoever has written it there.
+    package init(pipeline: String, agent: String, window: String) {
+        self.pipeline = pipeline
+        self.agent = agent
+        self.window = window
+    }
+
+    /// Whether the agent is the one that the window's key names.
+    package var isConsistent: Bool { agent.equalsExactly(Window.parts(ofKey: window).agent ?? "") }
 }
 
 // MARK: - Definitions
+
+/// A table as the catalog of a warehouse has it.
+package struct CatalogTable: Sendable, Hashable {
+    private var types: [[UInt8]: String] = [:]
+    /// The columns that each row must give a value.
+    package private(set) var required: [String] = []
+    private let foldsCase: Bool
+
+    fileprivate init(foldsCase: Bool) {
+        self.foldsCase = foldsCase
+    }
+
+    /// The type of a column. Nil: there is none of this name.
+    package subscript(column: String) -> String? { types[Self.identity(of: column, foldsCase: foldsCase)] }
+
+    package mutating func add(_ column: String, type: String, isRequired: Bool) {
+        types[Self.identity(of: column, foldsCase: foldsCase)] = type
+        if isRequired { required.append(column) }
+    }
+
+    /// The common form of the names that the system takes for one.
+    fileprivate static func identity(of name: String, foldsCase: Bool) -> [UInt8] {
+        name.utf8.map { foldsCase && (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    }
+}
+
+extension LoadStatements {
+    /// A table of the catalog, without columns yet.
+    package var catalogTable: CatalogTable { CatalogTable(foldsCase: dialect.foldsCase) }
+
+    /// The common form of the names that the system takes for one.
+    package func identity(of name: String) -> [UInt8] { CatalogTable.identity(of: name, foldsCase: dialect.foldsCase) }
+}
 
 /// A change that a table of the warehouse needs before rows can be loaded.
 package struct TableChange: Sendable, Hashable {
@@ -114,6 +156,8 @@ package enum TableObstacle: Error, Sendable, Hashable {
     /// The table was filled by the statements of `schema`, or by another program.
     case notOurs(table: String, migration: [String])
     case otherType(table: String, column: String, type: String, wanted: String)
+    /// Each row must have a value for a column that the output does not have.
+    case requiredColumn(table: String, column: String)
     /// The ledger is not one that this version made.
     case otherLedger(table: String, missing: String)
 }
@@ -123,27 +167,31 @@ extension LoadStatements {
     package func tableNames(_ tables: [LoadTable]) -> [String] { tables.map(\.name) + [Self.ledger, Self.deleted] }
 
     /// A table that the pipeline had once, as far as its rows are to be removed.
-    /// - Parameter types: As in `changes`.
     /// - Returns: Nil where there is no such table, or where it is not one of load's.
-    package func former(_ table: Table, named name: String, having types: [[UInt8]: String]?) -> LoadTable? {
-        guard let types, LoadTable.LoadColumn.allCases.allSatisfy({ types[Array($0.rawValue.utf8)] != nil }) else { return nil }
-        return LoadTable(former: table, name: name, hasID: types[Array("id".utf8)] == dialect.catalogType(of: .integer))
+    package func former(_ table: Table, named name: String, having there: CatalogTable?) -> LoadTable? {
+        guard let there, LoadTable.LoadColumn.allCases.allSatisfy({ there[$0.rawValue] != nil }) else { return nil }
+        return LoadTable(former: table, name: name, hasID: there["id"] == dialect.catalogType(of: .integer))
     }
 
     /// Compares a table with what the warehouse has.
-    /// - Parameter columns: The types of its columns in the catalog, by the bytes of their names. Nil: there is no such table.
+    /// - Parameter there: Nil: there is no such table.
     /// - Throws: `TableObstacle`.
-    package func changes(to table: LoadTable, having types: [[UInt8]: String]?) throws(TableObstacle) -> TableChange {
-        guard let types else { return TableChange(kinds: [.create]) }
-        for added in LoadTable.LoadColumn.allCases where types[Array(added.rawValue.utf8)] == nil {
+    package func changes(to table: LoadTable, having there: CatalogTable?) throws(TableObstacle) -> TableChange {
+        guard let there else { return TableChange(kinds: [.create]) }
+        let name = "\(schema).\(table.name)"
+        for added in LoadTable.LoadColumn.allCases where there[added.rawValue] == nil {
             throw .notOurs(
-                table: "\(schema).\(table.name)",
-                migration: [dialect.renaming(of: table.name, to: table.name + "_before_load", in: schema)])
+                table: name, migration: [dialect.renaming(of: table.name, to: table.name + "_before_load", in: schema)])
+        }
+        try checkTypes(of: LoadTable.LoadColumn.allCases.map { ($0.rawValue, $0.type) }, in: name, having: there)
+        let filled = Set((table.columns.map(\.name) + LoadTable.LoadColumn.allCases.map(\.rawValue)).map(identity))
+        if let column = there.required.first(where: { !filled.contains(identity(of: $0)) }) {
+            throw .requiredColumn(table: name, column: column)
         }
         var kinds: [TableChange.Kind] = []
         for column in table.columns {
             let wanted = dialect.catalogType(of: column.type)
-            guard let type = types[Array(column.name.utf8)] else {
+            guard let type = there[column.name] else {
                 kinds.append(.add(column: column.name, type: self.type(column.type)))
                 continue
             }
@@ -153,7 +201,7 @@ extension LoadStatements {
                     dialect.catalogType(of: $0) == type && dialect.widerTypes(than: $0).contains(wanted)
                 } || (type == dialect.catalogType(of: .integer) && column.type == .number)
             guard isNarrower else {
-                throw .otherType(table: "\(schema).\(table.name)", column: column.name, type: type, wanted: wanted)
+                throw .otherType(table: name, column: column.name, type: type, wanted: wanted)
             }
             kinds.append(.widen(column: column.name, type: self.type(column.type)))
         }
@@ -161,11 +209,26 @@ extension LoadStatements {
     }
 
     /// Compares the ledger with the one that this version makes.
-    /// - Throws: `TableObstacle.otherLedger`.
-    package func checkLedger(having columns: [[UInt8]: String]?) throws(TableObstacle) {
-        guard let columns else { return }
-        for column in ledgerColumns where columns[Array(column.name.utf8)] == nil {
-            throw .otherLedger(table: "\(schema).\(Self.ledger)", missing: column.name)
+    /// - Throws: `TableObstacle.otherLedger`, `otherType`.
+    package func checkLedger(having there: CatalogTable?) throws(TableObstacle) {
+        guard let there else { return }
+        let name = "\(schema).\(Self.ledger)"
+        for (column, _) in Self.ledgerColumns where there[column] == nil {
+            throw .otherLedger(table: name, missing: column)
+        }
+        try checkTypes(of: Self.ledgerColumns, in: name, having: there)
+    }
+
+    /// Checks that nobody has given columns of load itself other types. ClickHouse's are those of views.
+    private func checkTypes(of columns: [(name: String, type: ColumnType)], in table: String, having there: CatalogTable)
+        throws(TableObstacle)
+    {
+        guard dialect is any TransactionDialect else { return }
+        for (column, type) in columns {
+            let wanted = dialect.catalogType(of: type)
+            guard let found = there[column], found != wanted, type != .string || !dialect.widerTypes(than: type).contains(found)
+            else { continue }
+            throw .otherType(table: table, column: column, type: found, wanted: wanted)
         }
     }
 }
@@ -197,6 +260,15 @@ extension LoadStatements {
     /// Selects a pipeline's ledger entries: arrays of agent, window, start, end, table, content, rows; with `isWhole` also distinct ids,
     /// sum of digests, hash and columns.
     package func ledgerRows(of pipeline: String, whole isWhole: Bool = false) -> String {
+        "\(ledgerRows(isWhole)) WHERE \(quoted("pipeline")) = \(literal(pipeline));"
+    }
+
+    /// Selects the ledger entries of a window, as `ledgerRows(of:whole:)` does.
+    package func ledgerRows(of key: LoadKey) -> String {
+        "\(ledgerRows(false)) WHERE \(ledgerCondition(key, windows: [key.window]));"
+    }
+
+    private func ledgerRows(_ isWhole: Bool) -> String {
         let names =
             ["agent", "window", "window_start", "window_end", "table", "content_sha256", "rows"]
             + (isWhole ? ["distinct_ids", "digest_sum", "hash", "columns"] : [])
@@ -207,7 +279,7 @@ extension LoadStatements {
             default: quoted(name)
             }
         }
-        return "SELECT \(dialect.array(values)) FROM \(ledgerName) WHERE \(quoted("pipeline")) = \(literal(pipeline));"
+        return "SELECT \(dialect.array(values)) FROM \(ledgerName)"
     }
 }
 
@@ -219,14 +291,9 @@ extension LoadStatements {
         "SELECT \(dialect.array([dialect.later(than: "loaded_at", of: ledgerName)]));"
     }
 
-    /// Selects the ledger entries of a window under the lock: arrays of table and content.
-    package func ledgerContent(of key: LoadKey) -> String {
-        "SELECT \(dialect.array([quoted("table"), "content_sha256"])) FROM \(ledgerName) WHERE \(ledgerCondition(key, windows: [key.window]));"
-    }
-
     /// Selects the content of a table for a window: an array of rows, distinct ids, the sum of digests, the hash.
     package func tally(of key: LoadKey, in table: LoadTable) -> String {
-        "SELECT \(tally(table.id?.name, table.columns.map(\.name))) FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
+        "SELECT \(tally(table.id?.name, table.hashedColumns)) FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
     }
 
     func tally(_ id: String?, _ columns: [String], after values: [String] = []) -> String {
@@ -235,6 +302,15 @@ extension LoadStatements {
                 "count(*)", id.map { "count(DISTINCT \(quoted($0)))" } ?? "NULL",
                 dialect.sum(of: quoted(.rowDigest)), dialect.sum(of: dialect.hash(of: columns.map(quoted))),
             ])
+    }
+
+    /// Selects the numbers of a pipeline's rows in a table: arrays of agent, window, rows.
+    package func rowCounts(of pipeline: String, in table: String) -> String {
+        let (agent, window) = (quoted(.agent), quoted(.window))
+        return """
+            SELECT \(dialect.array([agent, window, "count(*)"])) FROM \(qualified(table)) \
+            WHERE \(quoted(.pipeline)) = \(literal(pipeline)) GROUP BY \(agent), \(window);
+            """
     }
 
     /// Selects the content of a table for every window of a pipeline: arrays of agent, window, rows, distinct ids, sum of digests, hash.

@@ -12,6 +12,11 @@ package struct LoadTable: Sendable {
     /// The column by which rows are told apart within a window. Nil where the output has none.
     package let id: Column?
 
+    /// The columns that the hash over cells covers: all but those that name the window.
+    package var hashedColumns: [String] {
+        columns.map(\.name) + [LoadColumn.rowDigest, .loadedAt, .changedAt].map(\.rawValue)
+    }
+
     package struct Column: Sendable, Hashable {
         /// In the file.
         package let source: String

@@ -15,18 +15,19 @@ struct PostgresLoad: TransactionDialect {
         return """
             SELECT \(array([
                 "current_setting('server_version_num')", "\(name)",
-                "EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = \(name))",
+                "EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = \(name))", "true",
             ]));
             """
     }
 
     func catalog(of tables: [String], in schema: String) -> String {
-        """
-        SELECT \(array(["c.relname", "a.attname", "pg_catalog.format_type(a.atttypid, a.atttypmod)"])) \
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-        WHERE n.nspname = \(literal(schema)) AND c.relname IN (\(tables.map(literal).joined(separator: ", ")));
-        """
+        let isRequired = "a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''"
+        return """
+            SELECT \(array(["c.relname", "a.attname", "pg_catalog.format_type(a.atttypid, a.atttypmod)", isRequired])) \
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+            WHERE n.nspname = \(literal(schema)) AND c.relname IN (\(tables.map(literal).joined(separator: ", ")));
+            """
     }
 
     private func literal(_ text: String) -> String { warehouse.literal(text) }

@@ -11,11 +11,6 @@ extension SharedStatements {
     var ledgerName: String { questions.ledgerName }
     var deletedName: String { questions.deletedName }
 
-    /// The condition of the rows of a window, whatever their agent: that is in the window's name.
-    func strays(of pipeline: String, window: String) -> String {
-        "\(quoted(.pipeline)) = \(literal(pipeline)) AND \(quoted(.window)) = \(literal(window))"
-    }
-
     func type(_ type: ColumnType) -> String { questions.type(type) }
     func quoted(_ name: String) -> String { questions.quoted(name) }
     func quoted(_ column: LoadTable.LoadColumn) -> String { questions.quoted(column) }

@@ -17,7 +17,7 @@ package struct TransactionStatements: SharedStatements {
 // MARK: - Definitions
 
 extension TransactionStatements {
-    /// Makes and extends tables, in a transaction of its own. Empty where nothing is to be done.
+    /// Makes and extends tables, in a transaction. Empty where nothing is to be done.
     package func definitions(
         _ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool, hasDeleted: Bool
     ) -> [String] {
@@ -45,8 +45,7 @@ extension TransactionStatements {
                 statements.append("UPDATE \(ledgerName) SET content_sha256 = '' WHERE \(condition);")
             }
         }
-        guard !statements.isEmpty else { return [] }
-        return dialect.begin(in: questions.schema) + statements + ["COMMIT;"]
+        return statements
     }
 
     private func definition(of table: LoadTable, named name: String) -> [String] {
@@ -141,7 +140,7 @@ extension TransactionStatements {
         let owner =
             "\(quoted("table")) = \(literal(table.name)) AND pipeline = \(literal(key.pipeline)) AND agent = \(literal(key.agent))"
         let gone = """
-            SELECT DISTINCT o.id FROM \(Self.old) o WHERE NOT EXISTS (SELECT 1 FROM \(name) t WHERE t.\(id) = o.id \
+            SELECT DISTINCT o.id FROM \(Self.old) o WHERE o.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \(name) t WHERE t.\(id) = o.id \
             AND t.\(quoted(.pipeline)) = \(literal(key.pipeline)) \
             AND t.\(quoted(.agent)) = \(literal(key.agent)))
             """
@@ -183,9 +182,9 @@ extension TransactionStatements {
         ]
     }
 
-    /// Removes the rows of a window of which the ledger says nothing: for people.
-    func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
-        "DELETE FROM \(qualified(table.name)) WHERE \(strays(of: pipeline, window: window));"
+    /// Removes the rows of a window that no load has written: for people.
+    func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
+        "DELETE FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
     }
 
     /// Takes a window that the destination no longer has out of a table and of the ledger.

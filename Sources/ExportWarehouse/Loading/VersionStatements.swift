@@ -179,7 +179,7 @@ extension VersionStatements {
     /// What a table holds under a number: an array of rows, distinct ids, the sum of digests, the hash.
     package func tally(of key: LoadKey, as number: Int64, in table: LoadTable) -> String {
         """
-        SELECT \(questions.tally(table.id?.name, table.columns.map(\.name))) FROM \(versions(of: table)) \
+        SELECT \(questions.tally(table.id?.name, table.hashedColumns)) FROM \(versions(of: table)) \
         WHERE \(condition(key, windows: [key.window])) AND \(self.number) = \(number);
         """
     }
@@ -206,9 +206,9 @@ extension VersionStatements {
         ]
     }
 
-    /// Removes the rows of a window of which the ledger says nothing: for people.
-    func removal(ofStrays window: String, of pipeline: String, from table: LoadTable) -> String {
-        "DELETE FROM \(versions(of: table)) WHERE \(strays(of: pipeline, window: window));"
+    /// Removes the rows of a window that no load has written: for people.
+    func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
+        "DELETE FROM \(versions(of: table)) WHERE \(condition(key, windows: [key.window]));"
     }
 
     private func logging(_ rows: [[String]], as number: Int64) -> String {
@@ -251,7 +251,8 @@ extension VersionStatements {
             """
         }
         let gone = """
-            SELECT DISTINCT \(id) AS row_id FROM \(view) WHERE \(condition(key, windows: windows)) AND \(id) NOT IN (\(others))\
+            SELECT DISTINCT \(id) AS row_id FROM \(view) WHERE \(condition(key, windows: windows)) AND isNotNull(\(id)) \
+            AND \(id) NOT IN (\(others))\
             \(isReplaced ? " AND \(id) NOT IN (\(own))" : "")
             """
         guard isReplaced else { return [insertion(gone, isGone: true)] }

@@ -68,11 +68,7 @@ enum FakeClickHouse {
                 elif sql.startswith("SELECT") and "window_start" in sql:
                     for key, entry in state["log"].items():
                         window, table = json.loads(key)
-                        say(["", window, entry["start"] + "+00", entry["end"] + "+00", table, entry["content"], entry["rows"]])
-                elif sql.startswith("SELECT") and "FROM `default`.`_agentsight_loads`" in sql and "GROUP BY" not in sql:
-                    window = re.search(r"IN \('([^']*)'\)", sql)[1]
-                    for key, entry in state["log"].items():
-                        if json.loads(key)[0] == window: say([json.loads(key)[1], entry["content"]])
+                        say(["", window, entry["start"], entry["end"], table, entry["content"], entry["rows"]])
                 elif sql.startswith("SELECT") and "GROUP BY `_load`" in sql:
                     for number in fail.get("superseded", []): say([re.search(r"_agentsight_rows_([^`]*)`", sql)[1], number])
                 elif sql.startswith("SELECT") and "count(*)" in sql:

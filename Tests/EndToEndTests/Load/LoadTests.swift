@@ -134,6 +134,19 @@ import Testing
         }
     }
 
+    @Test("a privilege that is missing for every window is a wrong command, and is found once")
+    func denied() async throws {
+        try await withExport { folder, _ in
+            try folder.write(#"{"denied": true}"#, to: "fail.json")
+            let found = try await load(in: folder)
+            #expect(found.outcome.status == 2, "\(found.outcome.testDescription)")
+            #expect(found.answer.states == all("failed"))
+            #expect(found.answer.windows.allSatisfy { $0.reason?.contains("permission denied for table conversations") == true })
+            let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
+            #expect(state.contains(#""starts": 1,"#), "no client is started for the windows behind")
+        }
+    }
+
     @Test("a load that may succeed later ends with 75")
     func later() async throws {
         try await withExport { folder, _ in
@@ -186,14 +199,102 @@ import Testing
             let changed = try await Command.run("load", "p.yml", "--verify", in: folder)
             #expect(changed.status == 4)
             #expect(changed.output.contains("2026-03-29  messages: cells have been changed"), "\(changed.testDescription)")
-            let stray = catalog().replacing("{", with: #"{"stray": "2026-03-27", "#, maxReplacements: 1)
-            try folder.write(stray, to: "fail.json")
-            let moved = try await Command.run("load", "p.yml", "--verify", in: folder)
+            for (agent, window) in [("", "2026-03-27"), ("ghost", "2026-03-29")] {
+                let stray = catalog().replacing("{", with: #"{"stray": ["\#(agent)", "\#(window)"], "#, maxReplacements: 1)
+                try folder.write(stray, to: "fail.json")
+                let moved = try await Command.run("load", "p.yml", "--verify", in: folder)
+                #expect(moved.status == 4)
+                let condition = #""_pipeline" = 'days' AND "_agent" = '\#(agent)' AND "_window" IN ('\#(window)')"#
+                #expect(
+                    moved.output.contains("\(window)  messages: 5 rows that no load has written")
+                        && moved.output.contains(#"DELETE FROM "public"."messages" WHERE \#(condition);"#),
+                    "\(moved.testDescription)")
+                #expect(!moved.output.contains("--prune"), "what no ledger entry names cannot be pruned")
+            }
+        }
+    }
+
+    @Test("an entry of the ledger that was changed by hand fails --verify, and its window is loaded again")
+    func damagedEntry() async throws {
+        try await withExport { folder, _ in
+            _ = try await load(in: folder)
+            let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
+            func change(_ pattern: some RegexComponent<(Substring, Substring)>, to value: String) throws {
+                #expect(state.firstMatch(of: pattern) != nil)
+                try folder.write(state.replacing(pattern, maxReplacements: 1) { "\($0.output.1)\(value)" }, to: "state.json")
+            }
+            try folder.write(catalog(), to: "fail.json")
+            // The hash, which no load reads.
+            try change(/("proof": \[\d+, "\d+", )"7"/, to: "null")
+            let hash = try await Command.run("load", "p.yml", "--verify", in: folder)
+            #expect(hash.status == 4)
             #expect(
-                moved.output.contains(
-                    #"DELETE FROM "public"."messages" WHERE "_pipeline" = 'days' AND "_window" = '2026-03-27';"#),
-                "\(moved.testDescription)")
-            #expect(!moved.output.contains("--prune"), "what no ledger entry names cannot be pruned")
+                hash.output.contains("2026-03-28  conversations: its entry in _agentsight_loads has been changed"),
+                "\(hash.testDescription)")
+            try folder.remove("fail.json")
+            let first = ["2026-03-28 conversations loaded"]
+            for (pattern, value) in [
+                (/("content": )"[0-9a-f]+"/, "null"), (/("end": )"[^"]+"/, "null"), (/("end": ")2026-03-29/, "2026-03-28T12"),
+                (/("rows": )\d+/, "0"),
+            ] {
+                try change(pattern, to: value)
+                #expect(try await load(in: folder).answer.states.filter { $0.hasSuffix(" loaded") } == first, "\(value)")
+                #expect(try await load(in: folder).answer.states == all("unchanged"))
+            }
+        }
+    }
+
+    @Test("a window that a run writes anew while the load waits for the lock is not loaded in its older form")
+    func writtenAnew() async throws {
+        try await withExport { folder, endpoint in
+            let path = "out/_agentsight/windows/2026-03-29.json"
+            let manifest = try folder.read(path)
+            let again = try await Command.run(
+                "run", "p.yml", "--force", "--from", "2026-03-29", "--to", "2026-03-30", in: folder, endpoint: endpoint)
+            #expect(again.status == 0, "\(again.testDescription)")
+            let newer = String(decoding: try folder.read(path), as: UTF8.self)
+            try folder.write(String(decoding: manifest, as: UTF8.self), to: path)
+            let anew = String(decoding: try JSONEncoder().encode(["anew": [path: newer]]), as: UTF8.self)
+            try folder.write(anew, to: "fail.json")
+            let found = try await load(in: folder)
+            #expect(found.answer.keys("failed") == ["2026-03-29", "2026-03-29"], "\(found.outcome.testDescription)")
+            #expect(found.answer.windows.filter { $0.state == "failed" }.allSatisfy { $0.reason?.contains("anew") == true })
+            #expect(found.outcome.status == 75)
+            #expect(try !FakePsql.sent(in: folder).contains("'2026-03-29', '2026-03-29T00:00:00Z'"), "nothing of it is in the ledger")
+            #expect(try await load(in: folder).answer.keys("loaded") == ["2026-03-29", "2026-03-29"])
+        }
+    }
+
+    @Test("a window that a run exports again while --prune waits for the lock stays")
+    func prunedAnew() async throws {
+        try await withExport { folder, _ in
+            _ = try await load(in: folder)
+            let path = "out/_agentsight/windows/2026-03-29.json"
+            let manifest = String(decoding: try folder.read(path), as: UTF8.self)
+            try folder.remove(path)
+            let anew = String(decoding: try JSONEncoder().encode(["anew": [path: manifest]]), as: UTF8.self)
+            // A window that is loaded before, so that the fake knows that the transactions of windows have begun.
+            let state = String(decoding: try folder.read("state.json"), as: UTF8.self)
+            try folder.write(
+                state.replacing(/("start": "2026-03-28T00:00:00Z"[^}]*"content": ")/) { "\($0.output.1)x" }, to: "state.json")
+            try folder.write(anew, to: "fail.json")
+            let found = try await load("--prune", in: folder)
+            #expect(found.answer.keys("pruned") == [], "\(found.outcome.testDescription)")
+            #expect(found.answer.keys("failed") == ["2026-03-29", "2026-03-29"])
+            try folder.remove("fail.json")
+            #expect(try await load("--prune", in: folder).answer.states == all("unchanged"))
+        }
+    }
+
+    @Test("tables that another load makes meanwhile are looked at again, and not made twice")
+    func madeMeanwhile() async throws {
+        try await withExport { folder, _ in
+            try folder.write(catalog().replacing("{", with: #"{"unmade": 1, "#, maxReplacements: 1), to: "fail.json")
+            let outcome = try await Command.run("load", "p.yml", in: folder)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+            let sent = try FakePsql.sent(in: folder)
+            #expect(sent.contains("ROLLBACK;"))
+            #expect(!sent.contains(#"CREATE TABLE IF NOT EXISTS "public"."messages""#))
         }
     }
 
@@ -205,9 +306,16 @@ import Testing
             "hash", "columns", "replaced_characters", "run", "loaded_at",
         ]
         let added = ["_pipeline", "_agent", "_window", "_row_digest", "_loaded_at", "_changed_at"]
+        func type(_ name: String) -> String {
+            switch name {
+            case "rows", "distinct_ids", "replaced_characters", "_row_digest": "bigint"
+            case "window_start", "window_end", "loaded_at", "_loaded_at", "_changed_at": "timestamp with time zone"
+            default: "text"
+            }
+        }
         let rows =
-            ledger.map { #"["_agentsight_loads", "\#($0)", "text"]"# }
-            + tables.flatMap { table in added.map { #"["\#(table)", "\#($0)", "text"]"# } }
+            ledger.map { #"["_agentsight_loads", "\#($0)", "\#(type($0))"]"# }
+            + tables.flatMap { table in added.map { #"["\#(table)", "\#($0)", "\#(type($0))"]"# } }
         return #"{"catalog": [\#(rows.joined(separator: ", "))]}"#
     }
 
