@@ -60,7 +60,10 @@ import Testing
             ("psql:<stdin>:2: ERROR:  P0001: secret of a trigger", .postgres, "(P0001). Its message is not shown"),
             ("Invalid Input Error: Cannot execute statement \"secret\" in read-only mode!", .duckdb, "opened read-only"),
             ("Constraint Error: Duplicate key \"id: secret\" violates unique constraint", .duckdb, "breaks a constraint"),
-            ("Catalog Error: Cannot change the type of this column: an index depends on it!", .duckdb, "depends on the table. Drop it"),
+            (
+                "Catalog Error: Cannot change the type of this column: an index depends on it!", .duckdb,
+                "depends on the table. Drop it"
+            ),
             ("Dependency Error: Cannot alter entry \"secret\" because there are entries that depend on it.", .duckdb, "Drop it"),
             ("Code: 62. DB::Exception: Syntax error: 'secret'. (SYNTAX_ERROR)", .clickhouse, "(code 62). Its message is not shown"),
         ])

@@ -46,7 +46,8 @@ import Testing
         let table = try table([column("id", .integer), column("content", .string)])
         let statements = try statements()
         #expect(try statements.changes(to: table, having: nil).kinds == [.create])
-        #expect(try statements.changes(to: table, having: catalog(["id": "bigint"])).kinds == [.add(column: "content", type: "text")])
+        #expect(
+            try statements.changes(to: table, having: catalog(["id": "bigint"])).kinds == [.add(column: "content", type: "text")])
         #expect(try statements.changes(to: table, having: catalog(["id": "bigint", "content": "text"])).kinds == [])
     }
 
@@ -176,7 +177,8 @@ import Testing
         let table = try table([column("id", .integer)])
         #expect(
             try statements().removal(ofStrays: LoadKey(pipeline: "it's", agent: "b", window: "a@2026-11-01"), from: table)
-                == #"DELETE FROM "lake"."messages" WHERE "_pipeline" = 'it''s' AND "_agent" = 'b' AND "_window" IN ('a@2026-11-01');"#)
+                == #"DELETE FROM "lake"."messages" WHERE "_pipeline" = 'it''s' AND "_agent" = 'b' AND "_window" IN ('a@2026-11-01');"#
+        )
     }
 
     @Test("columns whose names look alike are two")

@@ -46,7 +46,8 @@ struct ClientMessage {
             guard let found = Self.state(in: String(line)) else { continue }
             let hint = found.message.containsExactly("used by a view") ? ". Drop the view, load again, and create it anew." : ""
             return StatementError(
-                state: found.state, message: Self.mayShow(found.state) ? found.message.shown() + hint : nil, column: nil, context: text)
+                state: found.state, message: Self.mayShow(found.state) ? found.message.shown() + hint : nil, column: nil,
+                context: text)
         }
         return nil
     }

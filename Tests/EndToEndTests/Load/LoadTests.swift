@@ -260,7 +260,8 @@ import Testing
             #expect(found.answer.keys("failed") == ["2026-03-29", "2026-03-29"], "\(found.outcome.testDescription)")
             #expect(found.answer.windows.filter { $0.state == "failed" }.allSatisfy { $0.reason?.contains("anew") == true })
             #expect(found.outcome.status == 75)
-            #expect(try !FakePsql.sent(in: folder).contains("'2026-03-29', '2026-03-29T00:00:00Z'"), "nothing of it is in the ledger")
+            #expect(
+                try !FakePsql.sent(in: folder).contains("'2026-03-29', '2026-03-29T00:00:00Z'"), "nothing of it is in the ledger")
             #expect(try await load(in: folder).answer.keys("loaded") == ["2026-03-29", "2026-03-29"])
         }
     }
