@@ -129,13 +129,7 @@ extension LoadError: CustomStringConvertible {
         }
     }
 
-    private static func clientName(_ system: WarehouseSystem) -> String {
-        switch system {
-        case .duckdb: "duckdb"
-        case .clickhouse: "clickhouse-client"
-        default: "psql"
-        }
-    }
+    private static func clientName(_ system: WarehouseSystem) -> String { system.clientProgram ?? "" }
 }
 
 extension StatementError: CustomStringConvertible {

@@ -18,7 +18,7 @@ public struct TextTable: Sendable {
     /// The table's lines, and one that names the columns that had no room.
     public func lines(width: Int) -> [String] {
         let wanted = titles.indices.map { column in
-            max(Self.narrowest, Self.width(of: titles[column]), rows.map { Self.width(of: $0[column]) }.max() ?? 0)
+            max(Self.narrowest, TerminalWidth.of(titles[column]), rows.map { TerminalWidth.of($0[column]) }.max() ?? 0)
         }
         var widths: [Int] = []
         for column in titles.indices {
@@ -42,38 +42,18 @@ public struct TextTable: Sendable {
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         let line = zip(cells, widths).map { cell, width in
             let text = cut(cell, to: width)
-            return text + String(repeating: " ", count: max(0, width - Self.width(of: text)))
+            return text + String(repeating: " ", count: max(0, width - TerminalWidth.of(text)))
         }.joined(separator: "  ")
         return String(String.UnicodeScalarView(line.unicodeScalars.reversed().drop { $0 == " " }.reversed()))
     }
 
     private func cut(_ text: String, to width: Int) -> String {
-        guard Self.width(of: text) > width else { return text }
-        var (kept, used) = ("", 0)
-        for character in text {
-            used += Self.width(of: character)
-            if used > width - 1 { break }
-            kept.append(character)
-        }
-        return kept + "…"
+        guard TerminalWidth.of(text) > width else { return text }
+        return TerminalWidth.prefix(of: text, upTo: width - 1) + "…"
     }
 
     /// On one line, without what could rule a terminal.
     private static func visible(_ text: String) -> String {
         text.replacingExactly("\r\n", with: "⏎").replacingExactly("\n", with: "⏎").replacingExactly("\t", with: " ").shown()
     }
-
-    /// Columns of a terminal that a text takes.
-    static func width(of text: String) -> Int { text.reduce(0) { $0 + width(of: $1) } }
-
-    private static func width(of character: Character) -> Int {
-        guard let scalar = character.unicodeScalars.first?.value else { return 0 }
-        return wide.contains { $0.contains(scalar) } ? 2 : 1
-    }
-
-    /// East Asian wide and full-width characters, and most pictures (Unicode Standard Annex 11).
-    private static let wide: [ClosedRange<UInt32>] = [
-        0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
-        0x1F300...0x1F64F, 0x1F900...0x1FAFF, 0x20000...0x3FFFD,
-    ]
 }

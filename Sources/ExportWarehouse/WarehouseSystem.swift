@@ -15,6 +15,15 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The system that a pipeline file names under `load.into`.
+    package init(_ system: LoadSettings.System) {
+        switch system {
+        case .postgres: self = .postgres
+        case .duckdb: self = .duckdb
+        case .clickhouse: self = .clickhouse
+        }
+    }
+
     /// The names that columns have there.
     package func names(for names: [String]) -> [String] { dialect.naming.names(for: names) }
 
@@ -36,8 +45,15 @@ extension WarehouseSystem {
         }
     }
 
-    /// Whether a load starts the system's own client. The others are given scripts alone.
-    public var hasClient: Bool { loadDialect != nil }
+    /// The program that a load starts. Nil for a system that is only given scripts.
+    public var clientProgram: String? {
+        switch self {
+        case .postgres: "psql"
+        case .duckdb: "duckdb"
+        case .clickhouse: "clickhouse-client"
+        case .bigquery, .snowflake, .redshift: nil
+        }
+    }
 
     /// The first statements of a session.
     package var loadSettings: [String] { loadDialect?.settings ?? [] }

@@ -245,6 +245,8 @@ import Testing
                 """, to: "p.yml")
             let outcome = try await fleet.run("run", "p.yml", "--agent", "eu")
             #expect(outcome.status == 0, "\(outcome.testDescription)")
+            let validated = try await fleet.run("validate", "p.yml")
+            #expect(validated.status == 0, "\(validated.testDescription)")
             let streamed = try await fleet.run("run", "p.yml", "--stdout", "--unit", "eu@2026-W13")
             #expect(streamed.status == 0 && streamed.output.contains("\"id\":"), "\(streamed.errors)")
             // An agent whose key file cannot be looked at is not left out.

@@ -314,7 +314,7 @@ extension VerifyTests {
             #expect(
                 after.answer.problems.map(\.problem) == [
                     "1 row of the export is gone from the server: id \(gone)",
-                    "1 row on the server is not in the export: id \(added)",
+                    "1 row in the service is not in the export: id \(added)",
                 ])
         }
     }
@@ -368,7 +368,7 @@ extension VerifyTests {
             let ids = (0..<12).compactMap { service.mutate(.insert(startedAt: Self.day.start + 1000 * (1 + $0))) }
             let (_, answer) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             let list = ids.prefix(10).map(String.init).joined(separator: ", ")
-            #expect(answer.problems.map(\.problem) == ["12 rows on the server are not in the export: ids \(list), …"])
+            #expect(answer.problems.map(\.problem) == ["12 rows in the service are not in the export: ids \(list), …"])
         }
         let noIDs = Self.pipeline.replacing(
             "  - path: conversations/dt={date}/conversations.ndjson.gz\n", with: ""
@@ -378,7 +378,7 @@ extension VerifyTests {
             let (_, answer) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             #expect(answer.problems.count == 1)
             #expect(
-                answer.problems.first?.problem.hasPrefix("1 row on the server is not in the export: id ") ?? false, "by digests")
+                answer.problems.first?.problem.hasPrefix("1 row in the service is not in the export: id ") ?? false, "by digests")
             try folder.remove("out/_agentsight/digests")
             let (_, counted) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             #expect(counted.problems.contains { $0.problem.hasPrefix("the server has ") }, "\(counted.problems)")
@@ -395,7 +395,7 @@ extension VerifyTests {
             service.mutate(.softDelete(id: id))
             let (status, answer) = try await verify("p.yml", "--server", in: folder, endpoint: endpoint)
             #expect(status == 4)
-            #expect(answer.problems.map(\.problem) == ["1 row on the server is not in the export: id \(id)"])
+            #expect(answer.problems.map(\.problem) == ["1 row in the service is not in the export: id \(id)"])
         }
     }
 

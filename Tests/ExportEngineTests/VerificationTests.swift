@@ -224,7 +224,7 @@ import Testing
         let words = faults.map { VerifyProblem($0).words }
         #expect(Set(words).count == faults.count)
         #expect(words.allSatisfy { !$0.contains("\n") })
-        #expect(words.contains("1 row on the server is not in the export: id 7"))
+        #expect(words.contains("1 row in the service is not in the export: id 7"))
         #expect(words.contains("3 rows of the export are gone from the server: ids 1, 2, …"))
     }
 }

@@ -61,7 +61,7 @@ import Testing
         (.unreadableColumns, "the columns cannot be read or have been changed"),
         (.lostColumns(3, discovered: 5), "3 columns, but 5 had been discovered: some are missing"),
         (.unreadableRun, "the run record cannot be read or has been changed"),
-        (.notInExport(count: 1, ids: [7]), "1 row on the server is not in the export: id 7"),
+        (.notInExport(count: 1, ids: [7]), "1 row in the service is not in the export: id 7"),
         (.goneFromServer(count: 3, ids: [7, 8]), "3 rows of the export are gone from the server: ids 7, 8, …"),
         (.otherCount(onServer: 1, inExport: 2), "the server has 1 row, the export 2"),
         (.listedTwice(count: 1, ids: [7]), "the server lists 1 row more than once, with different times: id 7"),
@@ -69,6 +69,6 @@ import Testing
             .doesNotAddUp(WalkBudgetExceeded(requests: 1200, rows: 22_000, count: 100)),
             "the server's list does not add up: 1200 requests returned 22000 rows, although it counted 100"
         ),
-        (.changedDuringCheck, "the rows on the server change too fast to compare them; try again"),
+        (.changedDuringCheck, "the rows in the service change too fast to compare them; try again"),
     ]
 }

@@ -43,6 +43,18 @@ import Testing
         }
     }
 
+    @Test("wide characters in the words of a service take two columns, and no line is wider than the terminal")
+    func wide() {
+        let gauge = gauge { _, requests in
+            (requests.repeated, requests.trouble) = (3, String(repeating: "漢", count: 60))
+        }
+        for width in 20...160 {
+            let lines = text.lines(gauge, width: width)
+            #expect(lines.allSatisfy { TerminalWidth.of($0) <= max(20, width - 1) }, "\(width): \(lines)")
+        }
+        #expect(text.lines(gauge, width: 160)[2].contains(String(repeating: "漢", count: 19) + "…"))
+    }
+
     @Test("while windows are compared with the service, it says how many were")
     func comparing() {
         let gauge = gauge { run, _ in (run.compared, run.fraction) = (365, 0.5) }

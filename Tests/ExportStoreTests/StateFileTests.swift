@@ -120,6 +120,12 @@ import Testing
         #expect(Manifest(manifest, times: 2000).bytes == .max)
     }
 
+    private static let allCounts = """
+        {"windows": 1, "skipped": 1, "committed": 1, "unsettled": 1, "rendered": 1, "patched": 1, "failed": 1, "looked": 1,
+         "looks": {"lean": 1}, "differing": 1, "fewer_rows": 1, "rows": 1, "table_rows": {"messages": 1}, "bytes": 1, "requests": 1,
+         "retries": 1, "throttled": 1, "throttled_seconds": 1.5, "received_bytes": 1, "latency": {"p50_ms": 1, "p95_ms": 1}}
+        """
+
     @Test("the record of a run and the columns have bounds, too")
     func otherFiles() throws {
         var record = RunRecord(
@@ -138,6 +144,20 @@ import Testing
             var changed = record
             change(&changed)
             #expect(throws: StateFile.Damaged.self) { try StateFile.decode(RunRecord.self, from: Data(StateFile.encode(changed))) }
+        }
+        // Each count of a summary, also those that are to come.
+        let whole = try JSONDecoder().decode(RunSummary.self, from: Data(Self.allCounts.utf8))
+        let counts = try JSONEncoder().encode(whole)
+        let names = try #require(JSONSerialization.jsonObject(with: counts) as? [String: Any]).keys
+        let members = Mirror(reflecting: whole).children.count
+        #expect(names.count == members, "a member of the summary is missing in the JSON of this test")
+        for name in names where Self.allCounts.contains("\"\(name)\": 1") {
+            let json = Self.allCounts.replacing("\"\(name)\": 1", with: "\"\(name)\": -1", maxReplacements: 1)
+            var changed = record
+            changed.summary = try JSONDecoder().decode(RunSummary.self, from: Data(json.utf8))
+            #expect(throws: StateFile.Damaged.self, "\(name)") {
+                try StateFile.decode(RunRecord.self, from: Data(StateFile.encode(changed)))
+            }
         }
         let column = #"{"format":1,"columns":[{"name":"","path":[],"table":"conversations"}]}"#
         #expect(throws: StateFile.Damaged.self) { try StateFile.decode(ColumnCatalog.self, from: Data(column.utf8)) }

@@ -14,7 +14,7 @@ struct GuardedScriptTests {
     @Test("they are for all systems that have transactions; no client is started of three of them")
     func takes() {
         #expect(Set(WarehouseSystem.allCases.filter(GuardedScript.takes)) == Set(Self.all))
-        #expect(WarehouseSystem.allCases.filter { !$0.hasClient } == Self.systems)
+        #expect(WarehouseSystem.allCases.filter { $0.clientProgram == nil } == Self.systems)
     }
 
     /// With AGENTSIGHT_KEEP_GOLDEN set they are written anew, to be read before they are committed.

@@ -45,8 +45,10 @@ struct InitQuestions {
             draft.timezone = answer == "UTC" ? nil : answer
             return nil
         }
-        try ask("Format: ndjson or csv?", "ndjson") { draft, answer in
-            guard let format = Output.Format(rawValue: answer) else { return "expected ndjson or csv" }
+        let formats = Output.Format.allCases.map(\.rawValue)
+        let choice = "\(formats.dropLast().joined(separator: ", ")) or \(formats.last ?? "")"
+        try ask("Format: \(choice)?", "ndjson") { draft, answer in
+            guard let format = Output.Format(rawValue: answer) else { return "expected \(choice)" }
             draft.format = format
             return nil
         }
@@ -80,8 +82,7 @@ struct InitQuestions {
     /// The reason for which the file would be refused; nil if it would be accepted.
     private static func problem(of draft: PipelineDraft) -> String? {
         do throws(PipelineProblems) {
-            _ = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
-                .load(PipelineText.render(draft), file: "the answer")
+            _ = try PipelineLoader.ofCommand.load(PipelineText.render(draft), file: "the answer")
             return nil
         } catch {
             return error.problems.first.map { "\($0.message)\($0.suggestion.map { "; \($0)" } ?? "")" }

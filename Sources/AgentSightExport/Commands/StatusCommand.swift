@@ -60,20 +60,20 @@ struct StatusCommand: AsyncParsableCommand {
         for name in try await destination.runNames().suffix(runs).reversed() {
             lastRuns.append(StatusRun(name: name, record: try await destination.readableRunRecord(named: name)))
         }
-        let occupations = try await destination.lockHolders()
+        let lockHolders = try await destination.lockHolders()
         let refusal = try await target.refusal()
         let load = try await loads(of: target)
         switch format {
         case .json:
             try StandardOutput.write(
                 json: StatusOutput(
-                    status, destination: destination.name, refusal: refusal, occupations: occupations, runs: lastRuns,
+                    status, destination: destination.name, refusal: refusal, lockHolders: lockHolders, runs: lastRuns,
                     windows: windows, load: load))
         case .text:
             try StandardOutput.write(
                 StatusText(
                     status: status, plan: target.plan, destination: destination.name, refusal: refusal, runs: lastRuns,
-                    occupations: occupations, windows: windows, load: load
+                    lockHolders: lockHolders, windows: windows, load: load
                 ).text)
         }
         // As a run would end.

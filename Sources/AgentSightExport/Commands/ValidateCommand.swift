@@ -42,10 +42,7 @@ struct ValidateCommand: AsyncParsableCommand {
         let results = try files.map { file in
             let text = try PipelineOptions.read(file)
             do throws(PipelineProblems) {
-                let plan = try PipelineLoader(
-                    environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now
-                )
-                .load(text, file: file, overrides: overrides)
+                let plan = try PipelineLoader.ofCommand.load(text, file: file, overrides: overrides)
                 let words = plan.warnings.map { "\(file): warning: \($0)" }.joined(separator: "\n")
                 return FileResult(file: file, windows: plan.windows.count, problems: [], warnings: plan.warnings, words: words)
             } catch {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Reads files that are small by their nature, whatever stands in their place.
+/// Reads small files, up to a size limit.
 enum SmallFile {
-    /// The whole of a file, or as much of it as `limit` and one byte more; nil where it cannot be read.
+    /// The contents of a file, cut off after `limit` bytes and one more. `nil` if the file cannot be read.
     static func read(_ path: String, atMost limit: Int) -> Data? {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }

@@ -18,10 +18,10 @@ struct WarehouseOptions: ParsableArguments {
     /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
     func target(of plan: ExportPlan, into: WarehouseSystem?) throws -> LoadTarget {
         let declared = plan.load.flatMap { load in
-            into == nil || into?.rawValue == load.system.rawValue ? load : nil
+            into == nil || into == WarehouseSystem(load.system) ? load : nil
         }
         return try LoadTarget(
-            into ?? declared.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: client ?? declared?.client,
+            into ?? declared.map { WarehouseSystem($0.system) }, client: client ?? declared?.client,
             setting: client == nil ? "load.client" : "--client", namespace: namespace ?? declared?.namespace,
             prefix: prefix ?? declared?.prefix)
     }
@@ -38,8 +38,8 @@ struct LoadTargetOptions: ParsableArguments {
     /// - Parameter prints: Whether a script is asked for, whatever the warehouse.
     /// - Throws: `CommandFailure` where a script is asked for and no warehouse is named.
     func scriptSystem(of plan: ExportPlan, prints: Bool) throws -> WarehouseSystem? {
-        let system = into ?? plan.load.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }
-        guard prints || system?.hasClient == false else { return nil }
+        let system = into ?? plan.load.map { WarehouseSystem($0.system) }
+        guard prints || system != nil && system?.clientProgram == nil else { return nil }
         guard let system else {
             throw CommandFailure("no warehouse is given: use load --print --into snowflake.", .wrongCommand)
         }
@@ -52,7 +52,7 @@ extension LoadTarget {
     /// - Throws: `CommandFailure` where it names none.
     init(of plan: ExportPlan) throws {
         try self.init(
-            plan.load.flatMap { WarehouseSystem(rawValue: $0.system.rawValue) }, client: plan.load?.client, setting: "load.client",
+            plan.load.map { WarehouseSystem($0.system) }, client: plan.load?.client, setting: "load.client",
             namespace: plan.load?.namespace, prefix: plan.load?.prefix)
     }
 
@@ -60,26 +60,23 @@ extension LoadTarget {
     fileprivate init(
         _ system: WarehouseSystem?, client: String?, setting: String, namespace: String?, prefix: String?
     ) throws {
-        let program: String
-        switch system {
-        case nil:
+        guard let system else {
             throw CommandFailure(
                 "no warehouse is given: use load --into postgres, or add load: { into: postgres } to the pipeline file.",
                 .wrongCommand)
-        case .postgres: program = "psql"
-        case .duckdb where client == nil:
+        }
+        guard let program = system.clientProgram else {
+            throw CommandFailure(
+                "load has no client for \(system.rawValue): use load --print, which prints the statements.", .wrongCommand)
+        }
+        if system == .duckdb, client == nil {
             throw CommandFailure(
                 "no database file is given: use --client \"duckdb warehouse.db\", or load.client in the pipeline file.",
                 .wrongCommand)
-        case .duckdb: program = "duckdb"
-        case .clickhouse: program = "clickhouse-client"
-        case .bigquery, .snowflake, .redshift:
-            throw CommandFailure(
-                "load has no client for \(system?.rawValue ?? ""): use load --print, which prints the statements.", .wrongCommand)
         }
         do {
             self.init(
-                system: system ?? .postgres, client: try ClientCommand(client ?? program), namespace: namespace,
+                system: system, client: try ClientCommand(client ?? program), namespace: namespace,
                 prefix: prefix ?? "")
         } catch {
             throw CommandFailure("\(setting): \(error)", .wrongCommand)

@@ -53,17 +53,13 @@ struct PipelineOptions: ParsableArguments {
     /// The name of the pipeline in the file, if it can be read, whatever else is wrong with the file.
     var name: String? {
         guard file != "-", let text = try? Self.read(file) else { return nil }
-        return PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
-            .name(in: text, file: file, overrides: PipelineOverrides(settings: settings))
+        return PipelineLoader.ofCommand.name(in: text, file: file, overrides: PipelineOverrides(settings: settings))
     }
 
     static func plan(text: String, file: String, overrides: PipelineOverrides = .init()) throws -> ExportPlan {
         var plan: ExportPlan
         do {
-            plan = try PipelineLoader(
-                environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now, findFiles: KeyFiles.find
-            )
-            .load(text, file: file, overrides: overrides)
+            plan = try PipelineLoader.ofCommand.load(text, file: file, overrides: overrides)
         } catch {
             throw CommandFailure(error.explained(source: text, file: file), .wrongCommand, isWhole: true)
         }
@@ -82,8 +78,7 @@ struct PipelineOptions: ParsableArguments {
     static func plan(ofOptions text: String) throws -> ExportPlan {
         let plan: ExportPlan
         do {
-            plan = try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
-                .load(text, file: "the options")
+            plan = try PipelineLoader.ofCommand.load(text, file: "the options")
         } catch {
             // In a list of columns, a map is written as `NAME=PATH`.
             let words = error.problems.map { "error: \($0.words.replacingExactly("{name: …, path: …}", with: "NAME=PATH"))" }
@@ -96,8 +91,7 @@ struct PipelineOptions: ParsableArguments {
     /// A destination that is named without a pipeline file.
     static func destination(_ text: String) throws -> DestinationLocation {
         do {
-            return try PipelineLoader(environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now)
-                .destination(text, argument: "the destination")
+            return try PipelineLoader.ofCommand.destination(text, argument: "the destination")
         } catch {
             throw CommandFailure(error)
         }
@@ -168,5 +162,13 @@ struct PipelineOptions: ParsableArguments {
         } catch {
             throw Errno.ioError
         }
+    }
+}
+
+extension PipelineLoader {
+    /// Reads files as every command does: with the environment of the process, and the key files beside them.
+    static var ofCommand: PipelineLoader {
+        PipelineLoader(
+            environment: SystemText.environment, unreadable: SystemText.unreadableVariables, now: .now, findFiles: KeyFiles.find)
     }
 }

@@ -3,13 +3,13 @@ import ExportReport
 import Foundation
 import Logging
 
-/// Where people read: standard error. Data and answers go to standard output.
+/// Messages for people, on standard error. Data and results go to standard output.
 struct Console: Sendable {
-    /// Nothing but warnings and errors.
+    /// Whether only warnings and errors are written.
     var isQuiet = false
     var format = LogFormat.text
 
-    /// In the format that the command line asks for, also where it cannot be parsed.
+    /// The console in the format that the arguments request, even if they cannot be parsed.
     static let standard = Console(format: LogFormat.asked(by: CommandLine.arguments))
 
     /// A line of progress or of a summary.

@@ -1,4 +1,5 @@
 import ExportCore
+import ExportReport
 import Foundation
 import SystemPackage
 
@@ -36,10 +37,10 @@ enum StandardOutput {
         // A cell is one, whoever wrote it.
         let rows = rows.map { $0.map { $0.shown() } }
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in rows.map { $0.count > column ? TerminalWidth.of($0[column]) : 0 }.max() ?? 0 }
         return rows.map { row in
             row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell.padding(toLength: widths[index], withPad: " ", startingAt: 0)
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - TerminalWidth.of(cell))
             }.joined(separator: "  ")
         }.joined(separator: "\n")
     }

@@ -24,7 +24,7 @@ struct StatusOutput: Encodable {
     /// When each window was last compared with the service, and how. Windows that were not are left out.
     let looks: [Look]
     /// The runs that are at work, or died at it.
-    let occupations: [LockHolder]
+    let lockHolders: [LockHolder]
     /// The newest first.
     let runs: [StatusRun]
     /// Null where no warehouse is asked.
@@ -35,7 +35,9 @@ struct StatusOutput: Encodable {
         case tableRows = "table_rows"
         case bytes
         case keptRowsBytes = "kept_rows_bytes"
-        case looks, occupations, runs, load
+        case looks
+        case lockHolders = "occupations"
+        case runs, load
     }
 
     /// The numbers of windows. Those that a folder alone does not show are null.
@@ -74,7 +76,7 @@ struct StatusOutput: Encodable {
     }
 
     init(
-        _ status: DestinationStatus, destination: String, refusal: StoreError?, occupations: [LockHolder], runs: [StatusRun],
+        _ status: DestinationStatus, destination: String, refusal: StoreError?, lockHolders: [LockHolder], runs: [StatusRun],
         windows states: [WindowStatus], load: LoadStatus?
     ) {
         self.load = .init(load)
@@ -97,7 +99,7 @@ struct StatusOutput: Encodable {
         tableRows = status.tableRows
         bytes = status.bytes
         keptRowsBytes = status.keptRows.bytes
-        self.occupations = occupations
+        self.lockHolders = lockHolders
         self.runs = runs
     }
 }

@@ -13,7 +13,7 @@ struct StatusText {
     /// Why a run would end before it begins.
     let refusal: StoreError?
     let runs: [StatusRun]
-    let occupations: [LockHolder]
+    let lockHolders: [LockHolder]
     let windows: [WindowStatus]
     /// Nil where no warehouse is asked.
     let load: LoadStatus?
@@ -65,7 +65,7 @@ struct StatusText {
                 "\(Figures.count(status.others, "window")) that the pipeline file does not declare; `prune` lists them",
             ])
         }
-        for lockHolder in occupations {
+        for lockHolder in lockHolders {
             let holder = lockHolder.holder?.shown() ?? "an unidentified run"
             facts.append(
                 lockHolder.isActive
@@ -74,7 +74,7 @@ struct StatusText {
         facts.append(["size", "\(Figures.rows(status.rows, status.tableRows)), \(Figures.bytes(status.bytes))"])
         if status.keptRows.windows > 0 {
             let (windows, bytes) = (status.keptRows.windows, status.keptRows.bytes)
-            facts.append(["kept rows", "\(Figures.bytes(bytes)) of \(Figures.count(windows, "window")), below _agentsight/rows"])
+            facts.append(["stored rows", "\(Figures.bytes(bytes)) of \(Figures.count(windows, "window")), below _agentsight/rows"])
         }
         if let load {
             let loads = load.keys

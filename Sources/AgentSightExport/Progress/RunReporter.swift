@@ -181,7 +181,7 @@ struct RunReporter: Sendable {
             let names = unsettled.prefix(10).joined(separator: ", ") + (unsettled.count > 10 ? ", …" : "")
             console.warn(
                 "\(pipeline): \(Figures.count(unsettled.count, "window")) unsettled (\(names)): rows changed during the export, "
-                    + "the service's counts disagree with its rows, or the window has not ended by the service's clock. The next run "
+                    + "the service's counts disagree with its rows, or the window has not ended according to the service's clock. The next run "
                     + "exports them again")
         }
     }

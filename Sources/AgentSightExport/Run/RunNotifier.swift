@@ -33,7 +33,7 @@ struct RunNotifierOptions: ParsableArguments {
         if let notify {
             webhook = Webhook(notify)
             if webhook == nil {
-                throw CommandFailure("--notify needs an https URL (http only on the loopback).", .wrongCommand)
+                throw CommandFailure("--notify needs an https URL (http only for loopback addresses).", .wrongCommand)
             }
         } else if let text = SystemText.environment["AGENTSIGHT_NOTIFY_URL"], !text.isEmpty {
             webhook = Webhook(text)

@@ -1,6 +1,7 @@
-/// A fair queue for a number of slots: the owner that holds the fewest comes first, and of several the one that has waited longest.
+/// A fair queue for a number of slots: the owner that holds the fewest slots comes first, and among several the one that has waited
+/// longest.
 ///
-/// Decides only. Owners are numbers from 0.
+/// A pure value that only decides. Owners are numbered from 0.
 package struct FairQueue<Waiter: Sendable>: Sendable {
     private var free: Int
     private var owners: [Owner] = []
@@ -8,19 +9,19 @@ package struct FairQueue<Waiter: Sendable>: Sendable {
 
     private struct Owner {
         var held = 0
-        /// In the order in which they came.
+        /// Waiters in the order of their arrival.
         var waiting: [(arrival: Int, waiter: Waiter)] = []
     }
 
-    /// Creates a queue for so many slots.
+    /// Creates a queue for a number of slots.
     package init(_ slots: Int) {
         free = slots
     }
 
-    /// How many wait.
+    /// The number of waiters.
     package var count: Int { owners.reduce(0) { $0 + $1.waiting.count } }
 
-    /// Whether there is a slot now; else the waiter has its turn when `release` brings it.
+    /// Whether a slot is free now. Otherwise the waiter is queued until `release` returns it.
     package mutating func acquire(_ owner: Int, for waiter: Waiter) -> Bool {
         while owners.count <= owner { owners.append(Owner()) }
         guard free > 0 else {
@@ -33,7 +34,7 @@ package struct FairQueue<Waiter: Sendable>: Sendable {
         return true
     }
 
-    /// Gives a slot back. Returns who has it now.
+    /// Gives a slot back. Returns the waiter that gets it, if any.
     package mutating func release(_ owner: Int) -> Waiter? {
         owners[owner].held -= 1
         var chosen: (owner: Int, held: Int, arrival: Int)?
@@ -49,7 +50,7 @@ package struct FairQueue<Waiter: Sendable>: Sendable {
         return owners[next].waiting.removeFirst().waiter
     }
 
-    /// Takes one away that waits; nil where it does not.
+    /// Removes a waiter from the queue. Returns `nil` if it is not waiting.
     package mutating func remove(_ owner: Int, where isIt: (Waiter) -> Bool) -> Waiter? {
         guard owner < owners.count, let place = owners[owner].waiting.firstIndex(where: { isIt($0.waiter) }) else { return nil }
         return owners[owner].waiting.remove(at: place).waiter

@@ -1,11 +1,11 @@
-/// The search for how many requests a service admits in flight.
+/// The search for the number of requests in flight that a service admits.
 struct FlightSearch: Sendable {
-    /// As many were admitted.
+    /// The largest number that was admitted.
     private(set) var proved = 0
     private var growsAt = 0.0
-    /// Whether an earlier run found it.
+    /// Whether an earlier run found the number.
     private(set) var isKnown = false
-    /// Between tries for more. Longer, once one was refused.
+    /// Seconds between attempts to increase the number. Longer after each refusal.
     private var pause = 4.0
 
     init() {}
@@ -15,7 +15,7 @@ struct FlightSearch: Sendable {
         self.growsAt = growsAt
     }
 
-    /// Goes on from what an earlier run found out.
+    /// Continues from the result of an earlier run.
     init(_ proved: Int, isKnown: Bool) {
         self.proved = proved
         self.isKnown = isKnown
@@ -23,12 +23,12 @@ struct FlightSearch: Sendable {
         growsAt = 16
     }
 
-    /// Takes note that fewer are admitted than an earlier run found.
+    /// Records that fewer are admitted than an earlier run found.
     mutating func lower(to bound: Int) { proved = max(1, bound) }
 
     private var wasRefused: Bool { pause > 4 }
 
-    /// How many are tried now. Nil: no more than before.
+    /// The larger number to try now. `nil` if it stays the same.
     mutating func grow(inFlight: Int, slots: Int, latency: Double, now: Double) -> Int? {
         guard now >= growsAt, inFlight >= slots - 1 else { return nil }
         proved = max(proved, slots)

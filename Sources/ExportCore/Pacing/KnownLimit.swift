@@ -1,8 +1,8 @@
-/// A service's limit as a run has found it: requests per second, in a longer window, or in flight.
+/// A service's limit as found by a run: requests per second, in a longer window, or in flight.
 public enum KnownLimit: Sendable, Hashable {
-    /// Requests a second, and how many more were admitted at once.
+    /// Requests per second, and the burst: how many more were admitted at once.
     case rate(perSecond: Double, burst: Double)
-    /// Requests in any window of so many seconds.
+    /// Requests in any window of a number of seconds.
     case window(requests: Int, seconds: Double)
     /// Requests in flight.
     case inFlight(Int)
@@ -16,7 +16,7 @@ public enum KnownLimit: Sendable, Hashable {
         }
     }
 
-    /// The part of it, or the multiple, that is left to one of several runs.
+    /// The limit multiplied by a factor: the share of one of several runs, or the total computed from it.
     package func times(_ factor: Double) -> KnownLimit {
         if factor == 1 { return self }
         switch self {
@@ -28,7 +28,7 @@ public enum KnownLimit: Sendable, Hashable {
         }
     }
 
-    /// Whether two are the same, as far as runs find them out.
+    /// Whether two limits are equal within the precision with which runs determine them.
     package func isNear(_ other: KnownLimit) -> Bool {
         func isNear(_ one: Double, _ two: Double, _ slack: Double) -> Bool { abs(one - two) <= 0.02 * max(one, two) + slack }
         switch (self, other) {
@@ -41,7 +41,7 @@ public enum KnownLimit: Sendable, Hashable {
         }
     }
 
-    /// How long so many requests take at best. Nil where that depends on how long the service takes to answer.
+    /// The shortest time in seconds for a number of requests. `nil` if it depends on the service's latency.
     public func seconds(forRequests requests: Int) -> Double? {
         switch self {
         case .rate(let rate, let burst): return max(0, Double(requests) - burst) / rate
@@ -67,7 +67,7 @@ extension KnownLimit: CustomStringConvertible {
 
     private static func whole(_ number: Double) -> Int { number > 0 ? Int(min(number.rounded(), 1e9)) : 0 }
 
-    /// Two digits, or all before the point.
+    /// The number with two significant digits, or with all digits before the point.
     private static func short(_ number: Double) -> String {
         number >= 9.95 || number.rounded() == number ? "\(whole(number))" : "\((10 * number).rounded() / 10)"
     }

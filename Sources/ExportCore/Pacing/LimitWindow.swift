@@ -1,19 +1,20 @@
-/// A window of several seconds in which a service admits so many requests, kept by the times of the own ones.
+/// A window of several seconds in which a service admits a number of requests, tracked by the times of the run's own requests.
 struct LimitWindow: Sendable {
     private(set) var requests: Int
     private(set) var seconds: Double
-    /// Seconds that are waited in addition, since requests do not arrive as evenly as they are sent.
+    /// Additional seconds to wait, because requests do not arrive as evenly as they are sent.
     var margin = 0.0
     /// When requests were, or will be, sent.
     private(set) var log: [Double]
-    /// Whether it follows from one pause alone. It bounds nothing then: the next pause, which comes at its end, shows if it is one.
+    /// Whether the window is inferred from a single pause. It does not limit requests then; the next pause, which comes at its end,
+    /// confirms or refutes it.
     private(set) var isGuess: Bool
-    /// Whether it is from an earlier run, and what others have used of it is not known.
+    /// Whether the window is from an earlier run, and it is unknown how much of it others have used.
     private(set) var isUnconfirmed: Bool
-    /// Whether one request is sent to see if the window that the first ones were sent in has ended.
+    /// Whether one request is sent to test whether the window of the first requests has ended.
     private(set) var isAsking = false
     private var askedAt = 0.0
-    /// Pauses that it does not explain.
+    /// The number of pauses that the window does not explain.
     var misfits = 0
 
     init(requests: Int, seconds: Double, log: [Double] = [], isGuess: Bool = false, isUnconfirmed: Bool = false) {
@@ -24,21 +25,21 @@ struct LimitWindow: Sendable {
         self.isUnconfirmed = isUnconfirmed
     }
 
-    /// The lengths that people choose.
+    /// Common lengths of windows, in seconds.
     private static let usual: [Double] = [
         2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400,
     ]
 
-    /// The least usual length that is not below another; the longest possible one where there is none below that.
+    /// The shortest common length that is at least `least`, or `most` if `least` exceeds them all.
     static func usual(atLeast least: Double, atMost most: Double) -> Double {
         usual.first { $0 >= least && $0 <= most } ?? usual.first { $0 >= least } ?? most
     }
 
-    /// The place of a request.
+    /// The time at which a request may be sent.
     mutating func place(notBefore earliest: Double) -> Double {
         let free = log.count < requests || isGuess ? 0 : log[log.count - requests] + seconds + margin
         if isUnconfirmed, free > earliest {
-            // Later than all before, to be known by it.
+            // Slightly later than all earlier requests, so that it can be identified by its time.
             if !isAsking { (isAsking, askedAt) = (true, earliest + 1e-6) }
             return askedAt
         }
@@ -50,19 +51,20 @@ struct LimitWindow: Sendable {
 
     mutating func succeeded(sentAt time: Double) {
         guard isAsking, time >= askedAt else { return }
-        // Its first requests were sent at the end of a window of the service, or there is none any more: the next pause shows it.
+        // The first requests were sent at the end of a window of the service, or the service has no window any more: the next pause shows
+        // which.
         (isAsking, isUnconfirmed, isGuess, log) = (false, false, true, [time])
     }
 
-    /// Takes note of the end of a pause that shows where the window is.
+    /// Records the end of a pause, which shows where the window ends.
     mutating func pauseEnded(at now: Double, margin: Double) {
         self.margin = max(self.margin, margin)
-        // The window of a counter ends when the service says; that of a log when the first request leaves it.
+        // A counter's window ends when the service says; a log's window when the first request leaves it.
         if let first = log.count < requests ? log.first : log[log.count - requests], now < first + seconds - 1.2 { log = [] }
         (isAsking, isUnconfirmed) = (false, false)
     }
 
-    /// Takes note of the pause after the one that the window was guessed from. Returns whether that shows a window.
+    /// Records the pause after the one from which the window was inferred. Returns whether it confirms a window.
     mutating func confirm(_ ended: EndedCycle, admitted: ArraySlice<Double>, latency: Double) -> Bool {
         guard ended.admitted >= 0.45 * Double(requests), ended.admitted <= 1.5 * Double(requests) + 1, ended.whole > 1.5 else {
             return false
@@ -75,13 +77,13 @@ struct LimitWindow: Sendable {
         return true
     }
 
-    /// Takes note of what a whole window admitted.
+    /// Records how many requests a whole window admitted.
     mutating func learn(requests: Int) {
         self.requests = max(1, requests)
         log = []
     }
 
-    /// Takes note of a length that a pause has shown.
+    /// Records a length that a pause has shown.
     mutating func learn(seconds: Double) {
         self.seconds = max(self.seconds, seconds)
         log = []

@@ -1,49 +1,50 @@
 /// A pacer's model of the service's limiter, which decides how it continues after a pause. Times are seconds since the pacer began.
 ///
-/// At first nothing is known, and as much is sent as there are slots. The first pause shows how much was admitted, and in which time. If
-/// that is less than were in flight, and answers come soon, a bound on requests in flight is tried: fewer slots, no slower rate. Else
-/// the limits of a rate are looked for that explain all pauses (`RateFits`), and the pace follows them. A pause of several seconds shows a
-/// window. If most requests that were sent between a refused one and its answer were admitted, or pauses come whatever the pace is, they
-/// come by chance, and no pace is kept.
+/// At first nothing is known, and requests use all slots. The first pause shows how many were admitted, and in what time. If that is fewer
+/// than were in flight, and latency is low, the model tries a bound on requests in flight: fewer slots, but no slower rate. Otherwise it
+/// searches for the rate limits that explain all pauses (`RateFits`) and sets the pace accordingly. A pause of several seconds indicates a
+/// window. If most requests that were sent between a refused one and its response were admitted, or pauses come at any pace, the refusals
+/// are random, and no pace is kept.
 struct LimiterModel: Sendable {
     private enum Kind {
         case unknown, inFlight, rate, window, chance
     }
 
     private var kind = Kind.unknown
-    /// Requests a second. Nil: as many as there are slots.
+    /// The pace in requests per second. If `nil`, only the slots limit it.
     private(set) var pace: Double?
-    /// How many may be in flight. Nil: as many as there are slots.
+    /// The bound on requests in flight. If `nil`, it is the number of slots.
     private var slots: Int?
     private var window: LimitWindow?
     /// The fit that explains the pauses so far.
     private var fit: RateFit?
     private var search = PaceSearch()
     private var flight = FlightSearch()
-    /// That of the bucket which last explained several pauses.
+    /// The burst of the bucket that last explained several pauses.
     private var lastBurst: Double?
-    /// The last ones that one limit explains.
+    /// The latest cycles that a single limit explains.
     private var cycles: [AdmittedCycle] = []
-    /// How many were admitted in each of the last ones, for telling chance.
+    /// The number of requests admitted in each of the latest cycles, to recognize random refusals.
     private var admitted: [Double] = []
-    /// What became of requests that were sent after a refused one, before its answer came.
+    /// The outcomes of requests that were sent after a refused one and before its response.
     private var afterRefusals = (admitted: 0, refused: 0)
-    /// How often in a row no limit explained what came together with what had been before.
+    /// The number of cycles that contradict the earlier ones: less than three quarters of the rate that had held was refused, or fewer than
+    /// half as many requests were admitted as in the cycle before. Reset when a pace has held for a minute.
     private var contradictions = 0
     private var latency = 0.0
     private var latencySpread = 0.0
     private var answers = (admitted: 0, refused: 0)
     private var mostInFlight = 0
-    /// The highest rate that certainly held for two seconds.
+    /// The highest rate known to have held for more than a second, in requests per second.
     private var held = 0.0
 
     static let slowestPace = 0.2
-    /// Longer pauses than this are not those of a limit by the second, whose `Retry-After` is 1 or, rounded up, 2.
+    /// The longest pause of a limit per second, in seconds: its `Retry-After` is 1 or, rounded up, 2.
     private static let longestPauseOfSecond = 1.9
-    /// The part of an allowance that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
-    private static let share = 0.985
+    /// The fraction of an allowance that is used, to allow for network jitter: a single excess request costs a whole pause.
+    static let share = 0.985
     private static let shareOfSecond = 0.99
-    /// In seconds. Only where answers take no longer is a bound on requests in flight tried.
+    /// The longest latency, in seconds, at which a bound on requests in flight is tried.
     private static let longLatency = 0.25
     private static let settling = 8.0
     private static let mostCycles = 6
@@ -69,7 +70,7 @@ struct LimiterModel: Sendable {
 
     private var burst: Double { fit.map { $0.kind == .bucket ? max(0, $0.burst - 1) : 0 } ?? 0 }
 
-    /// The initial burst, as the time that it takes at the pace.
+    /// The initial burst, as a duration at the current pace.
     var credit: Duration {
         guard let pace, burst > 1 else { return .zero }
         return .seconds((burst - 1) / pace)
@@ -90,12 +91,12 @@ struct LimiterModel: Sendable {
 
     var inFlightLimit: Int? { window?.isAsking == true ? 1 : slots }
 
-    /// Seconds by which one request may be longer on its way to the service than another.
+    /// The maximum difference in transit time between two requests, in seconds.
     private var jitter: Double { max(4 * latencySpread, 0.1 * latency) }
 
     private var fits: RateFits { RateFits(jitter: min(0.25, jitter / 2)) }
 
-    /// Takes note of an answer that was not throttled.
+    /// Records a response that was not throttled.
     mutating func succeeded(sentAt time: Double, now: Double) {
         answers.admitted += 1
         window?.succeeded(sentAt: time)
@@ -108,23 +109,24 @@ struct LimiterModel: Sendable {
         }
     }
 
-    /// Takes note of a throttled answer.
+    /// Records a throttled response.
     mutating func throttled(inFlight: Int) {
         answers.refused += 1
         mostInFlight = max(mostInFlight, inFlight)
     }
 
-    /// When a request may be sent, where a window says so.
+    /// When a request may be sent according to the window. `nil` if there is none.
     mutating func place(notBefore earliest: Double) -> Double? { window?.place(notBefore: earliest) }
 }
 
 // MARK: Between pauses
 
 extension LimiterModel {
-    /// Tries more, if nothing was refused for long enough.
+    /// Tries a higher pace if nothing was refused for long enough.
     /// - Parameters:
-    ///   - isRowFull: Whether requests wait for their places: else the pace bounds nothing, and nothing is learnt of it.
-    ///   - rowEnds: The next place.
+    ///   - isRowFull: Whether requests are waiting for their places. Otherwise the pace is not the bottleneck, and nothing can be learnt
+    ///     about it.
+    ///   - rowEnds: The time of the next free place.
     mutating func advance(_ cycle: PacedCycle, inFlight: Int, isRowFull: Bool, rowEnds: Double, now: Double) {
         mostInFlight = max(mostInFlight, inFlight + 1)
         guard cycle.firstRefused == nil else { return }
@@ -140,9 +142,9 @@ extension LimiterModel {
     private mutating func climb(_ cycle: PacedCycle, isRowFull: Bool, rowEnds: Double, now: Double) {
         guard let pace, isRowFull else { return }
         let start = max(search.since, cycle.start)
-        // Else there are too few slots for the pace, and nothing is learnt of it.
+        // Otherwise there are too few slots for the pace, and nothing can be learnt about it.
         guard Double(cycle.admitted - search.admittedBefore) > 0.8 * pace * (cycle.lastAdmitted - start) - 2 else { return }
-        // Held for so long that what had been saved up does not explain it.
+        // The pace has held for longer than the accumulated burst explains.
         if cycle.lastAdmitted - start > min(max(2, (burst + 1) / ((search.isClimbing ? 0.3 : 0.03) * pace)), 10) {
             search.hold(pace)
         }
@@ -152,7 +154,7 @@ extension LimiterModel {
             self.pace = more
             search.admittedBefore = cycle.admitted
         } else if let fit, !fit.isTight, cycle.lastAdmitted - start > max(1.5, 2 * latency) {
-            // Little is known: what holds for a moment is left for more.
+            // Little is known yet, so a pace that holds for a moment is soon raised.
             if let better = fits.bucket(cycles + [AdmittedCycle(cycle, isRefused: false)], burst: lastBurst), better.rate > fit.rate
             {
                 self.fit = better
@@ -164,7 +166,7 @@ extension LimiterModel {
         }
     }
 
-    /// Sends at most so many at once, and evenly, lest the answers of a burst make the next one.
+    /// Bounds the requests in flight, and sends them evenly, because the responses to a burst would trigger the next burst.
     private mutating func admitInFlight(_ bound: Int) {
         slots = bound
         if latency > 0 { pace = 1.2 * Double(bound) / latency }
@@ -183,7 +185,7 @@ extension LimiterModel {
         afterRefusals.admitted += cycle.after.admitted
         afterRefusals.refused += cycle.after.refused
         if afterRefusals.admitted + afterRefusals.refused > 400 {
-            // What was long ago counts less.
+            // Older outcomes count less.
             afterRefusals = (afterRefusals.admitted / 2, afterRefusals.refused / 2)
         }
         switch kind {
@@ -194,18 +196,18 @@ extension LimiterModel {
             if flight.isKnown, cycle.number == 0, cycle.inFlightAtRefusal <= flight.proved,
                 ended.admitted > 0.7 * Double(flight.proved)
             {
-                // It was found with requests that were sent evenly, and some of those were on their way.
+                // The bound was found with evenly sent requests, some of which were still on their way.
                 flight.lower(to: min(Int(ended.admitted), flight.proved - 1))
                 return admitInFlight(flight.proved)
             }
             if flight.isKnown, cycle.number == 0 {
-                // The earlier bound was none, or has changed.
+                // There is no bound in flight, or it has changed.
                 (kind, slots, pace) = (.unknown, nil, nil)
                 return concludeUnknown(ended, cycle, at: now)
             }
             guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(at: now) }
             flight.refuse(latency: latency, at: now)
-            // A rate may explain what is in flight, and allow more of it.
+            // A rate may explain the number in flight, and allow more.
             if let rate = explanations.first(where: { $0.kind == .bucket && $0.isTight })?.rate, latency > 0,
                 Self.share * rate * latency > 1.1 * Double(flight.proved)
             {
@@ -225,7 +227,7 @@ extension LimiterModel {
     }
 
     private mutating func concludeUnknown(_ ended: EndedCycle, _ cycle: PacedCycle, at now: Double) {
-        // A bound in flight refuses only what exceeds it.
+        // A bound in flight refuses only requests that exceed it.
         let isBound = isRegular && cycle.mostAdmittedInFlight < cycle.leastRefusedInFlight
         if isLikeChance, !isBound { return }
         if cycle.longestPause > Self.longestPauseOfSecond { return beginWindow(ended, cycle, at: now) }
@@ -234,8 +236,8 @@ extension LimiterModel {
         if bound < 1, Int(ended.admitted) < cycle.inFlightAtRefusal { bound = Int(ended.admitted) }
         guard bound >= 1, cycle.mostAdmittedInFlight <= bound else { return searchRate(at: now) }
         if latency == 0 || latency > Self.longLatency {
-            // With such latency, a limit of a rate and a bound in flight look alike at the first pause. Both are followed by a pace, at
-            // first as many a second as were admitted.
+            // At this latency, a rate limit and a bound in flight look alike at the first pause. In both cases a pace follows, which begins
+            // with as many requests per second as were admitted.
             searchRate(at: now)
             pace = max(pace ?? 0, Double(bound))
             return
@@ -270,7 +272,7 @@ extension LimiterModel {
                 }
                 search.find(at: now)
             } else if fit?.isTight == true {
-                // As it says.
+                // The limit is known precisely, so the pace is final.
                 search.find(at: now)
             }
         } else if let forgiven = search.forgives(ended, refused: refused, at: now) {
@@ -278,18 +280,19 @@ extension LimiterModel {
         } else {
             let isHint = search.isKnown && search.good == nil
             if search.good != nil {
-                // The earlier limit does not explain what follows.
+                // The earlier limit does not explain the new cycle.
                 search.loseGood(refused: refused, at: now)
                 cycles = cycles.suffix(1)
             }
             searchRate(refused: refused, lasted: ended.active, at: now)
             if let pace, isHint, pace < 0.6 * refused {
-                // What an earlier run found is far above what is admitted now.
+                // The pace of an earlier run is far above what is admitted now.
                 search = PaceSearch(since: now)
             }
         }
     }
 
+    /// Chooses a pace by the limits that explain the latest cycles.
     /// - Parameters:
     ///   - refused: The pace that was refused.
     ///   - seconds: How long it had held.
@@ -301,11 +304,11 @@ extension LimiterModel {
         while found.isEmpty, cycles.count > 1 {
             cycles.removeFirst()
             found = explanations
-            // The pauses of the first seconds are too short to tell a change by.
+            // The pauses of the first seconds are too short to indicate a change.
             if now > Self.settling { search.limitChanged() }
         }
         let paces = found.map(pace(at:))
-        // One that is certain is tried, for it is refused soon where it is wrong.
+        // A certain limit is tried at once: if it is wrong, requests are refused soon.
         let isBold = mayTry || found.allSatisfy(\.isTight)
         let sum = cycles.reduce(0) { $0 + Double($1.admitted.count) }
         let whole = max(1, now - (cycles.first?.start ?? now))
@@ -321,7 +324,7 @@ extension LimiterModel {
         let isSoon = found[place].burst > 0.3 * Double(cycles.last?.admitted.count ?? 0)
         if let refused, seconds > (isSoon ? 2 : 0.9) { next = min(next, Self.share * refused) }
         if let refused, found[place].kind == .second, abs(next - refused) < 0.02 * refused { next = 0.96 * refused }
-        // As much came through already, pauses included.
+        // The rate that was sustained, including pauses.
         let sustained = (cycles.count > 1 ? sum - burst : sum) / whole
         next = max(next, 0.9 * sustained)
         if cycles.count == 1, mayTry { next = max(next, min((sustained * ceiling).squareRoot(), 4 * sustained)) }
@@ -329,19 +332,19 @@ extension LimiterModel {
         if found[place].isTight, seconds > 1 { search.find(at: now) }
     }
 
-    /// The limits that explain the last cycles.
+    /// The limits that explain the latest cycles.
     private var explanations: [RateFit] {
         let bucket = [1.0, 2, 4].lazy.compactMap { slack in
             slack == 1 || lastBurst != nil ? fits.bucket(cycles, burst: lastBurst, slack: slack) : nil
         }.first
         let lasted = cycles.last.map { ($0.refused ?? $0.start) - $0.start } ?? 0
-        // Without a burst, a pace is refused at once or, a little above the rate, after long.
+        // Without a burst, a pace is refused at once or, if it is only slightly above the rate, after a long time.
         let isBurstMissing = cycles.count > 1 && lasted < 1 && cycles.last.map { $0.admitted.count >= 10 } ?? false
         let possible = bucket.flatMap { isBurstMissing && $0.burst < 2 ? nil : $0 }
         return [possible, cycles.count > 1 || lasted > 0.9 ? fits.second(cycles) : nil].compactMap(\.self)
     }
 
-    /// Requests a second that no limit of a rate admits which explains the last cycles.
+    /// The rate, in requests per second, that no rate limit admits which explains the latest cycles.
     private var ceiling: Double {
         cycles.compactMap { cycle in cycle.refused.map { (Double(cycle.admitted.count) + 2) / max($0 - cycle.start, 1e-3) } }.min()
             ?? .infinity
@@ -355,7 +358,7 @@ extension LimiterModel {
         }
     }
 
-    /// Whether so few were refused so far that another refusal is worth what it shows.
+    /// Whether so few requests were refused so far that another refusal is worth what it shows.
     private var mayTry: Bool {
         Double(answers.refused + mostInFlight / 2) <= 2 * Double(mostInFlight) + 0.004 * Double(answers.admitted)
     }
@@ -377,7 +380,7 @@ extension LimiterModel {
         let jitter = jitter
         if window.isGuess {
             guard window.confirm(ended, admitted: cycle.recent.prefix(Int(ended.admitted)), latency: latency) else {
-                // It was no window: there may be other reasons for one long pause.
+                // It was not a window: a single long pause may have other reasons.
                 kind = .unknown
                 self.window = nil
                 return
@@ -393,7 +396,7 @@ extension LimiterModel {
         } else if ended.admitted <= 1.02 * Double(window.requests) + 1, ended.whole > 1.25 * window.seconds,
             cycle.longestPause > 0.2 * window.seconds + 1
         {
-            // A counter shows its length from one pause to the next.
+            // A counter's length is the time from one pause to the next.
             window.learn(seconds: LimitWindow.usual(atLeast: ended.whole - 1 - latency, atMost: ended.whole + 0.3))
         } else if cycle.longestPause > 0.2 * window.seconds + 1 || cycle.number == 0 {
             window.pauseEnded(at: now, margin: jitter)
@@ -414,7 +417,7 @@ extension LimiterModel {
         return sum >= least && Double(afterRefusals.admitted) >= part * Double(sum)
     }
 
-    /// Whether each pause had about as many admitted before it, as with a limit, and unlike chance.
+    /// Whether about the same number of requests was admitted before each pause, as with a limit and unlike random refusals.
     private var isRegular: Bool {
         guard admitted.count >= 4, let least = admitted.min(), let most = admitted.max() else { return false }
         return most <= 1.4 * least + 2

@@ -1,33 +1,33 @@
-/// The search for the highest pace that a service admits: what held, what was refused, and when more is tried.
+/// The search for the highest pace that a service admits: which pace held, which was refused, and when a higher one is tried.
 struct PaceSearch: Sendable {
-    /// The pace that held. Nil: none yet.
+    /// The pace that held. `nil` if none has.
     private(set) var good: Double?
     /// The lowest pace that was refused.
     private(set) var bad = Double.infinity
-    /// When the first request was sent at this pace.
+    /// When the first request was sent at the current pace.
     var since = 0.0
-    /// How many had been admitted before, since the last pause.
+    /// The number of requests admitted since the last pause at an earlier pace.
     var admittedBefore = 0
     private var nextTry = 0.0
     private var pause = 5.0
-    /// Between tries for more, once the pace is found. Longer after each that was refused.
+    /// Seconds between attempts at a higher pace, once the pace is found. Longer after each refusal.
     private var longPause = 60.0
-    /// Whether the limit was seen to change.
+    /// Whether a change of the limit was observed.
     private var hasChanged = false
-    /// Whether the pace was refused once, after it had held for long.
+    /// Whether the pace was already refused once after it had held for long.
     private var isForgiven = false
     private var isFound = false
     private var isRising = false
     private var hasRisen = false
 
-    /// Whether the first pace is what an earlier run found.
+    /// Whether the first pace is from an earlier run.
     let isKnown: Bool
 
     private static let firstLongPause = 5.0
     private static let step = 1.4
-    /// Seconds after which a refusal is likelier to be chance than the pace.
+    /// Seconds after which a refusal is more likely to be random than caused by the pace.
     private static let long = 10.0
-    /// Nothing better is to be found between two paces as near as this.
+    /// The ratio of two paces below which searching between them gains nothing.
     private static let near = 1.05
 
     init(since: Double = 0, isKnown: Bool = false) {
@@ -44,26 +44,26 @@ struct PaceSearch: Sendable {
         admittedBefore = 0
     }
 
-    /// Takes note that a pace is sent from now on.
+    /// Records that a new pace is used from now on.
     mutating func restart(at now: Double, admitted: Int) { (since, admittedBefore) = (now, admitted) }
 
-    /// Takes note that a pace is certain, as where the service counts by the second.
+    /// Records that a pace is certain, for example because the service counts per second.
     mutating func find(at now: Double) {
         isFound = true
         nextTry = now + longPause
         pause = longPause
     }
 
-    /// Takes note that the limit has changed: more is tried sooner.
+    /// Records that the limit has changed, so that a higher pace is tried sooner.
     mutating func limitChanged() { (longPause, pause) = (Self.firstLongPause, 4) }
 
-    /// Takes note that a pace above the good one was refused. Returns what held before, which holds again.
+    /// Records that a pace above the good one was refused. Returns the earlier good pace, to which the pacer returns.
     mutating func refuse(_ pace: Double, at now: Double) -> Double? {
         bad = min(bad, pace)
         guard let held = good, pace > held else { return nil }
         since = now
         // A refusal this close to the pace makes it doubtful.
-        let good = pace > held * 1.02 ? held : 0.985 * held
+        let good = pace > held * 1.02 ? held : LimiterModel.share * held
         self.good = good
         let isFar = bad > Self.near * good && !isRising
         longPause = hasRisen ? Self.firstLongPause : min(longPause * (hasChanged ? 2 : 4), 600)
@@ -73,17 +73,17 @@ struct PaceSearch: Sendable {
         return good
     }
 
-    /// The pace to go on with where one that held for long is not given up for one refusal; nil where it is. A little less, where it was
-    /// refused before.
+    /// The pace to continue with if one refusal does not invalidate a pace that held for long; slightly lower if it was refused before.
+    /// `nil` if the pace is given up.
     mutating func forgives(_ cycle: EndedCycle, refused: Double, at now: Double) -> Double? {
         guard let good, cycle.active > Self.long else { return nil }
         since = now
-        if isForgiven { self.good = 0.985 * good }
+        if isForgiven { self.good = LimiterModel.share * good }
         isForgiven = true
         return self.good
     }
 
-    /// Takes note that the pace that held does so no more.
+    /// Records that the good pace no longer holds.
     mutating func loseGood(refused: Double, at now: Double) {
         (good, bad, isRising, longPause, since) = (nil, refused, false, Self.firstLongPause, now)
         hasChanged = true
@@ -93,9 +93,9 @@ struct PaceSearch: Sendable {
         if pace > good ?? 0 { (good, isForgiven) = (pace, false) }
     }
 
-    /// A higher pace that is worth a try now. Nil: none.
+    /// A higher pace worth trying now. `nil` if there is none.
     mutating func next(above pace: Double, now: Double, rowEnds: Double) -> Double? {
-        // A higher one that is being tried is held or refused first.
+        // A higher pace that is being tried has to hold or be refused first.
         guard let good, pace <= good else { return nil }
         if isRising {
             hasRisen = true
@@ -113,9 +113,6 @@ struct PaceSearch: Sendable {
         return min(Self.step * good, bad == .infinity ? .infinity : (good + bad) / 2)
     }
 
-    /// Whether a pace above the one that held is tried.
+    /// Whether a pace above the good one is being tried.
     var isClimbing: Bool { isRising }
-
-    /// Whether the pace is found, or one has held.
-    var isReliable: Bool { isFound || good != nil }
 }

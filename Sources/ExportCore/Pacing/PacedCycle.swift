@@ -6,24 +6,24 @@ struct PacedCycle: Sendable {
     private(set) var sent = 0
     private(set) var refused = 0
     private(set) var admitted = 0
-    /// When the last one that was admitted had been sent.
+    /// When the last admitted request was sent.
     private(set) var lastAdmitted = 0.0
-    /// When the first one that was refused had been sent.
+    /// When the first refused request was sent.
     private(set) var firstRefused: Double?
-    /// How many were in flight when the first refusal came, with the refused one.
+    /// The number of requests in flight when the first refusal came, including the refused one.
     private(set) var inFlightAtRefusal = 0
-    /// The most that were in flight when one was sent that was admitted, as far as that was known before the first refusal.
+    /// The largest number in flight when a request was sent that was admitted, as far as known before the first refusal.
     private(set) var mostAdmittedInFlight = 0
-    /// The fewest that were in flight when a request was sent that was refused.
+    /// The smallest number in flight when a request was sent that was refused.
     private(set) var leastRefusedInFlight = Int.max
-    /// The longest pause that the service asked for, in seconds. 0: it asked for none.
+    /// The longest pause that the service requested, in seconds. 0 if it requested none.
     private(set) var longestPause = 0.0
-    /// The requests that were sent after the first one that was refused.
+    /// The outcomes of requests that were sent after the first refused one.
     private(set) var after = (admitted: 0, refused: 0)
-    /// When the last requests were sent.
+    /// When the latest requests were sent.
     private(set) var recent: [Double] = []
 
-    /// Windows that admit more requests than this are not told from rates.
+    /// The number of requests above which a window cannot be distinguished from a rate.
     private static let mostRecent = 16_384
 
     init(number: Int, start: Double) {
@@ -58,14 +58,13 @@ struct PacedCycle: Sendable {
     }
 }
 
-/// The result of a pause that is over.
+/// A cycle whose pause is over, in numbers.
 struct EndedCycle: Sendable {
     let admitted: Double
-    /// Seconds from the end of the pause before to the first refusal.
+    /// Seconds from the end of the previous pause to the first refusal.
     let active: Double
-    /// Seconds from the end of the pause before to the end of this one.
+    /// Seconds from the end of the previous pause to the end of this one.
     let whole: Double
-    var pause: Double { whole - active }
 
     init(_ cycle: PacedCycle, firstRefused: Double, now: Double) {
         admitted = Double(cycle.sent - cycle.refused)
@@ -74,21 +73,21 @@ struct EndedCycle: Sendable {
     }
 }
 
-/// The requests from one pause to the next, in the form that fits read. Times are seconds since the pacer began.
+/// The requests from one pause to the next, as input for `RateFits`. Times are seconds since the pacer began.
 struct AdmittedCycle: Sendable {
     let start: Double
-    /// When those that were admitted were sent. Requests that are sent together arrive in any order: the first ones count as admitted.
+    /// When the admitted requests were sent. Requests that are sent together arrive in any order, so the first ones count as admitted.
     let admitted: ArraySlice<Double>
-    /// When the first one was sent that was one too many. Nil: none was.
+    /// When the first excess request was sent. `nil` if there was none.
     let refused: Double?
 
-    /// As many of the last requests are looked at.
+    /// The number of latest requests that are considered.
     private static let most = 1500
 
     init(_ cycle: PacedCycle, isRefused: Bool) {
         let times = cycle.recent.sorted()
         let count = isRefused ? max(0, cycle.sent - cycle.refused) : times.count
-        // Where some are not remembered, those that are refused are the last ones.
+        // If the times of some requests are not remembered, the refused ones are taken to be the last.
         let place = min(times.count - 1, max(0, times.count - (cycle.sent - count)))
         start = cycle.start
         admitted = times[max(0, place - Self.most)..<max(0, isRefused ? place : times.count)]

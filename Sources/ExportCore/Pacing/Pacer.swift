@@ -1,13 +1,13 @@
-/// Decides when the next request of a key may be sent. Every request of every window passes it.
+/// Decides when the next request of a key may be sent. Every request of every window passes through it.
 ///
-/// A value without a clock: `reserve` gives a place with a time to wait for, and `start` says, once it has come, whether the place still
-/// holds. Until the service throttles, requests go out as fast as the ceiling allows. After a throttled answer the whole key waits;
-/// when the pause is over, `LimiterModel` says how to go on.
+/// A value without a clock: `reserve` returns a place with the time to wait for, and `start` then says whether the place is still valid.
+/// Until the service throttles, requests are sent as fast as the ceiling allows. After a throttled response the whole key waits; when the
+/// pause is over, `LimiterModel` decides how to continue.
 public struct Pacer: Sendable {
-    /// A time of the clock that pauses are measured by.
+    /// A time of the clock that measures pauses.
     public typealias Time = ContinuousClock.Instant
 
-    /// A turn in the row of a key.
+    /// A place in the queue of a key's requests.
     public struct Place: Sendable, Hashable {
         /// When the request may be sent.
         public let time: Time
@@ -20,19 +20,19 @@ public struct Pacer: Sendable {
         public let time: Time
         /// The number of pauses before it.
         let cycle: Int
-        /// How many were in flight then, with this one.
+        /// The number of requests in flight at that time, including this one.
         let inFlight: Int
     }
 
-    /// Requests a second at most. Nil: no ceiling.
+    /// The maximum number of requests per second. `nil` if there is no ceiling.
     public let ceiling: Double?
     /// No request is sent before this.
     public private(set) var blockedUntil: Time
     private let began: Time
     private var nextFree: Time
-    /// As many as were saved up go out at once in the beginning, where an earlier run found out that they are admitted.
+    /// The initial burst, which is sent at once in the beginning if an earlier run found that it is admitted.
     private var credit: Duration
-    /// Places that are taken, and requests that have no answer yet.
+    /// Reserved places, and requests in flight.
     private var taken = 0
     private var inFlight = 0
     private var cycle: PacedCycle
@@ -42,15 +42,13 @@ public struct Pacer: Sendable {
     private var ownPauseEnds: Time
     private var model: LimiterModel
 
-    /// The part of a ceiling that is used: what is sent evenly arrives less so, and one request too many costs a whole pause.
-    private static let share = 0.985
-    /// Waits where the service asks for a pause without saying for how long: doubled each time.
+    /// Pauses for a service that throttles without saying for how long: each is twice as long as the one before.
     private static let ownPauses = (first: Duration.milliseconds(250), longest: Duration.seconds(60))
 
     /// Creates a pacer.
     /// - Parameters:
-    ///   - ceiling: Requests a second at most. Nil: no limit is known.
-    ///   - known: What an earlier run found out about the limit: a hint, which answers correct.
+    ///   - ceiling: The maximum number of requests per second. `nil` if no limit is known.
+    ///   - known: The limit that an earlier run found: a hint, which responses correct.
     public init(ceiling: Double?, known: KnownLimit? = nil, now: Time) {
         self.ceiling = ceiling
         began = now
@@ -63,19 +61,19 @@ public struct Pacer: Sendable {
         nextFree = now - credit
     }
 
-    /// Requests a second that are sent at the moment. Nil: as many as there are slots.
+    /// The current pace in requests per second. `nil` if only the slots limit it.
     public var rate: Double? {
-        let ceiling = ceiling.map { $0 * Self.share }
+        let ceiling = ceiling.map { $0 * LimiterModel.share }
         guard let pace = model.pace else { return ceiling }
         return min(pace, ceiling ?? .infinity)
     }
 
-    /// The service's limit. Nil if nothing is known, or no limit has shown.
+    /// The service's limit. `nil` if none is known, or none was observed.
     public var known: KnownLimit? { model.known }
 
-    /// Goes on with what an earlier run found out about the limit: a hint, which answers correct.
+    /// Continues with the limit that an earlier run found: a hint, which responses correct.
     ///
-    /// Nothing is done where this one has met the limit already, or the hint makes no sense.
+    /// Does nothing if this pacer has met the limit already, or the hint is implausible.
     public mutating func expect(_ limit: KnownLimit, now: Time) {
         guard limit.isPlausible, pauses == 0, cycle.firstRefused == nil, model.known == nil else { return }
         model = LimiterModel(limit)
@@ -83,10 +81,10 @@ public struct Pacer: Sendable {
         nextFree = max(nextFree, now) - credit
     }
 
-    /// Takes the next free place in the row; `withdraw`, or `start` and then `end`, give it back.
+    /// Reserves the next free place. `withdraw`, or `start` followed by `end`, gives it back.
     ///
-    /// Best asked for once no pause is left: how long it lasts, and at which rate the row goes on, is known at its end.
-    /// - Returns: Nil where as many requests are in flight as the service admits: ask again when one has ended.
+    /// Best called after any pause is over, since its length and the rate that follows are known only then.
+    /// - Returns: `nil` if as many requests are in flight as the service admits. Try again when one has ended.
     public mutating func reserve(now: Time) -> Place? {
         if let first = cycle.firstRefused, now >= blockedUntil {
             model.conclude(cycle, firstRefused: first, at: seconds(now))
@@ -111,9 +109,9 @@ public struct Pacer: Sendable {
         taken -= 1
     }
 
-    /// Takes note of a request that is being sent.
-    /// - Returns: Nil where its place does not hold any more, since the key was told to wait. Then the place is given back, and a new one has
-    ///   to be reserved.
+    /// Records that a request is being sent.
+    /// - Returns: `nil` if its place is no longer valid, because the service throttled the key meanwhile. The place is then given back, and
+    ///   a new one has to be reserved.
     public mutating func start(_ place: Place) -> Sent? {
         guard place.time >= blockedUntil, place.cycle == pauses else {
             withdraw(place)
@@ -124,26 +122,26 @@ public struct Pacer: Sendable {
         return Sent(time: place.time, cycle: pauses, inFlight: inFlight)
     }
 
-    /// Takes note that a request is not in flight any more, whether it was answered or not.
+    /// Records that a request is no longer in flight, whether or not there was a response.
     public mutating func end(_ sent: Sent) {
         inFlight -= 1
         taken -= 1
     }
 
-    /// Takes note of an answer that was not throttled.
+    /// Records a response that was not throttled.
     public mutating func succeeded(_ sent: Sent, now: Time) {
         pausesInARow = 0
         model.succeeded(sentAt: seconds(sent.time), now: seconds(now))
         if sent.cycle == cycle.number { cycle.admitted(at: seconds(sent.time), withInFlight: sent.inFlight) }
     }
 
-    /// Takes note of a throttled answer.
-    /// - Parameter pause: What the service asked for; nil where it gave nothing that can be understood.
+    /// Records a throttled response.
+    /// - Parameter pause: The pause that the service requested. `nil` if it named none, or an invalid one.
     public mutating func throttled(_ sent: Sent, pause: Duration?, now: Time) {
         model.throttled(inFlight: sent.inFlight)
         if sent.cycle == cycle.number {
             if cycle.firstRefused == nil {
-                // The places that are taken hold no more.
+                // Reserved places become invalid.
                 pauses += 1
                 pausesInARow += 1
                 nextFree = now
@@ -155,14 +153,14 @@ public struct Pacer: Sendable {
         if let pause {
             block(until: now + max(pause, .milliseconds(1)))
         } else if now >= ownPauseEnds {
-            // The same pause is told to all that are in flight: it counts once.
+            // All requests in flight get the same pause, which counts once.
             let longer = max(Self.ownPauses.first, now - sent.time) * (1 << min(max(pausesInARow, 1) - 1, 8))
             ownPauseEnds = now + min(longer, Self.ownPauses.longest)
             block(until: ownPauseEnds)
         }
     }
 
-    /// Sends nothing before `time`, as where the service says that its allowance is used up.
+    /// Blocks requests until `time`, for example because the service says that its allowance is used up.
     public mutating func block(until time: Time) {
         blockedUntil = max(blockedUntil, time)
     }

@@ -1,12 +1,12 @@
-/// Finds the limits that explain some cycles.
+/// Finds the rate limits that explain a number of cycles.
 struct RateFits: Sendable {
-    /// Arrivals are apart by up to so many seconds more, or less, than the requests were sent.
+    /// The maximum difference in seconds between the intervals at which requests are sent and at which they arrive.
     let jitter: Double
 
-    /// A bucket that was full at the beginning, if one explains it.
+    /// A token bucket, full at the beginning, that explains the cycles. `nil` if none does.
     /// - Parameters:
-    ///   - before: The burst that was found earlier, for choosing among several. Nil: none was.
-    ///   - slack: Requests that may have been admitted or refused otherwise than the bucket says.
+    ///   - before: The burst that was found earlier, to choose among several fits. `nil` if none was.
+    ///   - slack: The number of requests by which the cycles may deviate from the bucket.
     func bucket(_ cycles: [AdmittedCycle], burst before: Double? = nil, slack: Double = 1) -> RateFit? {
         let active = cycles.compactMap { cycle in cycle.refused.map { (Double(cycle.admitted.count), max($0 - cycle.start, 1e-3)) }
         }
@@ -16,7 +16,7 @@ struct RateFits: Sendable {
         let rates = sequence(first: LimiterModel.slowestPace) { $0 * 1.03 }.prefix { $0 <= 1.03 * most && $0 < 1e5 }
         var fitting: [(rate: Double, burst: Double)] = []
         var nearest = (rate: 0.0, gap: Double.infinity)
-        /// Takes note of a rate, if it fits.
+        /// Adds a rate if it fits.
         func add(_ rate: Double) {
             let (least, less) = bursts(rate, cycles)
             // The admitted requests need a burst of `least`, the refused ones a burst below `less`.
@@ -32,7 +32,7 @@ struct RateFits: Sendable {
             fitting.sort { $0.rate < $1.rate }
         }
         if let before {
-            // It stays the same where the rate changes.
+            // A limit's burst usually stays the same when its rate changes.
             let alike = fitting.filter { $0.burst > 0.7 * before - 1 && $0.burst < 1.4 * before + 1 }
             if !alike.isEmpty || cycles.count > 1 { fitting = alike }
         }
@@ -48,7 +48,8 @@ struct RateFits: Sendable {
             kind: .bucket, low: first.rate, rate: min(max(middle, first.rate), last.rate), high: last.rate, burst: best.burst)
     }
 
-    /// - Returns: The least burst at which all were admitted that were, and the largest at which all were refused that were.
+    /// The bounds of the burst at a given rate.
+    /// - Returns: The smallest burst that admits all admitted requests, and the largest that refuses all refused ones.
     private func bursts(_ rate: Double, _ cycles: [AdmittedCycle]) -> (least: Double, less: Double) {
         var (level, time, least, less) = (0.0, cycles.first?.start ?? 0, 0.0, Double.infinity)
         for cycle in cycles {
@@ -62,7 +63,7 @@ struct RateFits: Sendable {
         return (least, less)
     }
 
-    /// A log of the last second, or a counter that begins anew with each, if one explains it.
+    /// A limit per second, by a sliding log or by a counter for each second, that explains the cycles. `nil` if none does.
     func second(_ cycles: [AdmittedCycle]) -> RateFit? {
         guard let log = log(cycles) else { return counter(cycles) }
         return log
@@ -99,7 +100,7 @@ struct RateFits: Sendable {
     }
 }
 
-/// A limit of a rate that explains what was admitted and what was refused.
+/// A rate limit that explains which requests were admitted and which were refused.
 struct RateFit: Sendable {
     /// How the service counts.
     enum Kind: Sendable {
@@ -107,13 +108,15 @@ struct RateFit: Sendable {
     }
 
     let kind: Kind
-    /// Requests a second: at least, likeliest, at most.
+    /// The lowest possible rate, in requests per second.
     let low: Double
+    /// The most likely rate, in requests per second.
     let rate: Double
+    /// The highest possible rate, in requests per second.
     let high: Double
-    /// Requests at once, beyond the rate.
+    /// The burst: requests admitted at once, beyond the rate.
     let burst: Double
 
-    /// Whether the rate is known well enough to stay with it.
+    /// Whether the rate is known precisely enough to be used as it is.
     var isTight: Bool { high <= 1.08 * low }
 }

@@ -1,6 +1,6 @@
-/// The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date where a proxy rewrote it.
+/// The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date if a proxy rewrote it.
 public enum RetryAfter {
-    /// The time to wait. Nil where the header says nothing that can be understood, or a time that is past.
+    /// The time to wait. `nil` if the header is invalid or names a time in the past.
     public static func pause(_ header: String, now: Instant) -> Duration? {
         let text = header.trimmingSpaces()
         if let seconds = Double(text), seconds.isFinite {
@@ -10,7 +10,7 @@ public enum RetryAfter {
         return date.duration(since: now)
     }
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may still use.
+    /// Parses an HTTP date in the only form that senders may still generate: `Sun, 06 Nov 1994 08:49:37 GMT`.
     package static func httpDate(_ text: String) -> Instant? {
         let fields = text.splitExactly(at: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

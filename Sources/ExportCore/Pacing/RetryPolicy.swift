@@ -1,8 +1,8 @@
-/// Whether and when a request that failed in passing is sent again.
+/// Decides whether and when a request that failed with a transient error is repeated.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Repeats at most.
+    /// The maximum number of repeats.
     public var limit: Int
-    /// Throttled answers to one request at most. They are no failures: the pacer waits, and a place in the row comes.
+    /// The maximum number of throttled responses to one request. They do not count as failures: the request waits for its next place.
     public var throttleLimit: Int
     /// The first pause, before jitter; each further one is twice as long. Default: 500 ms.
     public var base: Duration
@@ -17,10 +17,11 @@ public struct RetryPolicy: Sendable, Hashable {
         self.cap = cap
     }
 
-    /// The wait before the next try, with full jitter: anything from nothing to twice as much as the time before. Nil: give up.
+    /// The wait before the next attempt, with full jitter: a random duration up to a bound that doubles each time, up to `cap`. `nil` to
+    /// give up.
     /// - Parameters:
     ///   - failures: How often the request has failed, from 1.
-    ///   - jitter: From 0 to 1, drawn by chance.
+    ///   - jitter: A random number from 0 to 1.
     public func pause(afterFailures failures: Int, jitter: Double) -> Duration? {
         guard failures <= limit else { return nil }
         let longest = min(base * (1 << min(failures - 1, 16)), cap)

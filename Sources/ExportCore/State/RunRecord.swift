@@ -14,11 +14,11 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var endedAt: Instant
     /// The exit code of the command.
     public var exitCode: Int
-    /// Why it did not end with 0, in the words of its first failure. Nil where it did, and in records of older versions.
+    /// The first failure, if the exit code is not 0. Otherwise `nil`, as in records of older versions.
     public var reason: String?
     /// A summary of the export.
     public var summary: RunSummary
-    /// The results of several agents. Nil for one agent.
+    /// The results of each agent. `nil` unless the pipeline has several.
     public var agents: [Agent]?
 
     /// The part of a run for one of several agents.
@@ -27,7 +27,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         public var name: String
         /// The exit code that the agent alone would have given.
         public var exitCode: Int
-        /// Why not all was exported. Nil where it was.
+        /// Why not everything was exported. `nil` if it was.
         public var reason: String?
         /// A summary of the agent's export.
         public var summary: RunSummary
@@ -55,6 +55,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         case reason, summary, agents
     }
 
+    /// Creates the record of a run, in the newest format.
     public init(
         run: String, pipeline: String, version: String, startedAt: Instant, endedAt: Instant, exitCode: Int, summary: RunSummary
     ) {
@@ -68,54 +69,55 @@ public struct RunRecord: Sendable, Hashable, Codable {
     }
 }
 
-/// A run in numbers.
+/// The counts of a run.
 public struct RunSummary: Sendable, Hashable, Codable {
     /// Windows of the declaration.
     public var windows = 0
-    /// Left alone: they stood there, proved and unchanged.
+    /// Windows that were left alone, because they were committed, proved and unchanged.
     public var skipped = 0
-    /// Windows that were committed by this run, proved or not.
+    /// Windows that this run committed, proved or not.
     public var committed = 0
-    /// Committed without a proof; among `committed`.
+    /// Windows that were committed without a proof; included in `committed`.
     public var unsettled = 0
-    /// Written anew from the rows that stood there, without a request; among `committed`. Nil where there is none.
+    /// Windows that were rewritten from stored rows, without a request; included in `committed`. `nil` if there are none.
     public var rendered: Int?
-    /// Windows of which only the rows that differed were fetched; among `committed`. Nil where there is none.
+    /// Windows of which only the differing rows were fetched; included in `committed`. `nil` if there are none.
     public var patched: Int?
     /// Windows that could not be exported.
     public var failed = 0
-    /// Committed windows that were compared with the service. Nil where none was.
+    /// Committed windows that were compared with the service. `nil` if none was.
     public var looked: Int?
-    /// The same by the kind of look: `counts`, `lean`, `full`. Nil where none was.
+    /// The compared windows by the kind of look: `counts`, `lean`, `full`. `nil` if none was.
     public var looks: [String: Int]?
-    /// Compared windows that differ from the service; they are exported again. Nil where none was compared.
+    /// Compared windows that differ from the service and are exported again. `nil` if none was compared.
     public var differing: Int?
-    /// Windows that came back with none, or less than half, of the rows that the destination had, though they were walked twice. Nil where there is none.
+    /// Windows that came back with none, or less than half, of the rows that the destination had, although they were walked twice. `nil` if
+    /// there are none.
     public var fewerRows: Int?
-    /// Conversations that were written, or whose rows of other tables were.
+    /// Conversations that were written, as rows or through rows of other tables.
     public var rows = 0
-    /// Rows that were written of each table, by its name. Nil in records of older versions.
+    /// The rows that were written of each table, by its name. `nil` in records of older versions.
     public var tableRows: [String: Int]?
-    /// The size of all files, as they stand.
+    /// The size of all stored files, in bytes.
     public var bytes = 0
-    /// Requests that were sent, repeats included.
+    /// Requests that were sent, including repeats.
     public var requests = 0
     /// Requests that were repeats.
     public var retries = 0
     /// Responses with status 429.
     public var throttled = 0
-    /// How long the service asked to wait. Nil in records of older versions.
+    /// How long the service required the run to wait, in seconds. `nil` in records of older versions.
     public var throttledSeconds: Double?
-    /// Received, as it came over the wire.
+    /// Bytes received over the network, before decompression.
     public var receivedBytes = 0
-    /// How long answers took, from sending to the last byte. Nil where there was none, and in records of older versions.
+    /// The response times, from sending a request to the last byte. `nil` if there were none, and in records of older versions.
     public var latency: Latency?
 
-    /// In milliseconds, to a quarter of a power of two.
+    /// Quantiles of response times in milliseconds, rounded up to a quarter of a power of two.
     public struct Latency: Sendable, Hashable, Codable {
-        /// Half of all requests took no longer, in milliseconds.
+        /// The median, in milliseconds.
         public var median: Int
-        /// 95 of 100 requests took no longer, in milliseconds.
+        /// The 95th percentile, in milliseconds.
         public var p95: Int
 
         enum CodingKeys: String, CodingKey {
@@ -140,7 +142,7 @@ public struct RunSummary: Sendable, Hashable, Codable {
 }
 
 extension RunSummary {
-    /// Adds rows of tables; nil where there is nothing to tell.
+    /// Adds rows of tables. `nil` leaves the summary unchanged.
     public mutating func add(tableRows more: [String: Int]?) {
         guard let more else { return }
         var rows = tableRows ?? [:]
@@ -157,7 +159,7 @@ extension [String: Int] {
 }
 
 extension RunRecord: StoredState {
-    /// The newest format of a run record that this version reads, and the one that it writes.
+    /// The format of run records that this version writes, and the newest that it reads.
     package static let newestFormat = 1
     /// The largest run record that is read, in bytes.
     package static let largestFile = 8 << 20
@@ -174,10 +176,8 @@ extension RunRecord: StoredState {
 extension RunSummary {
     fileprivate var isWithinBounds: Bool {
         let counts = [
-            looked ?? 0, differing ?? 0, windows, skipped, committed, unsettled, rendered ?? 0, patched ?? 0, failed, rows, bytes,
-            requests,
-            retries,
-            throttled, receivedBytes,
+            looked ?? 0, differing ?? 0, fewerRows ?? 0, rendered ?? 0, patched ?? 0, windows, skipped, committed, unsettled,
+            failed, rows, bytes, requests, retries, throttled, receivedBytes,
         ]
         return (counts + [latency?.median ?? 0, latency?.p95 ?? 0] + (tableRows ?? [:]).values + (looks ?? [:]).values).allSatisfy(
             \.isCount)

@@ -115,11 +115,11 @@ extension VerifyProblem {
         case .refused(let error): "a run refuses this destination: \(error)"
         case .unreadableRun: "the run record cannot be read or has been changed"
         case .notInExport(let count, let ids):
-            "\(Self.rows(count)) on the server \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"
+            "\(Self.rows(count)) in the service \(Self.are(count)) not in the export: \(Self.list(ids, of: count))"
         case .goneFromServer(let count, let ids):
             "\(Self.rows(count)) of the export \(Self.are(count)) gone from the server: \(Self.list(ids, of: count))"
         case .changedOnServer(let count, let ids):
-            "\(Self.rows(count)) \(Self.have(count)) changed on the server since the export: \(Self.list(ids, of: count))"
+            "\(Self.rows(count)) \(Self.have(count)) changed in the service since the export: \(Self.list(ids, of: count))"
         case .otherCount(let server, let export): "the server has \(Self.rows(server)), the export \(export)"
         case .otherCounts(let counts): counts.words
         case .countsUnsettled:
@@ -131,7 +131,7 @@ extension VerifyProblem {
             "the server lists \(Self.rows(count)) more than once, with different times: \(Self.list(ids, of: count))"
         case .doesNotAddUp(let excess):
             "the server's list does not add up: \(excess.requests) requests returned \(excess.rows) rows, although it counted \(excess.count)"
-        case .changedDuringCheck: "the rows on the server change too fast to compare them; try again"
+        case .changedDuringCheck: "the rows in the service change too fast to compare them; try again"
         }
     }
 

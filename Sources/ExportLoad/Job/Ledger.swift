@@ -5,7 +5,7 @@ import FoundationEssentials
 /// The entries of a pipeline in a warehouse's ledger.
 struct Ledger {
     /// A window of a table.
-    struct Place: Hashable {
+    struct Key: Hashable {
         let window: [UInt8]
         let table: [UInt8]
 
@@ -39,7 +39,7 @@ struct Ledger {
         }
     }
 
-    private(set) var rows: [Place: Row] = [:]
+    private(set) var rows: [Key: Row] = [:]
 
     init() {}
 
@@ -51,20 +51,20 @@ struct Ledger {
             let answer = try Answer(line)
             guard answer.count > 6 else { throw LoadError.unreadableAnswer }
             guard let window = answer.optional(1), let table = answer.optional(4) else { continue }
-            let place = Place(window, table)
+            let key = Key(window, table)
             var row = Row(
                 agent: answer.optional(0) ?? "", window: window, start: answer.optional(2), end: answer.optional(3) ?? "",
                 table: table, content: answer.optional(5) ?? "", rows: try answer.number(6), proof: try? Proof(answer))
-            if rows[place] != nil { (row.content, row.proof) = ("", nil) }
-            rows[place] = row
+            if rows[key] != nil { (row.content, row.proof) = ("", nil) }
+            rows[key] = row
         }
     }
 
-    subscript(window: String, table: String) -> Row? { rows[Place(window, table)] }
+    subscript(window: String, table: String) -> Row? { rows[Key(window, table)] }
 
     /// Takes some windows for such that hold another export, as the ledger itself says of those that are to be loaded again.
     mutating func reset(where isReset: (Row) -> Bool) {
-        for (place, row) in rows where isReset(row) { rows[place]?.content = "" }
+        for (key, row) in rows where isReset(row) { rows[key]?.content = "" }
     }
 }
 

@@ -80,7 +80,7 @@ extension LoadJob {
                     } else if let manifest = window.manifest {
                         intact.append(manifest)
                     }
-                    result.rows += held[Ledger.Place(window.key, table.name)]?.tally.rows ?? 0
+                    result.rows += held[Ledger.Key(window.key, table.name)]?.tally.rows ?? 0
                 }
                 let keys = Set(windows.map { Array($0.key.utf8) })
                 for (place, held) in held.sorted(by: { $0.key.window.lexicographicallyPrecedes($1.key.window) })
@@ -135,7 +135,7 @@ extension LoadJob {
     /// - Returns: What the table holds, and the rows of each agent that is not that of its window.
     private func tallies(
         of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout any ClientSession
-    ) async throws -> (held: [Ledger.Place: Held], strays: [(key: LoadKey, rows: Int)]) {
+    ) async throws -> (held: [Ledger.Key: Held], strays: [(key: LoadKey, rows: Int)]) {
         guard !warehouse.lacks(table) else { return ([:], []) }
         // Columns that were found since the last load are not there yet.
         let today = table.hashedColumns.filter { warehouse.has([$0], in: table) }
@@ -143,7 +143,7 @@ extension LoadJob {
         for row in ledger.rows.values where row.table.utf8.elementsEqual(table.name.utf8) {
             if let columns = row.proof?.columns, warehouse.has(columns, in: table) { lists.insert(columns) }
         }
-        var held: [Ledger.Place: Held] = [:]
+        var held: [Ledger.Key: Held] = [:]
         var strays: [LoadKey: Int] = [:]
         for columns in lists {
             let statement = warehouse.questions.tallies(of: pipeline, in: table.name, id: table.id?.name, columns: columns)
@@ -154,7 +154,7 @@ extension LoadJob {
                     strays[key] = try answer.number(2)
                     continue
                 }
-                let place = Ledger.Place(key.window, table.name)
+                let place = Ledger.Key(key.window, table.name)
                 // The hash counts over the columns that the ledger names.
                 let isAsked = ledger.rows[place]?.proof?.columns == columns
                 if isAsked || held[place] == nil {
@@ -166,13 +166,13 @@ extension LoadJob {
     }
 
     private func fault(
-        of window: CommittedWindow, _ table: LoadTable, _ ledger: Ledger, _ held: [Ledger.Place: Held]
+        of window: CommittedWindow, _ table: LoadTable, _ ledger: Ledger, _ held: [Ledger.Key: Held]
     ) throws -> LoadProblem.Fault? {
         guard let manifest = window.manifest, let file = file(of: table, in: manifest) else { return .unreadableManifest }
         guard let row = ledger[window.key, table.name] else { return manifest.status == .unsettled ? .notProved : .notLoaded }
         guard let proof = row.proof else { return .damagedEntry }
         guard isLoaded(manifest, table, ledger) else { return .otherExport }
-        let place = Ledger.Place(window.key, table.name)
+        let place = Ledger.Key(window.key, table.name)
         let tally = held[place]?.tally ?? TableTally.empty(hasIDs: table.id != nil)
         guard tally.rows == file.rows else { return .rows(tally.rows, expected: file.rows) }
         let ids = table.table == .conversations ? manifest.proof.distinctIDs : file.rows

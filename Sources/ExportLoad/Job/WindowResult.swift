@@ -12,7 +12,7 @@ public struct WindowResult: Sendable, Hashable {
     public var replacedCharacters: Int
     /// Why it is so; nil where nothing has to be said.
     public var reason: String?
-    /// Of one that failed: whether the same load may succeed later.
+    /// Whether the same load may succeed later, for a window that failed.
     var isRetryable: Bool
 
     /// The states of a window, as `load --format json` names them.

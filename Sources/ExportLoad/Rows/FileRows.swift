@@ -53,7 +53,7 @@ struct FileRows {
         let cells = columns.map { CellColumn(name: $0.source, type: $0.type) }
         // Nil where the footer is broken.
         var reader = format.cellReader(cells, footer: footer, replacing: true)
-        var digest = RowDigest(columns)
+        var digest = TableRowDigester(columns)
         var hash = SHA256()
         var block: [UInt8] = []
         block.reserveCapacity(2 * Self.blockSize)

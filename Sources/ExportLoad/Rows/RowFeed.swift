@@ -45,7 +45,7 @@ struct RowFeed {
         return fed
     }
 
-    /// Through temporary files. The client reads a file only after all of its rows were checked, while the next file is written.
+    /// Feeds rows through temporary files. The client reads a file only after all of its rows were checked, while the next file is written.
     private func feedThroughFiles(
         _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
     ) async throws -> [Int: FileRows] {

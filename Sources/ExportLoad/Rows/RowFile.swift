@@ -42,13 +42,13 @@ struct RowFile {
     private static let prefix = "agentsight-rows-"
     private static let suffix = ".csv"
 
-    /// Whether the file is locked now, and not by another process. Nil where files cannot be locked.
+    /// Whether this process now holds the lock; false if another one does. `nil` if files cannot be locked.
     private static func lock(_ descriptor: FileDescriptor) -> Bool? {
         if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 { return true }
         return errno == EWOULDBLOCK ? false : nil
     }
 
-    /// Whether it is a file of this user that still has a name.
+    /// Whether it is a regular file that this user owns and that is not unlinked.
     private static func isOwnFile(_ descriptor: FileDescriptor) -> Bool {
         guard let status = try? descriptor.stat() else { return false }
         return status.type == .regular && status.linkCount > 0 && status.userID.rawValue == geteuid()

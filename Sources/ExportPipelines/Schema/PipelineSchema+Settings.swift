@@ -126,7 +126,7 @@ extension PipelineSchema {
         case "stream": ("The kind of rows.", choice(Source.Stream.self).adding(["default": "conversations"]))
         case "detail":
             ("full: rows with transcripts; lean: rows with counts only.", choice(Source.Detail.self).adding(["default": "full"]))
-        case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
+        case "allow_http": ("Hosts to which plain http is allowed besides loopback addresses.", defined("hosts"))
         default: undescribed
         }
     }
@@ -224,10 +224,11 @@ extension PipelineSchema {
         case "retries": ("Number of retries after a temporary failure.", wholeNumber(key).adding(["default": 6]))
         case "walk":
             ("ranges: by time ranges; pages: by page numbers, for rows that do not change.", choice(FetchSettings.WalkKind.self))
-        case "transfer": ("Compression of responses. auto: gzip, except on the loopback.", choice(FetchSettings.Transfer.self))
+        case "transfer":
+            ("Compression of responses. auto: gzip, except for loopback addresses.", choice(FetchSettings.Transfer.self))
         case "unpaginated":
             (
-                "Where rows are requested as lists without pages, if the service has them: never; lean: in lean looks; all.",
+                "Where rows are requested as unpaginated lists, if the service offers them: never; lean: in lean looks; all.",
                 choice(FetchSettings.Unpaginated.self).adding(["default": "lean"])
             )
         default: undescribed
@@ -260,7 +261,7 @@ extension PipelineSchema {
         case "path_style": ("Whether the bucket is part of the path. Default: true with an endpoint.", flag())
         case "lease":
             ("How long the lock of a run that died keeps other runs out: 5s to 1h.", defined("duration").adding(["default": "60s"]))
-        case "allow_http": ("Hosts to which plain http is allowed beside the loopback.", defined("hosts"))
+        case "allow_http": ("Hosts to which plain http is allowed besides loopback addresses.", defined("hosts"))
         default: undescribed
         }
     }

@@ -32,6 +32,8 @@ public struct LiveText: Sendable {
         /// The rank of a part: where the line is too long, the highest rank is left out first; 0 always stays.
         let rank: Int
         var isBold = false
+        /// In columns of a terminal.
+        var width: Int { TerminalWidth.of(text) }
     }
 
     /// Three lines.
@@ -51,7 +53,7 @@ public struct LiveText: Sendable {
         var pieces = [Piece(text: cut(pipeline, to: max(8, width / 3)), rank: 1, isBold: true), Piece(text: windows, rank: 0)]
         pieces.append(Piece(text: percent, rank: 0))
         if let left = gauge.timeLeft { pieces.append(Piece(text: "\(Figures.span(left)) left", rank: 2)) }
-        let used = pieces.map(\.text.count).reduce(0, +) + 2 * pieces.count
+        let used = pieces.map(\.width).reduce(0, +) + 2 * pieces.count
         let room = min(width - used, 40)
         if room >= 8 { pieces.insert(Piece(text: bar(run.fraction, room), rank: 3), at: 2) }
         return fitted(pieces, width)
@@ -100,7 +102,7 @@ public struct LiveText: Sendable {
     /// In one line, two blanks between the pieces; those that matter least are left out until it fits.
     private func fitted(_ pieces: [Piece], _ width: Int) -> String {
         var pieces = pieces
-        func used() -> Int { pieces.map(\.text.count).reduce(0, +) + 2 * max(0, pieces.count - 1) }
+        func used() -> Int { pieces.map(\.width).reduce(0, +) + 2 * max(0, pieces.count - 1) }
         while used() > width, let least = pieces.map(\.rank).max(), least > 0 { pieces.removeAll { $0.rank == least } }
         // One piece that is too wide is cut; its weight goes with it.
         guard used() <= width else { return cut(pieces.map(\.text).joined(separator: "  "), to: width) }
@@ -108,7 +110,8 @@ public struct LiveText: Sendable {
     }
 
     private func cut(_ text: String, to width: Int) -> String {
-        guard text.count > width else { return text }
-        return style.usesUnicode ? text.prefix(width - 1) + "…" : text.prefix(width - 2) + ".."
+        guard TerminalWidth.of(text) > width else { return text }
+        let end = style.usesUnicode ? "…" : ".."
+        return TerminalWidth.prefix(of: text, upTo: width - end.count) + end
     }
 }

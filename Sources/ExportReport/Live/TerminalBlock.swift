@@ -48,7 +48,7 @@ public struct TerminalBlock: Sendable {
             if character == "\u{1B}" {
                 isEscape = true
             } else if !isEscape {
-                count += 1
+                count += TerminalWidth.of(character)
             } else if character.isLetter {
                 isEscape = false
             }

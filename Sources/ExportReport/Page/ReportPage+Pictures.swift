@@ -41,7 +41,7 @@ extension ReportPage {
         return "<i class=\"\(classes.joined(separator: " "))\"\(Self.told(words))></i>"
     }
 
-    /// The attributes of what tells of itself when it is pointed at, touched, or reached by the keyboard.
+    /// Attributes that make an element focusable and give it an accessible label.
     private static func told(_ words: String) -> String {
         " tabindex=\"0\" role=\"img\" aria-label=\"\(escaped(words))\""
     }

@@ -1,6 +1,6 @@
 /// A table of the times of runs under each kind of limiter, relative to the least possible time.
 enum LimiterTable {
-    static let title = "Requests under unknown limiters: time over the least possible, first and second run"
+    static let title = "Requests under unknown limiters: time ÷ minimum, first and second run"
 
     private static let sizes = [50, 250, 1000, 5000]
     private static let concurrencies = [1, 8, 16, 64]

@@ -19,7 +19,7 @@ extension Experiment.Column {
     static let agents = Self(title: "agents") { scenario, _ in Figures.count(scenario.agents) }
     static let every = Self(title: "windows of") { scenario, _ in scenario.every.rawValue }
     static let shards = Self(title: "shards") { scenario, _ in Figures.count(scenario.shards) }
-    static let concurrency = Self(title: "at once") { scenario, _ in Figures.count(scenario.concurrency) }
+    static let concurrency = Self(title: "concurrent requests") { scenario, _ in Figures.count(scenario.concurrency) }
     static let failing = Self(title: "failing %") { scenario, _ in Figures.decimal(100 * scenario.failures) }
     static let timeout = Self(title: "timeout s") { scenario, _ in Figures.count(Int(scenario.timeout / .seconds(1))) }
     static let slowKeys = Self(title: "slow keys %") { scenario, _ in Figures.decimal(100 * scenario.slowKeys) }
@@ -31,7 +31,7 @@ extension Experiment.Column {
         }
     }
     static let counting = Self(title: "the service counts by the") { scenario, _ in scenario.countsBySecond ? "second" : "minute" }
-    static let commit = Self(title: "a commit ms") { scenario, _ in Figures.count(Int(scenario.commit / .milliseconds(1))) }
+    static let commit = Self(title: "ms per commit") { scenario, _ in Figures.count(Int(scenario.commit / .milliseconds(1))) }
     static let death = Self(title: "started again") { scenario, _ in
         switch scenario.death {
         case nil: "was not killed"
@@ -41,9 +41,10 @@ extension Experiment.Column {
     }
 
     static let manifests = Self(title: "manifests") { _, outcome in Figures.count(outcome.committed) }
-    static let rowsAWindow = Self(title: "rows a window") { _, outcome in Figures.count(outcome.rows / max(1, outcome.committed)) }
+    static let rowsAWindow = Self(title: "rows per window") { _, outcome in Figures.count(outcome.rows / max(1, outcome.committed))
+    }
     static let requests = Self(title: "requests") { _, outcome in Figures.count(outcome.requests) }
-    static let aboveLeast = Self(title: "above the least %") { _, outcome in
+    static let aboveLeast = Self(title: "% above minimum") { _, outcome in
         Figures.count(Int((Double(outcome.requests) / (Double(outcome.rows) / 100) - 1) * 100))
     }
     static let throttled = Self(title: "429s") { _, outcome in Figures.count(outcome.throttled) }
@@ -53,7 +54,7 @@ extension Experiment.Column {
     static let repeats = Self(title: "repeats") { _, outcome in Figures.count(outcome.repeats) }
     static let givenUp = Self(title: "keys given up") { _, outcome in Figures.count(outcome.givenUp) }
     static let failed = Self(title: "windows failed") { _, outcome in Figures.count(outcome.failed) }
-    static let wall = Self(title: "wall min") { _, outcome in Figures.decimal(outcome.wall / .seconds(60)) }
+    static let wall = Self(title: "minutes") { _, outcome in Figures.decimal(outcome.wall / .seconds(60)) }
     static let median = Self(title: "median agent min") { _, outcome in
         Figures.decimal(outcome.ends.sorted()[outcome.ends.count / 2] / .seconds(60))
     }
@@ -64,7 +65,7 @@ extension Experiment.Column {
     static let slowest = Self(title: "largest key min") { _, outcome in
         Figures.decimal(outcome.largestEnd / .seconds(60))
     }
-    static let bound = Self(title: "largest key at its limit, min") { _, outcome in
+    static let bound = Self(title: "largest key at its limit, minutes") { _, outcome in
         Figures.decimal(Double(outcome.largest) / 100 / Double(Scenario.limit))
     }
     static let imbalance = Self(title: "largest shard / mean") { _, outcome in
@@ -77,7 +78,7 @@ extension Experiment.Column {
     static let overIdeal = Self(title: "over the ideal") { scenario, outcome in
         Figures.decimal(outcome.fetched / outcome.ideal(concurrency: scenario.concurrency), places: 2)
     }
-    static let planning = Self(title: "planned again s") { _, outcome in Figures.decimal(Cost.planning(outcome.committed)) }
+    static let planning = Self(title: "s to plan (nothing due)") { _, outcome in Figures.decimal(Cost.planning(outcome.committed)) }
     static let processors = Self(title: "processors busy %") { scenario, outcome in
         let seconds = outcome.wall / .seconds(1) * Double(Cost.processors * scenario.shards)
         return Figures.count(Int(100 * Cost.gigabytes(outcome.rows) * Cost.cpuPerGB / seconds))
@@ -87,10 +88,10 @@ extension Experiment.Column {
     static let cpu = Self(title: "CPU min") { _, outcome in
         Figures.decimal(Cost.gigabytes(outcome.rows) * Cost.cpuPerGB / 60)
     }
-    static let spool = Self(title: "spool GB at most") { _, outcome in
+    static let spool = Self(title: "peak spool GB") { _, outcome in
         Figures.decimal(Cost.gigabytes(outcome.spooledAtMost), places: 2)
     }
-    static let spools = Self(title: "spools at most") { _, outcome in Figures.count(outcome.spoolsAtMost) }
+    static let spools = Self(title: "peak spools") { _, outcome in Figures.count(outcome.spoolsAtMost) }
     static let begunAgain = Self(title: "windows begun again") { _, outcome in Figures.count(outcome.begunAgain) }
     static let requestsLost = Self(title: "requests thrown away") { _, outcome in Figures.count(outcome.requestsLost) }
 }

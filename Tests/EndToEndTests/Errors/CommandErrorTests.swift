@@ -175,7 +175,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --notify http://example.com/hook
-        error: --notify needs an https URL (http only on the loopback).
+        error: --notify needs an https URL (http only for loopback addresses).
         exit 2
 
         $ agentsight-export run p.yml --progress fast

@@ -53,7 +53,7 @@ import Testing
                 #expect([0, 1, 2].contains(last.status), said)
                 if last.status == 0 { bench.expectWhole(said) }
                 bench.expectOthersUntouched(said)
-                try Soak.record(["stores that lied": 1, "lies told": told.told])
+                try Soak.record(["stores with false responses": 1, "false responses": told.told])
             }
         }
     }

@@ -47,8 +47,9 @@ import Testing
                     #expect(Set(settled).count == settled.count, "\(schedule)")
 
                     try Soak.record([
-                        "schedules run": 1, "changes to rows meanwhile": witness.changes, "rows lost": lost,
-                        "rows doubled": doubled,
+                        "schedules of concurrent changes": 1, "changes to rows during the exports": witness.changes,
+                        "rows lost": lost,
+                        "rows duplicated": doubled,
                         "faults injected": service.statistics.faults, "requests": service.statistics.requests,
                         "windows proved": exported.windows.count { $0.isProved },
                         "windows unsettled, and settled by the next run": exported.windows.count { !$0.isProved },

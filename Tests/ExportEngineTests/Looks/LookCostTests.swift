@@ -18,7 +18,7 @@ import Testing
     private enum Way: String, CaseIterable {
         case counts = "`counts`, windows that differ exported"
         case pages = "`lean`, by pages, patched"
-        case lists = "`lean`, lists without pages, patched"
+        case lists = "`lean`, unpaginated lists, patched"
     }
 
     private static let wanted = ProcessInfo.processInfo.environment["AGENTSIGHT_LOOK_ROWS"].flatMap(Int.init)

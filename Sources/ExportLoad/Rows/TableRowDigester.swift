@@ -3,10 +3,10 @@ import ExportCore
 import ExportFormats
 import ExportWarehouse
 
-/// The digest of a row as a table holds it: the first eight bytes of a SHA-256 of its cells that are not null, each with its column's name.
+/// Computes the digest of a row as a table holds it: the first eight bytes of a SHA-256 of its cells that are not null, each with its column's name.
 ///
 /// It does not depend on the order of the columns, nor on columns that are null, nor on volatile values.
-struct RowDigest {
+struct TableRowDigester {
     private struct Part {
         let cell: Int
         /// The name and its length.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ExportLoad
 
-@Suite struct RowDigestTests {
+@Suite struct TableRowDigesterTests {
     private func table(_ table: Table, columns: [ColumnSelector]? = nil) throws -> LoadTable {
         let plan = ExportPlan.sample([.sample(table, columns: columns)])
         let layout = try plan.outputs[0].layout(of: plan)
@@ -17,7 +17,7 @@ import Testing
     private func digest(_ row: String, _ table: LoadTable) throws -> Int64 {
         let columns = table.columns.map { CellColumn(name: $0.source, type: $0.type) }
         var reader = try #require(Output.Format.ndjson.cellReader(columns, replacing: true))
-        var digest = RowDigest(table.columns)
+        var digest = TableRowDigester(table.columns)
         var found: Int64?
         try reader.read(Array((row + "\n").utf8).span) { found = digest.digest($0) }
         try reader.finish()
