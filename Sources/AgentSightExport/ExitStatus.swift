@@ -4,6 +4,7 @@ import ExportEngine
 import ExportLoad
 import ExportPipelines
 import ExportStore
+import ExportWarehouse
 
 /// Exit codes, as documented.
 enum ExitStatus: Int32 {
@@ -43,6 +44,13 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.isWhole = isWhole
     }
 
+    /// The manifest of a committed window cannot be used.
+    static func unreadableManifest(ofWindow key: String, in destination: any ReadableDestination) -> CommandFailure {
+        CommandFailure(
+            "\(destination.manifestName(ofWindow: key).shown()) is damaged or cannot be read: run the pipeline first, which exports "
+                + "its window again.", .someWindowsFailed)
+    }
+
     /// The exit status for an error of the libraries.
     init(_ error: any Error) {
         switch error {
@@ -51,6 +59,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as ServiceError: self.init(error.description, error.exitStatus)
         case let error as StoreError: self.init(error.description, error.exitStatus)
         case let error as LoadError: self.init(error.description, error.exitStatus)
+        case let error as SchemaError: self.init("\(error)", .wrongCommand)
         case let error as IgnoredParameter: self.init(error.description, .wrongCommand)
         case let error as PruningRefused: self.init(error.description, .wrongCommand)
         default: self.init("\(error)", .someWindowsFailed)

@@ -185,7 +185,7 @@ import Testing
                 for (arguments, words) in [
                     (["--for", "bigquery", "--load"], "--files-at gs://bucket/prefix"),
                     (["--for", "duckdb", "--load-window", "2026-W99"], "window 2026-W99 is not committed"),
-                    (["--for", "duckdb", "--output", "11"], "the file has 10 outputs"), (["--for", "oracle"], "oracle"),
+                    (["--for", "duckdb", "--output", "11"], "the pipeline file has 10 outputs"), (["--for", "oracle"], "oracle"),
                 ] {
                     let outcome = try await Command.run(["schema", "p.yml"] + arguments, in: folder, endpoint: nil, key: nil)
                     #expect(outcome.status == 2 && outcome.errors.contains(words), "\(outcome.testDescription)")

@@ -50,14 +50,11 @@ struct PreviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try pipeline.plan()
-        guard 1...plan.outputs.count ~= outputNumber else {
-            throw CommandFailure(
-                "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
-        }
+        let index = try plan.outputIndex(outputNumber)
         let isTable = (format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .raw)) == .table
         // A table is made of rows of JSON, whatever the file's format.
-        let shown = isTable ? plan.withNDJSON(outputNumber - 1) : plan
-        let (rows, page, index) = (pageSize ?? limit, page ?? 1, outputNumber - 1)
+        let shown = isTable ? plan.withNDJSON(index) : plan
+        let (rows, page) = (pageSize ?? limit, page ?? 1)
         let (console, logger) = (output.console, output.logger)
         try await finish {
             let (preview, unnamed) = try await Interruption.withHandling {

@@ -90,11 +90,8 @@ struct RunCommand: AsyncParsableCommand {
             guard agents.count <= 1 else {
                 throw CommandFailure("--stdout streams the rows of one agent: choose it with --agent.", .wrongCommand)
             }
-            guard 1...plan.outputs.count ~= outputNumber else {
-                throw CommandFailure(
-                    "--output \(outputNumber): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
-            }
-            let format = plan.outputs[outputNumber - 1].format
+            let index = try plan.outputIndex(outputNumber)
+            let format = plan.outputs[index].format
             guard format.traits.joinsWindows || streamed.windows.count <= 1 else {
                 throw CommandFailure(
                     """
@@ -105,7 +102,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             try await finish {
                 try await Export.streamed(
-                    plan.part(of: agents.first).narrowed(toOutput: outputNumber - 1), share, output, progress)
+                    plan.part(of: agents.first).narrowed(toOutput: index), share, output, progress)
             }
         } else {
             if force { plan.windowing.again = .forced }
@@ -127,46 +124,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-extension Export {
-    static func streamed(
-        _ plan: ExportPlan, _ share: Share, _ output: OutputOptions, _ progress: ProgressOptions
-    ) async throws -> ExitStatus {
-        // A live display could overwrite the rows, or the program that shows them.
-        let mode = progress.progress == .auto ? .plain : progress.progress
-        let export = Export(
-            plan: plan.narrowed(to: share), console: output.console, logger: output.logger, progress: mode)
-        let destination = StreamDestination(temporaryFolder: FileManager.default.temporaryDirectory.path)
-        return try await Interruption.withHandling { interruption in
-            // Streams of parts are put together by others, who count on the same columns in each: those that the destination has.
-            let columns =
-                share == .whole
-                ? nil : try await OpenDestination.with(plan.destination, logger: export.logger) { try await $0.columns() }
-            return try await export.stream(through: destination, columns: columns, interruption)
-        }
-    }
-}
-
 extension ExportAgain {
     /// As the option says it.
     static let forced = ExportAgain.all(reason: "--force")
-}
-
-extension ExportPlan {
-    /// The same with one output, which is streamed: uncompressed, since it goes into a pipe.
-    func narrowed(toOutput index: Int) -> ExportPlan {
-        var plan = self
-        plan.outputs = [outputs[index]]
-        if !outputs[index].format.traits.compressesInside { plan.outputs[0].compression = .none }
-        plan.windows = windows.map { $0.with(paths: [$0.paths[index]]) }
-        return plan
-    }
-}
-
-extension AsyncParsableCommand {
-    /// Runs the work of a command, and ends with its exit code.
-    func finish(_ work: () async throws -> ExitStatus) async throws {
-        let code: ExitStatus
-        do { code = try await work() } catch { throw CommandFailure(error) }
-        if code != .done { throw ExitCode(code.rawValue) }
-    }
 }

@@ -48,49 +48,41 @@ struct SchemaCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try pipeline.plan()
         try await finish {
-            if let number = outputNumber, !(1...plan.outputs.count ~= number) {
-                throw CommandFailure(
-                    "--output \(number): the file has \(Figures.count(plan.outputs.count, "output")).", .wrongCommand)
-            }
+            let index = try outputNumber.map(plan.outputIndex)
             let statements = try await OpenDestination.with(plan.destination, logger: output.logger) { destination in
                 try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
-                return try await text(for: plan, in: destination)
+                return try await text(for: plan, output: index, in: destination)
             }
             try StandardOutput.write(exactly: statements)
             return .done
         }
     }
 
-    private func text(for plan: ExportPlan, in destination: any ReadableDestination) async throws -> String {
+    private func text(
+        for plan: ExportPlan, output: Int?, in destination: any ReadableDestination
+    ) async throws -> String {
         let catalog = try await destination.columns()
-        do {
-            let script = try WarehouseScript(
-                plan, layouts: plan.outputs.map { try $0.layout(detail: plan.source.detail, catalog) }, for: system,
-                in: namespace, files: files(of: plan.destination), output: outputNumber.map { $0 - 1 })
-            let keys = load ? try await destination.windowKeys() : loadWindow
-            guard isLoad else { return Self.unended(script.definitions) }
-            guard plan.agents.isEmpty else {
-                throw CommandFailure(
-                    """
-                    --load and --load-window replace the rows of a window by their time, which would affect all agents: load the \
-                    files of each agent into a separate table.
-                    """, .wrongCommand)
-            }
-            var manifests: [Manifest] = []
-            for key in keys {
-                guard let manifest = try await destination.manifest(ofWindow: key) else {
-                    let there = try await destination.windowKeys()
-                    guard there.contains(key) else { throw SchemaError.notCommitted(window: key, there: there) }
-                    throw CommandFailure(
-                        "\(destination.manifestName(ofWindow: key).shown()) is damaged or cannot be read: run the pipeline first, "
-                            + "which exports its window again.", .someWindowsFailed)
-                }
-                manifests.append(manifest)
-            }
-            return Self.unended(try script.load(manifests))
-        } catch let error as SchemaError {
-            throw CommandFailure("\(error)", .wrongCommand)
+        let script = try WarehouseScript(
+            plan, layouts: plan.layouts(catalog), for: system, in: namespace, files: files(of: plan.destination), output: output)
+        let keys = load ? try await destination.windowKeys() : loadWindow
+        guard isLoad else { return Self.unended(script.definitions) }
+        guard plan.agents.isEmpty else {
+            throw CommandFailure(
+                """
+                --load and --load-window replace the rows of a window by their time, which would affect all agents: load the \
+                files of each agent into a separate table.
+                """, .wrongCommand)
         }
+        var manifests: [Manifest] = []
+        for key in keys {
+            guard let manifest = try await destination.manifest(ofWindow: key) else {
+                let there = try await destination.windowKeys()
+                guard there.contains(key) else { throw SchemaError.notCommitted(window: key, there: there) }
+                throw CommandFailure.unreadableManifest(ofWindow: key, in: destination)
+            }
+            manifests.append(manifest)
+        }
+        return Self.unended(try script.load(manifests))
     }
 
     private static func unended(_ text: String) -> String { String(text.dropLast()) }
@@ -103,33 +95,3 @@ struct SchemaCommand: AsyncParsableCommand {
 }
 
 extension WarehouseSystem: ExpressibleByArgument {}
-
-extension WarehouseSystem {
-    /// Where the system reads the files of a destination.
-    /// - Parameters:
-    ///   - filesAt: What the command line says.
-    ///   - isRead: Whether files are to be read at all.
-    /// - Throws: `CommandFailure` where the system does not read such a place.
-    func files(of location: DestinationLocation, at filesAt: String?, isRead: Bool) throws -> String {
-        if let filesAt { return filesAt.endsExactly(with: "/") ? String(filesAt.dropLast()) : filesAt }
-        let place =
-            switch location {
-            case .folder(let path): URL(fileURLWithPath: path).standardizedFileURL.path
-            case .s3(let store): store.name
-            }
-        let example: String? =
-            switch (self, location) {
-            case (.bigquery, _): "gs://bucket/prefix"
-            case (.snowflake, _): "@stage/prefix"
-            case (.redshift, .folder): "s3://bucket/prefix"
-            case (.postgres, .s3): "a folder with a copy"
-            case (.redshift, .s3), (.postgres, .folder), (.duckdb, _), (.clickhouse, _): nil
-            }
-        if isRead, let example {
-            throw CommandFailure(
-                "\(rawValue) cannot read \(place). Give the place where it can read the files: --files-at \(example).",
-                .wrongCommand)
-        }
-        return place
-    }
-}

@@ -103,15 +103,9 @@ struct Load: Sendable {
     }
 
     private func job(in destination: any ReadableDestination) async throws -> LoadJob {
-        let catalog = try await destination.columns()
-        do {
-            return try LoadJob(
-                of: plan, layouts: plan.outputs.map { try $0.layout(detail: plan.source.detail, catalog) }, in: destination,
-                into: target, options: options, run: "\(Instant.now)",
-                temporaryFolder: FileManager.default.temporaryDirectory.path)
-        } catch let error as SchemaError {
-            throw CommandFailure("\(error)", .wrongCommand)
-        }
+        try LoadJob(
+            of: plan, layouts: plan.layouts(try await destination.columns()), in: destination, into: target, options: options,
+            run: "\(Instant.now)", temporaryFolder: FileManager.default.temporaryDirectory.path)
     }
 
     private func show(_ window: WindowResult) {

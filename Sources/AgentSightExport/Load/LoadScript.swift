@@ -18,9 +18,7 @@ struct LoadScript {
     func print(_ logger: Logger) async throws -> ExitStatus {
         let script = try await OpenDestination.with(plan.destination, logger: logger) { destination in
             try await destination.check(pipeline: plan.pipeline, every: plan.windowing.every)
-            do { return try await text(of: destination) } catch let error as SchemaError {
-                throw CommandFailure("\(error)", .wrongCommand)
-            }
+            return try await text(of: destination)
         }
         try StandardOutput.write(exactly: script)
         return .done
@@ -28,14 +26,12 @@ struct LoadScript {
 
     private func text(of destination: any ReadableDestination) async throws -> String {
         let catalog = try await destination.columns()
-        let layouts = try plan.outputs.map { try $0.layout(detail: plan.source.detail, catalog) }
+        let layouts = try plan.layouts(catalog)
         let files = try system.files(of: plan.destination, at: filesAt, isRead: true)
         var manifests: [Manifest] = []
         for key in try await destination.windowKeys() {
             guard let manifest = try await destination.manifest(ofWindow: key) else {
-                throw CommandFailure(
-                    "\(destination.manifestName(ofWindow: key).shown()) is damaged or cannot be read: run the pipeline first, "
-                        + "which exports its window again.", .someWindowsFailed)
+                throw CommandFailure.unreadableManifest(ofWindow: key, in: destination)
             }
             if manifest.status == .proved || allowsUnsettled { manifests.append(manifest) }
         }

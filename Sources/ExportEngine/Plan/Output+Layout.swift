@@ -35,3 +35,11 @@ extension Output {
         return .column(column)
     }
 }
+
+extension ExportPlan {
+    /// The columns of each output, with the discovered ones. `nil` for outputs that have the rows as the service sent them.
+    /// - Throws: `LayoutError` if two columns have the same name.
+    public func layouts(_ catalog: ColumnCatalog) throws -> [TableLayout?] {
+        try outputs.map { try $0.layout(detail: source.detail, catalog) }
+    }
+}

@@ -90,7 +90,7 @@ import Testing
         exit 0
 
         $ agentsight-export preview p.yml --output=-9223372036854775808
-        error: --output -9223372036854775808: the file has 1 output.
+        error: --output -9223372036854775808: the pipeline file has 1 output.
         exit 2
 
         $ agentsight-export run p.yml --rate-share 1/9223372036854775807
@@ -165,7 +165,7 @@ import Testing
         exit 2
 
         $ agentsight-export run p.yml --stdout --output 2
-        error: --output 2: the file has 1 output.
+        error: --output 2: the pipeline file has 1 output.
         exit 2
 
         $ agentsight-export run p.yml --stdout --metrics-file m.prom
@@ -275,7 +275,7 @@ import Testing
         exit 2
 
         $ agentsight-export preview p.yml --output 3
-        error: --output 3: the file has 1 output.
+        error: --output 3: the pipeline file has 1 output.
         exit 2
 
         $ agentsight-export verify absent
@@ -410,7 +410,7 @@ import Testing
         exit 2
 
         $ agentsight-export schema p.yml --for postgres --output 2
-        error: --output 2: the file has 1 output.
+        error: --output 2: the pipeline file has 1 output.
         exit 2
 
         $ agentsight-export schema p.yml --for snowflake --load
