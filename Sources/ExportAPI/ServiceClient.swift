@@ -4,15 +4,15 @@ package import Logging
 import NIOCore
 import NIOHTTP1
 
-/// The service over HTTP: sends one request after the gate lets it, and again where it failed in passing.
+/// The HTTP client of the service. It sends a request when the gate admits it, and repeats it after transient failures.
 ///
 /// ```swift
 /// let request = ServiceRequest(list: query, filters: plan.filters, detail: plan.source.detail)
 /// let bytes = try await client.get(request) { response in response.size }
 /// ```
 ///
-/// A request is repeated while its failures are transient, at most `fetch.retries` times; the rest throws `ServiceError`, and a cancelled task
-/// `CancellationError`.
+/// A request is repeated while its failures are transient, at most `fetch.retries` times. Other failures throw `ServiceError`, and a
+/// cancelled task throws `CancellationError`.
 public struct ServiceClient: Sendable {
     private let http: WebClient
     private let endpoint: String
@@ -23,42 +23,42 @@ public struct ServiceClient: Sendable {
     private let asksForGzip: Bool
     private let userAgent: String
     private let logger: Logger
-    /// Shared with the clients of other keys. Nil: there are none.
+    /// The slots shared with the clients of other keys. `nil` if there are none.
     private let slots: FairSemaphore?
-    /// The owner whose permits its requests take.
+    /// The number of the client as an owner of slots.
     private let number: Int
 
-    /// Bodies larger than this are not read to the end.
+    /// The size beyond which bodies are not read.
     private let largestBody: Int
     /// The memory for all response bodies in progress, and the minimum and maximum for one of them.
     private static let memoryBudget = 128 << 20
     private static let bodyLimits = (least: 8 << 20, most: 64 << 20)
-    /// A pause longer than this is not waited for: the run ends and is worth trying again.
+    /// The longest pause that is waited for. With a longer one the run ends, and can be repeated later.
     static let maximumPause = Duration.seconds(15 * 60)
 
     /// The requests that a run has sent so far.
     public var counts: RequestCounts { gate.counts }
 
-    /// Counts, the allowed rate, and the pause that the service asked for last.
+    /// The counts, the allowed rate, and the latest pause that the service requested.
     public var serviceStatus: ServiceStatus { gate.serviceStatus }
 
-    /// Stands for the key and the endpoint where limits are kept.
+    /// The identifier of the key and the endpoint in stored limits.
     package var account: String { key.account(at: endpoint) }
 
-    /// The service's limit. Nil if nothing is known, or no limit has shown.
+    /// The service's limit. `nil` if none is known, or none was observed.
     public var knownLimit: KnownLimit? { gate.knownLimit }
 
-    /// Goes on with what an earlier run found out about the limit, unless this one has met it already.
+    /// Continues with the limit that an earlier run found, unless this run has already met the limit.
     package func expect(_ limit: KnownLimit) { gate.expect(limit) }
 
-    /// The service's clock according to its responses. Nil if no response has shown it yet.
+    /// The service's clock according to its responses. `nil` if no response has shown it yet.
     package var clockReading: ClockReading? { gate.clockReading }
 
-    /// Sends a request, and reads the answer.
-    /// - Parameter read: Makes something of the body. Where it throws `UnusableBody`, the request is sent again; where it does so each
-    ///   time, and for the same reason, another try at another time would bring nothing else.
-    /// - Returns: What `read` made, and how many requests it took.
-    /// - Throws: `ServiceError`, `CancellationError`, and what else `read` throws.
+    /// Sends a request and reads the response.
+    /// - Parameter read: Reads the body. If it throws `UnusableBody`, the request is repeated. If it throws that each time for the same
+    ///   reason, the failure counts as permanent.
+    /// - Returns: The result of `read`, and the number of requests it took.
+    /// - Throws: `ServiceError`, `CancellationError`, and other errors of `read`.
     public func get<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
     ) async throws -> (value: Value, requests: Int) {
@@ -79,7 +79,7 @@ public struct ServiceClient: Sendable {
                 failures += 1
                 reasons.insert(failure)
                 guard let pause = pause(afterFailures: failures, of: request) else {
-                    // One try alone does not show that the next would be the same.
+                    // A single attempt does not show that the next one would fail in the same way.
                     if case .malformed(let reason) = failure, reasons.count == 1, failures > 1 {
                         throw ServiceError.unusable(reason: reason, attempts: failures)
                     }
@@ -94,14 +94,14 @@ public struct ServiceClient: Sendable {
         }
     }
 
-    /// Asks once for an answer that shows the service's clock, unless one has shown it already. Its status and body do not matter.
+    /// Sends one request to read the service's clock, unless a response has shown it already. Its status and body do not matter.
     /// - Throws: `CancellationError`.
     package func readClock() async throws {
         if clockReading == nil { _ = try? await attempt(.me) { _ in } }
         try Task.checkCancellation()
     }
 
-    /// Asks once for an answer that the caller can do without. Nil where it did not come, or cannot be used.
+    /// Sends an optional request, without repeats. `nil` if there was no usable response.
     /// - Throws: `CancellationError`.
     package func once<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
@@ -125,8 +125,8 @@ public struct ServiceClient: Sendable {
         case failed(ServiceError.Failure)
     }
 
-    /// One try, when the gate lets it.
-    /// - Throws: What is final.
+    /// Makes one attempt, when the gate admits it.
+    /// - Throws: Permanent errors.
     private func attempt<Value: Sendable>(
         _ request: ServiceRequest, read: @Sendable (ServiceResponse) throws -> Value
     ) async throws -> Attempt<Value> {
@@ -141,7 +141,7 @@ public struct ServiceClient: Sendable {
         } catch let stored as CachedResponse {
             return .failed(.stored(age: stored.age))
         }
-        // Until nothing is left of the body.
+        // Released only after the body was read.
         defer { slots?.release(number) }
         switch ResponseKind(response, page: request.page, now: .now, Redaction { [key] in key.redacted(in: $0) }) {
         case .usable(let coding):
@@ -157,7 +157,7 @@ public struct ServiceClient: Sendable {
         }
     }
 
-    /// The slot of the request is the caller's when it returns.
+    /// Sends a request. The caller then owns its slot.
     private func send(_ request: ServiceRequest, _ limit: Int) async throws -> WebResponse {
         var message = WebRequest(
             url: endpoint + request.target, reading: .whole(limit: limit), timeout: timeout, peer: .init("service", at: endpoint))
@@ -169,14 +169,14 @@ public struct ServiceClient: Sendable {
         ]
         while true {
             let place = try await gate.waitForPlace()
-            // A key that has to wait takes no slot from the others.
+            // A key that has to wait holds no slot.
             do {
                 try await slots?.acquire(number)
             } catch {
                 gate.withdraw(place)
                 throw error
             }
-            // Nothing may come between the look and the sending.
+            // Nothing may come between this check and the sending.
             guard let sent = gate.pass(at: place) else {
                 slots?.release(number)
                 continue
@@ -196,11 +196,11 @@ public struct ServiceClient: Sendable {
 }
 
 extension ServiceClient {
-    /// A key, and where it is good.
+    /// A key and its endpoint.
     public struct Account: Sendable {
         /// Scheme, host and port.
         public let endpoint: String
-        /// Then `transfer: auto` does without compression.
+        /// Whether the endpoint is on the loopback, where `transfer: auto` does not use compression.
         public let isLoopback: Bool
         /// The key that is sent with each request.
         public let key: APIKey
@@ -213,7 +213,7 @@ extension ServiceClient {
         }
     }
 
-    /// Runs `body` with a client for each account, whose connections end with it. Together they have no more requests in flight than
+    /// Runs `body` with a client for each account, whose connections end with it. Together they have at most as many requests in flight as
     /// `fetch` allows.
     package static func withClients<Result: Sendable>(
         of accounts: [Account], over network: NetworkSettings = NetworkSettings(), fetch: FetchSettings, userAgent: String,

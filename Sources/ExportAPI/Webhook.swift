@@ -4,14 +4,14 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// A place that is told of a run's end.
+/// A webhook that is notified when a run ends.
 public struct Webhook: Sendable {
     private let url: String
 
-    /// Where it is, without what may be secret: hooks have their key in the path.
+    /// The host, without the path, which may contain a secret.
     public let host: String
 
-    /// Nil for what is no URL of https, or of http on the loopback.
+    /// Creates a webhook. `nil` unless the text is an https URL, or an http URL of the loopback.
     public init?(_ text: String) {
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else { return nil }
         guard parts.scheme == "https" || parts.scheme == "http" && Loopback.contains(host: host) else { return nil }
@@ -19,8 +19,8 @@ public struct Webhook: Sendable {
         self.host = host
     }
 
-    /// Posts JSON, once.
-    /// - Returns: Why it did not arrive; nil where it did.
+    /// Posts JSON, without repeats.
+    /// - Returns: Why the request failed. `nil` if it succeeded.
     package func post(
         _ body: [UInt8], over network: NetworkSettings, userAgent: String, timeout: Duration = .seconds(10)
     ) async -> String? {
@@ -30,7 +30,7 @@ public struct Webhook: Sendable {
         request.body = ByteBuffer(bytes: body)
         do {
             let response = try await WebClient.with(network) { [request] http in try await http.send(request) }
-            // By the first bytes alone: some hooks say “ok”, and call it HTML.
+            // Only the first bytes are checked, because some hooks return “ok” with the content type of HTML.
             if HTMLPage.begins(response.body.readableBytesView) {
                 return
                     "it answered with an HTML page and status \(response.head.status), which may come from a firewall, a proxy or a sign-in page"

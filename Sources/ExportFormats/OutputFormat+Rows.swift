@@ -2,7 +2,7 @@ public import ExportCore
 
 extension Output {
     /// Returns an encoder for the rows of a file.
-    /// - Parameter layout: The columns; nil for rows as they came, which takes a format that keeps them.
+    /// - Parameter layout: The columns. `nil` for unchanged rows, which the format has to support.
     public func rowEncoder(_ layout: TableLayout?) -> any RowEncoder {
         switch (format, layout) {
         case (.ndjson, let layout): NDJSONEncoder(layout: layout)
@@ -15,7 +15,8 @@ extension Output {
 
 extension Output.Format {
     /// Returns a reader for the rows of a file that this program wrote.
-    /// - Parameter footer: Of a format that has one. Nil: it has none, or it cannot be read, and neither can the rows.
+    /// - Parameter footer: The footer, for formats that have one. `nil` if there is none, or it cannot be read, in which case the rows
+    ///   cannot be read either.
     public func rowReader(of file: Manifest.File, footer: ParquetFooter? = nil) -> (any RowReader)? {
         switch self {
         case .ndjson: NDJSONRowReader(keys: file.keys)

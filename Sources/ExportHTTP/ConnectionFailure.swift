@@ -5,16 +5,16 @@ import NIOHTTP1
 import NIOPosix
 import SystemPackage
 
-/// Why no whole answer came over a connection. `reason` is for people.
+/// The reason why there was no complete response over a connection. `reason` is text for messages.
 package enum ConnectionFailure: Error, Hashable, Sendable {
     case timeout(Duration)
-    /// No connection was made.
+    /// No connection was established.
     case unreachable(reason: String)
-    /// The connection ended in the middle.
+    /// The connection ended before the response was complete.
     case interrupted(reason: String)
 
-    /// Describes an error of the connection. Its own text is at best the name of a case, so common errors have their own words.
-    /// - Parameter proxy: What the connection was made through.
+    /// Describes an error of a connection. The error's own text is at best the name of a case, so common errors have their own messages.
+    /// - Parameter proxy: The proxy of the connection.
     package init(_ error: any Error, of request: WebRequest, through proxy: Proxy? = nil) {
         if let proxy, let reason = Self.reason(error, of: proxy) {
             self = .unreachable(reason: reason)
@@ -25,7 +25,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// The reason why a proxy could not be used. Nil if the error has another cause.
+    /// The reason why a proxy could not be used. `nil` if the error has another cause.
     private static func reason(_ error: any Error, of proxy: Proxy) -> String? {
         switch error {
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
@@ -56,7 +56,7 @@ package enum ConnectionFailure: Error, Hashable, Sendable {
             case let error as HTTPClientError where error == .remoteConnectionClosed:
                 .interrupted(reason: "the \(peer.noun) closed it")
             case is HTTPClientError:
-                // The name of its case alone: what belongs to it may be the value of a header, and that a secret.
+                // Only the name of the case, since its associated value may be the value of a header and thus a secret.
                 .interrupted(reason: String("\(error)".prefix { $0 != "(" }))
             case let error as NIOConnectionError:
                 .unreachable(

@@ -2,31 +2,32 @@ import ExportCore
 import Foundation
 import NIOSSL
 
-/// How connections leave this machine: through which proxy, and which certificates vouch for the other end.
+/// The settings of connections: proxies and trusted certificates.
 ///
-/// Read from the variables that other programs read: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, each in lower case first,
+/// They are read from the usual environment variables: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, each in lower case first,
 /// `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 package struct NetworkSettings: Sendable {
     private var proxies: [String: Proxy] = [:]
     private var exceptions: [ProxyException] = []
-    /// Files and folders of certificates, in the place of the system's. Nil: the system's.
+    /// The files and folders of trusted certificates. `nil` for those of the system.
     private(set) var roots: [String]?
     /// The variables that name `roots`.
     package private(set) var rootsVariables: [String] = []
 
-    /// The variables that are read, but for a store's own.
+    /// The variables that are read, without those specific to a store.
     package static let variables: Set<String> = Set(
         ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] } + [
             "SSL_CERT_FILE", "SSL_CERT_DIR",
         ])
 
-    /// Connections without a proxy, and the system's certificates.
+    /// Creates settings without a proxy and with the system's certificates.
     package init() {}
 
+    /// Reads settings from environment variables.
     /// - Parameters:
-    ///   - environment: Empty variables are as if they were not there.
-    ///   - bundle: A variable whose file of certificates is used alone, where it is set: `AWS_CA_BUNDLE`.
-    /// - Throws: `NetworkFault` where a variable cannot be what it has to be.
+    ///   - environment: The variables. Empty ones count as not set.
+    ///   - bundle: A variable that, if set, names the only file of trusted certificates: `AWS_CA_BUNDLE`.
+    /// - Throws: `NetworkFault` if a variable has an invalid value.
     package init(environment: [String: String], bundle: String? = nil) throws(NetworkFault) {
         func value(_ name: String) -> String? {
             environment[name].map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }
@@ -46,7 +47,7 @@ package struct NetworkSettings: Sendable {
         if let file { try Self.checkFile(file, "SSL_CERT_FILE") }
         for folder in folders ?? [] { try Self.checkFolder(folder, "SSL_CERT_DIR") }
         guard file != nil || folders != nil else { return }
-        // Each replaces its own kind, as OpenSSL has it: a company's file does not take the public authorities away.
+        // As in OpenSSL, each variable replaces only its own kind, so that a company's file does not remove the public authorities.
         roots = [file ?? Self.systemFile].compactMap(\.self) + (folders ?? [Self.systemFolder].compactMap(\.self))
         rootsVariables = [file.map { _ in "SSL_CERT_FILE" }, folders.map { _ in "SSL_CERT_DIR" }].compactMap(\.self)
     }
@@ -74,10 +75,10 @@ package struct NetworkSettings: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
     }
 
-    /// The proxies that may be used, each once.
+    /// The distinct proxies that may be used.
     var allProxies: Set<Proxy> { Set(proxies.values) }
 
-    /// The proxy for a URL; nil where it is reached without one, as this machine always is.
+    /// The proxy for a URL. `nil` if it is accessed directly, as the loopback always is.
     package func proxy(for url: String) -> Proxy? {
         guard !proxies.isEmpty, let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             let host = parts.host?.lowercased(), let proxy = proxies[scheme], !Loopback.contains(host: host)
@@ -86,12 +87,12 @@ package struct NetworkSettings: Sendable {
         return exceptions.contains { $0.matches(host: host, port: port) } ? nil : proxy
     }
 
-    /// TLS of version 1.2 at the least: older versions are broken (RFC 8996).
+    /// The TLS configuration, of at least version 1.2, since older versions are insecure (RFC 8996).
     var tls: TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         guard let roots else { return tls }
-        // The library looks certificates up in one folder; what others hold is read.
+        // The library supports only one folder, so the files of the others are read.
         let folders = roots.filter(Self.isFolder)
         let files = roots.filter { !Self.isFolder($0) } + folders.dropFirst().flatMap(Self.files)
         let certificates = files.flatMap { (try? NIOSSLCertificate.fromPEMFile($0)) ?? [] }

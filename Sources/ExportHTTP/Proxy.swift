@@ -1,24 +1,24 @@
 import ExportCore
 import Foundation
 
-/// A proxy that connections are made through, as an environment variable names it.
+/// A proxy named by an environment variable.
 package struct Proxy: Sendable, Hashable {
     /// The protocol that the proxy speaks.
     package enum Kind: Sendable, Hashable {
-        /// Asked to CONNECT (RFC 9110, 9.3.6).
+        /// An HTTP proxy, used with CONNECT (RFC 9110, 9.3.6).
         case http
         case socks
     }
 
     /// The protocol that the proxy speaks.
     package let kind: Kind
-    /// A host's name or address.
+    /// The name or address of the proxy's host.
     package let host: String
-    /// Default: 80 for HTTP, 1080 for SOCKS.
+    /// The port. Default: 80 for HTTP, 1080 for SOCKS.
     package let port: Int
-    /// The environment variable that names it.
+    /// The environment variable that names the proxy.
     package let variable: String
-    /// Shown to nobody.
+    /// The credentials, which are never displayed.
     let credentials: Credentials?
 
     struct Credentials: Sendable, Hashable {
@@ -28,8 +28,8 @@ package struct Proxy: Sendable, Hashable {
 
     /// Reads `http://proxy.example.com:3128`, with or without the scheme, `http://user:password@…` and `socks5://…`.
     ///
-    /// Without a port it is 80, of SOCKS 1080.
-    /// - Throws: `NetworkFault`, which does not show the text: it may hold a password.
+    /// The default port is 80, or 1080 for SOCKS.
+    /// - Throws: `NetworkFault`, which does not contain the text, since that may hold a password.
     init(_ text: String, variable: String) throws(NetworkFault) {
         let text = text.containsExactly("://") ? text : "http://\(text)"
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {

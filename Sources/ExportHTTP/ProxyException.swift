@@ -1,13 +1,13 @@
 import ExportCore
 
-/// An entry of `NO_PROXY`: hosts to which connections are made without a proxy.
+/// An entry of `NO_PROXY`: hosts that are accessed without a proxy.
 ///
-/// `*` is every host; `example.com` and `.example.com` are a domain with all below it; an address is itself, and `10.0.0.0/8` a network.
-/// Each may end in `:port`.
+/// `*` matches every host; `example.com` and `.example.com` match a domain with its subdomains; an address matches itself, and `10.0.0.0/8`
+/// a network. Each may end in `:port`.
 struct ProxyException: Sendable, Hashable {
     private enum Hosts: Sendable, Hashable {
         case all
-        /// In lower case, without a dot before it.
+        /// A domain in lower case, without a leading dot.
         case domain(String)
         case network(IPAddress, bits: Int)
     }
@@ -15,7 +15,7 @@ struct ProxyException: Sendable, Hashable {
     private let hosts: Hosts
     private let port: Int?
 
-    /// Reads the entries of a list with commas or white space between them.
+    /// Reads the entries of a list, separated by commas or white space.
     static func list(_ text: String) -> [ProxyException] {
         text.unicodeScalars.split { $0 == "," || $0.properties.isWhitespace }.map { ProxyException(String($0).lowercased()) }
     }
@@ -46,7 +46,8 @@ struct ProxyException: Sendable, Hashable {
         return Int(parts[1]).flatMap { (0...address.bitWidth).contains($0) ? .network(address, bits: $0) : nil }
     }
 
-    /// - Parameter host: In lower case.
+    /// Whether the entry matches a host.
+    /// - Parameter host: The host's name or address in lower case.
     func matches(host: String, port: Int) -> Bool {
         guard self.port == nil || self.port == port else { return false }
         switch hosts {

@@ -3,9 +3,9 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Takes the parts of one answer as they arrive, on the thread of its connection, and no more of them than it may.
+/// Collects the parts of a response as they arrive, on the thread of its connection, up to the limit.
 ///
-/// The head is told at once, before the body has come: what it says of waiting concerns every other request of the key.
+/// The head is reported immediately, before the body has arrived, because its pauses apply to every other request of the key.
 final class ResponseCollector: HTTPClientResponseDelegate {
     private let method: HTTPMethod
     private let reading: BodyReading
@@ -14,14 +14,15 @@ final class ResponseCollector: HTTPClientResponseDelegate {
 
     private struct Parts {
         var head: ResponseHead?
-        /// Bytes of the body that are read at most.
+        /// The maximum number of bytes read from the body.
         var limit = 0
         var body = ByteBuffer()
     }
 
-    /// Ends a request early: enough of its answer was read.
+    /// The error that ends a request early, because enough of its response was read.
     struct ReadEnough: Error {}
 
+    /// Creates a collector for one response.
     /// - Parameter noteHead: Called once, on the thread of the connection.
     init(_ method: HTTPMethod, _ reading: BodyReading, noteHead: @escaping @Sendable (ResponseHead) -> Void) {
         self.method = method
@@ -29,7 +30,7 @@ final class ResponseCollector: HTTPClientResponseDelegate {
         self.noteHead = noteHead
     }
 
-    /// The response so far. Nil: not even its head has arrived.
+    /// The response so far. `nil` if its head has not arrived.
     var response: WebResponse? {
         parts.withLock { parts in parts.head.map { WebResponse(head: $0, body: parts.body) } }
     }
@@ -37,13 +38,13 @@ final class ResponseCollector: HTTPClientResponseDelegate {
     func didReceiveHead(task: HTTPClient.Task<WebResponse>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
         let head = ResponseHead(status: Int(head.status.code), headers: head.headers)
         noteHead(head)
-        // A HEAD's answer has the length of a body that does not come.
+        // A response to HEAD has the length of a body that is not sent.
         let announced = method == .HEAD ? 0 : head.header("Content-Length").flatMap(Int.init) ?? 0
         let limit = limit(of: head)
         parts.withLock { parts in
             parts.head = head
             parts.limit = limit
-            // One allocation for the whole body, and no copy when it grows.
+            // A single allocation for the whole body avoids copies while it grows.
             parts.body.reserveCapacity(min(max(0, announced), parts.limit))
         }
         return announced <= limit || isCut(head)
@@ -69,7 +70,7 @@ final class ResponseCollector: HTTPClientResponseDelegate {
         return response
     }
 
-    /// Whether what is beyond the limit is left unread, and the answer taken without it.
+    /// Whether the response is accepted without the part of its body beyond the limit.
     private func isCut(_ head: ResponseHead) -> Bool {
         if case .beginning = reading { return true }
         return !(200..<300).contains(head.status)

@@ -2,18 +2,18 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// The connections of a command to the service, to a store or to a hook: the one place where it is settled how they are made.
+/// The HTTP client for the service, stores and webhooks: the only place that configures connections.
 ///
-/// Redirects are not followed, since they would hand a key to another host; bodies stay as they came; whether a request is sent again
-/// is for the caller to say; and TLS is of version 1.2 at the least.
+/// Redirects are not followed, since that would send a key to another host. Bodies are not decoded, requests are not repeated, and TLS is
+/// at least version 1.2.
 package struct WebClient: Sendable {
     private let network: NetworkSettings
     private let direct: HTTPClient
-    /// Connections through each proxy that there is.
+    /// The clients for each proxy.
     private let proxied: [Proxy: HTTPClient]
 
-    /// Runs `body` with connections that end with it.
-    /// - Parameter width: Connections to a host at the same time. Nil: the library's default.
+    /// Runs `body` with a client whose connections end with it.
+    /// - Parameter width: The maximum number of connections to a host. `nil` for the library's default.
     package static func with<Result: Sendable>(
         _ network: NetworkSettings, width: Int? = nil, _ body: (WebClient) async throws -> Result
     ) async throws -> Result {
@@ -23,7 +23,7 @@ package struct WebClient: Sendable {
             try await client.shutdown()
             return result
         } catch {
-            // The first error is the one that counts.
+            // The first error is reported, not this one.
             try? await client.shutdown()
             throw error
         }
@@ -34,7 +34,7 @@ package struct WebClient: Sendable {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: network.tls, redirectConfiguration: .disallow, decompression: .disabled)
         configuration.timeout.connect = .seconds(10)
-        // Tries are counted by the caller, and not again below.
+        // The caller repeats requests, so the library must not.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let width { configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = width }
         direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -52,9 +52,9 @@ package struct WebClient: Sendable {
 
     /// Sends a request once.
     /// - Parameters:
-    ///   - isUncancelled: Whether it is sent, and waited for, though the task is cancelled.
-    ///   - noteHead: Called once the head has come, on the thread of the connection.
-    /// - Returns: The answer, whatever its status. Of an error's body the beginning (`BodyReading.errorLimit`).
+    ///   - isUncancelled: Whether it is sent and completed even if the task is cancelled.
+    ///   - noteHead: Called when the head has arrived, on the thread of the connection.
+    /// - Returns: The response, whatever its status. The body of an error is truncated (`BodyReading.errorLimit`).
     /// - Throws: `ConnectionFailure`, `ResponseTooLarge`, `CancellationError`.
     package func send(
         _ request: WebRequest, isUncancelled: Bool = false, noteHead: @escaping @Sendable (ResponseHead) -> Void = { _ in }
@@ -65,8 +65,8 @@ package struct WebClient: Sendable {
         let collector = ResponseCollector(request.method, request.reading, noteHead: noteHead)
         do {
             var headers = request.headers
-            // async-http-client (1.37.0) ends the process if a peer answers before it has read a body and closes a connection that is
-            // to be used again. So a connection that carried a body is not.
+            // async-http-client (1.37.0) crashes if a peer responds before it has read a body and closes a connection that should be
+            // reused. So a connection that carried a body is not reused.
             if request.body.readableBytes > 0 { headers.replaceOrAdd(name: "Connection", value: "close") }
             let message = try HTTPClient.Request(
                 url: request.url, method: request.method, headers: headers,
@@ -89,7 +89,7 @@ package struct WebClient: Sendable {
         }
     }
 
-    /// Waits, though the task is cancelled.
+    /// Sleeps for a pause, even if the task is cancelled.
     package func wait(_ pause: Duration) async throws {
         try await direct.eventLoopGroup.any().scheduleTask(in: TimeAmount(pause)) {}.futureResult.get()
     }

@@ -1,24 +1,24 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// One request, as it goes over the wire.
+/// An HTTP request.
 package struct WebRequest: Sendable {
     /// The absolute URL.
     package var url: String
     /// The method. Default: GET.
     package var method: HTTPMethod = .GET
-    /// All headers but those that the client itself adds, such as `Host`.
+    /// All headers except those that the client itself adds, such as `Host`.
     package var headers: HTTPHeaders = [:]
     /// The body. Default: none.
     package var body = ByteBuffer()
     /// How much of the response's body is read.
     package var reading: BodyReading
-    /// From sending to the last byte: a body that drips is as bad as one that never comes.
+    /// The timeout from sending to the last byte, so that a slow body fails like a missing one.
     package var timeout: Duration
-    /// The peer that is asked, as messages name it.
+    /// The name of the peer in messages.
     package var peer: Peer
 
-    /// Creates a GET; method, headers and body can be set afterwards.
+    /// Creates a GET request. Method, headers and body can be set afterwards.
     package init(url: String, reading: BodyReading, timeout: Duration, peer: Peer) {
         self.url = url
         self.reading = reading
@@ -28,9 +28,9 @@ package struct WebRequest: Sendable {
 
     /// The name of a peer in messages.
     package struct Peer: Sendable {
-        /// `service`, `store`.
+        /// The kind of peer: `service`, `store`.
         package let noun: String
-        /// Where it is; nil where that is not to be shown.
+        /// The address of the peer. `nil` if it is not displayed.
         package let place: String?
 
         /// Creates the name of a peer.
@@ -41,21 +41,21 @@ package struct WebRequest: Sendable {
     }
 }
 
-/// How much of the body of an answer is read.
+/// How much of a response's body is read.
 package enum BodyReading: Sendable {
-    /// All of it. A larger one of an answer with a status from 200 to 299 fails with `ResponseTooLarge`.
+    /// The whole body. A larger one fails with `ResponseTooLarge` if the status is from 200 to 299.
     case whole(limit: Int)
-    /// Its beginning, whatever its status; what has come of it counts, however the answer ends.
+    /// The beginning of the body, whatever the status. The part that arrived is used, however the response ends.
     case beginning(limit: Int)
 
-    /// Bytes that are read of an error's body, whatever is read of others: what stands beyond them says nothing more.
+    /// The maximum number of bytes read from an error's body, which suffices for its message.
     package static let errorLimit = 64 << 10
 
     var readsOnlyBeginning: Bool { if case .beginning = self { true } else { false } }
 }
 
-/// The body of an answer has more bytes than it may have.
+/// The error of a response whose body is larger than allowed.
 package struct ResponseTooLarge: Error {
-    /// The bytes that were allowed.
+    /// The maximum size in bytes.
     package let limit: Int
 }

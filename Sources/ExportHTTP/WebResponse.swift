@@ -2,11 +2,11 @@ import ExportCore
 package import NIOCore
 package import NIOHTTP1
 
-/// Status and headers of an answer: what is known of it before its body has come.
+/// The status and headers of a response, which arrive before its body.
 package struct ResponseHead: Sendable {
     /// The HTTP status.
     package let status: Int
-    /// All headers, as they came.
+    /// All headers, unchanged.
     package let headers: HTTPHeaders
 
     /// Creates a head.
@@ -15,7 +15,7 @@ package struct ResponseHead: Sendable {
         self.headers = headers
     }
 
-    /// The first header of a name.
+    /// The first header with a name.
     package func header(_ name: String) -> String? { headers.first(name: name) }
 
     /// Whether the content type says that the body is a web page.
@@ -25,11 +25,11 @@ package struct ResponseHead: Sendable {
     }
 }
 
-/// Head and body, before anybody has made sense of them.
+/// A response: its head and its raw body.
 package struct WebResponse: Sendable {
     /// Status and headers.
     package let head: ResponseHead
-    /// The body, as much of it as was asked for, not decoded.
+    /// The part of the body that was requested to be read, not decoded.
     package let body: ByteBuffer
 
     /// Creates a response.
@@ -38,6 +38,6 @@ package struct WebResponse: Sendable {
         self.body = body
     }
 
-    /// Whether it is a page of HTML, by its content type or its first bytes.
+    /// Whether the body is an HTML page, by its content type or its first bytes.
     package var isHTMLPage: Bool { head.isHTML || HTMLPage.begins(body.readableBytesView) }
 }

@@ -49,7 +49,7 @@ extension ServiceError: CustomStringConvertible {
                 windows stay.
                 """
         case .throttled(let pause, let attempts):
-            // A part of it may have passed: rounded up, it is what the service said.
+            // Part of the pause may have passed. Rounded up, it is the one that the service named.
             let asked = pause.map { ", and asks for a pause of \(($0 + .nanoseconds(999_999_999)).components.seconds) s" } ?? ""
             return """
                 the service throttles the key (429, \(attempts) \(attempts == 1 ? "time" : "times")\(asked)). Try again later, or lower \

@@ -1,46 +1,47 @@
 import ExportHTTP
 
-/// Why the service did not give what was asked for. The words are in `ServiceError+Description.swift`.
+/// An error of a request to the service. The messages are in `ServiceError+Description.swift`.
 public enum ServiceError: Error, Sendable, Hashable {
-    /// 401, 403. `words` are the service's.
+    /// Status 401 or 403. `words` is the service's message.
     case keyRefused(status: Int, words: String?)
-    /// 400.
+    /// Status 400.
     case requestRefused(words: String?)
-    /// 404, and what is no list: the path or the host is wrong.
+    /// Status 404, or a body that is not a list: the path or the host is wrong.
     case wrongEndpoint(status: Int, isHTML: Bool)
-    /// 404 to a page behind the first, in the service's own form: the set is smaller than it was.
+    /// Status 404 for a page after the first, in the service's own form, because the set has shrunk.
     case pageOutOfRange
-    /// 404 to a page of the list that says something else, or to the first page, which an empty list has too. `words` are those of the answer.
+    /// Status 404 for a page of the list in another form, or for the first page, which exists even for an empty list. `words` is the
+    /// message of the response.
     case pageRefused(words: String)
-    /// 3xx: following would hand the key to another host.
+    /// Status 3xx. Redirects are not followed, because that would send the key to another host.
     case redirected(status: Int)
-    /// Another status that says nothing about trying again.
+    /// Another status, which does not indicate a temporary failure.
     case unexpected(status: Int, words: String?)
-    /// Failed in passing, as often as was allowed.
+    /// Transient failures, as often as allowed.
     case unavailable(last: Failure, attempts: Int)
-    /// 200, and the same body each time that cannot be used: no JSON, or JSON of another shape.
+    /// Status 200 with a body that is unusable each time for the same reason: not JSON, or JSON of another shape.
     case unusable(reason: String, attempts: Int)
-    /// Throttled, as often as was allowed, or for longer than is worth waiting.
+    /// Throttled, as often as allowed, or with a pause that is too long.
     case throttled(pause: Duration?, attempts: Int)
-    /// The body is larger than a page may be. `isSingleRow`: a page of fewer rows cannot be asked for.
+    /// The body is larger than a page may be. With `isSingleRow`, a smaller page cannot be requested.
     case tooLarge(limit: Int, isSingleRow: Bool = false)
-    /// The body of an answer that is no page is larger than such an answer may be.
+    /// The body of a response other than a page is larger than allowed.
     case documentTooLarge(path: String, limit: Int)
 
     /// A temporary failure.
     public enum Failure: Sendable, Hashable {
         case status(Int)
-        /// No answer within the time allowed.
+        /// No response within the allowed time.
         case timeout(Duration)
-        /// No connection was made. `reason` is the system's.
+        /// No connection was established. `reason` is the system's.
         case connection(reason: String)
-        /// The connection ended in the middle.
+        /// The connection ended before the response was complete.
         case interrupted(reason: String)
-        /// 200, and a body that cannot be used.
+        /// Status 200 with an unusable body.
         case malformed(reason: String)
-        /// 200, and made before it was asked for: something between here and the service keeps answers.
+        /// Status 200 with a response that is older than its request: a cache between this machine and the service stored it.
         case stored(age: Duration?)
-        /// A page of HTML where the service answers in JSON: what stands between gave it.
+        /// An HTML page instead of JSON, sent by something between this machine and the service.
         case page(status: Int)
     }
 
@@ -53,11 +54,11 @@ public enum ServiceError: Error, Sendable, Hashable {
     }
 }
 
-/// Thrown by those who read a body: it cannot be used, and another try may bring a better one.
+/// The error of a body that cannot be used, though another attempt may return a better one. Thrown by readers of bodies.
 public struct UnusableBody: Error, Sendable {
-    /// Without content.
+    /// The reason, without content of the body.
     public let reason: String
-    /// Whether the body is a page of HTML, which is not the service's.
+    /// Whether the body is an HTML page, which is not the service's.
     let isHTML: Bool
 
     /// Creates the error of a body that cannot be used.

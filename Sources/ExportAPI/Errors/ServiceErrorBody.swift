@@ -1,9 +1,9 @@
 import ExportCore
 import FoundationEssentials
 
-/// The text in the body of an error response, before it has passed `Redaction`.
+/// The message in the body of an error response, before redaction.
 enum ServiceErrorBody {
-    /// `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. Nil for anything else, HTML among it.
+    /// Reads `{"detail": "…"}`, `{"field": ["…"]}` or `{"field": "…"}`. `nil` for anything else, such as HTML.
     static func read(_ body: [UInt8]) -> String? {
         guard let fields = try? JSONDecoder().decode([String: Words].self, from: json(body)), !fields.isEmpty else { return nil }
         let words = fields.sorted { $0.key < $1.key }.map { name, words in
@@ -12,7 +12,7 @@ enum ServiceErrorBody {
         return words.joined(separator: "; ")
     }
 
-    /// Whether the body is `{"detail": "…"}`, in whatever language, and nothing else: the form in which Django REST framework refuses.
+    /// Whether the body is exactly `{"detail": "…"}`, in any language: the form of errors in Django REST framework.
     static func isDetailAlone(_ body: [UInt8]) -> Bool {
         let fields = try? JSONDecoder().decode([String: String].self, from: json(body))
         return fields?.count == 1 && fields?["detail"] != nil

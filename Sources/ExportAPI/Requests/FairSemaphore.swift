@@ -1,7 +1,7 @@
 import ExportCore
 import Synchronization
 
-/// A `FairQueue` that tasks wait in.
+/// A semaphore that tasks acquire in the order of a `FairQueue`.
 package final class FairSemaphore: Sendable {
     private struct Waiter {
         let id: Int
@@ -11,30 +11,30 @@ package final class FairSemaphore: Sendable {
     private struct State {
         var queue: FairQueue<Waiter>
         var lastID = 0
-        /// Cancelled before they had begun to wait.
+        /// Waiters that were cancelled before they began to wait.
         var cancelled: Set<Int> = []
     }
 
     private let state: Mutex<State>
 
-    /// Creates a semaphore with so many permits.
+    /// Creates a semaphore with a number of permits.
     package init(_ count: Int) {
         state = Mutex(State(queue: FairQueue(count)))
     }
 
-    /// How many wait for a slot.
+    /// The number of tasks that wait for a permit.
     var waiting: Int { state.withLock(\.queue.count) }
 
-    /// Runs `body` in a slot.
-    /// - Throws: `CancellationError` where the task is cancelled while it waits; what `body` throws.
+    /// Runs `body` with a permit.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits; what `body` throws.
     package func withPermit<Value: Sendable>(of owner: Int, _ body: () async throws -> Value) async throws -> Value {
         try await acquire(owner)
         defer { release(owner) }
         return try await body()
     }
 
-    /// Returns when a slot is the caller's, who has to give it back.
-    /// - Throws: `CancellationError`; then it has none.
+    /// Waits for a permit, which the caller has to release.
+    /// - Throws: `CancellationError`. The caller then has no permit.
     package func acquire(_ owner: Int) async throws {
         let id = state.withLock { state in
             state.lastID += 1
@@ -56,7 +56,7 @@ package final class FairSemaphore: Sendable {
             }
             waiter?.continuation.resume(returning: false)
         }
-        // The waiter was cancelled too late for this to matter.
+        // The waiter was cancelled too late to have an effect.
         state.withLock { _ = $0.cancelled.remove(id) }
         guard isGiven else { throw CancellationError() }
     }

@@ -2,15 +2,15 @@ import ExportCore
 import ExportHTTP
 import NIOHTTP1
 
-/// The rate limit of a key that the headers of a response name, whether the request was refused or not.
+/// The rate limit of a key according to the headers of a response, whether or not the request was refused.
 ///
-/// Read are `X-RateLimit-Remaining` and `X-RateLimit-Reset`, the same without `X-`, and the IETF draft's `RateLimit` and `RateLimit-Policy`,
-/// in its older form (`limit=10, remaining=0, reset=7` and `10;w=60`) and its newer one (`"default";r=0;t=7` and `"default";q=10;w=60`).
-/// A header that cannot be read says nothing.
+/// Supported headers are `X-RateLimit-Remaining` and `X-RateLimit-Reset`, the same without `X-`, and the IETF draft's `RateLimit` and
+/// `RateLimit-Policy`, in its older form (`limit=10, remaining=0, reset=7` and `10;w=60`) and its newer one (`"default";r=0;t=7` and
+/// `"default";q=10;w=60`). Invalid headers are ignored.
 struct RateLimitHeaders {
-    /// How long no request is admitted. Nil: more are admitted, or nothing is said of it.
+    /// How long no request is admitted. `nil` if requests are admitted, or the headers do not say.
     let exhaustedFor: Duration?
-    /// The limit, where the service names a single one. Of a window of more than a minute nothing is concluded: it may be one of several.
+    /// The limit, if the service names exactly one. A window of more than a minute is ignored, because it may be one of several.
     let policy: KnownLimit?
 
     private static let longestPause = 3600.0
@@ -30,7 +30,7 @@ struct RateLimitHeaders {
             + [(older["remaining"], older["reset"])] + members.map { ($0["r"], $0["t"]) }
         let pauses = said.compactMap { remaining, reset -> Double? in
             guard let remaining, remaining <= 0, let reset else { return nil }
-            // Some give the seconds that are left, others a time since 1970.
+            // Some services send the remaining seconds, others a Unix time.
             let seconds = reset > 1_000_000_000 ? reset - Double(Instant.now.microseconds) / 1_000_000 : reset
             return seconds > 0 && seconds < longestPause ? seconds : nil
         }
@@ -47,7 +47,7 @@ struct RateLimitHeaders {
         return limit.isPlausible ? limit : nil
     }
 
-    /// The numbers of each member of a list, by their names; one without a name has the empty one.
+    /// The numbers of each member of a list, by their names. A number without a name has the empty name.
     private static func members(of list: String) -> [[String: Double]] {
         parts(of: Array(list.utf8), at: UInt8(ascii: ",")).map { member in
             var numbers: [String: Double] = [:]
@@ -64,7 +64,7 @@ struct RateLimitHeaders {
         }
     }
 
-    /// The parts between separators that stand in no quotes.
+    /// The parts between separators outside quotes.
     private static func parts(of text: [UInt8], at separator: UInt8) -> [[UInt8]] {
         var (parts, isQuoted) = ([[UInt8]()], false)
         for byte in text {

@@ -2,16 +2,16 @@ public import ExportCore
 import ExportHTTP
 import Synchronization
 
-/// The one place that every request of a key passes: it lets them out at the pacer's rate, and counts.
+/// The gate that every request of a key passes. It admits requests at the pacer's rate, and counts them.
 ///
-/// A lock and not an actor: that the key has to wait is noted on the thread on which the answer's head arrives, and the last look
-/// before a request is sent waits behind nothing.
+/// It uses a lock instead of an actor, so that a pause takes effect on the thread on which the response's head arrives, and the last check
+/// before a request is sent does not wait.
 final class RequestGate: Sendable {
     fileprivate struct State {
         var pacer: Pacer
-        /// Requests for which there is a place only when one in flight has ended.
+        /// Requests that wait until one in flight has ended.
         var waiting: [Waiter] = []
-        /// Cancelled before they had begun to wait.
+        /// Waiters that were cancelled before they began to wait.
         var cancelled: Set<Int> = []
         var lastWaiter = 0
         var hasAnswered = false
@@ -29,10 +29,12 @@ final class RequestGate: Sendable {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Pacer.Time
 
-    /// Some limiters answer with 503 in the place of 429. A longer pause is that of a service that is down.
+    /// The longest pause with which status 503 counts as throttling, since some limiters send it instead of 429. A longer pause indicates
+    /// that the service is down.
     private static let longestPauseOfLimit = Duration.seconds(60)
 
-    /// - Parameter ceiling: Requests a second at most. Nil: no ceiling.
+    /// Creates a gate that uses the continuous clock.
+    /// - Parameter ceiling: The maximum number of requests per second. `nil` if there is no ceiling.
     convenience init(ceiling: Double?) {
         let clock = ContinuousClock()
         self.init(ceiling: ceiling, clock: clock, now: { clock.now })
@@ -44,13 +46,13 @@ final class RequestGate: Sendable {
         self.now = now
     }
 
-    /// How many wait for a request in flight to end.
+    /// The number of tasks that wait for a request in flight to end.
     var waiting: Int { state.withLock(\.waiting.count) }
 
-    /// The service's limit as far as it is known.
+    /// The service's limit, as far as known.
     var knownLimit: KnownLimit? { state.withLock(\.pacer.known) }
 
-    /// Goes on with what an earlier run found out about the limit.
+    /// Continues with the limit that an earlier run found.
     func expect(_ limit: KnownLimit) { state.withLock { $0.pacer.expect(limit, now: now()) } }
 
     var counts: RequestCounts { state.withLock(\.counts) }
@@ -64,11 +66,12 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// Whether the service has ever answered: until then, a wrong host is likelier than a passing fault.
+    /// Whether the service has ever responded. Until then, a wrong host is more likely than a transient failure.
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
 
-    /// Takes a place in the row, and returns when its time has come. The place is given to `pass`, and if it holds, what that returns to `end`.
-    /// - Throws: `CancellationError`; `ServiceError.throttled` where the key has been told to wait for longer than is worth waiting.
+    /// Reserves a place, and returns when its time has come. The caller passes the place to `pass` and, if it is valid, the result of that
+    /// to `end`.
+    /// - Throws: `CancellationError`; `ServiceError.throttled` if the service requested a pause that is too long.
     func waitForPlace() async throws -> Pacer.Place {
         while true {
             while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero {
@@ -98,8 +101,8 @@ final class RequestGate: Sendable {
             })
     }
 
-    /// The last look before a request is sent, which must follow at once.
-    /// - Returns: Nil where the key was told to wait since the place was taken: then a new one is needed.
+    /// The last check before a request is sent, which must follow immediately.
+    /// - Returns: `nil` if the service throttled the key since the place was reserved, so that a new one is needed.
     func pass(at place: Pacer.Place) -> Pacer.Sent? {
         let (sent, waiting) = state.withLock { state -> (Pacer.Sent?, [Waiter]) in
             guard let sent = state.pacer.start(place) else { return (nil, state.takeWaiting()) }
@@ -110,7 +113,7 @@ final class RequestGate: Sendable {
         return sent
     }
 
-    /// Takes note that a request is not in flight any more, whether it was answered or not.
+    /// Records that a request is no longer in flight, whether or not there was a response.
     func end(_ sent: Pacer.Sent) {
         resume(
             state.withLock { state in
@@ -119,7 +122,7 @@ final class RequestGate: Sendable {
             })
     }
 
-    /// Returns when a request has ended, or a place was given back.
+    /// Waits until a request has ended, or a place was given back.
     private func waitForEnd() async throws {
         let id = state.withLock { state in
             state.lastWaiter += 1
@@ -128,7 +131,7 @@ final class RequestGate: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    // One may have ended meanwhile.
+                    // A request may have ended meanwhile.
                     if state.cancelled.remove(id) != nil || !state.pacer.isFull { return true }
                     state.waiting.append(Waiter(id: id, continuation: continuation))
                     return false
@@ -153,10 +156,10 @@ final class RequestGate: Sendable {
         for waiter in waiting { waiter.continuation.resume() }
     }
 
-    /// Takes note of what an answer's head says of waiting.
+    /// Records the pauses and limits in the head of a response.
     /// - Parameters:
-    ///   - sent: Its request.
-    ///   - wallClock: For pauses that are given as a date.
+    ///   - sent: The request.
+    ///   - wallClock: The current time, for pauses that are given as a date.
     func note(_ head: ResponseHead, to sent: Pacer.Sent, wallClock: Instant) {
         let pause = head.retryAfter(now: wallClock)
         let said = RateLimitHeaders(head.headers)
@@ -180,7 +183,7 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// Takes note of a whole answer to a request that was sent at `place`.
+    /// Records a complete response to a request that was sent at `place`.
     func received(bytes: Int, sentAt place: Pacer.Time) {
         state.withLock { state in
             state.counts.bytes += bytes
@@ -191,8 +194,8 @@ final class RequestGate: Sendable {
     /// The service's clock according to its responses.
     var clockReading: ClockReading? { state.withLock(\.clock.reading) }
 
-    /// Takes note of an answer's date.
-    /// - Returns: That a usable answer was made before its request was sent. Nil where nothing shows it.
+    /// Records the date of a response.
+    /// - Returns: The evidence that a usable response is older than its request. `nil` if there is none.
     func noteDate(of head: ResponseHead, sentAt place: Pacer.Time, wallClock: Instant) -> CachedResponse? {
         state.withLock { $0.clock.note(head, sentAt: place, receivedAt: now(), wallClock: wallClock) }
     }
@@ -204,6 +207,7 @@ final class RequestGate: Sendable {
         }
     }
 
+    /// Sleeps for a pause.
     /// - Throws: `CancellationError`.
     func wait(_ pause: Duration) async throws {
         if pause > .zero { try await clock.sleep(for: pause) } else { try Task.checkCancellation() }
@@ -211,7 +215,7 @@ final class RequestGate: Sendable {
 }
 
 extension RequestGate.State {
-    /// Those who wait: each asks again.
+    /// Removes and returns all waiters, each of which tries again.
     fileprivate mutating func takeWaiting() -> [RequestGate.Waiter] {
         guard !pacer.isFull else { return [] }
         defer { waiting = [] }
@@ -221,23 +225,23 @@ extension RequestGate.State {
 
 /// The requests that a run has sent to the service.
 public struct RequestCounts: Sendable, Hashable {
-    /// Sent, repeats included.
+    /// Requests that were sent, including repeats.
     public var requests = 0
-    /// Sent again after a failure.
+    /// Requests that were repeats after a failure.
     public var retries = 0
-    /// Answered with 429.
+    /// Responses with status 429.
     public var throttled = 0
-    /// How long they asked all to wait; what two of them asked for at the same time counts once.
+    /// The total duration of the pauses that they requested. Overlapping pauses count once.
     public var throttledTime = Duration.zero
-    /// Bytes of bodies, as they came.
+    /// The bytes of bodies as received, before decompression.
     public var bytes = 0
-    /// How long requests took, from sending to the last byte.
+    /// The durations of requests, from sending to the last byte.
     public var latencies = LatencyHistogram()
 
-    /// Creates counts of nothing.
+    /// Creates counts of zero.
     public init() {}
 
-    /// Adds what was asked with another key.
+    /// Adds the counts of another key.
     public mutating func add(_ other: RequestCounts) {
         requests += other.requests
         retries += other.retries
@@ -248,22 +252,22 @@ public struct RequestCounts: Sendable, Hashable {
     }
 }
 
-/// How a run stands with the service, for those who watch it.
+/// The state of a run's requests to the service, for progress reports.
 public struct ServiceStatus: Sendable {
-    /// Requests, repeats and bytes up to now.
+    /// The counts so far.
     public let counts: RequestCounts
-    /// Requests a second that may be sent. Nil: as many as are answered.
+    /// The allowed number of requests per second. `nil` if there is no limit.
     public let allowedRate: Double?
-    /// Until the next request may be sent, where the service asked for a pause.
+    /// The time until the next request may be sent, if the service requested a pause.
     public let pause: Duration?
-    /// Why a request was sent again last.
+    /// The failure that caused the latest repeat.
     public let lastFailure: ServiceError.Failure?
-    /// The service's limit. Nil if nothing is known, or no limit has shown.
+    /// The service's limit. `nil` if none is known, or none was observed.
     public let limit: KnownLimit?
 }
 
 extension ServiceStatus {
-    /// The standing of several keys together. They wait where each of them waits.
+    /// Combines the states of several keys. They count as waiting if each of them waits.
     public init(of statuses: [ServiceStatus]) {
         var counts = RequestCounts()
         for serviceStatus in statuses { counts.add(serviceStatus.counts) }
@@ -272,7 +276,7 @@ extension ServiceStatus {
             counts: counts, allowedRate: rates.count == statuses.count ? rates.reduce(0, +) : nil,
             pause: pauses.count == statuses.count ? pauses.min() : nil,
             lastFailure: statuses.lazy.compactMap(\.lastFailure).first,
-            // Those of several keys have nothing to do with each other.
+            // The limits of several keys are unrelated.
             limit: statuses.count == 1 ? statuses[0].limit : nil)
     }
 }

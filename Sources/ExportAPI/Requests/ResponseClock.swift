@@ -2,20 +2,20 @@ import ExportCore
 import ExportHTTP
 import NIOHTTP1
 
-/// Reads the dates of answers: what the service's clock says, and whether an answer is older than its request.
+/// Reads the dates of responses: the time of the service's clock, and whether a response is older than its request.
 ///
-/// It has no clock of its own.
+/// A value without a clock.
 struct ResponseClock {
-    /// The reading from the response that shows the latest time: the machines behind one address differ.
+    /// The reading with the latest service time, since the machines behind one address differ.
     private(set) var reading: ClockReading?
-    /// The answer whose date was furthest ahead when it came.
+    /// The response whose date was furthest ahead when it arrived.
     private var newest: (date: Instant, received: Pacer.Time)?
 
-    /// The machines behind one address may differ by so much.
+    /// The tolerated difference between the machines behind one address.
     private static let tolerance = Duration.seconds(60)
 
-    /// Reads the date of any answer; of usable ones (200) also whether something had kept them.
-    /// - Returns: That the answer was made before its request was sent. Nil where nothing shows it.
+    /// Records the date of any response, and checks whether a usable one (status 200) came from a cache.
+    /// - Returns: The evidence that the response is older than its request. `nil` if there is none.
     mutating func note(
         _ head: ResponseHead, sentAt sent: Pacer.Time, receivedAt received: Pacer.Time, wallClock: Instant
     ) -> CachedResponse? {
@@ -34,21 +34,21 @@ struct ResponseClock {
     }
 }
 
-/// An answer that something between here and the service had kept.
+/// The error of a response that came from a cache between this machine and the service.
 struct CachedResponse: Error, Hashable {
-    /// Nil where the cache does not say.
+    /// The age of the response. `nil` if the cache does not tell.
     let age: Duration?
 }
 
 extension ResponseHead {
-    /// The headers by which a cache shows that it had stored the response. Nil if none does.
+    /// The evidence in the headers that a cache had stored the response. `nil` if there is none.
     fileprivate var stored: CachedResponse? {
-        // RFC 9111, 5.1: of several the first counts, and one beyond 2^31 is as good as that.
+        // RFC 9111, 5.1: the first of several values counts, and larger values are treated as 2^31.
         let digits = (header("Age") ?? "").unicodeScalars.prefix { "0"..."9" ~= $0 }
         if digits.contains(where: { $0 != "0" }) {
             return CachedResponse(age: .seconds(min(Int(String(digits)) ?? .max, 1 << 31)))
         }
-        // Caches that leave out `Age`, as nginx and Squid may.
+        // Caches that may omit `Age`, such as nginx and Squid.
         let isHit = ["X-Cache", "X-Cache-Status", "CF-Cache-Status"].contains { name in
             headers[canonicalForm: name].contains { value in
                 ["hit", "stale", "updating", "tcp_hit", "tcp_mem_hit"].contains {

@@ -13,13 +13,14 @@ extension ResponseHead {
 enum ResponseKind: Sendable {
     case usable(ServiceResponse.Coding)
     case throttled(Duration?)
-    /// Try again.
+    /// A transient failure: try again.
     case transient(ServiceError.Failure)
     case final(ServiceError)
 
+    /// Classifies a response.
     /// - Parameters:
-    ///   - page: Of the list that was asked for, from 1. Nil where it was no list.
-    ///   - redaction: What the service says of an error passes it.
+    ///   - page: The number of the requested page, from 1. `nil` if it was not a list.
+    ///   - redaction: Applied to the service's error messages.
     init(_ response: WebResponse, page: Int?, now: Instant, _ redaction: Redaction) {
         let words = { ServiceErrorBody.read(Array(response.body.readableBytesView)).map(redaction.redacted) }
         self =
@@ -29,7 +30,7 @@ enum ResponseKind: Sendable {
             case 404: .final(Self.notFound(response, page: page, words()))
             case 429: .throttled(response.head.retryAfter(now: now))
             case 408, 500..<600: .transient(.status(response.head.status))
-            // Asked for JSON, the service refuses in JSON: whatever the page says, the service did not say it.
+            // The service's errors are JSON too, so an HTML page is not from the service.
             case let status where response.isHTMLPage: .transient(.page(status: status))
             case 400: .final(.requestRefused(words: words()))
             case 401, 403: .final(.keyRefused(status: response.head.status, words: words()))
@@ -37,7 +38,8 @@ enum ResponseKind: Sendable {
             }
     }
 
-    /// A page is out of range only behind the first, since an empty list has a first page too, and only where the service itself says so.
+    /// The error of a 404. A page counts as out of range only after the first, since an empty list has a first page too, and only if the
+    /// service itself says so.
     private static func notFound(_ response: WebResponse, page: Int?, _ words: String?) -> ServiceError {
         guard let page, !response.isHTMLPage, let words else {
             return .wrongEndpoint(status: 404, isHTML: response.isHTMLPage)

@@ -1,22 +1,22 @@
 public import ExportCore
 
-/// A question to the service, as path and query.
+/// A request to the service: a path and a query.
 public struct ServiceRequest: Sendable, Hashable {
-    /// The path below the endpoint, with a slash at the end: the service knows no other.
+    /// The path below the endpoint, with the slash at the end that the service requires.
     public let path: String
     /// Query parameters in the order in which they are sent.
     public let parameters: [Filters.Parameter]
-    /// Which page of a list, from 1. Nil where it is no list.
+    /// The number of the page of a list, from 1. `nil` if it is not a list.
     public let page: Int?
-    /// Bytes that the body of the answer may have. Nil: as many as those of a page.
+    /// The maximum size of the response's body in bytes. `nil` for that of a page.
     private let ownLimit: Int?
-    /// Whether it is a page of one row.
+    /// Whether the request is for a page of one row.
     private let isSingleRow: Bool
     /// How often it is repeated at most, whatever the settings allow. Nil: as often as they do.
     private(set) var mostRetries: Int?
 
     /// Creates a GET of a path below the endpoint.
-    /// - Parameter page: The page's number, from 1, where a list is asked for.
+    /// - Parameter page: The number of the page, from 1, if a list is requested.
     public init(path: String, parameters: [Filters.Parameter] = [], page: Int? = nil) {
         self.init(path: path, parameters: parameters, page: page, limit: nil)
     }
@@ -31,19 +31,19 @@ public struct ServiceRequest: Sendable, Hashable {
         self.isSingleRow = isSingleRow
     }
 
-    /// An answer that is no page.
+    /// Creates a request for a response other than a page.
     private init(document path: String) {
         self.init(path: path, parameters: [], page: nil, limit: 1 << 20)
     }
 
-    /// Bytes that the body of the answer may have, inflated too, and what a larger one is.
-    /// - Parameter page: Bytes that a page may have.
+    /// The maximum size of the response's body in bytes, also after decompression, and the error for a larger one.
+    /// - Parameter page: The maximum size of a page.
     func limit(page: Int) -> (bytes: Int, excess: ServiceError) {
         guard let ownLimit, ownLimit < page else { return (page, .tooLarge(limit: page, isSingleRow: isSingleRow)) }
         return (ownLimit, .documentTooLarge(path: path, limit: ownLimit))
     }
 
-    /// A page of the list of conversations.
+    /// Creates a request for a page of the list of conversations.
     public init(list query: ListQuery, filters: Filters, detail: Source.Detail) {
         var filters = filters
         if query.includesDeleted { filters.values[.includeDeleted] = "true" }
@@ -66,12 +66,12 @@ public struct ServiceRequest: Sendable, Hashable {
 
     /// The agent that the key belongs to. Older deployments lack it.
     public static let me = ServiceRequest(document: "/api/me/")
-    /// Dot paths of the metadata keys in use, 200 at most. May be missing.
+    /// The dot paths of at most 200 metadata keys in use. Deployments may lack it.
     public static let metadataKeys = ServiceRequest(document: "/api/conversations/metadata-keys/")
-    /// The same of messages.
+    /// The dot paths of the metadata keys in use for messages.
     public static let messageMetadataKeys = ServiceRequest(document: "/api/conversations/message-metadata-keys/")
 
-    /// Path and query, percent-encoded but for the unreserved characters (RFC 3986, 2.3).
+    /// The path and query, in which all but the unreserved characters are percent-encoded (RFC 3986, 2.3).
     var target: String {
         guard !parameters.isEmpty else { return path }
         let pairs = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// The body of an answer with status 200, as it came over the wire.
+/// The body of a response with status 200, as received.
 public struct ServiceResponse: Sendable {
     /// The body as it was sent, still encoded.
     private let body: ByteBuffer
     /// The `Content-Encoding` of the body.
     public let coding: Coding
-    /// Bytes that the body may have at most, inflated too.
+    /// The maximum size of the body in bytes, also after decompression.
     public let limit: Int
     /// The error for a larger response.
     public let excess: ServiceError

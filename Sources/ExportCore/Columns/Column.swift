@@ -3,16 +3,16 @@ public enum ColumnSelector: Sendable, Hashable {
     case column(Column)
     /// Every key known below this path, each a column of its own, and one for the rest: `metadata.*` is `["metadata"]`.
     case every(path: [String])
-    /// The name of the agent whose conversation it is, as the pipeline has it.
+    /// The name of the conversation's agent, as in the pipeline file.
     case agent(name: String)
-    /// Every key of a row that is no field of the stream, as one JSON object: newer releases add keys.
+    /// Every key of a row that is not a field of the stream, as one JSON object. Newer releases of the service add keys.
     case rest
 }
 
 extension ColumnSelector {
-    /// How the agent's name is written among columns, and what the column is called then.
+    /// The placeholder in `columns` for the agent's name.
     public static let agentPlaceholder = "{agent}"
-    /// The name of the column that holds the agent's name, where a declaration gives none.
+    /// The default name of the column that holds the agent's name.
     public static let agentColumn = "agent_name"
 }
 
@@ -22,7 +22,7 @@ public struct Column: Sendable, Hashable {
     public var name: String
     /// Keys from the row inwards: `["metadata", "customer_tier"]`.
     public var path: [String]
-    /// The type of the column. Nil: determined from the values.
+    /// The type of the column. If `nil`, it is determined from the values.
     public var type: ColumnType?
 
     /// Creates a column with a name of its own.

@@ -23,7 +23,8 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
     public private(set) var format = 1
     /// All discovered columns, in the order in which they were added, which is the order in the files.
     public private(set) var columns: [Entry] = []
-    /// Runs that discovered columns, and whose windows have not all of them yet: of a run that is at work, or was interrupted. Nil: none.
+    /// Runs that discovered columns which not all of their windows have yet, because they are in progress or were interrupted. `nil` if
+    /// there are none.
     public private(set) var incompleteRuns: [String]?
 
     enum CodingKeys: String, CodingKey {
@@ -31,7 +32,7 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         case incompleteRuns = "incomplete_runs"
     }
 
-    /// The same catalog, with a run whose windows are to have its columns when it ends.
+    /// Returns the catalog with a run added whose windows get the new columns when it ends.
     package func awaitingCompletion(of run: String) -> ColumnCatalog {
         var catalog = self
         if incompleteRuns?.contains(where: { $0.equalsExactly(run) }) != true {
@@ -40,7 +41,7 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         return catalog
     }
 
-    /// The same catalog, once the windows of all runs have their columns.
+    /// The catalog after the windows of all runs got their columns.
     package var completed: ColumnCatalog {
         var catalog = self
         catalog.incompleteRuns = nil
@@ -55,9 +56,9 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         public let name: String
         /// Keys from the row inwards.
         public let path: [String]
-        /// Nil while nothing but null was seen.
+        /// The type of the column. `nil` as long as all its values were null.
         public fileprivate(set) var type: ColumnType?
-        /// The window in which it was first seen. Nil: the service named it before any row showed it.
+        /// The window in which the key was first seen. `nil` if the service listed it before any row had it.
         public let window: String?
     }
 
@@ -69,11 +70,11 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         columns.filter { $0.table == table }
     }
 
-    /// Adds what is not there yet, in the order of the keys, and widens the types of what is: what a window brings does not depend
-    /// on the order of its answers.
+    /// Adds columns for new keys, in the order of the keys, and widens the types of existing columns. The result does not depend on the
+    /// order in which a window's responses came.
     ///
-    /// Keys are compared by their bytes, as JSON does: é in one letter and in two are two keys.
-    /// - Returns: The tables of keys for which there is no place (`ColumnLimits`).
+    /// Keys are compared by their bytes, as in JSON: a composed and a decomposed é make two keys.
+    /// - Returns: The tables that had no room left for a key (`ColumnLimits`).
     @discardableResult
     public mutating func add(_ keys: some Sequence<DiscoveredKey>, window: String?) -> Set<Table> {
         merge(keys, window) { key, entry in
@@ -82,7 +83,7 @@ public struct ColumnCatalog: Sendable, Hashable, Codable {
         }
     }
 
-    /// Gives a type to what has none, and changes no other. Of what is not there yet, adds what `isColumn` names.
+    /// Gives a type to columns that have none, and changes no other type. Adds new keys only if `isColumn` returns true for them.
     public mutating func settle(
         _ keys: some Sequence<DiscoveredKey>, window: String?, where isColumn: (DiscoveredKey) -> Bool
     ) {
@@ -132,7 +133,7 @@ extension ColumnCatalog.Entry {
     /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        // Older versions knew one table.
+        // Older versions had only one table.
         table = try container.decodeIfPresent(Table.self, forKey: .table) ?? .conversations
         name = try container.decode(String.self, forKey: .name)
         path = try container.decode([String].self, forKey: .path)
@@ -147,21 +148,21 @@ extension ColumnCatalog: StoredState {
     /// The largest `columns.json` that is read, in bytes.
     package static let largestFile = 32 << 20
 
-    /// Whether there are no more columns than can be read, and none without a path.
+    /// Whether the number of columns is within the limit and each has a path.
     package var isWithinBounds: Bool {
         columns.count <= ColumnLimits.maximumRead && columns.allSatisfy { !$0.path.isEmpty }
     }
 }
 
-/// A key found in rows that is no column, since the name that its column would have is taken: its values are in the rest.
+/// A key that has no column of its own, because the column's name is taken. Its values are in the rest.
 public struct ColumnCollision: Sendable, Hashable {
     /// The table that has both.
     public let table: Table
     /// The column's name.
     public let name: String
-    /// The path of the key, as it is shown.
+    /// The path of the key, for display.
     public let key: String
-    /// The key or column that has the name, as it is shown.
+    /// The key or column that has the name, for display.
     public let holder: String
 
     /// Creates a collision of a key with the column that has its name.

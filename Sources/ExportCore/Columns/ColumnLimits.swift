@@ -1,15 +1,15 @@
-/// The limits for keys of rows that become columns of a table. Other keys stay in the rest.
+/// The limits for keys of rows that become columns of a table. Keys beyond them stay in the rest.
 ///
-/// Rows from outside determine the keys, and each column appears in every header, every manifest and every table of a warehouse.
+/// The keys come from untrusted rows, and each column appears in every header, every manifest and every warehouse table.
 public enum ColumnLimits {
-    /// Columns of a table at most: as many as BigQuery takes; none of the other systems takes more.
+    /// The maximum number of columns of a table: that of BigQuery, which no other system exceeds.
     public static let columns = 10_000
-    /// Bytes of the keys from the row to a value at most, each with one more.
+    /// The maximum size of a path: the UTF-8 bytes of its keys, plus one for each.
     public static let keyBytes = 1024
-    /// The same of all columns of a table.
+    /// The maximum size of the paths of all columns of a table.
     public static let allBytes = 1 << 19
 
-    /// Columns of all tables at most, in a destination of an older version, which had no limit.
+    /// The maximum number of columns of all tables together that is read from a destination of an older version, which had no limit.
     package static let maximumRead = 100_000
 
     /// The part of `allBytes` that a path uses.
@@ -28,7 +28,7 @@ public enum ColumnLimits {
         /// Counts a column by its path.
         package mutating func add(_ path: [String]) { add(bytes: ColumnLimits.bytes(of: path)) }
 
-        /// Counts a column whose path has so many bytes.
+        /// Counts a column by the size of its path.
         package mutating func add(bytes: Int) {
             self.columns += 1
             self.bytes += bytes
@@ -39,7 +39,7 @@ public enum ColumnLimits {
             return columns < ColumnLimits.columns && more <= keyBytes && bytes + more <= allBytes
         }
 
-        /// Whether some key among these has no place: then those behind them need not be known.
+        /// Whether the limits are exceeded, so that further keys need not be collected.
         package var isBeyond: Bool { columns > ColumnLimits.columns || bytes > allBytes }
     }
 }

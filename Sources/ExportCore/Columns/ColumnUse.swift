@@ -26,7 +26,7 @@ public struct ColumnUse: Sendable, Hashable {
     /// Creates the use of no columns.
     public init() {}
 
-    /// Adds a column of a file. One that is there already had a value if it had one in either file.
+    /// Adds a column of a file. A column that was added before has a value if it has one in either file.
     public mutating func add(_ column: Column, hadValue: Bool) {
         if let place = entries.firstIndex(where: { $0.column.isExactly(column) }) {
             entries[place].hadValue = entries[place].hadValue || hadValue

@@ -12,7 +12,7 @@ public enum Table: String, Sendable, Hashable, CaseIterable, Codable {
     case attachments
 }
 
-/// A field that rows of a table have by the service's reference, or that is added to them.
+/// A field of a table's rows: documented by the service, or added by the export.
 public struct TableField: Sendable, Hashable {
     /// The field's key in a row.
     public let name: String
@@ -21,9 +21,9 @@ public struct TableField: Sendable, Hashable {
 }
 
 extension Table {
-    /// Every field of a row, in the order in which a file has them; newer releases of the service may add to them.
+    /// Every documented field of a row, in the order of the files. Newer releases of the service may add fields.
     ///
-    /// Empty where rows of this detail hold nothing of the table.
+    /// Empty if rows of this detail have no data for the table.
     public func fields(detail: Source.Detail) -> [TableField] {
         switch (self, detail) {
         case (.conversations, .full): Self.conversation + [.init("messages", .json), .init("feedbacks", .json)]
@@ -45,12 +45,12 @@ extension Table {
         }
     }
 
-    /// The field that tells to which window a row belongs: when its conversation started.
+    /// The field that determines the window of a row: when its conversation started.
     public var startedAtField: String {
         self == .conversations ? "started_at" : AddedField.conversationStartedAt.rawValue
     }
 
-    /// A field that a row of another table gets from its conversation or message, if it has no such field itself.
+    /// A field that the export adds to rows of other tables from their conversation or message, unless they have it themselves.
     public enum AddedField: String, Sendable, CaseIterable {
         /// The integer id of the conversation.
         case conversation
@@ -58,7 +58,7 @@ extension Table {
         case conversationStartedAt = "conversation_started_at"
         /// The integer id of the message.
         case message
-        /// From 0, within the list that the row is an element of.
+        /// The position of the row in its list, from 0.
         case position
     }
 

@@ -1,5 +1,6 @@
-/// The kinds of values that a column has had, as far as its type depends on them. Null is not a kind.
+/// The kinds of values seen in a column, distinguished as far as its type depends on them. Null is not a kind.
 public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
+    /// The set as bits, one for each kind.
     public let rawValue: Int
 
     /// Creates a set from its bits, as `columns.json` holds them.
@@ -13,7 +14,7 @@ public struct ValueKinds: OptionSet, Sendable, Hashable, Codable {
     public static let shortInteger = ValueKinds(rawValue: 1 << 1)
     /// A longer whole number that fits 64 bits.
     public static let integer = ValueKinds(rawValue: 1 << 2)
-    /// A number with a fraction that a double gives back digit for digit.
+    /// A number with a fraction that a double reproduces exactly.
     public static let number = ValueKinds(rawValue: 1 << 3)
     /// A number that no decimal of 38 digits before and after the point holds, or a number with an exponent.
     public static let floating = ValueKinds(rawValue: 1 << 4)
@@ -36,16 +37,16 @@ extension ColumnType {
         case .integer: [.shortInteger, .integer]
         case .number: [.shortInteger, .number, .floating]
         case .decimal: [.shortInteger, .integer, .number, .decimal]
-        // A date-time is a string; which ones, the value tells.
+        // A date-time is a string; only the value shows which strings are date-times.
         case .timestamp: .string
-        // As text, and lists as JSON text.
+        // Other values are written as text, lists and objects as JSON text.
         case .string, .json: .all
         }
     }
 
-    /// The type of a column that has held values of `type` and holds these now. It only widens: integer → number or decimal → string.
+    /// The type of a column that had `type` and now also has values of these kinds. Types only widen: integer → number or decimal → string.
     ///
-    /// - Returns: nil where nothing is known.
+    /// - Returns: `nil` if nothing is known.
     public static func inferred(from kinds: ValueKinds, widening type: ColumnType? = nil) -> ColumnType? {
         let kinds = kinds.union(type?.representative ?? [])
         guard !kinds.isEmpty else { return nil }

@@ -10,7 +10,7 @@ public struct CountBounds: Sendable, Hashable {
         (self.includesAfter, self.includesBefore) = (includesAfter, includesBefore)
     }
 
-    /// The question for how many rows a half-open range has.
+    /// The query for the number of rows in a half-open range.
     public func count(of range: TimeRange) -> ListQuery {
         ListQuery(
             after: includesAfter ? range.start : range.start?.earlier(by: 1),
@@ -18,10 +18,10 @@ public struct CountBounds: Sendable, Hashable {
     }
 }
 
-/// Finds out what the bounds of a service's time ranges mean, on an instant that a row has.
+/// Determines whether a service's time ranges include their bounds, using the instant of a known row.
 ///
-/// Three ranges are asked for: one that begins with the instant, one that ends with it, and one around it, which shows that the row is
-/// still there. A value without network; nothing is guessed.
+/// Three ranges are requested: one that begins with the instant, one that ends with it, and one around it, which shows that the row still
+/// exists. A pure value without network access. If the responses are inconclusive, there is no result.
 public struct BoundsProbe: Sendable {
     private let instant: Instant
 
@@ -35,16 +35,16 @@ public struct BoundsProbe: Sendable {
         }
     }
 
-    /// The bounds that the responses show. Nil if they do not settle it.
-    /// - Parameter answers: To `queries`, in their order.
+    /// The bounds that the responses show. `nil` if they are inconclusive.
+    /// - Parameter answers: The responses to `queries`, in their order.
     public func bounds(_ answers: [ListResponse]) -> CountBounds? {
-        // Without the row that is known to be there, an empty answer says nothing.
+        // If the known row no longer exists, an empty response proves nothing.
         guard answers.count == 3, isInside(answers[2]) == true, let after = isInside(answers[0]), let before = isInside(answers[1])
         else { return nil }
         return CountBounds(includesAfter: after, includesBefore: before)
     }
 
-    /// Whether an answer has the row. Nil where it shows another one alone.
+    /// Whether a response contains the row. `nil` if it contains only another one.
     private func isInside(_ answer: ListResponse) -> Bool? {
         if answer.rows.contains(where: { $0.startedAt == instant }) { return true }
         return answer.count == 0 ? false : nil

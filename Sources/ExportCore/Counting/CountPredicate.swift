@@ -1,4 +1,4 @@
-/// A condition that the service can count rows by, beside the filters of a query. The raw value is the parameter as it is sent.
+/// A condition by which the service can count rows, in addition to the filters of a query. The raw value is the parameter as it is sent.
 public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
     case isMarked = "is_marked=true"
     case hasMessages = "has_messages=true"
@@ -10,7 +10,7 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
     /// Not deleted, for a query that also requests deleted rows.
     case isNotDeleted = "include_deleted=false"
 
-    /// The place among all cases.
+    /// The index among all cases.
     package var place: Int {
         switch self {
         case .isMarked: 0
@@ -24,7 +24,7 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether rows without transcripts show it, so that a lean look sees where it changed.
+    /// Whether rows without transcripts show the condition, so that a lean look sees changes of it.
     public var isInLeanRows: Bool {
         switch self {
         case .isMarked, .hasMessages, .hasFeedback, .isNotDeleted: true
@@ -55,7 +55,7 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The predicate of a sentiment. Nil where the service does not count by it.
+    /// The predicate of a sentiment. `nil` if the service does not count by it.
     public init?(sentiment: String) {
         let known = Self.allCases.first { $0.filter == .feedbackSentiment && $0.value.equalsExactly(sentiment) }
         guard let known else { return nil }
@@ -64,20 +64,20 @@ public enum CountPredicate: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Filters {
-    /// The same with a predicate among them.
+    /// Returns the filters with a predicate added.
     public func matching(_ predicate: CountPredicate) -> Filters {
         var filters = self
         filters.values[predicate.filter] = predicate.value
         return filters
     }
 
-    /// Whether rows can be counted by a predicate: the query neither sets it itself, nor something that would change its meaning.
+    /// Whether rows can be counted by a predicate: these filters set neither its parameter nor one that would change its meaning.
     public func canCount(by predicate: CountPredicate) -> Bool {
         let name = predicate.filter
         if extra.contains(where: { $0.name.equalsExactly(name.rawValue) }) { return false }
         return switch predicate {
         case .isNotDeleted: deletedRows == .included
-        // Services differ in whether both have to hold for the same feedback.
+        // Services differ in whether both conditions have to hold for the same feedback.
         case .isPositive, .isNeutral, .isNegative: values[name] == nil && values[.feedbackSource] == nil
         case .isMarked, .hasMessages, .hasFeedback, .hasAction: values[name] == nil
         }
@@ -97,7 +97,7 @@ public enum CountMeasure: Sendable, Hashable {
         }
     }
 
-    /// Whether a lean look sees where it changed.
+    /// Whether a lean look sees changes of the measure.
     public var isInLeanRows: Bool {
         switch self {
         case .rows: true
@@ -105,7 +105,7 @@ public enum CountMeasure: Sendable, Hashable {
         }
     }
 
-    /// The measure of a name. Nil where this version knows none.
+    /// The measure with a name. `nil` if this version has none.
     public init?(name: String) {
         if name.equalsExactly(Self.rows.name) {
             self = .rows
@@ -117,7 +117,7 @@ public enum CountMeasure: Sendable, Hashable {
     }
 }
 
-/// A number of rows that the service counts otherwise than an export has them.
+/// A difference between the service's count of a measure and the rows of an export.
 public struct CountDifference: Sendable, Hashable, Codable {
     /// The name of the measure: `rows`, `is_marked=true`.
     public var measure: String
@@ -132,7 +132,7 @@ public struct CountDifference: Sendable, Hashable, Codable {
         case inExport = "export"
     }
 
-    /// Whether all rows are counted.
+    /// Whether it is a difference in the number of all rows.
     var isOfRows: Bool { measure.equalsExactly(CountMeasure.rows.name) }
 
     /// Creates a difference of counts.

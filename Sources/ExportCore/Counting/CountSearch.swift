@@ -1,16 +1,17 @@
 /// Compares the counts of a span with the sums of its windows, and finds the windows that differ by halving the span.
 ///
-/// A span costs one request for each measure. Where a sum differs, the first half is counted; what is left of the difference is that of
-/// the second half. Once what is left costs no less than a look at the rows of these windows, they are left to that: a lean look, or a full
-/// one for what rows without transcripts do not show. In the end the whole is counted again: where it is not what was found, something
-/// changed meanwhile, and the search begins anew.
+/// A span costs one request for each measure. If a sum differs, the first half is counted, and the rest of the difference is that of the
+/// second half. Once continuing would cost at least as much as a look at the rows of the windows, they are left to such a look: a lean one,
+/// or a full one for measures that rows without transcripts do not show. At the end the whole span is counted again. If the result
+/// contradicts what was found, something changed meanwhile, and the search begins anew.
 ///
-/// A predicate counts for nothing until it agreed where a wrong reading would have shown: with neither none nor all of the rows. Until then
-/// one range alone is halved for it, down to a single window, which shows after its export what the predicate is worth.
+/// A predicate is not trusted until it agreed on a span where a misinterpretation would have shown: where it holds for some rows, but not
+/// for all. Until then, only one range is halved for it, down to a single window. The export of that window shows whether the predicate can
+/// be used.
 ///
-/// A value without network: its owner asks all `questions()`, and hands the answers to `receive`.
+/// A pure value without network access. Its owner sends all `questions()` and passes the answers to `receive`.
 public struct CountSearch: Sendable {
-    /// How many rows of some adjacent windows, by their places, a measure counts.
+    /// A count to request: a measure over some adjacent windows.
     public struct Question: Sendable, Hashable {
         /// The rows to count.
         public let measure: CountMeasure
@@ -18,30 +19,30 @@ public struct CountSearch: Sendable {
         public let windows: Range<Int>
     }
 
-    /// Windows that differ, by their places, and by how many rows for each measure.
+    /// Windows that differ, by their places, with the difference in rows for each measure.
     public private(set) var differing: [Int: [CountMeasure: Int]] = [:]
     /// Windows that are left to a lean look, by their places.
     public private(set) var lean: Set<Int> = []
-    /// Windows that are left to a full look, by their places: a measure differs in them that a lean look does not see.
+    /// Windows that are left to a full look, by their places, because a lean look does not see the measure that differs in them.
     public private(set) var full: Set<Int> = []
-    /// Windows for which a predicate was not settled, by their places: nothing is known of them.
+    /// Windows for which a predicate remained undecided, by their places. Nothing is known about them.
     public private(set) var undecided: Set<Int> = []
-    /// Measures that have agreed where a wrong reading would have shown.
+    /// Measures that have agreed where a misinterpretation would have shown.
     public private(set) var agreed: Set<CountMeasure>
     /// Predicates that the service does not apply.
     public private(set) var refused: Set<CountMeasure> = []
-    /// Measures that differed before they had ever agreed: whether they are worth anything shows when their window is exported.
+    /// Measures that differed before they had ever agreed, with the place of a window whose export shows whether the measure can be used.
     public private(set) var trials: [CountMeasure: Int] = [:]
-    /// Questions that were answered.
+    /// The number of questions that were answered.
     public private(set) var requests = 0
-    /// Whether nothing is left to ask.
+    /// Whether no questions are left.
     public private(set) var isDone = false
 
     private let count: Int
     private var measures: [CountMeasure]
-    /// Sums of the windows before each place.
+    /// The sum over the windows before each place.
     private let sums: [CountMeasure: [Int]]
-    /// Requests of a lean look at the windows before each place.
+    /// The number of requests of a lean look at the windows before each place.
     private let leanRequests: [Int]
 
     /// A range of windows with a difference in a measure.
@@ -66,16 +67,16 @@ public struct CountSearch: Sendable {
     private var asked: [Question] = []
     private var rounds = 0
 
-    /// How often a span is searched whose counts change meanwhile.
+    /// The maximum number of searches over a span whose counts change meanwhile.
     private static let roundLimit = 3
 
-    /// Makes the search of adjacent windows.
+    /// Creates a search over adjacent windows.
     /// - Parameters:
-    ///   - sums: Those of each window. All have the measures' sums.
-    ///   - leanRequests: What a lean look at each window costs.
+    ///   - sums: The sums of each window. All have a sum for every measure.
+    ///   - leanRequests: The number of requests of a lean look at each window.
     ///   - agreed: Measures that have agreed before.
-    ///   - isLeftToLean: Whether all windows get a lean look, so that only what it does not see is counted. It is so in any case where a
-    ///     lean look costs no more than the counts.
+    ///   - isLeftToLean: Whether all windows get a lean look, so that only the measures that it does not see are counted. This is always
+    ///     the case if a lean look costs no more than the counts.
     public init(
         _ sums: [RowSums], leanRequests: [Int], measures: [CountMeasure], agreed: Set<CountMeasure>, isLeftToLean: Bool = false
     ) {
@@ -94,7 +95,7 @@ public struct CountSearch: Sendable {
         }
     }
 
-    /// The sum over some windows.
+    /// The sum of a measure over some windows.
     public func sum(_ measure: CountMeasure, _ windows: Range<Int>) -> Int {
         guard let sums = sums[measure] else { return 0 }
         return sums[windows.upperBound] - sums[windows.lowerBound]
@@ -115,7 +116,7 @@ public struct CountSearch: Sendable {
         return asked
     }
 
-    /// Takes the answers to the last questions, in their order. Nil: the service does not apply the predicate.
+    /// Takes the answers to the last questions, in their order. `nil` means that the service does not apply the predicate.
     public mutating func receive(_ counts: [Int?]) {
         requests += counts.count
         let (questions, differences) = (asked, differences(counts))
@@ -149,7 +150,7 @@ public struct CountSearch: Sendable {
         windows.lowerBound..<windows.lowerBound + (windows.count + 1) / 2
     }
 
-    /// Takes note of a range: as settled, as a window that differs, or as one to be halved.
+    /// Records a range: as equal, as a window that differs, or as a range to be halved.
     private mutating func add(_ question: Question, _ difference: Int?) {
         let (measure, windows) = (question.measure, question.windows)
         guard let difference else { return refuse(measure) }
@@ -173,14 +174,14 @@ public struct CountSearch: Sendable {
         forget(measure)
     }
 
-    /// Forgets the windows that differ in a measure.
+    /// Removes a measure from the windows that differ.
     private mutating func forget(_ measure: CountMeasure) {
         for window in differing.keys { differing[window]?[measure] = nil }
         differing = differing.filter { !$0.value.isEmpty }
         left[measure] = nil
     }
 
-    /// Decides what is halved next, what is left to a look at the rows, and whether all is done.
+    /// Decides what is halved next, what is left to a look at the rows, and whether the search is done.
     private mutating func goOn() {
         nodes += held
         held = []
@@ -199,7 +200,7 @@ public struct CountSearch: Sendable {
         let own = nodes.filter { $0.measure == measure }.sorted { $0.windows.lowerBound < $1.windows.lowerBound }
         nodes.removeAll { $0.measure == measure }
         if let window {
-            // The window shows it, whatever the others have.
+            // The export of this window settles the measure, whatever the other windows show.
             trials[measure] = window
             var others = own.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
             for other in differing.keys where other != window && differing[other]?[measure] != nil {
@@ -215,13 +216,14 @@ public struct CountSearch: Sendable {
         }
     }
 
-    /// Leaves some measures to a look at the rows, where to go on costs no less. What a predicate is worth is found out all the same, once.
+    /// Leaves some measures to a look at the rows if continuing would cost as much. A predicate that has not agreed yet is still tried,
+    /// once.
     /// - Returns: The windows that are left.
     private mutating func leave(_ belongs: (CountMeasure) -> Bool) -> Set<Int> {
         let known = nodes.filter { agreed.contains($0.measure) && belongs($0.measure) }
         let windows = known.reduce(into: Set<Int>()) { $0.formUnion($1.windows) }
         guard !windows.isEmpty else { return [] }
-        // The minimum that will be found: one window per range.
+        // The lower bound of the remaining cost: at least one window of each range differs.
         let price = known.reduce(0) { $0 + Self.levels($1.windows.count) }
         guard windows.reduce(0, { $0 + leanRequests($1..<$1 + 1) }) <= price else { return [] }
         for node in known { left[node.measure, default: 0] += node.difference }
@@ -229,7 +231,7 @@ public struct CountSearch: Sendable {
         return windows
     }
 
-    /// How often so many windows are halved until one is left.
+    /// The number of halvings until a single window is left.
     private static func levels(_ windows: Int) -> Int {
         var (levels, left) = (0, windows)
         while left > 1 { (levels, left) = (levels + 1, (left + 1) / 2) }
@@ -240,7 +242,7 @@ public struct CountSearch: Sendable {
         differing.values.reduce(left[measure] ?? 0) { $0 + ($1[measure] ?? 0) }
     }
 
-    /// Measures whose differences were found, and may have changed meanwhile.
+    /// Measures with located differences, which may have changed meanwhile.
     private var measuresToCheck: [CountMeasure] {
         measures.filter { measure in
             trials[measure] == nil

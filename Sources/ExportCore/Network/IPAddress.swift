@@ -5,7 +5,7 @@ public struct IPAddress: Sendable, Hashable {
     /// Eight groups of 16 bits.
     private let groups: [UInt16]
 
-    /// Nil for a text that is not an address. Brackets around it, as in a URL, are taken.
+    /// Creates an address from text, with or without the brackets of a URL. `nil` if the text is not an address.
     public init?(_ text: some StringProtocol) {
         let isBracketed = text.startsExactly(with: "[") && text.endsExactly(with: "]")
         let text = isBracketed ? text.dropFirst().dropLast() : text[...]
@@ -15,16 +15,16 @@ public struct IPAddress: Sendable, Hashable {
         self.groups = groups
     }
 
-    /// Whether it is in 127.0.0.0/8, or `::1` (RFC 1122, RFC 4291).
+    /// Whether the address is in 127.0.0.0/8 or is `::1` (RFC 1122, RFC 4291).
     public var isLoopback: Bool {
         groups == [0, 0, 0, 0, 0, 0, 0, 1] || isVersion4 && groups[6] >> 8 == 127
     }
 
-    /// The bits that an address has: 32 of IPv4, 128 of IPv6.
+    /// The length of the address in bits: 32 for IPv4, 128 for IPv6.
     public var bitWidth: Int { isVersion4 ? 32 : 128 }
 
-    /// Whether the first bits of both are the same.
-    /// - Parameter bits: Of the other address, from 0 to its `bitWidth`.
+    /// Whether both addresses have the same prefix.
+    /// - Parameter bits: The length of the prefix in bits of the other address, from 0 to its `bitWidth`.
     public func shares(_ bits: Int, with other: IPAddress) -> Bool {
         let bits = bits + 128 - other.bitWidth
         return groups.indices.allSatisfy { index in
@@ -47,7 +47,7 @@ public struct IPAddress: Sendable, Hashable {
 
     private static func version6(_ text: Substring) -> [UInt16]? {
         guard let mark = text.utf8.firstRange(of: "::".utf8) else { return groups(text).flatMap { $0.count == 8 ? $0 : nil } }
-        // A second mark leaves an empty group behind.
+        // A second `::` leaves an empty group, which is refused.
         guard let head = groups(text[..<mark.lowerBound]), let tail = groups(text[mark.upperBound...]), head.count + tail.count < 8
         else { return nil }
         return head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
@@ -71,7 +71,7 @@ public struct IPAddress: Sendable, Hashable {
     }
 }
 
-/// Names and addresses of this machine, which nothing that is sent to them leaves.
+/// The names and addresses of the loopback interface: data sent to them does not leave this machine.
 public enum Loopback {
     /// Whether a host is `localhost` (RFC 6761), or an address in 127.0.0.0/8 or `::1`, with or without the brackets of a URL.
     public static func contains(host: some StringProtocol) -> Bool {

@@ -1,6 +1,6 @@
 /// One of several agents whose conversations a pipeline exports: a key belongs to one agent.
 public struct Agent: Sendable, Hashable {
-    /// Tells it from the others, in paths and in the keys of windows: letters, digits, `-`, `_` and `.`.
+    /// The agent's unique name, used in paths and in the keys of windows: letters, digits, `-`, `_` and `.`.
     public var name: String
     /// Scheme, host and port.
     public var endpoint: String
@@ -16,7 +16,7 @@ public struct Agent: Sendable, Hashable {
 }
 
 extension ExportPlan {
-    /// The plan for one agent, as if it were the only one. Nil: for the plan's own source.
+    /// The plan for one agent, as if it were the only one. If `agent` is `nil`, the plan for the plan's own source.
     public func part(of agent: Agent?) -> ExportPlan {
         guard let agent else { return self }
         var plan = self
@@ -26,7 +26,7 @@ extension ExportPlan {
         return plan
     }
 
-    /// The agents that windows are of, each with its windows; the plan itself where it is of a single key.
+    /// The agents with windows in the plan, each with the plan of its windows. For a single key, the plan itself.
     public var parts: [(agent: Agent?, plan: ExportPlan)] {
         agents.isEmpty ? [(nil, self)] : agents.map { ($0, part(of: $0)) }
     }

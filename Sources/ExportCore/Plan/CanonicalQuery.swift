@@ -10,7 +10,7 @@ package struct CanonicalQuery: Sendable, Hashable {
         self.init(filters.parameters)
     }
 
-    /// The query that a manifest has. Nil where it does not tell all that was sent: of several metadata keys it has one.
+    /// The query recorded in a manifest. `nil` if the record may be incomplete: of several metadata keys it holds only one.
     package init?(sent query: [String: String]) {
         guard query[Self.metadataKey] == nil else { return nil }
         self.init(query.map { Filters.Parameter(name: $0.key, value: $0.value) })
@@ -54,7 +54,7 @@ package struct CanonicalQuery: Sendable, Hashable {
         }
     }
 
-    /// The values of each filter; of metadata, of each key.
+    /// The values of each filter; for metadata, of each key.
     private var valuesByName: [String: [[String]]] {
         Dictionary(grouping: pairs) { pair in pair.count > 2 ? "\(pair[0]).\(pair[1])" : pair[0] }
     }

@@ -9,9 +9,9 @@
 public struct ExportPlan: Sendable, Hashable {
     /// The pipeline's name.
     public var pipeline: String
-    /// The service, its key, and what is asked of it.
+    /// The service, its key, and the stream that is read.
     public var source: Source
-    /// The agents whose conversations are exported. Empty: the one of the source's own key.
+    /// The agents whose conversations are exported. If empty, the agent of the source's own key.
     public var agents: [Agent]
     /// Which conversations are exported.
     public var filters: Filters
@@ -23,15 +23,15 @@ public struct ExportPlan: Sendable, Hashable {
     public var fetch: FetchSettings
     /// Where the files are written.
     public var destination: DestinationLocation
-    /// One at least.
+    /// The outputs, at least one.
     public var outputs: [Output]
-    /// Where committed windows are loaded. Nil where the pipeline file does not say.
+    /// Where committed windows are loaded. `nil` if the pipeline file does not say.
     public var load: LoadSettings?
     /// Whether a run warns if its metadata filters matched no conversation, or a declared column of a key is empty in all its rows.
     public var warnsIfEmpty: Bool
-    /// Whether the rows of each window are kept as they came, so that outputs can change without asking the service.
+    /// Whether the rows of each window are also kept unchanged, so that outputs can change without requests to the service.
     public var keepsRows = false
-    /// Where the key of hashed values comes from. Nil: nothing is hashed. The key itself is in the privacy of the outputs, once it was read.
+    /// Where the key of hashed values comes from. `nil` if nothing is hashed. The key itself, once read, is in the privacy of the outputs.
     public var hashKey: Source.KeySource?
 
     /// Creates a plan from its resolved parts.
@@ -55,17 +55,17 @@ public struct ExportPlan: Sendable, Hashable {
     }
 }
 
-/// How the windows of a plan came about.
+/// How the windows of a plan are determined.
 public struct Windowing: Sendable, Hashable {
     /// How long a window is.
     public var every: WindowLength
-    /// IANA name.
+    /// The IANA name of the time zone.
     public var timezone: String
-    /// Which windows are exported again that stand there, proved and unchanged.
+    /// Which committed windows are exported again although they are proved and unchanged.
     public var again: ExportAgain
-    /// Nothing newer than now less this is exported.
+    /// The age that rows must have to be exported: nothing newer than now minus this is.
     public var settle: Duration
-    /// Which committed windows are compared with the service. Of each kind of look, the first tier that a window falls in holds for it.
+    /// Which committed windows are compared with the service. For each kind of look, the first tier that covers a window applies.
     public var refresh: [RefreshTier]
 
     /// Creates the windowing of a plan. `settle` is how long before now the newest window ends.
@@ -84,28 +84,28 @@ public struct Windowing: Sendable, Hashable {
 public enum ExportAgain: Sendable, Hashable {
     /// None: a committed window is left alone.
     case never
-    /// Windows that end later than this: those within `lookback`.
+    /// Windows that end later than this instant: those within `lookback`.
     case endingAfter(Instant)
-    /// All of them. The reason is for people: the option that asks for it.
+    /// All of them. The reason names the option that requests it, for messages.
     case all(reason: String)
 }
 
 /// Where the files go.
 public enum DestinationLocation: Sendable, Hashable {
-    /// As written: absolute, or relative to the working folder.
+    /// A folder as written: absolute, or relative to the working folder.
     case folder(String)
     case s3(ObjectLocation)
 }
 
 extension ExportPlan {
-    /// The same with the windows of a share alone.
+    /// Returns the plan with only the windows of a share.
     public func narrowed(to share: Share) -> ExportPlan {
         var plan = self
         plan.windows.removeAll { !share.covers($0.key) }
         return plan
     }
 
-    /// From the start of the first window to the end of the last. Nil where there is no window.
+    /// The span from the start of the first window to the end of the last. `nil` if there is no window.
     public var span: TimeRange? {
         guard let first = windows.first, let last = windows.last else { return nil }
         return first.range.union(last.range)

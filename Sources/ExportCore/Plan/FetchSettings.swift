@@ -1,35 +1,35 @@
-/// How the service is asked.
+/// How requests are sent to the service.
 public struct FetchSettings: Sendable, Hashable {
-    /// Requests in flight at most, over the whole run.
+    /// The maximum number of requests in flight, over the whole run.
     public var concurrency: Int
-    /// Rows asked for at once; the service gives 100 at most.
+    /// The number of rows requested at once. The service returns at most 100.
     public var pageSize: Int
-    /// Requests a second at most. Nil: as many as the service takes.
+    /// The maximum number of requests per second. `nil` to send as many as the service accepts.
     public var requestsPerSecond: Double?
-    /// For one request, from sending it to the last byte of its answer.
+    /// The timeout of one request, from sending it to the last byte of its response.
     public var timeout: Duration
-    /// How often a request that failed in passing is sent again.
+    /// How often a request that failed with a transient error is repeated.
     public var retries: Int
     /// How a window's rows are walked.
     public var walk: WalkKind
-    /// Whether bodies come compressed.
+    /// Whether compressed responses are requested.
     public var transfer: Transfer
-    /// Bytes that the body of one page may have, inflated too. Nil: a share of what all pages in flight may take.
+    /// The maximum size of a page's body in bytes, also after decompression. If `nil`, a share of the limit for all pages in flight.
     public var pageLimit: Int?
 
-    /// Where rows are asked for as lists without pages.
+    /// Where rows are requested as lists without pages.
     public var unpaginated: Unpaginated
 
-    /// Where rows are asked for as lists without pages, if the deployment has them: nowhere, in lean looks, or wherever rows are read.
+    /// Where rows are requested as lists without pages, if the deployment has them: nowhere, in lean looks, or wherever rows are read.
     public enum Unpaginated: String, Sendable, Hashable, CaseIterable {
         case never, lean, all
 
-        /// Rows of one such list at most. Nil: rows of this detail are asked for by pages.
+        /// The maximum number of rows in one such list. `nil` if rows of this detail are requested by pages.
         public func limit(_ detail: Source.Detail) -> Int? {
             switch (self, detail) {
             case (.never, _), (.lean, .full): nil
             case (.lean, .lean), (.all, .lean): 5000
-            // A thousand lean rows weigh as much as a page of a hundred whole ones.
+            // A thousand lean rows are about as large as a page of a hundred full ones.
             case (.all, .full): 1000
             }
         }
@@ -40,7 +40,7 @@ public struct FetchSettings: Sendable, Hashable {
         case ranges, pages
     }
 
-    /// Whether answers are asked for compressed. `auto`: over a network, yes; on the loopback, no.
+    /// Whether compressed responses are requested. `auto`: yes over a network, no over the loopback.
     public enum Transfer: String, Sendable, Hashable, CaseIterable {
         case auto, gzip, identity
     }

@@ -1,4 +1,4 @@
-/// Which conversations are asked for. All must hold.
+/// The filters that select conversations. All of them must match.
 ///
 /// ```swift
 /// let filters = Filters(
@@ -12,11 +12,11 @@ public struct Filters: Sendable, Hashable {
     public var values: [FilterName: String]
     /// Metadata keys and the values that they must have; all must match.
     public var metadata: [MetadataMatch]
-    /// Ours, not the service's: deleted rows are asked for, and only they are kept.
+    /// Whether only deleted rows are kept. Not a filter of the service: deleted rows are requested, and the others are dropped.
     public var onlyDeleted: Bool
-    /// Sent as they stand, in this order.
+    /// Additional parameters, sent unchanged in this order.
     public var extra: [Parameter]
-    /// Whether `extra` is sent without asking first whether the service knows it.
+    /// Whether `extra` is sent without first checking that the service knows the parameters.
     public var isExtraUnchecked: Bool
 
     /// A name and a value of a query string.
@@ -37,7 +37,7 @@ public struct Filters: Sendable, Hashable {
     public struct MetadataMatch: Sendable, Hashable {
         /// A dot path: `analysis.sentiment`.
         public var key: String
-        /// Typed by the service as it looks: `1` is a number, `true` a boolean, `null` null.
+        /// The value. The service infers its type: `1` is a number, `true` a boolean, `null` null.
         public var value: String
 
         /// Creates a match of a dot path below `metadata` with a value.
@@ -46,7 +46,7 @@ public struct Filters: Sendable, Hashable {
             self.value = value
         }
 
-        /// Whether `key:value,…` cannot hold it, so that it needs `metadata_key` and `metadata_value`.
+        /// Whether the form `key:value,…` cannot express the match, so that it needs `metadata_key` and `metadata_value`.
         public var needsOwnParameters: Bool {
             [":", ","].contains { key.containsExactly($0) || value.containsExactly($0) }
         }
@@ -73,14 +73,14 @@ public struct Filters: Sendable, Hashable {
         return values[.includeDeleted] == "true" ? .included : .excluded
     }
 
-    /// Whether a row may leave the set other than by deletion, because what is asked for may change after creation. What was sent on
-    /// purpose is unknown, so it is taken for changeable.
+    /// Whether a row may leave the set other than by deletion, because a filtered value may change after creation. Extra parameters are
+    /// unknown, so they count as changeable.
     public var isChangeable: Bool {
         let fixed: Set<FilterName> = [.conversationID, .includeDeleted]
         return !metadata.isEmpty || !extra.isEmpty || values.keys.contains { !fixed.contains($0) }
     }
 
-    /// The query's parameters, in an order that depends on nothing but the filters.
+    /// The query's parameters, in an order that depends only on the filters.
     public var parameters: [Parameter] {
         var parameters: [Parameter] = []
         for name in FilterName.allCases where name != .includeDeleted || !onlyDeleted {
@@ -103,11 +103,11 @@ public struct Filters: Sendable, Hashable {
     }
 }
 
-/// Which of the rows that match otherwise belong to the result.
+/// Which rows belong to the result, by whether they are deleted, if they match otherwise.
 public enum DeletedRows: Sendable, Hashable {
     case excluded, included, only
 
-    /// Whether the service counts such a row in for these filters. `only` is not the service's: it counts all.
+    /// Whether the service's counts include such a row. With `only`, which the service does not know, they include all rows.
     public func counts(isDeleted: Bool) -> Bool {
         self != .excluded || !isDeleted
     }

@@ -3,13 +3,13 @@ import Crypto
 /// The key with which values are hashed (RFC 2104). It is never shown and never stored.
 public struct HashKey: Sendable {
     private let key: SymmetricKey
-    /// Tells the key from others, and nothing else of it.
+    /// A digest that distinguishes the key from others and reveals nothing else about it.
     package let digest: String
 
-    /// Characters of a key, at the least.
+    /// The minimum length of a key, in characters.
     public static let shortest = 32
 
-    /// Creates a key from a text. Nil where it is shorter than `shortest`. White space at the end, as that of a file, does not belong to it.
+    /// Creates a key from a text, without white space at its end. `nil` if it is shorter than `shortest`.
     public init?(_ text: String) {
         var scalars = text.unicodeScalars[...]
         while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
@@ -24,7 +24,7 @@ public struct HashKey: Sendable {
         Self.digits(HMAC<SHA256>.authenticationCode(for: value, using: key))
     }
 
-    /// The keyed hash of a row's digest. Nobody without the key can tell which digest it was.
+    /// The keyed hash of a row's digest. The digest cannot be determined from it without the key.
     package func hash(ofDigest digest: UInt64) -> UInt64 {
         let code = HMAC<SHA256>.authenticationCode(for: Array("digest:\(digest)".utf8), using: key)
         return code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }

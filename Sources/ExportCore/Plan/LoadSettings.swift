@@ -2,9 +2,9 @@
 public struct LoadSettings: Sendable, Hashable {
     /// The warehouse.
     public var system: System
-    /// The command that starts the warehouse's client. Nil: the client's usual name.
+    /// The command that starts the warehouse's client. `nil` for the client's usual name.
     public var client: String?
-    /// The schema of the tables. Nil: that of the session.
+    /// The schema of the tables. `nil` for that of the session.
     public var namespace: String?
     /// A prefix for the names of the tables.
     public var prefix: String

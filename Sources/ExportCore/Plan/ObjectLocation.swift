@@ -1,19 +1,19 @@
-/// A place in an S3-compatible store: what belongs to one export, and how its store is reached.
+/// The location of an export in an S3-compatible store.
 public struct ObjectLocation: Sendable, Hashable {
     /// The bucket's name.
     public var bucket: String
-    /// Without a slash at either end; empty for the whole bucket.
+    /// The prefix of all keys, without a slash at either end. Empty for the whole bucket.
     public var prefix: String
-    /// Scheme, host, port and path of the store. Nil: AWS, in the region's own place.
+    /// Scheme, host, port and path of the store. `nil` for the AWS endpoint of the region.
     public var endpoint: String?
-    /// Nil: as the environment or the profile says.
+    /// The region. If `nil`, that of the environment or the profile.
     public var region: String?
-    /// Whether the bucket stands in the path of a URL, and not before its host. Nil: with an endpoint.
+    /// Whether the bucket is in the path of a URL, and not part of its host. If `nil`, only with an endpoint.
     public var usesPathStyle: Bool?
-    /// How long a run that died keeps others out.
+    /// How long the lock of a run that crashed keeps other runs out.
     public var lease: Duration
 
-    /// How long a run that died keeps others out, where nothing is declared: 60 s.
+    /// The default of `lease`: 60 s.
     public static let defaultLease = Duration.seconds(60)
 
     /// Creates the location of a prefix in a bucket.
@@ -34,7 +34,7 @@ public struct ObjectLocation: Sendable, Hashable {
 }
 
 extension ObjectLocation {
-    /// Whether a text can be the name of a region, which is part of a host's name: small letters, digits and hyphens.
+    /// Whether a text is a valid name of a region, which is part of a host name: lower-case letters, digits and hyphens.
     package static func isRegion(_ text: String) -> Bool {
         let isFit = text.utf8.allSatisfy { byte in
             switch byte {

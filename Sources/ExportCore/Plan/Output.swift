@@ -1,4 +1,4 @@
-/// One file a window: a table in a format.
+/// A file that is written for each window: a table in a format.
 public struct Output: Sendable, Hashable {
     /// The table, which determines the rows.
     public var table: Table
@@ -8,15 +8,15 @@ public struct Output: Sendable, Hashable {
     public var compression: Compression
     /// The path below the destination, with its placeholders: `conversations/dt={date}/conversations.ndjson.gz`.
     public var path: String
-    /// Nil: rows as they came, less insignificant white space. Only NDJSON has that.
+    /// The columns. `nil` for unchanged rows without insignificant white space, which only NDJSON supports.
     public var columns: [ColumnSelector]?
     /// How CSV quotes and ends lines. Formats without dialects ignore it.
     public var dialect: Dialect
     /// The fields that are left out, and those that are written only as hashes.
     public var privacy: Privacy
 
-    /// The kind of CSV reader. `warehouse`: RFC 4180, LF, UTF-8, null empty and the empty string `""`. `spreadsheet`: CRLF, byte order
-    /// mark, and text that would run as a formula made inert.
+    /// The intended reader of CSV. `warehouse`: RFC 4180, LF, UTF-8, with null as an empty cell and the empty string as `""`.
+    /// `spreadsheet`: CRLF, a byte order mark, and text that would run as a formula neutralized.
     public enum Dialect: String, Sendable, Hashable, CaseIterable {
         case warehouse, spreadsheet
     }
@@ -24,9 +24,9 @@ public struct Output: Sendable, Hashable {
     /// The compression of a file, or of its parts, as the format has it.
     public enum Compression: Sendable, Hashable {
         case none
-        /// Nil: the fast encoder of this build for the format. 1 to 9: zlib at that level.
+        /// gzip: zlib at a level from 1 to 9, or the fast encoder of this build if the level is `nil`.
         case gzip(level: Int?)
-        /// Nil: level 3. 1 to 19.
+        /// Zstandard at a level from 1 to 19, or 3 if the level is `nil`.
         case zstd(level: Int?)
     }
 
@@ -46,11 +46,11 @@ public struct Output: Sendable, Hashable {
 }
 
 extension Output {
-    /// The compression of the file as a whole; none where the format compresses its parts.
+    /// The compression of the file as a whole; none if the format compresses its parts.
     package var fileCompression: Compression { format.traits.compressesInside ? .none : compression }
 }
 
-/// The compression of a file as a whole, as its readers have to know it.
+/// The compression of a file as a whole, as its readers need to know it.
 public enum FileCompression: Sendable, Hashable {
     case none, gzip, zstd
 

@@ -1,8 +1,8 @@
 extension Output {
     /// The format of an output's files.
     ///
-    /// A new format is a case here. The compiler then names every place that has to answer for it: its traits, its writer and its reader,
-    /// and each warehouse that loads it.
+    /// A new format is a case here. The compiler then reports every place that has to handle it: its traits, its writer and its reader, and
+    /// each warehouse that loads it.
     public enum Format: String, Sendable, Hashable, CaseIterable {
         case ndjson, csv, parquet
     }
@@ -10,20 +10,20 @@ extension Output {
 
 /// The properties of a format that the rest of the program uses.
 package struct FormatTraits: Sendable, Hashable {
-    /// Whether rows are written as the service sent them where no columns are asked for. Otherwise every field is a column then.
+    /// Whether rows are written as the service sent them if no columns are declared. Otherwise every field becomes a column.
     package let keepsRows: Bool
-    /// Whether the fields of a nested object are columns of their own, unless `flatten` says otherwise.
+    /// Whether the fields of nested objects become columns of their own, unless `flatten` says otherwise.
     package let flattensByDefault: Bool
-    /// Whether `dialect` says how it is written.
+    /// Whether `dialect` applies to the format.
     package let hasDialects: Bool
-    /// Whether `compression` is that of the parts of a file, and not of the file as a whole.
+    /// Whether `compression` applies to the parts of a file, and not to the file as a whole.
     package let compressesInside: Bool
-    /// Whether the contents of several files, one behind the other, are one file, but for what stands before their rows.
+    /// Whether several files can be concatenated into one, apart from their headers.
     package let joinsWindows: Bool
 }
 
 extension Output.Format {
-    /// The properties of this format. A new format has to answer here.
+    /// The properties of this format. A new format has to be added here.
     package var traits: FormatTraits {
         switch self {
         case .ndjson:
@@ -35,6 +35,6 @@ extension Output.Format {
         }
     }
 
-    /// How names of its files end, before the ending of a compression.
+    /// The extension of file names, before that of the compression.
     package var fileExtension: String { rawValue }
 }

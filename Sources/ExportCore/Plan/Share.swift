@@ -1,15 +1,15 @@
 import Crypto
 
-/// Which windows of a plan a run is to export, so that several runs may work on one destination side by side.
+/// The windows of a plan that a run exports, so that several runs can work on one destination in parallel.
 ///
-/// A window is known by its unit: the window's key, the same for every run of a declaration.
+/// A window is identified by its unit: the window's key, which is the same for every run of a declaration.
 public enum Share: Sendable, Hashable {
     case whole
-    /// One of so many, from 0. Which one a unit belongs to hangs on its name alone: shards never overlap, and need no talk.
+    /// One of a number of shards, from 0. A unit's shard depends only on its name, so shards never overlap and need no coordination.
     case shard(Int, of: Int)
     case units(Set<String>)
 
-    /// More shards than this are a mistake.
+    /// The maximum number of shards. More are taken to be a mistake.
     public static let maximumShards = 10_000
 
     /// Whether a unit (the key of a window, with its agent) belongs to the share.
@@ -21,11 +21,11 @@ public enum Share: Sendable, Hashable {
         }
     }
 
-    /// Whether two runs could come to export the same window.
+    /// Whether two runs could export the same window.
     public func overlaps(_ other: Share) -> Bool {
         switch (self, other) {
         case (.whole, _), (_, .whole): true
-        // Shards of different numbers always overlap.
+        // Divisions into different numbers of shards always overlap.
         case (.shard(let mine, let count), .shard(let theirs, let others)): count != others || mine == theirs
         case (.units(let units), let other), (let other, .units(let units)): units.contains(where: other.covers)
         }
@@ -41,7 +41,7 @@ public enum Share: Sendable, Hashable {
         SHA256.hash(data: Array(unit.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The names of the units, in order. Nil where it is no share of some.
+    /// The names of the units, in order. `nil` unless the share is `units`.
     package var unitNames: [String]? {
         if case .units(let units) = self { units.sorted() } else { nil }
     }

@@ -2,16 +2,16 @@
 public struct Source: Sendable, Hashable {
     /// Scheme, host and port, without a path: `https://api.agentsight.io`.
     public var endpoint: String
-    /// Where the API key comes from. The key itself is in no plan.
+    /// Where the API key comes from. The key itself is never part of a plan.
     public var key: KeySource
     /// Which list is exported.
     public var stream: Stream
     /// Whether rows come with their transcripts.
     public var detail: Detail
-    /// Hosts to which plain http is allowed beside the loopback.
+    /// Hosts for which plain HTTP is allowed, in addition to the loopback.
     public var insecureHosts: [String]
 
-    /// Where the key comes from. The key itself never stands in a plan.
+    /// Where the key comes from. The key itself is never part of a plan.
     public enum KeySource: Sendable, Hashable {
         case environment(variable: String)
         case file(path: String)
@@ -22,7 +22,7 @@ public struct Source: Sendable, Hashable {
         case conversations
     }
 
-    /// `full`: every row carries its transcript. `lean`: counts instead.
+    /// The detail of rows. `full`: with transcripts. `lean`: with counts instead.
     public enum Detail: String, Sendable, Hashable, CaseIterable {
         case full, lean
     }

@@ -1,45 +1,47 @@
-/// Decides which request is sent next: of which window, and which range is split.
+/// Decides which request is sent next: for which window, and which range is split.
 ///
-/// The earliest window that has a request to send comes first. A slot that is left begins a window; only where no other may begin does it
-/// split the largest remaining range of the earliest window that has one. Never more than `concurrency` requests are in flight, and never
-/// more than three times as many windows are begun and not released. Windows are known by their places, in the order of time.
+/// The earliest window that has a request to send comes first. A free slot begins another window. Only if no other may begin, it splits the
+/// largest remaining range of the earliest window that has one. At most `concurrency` requests are in flight, and at most three times as
+/// many windows have begun and are not released. Windows are identified by their places, in the order of time.
 ///
-/// A value without clock or network: its owner sends the requests, and says what came of each by `receive`, `shrinkPages` or
+/// A pure value without clock or network. Its owner sends the requests and reports the result of each by `receive`, `shrinkPages` or
 /// `requestFailed`.
 public struct RequestScheduler<Rows: KeptRows>: Sendable {
-    /// A window that is fetched, and its place.
+    /// A window that is being fetched, and its place.
     public struct Walking: Sendable {
+        /// The window's place.
         public let window: Int
+        /// The state of its fetch.
         public fileprivate(set) var fetch: WindowFetch<Rows>
     }
 
-    /// The windows that are fetched now, in the order of time.
+    /// The windows that are being fetched, in the order of time.
     public private(set) var walking: [Walking] = []
-    /// Knowledge from earlier windows, for those that begin after them.
+    /// What earlier windows have shown about the service, for windows that begin later.
     public private(set) var start: WalkStart
-    /// Requests that were handed out, and of which nothing came yet.
+    /// Requests that were handed out and have no result yet.
     public private(set) var inFlight = 0
 
-    /// The place of a window that may not begin yet, nor any behind it. Nil: all may.
+    /// The place from which on no window may begin yet. `nil` if all may.
     public var barrier: Int?
 
     private let windows: Int
     private let concurrency: Int
     /// The next window that has not begun.
     private var next: Int
-    /// Windows that are fetched no more, and not released.
+    /// Windows that are no longer fetched, but not released.
     private var held: Set<Int> = []
 
-    /// Windows that are begun and not released, for each request that may be in flight. The earliest may be long under way, while those
-    /// behind it wait to be written.
+    /// The maximum number of windows that have begun and are not released, for each slot. The earliest window may take long while later
+    /// ones wait to be written.
     private static var windowsForEachSlot: Int { 3 }
 
-    /// Makes a scheduler of windows of which none is begun.
+    /// Creates a scheduler for windows of which none has begun.
     /// - Parameters:
-    ///   - windows: How many there are.
-    ///   - first: The place of the first that is to be fetched.
-    ///   - concurrency: Requests in flight at most.
-    ///   - pageSize: Rows asked for in a page, until one proves too large.
+    ///   - windows: The number of windows.
+    ///   - first: The place of the first window to fetch.
+    ///   - concurrency: The maximum number of requests in flight.
+    ///   - pageSize: The number of rows requested per page, until a page proves too large.
     public init(windows: Int, from first: Int = 0, concurrency: Int, pageSize: Int) {
         self.windows = windows
         self.concurrency = concurrency
@@ -47,8 +49,8 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
         start = WalkStart(pageSize: pageSize)
     }
 
-    /// The next request to send, and its window. Nil while all slots are taken, or nothing can be sent before an answer comes.
-    /// - Parameter begin: Makes the fetch of a window that begins.
+    /// The next request to send, and its window. `nil` if all slots are taken, or nothing can be sent before a response comes.
+    /// - Parameter begin: Creates the fetch of a window that begins.
     public mutating func nextRequest(
         begin: (_ window: Int, WalkStart) -> WindowFetch<Rows>
     ) -> (window: Int, WalkRequest)? {
@@ -73,9 +75,9 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
         return nil
     }
 
-    /// Takes the page that answers a request. One of a window that is fetched no more is passed over.
-    /// - Parameter requests: Those that it took, repeats included.
-    /// - Returns: The fetch of the window where its walk has come to its end: it is fetched no more.
+    /// Takes the response page of a request. A page of a window that is no longer fetched is ignored.
+    /// - Parameter requests: The number of requests that the page took, including repeats.
+    /// - Returns: The fetch of the window if its walk has ended. It is then no longer fetched.
     public mutating func receive(
         _ page: Rows.Page, requests: Int = 1, for request: WalkRequest, of window: Int
     ) throws(Rows.Failure) -> WindowFetch<Rows>? {
@@ -85,41 +87,40 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
         return takeEnded(place)
     }
 
-    /// Asks for smaller pages from now on, because the answer to a request was too large.
-    /// - Returns: Whether pages can get smaller; and the fetch of the window where its walk has come to its end, since the request may be one
-    ///   that it needs no more.
+    /// Requests smaller pages from now on, because the response to a request was too large.
+    /// - Returns: Whether pages can get smaller, and the fetch of the window if its walk has ended because it no longer needs the request.
     public mutating func shrinkPages(
         after request: WalkRequest, of window: Int
     ) throws(Rows.Failure) -> (isSmaller: Bool, ended: WindowFetch<Rows>?) {
         inFlight -= 1
         guard let place = place(of: window) else { return (true, nil) }
         guard try walking[place].fetch.shrinkPages(after: request) else { return (false, nil) }
-        // A list that was too large says nothing of pages.
+        // A list that was too large says nothing about pages.
         if !request.query.isUnpaginated { start.pageSize = min(start.pageSize, request.query.pageSize / 2) }
         return (true, takeEnded(place))
     }
 
-    /// Takes it that a request brought no answer. Its window is fetched on, unless it is withdrawn.
+    /// Records that a request failed. The fetch of its window continues unless it is withdrawn.
     public mutating func requestFailed() { inFlight -= 1 }
 
-    /// Gives a window up: it is fetched no more, and what is still in flight for it is passed over.
-    /// - Returns: Its fetch. Nil where it was not being fetched.
+    /// Gives up a window: it is no longer fetched, and its requests in flight are ignored.
+    /// - Returns: Its fetch. `nil` if it was not being fetched.
     @discardableResult
     public mutating func withdraw(_ window: Int) -> WindowFetch<Rows>? {
         place(of: window).map { remove($0) }
     }
 
-    /// Fetches a window once more that has come to its end.
+    /// Fetches a window again whose walk has ended.
     public mutating func fetchAgain(_ window: Int, _ fetch: WindowFetch<Rows>) {
         held.remove(window)
         let place = walking.firstIndex { $0.window > window } ?? walking.endIndex
         walking.insert(Walking(window: window, fetch: fetch), at: place)
     }
 
-    /// Lets another window begin in the place of one that is committed, or was passed over.
+    /// Releases a window that was committed or passed over, so that another one can begin.
     public mutating func release(_ window: Int) { held.remove(window) }
 
-    /// The fetch of a window. Nil where it is not being fetched.
+    /// The fetch of a window. `nil` if it is not being fetched.
     public func fetch(of window: Int) -> WindowFetch<Rows>? { place(of: window).map { walking[$0].fetch } }
 
     /// Whether a window is being fetched.
@@ -138,11 +139,11 @@ public struct RequestScheduler<Rows: KeptRows>: Sendable {
     }
 }
 
-/// How a window begins to be walked: with what the windows before it have found out about the service.
+/// The start of a window's walk: what earlier windows have shown about the service.
 public struct WalkStart: Sendable, Hashable {
-    /// A server that ignored it once is not trusted again.
+    /// Whether the server honours `ordering`. A server that ignored it once is not trusted again.
     public fileprivate(set) var ordering = OrderingSupport.unknown
-    /// Rows asked for in a page.
+    /// The number of rows requested per page.
     public fileprivate(set) var pageSize: Int
     /// Whether the deployment has lists without pages.
     public fileprivate(set) var lists = ListSupport.unknown

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How long answers took, in steps of a quarter of a power of two: as small whether there are ten of them or a million.
+/// A histogram of response times, in steps of a quarter of a power of two. Its size does not depend on the number of responses.
 public struct LatencyHistogram: Sendable, Hashable {
     private var counts: [Int] = []
     private var total = 0
@@ -8,7 +8,7 @@ public struct LatencyHistogram: Sendable, Hashable {
     /// Creates an empty histogram.
     public init() {}
 
-    /// Counts one request that took so long.
+    /// Counts one request by its duration.
     public mutating func add(_ time: Duration) {
         let milliseconds = max(time / .milliseconds(1), 1)
         let step = Int(log2(milliseconds) * 4)
@@ -24,12 +24,12 @@ public struct LatencyHistogram: Sendable, Hashable {
         total += other.total
     }
 
-    /// Nil where nothing was added.
+    /// The quantiles. `nil` if nothing was added.
     public var latency: RunSummary.Latency? {
         total == 0 ? nil : RunSummary.Latency(median: quantile(0.5), p95: quantile(0.95))
     }
 
-    /// The upper end of the step in which it is, in milliseconds.
+    /// The upper end of the step that contains a quantile, in milliseconds.
     private func quantile(_ part: Double) -> Int {
         var seen = 0
         let step = counts.firstIndex { count in

@@ -2,8 +2,8 @@ import Crypto
 
 /// The limits that earlier runs found: `_agentsight/limits.json`.
 ///
-/// Each is a hint: a run begins with it, and believes the service's answers. Without the file, or where it cannot be read, the limits are
-/// found again.
+/// Each is a hint: a run begins with it and adapts to the service's responses. If the file is missing or unreadable, the limits are
+/// determined anew.
 public struct LimitRecords: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public var format = 1
@@ -12,21 +12,21 @@ public struct LimitRecords: Sendable, Hashable, Codable {
 
     /// The limit of a key at an endpoint.
     public struct Entry: Sendable, Hashable, Codable {
-        /// Stands for the key and the endpoint: `account(ofKey:at:)`.
+        /// Identifies the key and the endpoint: `account(ofKey:at:)`.
         public var account: String
         /// The number of shards among which the limit was divided when it was found; 1 for a run of its own.
         public var shards: Int
-        /// When it was found, or last held.
+        /// When the limit was found or last confirmed.
         public var foundAt: Instant
-        /// Requests a second. Nil where the service limits something else.
+        /// Requests per second. `nil` if the service limits something else.
         public var perSecond: Double?
-        /// How many were admitted at once, beyond that rate.
+        /// The number of requests admitted at once, beyond that rate.
         public var burst: Double?
-        /// Requests in `seconds`, where the service counts by a window.
+        /// Requests in `seconds`, if the service counts by a window.
         public var requests: Int?
-        /// The length of the window.
+        /// The length of the window in seconds.
         public var seconds: Double?
-        /// Requests in flight, where the service bounds those.
+        /// Requests in flight, if the service limits those.
         public var inFlight: Int?
 
         enum CodingKeys: String, CodingKey {
@@ -49,7 +49,7 @@ public struct LimitRecords: Sendable, Hashable, Codable {
             }
         }
 
-        /// The limit. Nil where the entry says none that there can be.
+        /// The limit. `nil` if the entry holds no plausible one.
         public var limit: KnownLimit? {
             let limit: KnownLimit? =
                 if let perSecond {
@@ -64,22 +64,22 @@ public struct LimitRecords: Sendable, Hashable, Codable {
             return limit.flatMap { $0.isPlausible ? $0 : nil }
         }
 
-        /// Three decimal places: a limit is not known better.
+        /// The number rounded to three decimal places, which exceeds the precision of limits.
         private static func rounded(_ number: Double) -> Double { (1000 * number).rounded() / 1000 }
     }
 
     /// Creates the records of a destination for which no limit was found.
     public init() {}
 
-    /// Limits that are older than this are found again.
+    /// The age after which limits are determined anew.
     private static let longestUse = Duration.seconds(90 * 86_400)
-    /// So many are kept at most, the newest.
+    /// The maximum number of entries, of which the newest are kept.
     private static let most = 1000
 
-    /// Stands for a key at an endpoint.
+    /// An identifier for a key at an endpoint.
     ///
-    /// Only 32 bits of a SHA-256: enough to tell the few keys of a destination apart, and so few that countless keys have the same, so
-    /// that the key cannot be found from it, and a guessed one cannot be confirmed.
+    /// It has only 32 bits of a SHA-256: enough to distinguish the few keys of a destination, but so few that countless keys share them.
+    /// The key cannot be determined from it, and a guessed key cannot be confirmed.
     public static func account(ofKey key: String, at endpoint: String) -> String {
         let hash = SHA256.hash(data: Array("agentsight-export limit\0\(endpoint)\0\(key)".utf8))
         return hash.prefix(4).map { byte in
@@ -88,8 +88,8 @@ public struct LimitRecords: Sendable, Hashable, Codable {
         }.joined()
     }
 
-    /// The limit with which a run begins: the one found with as many shards, otherwise its part of the one found with another number of
-    /// them.
+    /// The limit with which a run begins: the one found with the same number of shards, otherwise its share of one found with another
+    /// number.
     /// - Parameter shards: The number of runs that share the limit.
     public func limit(of account: String, shards: Int, now: Instant) -> KnownLimit? {
         let known = limits.filter { entry in
@@ -99,14 +99,14 @@ public struct LimitRecords: Sendable, Hashable, Codable {
         return newest.flatMap { $0.limit?.times(Double($0.shards) / Double(shards)) }
     }
 
-    /// Takes note of what a run found. Returns whether that says anything new.
+    /// Records the limit that a run found. Returns whether it is new.
     @discardableResult
     public mutating func found(_ limit: KnownLimit, of account: String, shards: Int, at now: Instant) -> Bool {
         guard limit.isPlausible else { return false }
         let entry = Entry(account: account, shards: shards, foundAt: now, limit: limit)
         if let index = limits.firstIndex(where: { $0.account.equalsExactly(account) && $0.shards == shards }) {
             let before = limits[index]
-            // The same limit is written down again only now and then.
+            // An unchanged limit is recorded again only once a day.
             if before.limit?.isNear(limit) == true, now.duration(since: before.foundAt) < .seconds(86_400) { return false }
             limits[index] = entry
         } else {
@@ -119,7 +119,7 @@ public struct LimitRecords: Sendable, Hashable, Codable {
 }
 
 extension LimitRecords: StoredState {
-    /// The newest format that this version reads, and the one that it writes.
+    /// The format that this version writes, and the newest that it reads.
     package static let newestFormat = 1
     /// The largest file that is read, in bytes.
     package static let largestFile = 1 << 20

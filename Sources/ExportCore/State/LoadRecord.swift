@@ -2,21 +2,21 @@
 public struct LoadRecord: Sendable, Hashable {
     /// The pipeline's name.
     public var pipeline: String
-    /// The warehouse, as `--into` names it. Empty where none was chosen.
+    /// The warehouse, as `--into` names it. Empty if none was chosen.
     public var system: String
     /// When the load began, by this machine's clock.
     public var startedAt: Instant
     /// When the load ended, by this machine's clock.
     public var endedAt: Instant
-    /// The exit code that the load alone gives.
+    /// The exit code of the load alone.
     public var exitCode: Int
-    /// Why it did not end with 0, in the words of its first failure. Nil where it did.
+    /// The first failure, if the exit code is not 0. `nil` otherwise.
     public var reason: String?
-    /// Windows by their states, each counted once whatever the number of its tables.
+    /// The number of windows in each state. A window counts once, whatever the number of its tables.
     public var windows: [String: Int]
     /// Rows that were loaded.
     public var rows: Int
-    /// Characters that the warehouse cannot hold, and that became U+FFFD.
+    /// The number of characters that the warehouse cannot store and that were replaced by U+FFFD.
     public var replacedCharacters: Int
 
     /// Creates the record of a load.

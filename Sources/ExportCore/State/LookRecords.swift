@@ -1,32 +1,32 @@
-/// When the windows of a destination were compared with the service, and what came of it: `_agentsight/looks.json`.
+/// When the windows of a destination were compared with the service, and the results: `_agentsight/looks.json`.
 ///
-/// Without it, or where it cannot be read, windows count as not looked at since they were written.
+/// If the file is missing or unreadable, windows count as not compared since they were written.
 public struct LookRecords: Sendable, Hashable, Codable {
     /// The format of this file; 1.
     public var format = 1
-    /// By the windows' keys.
+    /// The records of windows, by their keys.
     public var windows: [String: Window] = [:]
     /// The fields that are no longer compared, because they differ although nothing has changed.
     public var disagreements: [Disagreement] = []
-    /// The predicates that rows are counted by, as far as they are known. Nil: none is.
+    /// What is known about the measures by which rows are counted. `nil` if nothing is.
     public var measures: [MeasureRecord]?
-    /// Whether lists without pages came, by the endpoint: then a lean look costs less. Nil: none was asked for.
+    /// Whether an endpoint has lists without pages, which make lean looks cheaper, by the endpoint. `nil` if none was requested.
     public var lists: [String: Bool]?
-    /// Keys of the service's rows that older windows lack and that a run has told of, by the endpoint, in order. Nil: none.
+    /// Keys of the service's rows that older windows lack and that a run has reported, by the endpoint, in order. `nil` if there are none.
     public var keys: [String: [String]]?
 
-    /// Of so many keys an endpoint's runs tell at most.
+    /// The maximum number of keys that the runs of one endpoint report.
     private static let mostKeys = 200
 
     /// The record of a window.
     public struct Window: Sendable, Hashable, Codable {
-        /// When it was last looked at, by the kind of look.
+        /// When the window was last compared, by the kind of look.
         public var looked: [String: Instant] = [:]
-        /// A difference that was found, and not exported yet. Nil where there is none.
+        /// A difference that was found and not exported yet. `nil` if there is none.
         public var difference: Difference?
-        /// Stands for the last difference for which the window was exported: it is not exported for the same one again.
+        /// Identifies the last difference for which the window was exported. It is not exported for the same difference again.
         public var exported: String?
-        /// Stands for the rows that the window had after that export. Nil where they are not known.
+        /// Identifies the rows that the window had after that export. `nil` if they are not known.
         public var exportedRows: String?
 
         enum CodingKeys: String, CodingKey {
@@ -34,7 +34,7 @@ public struct LookRecords: Sendable, Hashable, Codable {
             case exportedRows = "exported_rows"
         }
 
-        /// Creates the record of a window that was not looked at.
+        /// Creates the record of a window that was never compared.
         public init() {}
     }
 
@@ -50,9 +50,9 @@ public struct LookRecords: Sendable, Hashable, Codable {
         public var went: Int
         /// Rows that both have, and that differ.
         public var changed: Int
-        /// Stands for the difference: the same where the same rows differ in the same way.
+        /// A fingerprint of the difference: the same if the same rows differ in the same way.
         public var fingerprint: String
-        /// The counts that differ. Nil where rows were compared.
+        /// The counts that differ. `nil` if rows were compared.
         public var counts: [CountDifference]?
 
         enum CodingKeys: String, CodingKey {
@@ -61,7 +61,7 @@ public struct LookRecords: Sendable, Hashable, Codable {
             case came, went, changed, fingerprint, counts
         }
 
-        /// Creates a difference in numbers of rows.
+        /// Creates a difference from the numbers of rows.
         public init(
             look: LookKind, foundAt: Instant, came: Int, went: Int, changed: Int, fingerprint: String,
             counts: [CountDifference]? = nil
@@ -86,14 +86,14 @@ public struct LookRecords: Sendable, Hashable, Codable {
         public var state: State
         /// When it was found.
         public var since: Instant
-        /// The window that showed it. Nil where the service's own rows did, or a whole span.
+        /// The window that showed it. `nil` if the service's own rows did, or a whole span.
         public var window: String?
 
         /// Whether a measure is compared.
         public enum State: String, Sendable, Hashable, Codable {
-            /// It agreed where a wrong reading would have shown.
+            /// It agreed where a misinterpretation would have shown.
             case agreed
-            /// It differs although nothing has changed: it is compared no more.
+            /// It differs although nothing has changed, so it is no longer compared.
             case unused
         }
 
@@ -107,7 +107,7 @@ public struct LookRecords: Sendable, Hashable, Codable {
         }
     }
 
-    /// Fields that an endpoint shows otherwise than when it was exported, although nothing has changed.
+    /// The finding that an endpoint returns fields differently than in the export, although nothing has changed.
     public struct Disagreement: Sendable, Hashable, Codable {
         /// The endpoint.
         public var endpoint: String
@@ -118,7 +118,7 @@ public struct LookRecords: Sendable, Hashable, Codable {
         /// The window that showed it.
         public var window: String
 
-        /// Creates the record of fields that differ without a change.
+        /// Creates the record of a kind of look whose fields differ without a change.
         public init(endpoint: String, look: LookKind, since: Instant, window: String) {
             self.endpoint = endpoint
             self.look = look
@@ -127,31 +127,31 @@ public struct LookRecords: Sendable, Hashable, Codable {
         }
     }
 
-    /// Creates the records of a destination whose windows were not looked at.
+    /// Creates the records of a destination whose windows were never compared.
     public init() {}
 }
 
 extension LookRecords {
-    /// When a window was last looked at in this way, or more thoroughly.
+    /// When a window was last compared by this kind of look, or a more thorough one.
     public func lastLook(at window: String, _ look: LookKind) -> Instant? {
         let looked = windows[window]?.looked ?? [:]
         return LookKind.allCases.filter { $0 >= look }.compactMap { looked[$0.rawValue] }.max()
     }
 
-    /// Whether a kind of look compares ids alone at an endpoint.
+    /// Whether a kind of look compares only ids at an endpoint.
     public func comparesOnlyIDs(_ look: LookKind, at endpoint: String) -> Bool {
         disagreements.contains { $0.look == look && $0.endpoint.utf8.elementsEqual(endpoint.utf8) }
     }
 
-    /// The state of a measure at an endpoint. Nil if it has not shown yet whether it can be used.
+    /// The state of a measure at an endpoint. `nil` if it is not known yet whether it can be used.
     public func state(of measure: CountMeasure, at endpoint: String) -> MeasureRecord.State? {
         measures?.last {
             $0.measure.utf8.elementsEqual(measure.name.utf8) && $0.endpoint.utf8.elementsEqual(endpoint.utf8)
         }?.state
     }
 
-    /// Takes note of what a measure has shown. What was put out of use stays so.
-    /// - Returns: Whether it is news.
+    /// Records the state of a measure. A measure that is `unused` stays so.
+    /// - Returns: Whether the state is new.
     @discardableResult
     public mutating func note(
         _ measure: CountMeasure, _ state: MeasureRecord.State, at endpoint: String, _ time: Instant, window: String? = nil
@@ -167,8 +167,8 @@ extension LookRecords {
         return true
     }
 
-    /// Takes note of keys of the service's rows that older windows lack.
-    /// - Returns: Those that no run has told of, in order.
+    /// Records keys of the service's rows that older windows lack.
+    /// - Returns: Those that no run has reported before, in order.
     public mutating func note(keys names: Set<String>, at endpoint: String) -> [String] {
         let told = keys?[endpoint] ?? []
         let news = Array(names.subtracting(told).sorted().prefix(max(0, Self.mostKeys - told.count)))
@@ -176,7 +176,7 @@ extension LookRecords {
         return news
     }
 
-    /// Takes note of a look, and of what it found.
+    /// Records a look and its result.
     public mutating func looked(at window: String, _ look: LookKind, _ time: Instant, found difference: Difference?) {
         windows[window, default: Window()].looked[look.rawValue] = time
         // Fields that a look does not see may still differ.
@@ -192,7 +192,7 @@ extension LookRecords.Difference: CustomStringConvertible {
 }
 
 extension [CountDifference] {
-    /// In words: `the service counts 13 rows (12 in the export), 4 with has_feedback=true (3)`.
+    /// A description: `the service counts 13 rows (12 in the export), 4 with has_feedback=true (3)`.
     public var words: String {
         let parts = map { count in
             let what = count.isOfRows ? "row\(count.onServer == 1 ? "" : "s")" : "with \(count.measure.shown())"
@@ -201,7 +201,7 @@ extension [CountDifference] {
         return "the service counts " + parts.joined(separator: ", ")
     }
 
-    /// How many rows came, went or changed at the least.
+    /// The minimum numbers of rows that came, went or changed.
     public var changes: RowChanges {
         let rows = first(where: \.isOfRows).map { $0.onServer - $0.inExport } ?? 0
         let others = map { $0.isOfRows ? 0 : abs($0.onServer - $0.inExport) }
@@ -209,7 +209,7 @@ extension [CountDifference] {
     }
 }
 
-/// How many rows differ, in words.
+/// The numbers of rows that differ.
 public struct RowChanges: Sendable, Hashable, CustomStringConvertible {
     /// Rows that the service has, and the window has not.
     public var came: Int

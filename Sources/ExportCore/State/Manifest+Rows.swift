@@ -1,14 +1,15 @@
 extension Manifest {
-    /// Stands for the window's rows: the same where an export or a rendering left them as they were. Without digests, of each commit another.
+    /// Identifies the window's rows: unchanged if an export or a rendering left them unchanged. Without digests, it differs for each
+    /// commit.
     package var rowsIdentity: String { digests?.sha256 ?? run }
 
-    /// When all of its rows were last fetched, which counts as a full look.
+    /// When all rows of the window were last fetched, which counts as a full look.
     public var rowsExportedAt: Instant { exportedAt ?? committedAt }
 
-    /// The file that has the window's rows as they came: those that are kept, or else an output's. Nil where none has.
+    /// The file that has the window's rows unchanged: the kept rows, or else an output. `nil` if there is none.
     public var rowsFile: File? { keptRows ?? files.first(where: \.hasRowsAsTheyCame) }
 
-    /// The rows that are kept beside the outputs, so that these can be written from them. Nil where none are.
+    /// The rows that are kept beside the outputs, from which these can be rewritten. `nil` if none are kept.
     public var keptRows: File? { files.first { $0.path == DestinationPath.rows(window.key) } }
 
     /// The files of the outputs: all but the kept rows.
@@ -16,7 +17,7 @@ extension Manifest {
 }
 
 extension Manifest.File {
-    /// Whether it holds conversations as the service sent them, so that any output can be written from it.
+    /// Whether the file holds conversations as the service sent them, so that any output can be written from it.
     public var hasRowsAsTheyCame: Bool {
         table == Table.conversations.rawValue && columns == nil && altered != true
             && Output.Format(rawValue: format)?.traits.keepsRows ?? false

@@ -1,6 +1,6 @@
-/// The manifest of one window in the destination. It is written last, so it says which files belong together.
+/// The manifest of one window in the destination. It is written last and lists the files that belong together.
 ///
-/// It lies in `_agentsight/windows`, one file for each window:
+/// Manifests are in `_agentsight/windows`, one file for each window:
 ///
 /// ```swift
 /// if let manifest = try await destination.manifest(ofWindow: "2026-11-01"), manifest.status == .proved {
@@ -12,11 +12,11 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var format: Int
     /// The name of the pipeline that wrote the window.
     public var pipeline: String
-    /// The fingerprint of all in the pipeline file that changes what is written: `sha256:…`.
+    /// The fingerprint of all settings of the pipeline file that affect what is written: `sha256:…`.
     public var fingerprint: String
-    /// The same in two parts, so that a change of outputs can be told from one of the query. Nil in manifests of 0.1.0.
+    /// Two partial fingerprints, which distinguish a change of outputs from a change of the query. `nil` in manifests of 0.1.0.
     public var fingerprints: Fingerprints?
-    /// Whose rows these are. Nil in manifests of 0.1.0.
+    /// The agent that the rows belong to. `nil` in manifests of 0.1.0.
     public var source: RowSource?
     /// Whether the window was proved.
     public var status: Status
@@ -26,31 +26,31 @@ public struct Manifest: Sendable, Hashable, Codable {
     public var query: [String: String]
     /// The service's counts, and the number of rows written.
     public var proof: Proof
-    /// Sent for this window, repeats included.
+    /// Requests that were sent for this window, including repeats.
     public var requests: Int
-    /// The run that committed it.
+    /// The run that committed the window.
     public var run: String
     /// When the window was committed, by this machine's clock.
     public var committedAt: Instant
-    /// When all of the window's rows were last fetched, if it was rendered or patched since. Nil: when it was committed.
+    /// When all rows of the window were last fetched, if it was rendered or patched since. If `nil`, when it was committed.
     public var exportedAt: Instant?
-    /// How the window was patched. Nil: all of its rows were fetched.
+    /// How the window was patched. `nil` if all of its rows were fetched.
     public var patch: Patch?
-    /// The program's.
+    /// The version of the program.
     public var version: String
-    /// How many columns had been discovered in the destination when it was written; `columns.json` never has fewer. Nil in
+    /// The number of columns discovered in the destination when the manifest was written; `columns.json` never has fewer. `nil` in
     /// manifests of older versions.
     public var discoveredColumns: Int?
-    /// New keys of a window that one of several runs exported into a shared destination. Otherwise nil.
+    /// New keys of a window that one of several runs exported into a shared destination. Otherwise `nil`.
     public var newKeys: NewKeys?
-    /// The digests of the window's rows. Nil in manifests of older versions, and of windows with too many rows.
+    /// The digests of the window's rows. `nil` in manifests of older versions, and of windows with too many rows.
     public var digests: Digests?
-    /// The counts that the service should have for the rows. Nil in manifests of older versions.
+    /// The counts that the service should have for the rows. `nil` in manifests of older versions.
     public var sums: RowSums?
     /// The files of the window, one for each output.
     public var files: [File]
 
-    /// Whether the written rows agree with what the service counted.
+    /// Whether the written rows agree with the service's counts.
     public enum Status: String, Sendable, Hashable, Codable {
         case proved, unsettled
     }
@@ -68,9 +68,9 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
-    /// The agent whose rows a window has, and where they were asked for.
+    /// The agent that a window's rows belong to, and the endpoint they came from.
     public struct RowSource: Sendable, Hashable, Codable {
-        /// The agent's number at the service. Nil where the service did not show it.
+        /// The agent's number at the service. `nil` if the service did not show it.
         public var agent: Int64?
         /// Scheme, host and port.
         public var endpoint: String
@@ -81,13 +81,13 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
-    /// The keys that a window has, for the columns of those behind it: they are taken when all windows stand.
+    /// The keys of a window, which become columns of later windows when all windows are committed.
     public struct NewKeys: Sendable, Hashable, Codable {
-        /// The digest of the columns that the window was written with. They are taken once these have changed.
+        /// The digest of the columns that the window was written with. The keys become columns once these have changed.
         public var columns: String
         /// The keys, with the kinds of their values.
         public var keys: [DiscoveredKey]
-        /// Whether its files have the columns by now that a single run would have given them.
+        /// Whether its files now have the columns that a single run would have given them.
         public var isFinal: Bool
 
         enum CodingKeys: String, CodingKey {
@@ -107,9 +107,9 @@ public struct Manifest: Sendable, Hashable, Codable {
     public struct Span: Sendable, Hashable, Codable {
         /// The window's key, such as `2024-05-01`.
         public var key: String
-        /// Nil: from the beginning of all records.
+        /// The start of the span. `nil` for the beginning of all records.
         public var start: Instant?
-        /// Exclusive.
+        /// The end of the span, exclusive.
         public var end: Instant
 
         /// Creates the span of a planned window.
@@ -125,15 +125,15 @@ public struct Manifest: Sendable, Hashable, Codable {
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(key, forKey: .key)
-            // Null, and not absent: "no start" is an answer.
+            // Written as null rather than omitted: "no start" is a value.
             try container.encode(start, forKey: .start)
             try container.encode(end, forKey: .end)
         }
     }
 
-    /// The patch of a window: the rows that differed in a look were fetched, and the others were taken from the destination.
+    /// The patch of a window: rows that differed in a look were fetched, and the others were taken from the destination.
     public struct Patch: Sendable, Hashable, Codable {
-        /// The kind of look. Fields of the other rows that it does not see are as they were when these were exported.
+        /// The kind of look. In the other rows, fields that it does not see are as they were when these rows were exported.
         public var look: LookKind
         /// Rows that were fetched.
         public var fetched: Int
@@ -144,11 +144,11 @@ public struct Manifest: Sendable, Hashable, Codable {
         }
     }
 
-    /// The file with the digests of the window's rows, which looks at the service compare with.
+    /// The file with the digests of the window's rows, with which looks compare the service.
     public struct Digests: Sendable, Hashable, Codable {
         /// Relative to the destination.
         public var path: String
-        /// The size of the file.
+        /// The size of the file in bytes.
         public var bytes: Int
         /// SHA-256 of the file, in lower-case hexadecimal digits.
         public var sha256: String
@@ -171,35 +171,35 @@ public struct Manifest: Sendable, Hashable, Codable {
         public var format: String
         /// Rows in the file, without headers.
         public var rows: Int
-        /// The size of the file as it stands.
+        /// The size of the stored file in bytes.
         public var bytes: Int
         /// SHA-256 of the file as it is stored, in lower-case hexadecimal digits.
         public var sha256: String
-        /// The SHA-256 of what it holds, uncompressed.
+        /// SHA-256 of the uncompressed contents, in lower-case hexadecimal digits.
         public var contentSHA256: String
         /// The encoder that compressed the file: `zlib 1.2.13 level 6`, or `noEncoder`.
         public var encoder: String
-        /// The columns by which its rows can be told apart and put in order.
+        /// The columns that identify and order the rows.
         public var keys: KeyColumns
-        /// The names of its columns, in their order. Nil: rows as they came.
+        /// The names of the columns, in order. `nil` for unchanged rows.
         public var columns: [String]?
-        /// The types of these columns, by their names in the pipeline file; `any` where every value stands as it came. Nil in older
+        /// The types of these columns, by their names in the pipeline file; `any` for columns with unchanged values. `nil` in older
         /// manifests.
         public var types: [String]?
-        /// How many values did not fit the type of their column and stand in the rest, by the column's name. Nil where all did.
+        /// How many values did not fit the type of their column and are in the rest instead, by the column's name. `nil` if all did.
         public var misfits: [String: Int]?
-        /// How many values of a spreadsheet were longer than its cells and were cut, by the column's name. Nil where none was.
+        /// How many values exceeded the size of a spreadsheet's cell and were cut, by the column's name. `nil` if none was.
         public var cut: [String: Int]?
-        /// Whether fields were left out or hashed (`exclude`, `hash`). Nil where none was.
+        /// Whether fields were excluded or hashed (`exclude`, `hash`). `nil` if none was.
         public var altered: Bool?
-        /// The fingerprint of the output that the file was written for. Nil in manifests of 0.1.0, and of kept rows.
+        /// The fingerprint of the output that the file was written for. `nil` in manifests of 0.1.0, and for kept rows.
         public var output: String?
 
-        /// Columns that hold the conversation's own `id` and `started_at`, by their names in the file. Nil where there is none.
+        /// The columns that hold the conversation's own `id` and `started_at`, by their names in the file.
         public struct KeyColumns: Sendable, Hashable, Codable {
-            /// The column or key that holds the id. Nil where the output has none.
+            /// The column or key that holds the id. `nil` if the output has none.
             public var id: String?
-            /// The column or key that holds `started_at`. Nil where the output has none.
+            /// The column or key that holds `started_at`. `nil` if the output has none.
             public var startedAt: String?
 
             enum CodingKeys: String, CodingKey {
@@ -214,7 +214,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             }
         }
 
-        /// The file is not compressed.
+        /// The value of `encoder` for a file that is not compressed.
         public static let noEncoder = "none"
 
         enum CodingKeys: String, CodingKey {
@@ -255,7 +255,7 @@ public struct Manifest: Sendable, Hashable, Codable {
             sha256 = try container.decode(String.self, forKey: .sha256)
             contentSHA256 = try container.decode(String.self, forKey: .contentSHA256)
             encoder = try container.decode(String.self, forKey: .encoder)
-            // Manifests of older versions do not say.
+            // Missing in manifests of older versions.
             keys = try container.decodeIfPresent(KeyColumns.self, forKey: .keys) ?? KeyColumns()
             columns = try container.decodeIfPresent([String].self, forKey: .columns)
             types = try container.decodeIfPresent([String].self, forKey: .types)
@@ -302,33 +302,36 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
-    /// A file that is part of the window's commit: of an output, or of digests.
+    /// A file that is part of the window's commit: an output, kept rows, or digests.
     package struct CommittedFile: Sendable, Hashable {
+        /// The path relative to the destination.
         package let path: String
+        /// The size of the file in bytes.
         package let bytes: Int
+        /// SHA-256 of the file, in lower-case hexadecimal digits.
         package let sha256: String
     }
 
-    /// All files of the window's commit: those of its outputs in their order, and the digests last.
+    /// All files of the window's commit, in the order of the manifest, with the digests last.
     package var committedFiles: [CommittedFile] {
         files.map { CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256) }
             + (digests.map { [CommittedFile(path: $0.path, bytes: $0.bytes, sha256: $0.sha256)] } ?? [])
     }
 
-    /// Whether it is the manifest of a window.
+    /// Whether this is the manifest of the window with a key.
     package func isOf(_ key: String) -> Bool { window.key.equalsExactly(key) }
 
-    /// The size of the files of its outputs, as they stand.
+    /// The size of the stored files of the outputs, in bytes.
     public var bytes: Int { outputFiles.map(\.bytes).clampedSum }
 
-    /// Rows of each table that was written, by its name. Several files of one table have the same rows; kept rows are no output.
+    /// The rows of each written table, by its name. Several files of one table have the same rows; kept rows are not an output.
     public var tableRows: [String: Int] {
         Dictionary(outputFiles.map { ($0.table, $0.rows) }, uniquingKeysWith: max)
     }
 }
 
 extension Manifest: StoredState {
-    /// The newest format of a manifest that this version reads, and the one that it writes.
+    /// The format of manifests that this version writes, and the newest that it reads.
     package static let newestFormat = 1
     /// The largest manifest that is read, in bytes.
     package static let largestFile = 16 << 20
@@ -354,10 +357,10 @@ extension Manifest.File {
 }
 
 extension Manifest {
-    /// Whether two exports of a window came to the same, whoever made them and when, and however much work it was.
+    /// Whether two exports of a window have the same content, regardless of the run, the time and the number of requests.
     ///
-    /// Values that the service makes anew for each response, which digests leave out, make no difference where the files have the same
-    /// columns and types; nor does what an older version did not write down.
+    /// Values that the service creates anew for each response, which digests leave out, make no difference if the files have the same
+    /// columns and types. Neither do fields that an older version did not record.
     public func hasSameContent(as other: Manifest) -> Bool {
         var other = other
         if fingerprints == nil { other.fingerprints = nil }

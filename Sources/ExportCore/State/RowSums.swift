@@ -1,22 +1,23 @@
-/// How many rows of a window the service should count with each predicate, computed from the rows when they were written.
+/// The number of rows of a window that the service should count with each predicate, computed from the rows when they were written.
 ///
-/// Part of a window's manifest. A look that asks for counts compares the service's with these.
+/// Part of a window's manifest. A look by counts compares the service's counts with these.
 public struct RowSums: Sendable, Hashable {
     /// Rows.
     public var rows = 0
-    /// Negative where the rows do not show it. In one value, since all windows of a destination are held at once.
+    /// The counts; negative if the rows do not show a predicate. A vector saves memory, since the sums of all windows of a destination are
+    /// held at once.
     private var counts: SIMD8<Int64>
 
-    /// Creates the sums of no rows, from which each predicate can be computed.
+    /// Creates the sums of no rows: each predicate is known to hold for none.
     public init() { counts = SIMD8(repeating: 0) }
 
-    /// Rows for which a predicate holds. Nil where the rows do not show it.
+    /// The number of rows for which a predicate holds. `nil` if the rows do not show it.
     public subscript(predicate: CountPredicate) -> Int? {
         get { counts[predicate.place] < 0 ? nil : Int(counts[predicate.place]) }
         set { counts[predicate.place] = newValue.map { Int64($0) } ?? -1 }
     }
 
-    /// The sum of a measure. Nil where the rows do not show it.
+    /// The sum of a measure. `nil` if the rows do not show it.
     public subscript(measure: CountMeasure) -> Int? {
         switch measure {
         case .rows: rows
@@ -24,7 +25,7 @@ public struct RowSums: Sendable, Hashable {
         }
     }
 
-    /// The same with these predicates alone.
+    /// Returns the sums with only these predicates.
     public func limited(to predicates: Set<CountPredicate>) -> RowSums {
         var sums = self
         for predicate in CountPredicate.allCases where !predicates.contains(predicate) { sums[predicate] = nil }
@@ -55,7 +56,7 @@ extension RowSums: Codable {
 }
 
 extension RowSums {
-    /// Whether all are numbers of rows.
+    /// Whether all counts are plausible.
     package var isWithinBounds: Bool {
         rows.isCount && CountPredicate.allCases.allSatisfy { self[$0].map { $0.isCount && $0 <= rows } ?? true }
     }

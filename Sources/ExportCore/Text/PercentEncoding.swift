@@ -1,13 +1,13 @@
-/// Percent-encoding of all but the unreserved characters (RFC 3986, 2.3), byte by byte, in upper case: as signatures want it, too.
+/// Percent-encoding of all but the unreserved characters (RFC 3986, 2.3), byte by byte, with upper-case digits as signatures require.
 package enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    /// A name or a value of a query.
+    /// Encodes a name or a value of a query.
     package static func encode(_ text: String) -> String {
         encode(text, isLiteral: { _ in false })
     }
 
-    /// The path of an object: slashes stay.
+    /// Encodes the path of an object, without its slashes.
     package static func encode(path: String) -> String {
         encode(path, isLiteral: { $0 == UInt8(ascii: "/") })
     }
@@ -29,7 +29,7 @@ package enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A key as a list gives it with `encoding-type=url`: there a plus is a space. Nil for what is no such text.
+    /// Decodes a key of a list with `encoding-type=url`, in which a plus is a space. `nil` if the text is not validly encoded.
     package static func decode(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

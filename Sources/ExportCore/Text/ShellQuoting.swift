@@ -1,16 +1,16 @@
-/// Words as a POSIX shell reads them.
+/// Quotes words for a POSIX shell.
 package enum ShellQuoting {
-    /// A pipeline file or a destination, with the settings that were given on top: what people can type again.
+    /// A pipeline file or a destination with its `--set` options, as users can type it again.
     package static func target(_ name: String, settings: [String]) -> String {
         ([name] + settings.flatMap { ["--set", $0] }).map(quoted).joined(separator: " ")
     }
 
-    /// In quotes where a shell would take it for more than a word.
+    /// Returns the word, in quotes if a shell would not read it as a single plain word.
     package static func quoted(_ word: String) -> String {
         !word.isEmpty && word.utf8.allSatisfy(isPlain) ? word : inQuotes(word)
     }
 
-    /// In quotes whatever it is.
+    /// Returns the word in quotes.
     package static func inQuotes(_ word: String) -> String {
         "'\(word.replacingExactly("'", with: #"'\''"#))'"
     }

@@ -1,7 +1,7 @@
-/// Text compared and changed byte by byte, as those read it for whom it is written: a shell, a system of tables, a browser, a file system.
+/// Comparisons and replacements of text byte by byte, as its readers do: a shell, a database, a browser, a file system.
 ///
-/// Swift's own comparisons go by characters. A mark that follows a quote makes another character of both, so that the quote is not found;
-/// and é in one letter equals é in two. `make lint` refuses them in the sources and names these.
+/// Swift's own comparisons use characters. A combining mark after a quote forms one character with it, so that the quote is not found, and
+/// a composed é equals a decomposed one. `make lint` refuses Swift's comparisons in the sources and suggests these.
 extension StringProtocol {
     /// Whether both have the same bytes.
     package func equalsExactly(_ other: some StringProtocol) -> Bool {
@@ -18,25 +18,25 @@ extension StringProtocol {
         utf8.reversed().starts(with: suffix.utf8.reversed())
     }
 
-    /// Whether `part` stands somewhere in it. Everything holds the empty text.
+    /// Whether the text contains `part`. Every text contains the empty text.
     package func containsExactly(_ part: some StringProtocol) -> Bool {
         part.isEmpty || utf8.firstRange(of: part.utf8) != nil
     }
 
-    /// The text after `prefix`; nil if the string does not begin with it.
+    /// The text after `prefix`. `nil` if the text does not begin with it.
     package func tail(afterExactly prefix: some StringProtocol) -> Substring? {
         let text = Substring(self)
         guard text.utf8.starts(with: prefix.utf8) else { return nil }
         return Substring(text.utf8.dropFirst(prefix.utf8.count))
     }
 
-    /// The text before `suffix`; nil if the string does not end with it.
+    /// The text before `suffix`. `nil` if the text does not end with it.
     package func head(beforeExactly suffix: some StringProtocol) -> Substring? {
         guard endsExactly(with: suffix) else { return nil }
         return Substring(Substring(self).utf8.dropLast(suffix.utf8.count))
     }
 
-    /// The text with `replacement` wherever `part` stands.
+    /// The text with every occurrence of `part` replaced.
     package func replacingExactly(_ part: some StringProtocol, with replacement: some StringProtocol) -> String {
         guard !part.isEmpty else { return String(self) }
         var result = ""
@@ -58,7 +58,7 @@ extension StringProtocol {
             .map { Substring($0) }
     }
 
-    /// The text with another in the place of each of some scalars.
+    /// The text with some scalars replaced by other text.
     package func mappingScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
@@ -69,14 +69,15 @@ extension StringProtocol {
 }
 
 extension Sequence<String> {
-    /// Each of them once, in the order of their bytes.
+    /// The distinct elements, ordered by bytes.
     package func uniqueExactly() -> [String] {
         Set(map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
 extension Unicode.Scalar {
-    /// Whether it rules a terminal, ends a line, or turns the direction of writing: it stands in no name and in no line that is shown.
+    /// Whether the scalar controls a terminal, ends a line, or changes the writing direction. Such scalars are allowed in no name and are
+    /// never displayed.
     package var isUnprintable: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

@@ -1,6 +1,6 @@
 extension StringProtocol {
-    /// Text from outside in a form that is safe to show: on one line, with `replacement` for everything that could control a terminal,
-    /// begin a new line, or change the direction of writing.
+    /// Untrusted text in a form that is safe to display: on one line, with `replacement` for everything that could control a terminal,
+    /// begin a new line, or change the writing direction.
     public func shown(replacing replacement: Unicode.Scalar = "\u{FFFD}") -> String {
         String(
             String.UnicodeScalarView(
@@ -12,14 +12,14 @@ extension StringProtocol {
                 }))
     }
 
-    /// The same for what has several lines, and tabs in them.
+    /// Untrusted text in a form that is safe to display, with its line breaks and tabs.
     package func shownInLines() -> String {
         splitExactly(at: "\n", omittingEmptySubsequences: false)
             .map { $0.splitExactly(at: "\t", omittingEmptySubsequences: false).map { $0.shown() }.joined(separator: "\t") }
             .joined(separator: "\n")
     }
 
-    /// A text of JSON with escapes for what rules a terminal, and reads the same: JSON itself asks for them below U+0020 only.
+    /// Equivalent JSON text in which unprintable scalars are escaped. JSON itself requires that only below U+0020.
     package func escapingUnprintables() -> String {
         mappingScalars { scalar in
             guard scalar.isUnprintable, scalar.value >= 0x7F else { return nil }

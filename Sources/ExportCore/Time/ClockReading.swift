@@ -1,8 +1,8 @@
 /// The service's clock and this machine's, at the same moment.
 public struct ClockReading: Sendable, Hashable {
-    /// The service's `Date`, to the second.
+    /// The `Date` header of the service, in whole seconds.
     public let service: Instant
-    /// The time of this machine's clock when the response came.
+    /// The time of this machine's clock when the response arrived.
     public let machine: Instant
 
     /// Creates a pair of readings.
@@ -10,10 +10,10 @@ public struct ClockReading: Sendable, Hashable {
         (self.service, self.machine) = (service, machine)
     }
 
-    /// Clocks that differ by more are told.
+    /// The difference between the clocks above which a warning is given.
     private static let tolerance = Duration.seconds(60)
 
-    /// Whether the two clocks differ by more than requests and rounding explain.
+    /// Whether the clocks differ by more than latency and rounding explain.
     public var isSkewed: Bool {
         let ahead = machine.duration(since: service)
         return ahead > Self.tolerance || ahead < .zero - Self.tolerance

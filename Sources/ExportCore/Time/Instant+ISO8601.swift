@@ -1,5 +1,5 @@
 extension Instant: CustomStringConvertible {
-    /// UTC, with six digits of fraction where there is one: `2026-08-17T10:32:33.305953Z`, `2024-01-15T10:30:00Z`.
+    /// The instant in UTC, with six fractional digits unless they are zero: `2026-08-17T10:32:33.305953Z`, `2024-01-15T10:30:00Z`.
     public var description: String {
         let (second, fraction) = microseconds.quotientAndModulus(by: 1_000_000)
         let (day, secondOfDay) = second.quotientAndModulus(by: 86_400)
@@ -9,31 +9,31 @@ extension Instant: CustomStringConvertible {
         return "\(date)T\(time)\(fraction == 0 ? "" : ".\(fraction.padded(6))")Z"
     }
 
-    /// The same without its fraction of a second, for people.
+    /// The instant without its fraction of a second, for display.
     package var inWholeSeconds: Instant {
         Instant(microseconds: microseconds - microseconds.quotientAndModulus(by: 1_000_000).modulus)
     }
 
     /// Reads an RFC 3339 date-time: a date, `T` or a space, a time with or without seconds and fraction, and `Z` or an offset.
     ///
-    /// Digits finer than a microsecond are cut off. Returns nil for anything else, a time without an offset among it.
+    /// Digits finer than a microsecond are cut off. `nil` for anything else, such as a time without an offset.
     public init?(iso8601 text: some StringProtocol) {
         self.init(iso8601: Array(text.utf8).span)
     }
 
-    /// Reads the same from UTF-8, and allocates nothing.
+    /// Reads an RFC 3339 date-time from UTF-8, without allocating memory.
     public init?(iso8601 text: Span<UInt8>) {
         guard let (instant, offset) = Self.parse(text), let offset else { return nil }
         self.init(microseconds: instant.microseconds - offset * 1_000_000)
     }
 
-    /// Reads the same without an offset: the result is the local time as if it were UTC.
+    /// Reads a date-time without an offset, as if it were in UTC.
     public init?(localISO8601 text: some StringProtocol) {
         guard let (instant, offset) = Self.parse(Array(text.utf8).span), offset == nil else { return nil }
         self = instant
     }
 
-    /// The local time read as UTC, and the offset in seconds where one is written.
+    /// The local time, read as if it were in UTC, and the offset in seconds, if there is one.
     private static func parse(_ text: Span<UInt8>) -> (Instant, offset: Int64?)? {
         var reader = DigitReader()
         guard let year = reader.number(text, 4), reader.skip(text, "-"), let month = reader.number(text, 2), reader.skip(text, "-"),
@@ -57,7 +57,7 @@ extension Instant: CustomStringConvertible {
     }
 }
 
-/// Reads fixed-width decimal fields from the front of a text, which is passed to every step.
+/// Reads fixed-width decimal fields from the front of a text, which is passed to each call.
 private struct DigitReader {
     private var position = 0
 
@@ -78,7 +78,7 @@ private struct DigitReader {
         return value
     }
 
-    /// One digit or more, scaled to `width` digits; further digits are read and cut off.
+    /// Reads one or more digits, scaled to `width` digits. Further digits are read and ignored.
     mutating func fraction(_ text: Span<UInt8>, _ width: Int) -> Int64? {
         guard var value = nextDigit(text) else { return nil }
         for _ in 1..<width {
@@ -88,7 +88,7 @@ private struct DigitReader {
         return value
     }
 
-    /// `Z`, `+hh:mm` or `+hhmm`, as seconds east of UTC.
+    /// Reads `Z`, `+hh:mm` or `+hhmm`, as seconds east of UTC.
     mutating func offset(_ text: Span<UInt8>) -> Int64? {
         if skip(text, "Z") || skip(text, "z") { return 0 }
         let sign: Int64 = skip(text, "-") ? -1 : 1

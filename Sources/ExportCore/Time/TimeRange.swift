@@ -1,11 +1,11 @@
 /// A half-open span of time `[start, end)`.
 public struct TimeRange: Sendable, Hashable, Codable {
-    /// Nil: from the beginning of all records.
+    /// The start of the range. `nil` for the beginning of all records.
     public var start: Instant?
-    /// Exclusive.
+    /// The end of the range, exclusive.
     public var end: Instant
 
-    /// Creates a half-open range; nil as its start means from the beginning.
+    /// Creates a half-open range. A `nil` start means the beginning of all records.
     public init(start: Instant?, end: Instant) {
         self.start = start
         self.end = end
@@ -16,7 +16,7 @@ public struct TimeRange: Sendable, Hashable, Codable {
         (start.map { $0 <= instant } ?? true) && instant < end
     }
 
-    /// Whether there is time in it.
+    /// Whether the range is not empty or reversed.
     package var isForward: Bool { start.map { $0 < end } ?? true }
 
     /// Whether every instant of `other` lies in this range.
@@ -27,7 +27,7 @@ public struct TimeRange: Sendable, Hashable, Codable {
         return start <= otherStart
     }
 
-    /// The smallest range that holds both.
+    /// The smallest range that contains both.
     public func union(_ other: TimeRange) -> TimeRange {
         let start: Instant? = if let mine = start, let theirs = other.start { min(mine, theirs) } else { nil }
         return TimeRange(start: start, end: max(end, other.end))

@@ -1,23 +1,23 @@
-/// One question to the list of conversations, beside the filters.
+/// A query of the list of conversations, without the filters.
 public struct ListQuery: Sendable, Hashable {
-    /// `started_at_after` as it is sent. Servers differ in whether the bound itself belongs to the answer.
+    /// `started_at_after` as it is sent. Servers differ in whether the range includes the bound.
     public var after: Instant?
     /// `started_at_before` as it is sent.
     public var before: Instant
-    /// From 1.
+    /// The number of the page, from 1.
     public var page: Int
-    /// Rows of a page, 1 to 100.
+    /// The number of rows per page, 1 to 100.
     public var pageSize: Int
-    /// The order that is asked for.
+    /// The requested order.
     public var ordering: Ordering
-    /// Deleted rows are asked for whatever the filters say, so that a deletion moves no other row.
+    /// Whether deleted rows are requested whatever the filters say, so that a deletion moves no other row.
     public var includesDeleted: Bool
-    /// Only the count is wanted, so rows may come lean.
+    /// Whether only the count is needed, so that rows may be lean.
     public var isCount: Bool
-    /// All rows are asked for at once, as a list without pages. Where the service does not have that, a page comes.
+    /// Whether all rows are requested at once, as a list without pages. A service without such lists returns a page.
     public var isUnpaginated = false
 
-    /// An order that the list can be asked for, by the value of its parameter.
+    /// An order of the list, by the value of the parameter.
     public enum Ordering: String, Sendable, Hashable {
         case startedAt = "started_at"
         case newestFirst = "-started_at"
@@ -41,28 +41,28 @@ public struct ListQuery: Sendable, Hashable {
 
 /// The properties of a response that a walk uses. One response is one snapshot.
 public struct ListResponse: Sendable, Hashable {
-    /// Rows that match, on all pages.
+    /// The number of matching rows on all pages.
     public var count: Int
-    /// Whether the server names a next page. Nil where it does not say.
+    /// Whether the server names a next page. `nil` if it does not say.
     public var hasNext: Bool?
-    /// In the order of the answer.
+    /// The rows in the order of the response.
     public var rows: [RowKey]
-    /// Whether it is a list without pages: it counts nothing, and `count` is the number of its rows.
+    /// Whether the response is a list without pages. It has no count of its own, so `count` is the number of its rows.
     public var isList = false
 
-    /// Creates what a page says; `count` is the service's count of all rows that match.
+    /// Creates the properties of a page. `count` is the service's count of all matching rows.
     public init(count: Int, hasNext: Bool?, rows: [RowKey]) {
         self.count = count
         self.hasNext = hasNext
         self.rows = rows
     }
 
-    /// Whether the first page of a range held all of it. A short page alone says nothing: page sizes are clamped silently.
+    /// Whether the first page of a range holds all its rows. A short page alone proves nothing, because servers clamp page sizes silently.
     public var isWhole: Bool {
         rows.count >= count && hasNext != true
     }
 
-    /// Whether the rows came in the order that was asked for.
+    /// Whether the rows are in ascending order, as requested.
     var isAscending: Bool {
         zip(rows, rows.dropFirst()).allSatisfy { $0.startedAt <= $1.startedAt }
     }
@@ -74,7 +74,7 @@ public struct RowKey: Sendable, Hashable, Comparable {
     public var startedAt: Instant
     /// The row's `id`.
     public var id: Int64
-    /// Whether the row was deleted at the time of the response; this may change.
+    /// Whether the row was deleted at the time of the response. This may change.
     public var isDeleted: Bool
 
     /// Creates the key of a row.
@@ -88,8 +88,8 @@ public struct RowKey: Sendable, Hashable, Comparable {
         (left.startedAt, left.id) < (right.startedAt, right.id)
     }
 
-    /// The values of a row that never change. One id at two instants is two places: the service contradicts itself, and both count until
-    /// that is reported.
+    /// The values of a row that never change. If the service contradicts itself by returning one id with two instants, these are two
+    /// places, and both count until the contradiction is reported.
     struct Place: Sendable, Hashable {
         let startedAt: Instant
         let id: Int64

@@ -1,12 +1,12 @@
-/// A walk that asks for whole lists, without pages, where the service has them: one request brings some thousand rows.
+/// A walk that requests whole lists without pages, if the service has them. One request returns some thousand rows.
 ///
-/// Nothing bounds such an answer but how many rows a range has, so a range is counted first, and a list is asked for only where it holds
-/// few enough of them; else it is halved and its halves are counted, until the rows are spread evenly enough to be asked for in equal
-/// parts. What lists do not bring, a range walk fetches by pages, and it proves the whole: where the service answers with a page, lists
-/// have more or fewer rows than were counted, or such answers fail.
+/// Only the number of rows in a range bounds the size of such a response. So a range is counted first, and a list is requested only if the
+/// range has few enough rows. Otherwise it is halved and the halves are counted, until the rows are spread evenly enough to request equal
+/// parts. A range walk fetches by pages whatever lists do not return, and proves the whole window: if the service returns a page instead, a
+/// list has more or fewer rows than were counted, or such requests fail.
 public struct ListWalk: WindowWalk {
     private let domain: WalkDomain
-    /// Asks for the first page, takes what lists do not bring, and counts the whole in the end.
+    /// The walk that requests the first page, fetches what lists do not return, and counts the whole window at the end.
     private var paged: RangeWalk
     private let makePaged: @Sendable (WalkCheckpoint) -> RangeWalk
     private var phase = Phase.beginning
@@ -19,35 +19,36 @@ public struct ListWalk: WindowWalk {
     private var ready: [Job] = []
     private var inFlight: [Int: Job] = [:]
     private var lastRequest = 0
-    /// Counts and lists that may be asked for yet: a service that contradicts itself is not asked for ever.
+    /// The remaining budget of counts and lists, so that a service that contradicts itself does not cause endless requests.
     private var requestsLeft = 0
     private var found: WalkOutcome?
 
     private enum Phase: Sendable {
-        /// The first page has not come.
+        /// Waits for the first page.
         case beginning
         case lists
-        /// All else is left to the range walk.
+        /// Leaves everything else to the range walk.
         case pages
     }
 
     private enum Job: Sendable {
         case paged(WalkRequest)
-        /// Counts the first part of a range that holds so many rows.
+        /// Counts the first part of a range with a known number of rows.
         case count(TimeRange, rest: TimeRange, whole: Int)
-        /// One of the lists that bring a range.
+        /// Requests one of the lists that make up a range.
         case list(TimeRange, of: Int)
         /// Counts a range whose list failed.
         case recount(TimeRange, of: Int)
     }
 
-    /// A range whose rows come as lists, and whether they brought what was counted.
+    /// A range whose rows are requested as lists, compared with its count.
     private struct Listed {
         let range: TimeRange
-        /// The rows that its lists have to bring, all together.
+        /// The number of rows that its lists must have together.
         var count: Int
-        /// How many lists they are, and how many of them have not come.
+        /// The number of lists.
         var lists: Int
+        /// The number of lists without a response.
         var left: Int
         var seen = 0
         var isWrong = false
@@ -56,17 +57,17 @@ public struct ListWalk: WindowWalk {
     private var listed: [Listed] = []
     private var failures = 0
 
-    /// How full a list is meant to be where a range is cut.
+    /// The intended fill of a list, as a fraction of the limit, when a range is cut.
     private static let fill = 0.7
     /// Two halves are even if their counts differ by at most this part of their sum.
     private static let unevenness = 0.125
-    /// An even half is cut without further counts if it has at most so many times the rows of a list. At worst, one list brings them all.
+    /// The maximum size of an even half that is cut without further counts, in multiples of the limit. At worst, one list has all its rows.
     private static let mostPerHalf = 4
 
     /// Creates a walk over a window.
     /// - Parameters:
-    ///   - limit: Rows of a list at most.
-    ///   - lists: What is known of the deployment, from other windows.
+    ///   - limit: The maximum number of rows in a list.
+    ///   - lists: What other windows have shown about the deployment.
     public init(
         over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingSupport = .unknown, limit: Int,
         lists: ListSupport = .unknown
@@ -108,7 +109,7 @@ public struct ListWalk: WindowWalk {
         case .paged(let request): return request.query
         case .count(let range, _, _), .recount(let range, _): return domain.count(range)
         case .list(let range, _):
-            // Where `paginate` is ignored, a page of the usual size comes.
+            // A service that ignores `paginate` returns a page of the usual size.
             var query = domain.query(range, pageSize: 100)
             query.isUnpaginated = true
             return query
@@ -128,7 +129,7 @@ public struct ListWalk: WindowWalk {
             requestsLeft = 16 + 4 * (min(response.count, 1 << 20) / max(1, limit) + 1)
             ask(domain.range, count: response.count)
         case .count(let range, let rest, let whole):
-            // Pages find out what there is where a part has more rows than the whole.
+            // If a part has more rows than the whole, pages are used to resolve it.
             if response.count <= whole { steps = ask(range, counted: response.count, rest, left: whole - response.count) }
         case .recount(let range, let place):
             listed[place].left -= 1
@@ -142,7 +143,7 @@ public struct ListWalk: WindowWalk {
         return steps + endListsIfIdle()
     }
 
-    /// Keeps the rows of a list. Pages find out what there is where the lists of a range do not bring what was counted.
+    /// Keeps the rows of a list. A range whose lists do not have the counted rows is left to pages.
     private mutating func take(_ response: ListResponse, in range: TimeRange, of place: Int) -> [WalkStep] {
         listed[place].left -= 1
         listed[place].seen += response.rows.count
@@ -151,12 +152,12 @@ public struct ListWalk: WindowWalk {
         return listed[place].isWrong ? steps : [keep(response, in: range)]
     }
 
-    /// Drops the pieces of a range if its lists do not bring what was counted.
+    /// Drops the pieces of a range if its lists do not have the counted rows.
     private mutating func settle(_ place: Int) -> [WalkStep] {
         let (seen, count, isDone) = (listed[place].seen, listed[place].count, listed[place].left == 0)
         if seen > count || isDone && seen < count { listed[place].isWrong = true }
         guard listed[place].isWrong else {
-            // Lists that brought what was counted earn requests for the other ranges.
+            // Lists with the counted rows extend the budget for the other ranges.
             if isDone { requestsLeft += 3 * listed[place].lists }
             return []
         }
@@ -164,18 +165,18 @@ public struct ListWalk: WindowWalk {
         return ledger.remove(in: listed[place].range).map { .drop(piece: $0) }
     }
 
-    /// Whether the rows of the window are asked for as lists, by the first page of them.
+    /// Whether the rows of the window are requested as lists, judging by its first page.
     private func mayBeListed(_ response: ListResponse) -> Bool {
         !response.isWhole && response.count > response.rows.count && !response.rows.isEmpty
     }
 
-    /// Asks for the rows of a range that was counted: as a list, or of its halves.
+    /// Requests the rows of a counted range: as a list, or by its halves.
     private mutating func ask(_ range: TimeRange, count: Int) {
         guard count > limit else { return list(range, count: count, in: 1) }
         halve(range, count: count)
     }
 
-    /// Asks for the rows of a range whose list failed: in smaller lists, unless these save nothing over pages.
+    /// Requests the rows of a range whose list failed: in smaller lists, unless these save nothing over pages.
     private mutating func again(_ range: TimeRange, count: Int) {
         failures += 1
         guard count / 2 >= Self.smallestList else { return }
@@ -190,9 +191,9 @@ public struct ListWalk: WindowWalk {
                 TimeRange(start: range.start, end: middle), rest: TimeRange(start: middle, end: range.end), whole: count))
     }
 
-    /// Nil for a range that cannot be cut, which is left to pages.
+    /// The instant at which a range is cut. `nil` if it cannot be cut, so that it is left to pages.
     private static func middle(of range: TimeRange) -> Instant? {
-        // Where a range has no start, what is older than all services is one part.
+        // If a range has no start, the time before any service existed is one part.
         guard let start = range.start else { return min(Instant(seconds: 0), range.end.earlier(by: 1)) }
         let half = (range.end.microseconds - start.microseconds) / 2
         guard half > 0 else { return nil }
@@ -200,12 +201,12 @@ public struct ListWalk: WindowWalk {
         return start < middle && middle < range.end ? middle : nil
     }
 
-    /// Asks for the rows of two halves, of which the first was counted.
+    /// Requests the rows of two halves, of which the first was counted.
     private mutating func ask(_ first: TimeRange, counted: Int, _ rest: TimeRange, left: Int) -> [WalkStep] {
         var steps: [WalkStep] = []
         if counted == 0 { steps = [.keep(rows: [], piece: ledger.add(first, seen: 0, written: 0))] }
         let areEven = Double(abs(counted - left)) <= Self.unevenness * Double(counted + left)
-        // The rest was not counted: if it seems to have no rows, pages find out.
+        // The rest was not counted. If it seems to have no rows, pages verify that.
         for (range, count) in [(first, counted), (rest, left)] where count > 0 {
             if areEven, count > limit, count <= Self.mostPerHalf * limit, range.start != nil {
                 list(range, count: count, in: Int((Double(count) / (Double(limit) * Self.fill)).rounded(.up)))
@@ -216,7 +217,7 @@ public struct ListWalk: WindowWalk {
         return steps
     }
 
-    /// Asks for the rows of a range as so many lists, of equal spans.
+    /// Requests the rows of a range as a number of lists of equal spans.
     private mutating func list(_ range: TimeRange, count: Int, in parts: Int) {
         let parts = Self.parts(of: range, parts)
         listed.append(Listed(range: range, count: count, lists: parts.count, left: parts.count))
@@ -246,7 +247,7 @@ public struct ListWalk: WindowWalk {
         guard let job = inFlight.removeValue(forKey: request.id) else { return [] }
         switch job {
         case .paged(let page):
-            // Rows that are too large for a page are too large for a list.
+            // Rows that exceed the size of a page also exceed that of a list.
             if phase == .beginning { phase = .pages }
             return paged.shrinkPages(after: page)
         case .count, .recount: return nil
@@ -260,12 +261,12 @@ public struct ListWalk: WindowWalk {
     }
 
     private static let smallestList = 200
-    /// After so many lists that failed, all else is left to pages.
+    /// The number of failed lists after which everything else is left to pages.
     private static let mostFailures = 3
 
     public mutating func split() -> Bool { phase == .pages && paged.split() }
 
-    /// Where no list is out and none is left to ask for, the window is done, or the rest is left to pages.
+    /// Ends the window, or leaves the rest to pages, if no list is in flight or left to request.
     private mutating func endListsIfIdle() -> [WalkStep] {
         guard phase == .lists else { return [] }
         if lists == .ignored || failures > Self.mostFailures || requestsLeft <= 0 { ready = [] }
@@ -275,7 +276,7 @@ public struct ListWalk: WindowWalk {
             return settle(place)
         }
         let counted = counted ?? ledger.seen
-        // One answer is one snapshot, and it held as many rows as were counted.
+        // A response is a snapshot, and it held as many rows as were counted.
         if ledger.pieces.count == 1, let piece = ledger.pieces.first, piece.range == domain.range, piece.seen == counted {
             let outside = piece.seen - piece.written
             found = WalkOutcome(
@@ -291,7 +292,7 @@ public struct ListWalk: WindowWalk {
     }
 }
 
-/// Whether a deployment answers with a list without pages, where it is asked for one.
+/// Whether a deployment supports lists without pages.
 public enum ListSupport: Sendable, Hashable {
     case unknown, honoured, ignored
 }

@@ -1,33 +1,33 @@
-/// A set of rows walked by page number, pass after pass, until as many of them are there as the server counts.
+/// A set of rows walked by page number, pass after pass, until it has as many rows as the server counts.
 ///
-/// Pages are OFFSET windows over a live set, so a single pass can lose a row and repeat another. Asked in the order of `id` and
-/// with deleted rows, the set cannot shrink and new rows come last; whatever a pass still loses, a later one brings.
+/// Pages are OFFSET windows over a changing set, so a single pass can lose a row and repeat another. In the order of `id` and with deleted
+/// rows, the set cannot shrink and new rows come last. Rows that one pass still loses are found by a later one.
 struct PageUnion: Sendable {
     let range: TimeRange
-    /// The same within a pass, else the numbers of pages would mean nothing.
+    /// The number of rows per page. It is constant within a pass, because the page numbers depend on it.
     private(set) var pageSize: Int
-    /// Whether a filter is on something that changes: then a row may leave and another enter between two pages and the count come
-    /// out right all the same. So a union that adds up is whole only once all its rows have been seen again and no other: had one
-    /// of them left, the row in whose place it was counted would have come to light.
+    /// Whether a filter is on a changeable value, so that between two pages a row may leave and another enter without changing the count. A
+    /// union with the right count is then complete only after all its rows, and no others, have been seen again: if one of them had left,
+    /// the row that entered would have appeared.
     private let canShrink: Bool
 
-    /// The count of the first page of all.
+    /// The count of the very first page.
     private(set) var firstCount: Int?
-    /// The count of the pass under way, from its first page.
+    /// The count of the current pass, from its first page.
     private(set) var count: Int?
-    /// All rows, those among them that bounds asked for wide have brought in from outside.
+    /// All rows, including those outside the range that its widened bounds brought in.
     private var places: Set<RowKey.Place> = []
-    /// Rows that have not been seen again since there were as many as the server counts. Nil: there are not.
+    /// Rows that have not been seen again since the union had as many rows as the server counts. `nil` before it has.
     private var unconfirmed: Set<RowKey.Place>?
     private(set) var passes = 0
     private(set) var isComplete = false
-    /// Whether the set did not hold still: walking it again would fare no better.
+    /// Whether the set kept changing, so that walking it again would not help.
     private(set) var isGivenUp = false
 
     private var pagesLeft = 0
-    /// The last page, by the count of the pass under way.
+    /// The last page, according to the count of the current pass.
     private var lastPage = 1
-    /// Rows of the first page of the pass under way.
+    /// The number of rows on the first page of the current pass.
     private var fullPage = 0
     private var isStill = true
     private var foundInPass = 0
@@ -37,17 +37,17 @@ struct PageUnion: Sendable {
     private var passesInAll = 0
     private var restlessPasses = 0
 
-    /// Passes that bring and confirm nothing after which a union is given up. A server that gives ties in random order shows the last row
-    /// in a pass with a chance of 63 % at least: one in 150,000 such sets is given up too early.
+    /// The number of passes without new or confirmed rows after which a union is given up. A server that orders ties at random returns the
+    /// last missing row in a pass with a probability of at least 63 %, so one in 150,000 such sets is given up too early.
     private static let idleLimit = 12
-    /// How often a union is begun anew because its set changed.
+    /// How often a union is restarted because its set changed.
     private static let restartLimit = 4
-    /// Passes at most, whatever they bring: a set that grows all the time would be walked for ever.
+    /// The maximum number of passes, whatever they return: a set that keeps growing would be walked forever.
     private static let passLimit = 32
     /// Consecutive passes in which the set changed, after which the union is given up. By then a row that stayed has almost certainly been
     /// seen, even if the server orders ties at random.
     private static let restlessLimit = 12
-    /// Pages of a pass at most. A set with more of them, as a false count may claim, is left unsettled.
+    /// The maximum number of pages in a pass. A set with more pages, which a wrong count may claim, is left unsettled.
     private static let pageLimit = 1_000_000
 
     init(range: TimeRange, pageSize: Int, canShrink: Bool) {
@@ -57,23 +57,23 @@ struct PageUnion: Sendable {
     }
 
     enum Verdict: Sendable, Hashable {
-        /// Pages of this pass are still out.
+        /// Pages of this pass are still in flight.
         case waiting
-        /// Ask for these pages.
+        /// Request these pages.
         case pages(ClosedRange<Int>)
-        /// Forget all rows, then ask for page 1.
+        /// Drop all rows, then request page 1.
         case restart
         case complete
-        /// The set does not hold still.
+        /// The set keeps changing.
         case unsettled
     }
 
-    /// Begins the union anew, with pages of another size.
+    /// Restarts the union with pages of another size.
     mutating func begin(pageSize: Int) {
         self = PageUnion(range: range, pageSize: pageSize, canShrink: canShrink)
     }
 
-    /// Takes a page of the pass under way, and gives the indices of the rows that are new.
+    /// Takes a page of the current pass, and returns the indices of its new rows.
     mutating func receive(_ response: ListResponse, page: Int) -> (fresh: [Int], verdict: Verdict) {
         let fresh = response.rows.indices.filter { places.insert(response.rows[$0].place).inserted }
         foundInPass += fresh.count
@@ -88,10 +88,10 @@ struct PageUnion: Sendable {
             if last > 1 { return (fresh, .pages(2...last)) }
         } else {
             pagesLeft -= 1
-            // A page out of range counts nothing: the set shrank, or the server's page size is not what page 1 showed.
+            // A page out of range has no count: the set shrank, or the server's page size is not what page 1 showed.
             if response.count != count { isStill = false }
         }
-        // The count is too low for what the server itself shows of its pages.
+        // The count is lower than the server's own pages show.
         let isBeyondCount = (page - 1) * fullPage + response.rows.count > response.count
         if isBeyondCount || (page == lastPage && response.hasNext == true) { isStill = false }
         guard pagesLeft <= 0 else { return (fresh, .waiting) }
@@ -113,7 +113,7 @@ struct PageUnion: Sendable {
         guard passesInAll < Self.passLimit else { return .unsettled }
         restlessPasses = isStill ? 0 : restlessPasses + 1
         guard restlessPasses < Self.restlessLimit else { return .unsettled }
-        // More rows than are counted: some have left. Where the count changed meanwhile, some may only have come.
+        // More rows than are counted: some have left. If the count changed meanwhile, new rows may be the reason instead.
         if isStill, places.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
             restarts += 1

@@ -1,11 +1,11 @@
-/// A walk by page number, all pages asked for at once: for a set that is known to be still.
+/// A walk by page number that requests all pages at once, for a set that is known not to change.
 ///
-/// Proved by one count on every page and as many distinct ids; passes are united where that fails, and a set that does not hold
-/// still is left unsettled.
+/// The proof is the same count on every page and as many distinct ids. If that fails, several passes are united. A set that keeps changing
+/// is left unsettled.
 public struct PageWalk: WindowWalk {
     private let domain: WalkDomain
     private var union: PageUnion
-    /// Rows seen, and those of them that are written.
+    /// The number of rows seen, and the number of them that are written.
     private var (seen, written) = (0, 0)
     private var ready: [ClosedRange<Int>] = [1...1]
     private var inFlight: [Int: Int] = [:]
@@ -14,14 +14,14 @@ public struct PageWalk: WindowWalk {
     public private(set) var excess: WalkBudgetExceeded?
     public let ordering = OrderingSupport.unknown
     public var countBefore: Int? { union.firstCount }
-    /// The last page is what proves the set.
+    /// Always `nil`, because only the last page proves the set.
     public var presumedOutcome: WalkOutcome? { nil }
-    /// Pages of a size that was given up may still be out when the set is complete.
+    /// The outcome. Pages of an abandoned size may still be in flight when the set is complete.
     public var outcome: WalkOutcome? { inFlight.isEmpty ? found : nil }
     private var found: WalkOutcome?
 
     /// Creates a walk over a window by page number.
-    /// - Parameter pageSize: Rows of a page.
+    /// - Parameter pageSize: The number of rows per page.
     public init(over window: TimeRange, filters: Filters, pageSize: Int) {
         domain = WalkDomain(window: window, deletedRows: filters.deletedRows)
         union = PageUnion(range: domain.range, pageSize: pageSize, canShrink: filters.isChangeable)
@@ -76,7 +76,7 @@ public struct PageWalk: WindowWalk {
         return .drop(piece: 1)
     }
 
-    /// Pages are all asked for at once, so there is nothing to split.
+    /// Returns false: all pages are requested at once, so there is nothing to split.
     public mutating func split() -> Bool { false }
 
     private mutating func finish(countAfter: Int) {

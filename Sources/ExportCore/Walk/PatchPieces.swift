@@ -1,29 +1,29 @@
 /// A division of a window into parts whose rows are taken from the destination, and ranges that are fetched.
 ///
-/// Around each instant at which something differs, a range is fetched; what lies between two of these is a piece that is taken over. Few
-/// rows between two ranges are fetched along with them, since each range costs a request.
+/// A range is fetched around each instant at which something differs. The parts between these ranges are pieces that are taken over. A few
+/// rows between two ranges are fetched with them, since each range costs a request.
 public struct PatchPieces: Sendable, Hashable {
     /// A part of the window whose rows are taken over.
     public struct Piece: Sendable, Hashable {
         /// The part.
         public let piece: WalkPiece
-        /// The places of its rows among those that are there.
+        /// The indices of its rows among those in the destination.
         public let rows: Range<Int>
     }
 
-    /// What is taken over, in the order of time.
+    /// The pieces that are taken over, in the order of time.
     public private(set) var pieces: [Piece] = []
-    /// Rows that are expected in each range that is fetched, in the order of time.
+    /// The expected number of rows in each fetched range, in the order of time.
     public private(set) var fetched: [Int] = []
 
-    /// Rows between two ranges that are fetched along with them, at most.
+    /// The maximum number of rows between two ranges that are fetched with them.
     public static let fewRows = 4
 
-    /// Where rows may stand that belong to the windows beside this one, and that the service may count in.
+    /// Whether rows of the neighbouring windows may be on the edges of the window, where the service may count them.
     public struct Edges: Sendable, Hashable {
-        /// Whether none stands just before the window.
+        /// Whether there is no row just before the window.
         public var isStartFree: Bool
-        /// Whether none stands at its end.
+        /// Whether there is no row at its end.
         public var isEndFree: Bool
 
         /// Creates the edges of a window.
@@ -34,18 +34,19 @@ public struct PatchPieces: Sendable, Hashable {
 
     /// A range that is fetched.
     private struct Gap {
-        /// The first and the last instant that something is known of.
+        /// The first known instant in the range.
         var first: Instant
+        /// The last known instant in the range.
         var last: Instant
-        /// The places of its rows among those that are there.
+        /// The indices of its rows among those in the destination.
         var rows: Range<Int>
         var came: Int
     }
 
     /// Cuts a window at the instants at which something differs.
     /// - Parameters:
-    ///   - rows: When each row that is there began, ascending.
-    ///   - differing: Instants in the window at which rows came, went or changed, and how many came.
+    ///   - rows: When each row in the destination began, ascending.
+    ///   - differing: Instants in the window at which rows came, went or changed, with the number of rows that came.
     public init(of window: TimeRange, rows: [Instant], differing: [Instant: Int], edges: Edges) {
         let domain = WalkDomain(window: window, deletedRows: .excluded).range
         var gaps: [Gap] = []
@@ -63,7 +64,7 @@ public struct PatchPieces: Sendable, Hashable {
         var (start, place) = (domain.start, 0)
         for gap in gaps {
             let (before, after) = (gap.rows.lowerBound, gap.rows.upperBound)
-            // No row is on a bound, so that counts on either side agree on every server.
+            // No row is on a bound, so the counts on both sides are the same on every server.
             if before > 0 { take(TimeRange(start: start, end: Self.middle(rows[before - 1], gap.first)), place..<before) }
             let last = after > 0 ? max(gap.last, rows[after - 1]) : gap.last
             start = after < rows.count ? Self.middle(last, rows[after]) : domain.end
@@ -83,10 +84,10 @@ public struct PatchPieces: Sendable, Hashable {
         pieces.append(Piece(piece: piece, rows: rows))
     }
 
-    /// Rows that are fetched, as far as that is known.
+    /// The expected number of rows that are fetched.
     public var fetchedRows: Int { fetched.reduce(0, +) }
 
-    /// Requests that fetch the ranges, and count the whole in the end.
+    /// The number of requests that fetch the ranges and count the whole window at the end.
     public func requests(pageSize: Int) -> Int {
         fetched.reduce(1) { $0 + max(1, ($1 + pageSize - 1) / max(1, pageSize)) }
     }

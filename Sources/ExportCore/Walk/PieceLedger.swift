@@ -1,4 +1,4 @@
-/// The finished pieces of a walk, in the order of time, with what was seen in each.
+/// The finished pieces of a walk, in the order of time, with the number of rows seen in each.
 struct PieceLedger: Sendable {
     private(set) var pieces: [WalkPiece] = []
     private(set) var seen = 0
@@ -43,13 +43,13 @@ struct PieceLedger: Sendable {
         self.written += written
     }
 
-    /// Forgets the rows of a piece.
+    /// Resets the row counts of a piece.
     mutating func empty(_ id: Int) {
         guard let piece = pieces.first(where: { $0.id == id }) else { return }
         add(seen: -piece.seen, written: -piece.written, to: id)
     }
 
-    /// The pieces of a range whose bounds are bounds of pieces.
+    /// The pieces of a range whose bounds are also bounds of pieces.
     func pieces(in range: TimeRange) -> ArraySlice<WalkPiece> {
         pieces[index(of: range.start)..<index(of: range.end)]
     }
@@ -58,7 +58,7 @@ struct PieceLedger: Sendable {
         pieces(in: range).reduce(0) { $0 + $1.seen }
     }
 
-    /// Removes the pieces of a range, and gives their ids.
+    /// Removes the pieces of a range, and returns their ids.
     mutating func remove(in range: TimeRange) -> [Int] {
         let bounds = index(of: range.start)..<index(of: range.end)
         let removed = pieces[bounds]
@@ -69,7 +69,7 @@ struct PieceLedger: Sendable {
         return ids
     }
 
-    /// The place of the first piece that does not start before `start`.
+    /// The index of the first piece that does not start before `start`.
     private func index(of start: Instant?) -> Int {
         guard let start else { return 0 }
         return pieces.sortedIndex { $0.range.start.map { $0 < start } ?? true }

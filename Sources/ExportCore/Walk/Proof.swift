@@ -1,22 +1,22 @@
 /// The proof that a window is complete. Part of its manifest.
 ///
-/// The server's counts are given less what it counted in and the export leaves out, as the walk saw it: rows on a bound of the
-/// window that belong to its neighbour, and deleted rows where they are asked for only to be told apart.
+/// The server's counts exclude rows that it counted but the export leaves out, as seen by the walk: rows on a bound of the window that
+/// belong to its neighbour, and deleted rows that are requested only to be filtered out.
 public struct Proof: Sendable, Hashable, Codable {
-    /// `ranges` or `pages`, or `patch`: then only ranges were fetched whose rows a look had found to differ.
+    /// `ranges`, `pages`, or `patch` if only ranges were fetched in which a look had found differences.
     public var walk: String
     /// The server's count of the window when its export began.
     public var countBefore: Int
-    /// The same when it ended.
+    /// The server's count of the window when its export ended.
     public var countAfter: Int
-    /// Distinct ids written.
+    /// The number of distinct ids written.
     public var distinctIDs: Int
-    /// How often the whole was counted after the walk.
+    /// How often the whole window was counted after the walk.
     public var rounds: Int
-    /// Ranges that were fetched again because their count disagreed.
+    /// The number of ranges that were fetched again because their count disagreed.
     public var repaired: Int
 
-    /// The `walk` of a window of which only the ranges that differed were fetched.
+    /// The `walk` of a window of which only the differing ranges were fetched.
     static let patch = "patch"
 
     enum CodingKeys: String, CodingKey {

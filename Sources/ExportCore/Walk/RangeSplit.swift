@@ -1,14 +1,14 @@
-/// Where a range is cut that has more rows than a page, on a server that ignores `ordering`.
+/// Cuts ranges that have more rows than a page, on servers that ignore `ordering`.
 enum RangeSplit {
-    /// Pieces of one cut at most: many waste requests where rows are crowded, few where they are spread.
+    /// The maximum number of pieces in one cut: many waste requests where rows are clustered, few where they are spread.
     private static let limit = 16
-    /// How full a piece is meant to be; fuller ones overflow too often.
+    /// The intended fill of a page by a piece. Fuller pieces overflow too often.
     private static let fill = 0.7
-    /// Before this, no service kept conversations: where a range has no start, what is older is one piece.
+    /// The earliest possible conversation. If a range has no start, the time before this is one piece.
     private static let earliest = Instant(seconds: 0)
 
-    /// Cuts a range by what is known of it: the server's count, and the rows of one page.
-    /// - Returns: Adjacent pieces in order of time, two at least; nil where the range is a single instant.
+    /// Cuts a range by the server's count and the rows of one page.
+    /// - Returns: At least two adjacent pieces in the order of time. `nil` if the range is a single instant.
     static func pieces(of range: TimeRange, count: Int, rows: [RowKey]) -> [TimeRange]? {
         guard let start = range.start else {
             let bound = min(earliest, range.end.earlier(by: 1))
@@ -23,7 +23,7 @@ enum RangeSplit {
         return zip(all, all.dropFirst()).map { TimeRange(start: $0, end: $1) }
     }
 
-    /// Cuts off the edges of a range where the page was filled by rows beside it, which its bounds, asked for wide, bring in.
+    /// Cuts off the edges of a range if the page was filled by rows outside it, which its widened bounds brought in.
     private static func edges(of range: TimeRange, start: Instant, rows: [RowKey]) -> [Instant]? {
         let outside = rows.filter { !range.contains($0.startedAt) }
         guard outside.count > rows.count / 2 else { return nil }
@@ -34,7 +34,8 @@ enum RangeSplit {
         return bounds.isEmpty ? nil : Set(bounds).sorted()
     }
 
-    /// The bounds of a small part of the range in which all sampled rows lie. Rows in order of time are no sample: they are one end.
+    /// The bounds of a small part of the range that contains all sampled rows. Rows in the order of time are not a sample, but one end of
+    /// the range.
     private static func crowd(in range: TimeRange, start: Instant, rows: [RowKey]) -> [Instant]? {
         let inside = rows.map(\.startedAt).filter(range.contains)
         guard let low = inside.min(), let high = inside.max(), inside.count > 8 else { return nil }
@@ -57,7 +58,7 @@ enum RangeSplit {
         }
     }
 
-    /// Moved off the whole milliseconds, where rows are likely: counts on either side then agree on every server.
+    /// Moves an instant off the whole milliseconds, where rows are likely, so that the counts on both sides are the same on every server.
     static func offGrid(_ instant: Instant, step: Int64) -> Instant {
         guard step > 2000 else { return instant }
         let (milliseconds, _) = instant.microseconds.quotientAndModulus(by: 1000)

@@ -1,15 +1,15 @@
-// Counting after the walk, and repairing what disagrees.
+// Counting after the walk, and repairing ranges whose counts disagree.
 
 extension RangeWalk {
-    /// How often the whole is counted and repaired before a window in motion is left unsettled.
+    /// How often the whole window is counted and repaired before a changing window is left unsettled.
     private static let roundLimit = 5
 
-    /// Where nothing is out and nothing is left to send, the next phase begins, or the walk ends.
+    /// Begins the next phase, or ends the walk, if no request is in flight or left to send.
     mutating func endPhaseIfIdle() {
         guard ready.isEmpty, inFlight.isEmpty, outcome == nil, excess == nil else { return }
         switch phase {
         case .walking where responses == 1 && isOnlyAnswerSound && !isResumed:
-            // One answer is one snapshot, and it held everything.
+            // A response is a snapshot, and this one held all rows.
             finish(countAfter: countBefore ?? ledger.seen)
         case .walking:
             phase = .counting
@@ -23,7 +23,7 @@ extension RangeWalk {
         }
     }
 
-    /// Compares the server's count of the whole with the rows that were seen.
+    /// Compares the server's count of the whole window with the rows that were seen.
     mutating func conclude(countAfter: Int) -> [WalkStep] {
         budget.counted(countAfter)
         let difference = countAfter - ledger.seen
@@ -38,12 +38,12 @@ extension RangeWalk {
         return narrow(domain.range, count: countAfter)
     }
 
-    /// Compares the count of some adjacent pieces with what was seen in them.
+    /// Compares the count of some adjacent pieces with the rows that were seen in them.
     mutating func compare(_ count: Int, in range: TimeRange) -> [WalkStep] {
         count == ledger.seen(in: range) ? [] : narrow(range, count: count)
     }
 
-    /// Counts either half of a range that disagrees, or fetches it again where it is small.
+    /// Counts both halves of a range whose count disagrees, or fetches it again if it is small.
     private mutating func narrow(_ range: TimeRange, count: Int) -> [WalkStep] {
         let pieces = ledger.pieces(in: range)
         if pieces.count == 1, unions[pieces[pieces.startIndex].id]?.isGivenUp == true { return [] }
@@ -76,7 +76,7 @@ extension RangeWalk {
 
     private func outcome(countAfter: Int) -> WalkOutcome {
         let outside = ledger.seen - ledger.written
-        // A look counts the rows of the window alone.
+        // The count before a patch comes from a look, which counts only the rows of the window.
         let outsideBefore = isPatch ? 0 : outside
         return WalkOutcome(
             pieces: ledger.pieces.map(\.id),

@@ -1,9 +1,9 @@
-/// A walk by time ranges, always asking for page 1: a row that leaves or enters the set moves no other row.
+/// A walk by time ranges that always requests page 1, so that a row that leaves or enters the set moves no other row.
 ///
-/// Where `ordering` is honoured, a page brings the first rows of its range, and the walk goes on from the last. Where it is
-/// ignored, a range with more rows than a page is cut until each piece fits on one. A single instant with more rows than a page is
-/// walked by page number. At the end the server's count is compared with the rows; where they differ, the difference is searched
-/// by counting halves, and only what disagrees is fetched again.
+/// If the server honours `ordering`, a page has the first rows of its range, and the walk continues from the last. If the server ignores
+/// it, a range with more rows than a page is cut until each piece fits on one. A single instant with more rows than a page is walked by
+/// page number. At the end the server's count is compared with the rows. If they differ, the difference is located by counting halves, and
+/// only the ranges that disagree are fetched again.
 ///
 /// ```swift
 /// var walk = RangeWalk(over: window.range, filters: filters, pageSize: 100)
@@ -29,17 +29,17 @@ public struct RangeWalk: WindowWalk {
     var phase = Phase.walking
     /// The server's count of the whole window when its export began.
     public internal(set) var countBefore: Int?
-    /// Then no single answer held everything.
+    /// Whether the walk continues an earlier one. If so, no single response held all rows.
     let isResumed: Bool
-    /// Whether the pieces that it goes on from are those of an earlier export.
+    /// Whether the pieces from which the walk continues are those of an earlier export.
     let isPatch: Bool
     var responses = 0
-    /// Whether the whole need not be counted where a single answer held it.
+    /// Whether a single response that holds the whole window proves it without another count.
     private(set) var isOnlyAnswerSound = true
-    /// Rows of the fullest page: what the server gives at once, whatever was asked for.
+    /// The rows of the fullest page so far: the server's actual page size, whatever was requested.
     private var largestPage = 0
     private var hasAskedNewest = false
-    /// Where the rows are believed to end: splitting the time behind it would split nothing.
+    /// The estimated end of the rows. Splitting the time after it would split nothing.
     private var horizon: Instant?
     var rounds = 1
     var repaired = 0
@@ -49,7 +49,7 @@ public struct RangeWalk: WindowWalk {
     var budget = WalkBudget()
     public private(set) var excess: WalkBudgetExceeded?
 
-    /// Answers whose count and rows cannot both be right: they are asked for again, so often.
+    /// The number of responses so far whose count and rows contradict each other. They are requested again, up to `miscountLimit` times.
     private var miscounts = 0
     private static let miscountLimit = 8
     /// Whether the server's counts prove anything.
@@ -60,29 +60,31 @@ public struct RangeWalk: WindowWalk {
     }
 
     enum Job: Sendable {
-        /// Fetch a range. `isExact`: its start is sent as it is, and not a little earlier.
+        /// Fetch a range. With `isExact`, its start is sent as it is and not a microsecond earlier.
         case walk(TimeRange, expected: Guess?, isExact: Bool = false)
         /// Fetch pages of an instant, one after the other.
         case unionPages(piece: Int, ClosedRange<Int>)
-        /// Ask for the order the other way round: rows in the order of `id`, say, may look like the order that was asked for.
+        /// Request the newest row, in descending order: rows in the order of `id`, for example, may look like the requested ascending
+        /// order.
         case askNewest(seen: Instant)
         case countAll
-        /// Compare the count of a range of whole pieces with what was seen there.
+        /// Compare the count of a range of whole pieces with the rows seen there.
         case check(TimeRange)
     }
 
-    /// At the rows in a range.
+    /// An estimate of the rows in a range.
     struct Guess: Sendable {
         var rows: Int
-        /// The server has counted them. Else they are some part of those that it counted, and may be a quarter more.
+        /// Whether the server has counted these rows. Otherwise they are a share of a larger count, and there may be up to a quarter more.
         var isCounted = false
 
         var most: Int { isCounted ? rows : rows + rows / 4 }
     }
 
+    /// Creates a walk over a window by time ranges.
     /// - Parameters:
-    ///   - ordering: What is known of the server already, from other windows.
-    ///   - checkpoint: What an interrupted walk over the same window, with the same filters, had come to.
+    ///   - ordering: What earlier windows have shown about the server.
+    ///   - checkpoint: The state of an interrupted walk over the same window with the same filters, to continue from.
     public init(
         over window: TimeRange, filters: Filters, pageSize: Int, ordering: OrderingSupport = .unknown,
         checkpoint: WalkCheckpoint? = nil
@@ -122,7 +124,7 @@ public struct RangeWalk: WindowWalk {
         case .countAll: domain.count(domain.range)
         case .check(let range): domain.count(range)
         case .unionPages(let piece, let pages):
-            // A job of a union ends with it, so that one is there.
+            // The jobs of a union are removed with it, so it exists.
             domain.unionQuery(
                 unions[piece]?.range ?? domain.range, page: pages.lowerBound, pageSize: unions[piece]?.pageSize ?? pageSize)
         }
@@ -161,7 +163,7 @@ public struct RangeWalk: WindowWalk {
     public mutating func shrinkPages(after request: WalkRequest) -> [WalkStep]? {
         guard let job = inFlight.removeValue(forKey: request.id), excess == nil else { return [] }
         guard request.query.pageSize > 1 else { return nil }
-        // A union that has begun anew, or ended, with smaller pages needs this one no more; the walk may end with it.
+        // A union that was restarted with smaller pages, or has ended, no longer needs this page; the walk may end with it.
         defer { endPhaseIfIdle() }
         largestPage = 0
         pageSize = min(pageSize, request.query.pageSize / 2)
@@ -202,8 +204,9 @@ public struct RangeWalk: WindowWalk {
 // MARK: Walking
 
 extension RangeWalk {
-    /// Whether a first page has more rows than it counts, or fewer though it has room for them and none follow, or none though a page
-    /// follows. Servers count and read in two steps, and a row may come or go between them.
+    /// Whether the count and the rows of a first page contradict each other: it has more rows than its count; fewer, although it has room
+    /// for them and no page follows; or none, although a page follows. Servers count and read in two steps, and a row may come or go
+    /// between them.
     private func isMiscounted(_ response: ListResponse, pageSize: Int) -> Bool {
         guard !response.rows.isEmpty else { return response.hasNext == true }
         return response.rows.count > response.count
@@ -212,15 +215,15 @@ extension RangeWalk {
 }
 
 extension RangeWalk {
-    /// Takes the first page of a range, which may have been cut short since it was asked for.
+    /// Takes the first page of a range, which may have been shortened since it was requested.
     private mutating func take(_ response: ListResponse, of range: TimeRange, expected: Guess?, asked: ListQuery) -> [WalkStep] {
         if countBefore == nil {
             countBefore = response.count
             budget.counted(response.count)
         }
         defer { largestPage = max(largestPage, response.rows.count) }
-        // A page that has room for more rows is at odds with itself where it either counts more than it has or names a next page,
-        // and not both. Nothing more is to be had by asking on; whether something is missing shows when the whole is counted.
+        // A page with room for more rows contradicts itself if it either counts more rows than it has or names a next page, but not
+        // both. Further requests would not help; the count of the whole window will show whether something is missing.
         let hasRoom = response.rows.count < largestPage || response.rows.isEmpty
         let isAtOdds = !response.isWhole && hasRoom && (response.hasNext != true || response.rows.count >= response.count)
         if isAtOdds { isOnlyAnswerSound = false }
@@ -230,23 +233,23 @@ extension RangeWalk {
         guard response.isAscending, ordering != .ignored, let last = response.rows.last?.startedAt else {
             return distrust() + cut(range, response)
         }
-        // Rows of one instant show no order. A range that they are not in is looked at more closely.
+        // Rows of one instant show no order. If they are outside the range, it is cut.
         let showsOrder = ordering == .honoured || response.rows.first.map { $0.startedAt < last } ?? false
         if !showsOrder, !range.contains(last) { return cut(range, response) }
-        // All rows before the last one's instant are here; of that instant there may be more.
+        // The page has all rows before the last instant, but maybe not all of that instant.
         if last >= range.end { return [keep(response, in: range, isOnTrust: true)] }
         guard let previous = response.rows.last(where: { $0.startedAt < last })?.startedAt,
             range.start.map({ previous >= $0 }) ?? true
         else {
-            // Rows of the microsecond before the range may fill a page too. They show that the server counts the bound in: then the
-            // range is asked for as it is.
+            // Rows of the microsecond before the range may fill a page too. They show that the server includes the bound, so the range
+            // is requested with its exact start.
             if let after = asked.after, last == after, last < range.start ?? last {
                 ready.insert(.walk(range, expected: expected, isExact: true), at: 0)
                 return []
             }
             return walkInstant(range.start.map { max($0, last) } ?? last, of: range, left: response.count - response.rows.count)
         }
-        // Between two rows no row lies on the bound, so counts on either side agree on every server.
+        // No row is on a bound between two rows, so the counts on both sides are the same on every server.
         let bound = Instant(microseconds: previous.microseconds + (last.microseconds - previous.microseconds + 1) / 2)
         let left = response.count - response.rows.count
         let rest = TimeRange(start: bound, end: range.end)
@@ -260,7 +263,7 @@ extension RangeWalk {
         return [step]
     }
 
-    /// How many of the rows that follow are in a range that was cut short since it was asked for, if they are as dense everywhere.
+    /// The estimated share of the remaining rows in a range that was shortened since it was requested, assuming an even density.
     private func share(of left: Int, in rest: TimeRange, asked: ListQuery) -> Guess {
         guard let start = rest.start, rest.end < asked.before else { return Guess(rows: left, isCounted: true) }
         let end = horizon.map { rest.end < $0 ? min($0, asked.before) : asked.before } ?? asked.before
@@ -268,14 +271,14 @@ extension RangeWalk {
         return Guess(rows: Int(Double(left) * part))
     }
 
-    /// Where the rows of a range end, if they go on as densely as they begin; nil where that is behind the range.
+    /// Where the rows of a range end if they continue at the density of its beginning. `nil` if that is after the range.
     private static func horizon(of range: TimeRange, left: Int, after rows: [RowKey]) -> Instant? {
         guard let first = rows.first?.startedAt, let last = rows.last?.startedAt else { return nil }
         let length = Double(last.microseconds - first.microseconds) / Double(rows.count) * Double(left)
         return length < Double(range.end.microseconds - last.microseconds) ? last.later(by: Int64(length)) : nil
     }
 
-    /// Takes the newest row of all.
+    /// Takes the response with the newest row, which shows whether the server honours `ordering`.
     private mutating func judgeOrdering(_ response: ListResponse, seen: Instant) -> [WalkStep] {
         guard ordering == .unknown, let newest = response.rows.first?.startedAt else { return [] }
         if newest < seen { return distrust() }
@@ -284,7 +287,7 @@ extension RangeWalk {
         return []
     }
 
-    /// The server ignores `ordering`: what was taken for whole because of it is fetched again.
+    /// Fetches again every range that counted as complete only because the server seemed to honour `ordering`.
     private mutating func distrust() -> [WalkStep] {
         guard ordering != .ignored else { return [] }
         ordering = .ignored
@@ -294,7 +297,7 @@ extension RangeWalk {
         }
     }
 
-    /// Makes a range a piece with the rows of an answer that has all of them.
+    /// Makes a range a piece with the rows of a response that has all of them.
     private mutating func keep(_ response: ListResponse, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
         var places: Set<RowKey.Place> = []
         let rows = response.rows.indices.filter {
@@ -313,8 +316,8 @@ extension RangeWalk {
         return []
     }
 
-    /// One instant has more rows than a page: walks it by page number, and what is left of the range as before.
-    /// - Parameter left: Rows behind the instant at most, where that is known.
+    /// Walks an instant that has more rows than a page by page number, and the rest of the range as before.
+    /// - Parameter left: The maximum number of rows after the instant, if known.
     private mutating func walkInstant(_ instant: Instant, of range: TimeRange, left: Int?) -> [WalkStep] {
         let single = TimeRange(start: instant, end: instant.later(by: 1))
         if single.end < range.end {
@@ -324,7 +327,7 @@ extension RangeWalk {
         if range.start != instant {
             let before = TimeRange(start: range.start, end: instant)
             if ordering == .honoured {
-                // The page began with this instant: before it there is nothing.
+                // The page began with this instant, so there is nothing before it.
                 _ = ledger.add(before, seen: 0, written: 0, isOnTrust: true)
             } else {
                 ready.insert(.walk(before, expected: nil), at: 0)
@@ -341,14 +344,15 @@ extension RangeWalk {
         let (fresh, verdict) = union.receive(response, page: page)
         unions[piece] = union
         let counted = fresh.filter { domain.counts(response.rows[$0], in: union.range) }
-        // Deleted rows are asked for too, and are in no count: there may be any number of them.
+        // Deleted rows are requested too, but not counted, so there may be any number of them.
         budget.kept(fresh.count, counted: counted.count)
         let written = counted.filter { domain.wants(response.rows[$0]) }
         ledger.add(seen: counted.count, written: written.count, to: piece)
         var steps: [WalkStep] = written.isEmpty ? [] : [.add(rows: written, piece: piece)]
         switch verdict {
         case .waiting, .complete, .unsettled: break
-        // Before the ranges, which would keep every slot busy until they end, and leave these to be waited for alone.
+        // Ahead of the ranges, which would otherwise keep all slots busy first, so that the walk had to wait for these pages alone at the
+        // end.
         case .pages(let pages): ready.insert(.unionPages(piece: piece, pages), at: 0)
         case .restart:
             ledger.empty(piece)

@@ -1,5 +1,5 @@
 extension RandomAccessCollection where Index == Int {
-    /// The index of the first element for which a condition does not hold. It holds for all elements before, and for none behind.
+    /// The index of the first element for which a condition does not hold. It must hold for all elements before and for none after.
     package func sortedIndex(while isBefore: (Element) -> Bool) -> Int {
         var (low, high) = (startIndex, endIndex)
         while low < high {

@@ -1,52 +1,52 @@
-/// The limits of a walk, after which its list is considered one that will never add up.
+/// The limits of a walk, beyond which its list counts as inconsistent.
 ///
-/// The limits depend on what the server counts and returns, so that no window is too large, and no server is asked forever: responses
-/// without new rows are weighed against those with new rows, and rows against the count.
+/// The limits depend on what the server counts and returns, so that no window is too large and no walk is endless: responses without new
+/// rows are weighed against those with new rows, and rows against the count.
 struct WalkBudget: Sendable {
-    /// Answers that brought a row that was not there.
+    /// The number of responses with a new row.
     private(set) var fruitful = 0
-    /// Answers that brought none: counts, pages that came again, ranges that had to be cut.
+    /// The number of responses without one: counts, repeated pages, ranges that had to be cut.
     private(set) var idle = 0
-    /// Rows that the server counts and that were kept, those among them that were dropped again.
+    /// The number of kept rows that the server counts, including those that were dropped again.
     private(set) var rows = 0
     /// The server's largest count of the whole window.
     private(set) var count = 0
-    /// Rows of the fullest page.
+    /// The number of rows on the fullest page.
     private var fullestPage = 0
     private var isFruitful = false
 
-    /// Idle answers that any window may have, and how many more for each that brings something. On servers that ignore `ordering`, ranges
-    /// are cut again and again before they fit on a page.
+    /// The allowance of idle responses: `idleAnswers`, plus `idleForEachFruitful` for each response with new rows. On servers that ignore
+    /// `ordering`, ranges are cut repeatedly before they fit on a page.
     private static let idleAnswers = 1000
     private static let idleForEachFruitful = 16
-    /// Rows may be fetched again, round after round; and pages of them may come while the window is walked, beyond what was counted. Of a
-    /// server that gives a row at a time, each is an answer.
+    /// The allowance of rows: each counted row may be fetched repeatedly, and pages of new rows may appear while the window is walked. A
+    /// server may return a single row per response, so the number of responses with new rows has its own allowance.
     private static let rowsPerCounted = 8
     private static let pagesUncounted = 200
     private static let fruitfulUncounted = 2000
-    /// A damaged spool may claim any number.
+    /// The largest count that is taken into account, since a damaged spool may claim any number.
     private static let largestCount = 1 << 40
 
-    /// Takes what the server counts in the whole window.
+    /// Records a count of the whole window by the server.
     mutating func counted(_ count: Int) {
         self.count = max(self.count, min(count, Self.largestCount))
     }
 
-    /// Takes rows of an answer that were not there.
-    /// - Parameter counted: Those of them that belong to what the server counts.
+    /// Records the new rows of a response.
+    /// - Parameter counted: The number of them that the server counts.
     mutating func kept(_ rows: Int, counted: Int) {
         self.rows += counted
         if rows > 0 { isFruitful = true }
     }
 
-    /// Takes an answer, when its rows have been kept.
+    /// Records a response after its rows were kept.
     mutating func answered(rows: Int) {
         fullestPage = max(fullestPage, rows)
         if isFruitful { fruitful += 1 } else { idle += 1 }
         isFruitful = false
     }
 
-    /// Nil while the walk may go on.
+    /// The error if the walk has exceeded its limits. `nil` if it may continue.
     var excess: WalkBudgetExceeded? {
         let expected = Self.rowsPerCounted * count
         guard
@@ -57,16 +57,16 @@ struct WalkBudget: Sendable {
     }
 }
 
-/// A list that does not add up, however often it is asked.
+/// The error of a list that remains inconsistent however often it is requested.
 public struct WalkBudgetExceeded: Error, Sendable, Hashable {
-    /// Answered until then.
+    /// The number of requests that were answered.
     public let requests: Int
-    /// Rows that came, those among them that came again.
+    /// The number of rows that were returned, including repeats.
     public let rows: Int
     /// The service's largest count of the whole window.
     public let count: Int
 
-    /// Creates the error of a walk that was given up after so many requests and rows.
+    /// Creates the error of a walk that was given up after a number of requests and rows.
     public init(requests: Int, rows: Int, count: Int) {
         self.requests = requests
         self.rows = rows

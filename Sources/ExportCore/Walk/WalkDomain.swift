@@ -1,7 +1,7 @@
-/// The range of a walk: the window and a microsecond on either side, because a server may or may not include a bound.
+/// The range of a walk: the window and a microsecond on either side, because servers differ in whether they include bounds.
 ///
-/// On a server with inclusive bounds the rows on both edges belong to every count, on one with exclusive bounds they do not. The
-/// walk covers the edges too, so that counts and rows agree on either; what lies outside the window is cut off on this side.
+/// A server with inclusive bounds counts the rows on both edges, one with exclusive bounds does not. The walk covers the edges too, so that
+/// counts and rows agree on both kinds of servers. Rows outside the window are then discarded.
 struct WalkDomain: Sendable {
     let window: TimeRange
     /// The window with its edges, half-open.
@@ -14,9 +14,10 @@ struct WalkDomain: Sendable {
         range = TimeRange(start: window.start?.earlier(by: 1), end: window.end.later(by: 1))
     }
 
-    /// A page of a part of the domain. Bounds are wide, but never wider than the domain: counts would not be comparable.
+    /// The query for a page of a part of the domain. Its bounds are widened, but never beyond the domain, since counts would not be
+    /// comparable.
     ///
-    /// `isStartExact`: the server is known to count the bound in.
+    /// With `isStartExact`, the server is known to include the bound.
     func query(_ part: TimeRange, pageSize: Int, isStartExact: Bool = false) -> ListQuery {
         let after = part.start.map { start in
             let wide = isStartExact ? start : start.earlier(by: 1)
@@ -25,7 +26,7 @@ struct WalkDomain: Sendable {
         return ListQuery(after: after, before: min(part.end, window.end), pageSize: pageSize)
     }
 
-    /// A page of a part whose rows are walked by number: in an order, and over a set, that deletions do not change.
+    /// The query for a page of a part that is walked by page number: in an order, and over a set, that deletions do not change.
     func unionQuery(_ part: TimeRange, page: Int, pageSize: Int) -> ListQuery {
         var query = query(part, pageSize: pageSize)
         query.page = page
@@ -34,7 +35,7 @@ struct WalkDomain: Sendable {
         return query
     }
 
-    /// The newest row of all, if the server honours `ordering`.
+    /// The query for the newest row, if the server honours `ordering`.
     func newest() -> ListQuery {
         var query = query(range, pageSize: 1)
         query.ordering = .newestFirst
@@ -46,12 +47,12 @@ struct WalkDomain: Sendable {
         window.contains(row.startedAt) && deletedRows.wants(isDeleted: row.isDeleted)
     }
 
-    /// Whether the server counts a row in when it is asked for a part of the domain.
+    /// Whether the server's count of a part of the domain includes a row.
     func counts(_ row: RowKey, in part: TimeRange) -> Bool {
         part.contains(row.startedAt) && deletedRows.counts(isDeleted: row.isDeleted)
     }
 
-    /// The count of a part of the domain.
+    /// The query for the count of a part of the domain.
     func count(_ part: TimeRange) -> ListQuery {
         var query = query(part, pageSize: 1)
         query.isCount = true
@@ -60,12 +61,12 @@ struct WalkDomain: Sendable {
 }
 
 extension Instant {
-    /// The instant so many microseconds earlier. Traps where it cannot be expressed.
+    /// The instant a number of microseconds earlier. Traps on overflow.
     public func earlier(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds - microseconds)
     }
 
-    /// The instant so many microseconds later. Traps where it cannot be expressed.
+    /// The instant a number of microseconds later. Traps on overflow.
     public func later(by microseconds: Int64) -> Instant {
         Instant(microseconds: self.microseconds + microseconds)
     }

@@ -1,14 +1,14 @@
-/// A part of a window whose rows are all there.
+/// A part of a window that has all its rows.
 public struct WalkPiece: Sendable, Hashable, Codable {
-    /// Tells the piece from the others of its walk.
+    /// The piece's identifier within its walk.
     public let id: Int
     /// The piece's part of the window.
     public let range: TimeRange
-    /// Rows in the range that the server counts.
+    /// The number of rows in the range that the server counts.
     public internal(set) var seen: Int
-    /// Rows of these that are written.
+    /// The number of these rows that are written.
     public internal(set) var written: Int
-    /// Whether the rows are all there only if the server honours `ordering`.
+    /// Whether the piece is complete only if the server honours `ordering`.
     public let isOnTrust: Bool
 
     /// Creates a piece, as read from a spool.
@@ -21,13 +21,13 @@ public struct WalkPiece: Sendable, Hashable, Codable {
     }
 }
 
-/// The state of an interrupted walk, from which another one continues.
+/// The state of an interrupted walk, from which another walk continues.
 public struct WalkCheckpoint: Sendable, Hashable {
-    /// In any order; no two overlap.
+    /// The finished pieces, in any order. No two overlap.
     public let pieces: [WalkPiece]
     /// The server's count of the whole window when its export began.
     public let countBefore: Int
-    /// Whether the pieces are those of an earlier export that a look found to be the same: the walk only fetches what differs.
+    /// Whether the pieces are from an earlier export and a look found them unchanged, so that the walk only fetches the differing rows.
     public let isPatch: Bool
 
     /// Creates a checkpoint from the pieces that a spool holds.

@@ -1,37 +1,37 @@
-/// A window that is fetched: its walk, and what is kept of its rows.
+/// The fetch of a window: its walk, and what is kept of its rows.
 ///
-/// Interprets the steps of the walk for those who keep rows, ids or numbers of rows. Its owner sends what `nextRequest()` gives, any number
-/// of requests at once, and hands each page to `receive`.
+/// Interprets the steps of the walk for owners that keep rows, ids or numbers of rows. The owner sends the requests of `nextRequest()`, any
+/// number of them at once, and passes each page to `receive`.
 public struct WindowFetch<Rows: KeptRows>: Sendable {
-    /// Which requests the window takes, and what their answers add up to.
+    /// The walk, which decides the requests and judges the responses.
     public private(set) var walk: any WindowWalk
     /// The rows kept so far.
     public private(set) var rows: Rows
-    /// Requests that were sent for the window, repeats included.
+    /// The number of requests that were sent for the window, including repeats.
     public private(set) var requests: Int
 
-    /// Makes a window that is not fetched yet.
+    /// Creates the fetch of a window.
     /// - Parameters:
-    ///   - rows: What is kept; where the walk goes on from an interrupted one, with the rows of its pieces.
-    ///   - requests: Those that were sent for the window before this walk.
+    ///   - rows: The store of kept rows. If the walk continues an interrupted one, it has the rows of the finished pieces.
+    ///   - requests: The number of requests that were sent for the window before this walk.
     public init(_ walk: any WindowWalk, keeping rows: Rows, requests: Int = 0) {
         self.walk = walk
         self.rows = rows
         self.requests = requests
     }
 
-    /// Whether the walk has come to its end: with an outcome, or because it was given up.
+    /// Whether the walk has ended, with an outcome or because it was given up.
     public var hasEnded: Bool { walk.outcome != nil || walk.excess != nil }
 
-    /// The next request that can be sent now. Nil while there is nothing to do but wait for answers, and after the end.
+    /// The next request that can be sent now. `nil` while the walk waits for responses, and after its end.
     public mutating func nextRequest() -> WalkRequest? { walk.nextRequest() }
 
-    /// Splits the largest remaining range, for a slot that would stand idle.
-    /// - Returns: The request for one of the halves. Nil where nothing can be split.
+    /// Splits the largest remaining range for an idle slot.
+    /// - Returns: The request for one of the halves. `nil` if nothing can be split.
     public mutating func split() -> WalkRequest? { walk.split() ? walk.nextRequest() : nil }
 
-    /// Takes the page that answers a request.
-    /// - Parameter requests: Those that it took, repeats included.
+    /// Takes the response page of a request.
+    /// - Parameter requests: The number of requests that the page took, including repeats.
     public mutating func receive(_ page: Rows.Page, for request: WalkRequest, requests: Int = 1) throws(Rows.Failure) {
         self.requests += requests
         try rows.take(page)
@@ -44,7 +44,7 @@ public struct WindowFetch<Rows: KeptRows>: Sendable {
         }
     }
 
-    /// Asks for smaller pages from now on, because the answer to a request was too large.
+    /// Requests smaller pages from now on, because the response to a request was too large.
     /// - Returns: Whether pages can get smaller.
     public mutating func shrinkPages(after request: WalkRequest) throws(Rows.Failure) -> Bool {
         requests += 1

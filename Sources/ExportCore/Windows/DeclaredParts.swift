@@ -2,11 +2,11 @@
 public struct DeclaredParts: Sendable, Hashable {
     /// The fingerprints that manifests of this declaration have.
     public var fingerprints: Manifest.Fingerprints
-    /// The filters, whichever way they are written.
+    /// The filters in canonical form.
     package var query: CanonicalQuery
-    /// Query fingerprints of declarations that differ from this one in a single setting, with what is said of it.
+    /// The query fingerprints of declarations that differ from this one in a single setting, each with a description of that change.
     package var neighbours: [String: String]
-    /// One for each output, in their order.
+    /// The outputs, in order.
     package var outputs: [Part]
     /// Whether rows are kept beside the outputs.
     package var keepsRows: Bool
@@ -15,15 +15,17 @@ public struct DeclaredParts: Sendable, Hashable {
     package struct Part: Sendable, Hashable {
         /// The fingerprint of files that were written for it.
         package var fingerprint: String
-        /// As in the pipeline file.
+        /// The table, format and path as in the pipeline file.
         package var table, format, path: String
 
+        /// Creates the part of an output.
         package init(fingerprint: String, _ output: Output) {
             self.fingerprint = fingerprint
             (table, format, path) = (output.table.rawValue, output.format.rawValue, output.path)
         }
     }
 
+    /// Creates the parts of a declaration.
     package init(
         fingerprints: Manifest.Fingerprints, query: CanonicalQuery, neighbours: [String: String], outputs: [Part], keepsRows: Bool
     ) {
@@ -36,20 +38,21 @@ public struct DeclaredParts: Sendable, Hashable {
 
     /// How a declaration differs from the one that wrote a window.
     package enum Change: Sendable, Hashable {
-        /// Other rows are asked for.
+        /// Other rows are requested.
         case query(String)
         /// The same rows are written in another way.
         case outputs(String)
     }
 
-    /// Compares a window that another declaration wrote, by its manifest. Nil where the two say the same.
+    /// The change since the declaration that wrote a window, by its manifest. `nil` if the two are equivalent.
     package func change(since manifest: Manifest, paths: [String]) -> Change? {
         guard let theirs = manifest.fingerprints else { return changeSinceOlderVersion(manifest, paths: paths) }
         guard theirs.query == fingerprints.query else { return .query(reasonOfQuery(manifest)) }
         return theirs.outputs == fingerprints.outputs ? nil : .outputs(reasonOfOutputs(manifest, paths: paths))
     }
 
-    /// Manifests of 0.1.0 have one fingerprint over all, and the filters. Deleted rows were asked for in two ways that look alike there.
+    /// The change since a declaration of 0.1.0, whose manifests have only one fingerprint and the filters. They do not distinguish two ways
+    /// of requesting deleted rows.
     private func changeSinceOlderVersion(_ manifest: Manifest, paths: [String]) -> Change {
         guard let earlier = CanonicalQuery(sent: manifest.query) else { return .query(Self.unknown) }
         let changes = query.changes(since: earlier)
@@ -87,7 +90,7 @@ public struct DeclaredParts: Sendable, Hashable {
         return changes.isEmpty ? "the columns, options or order of outputs have changed" : Self.list(changes)
     }
 
-    /// The first few.
+    /// The first few changes, as a list in words.
     private static func list(_ changes: [String]) -> String {
         let most = 3
         return changes.prefix(most).joined(separator: ", ") + (changes.count > most ? " and \(changes.count - most) more" : "")

@@ -1,12 +1,13 @@
-/// A window whose walk brought no row, or less than half of those that the destination has: it is walked once more before that is believed.
+/// A window whose walk returned none, or less than half, of the rows that the destination has. It is walked once more to confirm the
+/// result.
 ///
-/// A service that is broken, or something that answers in its place, may say as well as a service that is not that there are no rows.
+/// A broken service, or something that responds instead of it, may also report that there are no rows.
 public struct FewerRows: Error, Sendable, Hashable {
     /// The window's key.
     public let window: String
-    /// Rows that the destination has, asked for with the same filters.
+    /// The number of rows in the destination, exported with the same filters.
     public let before: Int
-    /// Rows that the first walk brought.
+    /// The number of rows that the first walk returned.
     public let first: Int
     private var again: Walked?
 
@@ -19,34 +20,34 @@ public struct FewerRows: Error, Sendable, Hashable {
     public enum Verdict: Sendable, Hashable {
         /// Walk the window once more.
         case refetch
-        /// Both walks brought the same, and the second is proved.
+        /// Both walks returned the same number of rows, and the second is proved: commit the window.
         case accepted
-        /// The second walk brought as many rows as can be believed.
+        /// The second walk returned a plausible number of rows: commit the window.
         case recovered
-        /// The walks brought different rows, both of them few, or nothing is proved.
+        /// Both walks returned few rows, and their numbers differ or the second is not proved: the window fails.
         case rejected
     }
 
-    /// Nil where as many rows came as can be believed.
-    /// - Parameter before: Nil where nothing stands that can be compared.
+    /// Creates the record of a first walk. `nil` if its number of rows is plausible.
+    /// - Parameter before: The number of rows in the destination. `nil` if there is nothing to compare with.
     public init?(_ rows: Int, before: Int?, window: String) {
         guard let before, Self.isFew(rows, before: before) else { return nil }
         (self.window, self.before, first) = (window, before, rows)
     }
 
-    /// Takes what the second walk brought.
+    /// Records the result of the second walk.
     public mutating func take(_ rows: Int, isProved: Bool) {
         again = Walked(rows: rows, isProved: isProved)
     }
 
-    /// The decision from what both walks brought.
+    /// The decision by the results of both walks.
     public var verdict: Verdict {
         guard let again else { return .refetch }
         if !Self.isFew(again.rows, before: before) { return .recovered }
         return again.rows == first && again.isProved ? .accepted : .rejected
     }
 
-    /// Rows that the second walk brought; nil before it did.
+    /// The number of rows that the second walk returned. `nil` before its end.
     public var second: Int? { again?.rows }
 
     private static func isFew(_ rows: Int, before: Int) -> Bool {

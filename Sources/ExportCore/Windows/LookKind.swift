@@ -1,10 +1,10 @@
-/// How a committed window is compared with the service: each kind sees more than the one before, and costs more.
+/// A way to compare a committed window with the service. Each kind sees more than the one before, and costs more.
 public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Comparable {
-    /// The service's counts are compared with the sums of the rows that were exported.
+    /// Compares the service's counts with the sums of the exported rows.
     case counts
-    /// Rows without transcripts are compared, field by field.
+    /// Compares rows without transcripts, field by field.
     case lean
-    /// Whole rows are compared.
+    /// Compares whole rows.
     case full
 
     public static func < (left: LookKind, right: LookKind) -> Bool { left.thoroughness < right.thoroughness }
@@ -17,7 +17,8 @@ public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Compara
         }
     }
 
-    /// The changes that a look of this kind does not see, for people. Nil: only values that the service creates anew for each response.
+    /// A description of the changes that a look of this kind does not see. `nil` if it misses only values that the service creates anew for
+    /// each response.
     public var blindSpot: String? {
         switch self {
         case .counts:
@@ -28,22 +29,22 @@ public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Compara
     }
 }
 
-/// Which committed windows are looked at, how, and how often. A tier of `window.refresh`.
+/// A tier of `window.refresh`: which committed windows are compared, how, and how often.
 public struct RefreshTier: Sendable, Hashable {
-    /// How windows are looked at.
+    /// How windows are compared.
     public var look: LookKind
-    /// The tier is for windows that end later than this. Nil: for all.
+    /// The end after which windows belong to the tier. `nil` for all windows.
     public var endingAfter: Instant?
-    /// A window is due that was last looked at, or written, before this. Nil: each run looks at it.
+    /// A window is due if it was last compared, or written, before this. If `nil`, it is due in each run.
     public var lastBefore: Instant?
 
-    /// Creates a tier, of which times are worked out.
+    /// Creates a tier from times that are already evaluated.
     public init(look: LookKind, endingAfter: Instant? = nil, lastBefore: Instant? = nil) {
         self.look = look
         self.endingAfter = endingAfter
         self.lastBefore = lastBefore
     }
 
-    /// Whether the tier is for a window.
+    /// Whether a window belongs to the tier.
     public func covers(_ range: TimeRange) -> Bool { endingAfter.map { range.end > $0 } ?? true }
 }

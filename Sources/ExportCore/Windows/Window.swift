@@ -1,4 +1,4 @@
-/// One piece of the declared span, exported, proved and committed as a whole.
+/// A part of the declared span that is exported, proved and committed as a whole.
 ///
 /// ```swift
 /// let window = Window(
@@ -9,16 +9,17 @@
 public struct Window: Sendable, Hashable {
     /// The key of the window, which names its manifest: `2026-11-01`, `2026-11-01T05`, `2026-W45`, `2026-11`, `all`.
     ///
-    /// With several agents, the agent's name stands before it: `shop-eu@2026-11-01`.
+    /// With several agents, it begins with the agent's name: `shop-eu@2026-11-01`.
     public let key: String
-    /// The name of the agent whose conversations these are. Nil where there is but one key.
+    /// The name of the agent that the conversations belong to. `nil` if the pipeline has a single key.
     public let agent: String?
     /// The half-open span whose rows belong to the window.
     public var range: TimeRange
-    /// The paths of its files, one for each output, in their order; relative to the destination.
+    /// The paths of the window's files relative to the destination, one for each output, in their order.
     public private(set) var paths: [String]
 
-    /// - Parameter key: Of the span alone.
+    /// Creates a window of a plan.
+    /// - Parameter key: The key of the span, without the agent's name.
     public init(key: String, agent: String? = nil, range: TimeRange, paths: [String]) {
         self.key = agent.map { "\($0)\(Self.agentEnd)\(key)" } ?? key
         self.agent = agent
@@ -26,7 +27,7 @@ public struct Window: Sendable, Hashable {
         self.paths = paths
     }
 
-    /// The same with other paths.
+    /// Returns the window with other paths.
     public func with(paths: [String]) -> Window {
         var window = self
         window.paths = paths
@@ -36,18 +37,18 @@ public struct Window: Sendable, Hashable {
     /// The separator after an agent's name in a key.
     private static let agentEnd: Unicode.Scalar = "@"
 
-    /// The agent's name in a window's key, and what is the span's.
+    /// Splits a window's key into the agent's name and the key of the span.
     public static func parts(ofKey key: String) -> (agent: String?, span: Substring) {
         guard let end = key.unicodeScalars.lastIndex(of: agentEnd) else { return (nil, key[...]) }
         return (String(key[..<end]), Substring(key.unicodeScalars[end...].dropFirst()))
     }
 }
 
-/// How the declared span is cut.
+/// The length of the windows into which the declared span is divided.
 public enum WindowLength: String, Sendable, Hashable, CaseIterable {
     case hour, day, week, month, all
 
-    /// The length of the windows that have such keys.
+    /// The length of the windows with keys of this form.
     public init(ofKey key: String) {
         let key = Window.parts(ofKey: key).span
         self =

@@ -1,18 +1,19 @@
-/// Decides what each window of a declaration needs, by what stands for it in a destination.
+/// Decides what each window of a declaration needs, by its state in a destination.
 ///
-/// A value without a clock and without a destination: whoever runs, plans or tells of an export asks the same one.
+/// A pure value without a clock or a destination, shared by runs, plans and reports.
 public struct WindowPolicy: Sendable, Hashable {
     /// The fingerprint of the declaration, as manifests have it.
     public let fingerprint: String
     private let windowing: Windowing
-    /// The filters as they are sent, by which rows of another declaration can be compared all the same.
+    /// The filters as they are sent, to recognize comparable rows of another declaration.
     private let query: [String: String]
-    /// When the windows were compared with the service, and what came of it.
+    /// When the windows were compared with the service, and the results.
     private let looks: LookRecords
 
-    /// The declaration, in parts. Nil: a window of another declaration is due, whatever differs.
+    /// The parts of the declaration. If `nil`, a window of another declaration is due, whatever differs.
     private let declared: DeclaredParts?
 
+    /// Creates the policy of a declaration.
     public init(
         fingerprint: String, windowing: Windowing, query: [String: String], declared: DeclaredParts? = nil,
         looks: LookRecords = LookRecords()
@@ -24,10 +25,10 @@ public struct WindowPolicy: Sendable, Hashable {
         self.looks = looks
     }
 
-    /// Whether a window was written by this declaration, so that its rows and files are what it asks for.
+    /// Whether a window was written by this declaration, so that its rows and files are up to date.
     public func wrote(_ manifest: Manifest) -> Bool { change(since: manifest, paths: []) == nil }
 
-    /// Whether a window has the rows that this declaration asks for, however they are written.
+    /// Whether a window has the rows that this declaration selects, however they are written.
     public func asked(for manifest: Manifest) -> Bool {
         switch change(since: manifest, paths: []) {
         case nil, .outputs: true
@@ -41,7 +42,7 @@ public struct WindowPolicy: Sendable, Hashable {
         return declared.change(since: manifest, paths: paths)
     }
 
-    /// Compares a window with what stands in the destination.
+    /// The state of a window, by its commit in the destination.
     public func state(of window: Window, commitState: WindowState.CommitState) -> WindowState {
         switch commitState {
         case .nothing: return WindowState(window, .due, "not exported yet")
@@ -66,7 +67,7 @@ public struct WindowPolicy: Sendable, Hashable {
     private func state(of window: Window, _ manifest: Manifest, missing: String?) -> WindowState {
         let covered = manifest.window.range
         var window = window
-        // A calendar window that was cut short by --from, --to or a moving start never takes rows away from what is there.
+        // A calendar window that was shortened by --from, --to or a moving start never removes committed rows.
         if windowing.every != .all { window.range = window.range.union(covered) }
         var state = decision(on: window, manifest, missing: missing)
         (state.rows, state.columnsDigest, state.covered) = (manifest.proof.distinctIDs, manifest.newKeys?.columns, covered)
@@ -130,7 +131,7 @@ public struct WindowPolicy: Sendable, Hashable {
 }
 
 extension WindowState {
-    /// The same where the outputs have changed since the window was written.
+    /// The state if the outputs have changed since the window was written.
     fileprivate func changed(_ reason: String, _ manifest: Manifest) -> WindowState {
         var state = self
         state.isLookback = false
@@ -149,8 +150,8 @@ extension WindowState {
         return state
     }
 
-    /// The same where rows are kept that are not to be, or not any more.
-    /// - Parameter isDeclared: Whether rows are to be kept. Nil: it is not known.
+    /// The state if the window has kept rows although the declaration does not, or no longer, keep them.
+    /// - Parameter isDeclared: Whether the declaration keeps rows. `nil` if that is not known.
     fileprivate func keeping(_ manifest: Manifest, isDeclared: Bool?) -> WindowState {
         // With shared runs, the completion of columns removes them.
         guard state == .committed, isDeclared == false, manifest.newKeys == nil, manifest.keptRows != nil else { return self }

@@ -1,61 +1,63 @@
-/// How a window of the declaration stands in the destination.
+/// The state of a declared window in the destination.
 public struct WindowState: Sendable, Hashable {
     /// The window of the declaration, with the span that an export would cover.
     public var window: Window
     /// Whether the window is exported, and why.
     public var state: State
-    /// In a few words, for people.
+    /// The reason for the state, in a few words.
     public var reason: String
-    /// Rows of the window that stands there. Nil where none does.
+    /// The number of rows of the committed window. `nil` if there is none.
     public var rows: Int?
-    /// Rows of the window that stands there, where they were asked for with the same filters, over a span that this one covers. Nil else.
+    /// The number of rows of the committed window, if they were exported with the same filters, over a span that this one covers. `nil`
+    /// otherwise.
     public var comparableRows: Int?
-    /// The span of the committed window. Nil if there is none, or one of another declaration.
+    /// The span of the committed window. `nil` if there is none, or one of another declaration.
     public var covered: TimeRange?
-    /// How the window is to be compared with the service. Nil where it is not.
+    /// The kind of look that is due. `nil` if none is.
     public var look: LookKind?
-    /// The kind of look that is repeated before a window is patched that an earlier look found different. Nil: it is exported whole.
+    /// The kind of look that is repeated before patching a window in which an earlier look found differences. If `nil`, the window is
+    /// exported whole.
     public var patchLook: LookKind?
-    /// Whether it is well, and exported again for no other reason than that it is recent.
+    /// Whether the only reason for exporting the window again is that it is within `lookback`.
     public var isLookback = false
-    /// Whose rows the window that stands there has. Nil where none does, or its manifest does not say.
+    /// The source of the committed rows. `nil` if there are none, or their manifest does not record it.
     public var source: Manifest.RowSource?
-    /// The run that committed the window that stands there. Nil where none does.
+    /// The run that committed the window. `nil` if it is not committed.
     public var run: String?
-    /// When the window that stands there was committed. Nil where none does.
+    /// When the window was committed. `nil` if it is not committed.
     public var committedAt: Instant?
-    /// Stands for the rows that stand there: the same where they are. Nil where none do.
+    /// Identifies the committed rows: the same if they are the same. `nil` if there are none.
     public var rowsIdentity: String?
-    /// The counts that the service should have for the committed rows. Nil if there are none, or their manifest does not record them.
+    /// The counts that the service should have for the committed rows. `nil` if there are none, or their manifest does not record them.
     public var sums: RowSums?
-    /// The digest of the columns that it was written with, if it brought keys that may be no columns yet.
+    /// The digest of the columns that the window was written with, if it found keys that may not be columns yet.
     public var columnsDigest: String?
 
-    /// Whether a window is there, and whether the next run exports it.
+    /// Whether a window is committed, and what the next run does with it.
     public enum State: String, Sendable, Hashable, CaseIterable {
-        /// There, proved and unchanged.
+        /// Committed, proved and unchanged.
         case committed
-        /// Not there, or there by another declaration.
+        /// Not committed, or committed by another declaration.
         case due
-        /// There, and to be exported again.
+        /// Committed, and to be exported again.
         case again
-        /// There, but not proved.
+        /// Committed, but not proved.
         case unsettled
-        /// There, and to be rewritten from stored rows.
+        /// Committed, and to be rewritten from stored rows.
         case render
-        /// There, and to be compared with the service.
+        /// Committed, and to be compared with the service.
         case look
     }
 
     /// The action of a run for a window.
     public enum Need: Sendable, Hashable {
-        /// It is left alone.
+        /// Leave it alone.
         case nothing
-        /// Its rows are asked for, and it is committed anew.
+        /// Request its rows and commit it anew.
         case export
-        /// It is rewritten from stored rows.
+        /// Rewrite it from stored rows.
         case render
-        /// It is compared with the service, and left alone where it is the same.
+        /// Compare it with the service, and leave it alone if it is the same.
         case look(LookKind)
     }
 
@@ -69,7 +71,7 @@ public struct WindowState: Sendable, Hashable {
         }
     }
 
-    /// Whether a run commits the window anew, from the service's rows or from those that are there.
+    /// Whether a run commits the window anew, from the service's rows or from stored rows.
     public var isOutdated: Bool {
         switch need {
         case .export, .render: true
@@ -80,9 +82,9 @@ public struct WindowState: Sendable, Hashable {
     /// The state of a window in a destination.
     public enum CommitState: Sendable, Hashable {
         case nothing
-        /// `missing`: a file of the manifest that is not there, or has another size.
+        /// The window has a manifest. `missing`: a file of the manifest that is missing or has another size.
         case manifest(Manifest, missing: String?)
-        /// There is a manifest, and it cannot be read.
+        /// There is a manifest, but it cannot be read.
         case unreadable
     }
 

@@ -3,51 +3,51 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Ensures that a destination holds the conversations of one agent: a key that belongs to another is refused.
+/// Ensures that a destination holds the conversations of a single agent, and refuses a key that belongs to another.
 ///
 /// With several agents, each has its own windows and is checked separately.
 struct AgentCheck: Sendable {
     let destination: any PersistentDestination
     let report: @Sendable (RunEvent) -> Void
 
-    /// Whose rows a destination has.
+    /// The agent that the rows in a destination belong to.
     enum Standing: Hashable {
         /// There are no rows.
         case nothing
-        /// There are rows, and nothing shows whose they are.
+        /// There are rows, but nothing shows which agent they belong to.
         case unknown
-        /// - Parameter endpoint: Nil where it was not written down.
+        /// The rows of an agent, by its number. `endpoint` is `nil` if it was not recorded.
         case agent(Int64, endpoint: String?)
     }
 
-    /// Whose key it is.
+    /// The agent that a key belongs to.
     enum KeyOwner: Hashable {
         case agent(Int64)
-        /// The key lists conversations, and they name no agent.
+        /// The key lists conversations, but they name no agent.
         case unnamed
-        /// Nothing shows it: the key lists no conversation.
+        /// Unknown, because the key lists no conversation.
         case unknown
 
-        /// The agent's number. Nil where the service does not show it.
+        /// The agent's number. `nil` if the service does not show it.
         var number: Int64? { if case .agent(let number) = self { number } else { nil } }
     }
 
     /// The decision about a key.
     enum Verdict: Hashable {
         case accepted
-        /// The agent is the same, and the endpoint is not.
+        /// The agent is the same, but the endpoint has changed.
         case moved(from: String)
-        /// From now on it is known whose windows these are.
+        /// The agent of the windows was unknown until now.
         case learnt
         case otherAgent(Int64)
-        /// Nothing shows whose key it is.
+        /// Nothing shows which agent the key belongs to.
         case unknownKey
     }
 
     static func verdict(on owner: KeyOwner, at endpoint: String, over standing: Standing) -> Verdict {
         switch (standing, owner) {
         case (.nothing, _): .accepted
-        // A service that names no agents has but one.
+        // A service that names no agents has only one.
         case (.unknown, .unnamed): .accepted
         case (_, .unknown), (.agent, .unnamed): .unknownKey
         case (.unknown, .agent): .learnt
@@ -57,10 +57,10 @@ struct AgentCheck: Sendable {
         }
     }
 
-    /// Finds out whose rows a key gives, and compares it with those that stand.
+    /// Determines the agent of a key, and compares it with that of the committed rows.
     /// - Parameters:
-    ///   - part: What is exported with the key.
-    ///   - states: How its windows stand.
+    ///   - part: The plan of the key.
+    ///   - states: The states of its windows.
     /// - Throws: `StoreError.otherAgent`, `unknownAgent`; `StoreError`, `ServiceError`, `CancellationError`.
     func source(
         of client: ServiceClient, _ agent: Agent?, _ part: ExportPlan, _ states: [WindowState]
@@ -82,7 +82,7 @@ struct AgentCheck: Sendable {
 
     // MARK: The destination
 
-    /// Manifests that are read for it beside those of the windows of the plan.
+    /// The maximum number of manifests that are read in addition to those of the plan's windows.
     private static let mostManifests = 32
 
     private func standing(_ agent: Agent?, _ states: [WindowState]) async throws -> Standing {
@@ -96,7 +96,7 @@ struct AgentCheck: Sendable {
             if let source = manifest.source, let number = source.agent { return .agent(number, endpoint: source.endpoint) }
             guard manifest.proof.distinctIDs > 0 else { continue }
             hasRows = true
-            // Manifests of 0.1.0 do not say; rows as they came do.
+            // Manifests of 0.1.0 do not name the agent, but unchanged rows do.
             guard let file = manifest.rowsFile else { continue }
             if let number = try? await StoredRows(file: file, destination: destination).agent() {
                 return .agent(number, endpoint: nil)
@@ -107,8 +107,8 @@ struct AgentCheck: Sendable {
 
     // MARK: The service
 
-    /// Whose key it is: `/api/me/` says it, else any conversation.
-    /// - Parameter insists: Whether a failure in passing is an error, and not just an agent that is not known.
+    /// The agent of a key, from `/api/me/` or else from any conversation.
+    /// - Parameter insists: Whether a transient failure is an error, rather than an unknown agent.
     private func owner(of client: ServiceClient, insists: Bool) async throws -> KeyOwner {
         let me = try await client.once(.me) { response in
             let body = try PageReader.content(of: response)

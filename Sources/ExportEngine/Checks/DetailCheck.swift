@@ -1,26 +1,26 @@
 import ExportCore
 import ExportFormats
 
-/// Compares rows with the detail that `full` requested, and finds values that should be lists and are not.
+/// Checks that rows have the detail requested with `full`, and finds values that should be lists but are not.
 ///
 /// A row that fits both shapes, such as one without any of the fields, is not judged.
 struct DetailCheck: Sendable {
     enum Finding: Equatable {
         /// The row has the other detail.
         case notApplied
-        /// The field has to hold a list, and holds something else.
+        /// The field should hold a list, but holds something else.
         case noList(field: String)
     }
 
-    /// Top-level fields of a row that are looked at: each list, and the number that stands for it in a lean row.
+    /// The top-level fields that are checked: each list, and the number that replaces it in a lean row.
     static let fields = lists.flatMap { [$0.list, $0.count] }
     private static let lists = [(list: "messages", count: "message_count"), (list: "feedbacks", count: "feedback_count")]
 
     let detail: Source.Detail
-    /// The number of fields that the caller looks at before these.
+    /// The number of fields that the caller scans before these.
     let first: Int
 
-    /// The first thing that is wrong with a row.
+    /// The first error in a row.
     func finding(in page: ScannedPage, row: Int, of text: Span<UInt8>) -> Finding? {
         for (index, names) in Self.lists.enumerated() {
             let list = page.value(first + 2 * index, ofRow: row)
@@ -31,7 +31,7 @@ struct DetailCheck: Sendable {
             case (.full, let list?):
                 if JSONText.kind(text, list) != .array { return .noList(field: names.list) }
             case (.lean, let list?):
-                // An empty list beside its number takes nothing away from a lean row.
+                // An empty list beside its number does not contradict a lean row.
                 if JSONText.kind(text, list) == .array, count == nil || hasElements(list, text) { return .notApplied }
             case (.lean, nil):
                 break

@@ -1,28 +1,27 @@
 public import ExportAPI
 public import ExportCore
 
-/// Asks whether the service knows the parameters under `filters.extra`.
+/// Checks whether the service knows the parameters under `filters.extra`.
 ///
-/// It ignores a name that it does not know, and gives everything. Then it counts as many conversations with the parameter as without it,
-/// and as with a value that none has.
+/// The service ignores an unknown name and returns everything. It then counts the same number of conversations with the parameter, without
+/// it, and with a value that no conversation has.
 public enum ExtraCheck {
     /// The service's counts over the windows of a plan.
     struct Counts: Equatable {
         var without: Int
         var with: Int
-        /// The count with a value that no conversation has. Nil where the service refused it.
+        /// The count with a value that no conversation has. `nil` if the service refused it.
         var withNonsense: Int?
 
-        /// Where there is nothing to count, nothing is shown.
+        /// Whether the counts show that the parameter is ignored. If there is nothing to count, they show nothing.
         var showsIgnored: Bool { without > 0 && with == without && withNonsense == without }
     }
 
     private static let nonsense = "agentsight-export-no-such-value"
 
-    /// Refuses a plan whose service shows that it ignores one of the parameters. Nothing is asked where the plan has none, or says that
-    /// they are not to be checked.
+    /// Refuses a plan if its service ignores one of the parameters. Sends no requests if the plan has none, or disables the check.
     ///
-    /// Other filters are left out: they could leave nothing to count.
+    /// Other filters are left out, because they could leave nothing to count.
     /// - Parameter clients: One for each of the plan's parts.
     /// - Throws: `IgnoredParameter`, the first one; `ServiceError`, `FilterNotApplied`, `CancellationError`.
     public static func run(_ plan: ExportPlan, from clients: [ServiceClient]) async throws {
@@ -41,7 +40,7 @@ public enum ExtraCheck {
             guard without > 0 else { continue }
             for parameter in plan.filters.extra {
                 let with = try await count([parameter])
-                // One that changes the count is known: there is no need to ask on.
+                // A parameter that changes the count is known, so no further request is needed.
                 guard with == without else { continue }
                 let withNonsense: Int?
                 do {
@@ -64,7 +63,7 @@ public struct IgnoredParameter: Error, Sendable, Hashable, CustomStringConvertib
     public let pipeline: String
     /// The parameter's name.
     public let name: String
-    /// Counted with it, and without.
+    /// The count of conversations, the same with and without the parameter.
     public let conversations: Int
 
     public var description: String {

@@ -1,12 +1,12 @@
 import ExportCore
 import ExportFormats
 
-/// Compares rows with the filters that were asked for, where a row shows what they ask.
+/// Checks that rows match the requested filters, as far as rows show it.
 ///
-/// The service ignores what it does not know, so a filter that is not honoured silently widens the result. What a row cannot show,
-/// such as `search`, is not checked.
+/// The service ignores parameters that it does not know, so a filter that is not applied silently widens the result. Filters that a row
+/// does not show, such as `search`, are not checked.
 struct FilterCheck: Sendable {
-    /// Top-level fields of a row that are looked at.
+    /// The top-level fields of a row that are checked.
     let fields: [String]
     private let rules: [Rule]
     private struct Rule: Sendable {
@@ -16,7 +16,8 @@ struct FilterCheck: Sendable {
         let holds: @Sendable (Span<UInt8>, Range<Int>) -> Bool
     }
 
-    /// - Parameter first: The number of fields that the caller looks at before these.
+    /// Creates a check of filters.
+    /// - Parameter first: The number of fields that the caller scans before these.
     init(_ filters: Filters, after first: Int) {
         var fields: [String] = []
         var rules: [Rule] = []
@@ -66,7 +67,7 @@ struct FilterCheck: Sendable {
         self.rules = rules
     }
 
-    /// The first filter that a row contradicts. A field that the row does not have shows nothing.
+    /// The first filter that a row contradicts. A missing field contradicts nothing.
     func contradiction(in page: ScannedPage, row: Int, of text: Span<UInt8>) -> String? {
         rules.first { rule in
             page.value(rule.field, ofRow: row).map { !rule.holds(text, $0) } ?? false
@@ -77,7 +78,7 @@ struct FilterCheck: Sendable {
 // MARK: What a value shows
 
 extension FilterCheck {
-    /// A string, or the letters of a number or a boolean. Nil for null, objects and arrays.
+    /// A string, or the characters of a number or a boolean. `nil` for null, objects and arrays.
     private static func text(_ text: Span<UInt8>, _ extent: Range<Int>) -> String? {
         switch JSONText.kind(text, extent) {
         case .string: JSONText.string(text, extent)
@@ -86,7 +87,7 @@ extension FilterCheck {
         }
     }
 
-    /// Whether some reading of case, accents and normal forms makes the value the other text.
+    /// Whether the value equals the other text under some treatment of case, accents and normal forms.
     private static func equals(_ text: Span<UInt8>, _ extent: Range<Int>, _ other: String) -> Bool {
         guard let value = Self.text(text, extent) else { return false }
         return value.utf8.elementsEqual(other.utf8) || CaseInsensitiveText(value) == CaseInsensitiveText(other)
@@ -97,13 +98,13 @@ extension FilterCheck {
         return equals(text, extent, other)
     }
 
-    /// Whether some reading of case, accents and normal forms makes the other text a part of the value.
+    /// Whether the value contains the other text under some treatment of case, accents and normal forms.
     private static func contains(_ text: Span<UInt8>, _ extent: Range<Int>, _ part: String) -> Bool {
         guard let value = Self.text(text, extent) else { return false }
         return containsAsWritten(value, part) || CaseInsensitiveText(value).contains(CaseInsensitiveText(part))
     }
 
-    /// Letter by letter and not by what looks like one: databases know no combined characters.
+    /// Whether the value contains the text scalar by scalar: databases do not compare grapheme clusters.
     private static func containsAsWritten(_ value: String, _ part: String) -> Bool {
         value.lowercased().utf8.contains(part.lowercased().utf8)
     }
@@ -116,7 +117,7 @@ extension FilterCheck {
         }
     }
 
-    /// Nil where the value is no array.
+    /// Whether the array is empty. `nil` if the value is not an array.
     private static func isEmptyArray(_ text: Span<UInt8>, _ extent: Range<Int>) -> Bool? {
         guard JSONText.kind(text, extent) == .array else { return nil }
         var isEmpty = true
@@ -134,7 +135,7 @@ extension FilterCheck {
     }
 
     private static func anyMessage(_ text: Span<UInt8>, _ extent: Range<Int>, contains part: String) -> Bool {
-        // Databases differ in how they fold letters outside ASCII.
+        // Databases differ in how they fold the case of letters outside ASCII.
         guard JSONText.kind(text, extent) == .array, part.utf8.allSatisfy({ $0 < 0x80 }) else { return true }
         func isFound(_ holds: (String) -> Bool) -> Bool {
             var found = false
@@ -144,13 +145,13 @@ extension FilterCheck {
             }
             return found
         }
-        // Folding takes time that most rows need not: one of their messages has it as it is written.
+        // Folding is slow, and not needed for most rows, since one of their messages contains the text as written.
         if isFound({ containsAsWritten($0, part) }) { return true }
         let part = CaseInsensitiveText(part)
         return isFound { CaseInsensitiveText($0).contains(part) }
     }
 
-    /// Types follow the looks of the value, so the letters decide. An object or an array says nothing certain.
+    /// Whether a value may match. Its text decides, since the service infers types from the text. Objects and arrays are inconclusive.
     private static func holds(_ match: Filters.MetadataMatch, _ text: Span<UInt8>, _ extent: Range<Int>) -> Bool {
         guard JSONText.kind(text, extent) == .object else { return match.value == "null" }
         let path = match.key.splitExactly(at: ".", omittingEmptySubsequences: false).map(String.init)

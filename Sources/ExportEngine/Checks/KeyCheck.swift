@@ -2,9 +2,9 @@ public import ExportAPI
 public import ExportCore
 public import ExportStore
 
-/// Refuses keys of other agents than those whose windows a destination has, for commands that compare and write nothing.
+/// Refuses keys of agents other than those whose windows a destination has, for commands that only compare.
 public enum KeyCheck {
-    /// Compares the agent of each key with that of the windows. Nothing is asked for a part without windows.
+    /// Compares the agent of each key with that of the windows. Sends no requests for a part without windows.
     /// - Parameter clients: One for each of the plan's parts.
     /// - Throws: `StoreError.otherAgent`, `unknownAgent`, as a run does; `StoreError`, `ServiceError`, `CancellationError`.
     public static func run(

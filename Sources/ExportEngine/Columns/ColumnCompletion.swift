@@ -3,15 +3,16 @@ import ExportFormats
 import ExportStore
 
 /// Gives windows of several runs the columns that a single run would have given them: those of all keys found in any window. Nothing is
-/// fetched again: the windows are rendered from their original rows.
+/// fetched again, since the windows are rendered from their original rows.
 ///
-/// The completion is idempotent: new keys stay in the manifests, and count until the columns are stored, which is the last step.
+/// The completion is idempotent: new keys stay in the manifests and count until the columns are stored, which is the last step.
 struct ColumnCompletion: Sendable {
     private let plan: ExportPlan
     private let destination: any PersistentDestination
     private let policy: WindowPolicy
     private let needsAll: Bool
 
+    /// Creates the completion of a plan's windows.
     /// - Parameter needsAll: Whether it waits until all windows are committed, because another run may export the missing ones. A single
     ///   run leaves out failed windows.
     init(of plan: ExportPlan, in destination: any PersistentDestination, needsAll: Bool) throws {
@@ -21,8 +22,8 @@ struct ColumnCompletion: Sendable {
         policy = try plan.policy
     }
 
-    /// Whether the windows are committed, and some lack columns. Nothing is changed.
-    /// - Parameter known: The states of windows that the run has looked at and left alone. Empty: all windows are looked at.
+    /// Whether the windows are committed and some of them lack columns. Changes nothing.
+    /// - Parameter known: The states of windows that the run has examined and left alone. If empty, all windows are examined.
     /// - Throws: `StoreError`, `LayoutError`, `CancellationError`.
     func isDue(known: [WindowState] = []) async throws -> Bool {
         guard plan.discoversColumns else { return false }
@@ -47,6 +48,7 @@ struct ColumnCompletion: Sendable {
         return (stand || !needsAll) && (isDue || catalog != stored)
     }
 
+    /// Renders the windows that lack columns, and stores the columns.
     /// - Throws: `StoreError`, `EncodingError`, `LayoutError`, `CancellationError`.
     func run() async throws {
         let stored = try await destination.columns()
@@ -59,9 +61,9 @@ struct ColumnCompletion: Sendable {
         if catalog != stored { try await destination.store(catalog) }
     }
 
-    /// A committed window, as far as its columns matter.
+    /// The state of a window's columns.
     private enum Found {
-        /// It is not exported.
+        /// The window is not exported.
         case nothing
         /// Its columns are complete: a single run wrote it, or they were completed.
         case complete
@@ -93,7 +95,7 @@ struct ColumnCompletion: Sendable {
         return columns.catalog
     }
 
-    /// Whether the files of a window have to be written again.
+    /// Whether the files of a window have to be rewritten.
     private func isToBeWritten(
         _ manifest: Manifest, over stored: ColumnCatalog, with catalog: ColumnCatalog
     ) throws -> Bool {

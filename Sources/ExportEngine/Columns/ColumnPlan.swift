@@ -5,16 +5,16 @@ import ExportStore
 import FoundationEssentials
 
 /// Determines the columns of each window's files. Windows are sealed one after the other, in the order of time, so that the headers do not
-/// depend on which one was fetched first.
+/// depend on which window was fetched first.
 struct ColumnPlan: Sendable {
     private let outputs: [Output]
     private let detail: Source.Detail
-    /// The discovery of keys in the rows of each table that has any to discover.
+    /// The discoveries of keys, one for each table with keys to discover.
     let discoveries: [KeyDiscovery]
     /// Fields whose every key is a column.
     private let prefixes: [Prefix]
     private(set) var catalog: ColumnCatalog
-    /// Whether the columns are fixed: each window records its new keys, and another run makes columns of them.
+    /// Whether the columns are fixed. Each window then records its new keys, which become columns at the completion.
     private(set) var isFixed: Bool
     /// The number of changes of the columns: windows with the same version have the same columns.
     private(set) var version = 0
@@ -75,14 +75,15 @@ struct ColumnPlan: Sendable {
             keys.map { DiscoveredKey(table: table, path: ["metadata"] + $0.splitExactly(at: ".").map(String.init)) }, window: nil)
     }
 
-    /// Makes columns of all keys of a window, and of no others: later windows have the same header.
+    /// Makes all keys of a window columns and fixes them, so that later windows have the same header.
     mutating func fix(by keys: [DiscoveredKey], window: String) {
         guard !isFixed else { return }
         catalog.add(keys, window: window)
         isFixed = true
     }
 
-    /// - Throws: `LayoutError` where columns that are declared collide.
+    /// Checks that the declared columns have distinct names.
+    /// - Throws: `LayoutError` if they do not.
     func check() throws {
         for output in outputs { _ = try output.layout(detail: detail, catalog) }
     }
@@ -143,25 +144,25 @@ struct ColumnPlan: Sendable {
     }
 
     struct Sealed {
-        /// The encoders of its files.
+        /// The encoders of the window's files.
         let encoders: [any RowEncoder]
         let layouts: [TableLayout?]
         /// The names of columns that are new from the next window on, or once all windows are committed.
         let new: [String]
         /// The tables that have more keys than can be columns.
         let full: [Table]
-        /// Keys of the window that are no columns, since their names are taken.
+        /// Keys of the window without a column of their own, because its name is taken.
         let collisions: [ColumnCollision]
         /// The columns that are known after this window.
         let columns: ColumnCatalog
-        /// The version of the columns of its files.
+        /// The version of the columns of the window's files.
         let version: Int
     }
 
 }
 
 extension ColumnCatalog {
-    /// Tells these columns from any others: `sha256:…`.
+    /// A digest that identifies these columns: `sha256:…`.
     var digest: String {
         get throws {
             let encoder = JSONEncoder()

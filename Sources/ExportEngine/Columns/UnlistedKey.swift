@@ -1,23 +1,24 @@
 public import ExportAPI
 public import ExportCore
 
-/// A key of metadata that a plan asks for and the service does not name. Misspelt, it is an empty column, or a filter that no row matches.
+/// A metadata key that a plan uses but the service does not list. If it is misspelt, it leads to an empty column, or a filter that no row
+/// matches.
 public struct UnlistedKey: Sendable, Hashable {
     /// The table that the declaration names the key for.
     public let table: Table
     /// A dot path below `metadata`.
     public let key: String
-    /// The keys that the service names.
+    /// The keys that the service lists.
     public let named: [String]
 
-    /// It names so many at most, and leaves the others out.
+    /// The number of keys at which the service truncates its list.
     private static let largestList = 200
 
-    /// Keys of a table that are named at most: nobody reads more.
+    /// The maximum number of keys reported for a table.
     private static let maximumReported = 100
 
-    /// The unlisted keys of a plan, each once. Of a table of which the service names none at all, or as many as it ever does, nothing is said.
-    /// - Parameter clients: One for each of the plan's parts. What one of them names is named.
+    /// The distinct unlisted keys of a plan. Nothing is reported for a table for which the service lists no key, or the maximum number.
+    /// - Parameter clients: One for each of the plan's parts. A key counts as listed if any of them lists it.
     /// - Throws: `CancellationError`.
     public static func all(in plan: ExportPlan, from clients: [ServiceClient]) async throws -> [UnlistedKey] {
         var unnamed: [UnlistedKey] = []
@@ -32,7 +33,7 @@ public struct UnlistedKey: Sendable, Hashable {
         return unnamed
     }
 
-    /// All that is named to any of the clients. Nil where one of them is told nothing, or not all.
+    /// All keys that the service lists for any of the clients. `nil` if one of them gets no list, or possibly a truncated one.
     private static func named(_ request: ServiceRequest, by clients: [ServiceClient]) async throws -> [String]? {
         var named: [String] = []
         for client in clients {
@@ -42,7 +43,7 @@ public struct UnlistedKey: Sendable, Hashable {
         return named
     }
 
-    /// Nil where the service does not give it: then nothing is known of keys, and no answer has to fail for it.
+    /// The list of a request. `nil` if the service does not return one, which is not an error.
     private static func list(_ request: ServiceRequest, of client: ServiceClient) async throws -> [String]? {
         do {
             return try await ServiceDocument.get(ServiceDocument.Keys.self, request, from: client)?.keys
@@ -66,7 +67,7 @@ extension ExportPlan {
 }
 
 extension String {
-    /// The dot paths of the objects that it leads through, and its own.
+    /// The dot paths of the objects that contain the key, and its own.
     fileprivate var ways: [String] {
         unicodeScalars.indices.lazy.filter { unicodeScalars[$0] == "." }.prefix(64).map { String(self[..<$0]) } + [self]
     }

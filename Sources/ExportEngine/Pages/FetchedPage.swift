@@ -1,17 +1,17 @@
 import ExportCore
 import ExportFormats
 
-/// One answer of the list, read: what the walk needs of it, and its rows ready to be kept.
+/// A parsed page of the list: the properties that the walk uses, and its rows, ready to be kept.
 struct FetchedPage: WalkPage {
     let response: ListResponse
-    /// The rows in the order of the answer, minified, each with a line feed.
+    /// The rows in the order of the response, minified, each with a line feed.
     let rows: [UInt8]
-    /// Where each row ends in `rows`, its line feed included.
+    /// The end of each row in `rows`, including its line feed.
     let ends: [Int]
     /// Keys that the rows have below the flattened fields, one for each table whose columns are discovered.
     let keys: [KeyDiscovery]
 
-    /// A page out of range: the set is smaller than it was.
+    /// A page out of range, because the set has shrunk.
     static let outOfRange = FetchedPage(response: ListResponse(count: 0, hasNext: false, rows: []), rows: [], ends: [], keys: [])
 
     /// A substitute for the response of a service that refuses to list rows without pages.
@@ -22,12 +22,12 @@ struct FetchedPage: WalkPage {
     }
 }
 
-/// The server gave what was not asked for. Exporting it would pass off one set for another.
+/// The error of a response that does not match the request. An export of it would contain the wrong rows.
 public struct FilterNotApplied: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The parameter that was not honoured.
+    /// The parameter that the service did not apply.
     public let filter: String
 
-    /// The parameter that asks for a detail.
+    /// The parameter that requests a detail.
     static let detail = "full"
 
     public var description: String {

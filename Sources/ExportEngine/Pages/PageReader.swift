@@ -2,23 +2,25 @@ import ExportAPI
 import ExportCore
 import ExportFormats
 
-/// Makes a page of the list out of the body of an answer, and refuses what was not asked for.
+/// Parses the body of a response as a page of the list, and refuses rows that were not requested.
 struct PageReader: Sendable {
     private let deletedRows: DeletedRows
     private let check: FilterCheck
     private let detailCheck: DetailCheck?
     private let scanner: PageScanner
-    /// Discoveries that have seen no row yet.
+    /// Empty discoveries, for the tables whose keys become columns.
     private let discoveries: [KeyDiscovery]
-    /// Where each discovery's fields begin among those of the scanner.
+    /// The index of each discovery's first field among those of the scanner.
     private let firstScanned: [Int]
 
     private static let ownFields = ["id", "started_at", "is_deleted"]
-    /// The largest count of conversations that is believed. Walks reckon with it, and ask for as many pages as it makes.
+    /// The largest plausible count of conversations. Walks calculate with counts, and request a number of pages that depends on them.
     private static let largestCount = 1_000_000_000
 
-    /// `discoveries`: of no row yet, for the tables whose keys become columns.
-    /// `detail`: what the rows have to show. Nil where their lists are of no interest.
+    /// Creates a reader of pages.
+    /// - Parameters:
+    ///   - detail: The detail that rows must have. `nil` if it is not checked.
+    ///   - discoveries: Empty discoveries, for the tables whose keys become columns.
     init(filters: Filters, detail: Source.Detail?, discoveries: [KeyDiscovery]) {
         deletedRows = filters.deletedRows
         check = FilterCheck(filters, after: Self.ownFields.count)
@@ -34,7 +36,8 @@ struct PageReader: Sendable {
         scanner = PageScanner(fields: fields)
     }
 
-    /// - Throws: `UnusableBody` where another try may help, `FilterNotApplied`, `ServiceError.tooLarge`.
+    /// Parses a response to a query.
+    /// - Throws: `UnusableBody` if another attempt may help, `FilterNotApplied`, `ServiceError.tooLarge`.
     func read(_ response: ServiceResponse, to query: ListQuery, for window: TimeRange) throws -> FetchedPage {
         if let content = try Self.inflated(response) { return try read(body: content.span, query, window) }
         return try response.withBody { try read(body: $0, query, window) }
@@ -48,8 +51,8 @@ struct PageReader: Sendable {
         ByteOrderMark.length(in: (0..<min(body.count, 3)).map { body[$0] })
     }
 
-    /// The body of an answer, inflated, without a byte order mark.
-    /// - Throws: `UnusableBody`, the answer's `excess`.
+    /// The decompressed body of a response, without a byte order mark.
+    /// - Throws: `UnusableBody`, the `excess` of the response.
     static func content(of response: ServiceResponse) throws -> [UInt8] {
         let body = try inflated(response) ?? response.withBody { [UInt8](copying: $0) }
         if HTMLPage.begins(body) { throw UnusableBody("an HTML page", isHTML: true) }
@@ -57,7 +60,7 @@ struct PageReader: Sendable {
         return mark == 0 ? body : Array(body.dropFirst(mark))
     }
 
-    /// The body of an answer that came compressed; nil where it came as it is.
+    /// The decompressed body of a compressed response. `nil` if it is not compressed.
     private static func inflated(_ response: ServiceResponse) throws -> [UInt8]? {
         let encoding: ContentEncoding
         switch response.coding {
@@ -85,7 +88,7 @@ struct PageReader: Sendable {
         guard count <= Self.largestCount else { throw UnusableBody("an implausibly large count") }
         if query.page == 1, page.rows.isEmpty, count > 0 { throw UnusableBody("a count of \(count) but no rows") }
         if query.isCount {
-            // Its row shows what is counted.
+            // The row shows which rows are counted.
             let rows = try page.rows.indices.map { try key(of: $0, in: page, text, query) }
             return FetchedPage(
                 response: ListResponse(count: count, hasNext: page.hasNext, rows: rows), rows: [], ends: [], keys: [])
@@ -108,7 +111,7 @@ struct PageReader: Sendable {
             try checkDetail(index, in: page, text, query)
             keys.append(key)
             page.append(row: index, of: text, to: &rows)
-            // Only rows that are written have a say in the columns.
+            // Only rows that are written determine the columns.
             if window.contains(key.startedAt), deletedRows.wants(isDeleted: key.isDeleted) {
                 for place in discoveries.indices {
                     for field in discoveries[place].scannedFields.indices {
@@ -146,7 +149,8 @@ struct PageReader: Sendable {
         }
     }
 
-    /// - Throws: `UnusableBody` where the row does not show it, though it decides what is written.
+    /// Whether a row is deleted.
+    /// - Throws: `UnusableBody` if the row does not show it although it decides what is written.
     private func isDeleted(_ row: Int, in page: ScannedPage, _ text: Span<UInt8>) throws -> Bool {
         let value = page.value(2, ofRow: row).flatMap { JSONText.isNull(text, $0) ? nil : $0 }
         guard let value else {

@@ -1,30 +1,30 @@
 import ExportCore
 import ExportFormats
 
-/// The differences that a look found in a window, from which it is patched: the rows that came, went and changed.
+/// The differences that a look found in a window, for patching it: the rows that came, went and changed.
 struct WindowPatch: Sendable {
     /// The kind of look.
     let look: LookKind
-    /// Stands for the rows that were compared.
+    /// Identifies the rows that were compared.
     let rowsIdentity: String
-    /// Ids of rows that the service has, and the window has not or has otherwise, and when they began.
+    /// The rows of the service that are missing or different in the window: their ids, and when they began.
     let served: [Int64: Instant]
-    /// Those of them that the window has not.
+    /// The ids of those that are missing in the window.
     let came: Set<Int64>
-    /// Ids of rows that the window has, and the service has not.
+    /// The ids of rows that are in the window but not at the service.
     let went: Set<Int64>
-    /// Rows that the service has.
+    /// The number of rows at the service.
     let rows: Int
     let edges: PatchPieces.Edges
 
-    /// Nil where the window has to be exported whole.
+    /// Creates a patch from a comparison. `nil` if the window has to be exported whole.
     init?(_ comparison: WindowComparison, _ served: ServedRows, of manifest: Manifest, _ plan: ExportPlan) {
         guard case .fields(let look) = comparison.compared, comparison.differs, comparison.obstacle == nil,
             manifest.status == .proved, manifest.digests != nil, manifest.rowsFile != nil, plan.fetch.walk == .ranges,
             plan.filters.deletedRows != .only
         else { return nil }
         let differing = Set(comparison.came).union(comparison.changed)
-        // As many ranges as these are fetched, or fewer: a request each.
+        // An estimate of the ranges to fetch, each of which takes a request.
         guard (differing.count + comparison.went.count) / (1 + PatchPieces.fewRows) <= Self.wholeRequests(served.rows.count, plan)
         else { return nil }
         self.look = look
@@ -39,12 +39,12 @@ struct WindowPatch: Sendable {
         guard self.served.count == differing.count else { return nil }
     }
 
-    /// The requests of an export of the whole window.
+    /// The number of requests of an export of the whole window.
     private static func wholeRequests(_ rows: Int, _ plan: ExportPlan) -> Int {
         WindowCounts.requests(forRows: rows, pageSize: plan.fetch.pageSize)
     }
 
-    /// Whether a patch takes no more requests than an export of the whole window, and brings fewer rows.
+    /// Whether a patch takes no more requests than an export of the whole window, and fetches less than half of its rows.
     func isWorthwhile(_ pieces: PatchPieces, _ plan: ExportPlan) -> Bool {
         pieces.requests(pageSize: plan.fetch.pageSize) <= Self.wholeRequests(rows, plan) && 2 * pieces.fetchedRows < rows
     }

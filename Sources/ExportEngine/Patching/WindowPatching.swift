@@ -2,16 +2,16 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Patches committed windows in which a look found that only some rows differ. The other rows are taken from the destination, so that the walk
-/// fetches only the ranges between them.
+/// Patches committed windows in which a look found that only some rows differ. The other rows are taken from the destination, so that the
+/// walk fetches only the ranges between them.
 struct WindowPatching: Sendable {
     let plan: ExportPlan
     let destination: any PersistentDestination
-    /// By the windows' keys.
+    /// The patches by the keys of their windows.
     let patches: [String: WindowPatch]
 
-    /// Puts the rows that a window keeps into a spool, and compares each with what the look compared.
-    /// - Returns: Nil where the window has to be exported whole: something does not fit, or a patch is not worth it.
+    /// Writes the rows that a window keeps to a spool, after comparing each with the digest that the look used.
+    /// - Returns: `nil` if the window has to be exported whole, because the rows do not match or a patch is not worthwhile.
     /// - Throws: `StoreError`, `CancellationError`.
     func prepare(
         _ window: Window, fingerprint: String, discoveries: [KeyDiscovery]
@@ -36,40 +36,40 @@ struct WindowPatching: Sendable {
                     served: Set(patch.served.keys), went: patch.went,
                     keptRows: Dictionary(uniqueKeysWithValues: pieces.pieces.map { ($0.piece.id, $0.rows.count) })))
         } catch {
-            // What is wrong with the rows is no more than a reason to export them.
+            // Unusable rows are only a reason to export the window whole.
             guard RowsUnfit(error) != nil else { throw error }
             return nil
         }
     }
 }
 
-/// A window of which the rows that stay are in its spool.
+/// A window whose kept rows are in its spool.
 struct PreparedPatch: Sendable {
     let checkpoint: WalkCheckpoint
     let spool: Spool
     let end: Int
-    /// By the pieces of the checkpoint.
+    /// The extents of the kept rows, by the pieces of the checkpoint.
     let extents: [Int: [Spool.Extent]]
-    /// What these rows have below the flattened fields.
+    /// The keys of these rows below the flattened fields.
     let keys: [DiscoveredKey]
     let basis: PatchBasis
 }
 
-/// What a patched window is made from, and what has to come so that the patch holds.
+/// The basis of a patched window: its kept rows, and the conditions that the fetched rows must meet.
 struct PatchBasis: Sendable {
     let look: LookKind
-    /// When the rows that stay were exported. Nil: the look saw all of them.
+    /// When the kept rows were exported. `nil` if the look saw all of their fields.
     let exportedAt: Instant?
-    /// What the digests of the window cover: what those of the rows that stay cover.
+    /// The coverage of the window's digests: that of the digests of the kept rows.
     let coverage: DigestCoverage
-    /// Ids that have to be among the rows that are fetched.
+    /// Ids that must be among the fetched rows.
     let served: Set<Int64>
-    /// Ids that must not be.
+    /// Ids that must not be among the fetched rows.
     let went: Set<Int64>
-    /// Rows that stay, by the pieces of the walk that they are in.
+    /// The number of kept rows in each piece of the walk.
     let keptRows: [Int: Int]
 
-    /// Whether a walk brought what the look found.
+    /// Whether the result of a walk agrees with the look.
     func holds(_ walked: WalkedWindow) -> Bool {
         guard walked.outcome.isProved, let ids = walked.ids else { return false }
         var missing = served
@@ -83,7 +83,7 @@ struct PatchBasis: Sendable {
         return missing.isEmpty && !cameBack
     }
 
-    /// What a manifest says of it.
+    /// The record for the manifest.
     func record(_ outcome: WalkOutcome) -> Manifest.Patch {
         let kept = outcome.pieces.reduce(0) { $0 + (keptRows[$1] ?? 0) }
         return Manifest.Patch(look: look, fetched: max(0, outcome.proof.distinctIDs - kept))
@@ -100,9 +100,9 @@ private struct KeptWindowRows {
     private let part: DigestPart
     private var digester: RowDigester
     private var startedAt: [Instant] = []
-    /// Where each row stands in the spool.
+    /// The extent of each row in the spool.
     private var extents: [Spool.Extent] = []
-    /// When rows that went or changed began.
+    /// The instants at which rows came, went or changed, with the number of rows that came.
     private var differing: [Instant: Int]
     private var left: Set<Int64>
 
@@ -119,11 +119,12 @@ private struct KeptWindowRows {
         left = patch.went
     }
 
-    /// - Throws: `RowsUnfit` where a row is not what the look compared.
+    /// Adds rows of the window.
+    /// - Throws: `RowsUnfit` if a row is not the one that the look compared.
     mutating func add(_ rows: [UInt8]) throws {
         try Task.checkCancellation()
         try keys.collect(rows)
-        // Nobody goes on from these: a run that is interrupted has not looked at them.
+        // No later run continues from these rows, since it has not verified them.
         let extent = try spool.append(rows, SpoolRecord(), at: end)
         end = extent.end
         var start = 0
@@ -152,13 +153,14 @@ private struct KeptWindowRows {
         return place < digests.count && digests[place].id == id ? digests[place] : nil
     }
 
-    /// - Throws: `RowsUnfit` where rows are missing.
+    /// Divides the window into pieces that are kept and ranges that are fetched.
+    /// - Throws: `RowsUnfit` if rows are missing.
     func pieces(of window: TimeRange, _ patch: WindowPatch) throws -> PatchPieces? {
         guard startedAt.count == digests.count, left.isEmpty else { throw RowsUnfit(reason: "rows that were compared are missing") }
         return PatchPieces(of: window, rows: startedAt, differing: differing, edges: patch.edges)
     }
 
-    /// Where the rows of each piece stand, those together that follow each other.
+    /// The extents of the rows of each piece, with adjacent ones joined.
     func extents(of pieces: PatchPieces) -> [Int: [Spool.Extent]] {
         var found: [Int: [Spool.Extent]] = [:]
         for piece in pieces.pieces where !piece.rows.isEmpty {

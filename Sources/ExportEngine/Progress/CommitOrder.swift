@@ -7,12 +7,13 @@ struct CommitOrder: Sendable {
     private(set) var isCommitting = false
     private var storedColumns: ColumnCatalog
 
+    /// Creates the order of a run that has committed nothing.
     /// - Parameter stored: The columns that the destination has.
     init(stored: ColumnCatalog) {
         storedColumns = stored
     }
 
-    /// Begins the commit of the next window, of which the files are written.
+    /// Begins the commit of the next window, whose files are written.
     mutating func begin(_ encoded: EncodedWindow) -> WindowToCommit {
         isCommitting = true
         defer { storedColumns = encoded.columns }
@@ -24,15 +25,15 @@ struct CommitOrder: Sendable {
         next += 1
     }
 
-    /// Leaves the next window out, since it failed.
+    /// Skips the next window, because it failed.
     mutating func pass() { next += 1 }
 }
 
-/// A window that is to be committed now.
+/// A window to commit now.
 struct WindowToCommit: Sendable {
-    /// Its place among those that are due.
+    /// The window's place among those that are due.
     let window: Int
     let encoded: EncodedWindow
-    /// Whether its columns are others than those that are stored.
+    /// Whether its columns differ from the stored ones.
     let hasNewColumns: Bool
 }

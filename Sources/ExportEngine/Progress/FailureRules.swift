@@ -2,23 +2,23 @@ import ExportAPI
 import ExportCore
 import ExportStore
 
-/// Decides what a failure means for its window, for the run, and for the rows that are spooled.
+/// Decides what a failure means for its window, for the run, and for the spooled rows.
 struct FailureRules: Sendable {
     enum Meaning: Hashable {
-        /// The window fails, and the others go on.
+        /// The window fails, and the others continue.
         case windowFails(isRetryable: Bool)
-        /// The window fails, and so many have that the run ends.
+        /// The window fails, and the run ends because too many have.
         case lastWindowFails(isRetryable: Bool)
-        /// No other window would fare better: the run ends, and tells the failure as its end.
+        /// The run ends with this failure, because it would affect every other window.
         case runEnds
     }
 
     private var unansweredInARow = 0
     private var givenUp = 0
 
-    /// So many windows in a row that could not be fetched mean that the service is down.
+    /// The number of consecutive windows that cannot be fetched after which the service counts as unavailable.
     private static let mostInARow = 3
-    /// So many lists that do not add up mean that none will.
+    /// The number of inconsistent lists after which no list is expected to be consistent.
     private static let maximumGivenUp = 3
 
     mutating func answered() { unansweredInARow = 0 }
@@ -34,20 +34,20 @@ struct FailureRules: Sendable {
             return unansweredInARow == Self.mostInARow
                 ? .lastWindowFails(isRetryable: isTransient) : .windowFails(isRetryable: isTransient)
         default:
-            // A key that is refused, or has to wait for longer than is worth it, a filter that is not honoured.
+            // For example a refused key, a pause that is too long, or a filter that is not applied.
             return .runEnds
         }
     }
 
-    /// The meaning of a window that was given up because its list does not add up.
+    /// The meaning of a window that was given up because its list is inconsistent.
     mutating func meaningOfExcess() -> Meaning {
         givenUp += 1
         return givenUp == Self.maximumGivenUp ? .lastWindowFails(isRetryable: false) : .windowFails(isRetryable: false)
     }
 
-    /// Whether a later run may go on from the rows that are spooled, by what ended this one.
+    /// Whether a later run may continue from the spooled rows, by the error that ended this one.
     static func mayGoOn(after stop: (any Error)?) -> Bool {
-        // Rows that break what was asked for are no good to anybody.
+        // Rows that do not match the request are useless.
         switch stop as? ServiceError {
         case .keyRefused, .unusable: true
         case let error?: error.isRetryable

@@ -1,10 +1,10 @@
 import ExportCore
 
 extension RunProgress {
-    /// How much of a window's work is to fetch it.
+    /// The share of fetching in the work on a window.
     private static let walkingShare = 0.9
 
-    /// Where the run stands, for those who watch.
+    /// The progress of the run, for reports.
     var snapshot: RunSnapshot {
         var snapshot = RunSnapshot()
         snapshot.windows = due.count

@@ -3,38 +3,38 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Where a run stands: which windows are fetched, written and committed, and what comes next.
+/// The state of a run: which windows are fetched, written and committed, and what comes next.
 ///
-/// Leads each window through those that decide: the scheduler of requests, the order in which columns are fixed and windows written, the
-/// order of commits, and what a failure means. Its owner sends, writes and commits. Windows are known by their place among those that are
-/// due.
+/// A pure value that passes each window through the deciding parts: the scheduler of requests, the order in which columns are fixed and
+/// windows written, the order of commits, and the rules for failures. Its owner sends, writes and commits. Windows are identified by their
+/// places among those that are due.
 struct RunProgress: Sendable {
     let due: [Window]
     private(set) var summary = RunSummary()
     private(set) var columnUse = ColumnUse()
     private(set) var failures: [WindowFailure] = []
-    /// Set where the run cannot go on.
+    /// The error that ends the run, if it cannot continue.
     var stop: (any Error)?
     private var hasHeader = false
 
     private(set) var scheduler: RequestScheduler<WindowRows>
-    /// Those that are fetched no more, and neither committed nor passed over.
+    /// Windows that have been fetched, but are neither committed nor passed over yet.
     private(set) var stages: [Int: WindowStage] = [:]
     private let opening: WindowOpening
     private var sealing: WindowSealing
     private var commits: CommitOrder
     private var standingRows: StandingRows
     private var rules = FailureRules()
-    /// Then nothing can follow a window that failed.
+    /// Whether windows are written in one stream, so that nothing can follow a window that failed.
     private let isSequential: Bool
     private var patches: PatchOrder
-    /// Windows that failed, and whether a later run saves requests by going on from their rows.
+    /// Windows that failed, and whether a later run saves requests by continuing from their rows.
     private var leftovers: [Int: Bool] = [:]
     private var events: [RunEvent] = []
-    /// The number of the columns that windows were written with, by their places, and that of committed ones by their keys.
+    /// The versions of the columns that windows were written with: of sealed windows by their places, of committed ones by their keys.
     private var columnVersions: (sealed: [Int: Int], committed: [String: Int]) = ([:], [:])
 
-    /// Committed windows that lack columns which were discovered behind them.
+    /// Committed windows that lack columns which were discovered in later windows.
     var windowsWithFewerColumns: Set<String> {
         Set(columnVersions.committed.lazy.filter { $0.value != columns.version }.map(\.key))
     }
@@ -42,11 +42,12 @@ struct RunProgress: Sendable {
     /// The keys of all windows that were committed.
     var committedWindows: Set<String> { Set(columnVersions.committed.keys) }
 
+    /// Creates the progress of a run of which no window has begun.
     /// - Parameters:
-    ///   - columns: What is known of them, that is `stored` or more.
-    ///   - stored: Those that the destination has.
-    ///   - rowsBefore: That stand for the windows, one for each; nil where there is nothing to compare with.
-    ///   - patched: Keys of windows of which only what differs may have to be fetched.
+    ///   - columns: All known columns: those of `stored`, and possibly more.
+    ///   - stored: The columns that the destination has.
+    ///   - rowsBefore: The number of committed rows of each window. `nil` if there is nothing to compare with.
+    ///   - patched: Keys of windows of which perhaps only the differing rows have to be fetched.
     init(
         plan: ExportPlan, due: [Window], rowsBefore: [Int?], columns: ColumnPlan, stored: ColumnCatalog, isSequential: Bool,
         patched: Set<String> = [], makeSpool: @escaping WindowRows.MakeSpool
@@ -63,13 +64,13 @@ struct RunProgress: Sendable {
         scheduler.barrier = patches.barrier
     }
 
-    /// The columns that are known behind the windows that were sealed.
+    /// The columns after the windows that were sealed.
     var columns: ColumnPlan {
         get { sealing.columns }
         set { sealing.columns = newValue }
     }
 
-    /// Windows that were begun and are not committed, and whether a later run is to go on from the rows that are spooled.
+    /// Windows that have begun and are not committed, and whether a later run should continue from their spooled rows.
     var unfinished: [(Window, keepsRows: Bool)] {
         let mayGoOn = FailureRules.mayGoOn(after: stop)
         let begun = Set(stages.keys).union(leftovers.keys).union(scheduler.walking.map(\.window)).union(patches.begun)
@@ -89,7 +90,8 @@ struct RunProgress: Sendable {
         return events
     }
 
-    /// - Throws: `RunStuck` where windows are neither committed nor failed, though nothing is under way.
+    /// Checks that every window is committed or has failed.
+    /// - Throws: `RunStuck` if some window is neither, although nothing is in progress.
     func checkIsDone() throws {
         if stop == nil, summary.committed + summary.failed < due.count {
             throw RunStuck(window: due[min(commits.next, due.count - 1)].key)
@@ -99,7 +101,7 @@ struct RunProgress: Sendable {
     // MARK: Fetching
 
     /// The next request to send, and its window.
-    /// - Parameter spooled: What an interrupted run had spooled of a window.
+    /// - Parameter spooled: Returns what an interrupted run spooled of a window.
     mutating func nextRequest(resuming spooled: (Window) -> SpooledWindow?) -> (window: Int, WalkRequest)? {
         let (due, opening) = (due, opening)
         var patches = patches
@@ -110,11 +112,11 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// The next window of which the rows that stay are to be read.
-    /// - Parameter limit: Windows that are prepared, and not fetched, at the same time.
+    /// The next window whose kept rows are to be read.
+    /// - Parameter limit: The maximum number of windows that are prepared but not fetched.
     mutating func nextToPrepare(limit: Int) -> Int? { patches.next(limit: limit) }
 
-    /// Takes the rows that stay in a window. Nil: it is fetched whole.
+    /// Takes the kept rows of a window. If `nil`, it is fetched whole.
     mutating func prepared(_ window: Int, _ patch: PreparedPatch?) {
         patches.prepared(window, patch)
         scheduler.barrier = patches.barrier
@@ -141,7 +143,7 @@ struct RunProgress: Sendable {
         }
         do {
             let shrunk = try scheduler.shrinkPages(after: request, of: window)
-            // It may have been the last page that was out.
+            // It may have been the last page in flight.
             if let fetch = shrunk.ended { endWalk(of: window, fetch) }
             if !shrunk.isSmaller { take(error, of: window) }
         } catch {
@@ -150,7 +152,7 @@ struct RunProgress: Sendable {
     }
 
     private mutating func take(_ error: any Error, of window: Int) {
-        // Further requests of a failed window may fail: it stays failed.
+        // Further requests of a failed window may fail too, which changes nothing.
         guard scheduler.isFetched(window) else { return }
         follow(rules.meaning(of: error), of: error, window)
     }
@@ -167,18 +169,18 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// Where the walk of a window has come to its end, the next stage begins.
+    /// Moves a window whose walk has ended to the next stage.
     private mutating func endWalk(of window: Int, _ fetch: WindowExport) {
         if let excess = fetch.walk.excess {
             follow(rules.meaningOfExcess(), of: excess, window)
-            // Rows that are no good to a later run either.
+            // The rows are of no use to a later run either.
             leftovers[window] = false
         } else if let walked = fetch.walked {
             judge(walked, window)
         }
     }
 
-    /// Judges the result of a walk. The committed window is kept until few or no rows were confirmed by a second walk.
+    /// Judges the result of a walk. If it returned few or no rows, the committed window stays until a second walk confirms that.
     private mutating func judge(_ walked: WalkedWindow, _ window: Int) {
         if let patch = walked.patch, !patch.holds(walked) { return fetchWhole(window, walked) }
         stages[window] = .walked(walked)
@@ -211,10 +213,10 @@ struct RunProgress: Sendable {
         events.append(.failed(failure))
     }
 
-    /// A failure that ends the run, and is told as its end.
+    /// Ends the run with the failure of a window.
     private mutating func end(_ window: Int, _ error: any Error) {
         stop = stop ?? error
-        // It may have failed already, while it was written ahead.
+        // The window may have failed already, while it was written ahead.
         if case .failed = stages[window] { return }
         guard stages[window] != nil || scheduler.isFetched(window) else { return }
         leftovers[window] = keepsSpool(window)
@@ -225,8 +227,8 @@ struct RunProgress: Sendable {
 
     // MARK: Writing
 
-    /// The next window to be written.
-    /// - Parameter limit: Windows that are written at the same time.
+    /// The next window to write.
+    /// - Parameter limit: The maximum number of windows that are written at the same time.
     mutating func nextToEncode(limit: Int) -> WindowToEncode? {
         while true {
             let window = sealing.next
@@ -260,7 +262,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// Whether the header of a stream stands before a window: before the first whose columns are all that follow, or the last.
+    /// Whether the header of a stream is written before a window: before the first one after which the columns are fixed, or the last one.
     mutating func takesHeader(_ next: WindowToEncode) -> Bool {
         guard !hasHeader, columns.isFixed || next.window == due.count - 1 else { return false }
         hasHeader = true
@@ -290,7 +292,7 @@ struct RunProgress: Sendable {
         stages[window] = .encoded(EncodedWindow(walked: walked, written: written, columns: columns))
     }
 
-    /// The destination cannot be written: no other window would fare better.
+    /// Records that a window could not be written. The run ends, since the destination would refuse every other window too.
     mutating func encodingFailed(_ window: Int, _ error: any Error) {
         sealing.encodingFailed()
         end(window, error)
@@ -298,7 +300,7 @@ struct RunProgress: Sendable {
 
     // MARK: Committing
 
-    /// The next window to be committed.
+    /// The next window to commit.
     mutating func nextToCommit() -> WindowToCommit? {
         guard !commits.isCommitting else { return nil }
         while commits.next < sealing.next, case .failed = stages[commits.next] {
@@ -333,7 +335,7 @@ struct RunProgress: Sendable {
     }
 }
 
-/// A fault of this program: nothing is under way, and windows are left.
+/// The error of a bug in this program: nothing is in progress, but windows are left.
 struct RunStuck: Error, CustomStringConvertible {
     let window: String
 

@@ -1,18 +1,19 @@
 import ExportCore
 
-/// How many rows stand for each window, and which windows came back with few of them.
+/// The number of committed rows of each window, and the windows that came back with few of them.
 struct StandingRows: Sendable {
-    /// Nil where there is nothing to compare with.
+    /// The rows of each window. `nil` if there is nothing to compare with.
     private let rows: [Int?]
-    /// Windows that are asked for once more.
+    /// Windows that are fetched once more.
     private var fewer: [Int: FewerRows] = [:]
 
-    /// - Parameter rows: One for each window that is due.
+    /// Creates the counts of a run's windows.
+    /// - Parameter rows: One for each due window.
     init(_ rows: [Int?]) {
         self.rows = rows
     }
 
-    /// Compares what a window's walk brought with what stands. Nil where as many rows came as can be believed, by the first walk.
+    /// Compares the result of a window's walk with the committed rows. `nil` if the first walk returned a plausible number of rows.
     mutating func compare(_ outcome: WalkOutcome, of window: Int, key: String) -> FewerRows? {
         let came = outcome.proof.distinctIDs
         fewer[window]?.take(came, isProved: outcome.isProved)
@@ -21,7 +22,7 @@ struct StandingRows: Sendable {
         return found
     }
 
-    /// Whether so few rows came that they have to be asked for once more.
+    /// Whether the walk returned so few rows that the window has to be fetched once more.
     func areFew(_ outcome: WalkOutcome, of window: Int, key: String) -> Bool {
         FewerRows(outcome.proof.distinctIDs, before: rows[window], window: key) != nil
     }

@@ -3,27 +3,27 @@ import ExportFormats
 
 /// Decides which window is written next, and with which columns.
 ///
-/// Windows are sealed one after the other, in the order of time: then their columns are fixed. The next one to be sealed is written ahead
-/// while the count that is to prove it is awaited, on the presumption that it agrees.
+/// Windows are sealed one after the other, in the order of time, which fixes their columns. The next window is written ahead, while the
+/// count that proves it is awaited, on the assumption that it agrees.
 struct WindowSealing: Sendable {
-    /// The columns as far as they are known.
+    /// The columns known so far.
     var columns: ColumnPlan
-    /// The place of the next window to be sealed.
+    /// The place of the next window to seal.
     private(set) var next = 0
-    /// Windows that are being written.
+    /// The number of windows that are being written.
     private var encoding = 0
     /// Whether all windows are written into one file, one after the other, under the header of the first that has rows.
     private let isSequential: Bool
-    /// Whether windows are written ahead: nothing is put into a stream that it may have to give back.
+    /// Whether windows are written ahead. They are not in a stream, from which nothing can be removed.
     private var presumes: Bool
     private var ahead: Ahead?
 
-    /// A window that is written, or was, before it is sealed.
+    /// A window that is being written, or was written, before it is sealed.
     private struct Ahead: Sendable {
         let window: Int
-        /// Nil where the window is walked once more.
+        /// The outcome that the files are based on. `nil` if the window is walked once more.
         var presumed: WalkOutcome?
-        /// Its files. Nil while they are being written.
+        /// The files of the window. `nil` while they are being written.
         var written: WrittenWindow?
     }
 
@@ -34,10 +34,10 @@ struct WindowSealing: Sendable {
     }
 
     /// Whether the next window may be written before it is sealed.
-    /// - Parameter limit: Windows that are written at the same time.
+    /// - Parameter limit: The maximum number of windows that are written at the same time.
     func mayWriteAhead(limit: Int) -> Bool { encoding < limit && ahead == nil && presumes }
 
-    /// Writes the next window ahead. Nil where its columns cannot be, which is told when it is sealed.
+    /// Writes the next window ahead. `nil` if its columns collide, which is reported when it is sealed.
     mutating func writeAhead(_ presumed: WalkedWindow) -> WindowToEncode? {
         var columns = columns
         guard let sealed = try? columns.seal(presumed) else { return nil }
@@ -46,12 +46,12 @@ struct WindowSealing: Sendable {
         return WindowToEncode(window: next, walked: presumed, encoders: sealed.encoders, isAnew: false)
     }
 
-    /// Fixes the columns of the next window, whose rows are all there. Nil where it has to wait.
-    /// - Throws: `LayoutError`. The window is passed then.
+    /// Fixes the columns of the next window, whose rows are complete. `nil` if it has to wait.
+    /// - Throws: `LayoutError`. The window is then skipped.
     mutating func seal(_ walked: WalkedWindow, limit: Int) throws -> SealedWindow? {
-        // Only the count has arrived since.
+        // Whether the count confirmed the outcome that the files are based on.
         let isWritten = ahead?.presumed == walked.outcome
-        // Two do not write the same files at once.
+        // The same files must not be written twice at once.
         guard isWritten || encoding < limit && (ahead == nil || ahead?.written != nil) else { return nil }
         let (window, ahead) = (next, ahead)
         pass()
@@ -61,19 +61,19 @@ struct WindowSealing: Sendable {
             return SealedWindow(columns: sealed, writing: ahead?.written.map { .done($0) } ?? .underWay)
         }
         encoding += 1
-        // A service that disagreed once is waited for.
+        // After one wrong assumption, windows are no longer written ahead.
         if ahead != nil { presumes = false }
         let toEncode = WindowToEncode(window: window, walked: walked, encoders: sealed.encoders, isAnew: ahead != nil)
         return SealedWindow(columns: sealed, writing: .begins(toEncode))
     }
 
-    /// Leaves the next window out, since it failed.
+    /// Moves on to the next window.
     mutating func pass() {
         ahead = nil
         next += 1
     }
 
-    /// Takes it that a window is walked once more: what was written ahead is of the walk before.
+    /// Records that a window is walked once more, which invalidates the files written ahead.
     mutating func walkedAgain(_ window: Int) {
         if ahead?.window == window { ahead?.presumed = nil }
     }
@@ -91,7 +91,7 @@ struct SealedWindow {
     let columns: ColumnPlan.Sealed
     let writing: Writing
 
-    /// How far its files are.
+    /// The state of the window's files.
     enum Writing {
         case begins(WindowToEncode)
         /// They are being written ahead.
@@ -100,13 +100,13 @@ struct SealedWindow {
     }
 }
 
-/// A window that is to be written now.
+/// A window to write now.
 struct WindowToEncode {
-    /// Its place among those that are due.
+    /// The window's place among those that are due.
     let window: Int
     let walked: WalkedWindow
-    /// One for each output.
+    /// The encoders, one for each output.
     let encoders: [any RowEncoder]
-    /// Whether it was written already, and is not what it was presumed to be.
+    /// Whether the window was already written ahead, based on a wrong outcome.
     let isAnew: Bool
 }

@@ -1,15 +1,15 @@
 import ExportCore
 
-/// Where a window stands that is fetched no more, and is neither committed nor passed over.
+/// The stage of a window that is no longer fetched, and neither committed nor passed over.
 enum WindowStage: Sendable {
     case walked(WalkedWindow)
-    /// Its columns are fixed.
+    /// Its columns are fixed, and its files are being written.
     case encoding(WalkedWindow, columns: ColumnCatalog)
     case encoded(EncodedWindow)
     case committing(rows: Int)
     case failed(WindowFailure)
 
-    /// Whether a later run saves requests by going on from what is spooled.
+    /// Whether a later run saves requests by continuing from the spooled rows.
     var keepsSpool: Bool {
         switch self {
         case .walked(let walked), .encoding(let walked, _): walked.keepsSpool
@@ -19,7 +19,7 @@ enum WindowStage: Sendable {
         }
     }
 
-    /// The rows that are to be committed. Nil where the window failed.
+    /// The number of rows to commit. `nil` if the window failed.
     var rows: Int? {
         switch self {
         case .walked(let walked), .encoding(let walked, _): walked.outcome.proof.distinctIDs
@@ -30,10 +30,10 @@ enum WindowStage: Sendable {
     }
 }
 
-/// A window whose files are written, and not committed.
+/// A window whose files are written but not committed.
 struct EncodedWindow: Sendable {
     let walked: WalkedWindow
     let written: WrittenWindow
-    /// The columns that are known behind it.
+    /// The columns known after the window.
     let columns: ColumnCatalog
 }

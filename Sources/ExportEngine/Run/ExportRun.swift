@@ -6,39 +6,43 @@ import FoundationEssentials
 
 /// Makes a destination equal to a declaration: fetches, proves, writes and commits the windows that are due.
 ///
-/// One task group holds all that is under way. Requests come first to the earliest windows, and there are never more of them in
-/// flight than `concurrency`. Windows are written and committed in the order of time, whatever the order in which they were fetched.
+/// A single task group holds all work in progress. The earliest windows get requests first, and at most `concurrency` requests are in
+/// flight. Windows are written and committed in the order of time, whatever the order in which they were fetched.
 public struct ExportRun: Sendable {
     var plan: ExportPlan
     let destination: any Destination
     let client: ServiceClient
     let identity: Identity
-    /// A stream: one window after the other, one header, and an end at the first failure.
+    /// Whether the output is a stream: one window after the other, with a single header, ending at the first failure.
     let isSequential: Bool
     let report: @Sendable (RunEvent) -> Void
-    /// The slots that runs of other keys share with this one. Nil: there are no others.
+    /// The slots that this run shares with runs of other keys. `nil` if there are no others.
     var sharedSlots: SharedSlots?
-    /// Whether manifests say which keys their windows brought, though the columns are not fixed.
+    /// Whether manifests record the new keys of their windows although the columns are not fixed.
     var notesKeys = false
-    /// Whose rows these are. Nil where nobody asked.
+    /// The source of the rows. `nil` if it was not determined.
     var source: Manifest.RowSource?
-    /// Patches the windows in which only some rows differ. Nil: all windows are exported whole.
+    /// The patching of windows in which only some rows differ. If `nil`, all windows are exported whole.
     var patching: WindowPatching?
 
     struct SharedSlots: Sendable {
         /// The number of the run.
         let number: Int
         let encoding: FairSemaphore
-        /// A destination takes one window at a time.
+        /// The semaphore for commits, since a destination accepts one window at a time.
         let committing: FairSemaphore
     }
 
     /// The identity of the run in manifests.
     public struct Identity: Sendable {
+        /// The identifier of the run.
         public let run: String
+        /// The version of the program.
         public let version: String
+        /// The fingerprint of the declaration.
         public let fingerprint: String
 
+        /// Creates an identity.
         public init(run: String, version: String, fingerprint: String) {
             self.run = run
             self.version = version
@@ -46,6 +50,7 @@ public struct ExportRun: Sendable {
         }
     }
 
+    /// Creates a run of a plan.
     public init(
         _ plan: ExportPlan, to destination: any Destination, from client: ServiceClient, as identity: Identity,
         isSequential: Bool = false, report: @escaping @Sendable (RunEvent) -> Void
@@ -58,13 +63,13 @@ public struct ExportRun: Sendable {
         self.report = report
     }
 
-    /// Exports the windows that are not committed. Columns are added as windows bring them, if none are given.
+    /// Exports the windows that are not committed. Unless columns are given, they are added as they are discovered.
     ///
-    /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
-    /// - Parameter columns: Those of every window, whatever it brings.
-    /// - Throws: `StoreError` where the destination cannot even be read. All else is in the report.
+    /// A cancelled run reports what it did until then, with a `CancellationError` as its `stop`.
+    /// - Parameter columns: Fixed columns for all windows, whatever keys they have.
+    /// - Throws: `StoreError` if the destination cannot be read. All other errors are in the report.
     public func run(_ states: [WindowState], columns: ColumnCatalog? = nil) async throws -> RunReport {
-        // Those that could not be rendered are exported, too.
+        // Windows that could not be rendered are exported, too.
         let due = states.filter(\.isOutdated)
         report(.started(due: due.count, skipped: states.count - due.count))
         let stored = if let columns { columns } else { try await destination.columns() }
@@ -76,10 +81,10 @@ public struct ExportRun: Sendable {
         return report
     }
 
-    /// Exports windows, one or more of them.
+    /// Exports one or more windows.
     /// - Parameters:
-    ///   - columns: What is known of them, that is `stored` or more.
-    ///   - stored: Those that the destination has.
+    ///   - columns: All known columns: those of `stored`, and possibly more.
+    ///   - stored: The columns that the destination has.
     func export(_ due: [WindowState], columns: ColumnPlan, stored: ColumnCatalog) async -> RunReport {
         do {
             guard let reading = try await ServiceClock.reading(for: due.map(\.window), client, now: .now) else {
@@ -105,7 +110,7 @@ public struct ExportRun: Sendable {
             }
             do {
                 if !columns.isFixed { try await progress.columns.addNamedKeys(from: client) }
-                // Columns that collide already would fail every window, after it was fetched.
+                // Colliding columns would otherwise make every window fail after it was fetched.
                 try progress.columns.check()
                 try await export(&progress)
             } catch {
@@ -175,7 +180,7 @@ public struct ExportRun: Sendable {
                             await outcome {
                                 try await inTurn({ $0.committing }) {
                                     var columns = next.hasNewColumns ? next.encoded.columns : nil
-                                    // With shared runs, manifests record what is to be completed.
+                                    // With shared runs, manifests record what has to be completed.
                                     if !notesKeys { columns = columns?.awaitingCompletion(of: identity.run) }
                                     try await destination.commit(manifest, columns: columns, keeping: [])
                                 }
@@ -195,7 +200,7 @@ public struct ExportRun: Sendable {
                 take(event, &progress)
             }
             group.cancelAll()
-            // A commit under way is not stopped half-way, and counts.
+            // A commit in progress is not interrupted, and counts.
             while let event = await group.nextResult() {
                 if case .success(let event) = event { takeCommit(event, &progress) }
             }
@@ -225,7 +230,7 @@ public struct ExportRun: Sendable {
         }
     }
 
-    /// Takes nothing but a window that was committed, or could not be. A commit that was cancelled has not failed.
+    /// Takes only the result of a commit. A cancelled commit has not failed.
     private func takeCommit(_ event: Event, _ progress: inout RunProgress) {
         switch event {
         case .committed(_, .failure(let error)) where error is CancellationError: break
@@ -257,7 +262,7 @@ public struct ExportRun: Sendable {
 
     private func manifest(of encoded: EncodedWindow, brings: Bool) throws -> Manifest {
         let (walked, columns) = (encoded.walked, encoded.columns)
-        // Where the clock was not known in time, the window may be under way yet.
+        // If the service's clock was not known in time, the window may not have ended yet.
         let hasEnded = client.clockReading.map { walked.window.range.end <= $0.service.advanced(by: .zero - plan.windowing.settle) }
         let isWhole = walked.outcome.isProved && hasEnded ?? true
         var manifest = Manifest(
@@ -278,14 +283,15 @@ public struct ExportRun: Sendable {
     }
 }
 
-/// A stream cannot go on behind a window that failed: what follows would close the gap.
+/// The error of a stream that ends at a window that failed, since later rows after it would hide the gap.
 public struct SequenceBroken: Error, Sendable, CustomStringConvertible {
+    /// The window that failed, and why.
     public let failure: WindowFailure
 
     public var description: String { "the stream ends before window \(failure.window): \(failure.reason)" }
 }
 
-/// Runs `body`, and keeps what it throws.
+/// Runs `body`, and returns its result or error.
 private func outcome<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
     do { return .success(try await body()) } catch { return .failure(error) }
 }

@@ -1,7 +1,7 @@
-/// Works on many at a time, and delivers what came of them in the order of the inputs.
+/// Processes inputs concurrently, and delivers the results in the order of the inputs.
 ///
-/// No more than `width` are under way, and no more than twice that wait for one that is slow.
-/// - Throws: What `work` and `deliver` throw; what else is under way is cancelled then.
+/// At most `width` are in progress, and at most twice as many wait for a slow one.
+/// - Throws: What `work` and `deliver` throw. All other work is then cancelled.
 package func forEachInOrder<Input: Sendable, Output: Sendable>(
     _ inputs: some Sequence<Input>, width: Int, _ work: @escaping @Sendable (Input) async throws -> Output,
     deliver: (Output) async throws -> Void

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Where the runs of several keys stand, added up.
+/// The combined progress of the runs of several keys.
 final class RunSnapshots: Sendable {
     private let snapshots = Mutex<[Int: RunSnapshot]>([:])
 

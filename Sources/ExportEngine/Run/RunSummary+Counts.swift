@@ -2,7 +2,7 @@ import ExportAPI
 import ExportCore
 
 extension RunSummary {
-    /// Takes what was asked of the service.
+    /// Sets the counts of requests.
     mutating func take(_ counts: RequestCounts) {
         requests = counts.requests
         retries = counts.retries
@@ -12,7 +12,7 @@ extension RunSummary {
         latency = counts.latencies.latency
     }
 
-    /// Adds the windows of another run, and what became of them; not what was asked of the service.
+    /// Adds the windows of another run and their results, but not its requests.
     mutating func addWindows(of other: RunSummary) {
         committed += other.committed
         unsettled += other.unsettled

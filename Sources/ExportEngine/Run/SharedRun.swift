@@ -3,19 +3,18 @@ import ExportCore
 import ExportStore
 import FoundationEssentials
 
-/// One of several parallel runs that export one declaration to a destination, each run a share of its windows.
+/// One of several parallel runs that export one declaration to a destination, each a share of its windows.
 ///
-/// The runs share their columns, which must not depend on which run is faster. The columns are therefore settled before all else by the
-/// first window that has rows, whichever run exports it, and then stay fixed. Keys found later are in the rest of their windows and in
-/// their manifests. When all windows are committed, the last run gives them the columns that a single run would have given them
-/// (`ColumnCompletion`).
+/// The runs share their columns, which must not depend on which run is faster. The columns are therefore settled first, by the first window
+/// that has rows, whichever run exports it, and then stay fixed. Keys found later are in the rest of their windows and in their manifests.
+/// When all windows are committed, the last run gives them the columns that a single run would have given them (`ColumnCompletion`).
 ///
 /// A run over several agents works in the same way: each agent's windows are exported with its own key, and a failure of one agent does not
 /// stop the others.
 struct SharedRun: Sendable {
     /// The plan as it is declared.
     private let declared: ExportPlan
-    /// The plan with the rows that are kept until all windows are committed.
+    /// The plan that also keeps rows until all windows are committed.
     private let plan: ExportPlan
     private let share: Share
     private let destination: any PersistentDestination
@@ -27,8 +26,9 @@ struct SharedRun: Sendable {
     private let patches: [String: WindowPatch]
     private let report: @Sendable (RunEvent) -> Void
 
+    /// Creates the run of a share, whose lock the caller holds.
     /// - Parameters:
-    ///   - plan: Of all windows. The lock of the share is held.
+    ///   - plan: The plan of all windows.
     ///   - clients: One for each of the plan's parts.
     init(
         _ share: Share, of plan: ExportPlan, to destination: any PersistentDestination, from clients: [ServiceClient],
@@ -66,13 +66,13 @@ struct SharedRun: Sendable {
 
     /// Exports the windows of the share that are not committed.
     ///
-    /// A run that is cancelled reports what it did until then, with a `CancellationError` as its `stop`.
-    /// - Parameter known: How the windows of the share stood at the first look.
-    /// - Throws: `StoreError` where the destination cannot even be read, or is another declaration's. All else is in the report.
+    /// A cancelled run reports what it did until then, with a `CancellationError` as its `stop`.
+    /// - Parameter known: The states of the share's windows when they were first examined.
+    /// - Throws: `StoreError` if the destination cannot be read, or belongs to another declaration. All other errors are in the report.
     func run(_ known: [WindowState]) async throws -> RunReport {
         let look = try WindowLook(of: declared, in: destination)
         let settles = plan.discoversColumns && plan.parts.count == 1
-        // The run that settles the columns looks at all windows, while it holds their lock.
+        // The run that settles the columns examines all windows while it holds the columns lock.
         var states = settles ? known : try await look.states(of: plan.narrowed(to: share).windows, known: known)
         let due = states.count(where: \.isOutdated)
         report(.started(due: due, skipped: states.count - due))
@@ -166,9 +166,9 @@ struct SharedRun: Sendable {
     ///
     /// With several agents, columns are not settled first, because all other agents would wait for one. Their keys become columns at the
     /// end.
-    /// - Parameter states: Those of all windows.
+    /// - Parameter states: The states of all windows.
     private func settle(_ part: inout Part, _ states: [WindowState]) async throws {
-        // Once a window was written with the columns, they stay fixed, whatever the service lists since.
+        // Once a window was written with the columns, they stay fixed, whatever the service lists later.
         if try await Self.isUnderWay(states, in: destination) { return }
         var columns = ColumnPlan(of: plan, try await destination.columns())
         try await columns.addNamedKeys(from: part.client)
@@ -177,11 +177,11 @@ struct SharedRun: Sendable {
     }
 
     /// Settles columns without known keys by the first window that has rows.
-    /// - Returns: Whether there was one, which has stored them.
+    /// - Returns: Whether there was one. Its commit has stored the columns.
     private func settle(_ columns: inout ColumnPlan, by part: inout Part, _ states: [WindowState]) async throws -> Bool {
         if states.contains(where: { $0.state != .due && $0.rows != 0 }) { return false }
         var exporter = part.exporter
-        // When all windows are committed, this window gets the columns of the others, too.
+        // When all windows are committed, this window also gets the columns of the others.
         exporter.notesKeys = true
         for state in states where state.state == .due {
             let stored = try await destination.columns()
@@ -198,8 +198,9 @@ struct SharedRun: Sendable {
     }
 }
 
-/// The window that should settle the columns was not exported, so the columns of the other windows are unknown.
+/// The error that the window which should settle the columns failed, so that the columns of the other windows are unknown.
 public struct ColumnsUnsettled: Error, Sendable, CustomStringConvertible {
+    /// The window that failed, and why.
     public let failure: WindowFailure
 
     public var description: String {

@@ -2,25 +2,25 @@ public import ExportAPI
 public import ExportCore
 import ExportStore
 
-/// Gives the clients of a run the limits that earlier runs found, and keeps those that it finds.
+/// Passes the limits that earlier runs found to the clients of a run, and stores the limits that it finds.
 public struct LimitMemory: Sendable {
     let destination: any PersistentDestination
     let clients: [ServiceClient]
     let share: Share
-    /// The run's name, for those who wait for the state that all runs share.
+    /// The run's name, for other runs that wait for the shared state.
     let run: String
     let now: @Sendable () -> Instant
     let report: @Sendable (RunEvent) -> Void
 
-    /// The limits that earlier runs found for these clients, for a run of all windows. Nil: none is known.
+    /// The limits that earlier runs found for each of the clients, for a run of all windows. `nil` if none is known.
     public static func limits(of clients: [ServiceClient], in records: LimitRecords?, now: Instant = .now) -> [KnownLimit?] {
         clients.map { records?.limit(of: $0.account, shards: 1, now: now) }
     }
 
-    /// The number of shards, each of which has a part of the limit.
+    /// The number of shards that divide the limit.
     private var shards: Int { if case .shard(_, let count) = share { count } else { 1 } }
 
-    /// Tells the clients what is known of their limits. They are hints: what cannot be read is found again.
+    /// Passes the known limits to the clients. They are hints, so an unreadable file is ignored.
     func recall() async throws {
         let stored: StoredLimits
         do { stored = try await destination.limits() } catch let error as StoreError {
@@ -32,11 +32,11 @@ public struct LimitMemory: Sendable {
         }
     }
 
-    /// Keeps what the clients have found out. Where that cannot be written, the next run finds it again.
+    /// Stores the limits that the clients found. If that fails, the next run determines them anew.
     func keep() async {
         let found = clients.compactMap { client in client.knownLimit.map { (client.account, $0) } }
         func news(for stored: StoredLimits) -> LimitRecords? {
-            // Records of a newer version are left alone.
+            // Records of a newer version are not overwritten.
             if case .newerFormat = stored.problem { return nil }
             var records = stored.records
             var isNew = false

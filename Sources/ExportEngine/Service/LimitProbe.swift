@@ -2,53 +2,53 @@ public import ExportAPI
 import ExportCore
 import Synchronization
 
-/// Finds out how the service limits requests, by asking for as little as possible as fast as it is allowed, for a short time.
+/// Determines how the service limits requests, by sending small requests as fast as allowed for a short time.
 ///
-/// Each request asks for one lean row. The pauses that the service asks for are kept, and the probe ends as soon as it knows the limit: at the
+/// Each request is for one lean row. The probe respects the pauses that the service requests and ends as soon as it knows the limit, at the
 /// latest after `Bounds.requests` requests, `Bounds.throttled` refusals or `Bounds.time`.
 public struct LimitProbe: Sendable {
     private let client: ServiceClient
     private let concurrency: Int
     private let bounds: Bounds
 
-    /// How much a probe asks of the service at most.
+    /// The limits of a probe.
     public struct Bounds: Sendable {
-        /// Requests, refused ones included.
+        /// The maximum number of requests, including refused ones.
         public var requests = 600
-        /// Refused requests, for each of those that are sent at once.
+        /// The maximum number of refused requests, for each concurrent request.
         public var throttled = 2
-        /// The time that it takes; a pause that the service asks for may be longer.
+        /// The maximum duration, unless a pause that the service requests is longer.
         public var time = Duration.seconds(60)
-        /// A limit that nothing has changed for so long counts as found.
+        /// The duration after which an unchanged limit counts as found.
         public var settled = Duration.seconds(15)
 
-        /// Creates the bounds that `probe --limits` has.
+        /// Creates the bounds of `probe --limits`.
         public init() {}
     }
 
     /// The result of the probe.
     public struct Report: Sendable, Encodable {
-        /// The limit, in words. Nil where none has shown.
+        /// The limit, in words. `nil` if none was observed.
         public var limit: String?
-        /// Requests a second that the service admits. Nil where it limits something else, or none has shown.
+        /// The number of requests per second that the service admits. `nil` if it limits something else, or no limit was observed.
         public var perSecond: Double?
-        /// Requests that it admits at once, beyond that rate.
+        /// The number of requests that it admits at once, beyond that rate.
         public var burst: Double?
-        /// Requests that it admits in a window of `windowSeconds`.
+        /// The number of requests that it admits in a window of `windowSeconds`.
         public var windowRequests: Int?
-        /// The length of the window.
+        /// The length of the window in seconds.
         public var windowSeconds: Double?
-        /// Requests that it admits in flight.
+        /// The number of requests in flight that it admits.
         public var inFlight: Int?
-        /// Whether the limit held long enough to be relied upon.
+        /// Whether the limit held long enough to be reliable.
         public var isSettled: Bool
-        /// Requests that the probe sent.
+        /// The number of requests that the probe sent.
         public var requests: Int
-        /// Those of them that were refused.
+        /// The number of refused requests among them.
         public var throttled: Int
-        /// How long it took, in seconds.
+        /// The duration of the probe, in seconds.
         public var seconds: Double
-        /// The most requests that were in flight.
+        /// The maximum number of requests in flight.
         public var concurrency: Int
 
         enum CodingKeys: String, CodingKey {
@@ -63,13 +63,15 @@ public struct LimitProbe: Sendable {
         }
     }
 
-    /// - Parameter concurrency: Requests in flight at most.
+    /// Creates a probe of a client's service.
+    /// - Parameter concurrency: The maximum number of requests in flight.
     public init(_ client: ServiceClient, concurrency: Int, bounds: Bounds = Bounds()) {
         self.client = client
         self.concurrency = concurrency
         self.bounds = bounds
     }
 
+    /// Sends the requests of the probe and returns the limit that they show.
     /// - Throws: `ServiceError`, `CancellationError`.
     public func run() async throws -> Report {
         let (start, before) = (ContinuousClock.now, client.counts)
@@ -102,7 +104,7 @@ public struct LimitProbe: Sendable {
     }
 }
 
-/// Decides whether a probe for limits sends another request, and whether the limit is found. It has no clock of its own.
+/// Decides whether a probe for limits sends another request, and whether the limit is found. A value without a clock.
 struct LimitWatch: Sendable {
     private let bounds: LimitProbe.Bounds
     private let requestsAtMost: Int
@@ -113,12 +115,13 @@ struct LimitWatch: Sendable {
     /// Whether the limit has stayed the same for long enough.
     private(set) var isSettled = false
 
+    /// Creates the watch of a probe that begins.
     /// - Parameters:
-    ///   - concurrency: Requests in flight at most.
-    ///   - sent: What the client had sent before.
+    ///   - concurrency: The maximum number of requests in flight.
+    ///   - sent: The counts of requests that the client sent before.
     init(bounds: LimitProbe.Bounds, concurrency: Int, sent: RequestCounts = RequestCounts(), start: ContinuousClock.Instant) {
         self.bounds = bounds
-        // Each of those that are in flight may be followed by one more.
+        // Each task may still have a request in flight and send one more.
         requestsAtMost = sent.requests + bounds.requests - 2 * concurrency
         throttledAtMost = sent.throttled + bounds.throttled * concurrency
         (self.start, changedAt) = (start, start)
@@ -132,7 +135,7 @@ struct LimitWatch: Sendable {
     }
 }
 
-/// The watch of a probe, for all tasks that send its requests.
+/// The watch of a probe, shared by the tasks that send its requests.
 private final class SharedWatch: Sendable {
     let state: Mutex<LimitWatch>
 

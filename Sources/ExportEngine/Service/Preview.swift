@@ -2,10 +2,10 @@ public import ExportAPI
 public import ExportCore
 import ExportFormats
 
-/// A few rows of a plan, as they would be written.
+/// A preview of an output: a few rows as they would be written.
 public struct Preview: Sendable {
     let plan: ExportPlan
-    /// The place of the output among the plan's.
+    /// The index of the output among the plan's.
     let output: Int
 
     /// Creates the preview of one output.
@@ -17,11 +17,11 @@ public struct Preview: Sendable {
 
     /// The first rows of the plan's span, uncompressed.
     ///
-    /// Where the server ignores `ordering`, they are the first that it gives.
+    /// If the server ignores `ordering`, they are the first rows that it returns.
     /// - Parameters:
-    ///   - rows: At most, 1 to 100.
-    ///   - page: Which page of that size, from 1.
-    /// - Returns: the text, and how many rows are in it; nothing where the plan has no windows.
+    ///   - rows: The maximum number of rows, 1 to 100.
+    ///   - page: The number of the page of that size, from 1.
+    /// - Returns: The text and its number of rows. Empty if the plan has no windows.
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
     public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> (text: [UInt8], rows: Int) {
         guard let first = plan.windows.first, let span = plan.span else { return ([], 0) }

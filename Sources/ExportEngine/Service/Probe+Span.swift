@@ -1,17 +1,18 @@
 public import ExportCore
 
 extension Probe {
-    /// From when to when there are conversations.
+    /// The span of time that has conversations.
     public struct Span: Sendable, Hashable {
-        /// Conversations that the key sees.
+        /// The number of conversations visible to the key.
         public let conversations: Int
-        /// When the first one began, or, where the deployment ignores `ordering`, an instant up to a day before. Nil where there is none.
+        /// When the first conversation began or, if the deployment ignores `ordering`, an instant up to a day earlier. `nil` if there is
+        /// none.
         public let first: Instant?
-        /// When the last one began. Nil where there is none, and where the deployment ignores `ordering`.
+        /// When the last conversation began. `nil` if there is none, or if the deployment ignores `ordering`.
         public let last: Instant?
     }
 
-    /// Asks for the first and the last conversation; where `ordering` is ignored, counts instead, some fifteen times.
+    /// Requests the first and the last conversation. If the deployment ignores `ordering`, searches with about fifteen counts instead.
     /// - Throws: `ServiceError`, `CancellationError`.
     public func span(now: Instant) async throws -> Span {
         let ascending = try await list([("ordering", "started_at"), ("page_size", "100")])
@@ -22,7 +23,7 @@ extension Probe {
         return Span(conversations: ascending.count, first: ascending.instants.first, last: descending.instants.first)
     }
 
-    /// Halves the days since 2000 by how many conversations began before one.
+    /// The first day with conversations, by a binary search over the days since 2000 with counts.
     private func dayOfFirst(until now: Instant) async throws -> Instant {
         let day: Int64 = 86_400
         // None began before `empty` (1999-12-31), and some before `full`.

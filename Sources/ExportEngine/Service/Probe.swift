@@ -2,7 +2,7 @@ public import ExportAPI
 public import ExportCore
 import ExportFormats
 
-/// Finds out what a deployment does, with a handful of requests.
+/// Determines the behaviour of a deployment with a few requests.
 public struct Probe: Sendable {
     private let client: ServiceClient
 
@@ -11,37 +11,37 @@ public struct Probe: Sendable {
         self.client = client
     }
 
-    /// The result of the probe. Nil: the deployment did not show it.
+    /// The result of the probe. Properties that the deployment did not show are `nil`.
     public struct Report: Sendable, Encodable {
-        /// The agent's number. Nil where `/api/me/` does not say.
+        /// The agent's number. `nil` if `/api/me/` does not name it.
         public var agentID: Int?
-        /// The agent's name. Nil where `/api/me/` does not say.
+        /// The agent's name. `nil` if `/api/me/` does not name it.
         public var agentName: String?
-        /// The names of the agent's environments. Nil where `/api/me/` does not say.
+        /// The names of the agent's environments. `nil` if `/api/me/` does not name them.
         public var environments: [String]?
-        /// `new`: the envelope says `total_pages`; `old`: it does not.
+        /// The generation of the deployment: `new` if the envelope has `total_pages`, otherwise `old`.
         public var generation: String?
-        /// Conversations that the key sees.
+        /// The number of conversations visible to the key.
         public var conversations: Int
-        /// When the first and the last of them began. Nil where there are none, and where the deployment ignores `ordering`.
+        /// When the first of them began. `nil` if there are none, or if the deployment ignores `ordering`.
         public var firstStartedAt: Instant?
-        /// When the last of them began; nil as above.
+        /// When the last of them began. `nil` as for `firstStartedAt`.
         public var lastStartedAt: Instant?
-        /// `honoured` or `ignored`.
+        /// Whether `ordering` is `honoured` or `ignored`.
         public var ordering: String?
-        /// Whether a row exactly at the bound belongs to the answer: `inclusive` or `exclusive`.
+        /// Whether the bound `started_at_after` is `inclusive` or `exclusive`. `nil` if that could not be determined.
         public var startedAtAfter: String?
-        /// Whether the bound `started_at_before` is `inclusive` or `exclusive`. Nil where it was not found out.
+        /// Whether the bound `started_at_before` is `inclusive` or `exclusive`. `nil` if that could not be determined.
         public var startedAtBefore: String?
-        /// Rows of a page at most.
+        /// The maximum number of rows in a page.
         public var largestPage: Int?
-        /// `ignored` or `refused`.
+        /// Whether unknown parameters are `ignored` or `refused`.
         public var unknownParameters: String
-        /// Keys that the service names; nil where it has no such route.
+        /// The number of metadata keys that the service lists. `nil` if it has no such route.
         public var metadataKeys: Int?
-        /// For 100 lean rows, from asking to the last byte, waits and repeats included.
+        /// The time of a request for 100 lean rows in milliseconds, to the last byte, including waits and repeats.
         public var pageMilliseconds: Int
-        /// Answers with 429 among those to the probe.
+        /// The number of responses to the probe with status 429.
         public var throttled: Int
 
         enum CodingKeys: String, CodingKey {
@@ -60,14 +60,15 @@ public struct Probe: Sendable {
             case throttled, limits, proxy, certificates
         }
 
-        /// How the service limits requests. Nil unless that was asked for.
+        /// How the service limits requests. `nil` unless requested.
         public var limits: LimitProbe.Report?
-        /// The proxy of the requests, as a URL without credentials. The caller, who sends the requests, sets it.
+        /// The proxy of the requests, as a URL without credentials. Set by the caller, which sends the requests.
         public var proxy: String?
-        /// The environment variables whose certificates were trusted in the place of the system's. Likewise.
+        /// The environment variables whose certificates were trusted instead of the system's. Set by the caller.
         public var certificates: [String]?
     }
 
+    /// Sends the requests of the probe and returns what they show.
     /// - Throws: `ServiceError`, `CancellationError`.
     public func run() async throws -> Report {
         let me = try await ServiceDocument.get(ServiceDocument.Me.self, .me, from: client)
@@ -118,7 +119,7 @@ public struct Probe: Sendable {
         return ascending == ascending.sorted() && descending == descending.sorted(by: >) ? "honoured" : "ignored"
     }
 
-    /// Asks for the rows between an instant that has some and the microsecond beside it.
+    /// Whether a bound is `inclusive` or `exclusive`, by a range between an instant with rows and the adjacent microsecond.
     private func bound(_ instant: Instant?, isLower: Bool) async throws -> String? {
         guard let instant else { return nil }
         let beside = instant.advanced(by: .microseconds(isLower ? 1 : -1))

@@ -1,12 +1,12 @@
 import ExportAPI
 import ExportCore
 
-/// Decides by the service's clock, not by this machine's, which windows have ended.
+/// Decides which windows have ended by the service's clock, not by this machine's.
 enum ServiceClock {
-    /// A clock that is further off is noticed by certificates.
+    /// The largest plausible difference between the clocks. With a larger one, certificates would be refused.
     private static let furthest = Duration.seconds(31 * 86_400)
 
-    /// The service's clock, if any of the windows ends so late that it matters. Otherwise, or if the service does not show its clock, nil.
+    /// The service's clock, if a window ends late enough for it to matter. `nil` otherwise, or if the service does not show its clock.
     /// - Throws: `CancellationError`.
     static func reading(for windows: [Window], _ client: ServiceClient, now: Instant) async throws -> ClockReading? {
         guard let end = windows.map(\.range.end).max(), end > now.advanced(by: .zero - furthest) else { return nil }
@@ -14,8 +14,8 @@ enum ServiceClock {
         return client.clockReading
     }
 
-    /// The windows as far as they have ended: those that have not begun are left out, and one that is under way is cut short, so that a
-    /// later run exports it again. What stands there already is not taken back.
+    /// The windows as far as they have ended. Windows that have not begun are left out, and a current one is shortened, so that a later run
+    /// exports it again. Committed windows are not shortened.
     static func ended(_ states: [WindowState], by reading: ClockReading, settle: Duration) -> [WindowState] {
         let now = reading.service.advanced(by: .zero - settle)
         return states.compactMap { state in

@@ -3,24 +3,24 @@ import ExportCore
 import ExportFormats
 import FoundationEssentials
 
-/// Small answers of the service that are no list.
+/// Small responses of the service other than lists.
 public enum ServiceDocument {
-    /// `/api/me/`: whose key it is.
+    /// The response of `/api/me/`: the agent that the key belongs to.
     public struct Me: Sendable, Decodable {
         /// The agent's number.
         public let agentID: Int?
         /// The agent's name.
         public let agentName: String?
-        /// The role of the key, as the service names it.
+        /// The role of the key, as named by the service.
         public let role: String?
         /// The agent's environments.
         public let environments: [Environment]?
 
         /// An environment of an agent.
         public struct Environment: Sendable, Decodable {
-            /// The name by which filters know it.
+            /// The identifier used in filters.
             public let slug: String?
-            /// The name that is shown.
+            /// The display name.
             public let name: String?
         }
 
@@ -31,16 +31,17 @@ public enum ServiceDocument {
         }
     }
 
-    /// `/api/conversations/metadata-keys/`: dot paths of the keys in use.
+    /// The response of `/api/conversations/metadata-keys/`: the keys in use.
     public struct Keys: Sendable, Decodable {
         /// Dot paths of metadata keys, in the service's order.
         public let keys: [String]
 
-        /// Where the service names those of a table. It names none of action logs, and older deployments name none at all.
+        /// The requests for the metadata keys of each table. The service has none for action logs, and older deployments have none at all.
         static let requests = [(table: Table.conversations, ServiceRequest.metadataKeys), (.messages, .messageMetadataKeys)]
     }
 
-    /// - Returns: nil where this deployment has no such route.
+    /// Requests and decodes a document.
+    /// - Returns: `nil` if this deployment has no such route.
     /// - Throws: `ServiceError`, `CancellationError`.
     public static func get<Document: Decodable & Sendable>(
         _ type: Document.Type, _ request: ServiceRequest, from client: ServiceClient

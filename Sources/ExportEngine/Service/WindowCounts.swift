@@ -1,12 +1,12 @@
 public import ExportAPI
 public import ExportCore
 
-/// How many rows windows have, asked of the service.
+/// Requests the row counts of windows from the service.
 public enum WindowCounts {
-    /// Counts the windows that are to be exported, by their keys. No more requests are in flight than the plan allows.
+    /// Requests the counts of the windows to export, by their keys, with at most as many requests in flight as the plan allows.
     ///
-    /// Rows exactly on a window's bounds may be counted on both sides, as the service counts them; with `only_deleted`, it counts all
-    /// that are asked for.
+    /// A row exactly on a bound may be counted in both windows, depending on the service. With `only_deleted`, the counts include rows that
+    /// are not deleted, because the service cannot filter them out.
     /// - Parameter clients: One for each of the plan's parts.
     public static func ask(
         for states: [WindowState], of plan: ExportPlan, from clients: [ServiceClient]
@@ -44,7 +44,8 @@ public enum WindowCounts {
         }
     }
 
-    /// The requests that a window of so many rows takes: one row of each page comes twice, and the whole is counted at the end.
+    /// The number of requests for a window with a number of rows: one row of each page is returned twice, and the whole window is counted
+    /// at the end.
     public static func requests(forRows rows: Int, pageSize: Int) -> Int {
         rows <= pageSize ? 1 : (rows + pageSize - 2) / max(1, pageSize - 1) + 1
     }

@@ -1,50 +1,51 @@
 public import ExportCore
 public import ExportStore
 
-/// How far an export has come, as its destination shows it.
+/// The status of an export, read from its destination.
 public struct DestinationStatus: Sendable, Hashable {
-    /// Nil where no manifest can be read and there is no declaration.
+    /// The pipeline's name. `nil` if there is no declaration and no readable manifest.
     public private(set) var pipeline: String?
-    /// Nil where there is no declaration: then only what is there counts, and no window is known to be due.
+    /// The numbers that depend on the declaration. `nil` if there is none: the status then covers only committed windows, and no window
+    /// counts as due.
     public private(set) var declared: Declared?
-    /// Proved and unchanged; of a folder alone: proved.
+    /// The number of windows that are proved and unchanged; without a declaration, that are proved.
     public private(set) var committed = 0
-    /// Keys, in order.
+    /// The keys of windows that are not proved, in order.
     public private(set) var unsettled: [String] = []
     /// Keys of windows whose manifest cannot be read, in order.
     public private(set) var unreadable: [String] = []
-    /// Keys of windows that a newer version wrote, in order: how they stand is not known.
+    /// The keys of windows that a newer version wrote, in order. Their state is unknown.
     public private(set) var newer: [String] = []
-    /// From the start of the first window that is there to the end of the last. Nil where none is.
+    /// The span from the start of the first committed window to the end of the last. `nil` if there is none.
     public private(set) var coverage: TimeRange?
-    /// Between windows that are there.
+    /// The gaps between committed windows.
     public private(set) var gaps: [Gap] = []
     /// The declared windows before the first committed one.
     public private(set) var before: Gap?
     /// The declared windows after the last committed one.
     public private(set) var overdue: Gap?
-    /// Distinct conversations of all windows.
+    /// The number of distinct conversations in all windows.
     public private(set) var rows = 0
-    /// Rows of each table, by its name.
+    /// The number of rows of each table, by its name.
     public private(set) var tableRows: [String: Int] = [:]
-    /// The size of all files.
+    /// The size of all files in bytes.
     public private(set) var bytes = 0
-    /// Rows that are kept beside the outputs: in how many windows, and the size of their files.
+    /// The rows that are kept beside the outputs.
     public private(set) var keptRows = KeptRows()
     /// Windows that were compared with the service, by the kind of the last look at each.
     public private(set) var looks: [LookKind: Looks] = [:]
-    /// Keys of windows that a look found different, and that were not exported since, in order.
+    /// The keys of windows in which a look found differences and that were not exported since, in order.
     public private(set) var differing: [String] = []
-    /// Windows that are there, and in no declaration any more.
+    /// The number of committed windows that are no longer in the declaration.
     public private(set) var others = 0
 
     /// The numbers of windows that depend on the declaration.
     public struct Declared: Sendable, Hashable {
-        /// Windows that the declaration has.
+        /// Windows in the declaration.
         public var windows = 0
-        /// Windows of the declaration that are not there.
+        /// Windows of the declaration that are not committed.
         public var due = 0
-        /// There, and behind what the declaration says.
+        /// Committed windows that no longer match the declaration.
         public var again = 0
         /// Committed windows that the next run exports again, since they are recent.
         public var lookback = 0
@@ -54,15 +55,15 @@ public struct DestinationStatus: Sendable, Hashable {
 
     /// Windows whose last look was of one kind.
     public struct Looks: Sendable, Hashable {
-        /// How many there are.
+        /// The number of windows.
         public var windows: Int
-        /// The look that was longest ago.
+        /// The time of the earliest look.
         public var earliest: Instant
-        /// The look that was made last.
+        /// The time of the latest look.
         public var latest: Instant
     }
 
-    /// Rows that are kept beside the outputs.
+    /// The numbers of rows that are kept beside the outputs.
     public struct KeptRows: Sendable, Hashable {
         /// Windows that have such rows.
         public var windows = 0
@@ -74,12 +75,12 @@ public struct DestinationStatus: Sendable, Hashable {
     public struct Gap: Sendable, Hashable {
         /// The half-open span that no window covers.
         public var range: TimeRange
-        /// Nil where no declaration says how many belong there.
+        /// The number of declared windows in the gap. `nil` without a declaration.
         public var windows: Int?
     }
 
-    /// How a declaration's windows stand.
-    /// - Parameter each: Called for each window, in order, with its manifest where it has one.
+    /// Determines the status of a declaration's windows.
+    /// - Parameter each: Called for each window, in order, with its manifest if it has one.
     /// - Throws: `StoreError`.
     public init(
         of plan: ExportPlan, in destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
@@ -144,8 +145,8 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
-    /// Reads a destination without a declaration: gaps are where the spans of its windows do not meet.
-    /// - Parameter each: Called for each window, in order, with its manifest where that can be read.
+    /// Reads a destination without a declaration. Gaps are where the spans of its windows do not meet.
+    /// - Parameter each: Called for each window, in order, with its manifest if that can be read.
     /// - Throws: `StoreError`.
     public init(
         of destination: any ReadableDestination, each: (WindowStatus, Manifest?) -> Void = { _, _ in }
@@ -181,7 +182,7 @@ public struct DestinationStatus: Sendable, Hashable {
         }
     }
 
-    /// Takes note of when a window was last compared with the service.
+    /// Records when a window was last compared with the service.
     private mutating func add(_ records: LookRecords, to status: inout WindowStatus, _ manifest: Manifest) {
         guard var last = WindowStatus.LastLook(at: status.key, in: records) else { return }
         // A difference in a window that was exported since is resolved.

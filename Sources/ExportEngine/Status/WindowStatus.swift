@@ -1,8 +1,8 @@
 public import ExportCore
 
-/// How a window stands in a destination, for those who draw it.
+/// The status of a window in a destination, for display.
 public struct WindowStatus: Sendable, Hashable {
-    /// How calendars and reports show a window.
+    /// The category under which calendars and reports show a window.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case proved
         /// Proved, and exported again by the next run, since it is recent.
@@ -19,21 +19,21 @@ public struct WindowStatus: Sendable, Hashable {
     public var key: String
     /// How the window is shown.
     public var kind: Kind
-    /// Why it is due, where a declaration says that it is.
+    /// Why the window is due, if a declaration says that it is.
     public var reason: String?
-    /// When it was last compared with the service, and how. Nil where it was not since it was first exported.
+    /// When the window was last compared with the service, and how. `nil` if it never was.
     public var lastLook: LastLook?
 
     /// When a window was compared with the service, and how.
     public struct LastLook: Sendable, Hashable {
         /// The kind of look.
         public var kind: LookKind
-        /// When it was made, by this machine's clock.
+        /// The time of the look, by this machine's clock.
         public var at: Instant
-        /// Whether it found a difference that was not exported yet.
+        /// Whether the look found a difference that was not exported yet.
         public var differs: Bool
 
-        /// The last of the looks at a window. Nil where there is none.
+        /// Creates the record of the last look at a window. `nil` if there is none.
         init?(at window: String, in records: LookRecords) {
             guard let record = records.windows[window] else { return nil }
             let looks = LookKind.allCases.compactMap { kind in record.looked[kind.rawValue].map { (kind, $0) } }
@@ -42,7 +42,7 @@ public struct WindowStatus: Sendable, Hashable {
         }
     }
 
-    /// Creates the status of a window that the declaration has.
+    /// Creates the status of a declared window.
     init(_ state: WindowState, isThere: Bool, isReadable: Bool) {
         key = state.window.key
         reason = state.need == .nothing ? nil : state.reason
@@ -69,7 +69,7 @@ public struct WindowStatus: Sendable, Hashable {
         kind = manifest.map { $0.status == .proved ? .proved : .unsettled } ?? .unreadable
     }
 
-    /// The group of a window in a calendar: the day of an hour, the month of a day, the year of a week or a month.
+    /// The calendar group of a window: the day of an hour, the month of a day, the year of a week or a month.
     public var group: String {
         let (agent, span) = Window.parts(ofKey: key)
         let unit =

@@ -4,23 +4,23 @@ import ExportFormats
 import ExportStore
 import Foundation
 
-/// One file of a window in the making: rows → blocks of one size → compressed, in parallel → written in order.
+/// The encoder of one file of a window: rows are collected in blocks of one size, which are compressed in parallel and written in order.
 ///
-/// A block ends with the row that fills it, so that the bytes depend neither on how the rows came nor on how many blocks are compressed
+/// A block ends with the row that fills it, so that the bytes depend neither on the pages of the rows nor on how many blocks are compressed
 /// at the same time.
 struct FileEncoder {
     let output: Output
     private var rowEncoder: any RowEncoder
     private let redaction: RowRedaction?
     private var pending: [UInt8] = []
-    /// Nil where the file is the content.
+    /// The hash of the uncompressed content. `nil` if the file is not compressed.
     private var content: SHA256?
     private(set) var rows = 0
     private var tally: ColumnTally
-    /// Blocks cut so far.
+    /// The number of blocks so far.
     private(set) var blocks = 0
 
-    /// Uncompressed bytes in a block, at the least.
+    /// The minimum size of a block in uncompressed bytes.
     static let blockSize = 512 * 1024
 
     init(_ output: Output, rowEncoder: any RowEncoder, hasHeader: Bool) {
@@ -43,12 +43,12 @@ struct FileEncoder {
         rows += 1
     }
 
-    /// A whole block, where there is one.
+    /// The next full block. `nil` if there is none.
     mutating func nextBlock() -> [UInt8]? {
         pending.count >= Self.blockSize ? cut() : nil
     }
 
-    /// The rest at the end of the file; nil if there is none.
+    /// The last block at the end of the file. `nil` if nothing is left.
     mutating func lastBlock() throws -> [UInt8]? {
         try rowEncoder.appendFooter(to: &pending)
         return pending.isEmpty ? nil : cut()
@@ -57,31 +57,31 @@ struct FileEncoder {
     private mutating func cut() -> [UInt8] {
         var block: [UInt8] = []
         swap(&block, &pending)
-        // Room for the row that fills it.
+        // Includes room for the row that fills the block.
         pending.reserveCapacity(Self.blockSize + Self.blockSize / 8)
         content?.update(data: block)
         blocks += 1
         return block
     }
 
-    /// How many values did not fit their columns, by the columns' names. Nil where all did.
+    /// The number of values that did not fit their columns, by the columns' names. `nil` if all did.
     var misfitsByName: [String: Int]? { byName(tally.misfits) }
 
-    /// How many values were cut, by the columns' names. Nil where none was.
+    /// The number of values that were cut, by the columns' names. `nil` if none was.
     var cutsByName: [String: Int]? { byName(tally.cuts) }
 
     private func byName(_ counts: [Int: Int]) -> [String: Int]? {
         guard !counts.isEmpty, let columns else { return nil }
-        // Names that differ in their bytes alone are one key of the manifest: the first has their sum.
+        // Names that differ only in their bytes are one key of the manifest, which gets their sum.
         return Dictionary(counts.sorted { $0.key < $1.key }.map { (columns[$0], $1) }, uniquingKeysWith: +)
     }
 
     var columns: [String]? { rowEncoder.layout?.columns.map(\.name) }
 
-    /// The types of the columns, as a manifest has them.
+    /// The types of the columns, for the manifest.
     var types: [String]? { rowEncoder.layout?.columns.map(\.content.typeName) }
 
-    /// Which of the declared columns of keys had a value. None is said to be empty where there are no rows.
+    /// The declared columns of keys, and whether they had a value. Without rows, no column counts as empty.
     var use: ColumnUse {
         var use = ColumnUse()
         guard rows > 0, let layout = rowEncoder.layout else { return use }
@@ -93,16 +93,16 @@ struct FileEncoder {
         return use
     }
 
-    /// Nil where it is that of the file.
+    /// SHA-256 of the uncompressed content. `nil` if it is that of the file.
     var contentSHA256: String? { content?.finalize().hexadecimal }
 
-    /// A block as it is written.
+    /// A compressed block.
     enum Packed: Sendable {
         case plain([UInt8])
         case gzip(GzipBlock)
     }
 
-    /// For the manifest.
+    /// The name of the encoder of an output, for the manifest.
     static func name(of output: Output) -> String {
         switch output.compression {
         case .none: Manifest.File.noEncoder
@@ -113,7 +113,7 @@ struct FileEncoder {
     }
 }
 
-/// The file behind an encoder: takes packed blocks in any order, and writes them in theirs.
+/// The file of an encoder. It accepts packed blocks in any order, and writes them in their own.
 final class PackedFile {
     private var file: OutputFile?
     private var member: GzipMember?
@@ -121,7 +121,7 @@ final class PackedFile {
     private var next = 0
     private var early: [Int: FileEncoder.Packed] = [:]
 
-    /// Threads that compress with zstd, for each file.
+    /// The number of threads that compress a file with zstd.
     private static let workers = min(ProcessInfo.processInfo.activeProcessorCount, 4)
 
     init(_ file: consuming OutputFile, _ compression: Output.Compression) throws {
@@ -149,7 +149,7 @@ final class PackedFile {
         }
     }
 
-    /// Ends the file; nil where it has ended before.
+    /// Ends the file. `nil` if it has ended before.
     func finish() throws -> OutputFile.Digest? {
         if let member { try file?.write(member.finish()) }
         member = nil

@@ -1,24 +1,24 @@
 import ExportCore
 
-/// Ids that a walked window has more than once, at different times: the service contradicts itself, since `started_at` never changes.
+/// Ids that occur more than once in a window, at different times. The service contradicts itself, since `started_at` never changes.
 ///
-/// The row that comes first in the order of `started_at` is written, and no other.
+/// Only the row with the earliest `started_at` is written.
 public struct RepeatedIDs: Sendable, Hashable {
-    /// Ascending.
+    /// The repeated ids, ascending.
     public private(set) var ids: [Int64] = []
-    /// Rows that are left out for it.
+    /// The number of rows that are left out.
     public private(set) var rows = 0
 
-    /// No id is there twice.
+    /// The result for a window without repeated ids.
     public static let none = RepeatedIDs()
 
-    /// Ids that are looked at together. A window with more has several passes, each with its share of them, so that memory does not grow with
-    /// the window.
+    /// The number of ids that are compared at once. A larger window takes several passes, each over a share of its ids, so that memory use
+    /// does not grow with the window.
     static let idsPerPass = 1 << 20
-    /// More are no slip of a service, and would have to be held in memory.
+    /// The maximum number of repeated ids, which are held in memory. More are not an occasional error of a service.
     static let maximumIDs = 1 << 20
 
-    /// Looks for them among the rows that a window's walk came to.
+    /// Finds repeated ids among the rows of a walked window.
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     static func find(in walked: WalkedWindow, idsPerPass: Int = idsPerPass) throws -> RepeatedIDs {
         guard let ids = walked.ids else { return none }
@@ -51,7 +51,8 @@ public struct RepeatedIDs: Sendable, Hashable {
         guard counted == expected else { throw EncodingError.rowsDiffer(written: counted, proved: expected) }
     }
 
-    /// - Parameter sorted: Ids that no other pass has.
+    /// Adds the repeated ids of a pass.
+    /// - Parameter sorted: The ids of the pass, sorted. No other pass has them.
     mutating func add(repeatedIn sorted: [Int64]) {
         var last: Int64?
         for id in sorted {
@@ -65,7 +66,7 @@ public struct RepeatedIDs: Sendable, Hashable {
 }
 
 extension WalkOutcome {
-    /// The outcome of a walk without the rows that are not written.
+    /// The outcome of a walk without the rows that are left out.
     func leavingOut(_ repeated: RepeatedIDs) -> WalkOutcome {
         guard repeated != .none else { return self }
         var outcome = self

@@ -2,24 +2,24 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// Writes the files of a walked window, all in one pass over its rows.
+/// Writes all files of a walked window in one pass over its rows.
 struct WindowEncoder: Sendable {
     let outputs: [Output]
-    /// One for each output.
+    /// The encoders, one for each output.
     let rowEncoders: [any RowEncoder]
-    /// A stream has one header, before its first window.
+    /// Whether files get a header. A stream has only one, before its first window.
     let hasHeader: Bool
     let destination: any Destination
-    /// The places of the files among the window's. Nil: all of them are written, in their order.
+    /// The indices of the files among the window's. If `nil`, all of them are written, in their order.
     var places: [Int]?
-    /// The coverage of the digests of the rows. Nil: no digests are kept, as for a stream.
+    /// The coverage of the digests of the rows. `nil` if no digests are kept, as for a stream.
     var digests: DigestCoverage?
-    /// The place of the file of digests among the window's. Nil: behind the outputs.
+    /// The index of the file of digests among the window's. If `nil`, it follows the outputs.
     var digestsPlace: Int?
-    /// The predicates that the rows are counted by. Nil: none.
+    /// The predicates by which the rows are counted. `nil` if there are none.
     var sums: Set<CountPredicate>?
 
-    /// Blocks that are compressed at the same time.
+    /// The number of blocks that are compressed at the same time.
     private static let width = 4
 
     private struct Block: Sendable {
@@ -33,6 +33,7 @@ struct WindowEncoder: Sendable {
         Table.allCases.filter { table in table != .conversations && outputs.contains { $0.table == table } }
     }
 
+    /// Writes the files of a window.
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func encode(_ walked: WalkedWindow) async throws -> WrittenWindow {
         let repeated = try RepeatedIDs.find(in: walked)
@@ -43,7 +44,7 @@ struct WindowEncoder: Sendable {
         var onceOnly = DuplicateFilter(repeated)
         let expected = walked.outcome.leavingOut(repeated).proof.distinctIDs
         let partTables = partTables
-        // Rows that stay in a patched window lack the keys that a release has added since.
+        // The kept rows of a patched window lack the keys that a later release has added.
         let coverage = walked.patch.flatMap { patch in digests.map { _ in patch.coverage } } ?? digests
         let covered = expected <= WindowDigests.maximumRows ? coverage : nil
         var collector = sums == nil && covered == nil ? nil : DigestCollector(covered, sums: sums != nil)
@@ -54,7 +55,7 @@ struct WindowEncoder: Sendable {
         try await withThrowingTaskGroup(of: Block.self) { group in
             var inFlight = 0
             func pack(_ content: [UInt8], _ file: Int, _ index: Int) async throws {
-                // For zstd, the file's own encoder compresses in parallel. The pages of row groups are compressed already.
+                // For zstd, the file's own encoder compresses in parallel. The pages of row groups are already compressed.
                 guard case .gzip(let level) = outputs[file].fileCompression else {
                     return try files[file].write(.plain(content), at: index)
                 }
@@ -73,7 +74,7 @@ struct WindowEncoder: Sendable {
             var (parts, ends): ([UInt8], [Int]) = ([], [])
             for extent in walked.rows {
                 try Task.checkCancellation()
-                // Rows end with a line feed, which no minified row has inside.
+                // Rows end with a line feed, which does not occur within a minified row.
                 let rows = try walked.spool?.read(extent) ?? []
                 var start = 0
                 while let end = rows.span.firstIndex(of: UInt8(ascii: "\n"), in: start..<rows.count) {
@@ -141,7 +142,7 @@ struct WrittenWindow: Sendable {
     var columnUse = ColumnUse()
 }
 
-/// Takes the first of several rows with one id, and leaves the others out.
+/// Filters out all but the first of several rows with the same id.
 private struct DuplicateFilter {
     private let repeated: Set<Int64>
     private var taken: Set<Int64> = []
@@ -157,7 +158,7 @@ private struct DuplicateFilter {
     }
 }
 
-/// Why the files of a window were not written: caught before anything is committed.
+/// An error that prevents the files of a window from being written, detected before anything is committed.
 public enum EncodingError: Error, Sendable, Hashable, CustomStringConvertible {
     case rowsDiffer(written: Int, proved: Int)
     case noID

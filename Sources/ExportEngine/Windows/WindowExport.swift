@@ -2,29 +2,29 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// A window under way: its walk, and its rows in the spool.
+/// A window in progress: its walk, and its rows in the spool.
 typealias WindowExport = WindowFetch<WindowRows>
 
 extension WindowExport {
-    /// The walked window, ready to be written. Nil while its walk is under way.
+    /// The walked window, ready to be written. `nil` while its walk is in progress.
     var walked: WalkedWindow? { walk.outcome.map { rows.walked($0, requests: requests) } }
 
-    /// The walked window if the count in flight agrees with the rows. Nil while rows are awaited.
+    /// The walked window if the count in flight agrees with the rows. `nil` while rows are awaited.
     var presumed: WalkedWindow? { walk.presumedOutcome.map { rows.walked($0, requests: requests) } }
 }
 
-/// Makes the fetches of windows that begin.
+/// Creates the fetches of windows that begin.
 struct WindowOpening: Sendable {
     let plan: ExportPlan
     /// Empty discoveries for the tables whose keys become columns.
     let discoveries: [KeyDiscovery]
     let makeSpool: WindowRows.MakeSpool
 
-    /// Makes the fetch of a window.
+    /// Creates the fetch of a window.
     /// - Parameters:
-    ///   - spooled: What an interrupted run had spooled of it.
-    ///   - patch: The rows that stay, where only the others are fetched.
-    ///   - requests: Those that were sent for the window before this walk.
+    ///   - spooled: The rows that an interrupted run spooled.
+    ///   - patch: The kept rows, if only the others are fetched.
+    ///   - requests: The number of requests that were sent for the window before this walk.
     func fetch(
         of window: Window, _ start: WalkStart, resuming spooled: SpooledWindow?, patch: PreparedPatch? = nil, requests: Int = 0
     ) -> WindowExport {
@@ -41,7 +41,7 @@ struct WindowOpening: Sendable {
             let walk = PageWalk(over: window.range, filters: plan.filters, pageSize: start.pageSize)
             return WindowExport(walk, keeping: rows, requests: requests)
         case .ranges:
-            // A window that was begun is gone on with as it was.
+            // An interrupted window is continued with the same kind of walk.
             if spooled == nil, let limit = plan.fetch.unpaginated.limit(plan.source.detail), plan.fetch.unpaginated == .all {
                 let walk = ListWalk(
                     over: window.range, filters: plan.filters, pageSize: start.pageSize, ordering: start.ordering, limit: limit,
@@ -59,9 +59,9 @@ struct WindowOpening: Sendable {
 
 /// Rows in the spool of a window.
 enum SpooledRows: Sendable {
-    /// Many, in the order in which they are written.
+    /// Several rows in the order in which they are written.
     case inOrder(Spool.Extent)
-    /// One of a piece that has to be put in order.
+    /// A single row of a piece that has to be sorted.
     case row(RowKey, Spool.Extent)
 
     var extent: Spool.Extent {
@@ -70,7 +70,7 @@ enum SpooledRows: Sendable {
         }
     }
 
-    /// Single rows by `started_at`, then `id`.
+    /// The extents of the rows in their order: single rows are sorted by `started_at`, then `id`.
     static func inOrder(_ rows: [SpooledRows]) -> [Spool.Extent] {
         if case .inOrder = rows.first { return rows.map(\.extent) }
         return rows.sorted { left, right in
@@ -79,20 +79,20 @@ enum SpooledRows: Sendable {
     }
 }
 
-/// A window whose rows are all there, and proved or not.
+/// A window whose walk has ended, proved or not.
 struct WalkedWindow: Sendable {
     let window: Window
     var outcome: WalkOutcome
     let requests: Int
-    /// The keys of its rows below the flattened fields, by table and in order.
+    /// The keys of the window's rows below the flattened fields, by table and in order.
     let keys: [DiscoveredKey]
-    /// Nil where there is no row.
+    /// The spool with the rows. `nil` if there are none.
     let spool: Spool?
     let rows: [Spool.Extent]
-    /// The ids of the rows. Nil where they are known to be distinct.
+    /// The ids of the rows. `nil` if they are known to be distinct.
     let ids: WindowIDs?
-    /// Whether a later run saves requests by going on from what is spooled.
+    /// Whether a later run saves requests by continuing from the spooled rows.
     let keepsSpool: Bool
-    /// What it is made from, where only a part was fetched. Nil: it was fetched whole.
+    /// The basis of a patched window. `nil` if the window was fetched whole.
     var patch: PatchBasis?
 }

@@ -2,21 +2,22 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// The ids of the rows that were kept of a window, by the pieces of its walk.
+/// The ids of the kept rows of a window, by the pieces of its walk.
 ///
-/// Memory holds the last few thousand; those before are in the window's spool, between the rows. So a window may have any number of them.
+/// Only the latest few thousand are in memory. Earlier ones are in the window's spool, between the rows, so that a window may have any
+/// number of them.
 struct WindowIDs: Sendable {
-    /// Entries one after the other: a piece, how many ids follow, and these.
+    /// A sequence of entries: a piece, the number of ids that follow, and these ids.
     private(set) var words: [Int64] = []
-    /// The entries before, as they stand in the spool.
+    /// The extents of earlier entries in the spool.
     private var blocks: [Spool.Extent] = []
     private var wordsInBlocks = 0
-    /// For pieces whose rows were forgotten, up to where: what was entered for them before that is void.
+    /// The positions up to which the entries of dropped pieces are invalid.
     private var dropped: [Int: Int] = [:]
-    /// Rows of pieces that an interrupted run had spooled: their ids are in them alone.
+    /// Rows of pieces that an interrupted run spooled. Their ids are read from the rows.
     private var takenOver: [Int: [Spool.Extent]]
 
-    /// Words of a block in the spool, at the least.
+    /// The minimum number of words in a spooled block.
     static let wordsPerBlock = 8192
 
     init(takenOver: [Int: [Spool.Extent]] = [:]) {
@@ -35,7 +36,7 @@ struct WindowIDs: Sendable {
         dropped[piece] = wordsInBlocks + words.count
     }
 
-    /// The entries in memory, as bytes to be spooled; nil while they are few.
+    /// The entries in memory, as bytes to spool. `nil` while they are few.
     var block: [UInt8]? {
         guard words.count >= Self.wordsPerBlock else { return nil }
         var bytes: [UInt8] = []
@@ -46,14 +47,14 @@ struct WindowIDs: Sendable {
         return bytes
     }
 
-    /// Takes it that `block` stands in the spool.
+    /// Records that `block` was written to the spool.
     mutating func spooled(_ block: Spool.Extent) {
         blocks.append(block)
         wordsInBlocks += words.count
         words.removeAll(keepingCapacity: true)
     }
 
-    /// Calls `body` with the ids of pieces, in no order.
+    /// Calls `body` with the ids of pieces, in no particular order.
     /// - Throws: `StoreError`, `EncodingError`, `CancellationError`.
     func forEach(of pieces: Set<Int>, in spool: Spool?, _ body: (Int64) -> Void) throws {
         for rows in takenOver.lazy.filter({ pieces.contains($0.key) }).flatMap(\.value) {

@@ -2,44 +2,44 @@ import ExportCore
 import ExportFormats
 import ExportStore
 
-/// The rows of a window that were kept so far: in the spool, by the pieces of its walk.
+/// The rows of a window kept so far, in the spool, by the pieces of its walk.
 struct WindowRows: KeptRows {
     typealias Failure = any Error
 
     let window: Window
     private let makeSpool: MakeSpool
-    /// How many were kept, for those who watch; one that was fetched again counts again.
+    /// The number of kept rows, for progress reports. Rows that were fetched again count again.
     private(set) var count = 0
     private var keys: [KeyDiscovery] = []
 
     private var spool: Spool?
-    /// Where the spool ends.
+    /// The end of the spool.
     private var end = 0
     private var pieces: [Int: [SpooledRows]] = [:]
     private var ids = WindowIDs()
-    /// Those of `keys` that the spool does not name yet.
+    /// The `keys` that are not in the spool yet.
     private var unspooledKeys: [DiscoveredKey] = []
-    /// Where rows were taken over from those that stand in the destination. Nil: none were.
+    /// The basis of the patch, if rows were taken from the destination. `nil` if none were.
     private(set) var patch: PatchBasis?
 
-    /// Makes the spool of a window; called when its first row is kept.
+    /// Creates the spool of a window. Called when its first row is kept.
     typealias MakeSpool = @Sendable (Window) throws -> Spool
 
-    /// Makes a window of which nothing is kept yet.
+    /// Creates the rows of a window of which nothing is kept yet.
     init(of window: Window, makeSpool: @escaping MakeSpool) {
         self.window = window
         self.makeSpool = makeSpool
     }
 
-    /// Takes over what an interrupted run had spooled.
-    /// - Parameter discoveries: Of no row yet, for the tables whose keys become columns.
+    /// Continues from the rows that an interrupted run spooled.
+    /// - Parameter discoveries: Empty discoveries, for the tables whose keys become columns.
     init(of window: Window, from spooled: SpooledWindow, discoveries: [KeyDiscovery], makeSpool: @escaping MakeSpool) {
         self.init(of: window, makeSpool: makeSpool)
         takeOver(spooled.spool, spooled.end, spooled.extents.mapValues { [$0] }, spooled.keys, discoveries)
     }
 
-    /// Takes over the rows that stay in a window of which others are fetched.
-    /// - Parameter discoveries: Of no row yet, for the tables whose keys become columns.
+    /// Begins with the kept rows of a window of which only the others are fetched.
+    /// - Parameter discoveries: Empty discoveries, for the tables whose keys become columns.
     init(of window: Window, from patch: PreparedPatch, discoveries: [KeyDiscovery], makeSpool: @escaping MakeSpool) {
         self.init(of: window, makeSpool: makeSpool)
         takeOver(patch.spool, patch.end, patch.extents, patch.keys, discoveries)
@@ -89,7 +89,7 @@ struct WindowRows: KeptRows {
         end = try spool.append([], SpoolRecord(dropped: piece), at: end).end
     }
 
-    /// Writes rows of a page to the spool, in the order given. A piece without rows is not worth a spool of its own.
+    /// Writes rows of a page to the spool, in the given order. A piece without rows does not create a spool.
     private mutating func spool(_ rows: [Int], of page: FetchedPage, _ record: SpoolRecord) throws -> Spool.Extent? {
         if rows.isEmpty, spool == nil { return nil }
         count += rows.count
@@ -117,7 +117,7 @@ struct WindowRows: KeptRows {
     /// Whether a later run saves requests by going on from what is spooled.
     var keepsSpool: Bool { pieces.keys.count { patch?.keptRows[$0] == nil } > 1 }
 
-    /// The window with the rows of a walk's pieces.
+    /// The walked window, with the rows of the walk's pieces.
     func walked(_ outcome: WalkOutcome, requests: Int) -> WalkedWindow {
         let rows = outcome.pieces.flatMap { SpooledRows.inOrder(pieces[$0] ?? []) }
         return WalkedWindow(

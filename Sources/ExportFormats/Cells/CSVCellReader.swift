@@ -2,11 +2,11 @@ import ExportCore
 
 /// Reads the cells of comma-separated values (RFC 4180) of the dialect `warehouse`: each column is a field of the header.
 ///
-/// An empty field is null, and one in quotes the empty string.
+/// An empty field is null, and `""` is the empty string.
 public struct CSVCellReader: CellReader {
     private let columns: [CellColumn]
     private let isReplacing: Bool
-    /// The column of each field, nil for one that is not read; nil before the header's end.
+    /// The column of each field, or `nil` for a field that is not read. `nil` until the header was read.
     private var fields: [Int?]?
     private var header: [String] = []
 
@@ -18,7 +18,7 @@ public struct CSVCellReader: CellReader {
 
     private enum State {
         case fieldStart, plain, quoted
-        /// Behind a quote that ends the field, or is the first of two.
+        /// After a quote that ends the field or is the first of two.
         case quoteSeen
     }
 
@@ -38,7 +38,7 @@ public struct CSVCellReader: CellReader {
                 if byte == Byte.quote {
                     state = .quoteSeen
                 } else {
-                    // As far as no quote stands.
+                    // Everything up to the next quote.
                     let end = chunk.firstIndex(of: Byte.quote, in: position..<chunk.count) ?? chunk.count
                     value.append(chunk, (position - 1)..<end)
                     position = end

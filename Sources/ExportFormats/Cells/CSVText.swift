@@ -1,4 +1,4 @@
-/// Comma-separated values without a header, for a client that reads them from a file: null is an empty field, and all text stands in quotes.
+/// Comma-separated values without a header, for a client that reads them from a file. Null is an empty field, and all text is quoted.
 package enum CSVText {
     /// Appends a row: the number first, then the cells.
     package static func append(_ row: RowCells, after number: Int64, to output: inout [UInt8]) {

@@ -1,6 +1,6 @@
-/// PostgreSQL's text format of COPY: a row a line, cells with tabs between them.
+/// PostgreSQL's text format of COPY: one row per line, with cells separated by tabs.
 ///
-/// Line feeds, tabs and backslashes are escaped, so that no row has a line of its own that ends the data or commands the client.
+/// Line feeds, tabs and backslashes are escaped, so that no row contains a line that ends the data or is a command of the client.
 package enum CopyText {
     /// Appends a row: the number first, then the cells.
     package static func append(_ row: RowCells, after number: Int64, to output: inout [UInt8]) {

@@ -2,7 +2,7 @@ import ExportCore
 
 /// Reads the cells of newline-delimited JSON: each column is a key of the row.
 ///
-/// In a column of text, a string is decoded and anything else stands as JSON; in the others the value stands as it came.
+/// In a text column, strings are decoded and other values are JSON text. In other columns, values are unchanged.
 public struct NDJSONCellReader: CellReader {
     private let types: [ColumnType]
     private let isReplacing: Bool
@@ -10,12 +10,12 @@ public struct NDJSONCellReader: CellReader {
     private var tree = PathTree()
     /// The column of each node of the tree.
     private var columns: [Int: Int] = [:]
-    /// The beginning of a line whose end is in a chunk to come.
+    /// The beginning of a line that continues in the next chunk.
     private var pending: [UInt8] = []
     private var row = 1
     private var cells: RowCells
 
-    /// More than the largest answer of the service.
+    /// The maximum length of a line, more than the largest response of the service.
     private static let longestLine = 128 * 1_048_576
 
     init(_ columns: [CellColumn], replacing isReplacing: Bool) {

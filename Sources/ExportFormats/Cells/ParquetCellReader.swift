@@ -4,7 +4,7 @@ import ExportCore
 struct ParquetCellReader: CellReader {
     private let columns: [CellColumn]
     private let isReplacing: Bool
-    /// Where each column stands in the file. Nil: the file has none of that name.
+    /// The index of each column in the file. `nil` if the file has no column with that name.
     private let places: [Int?]
     private var groups: ParquetGroupReader
     private var cells: RowCells

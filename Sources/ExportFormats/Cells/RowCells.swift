@@ -1,21 +1,21 @@
 public import ExportCore
 
-/// The cells of one row, as a table is loaded with them: text in UTF-8, or null.
+/// The cells of one row for loading into a table: text in UTF-8, or null.
 ///
-/// A reader fills the same value for row after row, so that a row costs no allocation.
+/// A reader reuses the same value for all rows, so that a row needs no allocation.
 public struct RowCells: Sendable {
-    /// The text of all cells, one behind the other.
+    /// The concatenated text of all cells.
     public private(set) var bytes: [UInt8] = []
-    /// Where each cell's text stands in `bytes`; nil for null.
+    /// The range of each cell's text in `bytes`. `nil` for null.
     public private(set) var cells: [Range<Int>?]
-    /// How many characters were replaced in the row, because a system cannot hold them.
+    /// The number of characters in the row that were replaced because a system cannot store them.
     public private(set) var replacedCharacters = 0
 
     init(count: Int) {
         cells = [Range<Int>?](repeating: nil, count: count)
     }
 
-    /// A cell as text; nil for null.
+    /// A cell as text. `nil` for null.
     public func text(_ cell: Int) -> String? {
         cells[cell].map { String(decoding: bytes[$0], as: UTF8.self) }
     }
@@ -48,7 +48,7 @@ public struct RowCells: Sendable {
     }
 }
 
-/// A column that cells are read for.
+/// A column whose cells are read.
 public struct CellColumn: Sendable, Hashable {
     /// The key or the header in the file.
     public let name: String
@@ -63,8 +63,8 @@ public struct CellColumn: Sendable, Hashable {
 }
 
 extension [UInt8] {
-    /// Puts U+FFFD in the place of each U+0000.
-    /// - Returns: How many there were.
+    /// Replaces each U+0000 by U+FFFD.
+    /// - Returns: The number of replacements.
     fileprivate mutating func replaceZeros(from start: Int) -> Int {
         guard self[start...].contains(0) else { return 0 }
         let text = Array(self[start...])
@@ -83,8 +83,8 @@ extension [UInt8] {
 }
 
 extension JSONText {
-    /// Appends JSON, and writes U+FFFD in the place of escapes that databases refuse: U+0000 and unpaired surrogates.
-    /// - Returns: How many were replaced.
+    /// Appends JSON, with escapes that databases refuse (U+0000 and unpaired surrogates) replaced by U+FFFD.
+    /// - Returns: The number of replacements.
     static func appendReplacing(_ text: Span<UInt8>, _ value: Range<Int>, to output: inout [UInt8]) -> Int {
         var (count, position) = (0, value.lowerBound)
         while position < value.upperBound {

@@ -1,8 +1,8 @@
 public import ExportCore
 
-/// The values in a column that the service makes anew for each response: a row that differs in them alone has not changed.
+/// The values in a column that the service creates anew for each response. A row that differs only in them has not changed.
 ///
-/// Links to attachments are signed for an hour: `file_url`.
+/// An example is `file_url`, a link to an attachment that is signed for an hour.
 public enum VolatileValues: Sendable, Hashable {
     case none
     /// The whole cell.
@@ -37,7 +37,7 @@ extension RowCells {
 }
 
 extension JSONText {
-    /// Appends a value, and of each member of this key, however deep, the key alone.
+    /// Appends a value. For members with this key, at any depth, only the key is appended.
     static func append(_ text: Span<UInt8>, _ value: Range<Int>, withoutMembers key: [UInt8], to output: inout [UInt8]) {
         switch kind(text, value) {
         case .object:

@@ -1,8 +1,8 @@
 extension JSONText {
-    /// Appends a validated value in one form for all spellings of it: the order of keys, escapes, white space, and how a number is
-    /// written make no difference.
+    /// Appends a validated value in canonical form: the order of keys, escapes, white space, and the notation of numbers make no
+    /// difference.
     ///
-    /// Different values have different forms. The form is for digests, and no JSON.
+    /// Different values have different forms. The form is for digests, and is not JSON.
     static func appendCanonical(_ text: Span<UInt8>, _ value: Range<Int>, to output: inout [UInt8]) {
         switch kind(text, value) {
         case .string: appendCanonicalString(text, value, to: &output)
@@ -21,7 +21,7 @@ extension JSONText {
         }
     }
 
-    /// A byte that no UTF-8 has ends a string, so that nothing in it can look like its end.
+    /// The byte that ends a string. It does not occur in UTF-8, so the content of a string cannot contain it.
     private static let endOfText: UInt8 = 0xFF
 
     private static func appendCanonicalString(_ text: Span<UInt8>, _ value: Range<Int>, to output: inout [UInt8]) {
@@ -44,7 +44,7 @@ extension JSONText {
         output.append(Byte.closeBrace)
     }
 
-    /// Whether a key comes before another one, by the bytes of what they stand for.
+    /// Whether a key precedes another one, by their decoded bytes.
     private static func precedes(_ text: Span<UInt8>, _ first: Range<Int>, _ second: Range<Int>) -> Bool {
         if nextBackslash(text, first) < first.upperBound || nextBackslash(text, second) < second.upperBound {
             var decoded: (first: [UInt8], second: [UInt8]) = ([], [])
@@ -72,7 +72,7 @@ extension JSONText {
             case 0x65, 0x45: isExponent = true
             case Byte.minus: isNegativeExponent = isExponent
             case let byte where Byte.isDigit(byte) && isExponent:
-                // No exponent that a number can have is larger: it stays there.
+                // Clamped to a value larger than any practical exponent.
                 exponent = min(exponent * 10 + Int(byte - Byte.zero), 1 << 40)
             case let byte where Byte.isDigit(byte):
                 if byte != Byte.zero || output.count > significant { output.append(byte) }

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// Makes the digests of rows, and the sums that counts of the service can be compared with.
+/// Computes the digests of rows, and the sums with which the service's counts are compared.
 ///
 /// ```swift
 /// var digester = RowDigester(covering: nil)
@@ -10,33 +10,32 @@ public import ExportCore
 public struct RowDigester: Sendable {
     /// Sums over the rows that were added.
     public private(set) var sums = RowSums()
-    /// Top-level keys of the rows that the digests do not cover: the first of them. Empty where these are not collected.
+    /// The first top-level keys of the rows that the digests do not cover. Empty if they are not collected.
     public private(set) var uncoveredKeys: Set<String> = []
 
-    /// As many keys that are not covered are collected.
+    /// The maximum number of uncovered keys that are collected.
     public static let mostUncoveredKeys = 20
 
-    /// Top-level keys: those that are covered, and where all are, those that were seen, too.
+    /// The covered top-level keys. If all are covered, also the keys that were seen.
     private var keys = PathTree()
     private let coversAll: Bool
     private let collectsUncovered: Bool
-    /// For each of the first nodes of `keys`, the place of its field in `leanFields`; nil: none. Keys that rows add have none.
+    /// The index in `leanFields` of each of the first nodes of `keys`, or `nil`. Keys added by rows have none.
     private var leanFieldOfNode: [Int?] = []
     private let nodes: Nodes
-    /// Takes out of rows what is not compared. Nil: nothing.
+    /// Removes the values that are not compared. `nil` if all are.
     private let redaction: RowRedaction?
     private let key: HashKey?
-    /// Where the values of the lean fields are in the current row. Empty for those that it lacks.
+    /// The extents of the lean fields' values in the current row. Empty for missing fields.
     private var leanValues: [Range<Int>]
-    /// For which predicates the current row shows whether they hold, and for which of these they do.
-    /// A bit each.
+    /// Bit sets of predicates: those that the current row shows, and those of them that hold.
     private var predicates: (shown: UInt8, held: UInt8) = (0, 0)
     private var canonical: [UInt8] = []
-    /// Room for a row without what is left out.
+    /// A buffer for a row without the excluded values.
     private var redacted: [UInt8] = []
     private var volatile: [Range<Int>] = []
 
-    /// In order, so that the digest does not depend on that of the row.
+    /// The lean fields, sorted, so that the digest does not depend on their order in the row.
     private static let leanFields = Table.conversations.fields(detail: .lean).map(\.name).sorted()
     /// The text before each field's value in the canonical form.
     private static let leanNames = leanFields.map { Array("\($0):".utf8) }
@@ -50,16 +49,16 @@ public struct RowDigester: Sendable {
     private static let volatileNodes = Set(
         VolatileField.all.compactMap { volatilePaths.node(at: $0.path.map { Array($0.utf8) }) })
 
-    /// Keys whose values are looked into.
+    /// The nodes of keys whose values are examined.
     private struct Nodes: Sendable {
         let id, isMarked, isDeleted, messages, feedbacks, messageCount, feedbackCount: Int?
     }
 
-    /// Makes a digester of no row yet.
+    /// Creates a digester.
     /// - Parameters:
-    ///   - covered: Top-level keys whose values are compared. Nil: all of them.
+    ///   - covered: The top-level keys whose values are compared. `nil` for all.
     ///   - leftOut: Values below these that are not compared.
-    ///   - key: The key of the digests, without which no value can be guessed from them. Nil: they are plain.
+    ///   - key: The key of the digests, without which values cannot be guessed from them. `nil` for unkeyed digests.
     ///   - collectsUncovered: Whether the other keys are collected.
     public init(
         covering covered: [String]?, leavingOut leftOut: Exclusion = .none, key: HashKey? = nil, collectsUncovered: Bool = false
@@ -91,9 +90,9 @@ public struct RowDigester: Sendable {
         (1..<keys.count).map { String(decoding: keys.path(of: $0)[0], as: UTF8.self) }.sorted()
     }
 
-    /// Makes the digests of a row, and adds it to the sums, without what is left out.
+    /// Computes the digests of a row, without the excluded values, and adds it to the sums.
     /// - Parameter row: A validated object, minified.
-    /// - Returns: Nil for a row without an integer id.
+    /// - Returns: `nil` for a row without an integer id.
     public mutating func add(_ row: Span<UInt8>) -> RowDigest? {
         guard let redaction else { return digest(row) }
         var content: [UInt8] = []
@@ -153,7 +152,7 @@ public struct RowDigester: Sendable {
         predicates.held = holds ? predicates.held | bit : predicates.held & ~bit
     }
 
-    /// A predicate that one row does not show is not known of all.
+    /// Adds the current row to the sums. A predicate that one row does not show becomes unknown for all.
     private mutating func addToSums() {
         sums.rows += 1
         for predicate in CountPredicate.allCases {
@@ -166,7 +165,7 @@ public struct RowDigester: Sendable {
         }
     }
 
-    /// The node of a key; nil where it is not covered.
+    /// The node of a key. `nil` if it is not covered.
     private mutating func node(of key: Range<Int>, in row: Span<UInt8>) -> Int? {
         if let node = keys.child(of: PathTree.root, row, key) { return node }
         guard coversAll else { return nil }
@@ -175,7 +174,7 @@ public struct RowDigester: Sendable {
         return keys.insert([decoded])
     }
 
-    /// Takes note of a key that is not covered.
+    /// Collects a key that is not covered.
     private mutating func collect(_ key: Range<Int>, _ row: Span<UInt8>) {
         guard uncoveredKeys.count < Self.mostUncoveredKeys else { return }
         var decoded: [UInt8] = []
@@ -193,7 +192,7 @@ public struct RowDigester: Sendable {
                 appendCount(feedbacks, name)
             } else {
                 let value = leanValues[place]
-                // A field that is null and one that is absent are the same.
+                // A field that is null counts as absent.
                 guard !value.isEmpty, !JSONText.isNull(row, value) else { continue }
                 canonical += name
                 JSONText.appendCanonical(row, value, to: &canonical)
@@ -213,12 +212,12 @@ public struct RowDigester: Sendable {
 
     // MARK: Lists
 
-    /// Steps over the messages. Their number is nil where there is no list.
+    /// Steps over the messages. Their number is `nil` if there is no list.
     private mutating func addMessages(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
         var hasAction = false
         let (paths, node, begins) = (Self.volatilePaths, Self.volatileNodeOfMessages, Self.beginsLikeMessageKey)
         let messages = members.forEachMemberOfElements(in: row) { member in
-            // Most of the values that are looked into are empty.
+            // Most of the examined values are empty.
             guard begins[Int(row[member.key.lowerBound + 1])], !JSONText.isEmptyOrNull(row, member.value) else { return }
             if let child = paths.child(of: node, row, member.key) {
                 findVolatile(member.value, child, row)
@@ -233,7 +232,7 @@ public struct RowDigester: Sendable {
         return (messages.value, messages.count)
     }
 
-    /// Steps over the feedbacks. Their number is nil where there is no list.
+    /// Steps over the feedbacks. Their number is `nil` if there is no list.
     private mutating func addFeedbacks(_ members: inout JSONMembers, _ row: Span<UInt8>) -> (value: Range<Int>, count: Int?) {
         var sentiments: [CountPredicate] = []
         let feedbacks = members.forEachMemberOfElements(in: row) { member in
@@ -253,7 +252,7 @@ public struct RowDigester: Sendable {
     private static let actionNameKey = Array("action_name".utf8)
     private static let actionLogsKey = Array("action_logs".utf8)
     private static let sentimentKey = Array("sentiment".utf8)
-    /// Whether a key of a message that begins with a byte may be one that is looked into. A backslash may stand for any.
+    /// Whether a key of a message that begins with a byte may be an examined one. A backslash may encode any character.
     private static let beginsLikeMessageKey: [Bool] = {
         var begins = Array(repeating: false, count: 256)
         let volatile = VolatileField.all.map(\.path).filter { $0[0].equalsExactly("messages") }.map { Array($0[1].utf8) }
@@ -279,13 +278,13 @@ public struct RowDigester: Sendable {
     }
 }
 
-/// A row in comparisons: its id, and digests of what it holds.
+/// A row for comparisons: its id, and digests of its content.
 public struct RowDigest: Sendable, Hashable {
     /// The row's id.
     public var id: Int64
-    /// Digest of the documented fields that rows with and without transcripts have in common.
+    /// The digest of the documented fields that rows with and without transcripts have in common.
     public var lean: UInt64
-    /// Digest of the whole row as it came, without volatile values and those that are left out.
+    /// The digest of the whole row, without volatile and excluded values.
     public var whole: UInt64
 
     /// Creates the digests of a row.

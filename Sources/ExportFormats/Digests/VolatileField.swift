@@ -1,8 +1,8 @@
-/// A value that the service makes anew for each response, so that it says nothing about a change.
+/// A field that the service creates anew for each response, so that a difference does not indicate a change.
 ///
-/// It is left out of digests, and so of the question whether a row or a window came out the same.
+/// It is left out of digests, and therefore of comparisons of rows and windows.
 struct VolatileField {
-    /// The keys that lead to it. Lists on the way are gone through.
+    /// The path of the field, which applies to all elements of lists.
     let path: [String]
     /// Why it differs from response to response.
     let reason: String
@@ -12,6 +12,6 @@ struct VolatileField {
         path: ["messages", "attachments", "file_url"],
         reason: "a signed link, made for each response, that expires after an hour")
 
-    /// All that are known.
+    /// All known volatile fields.
     static let all = [attachmentLink]
 }

@@ -1,22 +1,22 @@
-/// The digests of a window's rows, as a file keeps them: a line of JSON that says what they cover, and 24 bytes for each row.
+/// The digests of a window's rows. In a file: a line of JSON that describes their coverage, and 24 bytes for each row.
 public struct WindowDigests: Sendable, Hashable {
     /// The top-level keys of rows that the digests cover, in order.
     public var keys: [String]
-    /// Values below these that are left out.
+    /// Values below these that are excluded.
     public var leftOut: Exclusion
-    /// Tells the key of the digests from others. Nil: they are plain.
+    /// Identifies the key of the digests. `nil` for unkeyed digests.
     public var keyDigest: String?
-    /// By `id`, each once.
+    /// The digests, sorted by `id`, each id once.
     public private(set) var rows: [RowDigest]
 
-    /// Digests of more rows would fill the memory: windows that have more are kept without.
+    /// The maximum number of digests, which are held in memory. Larger windows have none.
     public static let maximumRows = 1 << 20
-    /// The second says what is left out, and which key the digests have. Formats 1 and 2 had the digests of SHA-256.
+    /// The supported formats. The second records exclusions and the key of the digests. Formats 1 and 2 used SHA-256.
     private static let formats = 3...4
     private static let bytesPerRow = 24
 
     /// Creates the digests of a window.
-    /// - Parameter rows: In any order. Of several with one id the last counts.
+    /// - Parameter rows: The digests in any order. Of several with the same id, the last one counts.
     public init(keys: [String], leftOut: Exclusion = .none, keyDigest: String? = nil, rows: [RowDigest]) {
         (self.keys, self.leftOut, self.keyDigest) = (keys, leftOut, keyDigest)
         let sorted = rows.indices.sorted { (rows[$0].id, $0) < (rows[$1].id, $1) }
@@ -54,7 +54,7 @@ public struct WindowDigests: Sendable, Hashable {
         return content
     }
 
-    /// Reads a file's content. Nil where it is none, or of a format that this version does not know.
+    /// Parses a file's content. `nil` if it is invalid, or in a format that this version does not know.
     public init?(decoding content: [UInt8]) {
         guard let end = content.firstIndex(of: Byte.lineFeed) else { return nil }
         let line = content.span.extracting(0..<end)
@@ -93,7 +93,7 @@ public struct WindowDigests: Sendable, Hashable {
 }
 
 extension [UInt8] {
-    /// Appends a list of JSON.
+    /// Appends a JSON list.
     fileprivate mutating func append<Item>(list: [Item], _ append: (inout [UInt8], Item) -> Void) {
         self.append(Byte.openBracket)
         for (index, item) in list.enumerated() {

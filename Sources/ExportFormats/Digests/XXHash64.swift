@@ -1,8 +1,8 @@
-/// XXH64, a hash of 64 bits that takes a fraction of the time of SHA-256 (xxHash fast digest algorithm, 0.2.0).
+/// XXH64, a 64-bit hash that is much faster than SHA-256 (xxHash fast digest algorithm, 0.2.0).
 ///
-/// It tells versions of a row apart that were not made to have the same hash. It is no proof against somebody who makes them so.
+/// It distinguishes versions of a row, but does not protect against deliberate collisions.
 package enum XXHash64 {
-    // Each for itself: a pair would be looked up at each use.
+    // Separate constants, because an array would be accessed at each use.
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -10,7 +10,7 @@ package enum XXHash64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of some bytes.
-    /// - Parameter seed: Another seed gives another hash. The hash of what came before makes one hash of several texts.
+    /// - Parameter seed: The seed. With the hash of the preceding text as the seed, several texts are combined into one hash.
     package static func hash(_ text: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
         let bytes = text.bytes
         var (offset, hash) = (0, seed &+ prime5)

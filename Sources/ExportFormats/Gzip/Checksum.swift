@@ -4,10 +4,10 @@ internal import CZlib
     internal import CISAL
 #endif
 
-/// CRC-32 as gzip has it (RFC 1952, section 8).
+/// The CRC-32 of gzip (RFC 1952, section 8).
 enum Checksum {
     static func crc32(_ content: Span<UInt8>) -> UInt32 {
-        // Either library reads `count` bytes from the pointer during the call, and nothing of an empty span, which may give null.
+        // Both libraries read `count` bytes from the pointer during the call, and nothing from an empty span, whose pointer may be null.
         #if ISAL
             defer { isal_release_vector_registers() }
             return content.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
@@ -16,7 +16,7 @@ enum Checksum {
         #endif
     }
 
-    /// The CRC-32 of two contents one after the other, of which the second has `length` bytes.
+    /// The CRC-32 of the concatenation of two contents, the second of which has `length` bytes.
     static func combine(_ first: UInt32, _ second: UInt32, length: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), length))
     }

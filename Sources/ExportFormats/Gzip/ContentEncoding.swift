@@ -1,16 +1,16 @@
-/// How the body of an HTTP answer is compressed (RFC 9110, section 8.4.1).
+/// The compression of the body of an HTTP response (RFC 9110, section 8.4.1).
 public enum ContentEncoding: String, Sendable, Hashable, CaseIterable {
-    /// RFC 1952, of one member or several.
+    /// gzip (RFC 1952), with one or more members.
     case gzip
-    /// RFC 1950, or without its frame, as some servers send it.
+    /// zlib (RFC 1950), or raw deflate as some servers send it.
     case deflate
 
     private static let stepSize = 64 * 1024
 
-    /// Inflates a whole body.
+    /// Decompresses a whole body.
     ///
-    /// `limit`: the largest content to allow, in bytes; a body of more is given up as soon as it shows.
-    /// Throws where the body is corrupt, cut, followed by other bytes, or too large.
+    /// `limit`: the maximum size of the content in bytes. Decompression stops as soon as it is exceeded.
+    /// Throws if the body is corrupt, truncated, followed by other bytes, or too large.
     public func decode(_ body: Span<UInt8>, limit: Int) throws(InflateError) -> [UInt8] {
         var inflater = try Inflater(format(of: body))
         var content: [UInt8] = []
@@ -38,7 +38,8 @@ public enum ContentEncoding: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// RFC 1950, section 2.2: the method is 8, the window at most 32 KiB, and the first two bytes are a multiple of 31.
+    /// Whether the body begins with a zlib header. RFC 1950, section 2.2: the method is 8, the window at most 32 KiB, and the first two
+    /// bytes are a multiple of 31.
     private static func hasZlibHeader(_ body: Span<UInt8>) -> Bool {
         body.count >= 2 && body[0] & 0x0F == 8 && body[0] >> 4 <= 7 && (Int(body[0]) << 8 + Int(body[1])).isMultiple(of: 31)
     }

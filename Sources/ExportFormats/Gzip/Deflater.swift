@@ -3,14 +3,14 @@ internal import CZlib
 /// One raw deflate stream that is flushed and not ended.
 enum Deflater {
     private static let outputSize = 64 * 1024
-    /// zlib counts its input in 32 bits.
+    /// The maximum input of a call, since zlib counts it in 32 bits.
     private static let largestInput = 1 << 30
 
     static func deflate(_ content: Span<UInt8>, level: Int) throws(DeflateError) -> [UInt8] {
         guard (1...9).contains(level) else { throw .impossibleLevel(level) }
         var stream = z_stream()
-        // zlib keeps the stream's address from its initialisation to its end: all calls are made inside the one closure for
-        // which Swift promises that the address stays. The closure throws nothing, so that `deflateEnd` is always reached.
+        // zlib keeps the stream's address from its initialisation to its end, so all calls are made inside a single closure, for
+        // which Swift guarantees that the address is stable. The closure does not throw, so `deflateEnd` is always reached.
         let output: [UInt8]? = withUnsafeMutablePointer(to: &stream) { stream in
             let (method, rawWindow, memory) = (Z_DEFLATED, -MAX_WBITS, Int32(8))
             let size = Int32(MemoryLayout<z_stream>.size)
@@ -32,12 +32,12 @@ enum Deflater {
         return output
     }
 
-    /// Feeds all of the input and takes all the output that comes of it.
+    /// Passes the whole input to zlib, and appends all its output.
     private static func deflate(
         _ input: Span<UInt8>, _ flush: Int32, _ stream: UnsafeMutablePointer<z_stream>, _ buffer: inout [UInt8],
         to output: inout [UInt8]
     ) {
-        // zlib reads the input and writes the buffer only during the calls, and both pointers live until the last of them.
+        // zlib reads the input and writes the buffer only during the calls, and both pointers are valid until the last of them.
         // It does not write to the input: the pointer's type in C lacks a `const` that newer versions have.
         input.withUnsafeBufferPointer { input in
             stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
@@ -47,7 +47,7 @@ enum Deflater {
                 produced = buffer.withUnsafeMutableBufferPointer { buffer in
                     stream.pointee.next_out = buffer.baseAddress
                     stream.pointee.avail_out = UInt32(buffer.count)
-                    // The stream is sound and has room, so the call can fail only by having nothing to do, and then
+                    // The stream is valid and has room, so the call can fail only if there is nothing to do, and then
                     // produces nothing.
                     _ = CZlib.deflate(stream, flush)
                     return buffer.count - Int(stream.pointee.avail_out)

@@ -3,21 +3,24 @@
 
     /// One raw deflate stream that is flushed and not ended, by ISA-L at its level 2: as small as zlib's level 2, several times as fast.
     ///
-    /// Level 3 makes 3 % less of it, at more than twice the time on processors without AVX-512.
+    /// Level 3 is 3 % smaller, but takes more than twice the time on processors without AVX-512.
     enum FastDeflater {
         /// The name of the encoder, for the manifest. Other kinds of processors may produce other bytes for the same content.
         static let name = "isa-l \(ISAL_MAJOR_VERSION).\(ISAL_MINOR_VERSION).\(ISAL_PATCH_VERSION) level 2"
 
-        /// The bytes that are flushed first, at the cost of some 20 bytes. Where the library meets the first bytes of a stream with more behind
-        /// them, it puts the third one under the hash of an address (`write_first_byte` of igzip_icf_body_h1_gr_bt.asm reads a register
-        /// that holds the stream's), so that, one time in some ten thousand, a match with the first bytes is found or not by chance.
+        /// The number of bytes that are flushed before all others, so that the same content always compresses to the same bytes.
+        ///
+        /// Without the flush, about one stream in ten thousand varies from run to run. When more input follows the first bytes, ISA-L
+        /// enters the third byte in its hash table under a hash of the stream's address, because `write_first_byte` in
+        /// igzip_icf_body_h1_gr_bt.asm reads the wrong register. A later match with the first bytes is then found or missed by chance. The
+        /// extra flush costs about 20 bytes.
         private static let headSize = 16
 
         static func deflate(_ content: Span<UInt8>) throws(DeflateError) -> [UInt8] {
             let bufferSize = Int(isal_level_2_buffer_size)
             let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
             let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: bufferSize)
-            // Both belong to this call alone, and outlive every call of the library, which keeps no pointer after the last.
+            // Both are owned by this call and outlive every call of the library, which keeps no pointer after the last.
             defer {
                 stream.deallocate()
                 buffer.deallocate()
@@ -39,7 +42,7 @@
             return output
         }
 
-        /// Feeds all of the input and takes all the output that comes of it. False where the library finds the stream unsound.
+        /// Passes the whole input to the library, and appends all its output. False if the library reports an invalid stream.
         private static func deflate(_ input: Span<UInt8>, _ stream: UnsafeMutablePointer<isal_zstream>, to output: inout [UInt8])
             -> Bool
         {
@@ -51,7 +54,7 @@
                 var isSound = true
                 var isFull = true
                 while isSound, isFull {
-                    // Text shrinks to a third; what does not fit is taken in further steps.
+                    // Text shrinks to about a third. Larger output is taken in further steps.
                     let room = input.count / 2 + 1024
                     let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
                         stream.pointee.next_out = buffer.baseAddress

@@ -1,13 +1,13 @@
 #if ISAL
     internal import CISAL
 
-    /// A stream that is inflated step by step, by ISA-L.
+    /// A stream that is decompressed step by step with ISA-L.
     struct Inflater: ~Copyable {
-        // Both are on the heap, since the state takes 90 KB. This value alone owns them: it cannot be copied, and `deinit` frees them. The
+        // Both are on the heap, since the state takes 90 KB. Only this value owns them: it cannot be copied, and `deinit` frees them. The
         // library keeps neither address.
         private let state: UnsafeMutablePointer<inflate_state>
         private let header: UnsafeMutablePointer<isal_gzip_header>
-        /// The bytes that every gzip header begins with: its mark, and deflate as the method. Those that have been read are gone.
+        /// The bytes that are still expected of the beginning of every gzip header: its magic number, and deflate as the method.
         private var mark: ArraySlice<UInt8>
 
         init(_ format: Format) throws(InflateError) {
@@ -24,7 +24,7 @@
             header.deallocate()
         }
 
-        /// Makes ready for another stream of the same format.
+        /// Prepares for another stream of the same format.
         mutating func restart() {
             isal_inflate_reset(state)
             isal_gzip_header_init(header)
@@ -33,9 +33,9 @@
 
         private static func mark(of format: Format) -> ArraySlice<UInt8> { format == .gzip ? GzipMember.header.prefix(3) : [] }
 
-        /// Inflates until the input is used up, the output is full or the stream ends.
+        /// Decompresses until the input is consumed, the output is full or the stream ends.
         mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
-            // The library looks at a header once it is whole: what is none would be called cut.
+            // The library checks a header only when it is complete, so an invalid one would count as truncated.
             for place in 0..<min(input.count, mark.count) {
                 guard mark.removeFirst() == input[place] else { throw .corrupt }
             }
@@ -55,8 +55,8 @@
             isal_release_vector_registers()
             guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT else { throw .corrupt }
             let isEnd = state.pointee.block_state == ISAL_BLOCK_FINISH
-            // Before version 2.32.1, the library does not give back the bytes behind the end that it has read ahead. They may be those
-            // of an earlier step, which then has taken too many.
+            // Before version 2.32.1, the library does not return the bytes after the end that it has read ahead. They may be from an
+            // earlier step, which then has consumed too many.
             let readAhead = isEnd ? Int(state.pointee.read_in_length) / 8 : 0
             return Step(
                 consumed: Int(available) - Int(state.pointee.avail_in) - readAhead,
@@ -67,7 +67,7 @@
 
         private func inflate() -> Int32 {
             if state.pointee.crc_flag == ISAL_GZIP, state.pointee.wrapper_flag == 0 {
-                // `isal_inflate` reads the header into a temporary, so that the flags of one that comes in pieces are lost
+                // `isal_inflate` reads the header into a temporary, so the flags of a header that arrives in pieces are lost
                 // (intel/isa-l, issue 224).
                 let status = isal_read_gzip_header(state, header)
                 guard status == ISAL_DECOMP_OK else { return status }

@@ -1,21 +1,22 @@
 internal import CZlib
 
-/// A piece of a gzip member: content deflated on its own, ended at a byte by an empty stored block, not the end of the stream.
+/// A piece of a gzip member: independently compressed content that ends at a byte boundary with an empty stored block, without ending the
+/// stream.
 ///
-/// A pure function of content and level, so that blocks may be compressed in parallel and give the same bytes on any number
-/// of threads. `GzipMember` joins them.
+/// A pure function of content and level, so that blocks can be compressed in parallel with the same result for any number of threads.
+/// `GzipMember` joins them.
 public struct GzipBlock: Sendable, Hashable {
-    /// The deflated content: whole blocks that end at a byte's edge.
+    /// The compressed content: whole blocks that end at a byte boundary.
     public let bytes: [UInt8]
     /// The CRC-32 of the content.
     public let crc32: UInt32
     /// The length of the content, in bytes.
     public let length: Int
 
-    /// Deflates the content.
+    /// Compresses content.
     ///
-    /// `level`: of zlib, 1, fastest, to 9, smallest; nil: by the fast encoder of this build, which is ISA-L where the package's trait
-    /// `ISAL` is on, and else zlib at level 6. Throws for any other level, and where memory runs out.
+    /// `level`: a level of zlib from 1 (fastest) to 9 (smallest), or `nil` for the fast encoder of this build: ISA-L with the package trait
+    /// `ISAL`, otherwise zlib at level 6. Throws for any other level, and if memory is exhausted.
     public init(compressing content: Span<UInt8>, level: Int? = nil) throws(DeflateError) {
         bytes = try Self.deflate(content, level)
         crc32 = Checksum.crc32(content)
@@ -45,7 +46,7 @@ public struct GzipBlock: Sendable, Hashable {
     }
 }
 
-/// Why content was not deflated.
+/// An error of compression.
 public enum DeflateError: Error, Sendable, Hashable {
     case impossibleLevel(Int)
     case outOfMemory

@@ -1,11 +1,11 @@
-/// The frame of one gzip member (RFC 1952): `header`, the blocks' bytes in their order, the result of `finish`.
+/// The frame of a gzip member (RFC 1952): `header`, the blocks' bytes in order, and the result of `finish`.
 ///
-/// One member, because readers exist that silently stop after a first one.
+/// A file has a single member, because some readers silently stop after the first one.
 public struct GzipMember: Sendable {
-    /// Deflate, no name, no time, no level, unknown system: the same for all, so that equal content gives equal files.
+    /// The header: deflate, without name, time and level, for an unknown system. It is constant, so that equal content gives equal files.
     public static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]
 
-    /// An empty last block with fixed codes (RFC 1951, section 3.2.3): the blocks before it end on a byte and none is the last.
+    /// An empty final block with fixed codes (RFC 1951, section 3.2.3), which follows the byte-aligned, non-final blocks.
     private static let endOfStream: [UInt8] = [0x03, 0x00]
 
     private var crc32: UInt32 = 0
@@ -14,7 +14,7 @@ public struct GzipMember: Sendable {
     /// Creates an empty member.
     public init() {}
 
-    /// Counts a block in. Its bytes are written by the caller, in the same order.
+    /// Adds a block to the checksum and length. Its bytes are written by the caller, in the same order.
     public mutating func append(_ block: GzipBlock) {
         crc32 = Checksum.combine(crc32, block.crc32, length: block.length)
         length += block.length

@@ -1,4 +1,4 @@
-/// Inflates a gzip file chunk by chunk in bounded memory, and checks that it is exactly one member.
+/// Decompresses a gzip file chunk by chunk in bounded memory, and checks that it is exactly one member.
 public struct GzipReader: ~Copyable {
     private static let bufferSize = 64 * 1024
 
@@ -6,15 +6,15 @@ public struct GzipReader: ~Copyable {
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
     private var isEnded = false
 
-    /// Throws where memory runs out.
+    /// Creates a reader. Throws if memory is exhausted.
     public init() throws(InflateError) {
         inflater = try Inflater(.gzip)
     }
 
-    /// Reads the next bytes of the file, and calls `body` with the content they hold, in pieces of 64 KiB at most.
+    /// Reads the next bytes of the file, and calls `body` with their content, in pieces of at most 64 KiB.
     ///
-    /// Throws an `InflateError` where the bytes are corrupt or follow the end of the member, and what `body` throws. After an
-    /// error the reader is of no more use.
+    /// Throws an `InflateError` if the bytes are corrupt or follow the end of the member, and what `body` throws. After an error the reader
+    /// must not be used.
     public mutating func read(_ chunk: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
         var position = 0
         while true {
@@ -26,12 +26,12 @@ public struct GzipReader: ~Copyable {
             position += step.consumed
             isEnded = step.isEnd
             if step.produced > 0 { try body(buffer.span.extracting(0..<step.produced)) }
-            // Content that is still held back comes with the next bytes: the trailer is taken only when all is out.
+            // Any content that is still buffered comes with the next bytes, since the trailer is read only after all content was returned.
             if position == chunk.count { return }
         }
     }
 
-    /// Ends the reading. Throws where the member is not complete.
+    /// Ends the reading. Throws if the member is incomplete.
     public consuming func finish() throws(InflateError) {
         guard isEnded else { throw .truncated }
     }

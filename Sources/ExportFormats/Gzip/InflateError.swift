@@ -1,15 +1,15 @@
-/// Why compressed bytes were not inflated.
+/// An error of decompression.
 public enum InflateError: Error, Sendable, Hashable {
-    /// Not the format, or content that does not match its checksum or length.
+    /// The bytes are not in the format, or the content does not match its checksum or length.
     case corrupt
     /// The bytes end before the content does.
     case truncated
-    /// More content than the limit, in bytes.
+    /// The content exceeds the limit in bytes.
     case tooLarge(limit: Int)
     /// The content has ended, and more bytes follow.
     case trailingBytes
     case outOfMemory
-    /// This build has no zstd.
+    /// This build does not support zstd.
     case noZstd
 }
 

@@ -4,11 +4,11 @@ extension Inflater {
     }
 
     struct Step {
-        /// Bytes taken from the input. Negative if the stream ended among the bytes of an earlier step.
+        /// The number of consumed input bytes. Negative if the stream ended within the bytes of an earlier step.
         let consumed: Int
-        /// Bytes put at the front of the output.
+        /// The number of bytes written to the start of the output.
         let produced: Int
-        /// Whether the stream has ended, its checksum and length found right.
+        /// Whether the stream has ended, with the right checksum and length.
         let isEnd: Bool
     }
 }
@@ -16,10 +16,10 @@ extension Inflater {
 #if !ISAL
     internal import CZlib
 
-    /// A stream that is inflated step by step, by zlib.
+    /// A stream that is decompressed step by step with zlib.
     struct Inflater: ~Copyable {
-        // zlib keeps the stream's address from its initialisation to its end, so it has a place of its own in memory, which this
-        // value owns alone: it cannot be copied, and `deinit` gives the place back.
+        // zlib keeps the stream's address from its initialisation to its end, so the stream is allocated. Only this value owns it: it
+        // cannot be copied, and `deinit` frees the memory.
         private let stream: UnsafeMutablePointer<z_stream>
 
         init(_ format: Format) throws(InflateError) {
@@ -37,12 +37,12 @@ extension Inflater {
             stream.deallocate()
         }
 
-        /// Makes ready for another stream of the same format.
+        /// Prepares for another stream of the same format.
         mutating func restart() {
             inflateReset(stream)
         }
 
-        /// Inflates until the input is used up, the output is full or the stream ends.
+        /// Decompresses until the input is consumed, the output is full or the stream ends.
         mutating func step(_ input: Span<UInt8>, into output: inout [UInt8]) throws(InflateError) -> Step {
             let (available, room) = (UInt32(clamping: input.count), UInt32(clamping: output.count))
             // zlib reads at most `available` bytes of the input and writes at most `room` of the output, both only during the call;
@@ -57,7 +57,7 @@ extension Inflater {
                 }
             }
             switch status {
-            // Z_BUF_ERROR: there was nothing to do, as with an empty input.
+            // Z_BUF_ERROR: there was nothing to do, for example with an empty input.
             case Z_OK, Z_STREAM_END, Z_BUF_ERROR: break
             case Z_MEM_ERROR: throw .outOfMemory
             default: throw .corrupt

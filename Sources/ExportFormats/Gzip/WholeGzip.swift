@@ -1,9 +1,9 @@
-/// Content compressed whole into one gzip member, as each page of a Parquet file is.
+/// Compression of content as a single gzip member, used for each page of a Parquet file.
 public enum WholeGzip {
-    /// Compresses the content.
+    /// Compresses content.
     ///
-    /// `level`: of zlib, 1, fastest, to 9, smallest; nil: by libdeflate where the package's trait `LIBDEFLATE` is on, and else as
-    /// `GzipBlock`.
+    /// `level`: a level of zlib from 1 (fastest) to 9 (smallest), or `nil` for libdeflate with the package trait `LIBDEFLATE`, otherwise
+    /// the encoder of `GzipBlock`.
     static func compress(_ content: Span<UInt8>, level: Int?) throws(DeflateError) -> [UInt8] {
         #if LIBDEFLATE
             if level == nil { return try WholeDeflater.gzip(content) }
@@ -31,14 +31,14 @@ public enum WholeGzip {
     private enum WholeDeflater {
         private static let level: Int32 = 4
 
-        /// With the version of the header that it was built with.
+        /// The name, with the version of the header that the build used.
         static let name = "libdeflate \(LIBDEFLATE_VERSION_STRING) level \(level)"
 
         static func gzip(_ content: Span<UInt8>) throws(DeflateError) -> [UInt8] {
             guard let compressor = libdeflate_alloc_compressor(level) else { throw .outOfMemory }
             defer { libdeflate_free_compressor(compressor) }
             let room = libdeflate_gzip_compress_bound(compressor, content.count)
-            // The library reads and writes during its call alone, and no further than it is told.
+            // The library reads and writes only during the call, and within the given bounds.
             let member = content.withUnsafeBufferPointer { input in
                 [UInt8](unsafeUninitializedCapacity: room) { output, count in
                     count = libdeflate_gzip_compress(compressor, input.baseAddress, input.count, output.baseAddress, room)

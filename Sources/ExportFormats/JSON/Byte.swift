@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// Bytes that mean something in JSON or CSV.
+/// Bytes with a meaning in JSON or CSV.
 enum Byte {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
@@ -41,9 +41,9 @@ enum Byte {
 }
 
 extension Span<UInt8> {
-    /// The place of the first such byte in a range; nil where there is none. Traps where the range is not inside the span.
+    /// The index of the first such byte in a range. `nil` if there is none. Traps if the range is not inside the span.
     public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
-        // The C library looks only at the bytes of the span that it is given, and only during the call.
+        // The C library reads only the bytes of the given span, and only during the call.
         extracting(range).withUnsafeBufferPointer { part in
             guard let start = part.baseAddress, let found = memchr(start, Int32(byte), part.count) else { return nil }
             return range.lowerBound + (found - UnsafeMutableRawPointer(mutating: start))
@@ -52,7 +52,7 @@ extension Span<UInt8> {
 
     /// Compares byte by byte as unsigned numbers: negative where this comes first, 0 where both are equal.
     func compare(to other: Span<UInt8>) -> Int {
-        // The C library looks only at the bytes that both spans have, and only during the call.
+        // The C library reads only the common length of both spans, and only during the call.
         let order = withUnsafeBufferPointer { left in
             other.withUnsafeBufferPointer { right in
                 guard let first = left.baseAddress, let second = right.baseAddress else { return 0 }

@@ -1,14 +1,14 @@
 import CBytes
 
-/// Sixteen bytes of a text, looked at in one step.
+/// Sixteen bytes of a text that are examined in one step.
 ///
-/// Every question is answered on all bytes at once: by arithmetic, or in C, since Swift compares the bytes of vectors one by one.
+/// All tests work on all bytes at once, by arithmetic or in C, because Swift compares the bytes of vectors one by one.
 struct ByteBlock {
     static let width = 16
 
     private let bytes: SIMD16<UInt8>
 
-    /// The bytes from `offset`, of which there must be sixteen; the load checks that.
+    /// Loads sixteen bytes from `offset`. The load is bounds-checked.
     @inline(__always)
     init(_ text: Span<UInt8>, at offset: Int) {
         bytes = text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
@@ -36,15 +36,15 @@ struct ByteBlock {
     @inline(__always)
     var beyondASCII: Marks { Marks(bytes) }
 
-    /// Marks the bytes that break UTF-8 (RFC 3629, table of section 4), seen with the three bytes before `offset`, from which the block was
-    /// loaded. A character that goes on behind the block is judged by its beginning.
+    /// Marks the bytes that violate UTF-8 (RFC 3629, table of section 4), taking into account the three bytes before `offset`, from which
+    /// the block was loaded. A character that continues after the block is judged by its beginning.
     func breakingUTF8(in text: Span<UInt8>, at offset: Int) -> Marks {
         let first = ByteBlock(text, at: offset - 1)
         let (second, third) = (ByteBlock(text, at: offset - 2), ByteBlock(text, at: offset - 3))
         let continuations = bytes & ~from(0xC0)
         let wanted = first.from(0xC0) | second.from(0xE0) | third.from(0xF0)
         let impossible = from(0xC0) & ~from(0xC2) | from(0xF5)
-        // Three or four bytes where fewer would do, surrogates, and code points beyond Unicode.
+        // Overlong forms of three or four bytes, surrogates, and code points beyond Unicode.
         let tooLong = first.between(0xE0, 0xE1) & ~from(0xA0) | first.between(0xF0, 0xF1) & ~from(0x90)
         let tooLarge = first.between(0xED, 0xEE) & from(0xA0) | first.from(0xF4) & from(0x90)
         return Marks(continuations ^ wanted | impossible | tooLong | tooLarge)
@@ -57,7 +57,7 @@ struct ByteBlock {
     @inline(__always)
     private func between(_ byte: UInt8, _ end: UInt8) -> SIMD16<UInt8> { from(byte) & ~from(end) }
 
-    /// Puts the bytes where there is room for sixteen.
+    /// Stores the bytes where there is room for sixteen.
     @inline(__always)
     func store(to place: UnsafeMutablePointer<UInt8>) {
         UnsafeMutableRawPointer(place).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
@@ -65,7 +65,7 @@ struct ByteBlock {
 
     /// Some of the bytes of a block.
     struct Marks {
-        /// The high bit of each says whether it is one.
+        /// The marks, in the high bit of each byte.
         private let bytes: SIMD16<UInt8>
 
         @inline(__always)
@@ -74,7 +74,7 @@ struct ByteBlock {
         @inline(__always)
         static func | (left: Marks, right: Marks) -> Marks { Marks(left.bytes | right.bytes) }
 
-        /// The place of the first; nil where there is none.
+        /// The index of the first marked byte. `nil` if there is none.
         @inline(__always)
         var first: Int? { isEmpty ? nil : bits.trailingZeroBitCount }
 

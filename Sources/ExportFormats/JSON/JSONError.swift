@@ -1,4 +1,4 @@
-/// Why and where a text is not JSON. Says nothing of the text itself.
+/// The reason and position at which a text is not valid JSON. Contains nothing of the text itself.
 public struct JSONError: Error, Sendable, Hashable {
     /// The kind of error at the offset.
     public enum Reason: Sendable, Hashable, CaseIterable {
@@ -14,7 +14,7 @@ public struct JSONError: Error, Sendable, Hashable {
 
     /// The kind of error.
     public let reason: Reason
-    /// Bytes from the start of the text.
+    /// The offset from the start of the text in bytes.
     public let offset: Int
 
     /// Creates an error at an offset in bytes.

@@ -1,14 +1,14 @@
 /// Steps through the members of a validated object.
 struct JSONMembers {
     struct Member {
-        /// Quotes included.
+        /// The extent of the key, including its quotes.
         let key: Range<Int>
         let value: Range<Int>
     }
 
     private var walk: JSONWalk
 
-    /// A value that is no object has no members.
+    /// Creates the members of a value. A value other than an object has none.
     init(of object: Range<Int>, in text: Span<UInt8>) {
         walk = JSONWalk(into: object, openedBy: Byte.openBrace, text)
     }
@@ -19,7 +19,7 @@ struct JSONMembers {
         walk.position = position + 1
     }
 
-    /// Where the object ends, once all members were read.
+    /// The end of the object, after all members were read.
     fileprivate var end: Int { min(walk.position + 1, walk.end) }
 
     @inline(__always)
@@ -28,7 +28,7 @@ struct JSONMembers {
         return Member(key: key, value: skipValue(in: text))
     }
 
-    /// The key of the next member, whose value has to be stepped over then, by `skipValue` or `forEachMemberOfElements`.
+    /// The key of the next member. Its value has to be stepped over by `skipValue` or `forEachMemberOfElements`.
     @inline(__always)
     mutating func nextKey(in text: Span<UInt8>) -> Range<Int>? {
         guard walk.advance(text) else { return nil }
@@ -40,8 +40,8 @@ struct JSONMembers {
     @inline(__always)
     mutating func skipValue(in text: Span<UInt8>) -> Range<Int> { walk.skipValue(text) }
 
-    /// Steps over the value, an array, and through the members of its elements on the way.
-    /// - Returns: The extent of the value, and how many elements it has; nil where it is no array.
+    /// Steps over the value, visiting the members of its elements if it is an array.
+    /// - Returns: The extent of the value, and its number of elements. `nil` if it is not an array.
     @inline(__always)
     mutating func forEachMemberOfElements(in text: Span<UInt8>, _ body: (Member) -> Void) -> (value: Range<Int>, count: Int)? {
         guard walk.position < walk.end, text[walk.position] == Byte.openBracket else { return nil }
@@ -57,7 +57,7 @@ struct JSONMembers {
 struct JSONElements {
     private var walk: JSONWalk
 
-    /// A value that is no array has no elements.
+    /// Creates the elements of a value. A value other than an array has none.
     init(of array: Range<Int>, in text: Span<UInt8>) {
         walk = JSONWalk(into: array, openedBy: Byte.openBracket, text)
     }
@@ -68,14 +68,14 @@ struct JSONElements {
         walk.position = position + 1
     }
 
-    /// Where the array ends, once all elements were read.
+    /// The end of the array, after all elements were read.
     fileprivate var end: Int { min(walk.position + 1, walk.end) }
 
     mutating func next(in text: Span<UInt8>) -> Range<Int>? {
         walk.advance(text) ? walk.skipValue(text) : nil
     }
 
-    /// Steps through the members of the next element, without finding its end first. An element that is not an object has no members.
+    /// Visits the members of the next element, without first searching for its end. An element other than an object has no members.
     /// - Returns: Whether there was an element.
     @inline(__always)
     mutating func forEachMember(in text: Span<UInt8>, _ body: (JSONMembers.Member) -> Void) -> Bool {
@@ -96,7 +96,7 @@ struct JSONElements {
 /// Invalid text gives wrong values, but every walk ends: each step but the last moves on, and none passes `end`.
 private struct JSONWalk {
     fileprivate var position: Int
-    /// Where the closing bracket is, or for a value that is stepped through in place, that of the value around it.
+    /// The position of the closing bracket, or that of the enclosing value if a value is visited in place.
     fileprivate let end: Int
 
     init(into value: Range<Int>, openedBy bracket: UInt8, _ text: Span<UInt8>) {
@@ -105,14 +105,14 @@ private struct JSONWalk {
         end = isOpen ? value.upperBound - 1 : value.upperBound
     }
 
-    /// Moves to the next member or element; false where there is none.
+    /// Moves to the next member or element. False if there is none.
     @inline(__always)
     mutating func advance(_ text: Span<UInt8>) -> Bool {
         skipSeparator(text)
         return position < end && text[position] != Byte.closeBrace && text[position] != Byte.closeBracket
     }
 
-    /// White space, colons and commas.
+    /// Skips white space, colons and commas.
     @inline(__always)
     mutating func skipSeparator(_ text: Span<UInt8>) {
         while position < end {
@@ -148,12 +148,12 @@ private struct JSONWalk {
     /// Skips an object or an array, whose opening bracket is at the position.
     private mutating func skipNested(_ text: Span<UInt8>) {
         position += 1
-        // Most of those that are skipped are empty.
+        // Most of the skipped values are empty.
         if position < end, text[position] == Byte.closeBrace || text[position] == Byte.closeBracket {
             position += 1
             return
         }
-        // All bits where the position is in a string, else none.
+        // All bits are set while the position is in a string, otherwise none.
         var (depth, string) = (1, UInt32(0))
         while position <= end - ByteBlock.width {
             let block = ByteBlock(text, at: position)
@@ -162,7 +162,7 @@ private struct JSONWalk {
                 position += ByteBlock.width
                 continue
             }
-            // This step looks only at the bytes before the first backslash.
+            // This step examines only the bytes before the first backslash.
             let escape = escapes.bits & (0 &- escapes.bits)
             let seen = escape &- 1
             // From each opening quote up to the closing one.
@@ -184,7 +184,7 @@ private struct JSONWalk {
                 }
             }
             if escape != 0 {
-                // What follows a backslash ends no string.
+                // An escaped character does not end a string.
                 string = ~0
                 position += escape.trailingZeroBitCount + 2
             } else {
@@ -196,7 +196,7 @@ private struct JSONWalk {
         skipNested(text, depth: depth, isInString: string != 0)
     }
 
-    /// Skips what is left of an object or an array, byte by byte.
+    /// Skips the rest of an object or an array, byte by byte.
     private mutating func skipNested(_ text: Span<UInt8>, depth: Int, isInString: Bool) {
         var (depth, isInString) = (depth, isInString)
         while position < end {
@@ -228,7 +228,7 @@ private struct JSONWalk {
 }
 
 extension JSONText {
-    /// Where the string ends whose opening quote is at the start of the range, the closing quote included.
+    /// The end of the string whose opening quote is at the start of the range, including the closing quote.
     @inline(__always)
     static func endOfString(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
         var position = range.lowerBound + 1

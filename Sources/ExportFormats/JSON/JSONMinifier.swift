@@ -1,4 +1,4 @@
-/// Takes the insignificant white space out of validated JSON.
+/// Removes insignificant white space from validated JSON.
 public enum JSONMinifier {
     /// Appends the value without the white space between its tokens; strings and numbers keep every byte.
     public static func append(_ text: Span<UInt8>, _ value: Range<Int>, to output: inout [UInt8]) {

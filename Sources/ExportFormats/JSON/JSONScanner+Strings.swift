@@ -20,7 +20,7 @@ extension JSONScanner {
     /// Steps over the rest of a string, from the start of a character.
     private mutating func skipRestOfString(_ text: Span<UInt8>) throws(JSONError) {
         var place = position
-        // Once a character beyond ASCII was met, more are to be expected.
+        // After a character beyond ASCII, more are likely.
         var isASCII = true
         while place >= 3, place <= text.count - ByteBlock.width {
             let block = ByteBlock(text, at: place)
@@ -36,12 +36,12 @@ extension JSONScanner {
             place = position
         }
         position = place
-        // Not from the middle of a character.
+        // Move back to the start of the character.
         while !isASCII, text[position - 1] >= 0x80 { position -= 1 }
         try skipBytesOfString(text)
     }
 
-    /// The same, byte by byte, where a string is wrong or the text near its end.
+    /// Steps over the rest of a string byte by byte, if it is invalid or near the end of the text.
     private mutating func skipBytesOfString(_ text: Span<UInt8>) throws(JSONError) {
         while true {
             switch peek(text) {
@@ -58,7 +58,7 @@ extension JSONScanner {
         }
     }
 
-    /// An unpaired surrogate is let through: RFC 8259 allows it, and the text is passed on as it came.
+    /// Steps over an escape. Unpaired surrogates are accepted: RFC 8259 allows them, and the text is passed on unchanged.
     private mutating func skipEscape(_ text: Span<UInt8>) throws(JSONError) {
         let start = position
         position += 1
@@ -88,7 +88,7 @@ extension JSONScanner {
         var second: ClosedRange<UInt8> = 0x80...0xBF
         switch text[start] {
         case 0xC2...0xDF:
-            // Most alphabets: the whole character, with less ado.
+            // A fast path for most alphabets.
             guard start + 1 < text.count, Self.continues(text[start + 1]) else { length = 2; break }
             position = start + 2
             return

@@ -1,15 +1,15 @@
-/// Checks JSON (RFC 8259) from front to back without building anything.
+/// Validates JSON (RFC 8259) sequentially, without building values.
 ///
-/// Holds only a position; the text is passed to every step. No step recurses, so that nesting costs no stack.
+/// It holds only a position, and the text is passed to each step. No step recurses, so nesting does not use the stack.
 struct JSONScanner {
-    /// Objects and arrays inside one another, the outermost counted.
+    /// The maximum nesting of objects and arrays, including the outermost.
     static let maximumDepth = 512
 
     var position = 0
-    /// White space between tokens, in bytes, so far.
+    /// The number of bytes of white space between tokens so far.
     private(set) var whiteSpace = 0
 
-    /// The byte at the position, 0 at the end: a zero byte is allowed nowhere in JSON.
+    /// The byte at the position, or 0 at the end, which is not allowed anywhere in JSON.
     @inline(__always)
     func peek(_ text: Span<UInt8>) -> UInt8 {
         position < text.count ? text[position] : 0
@@ -41,7 +41,7 @@ struct JSONScanner {
         guard position == text.count else { throw JSONError(reason: .trailingBytes, offset: position) }
     }
 
-    /// Steps over `"key":` and the white space in and after it. Returns the extent of the key, quotes included.
+    /// Steps over `"key":` and the white space in and after it. Returns the extent of the key, including its quotes.
     @inline(__always)
     mutating func skipKey(_ text: Span<UInt8>) throws(JSONError) -> Range<Int> {
         let start = position
@@ -54,7 +54,7 @@ struct JSONScanner {
         return key
     }
 
-    /// Steps over an opening bracket. Returns whether something stands inside; where not, the closing one is stepped over too.
+    /// Steps over an opening bracket. Returns whether there is content. If not, the closing bracket is stepped over too.
     @inline(__always)
     mutating func open(closing bracket: UInt8, _ text: Span<UInt8>) -> Bool {
         position += 1
@@ -64,7 +64,7 @@ struct JSONScanner {
         return false
     }
 
-    /// Steps over what follows a member or an element: a comma, where another must come, or the closing bracket.
+    /// Steps over the separator after a member or an element: a comma, which another one must follow, or the closing bracket.
     @inline(__always)
     mutating func goesOn(closing bracket: UInt8, _ text: Span<UInt8>) throws(JSONError) -> Bool {
         skipWhiteSpace(text)
@@ -77,7 +77,7 @@ struct JSONScanner {
         return true
     }
 
-    /// Steps over the value at the position, which stands inside `depth` others. Returns its extent.
+    /// Steps over the value at the position, which is nested in `depth` others. Returns its extent.
     mutating func skipValue(_ text: Span<UInt8>, depth outer: Int) throws(JSONError) -> Range<Int> {
         let start = position
         var nesting = Nesting(depth: outer)
@@ -127,7 +127,7 @@ struct JSONScanner {
 
     private mutating func skipWord(_ word: StaticString, _ text: Span<UInt8>) throws(JSONError) {
         for index in 0..<word.utf8CodeUnitCount {
-            // `index` is below the count of a word that lives as long as the program.
+            // `index` is below the count of a static string.
             try skip(word.utf8Start[index], text)
         }
     }
@@ -155,7 +155,7 @@ struct JSONScanner {
         }
     }
 
-    /// One digit or more.
+    /// Steps over one or more digits.
     private mutating func skipDigits(_ text: Span<UInt8>) throws(JSONError) {
         guard Byte.isDigit(peek(text)) else {
             throw JSONError(reason: position < text.count ? .invalidNumber : .unexpectedEnd, offset: position)
@@ -166,7 +166,7 @@ struct JSONScanner {
     }
 }
 
-/// Which kind of bracket is open on each level: one bit a level, so that it fits a fixed space.
+/// The kind of open bracket on each level, one bit per level, which takes a fixed amount of memory.
 private struct Nesting {
     enum Kind { case object, array }
 

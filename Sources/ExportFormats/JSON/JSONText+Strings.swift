@@ -1,5 +1,5 @@
 extension JSONText {
-    /// Appends what the string stands for, as `string` gives it.
+    /// Appends the decoded string, as returned by `string`.
     static func appendString(_ text: Span<UInt8>, _ string: Range<Int>, to output: inout [UInt8]) {
         guard string.count >= 2 else { return }
         var position = string.lowerBound + 1
@@ -14,12 +14,12 @@ extension JSONText {
         }
     }
 
-    /// The place of the first backslash, the end of the range where there is none.
+    /// The index of the first backslash, or the end of the range if there is none.
     static func nextBackslash(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
         text.firstIndex(of: Byte.backslash, in: range) ?? range.upperBound
     }
 
-    /// Decodes the escape at the start of the range and returns where it ends.
+    /// Decodes the escape at the start of the range and returns its end.
     private static func appendEscape(_ text: Span<UInt8>, _ rest: Range<Int>, to output: inout [UInt8]) -> Int {
         let start = rest.lowerBound
         guard rest.count >= 2 else {

@@ -1,7 +1,7 @@
 public import ExportCore
 
 extension JSONText {
-    /// The kinds of a validated value, for the type of a column; empty for null.
+    /// The kinds of a validated value, which determine the type of a column. Empty for null.
     public static func kinds(_ text: Span<UInt8>, _ value: Range<Int>) -> ValueKinds {
         switch kind(text, value) {
         case .null: []
@@ -12,7 +12,7 @@ extension JSONText {
         }
     }
 
-    /// Whether the string is a number as a decimal has it: digits, and a point among them; at most 38 before and 38 behind it.
+    /// Whether the string is a decimal number: digits with an optional minus sign and point, at most 38 before and 38 after it.
     static func isDecimal(_ text: Span<UInt8>, _ string: Range<Int>) -> Bool {
         guard kind(text, string) == .string, string.count > 2 else { return false }
         let content = (string.lowerBound + 1)..<(string.upperBound - 1)
@@ -35,7 +35,7 @@ extension JSONText {
     private static func numberKinds(_ text: Span<UInt8>, _ value: Range<Int>) -> ValueKinds {
         let literal = NumberLiteral(text, value)
         guard literal.hasFraction || literal.hasExponent else {
-            // No integer is negative zero.
+            // Integers do not include negative zero.
             if literal.isNegativeZero { return .floating }
             if literal.wholeDigits <= NumberLiteral.doubleDigits { return .shortInteger }
             if int64(text, value) != nil { return .integer }
@@ -47,19 +47,19 @@ extension JSONText {
     }
 }
 
-/// How a number is written.
+/// The notation of a number.
 private struct NumberLiteral {
-    /// Before the point.
+    /// The number of digits before the point.
     private(set) var wholeDigits = 0
     private(set) var hasFraction = false
     private(set) var hasExponent = false
-    /// Behind the point.
+    /// The number of digits after the point.
     private var fractionDigits = 0
-    /// From the first digit that is not 0 to the last such.
+    /// The number of digits from the first to the last nonzero one.
     private var significantDigits = 0
     private var exponent = 0
 
-    /// The number of digits that a double always gives back, within its range.
+    /// The number of digits that a double always preserves, within its range.
     static let doubleDigits = 15
     private static let decimalDigits = 38
     private static let doubleExponent = 250
@@ -95,7 +95,7 @@ private struct NumberLiteral {
 
     var fitsDecimal: Bool { wholeDigits <= Self.decimalDigits && fractionDigits <= Self.decimalDigits }
 
-    /// Whether a double gives it back without a look at the digits.
+    /// Whether a double preserves the number, whatever its digits.
     var isShort: Bool {
         significantDigits <= Self.doubleDigits
             && exponent.magnitude <= Self.doubleExponent && wholeDigits + fractionDigits <= Self.doubleExponent / 10
@@ -103,7 +103,7 @@ private struct NumberLiteral {
 
     /// Whether the nearest double has these digits in its own shortest form.
     func isDouble(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool {
-        // No shortest form has more.
+        // The shortest form of a double has at most 17 digits.
         guard significantDigits <= 17 else { return false }
         let literal = [UInt8](copying: text.extracting(value))
         guard let double = Double(String(decoding: literal, as: UTF8.self)), double.isFinite else { return false }
@@ -111,7 +111,7 @@ private struct NumberLiteral {
         return own != nil && own == Self.normalized(Array(double.description.utf8))
     }
 
-    /// The digits from the first to the last that is not 0, and where the point stands among them.
+    /// The digits from the first to the last nonzero one, and the position of the point.
     private struct Normalized: Equatable {
         var digits: [UInt8] = []
         var point = 0

@@ -1,18 +1,18 @@
 public import ExportCore
 
-/// Reads JSON that has been validated, in place: a value is the range of its bytes in the text.
+/// Reads validated JSON in place: a value is the range of its bytes in the text.
 ///
-/// On bytes that were not validated the answers mean nothing, but every function still ends and stays inside the text.
+/// For bytes that were not validated, results are meaningless, but every function terminates and stays inside the text.
 public enum JSONText {
     /// The kinds of JSON values.
     public enum Kind: Sendable, Hashable, CaseIterable {
         case object, array, string, number, `true`, `false`, null
     }
 
-    /// Checks that `text` is one JSON value and nothing else.
+    /// Checks that `text` is exactly one JSON value.
     ///
-    /// Returns the extent of the value, without the white space around it. An unpaired surrogate escape is let through.
-    /// Throws where RFC 8259 is broken, the text is not UTF-8, or values are nested more than 512 deep.
+    /// Returns the extent of the value, without surrounding white space. Escapes of unpaired surrogates are accepted.
+    /// Throws if the text violates RFC 8259, is not UTF-8, or nests values more than 512 deep.
     public static func validate(_ text: Span<UInt8>) throws(JSONError) -> Range<Int> {
         var scanner = JSONScanner()
         scanner.skipWhiteSpace(text)
@@ -49,7 +49,7 @@ public enum JSONText {
         }
     }
 
-    /// Nil for anything but `true` and `false`.
+    /// The value of a boolean. `nil` for anything else.
     public static func boolean(_ text: Span<UInt8>, _ value: Range<Int>) -> Bool? {
         switch kind(text, value) {
         case .true: true
@@ -58,7 +58,7 @@ public enum JSONText {
         }
     }
 
-    /// Nil for anything but a number written without fraction and exponent that fits.
+    /// The value of a number without fraction and exponent that fits 64 bits. `nil` for anything else.
     public static func int64(_ text: Span<UInt8>, _ value: Range<Int>) -> Int64? {
         guard kind(text, value) == .number else { return nil }
         let isNegative = text[value.lowerBound] == Byte.minus
@@ -74,13 +74,14 @@ public enum JSONText {
         return result
     }
 
-    /// The nearest double of a number; nil for anything else.
+    /// The nearest double of a number. `nil` for anything else.
     static func double(_ text: Span<UInt8>, _ value: Range<Int>) -> Double? {
         guard kind(text, value) == .number else { return nil }
         return shortDouble(text, value) ?? Double(String(decoding: [UInt8](copying: text.extracting(value)), as: UTF8.self))
     }
 
-    /// The double of a number with few digits and no exponent: both its digits and the power of ten are exact, so their quotient is the nearest.
+    /// The double of a number with few digits and no exponent. Its digits and the power of ten are exact, so their quotient is the nearest
+    /// double.
     private static func shortDouble(_ text: Span<UInt8>, _ value: Range<Int>) -> Double? {
         guard value.count <= 17 else { return nil }
         let isNegative = text[value.lowerBound] == Byte.minus
@@ -97,9 +98,9 @@ public enum JSONText {
         return (isNegative ? -1 : 1) * Double(digits) / scale
     }
 
-    /// The string with its escapes decoded; nil where the value is no string.
+    /// The string with its escapes decoded. `nil` if the value is not a string.
     ///
-    /// The escape of an unpaired surrogate, which no text can hold, stays as the six characters it is written with.
+    /// The escape of an unpaired surrogate, which text cannot represent, stays as its six characters.
     public static func string(_ text: Span<UInt8>, _ value: Range<Int>) -> String? {
         guard kind(text, value) == .string else { return nil }
         var bytes: [UInt8] = []
@@ -107,7 +108,7 @@ public enum JSONText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The date-time that the string holds; nil for anything else. Allocates nothing where the string has no escapes.
+    /// The date-time in a string. `nil` for anything else. Allocates no memory if the string has no escapes.
     public static func instant(_ text: Span<UInt8>, _ value: Range<Int>) -> Instant? {
         guard kind(text, value) == .string, value.count >= 2 else { return nil }
         let content = (value.lowerBound + 1)..<(value.upperBound - 1)
@@ -115,7 +116,7 @@ public enum JSONText {
         return string(text, value).flatMap { Instant(iso8601: $0) }
     }
 
-    /// The value at a path of keys below `object`; nil where it is not there. Of duplicate keys the last counts.
+    /// The value at a path of keys below `object`. `nil` if it does not exist. Of duplicate keys, the last one counts.
     public static func value(at path: [String], of object: Range<Int>, in text: Span<UInt8>) -> Range<Int>? {
         var value = object
         for key in path {
@@ -133,9 +134,9 @@ public enum JSONText {
         return value
     }
 
-    /// Calls `body` with the extents of each member's key, quotes included, and value, in the order of the text.
+    /// Calls `body` with the extents of each member's key, including its quotes, and value, in the order of the text.
     ///
-    /// `string` decodes a key. A value that is no object has no members.
+    /// `string` decodes a key. A value other than an object has no members.
     public static func forEachMember(
         of object: Range<Int>, in text: Span<UInt8>, _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Void
     ) rethrows {
@@ -145,7 +146,7 @@ public enum JSONText {
         }
     }
 
-    /// Calls `body` with the extent of each element. A value that is no array has no elements.
+    /// Calls `body` with the extent of each element. A value other than an array has no elements.
     public static func forEachElement(
         of array: Range<Int>, in text: Span<UInt8>, _ body: (_ element: Range<Int>) throws -> Void
     ) rethrows {
@@ -155,7 +156,7 @@ public enum JSONText {
         }
     }
 
-    /// Whether the key, decoded, has these bytes.
+    /// Whether the decoded key has these bytes.
     static func isKey(_ text: Span<UInt8>, _ key: Range<Int>, _ wanted: [UInt8]) -> Bool {
         let bytes = (key.lowerBound + 1)..<max(key.lowerBound + 1, key.upperBound - 1)
         if nextBackslash(text, bytes) == bytes.upperBound {

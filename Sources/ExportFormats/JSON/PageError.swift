@@ -1,4 +1,4 @@
-/// Why an answer is not a page of a list. Says nothing of its content.
+/// The reason why a response is not a page of a list. Contains nothing of its content.
 public enum PageError: Error, Sendable, Hashable {
     case json(JSONError)
     case notAnObject
@@ -7,7 +7,7 @@ public enum PageError: Error, Sendable, Hashable {
     case resultsMissing
     case resultsNotAnArray
     case keyTwice(Key)
-    /// The place of the row in the page, from 0.
+    /// A row is not an object. `index`: its index in the page, from 0.
     case rowNotAnObject(index: Int)
 
     /// A key of the envelope.

@@ -1,22 +1,23 @@
-/// Scans one answer of a list: an object with `count`, `next`, `results` and whatever else (API.md, "Envelope").
+/// Scans a page of a list: an object with `count`, `next`, `results` and any other keys (API.md, "Envelope").
 ///
-/// One pass checks the whole text and finds the rows and the values wanted of them; nothing is decoded or copied.
+/// A single pass validates the whole text and finds the rows and their requested values, without decoding or copying.
 public struct PageScanner: Sendable {
     /// The fields are the root's children.
     private let tree: PathTree
     private let nodes: [Int]
 
-    /// `fields`: the top-level keys of a row whose values' extents are wanted.
+    /// Creates a scanner.
+    /// - Parameter fields: The top-level keys of a row whose values' extents are requested.
     public init(fields: [String]) {
         var tree = PathTree()
         nodes = fields.map { tree.insert([$0]) }
         self.tree = tree
     }
 
-    /// Throws where the body is not JSON, and only then where it is JSON of another shape. Of duplicate keys of a row the last counts; the
-    /// envelope's own may not come twice, since readers differ in which they take.
+    /// Scans a body. Throws if it is not JSON, or else if it is JSON of another shape. Of duplicate keys in a row, the last one counts.
+    /// Duplicate keys in the envelope are errors, since parsers differ in which one they use.
     ///
-    /// `acceptsList`: a list of rows without an envelope is one, too.
+    /// With `acceptsList`, a list of rows without an envelope is accepted too.
     public func scan(_ body: Span<UInt8>, acceptsList: Bool = false) throws(PageError) -> ScannedPage {
         var scan = PageScan(
             tree: tree, acceptsList: acceptsList, page: ScannedPage(places: nodes.map { $0 - 1 }, width: tree.count - 1))
@@ -30,9 +31,9 @@ public struct PageScanner: Sendable {
     }
 }
 
-/// A page being scanned. A wrong shape is noted and the scan goes on: a body cut or garbled is to be known as such.
+/// The scan of a page. It continues after a wrong shape, so that a truncated or garbled body is reported as such.
 private struct PageScan {
-    /// The envelope, `results` and the row.
+    /// The nesting of the values of a row: in the envelope, `results` and the row.
     private static let depthOfRowValues = 3
 
     let tree: PathTree
@@ -137,7 +138,7 @@ private struct PageScan {
         if scanner.whiteSpace != whiteSpace { page.areRowsMinified = false }
     }
 
-    /// The first problem is the one that is reported.
+    /// Records a problem, of which only the first is reported.
     private mutating func note(_ found: PageError) {
         problem = problem ?? found
     }

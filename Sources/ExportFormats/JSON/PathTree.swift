@@ -1,22 +1,22 @@
-/// Paths of keys as a tree, made to be asked with the keys of a row as they stand in its bytes.
+/// A tree of key paths that is searched with the encoded keys of a row.
 ///
-/// A node is a number; a parent's is lower than its children's. Keys are told apart by their bytes and not, as
-/// `String` would, by what they look like: `é` can be spelled in two ways, and a row may have both.
+/// A node is a number, and a parent's is lower than its children's. Keys are distinguished by their bytes and not by canonical equivalence,
+/// as in `String`: `é` has two encodings, and a row may have both as keys.
 struct PathTree: Sendable {
     static let root = 0
 
     private struct Node {
         let parent: Int
-        /// Where the key stands in `keys`.
+        /// The range of the key in `keys`.
         let key: Range<Int>
         let hash: UInt64
-        /// Whether the key has a backslash. JSON writes it as two, so bytes of a text that are equal to the key are another one.
+        /// Whether the key has a backslash. JSON encodes it as two, so equal bytes in a text represent another key.
         let hasBackslash: Bool
     }
 
     private var nodes = [Node(parent: -1, key: 0..<0, hash: 0, hasBackslash: false)]
     private var keys: [UInt8] = []
-    /// Node numbers by hash, with open addressing; 0, the root, which is nobody's child, marks a free place.
+    /// A hash table of node numbers with open addressing. 0, the root, is never a child and marks a free slot.
     private var places = [Int](repeating: 0, count: 16)
 
     var count: Int { nodes.count }
@@ -36,7 +36,7 @@ struct PathTree: Sendable {
         return path.reversed()
     }
 
-    /// The node at the path; nil where there is none.
+    /// The node at the path. `nil` if there is none.
     func node(at path: [[UInt8]]) -> Int? {
         var node = Self.root
         for key in path {
@@ -46,14 +46,14 @@ struct PathTree: Sendable {
         return node
     }
 
-    /// The node at the path, made where it is not there.
+    /// The node at the path, which is created if necessary.
     mutating func insert(_ path: [String]) -> Int { insert(path.map { Array($0.utf8) }) }
 
     mutating func insert(_ path: [[UInt8]]) -> Int {
         path.reduce(Self.root) { node, key in insert(key, below: node) }
     }
 
-    /// The child with this key, which stands in the text as a JSON string, quotes included; nil where there is none.
+    /// The child with this key, given as a JSON string with quotes. `nil` if there is none.
     @inline(__always)
     func child(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
         guard key.count >= 2 else { return nil }
@@ -84,7 +84,7 @@ struct PathTree: Sendable {
         return nodes.count - 1
     }
 
-    /// Where the child is or would go. The table is never more than half full, so that the search ends.
+    /// The slot of the child, existing or not. The table is never more than half full, so the search terminates.
     @inline(__always)
     private func place(of key: Span<UInt8>, below parent: Int) -> (place: Int, hash: UInt64, node: Int) {
         let hash = XXHash64.hash(key, seed: UInt64(parent))

@@ -1,23 +1,23 @@
-/// Where the rows of a page and their wanted values stand in the page's bytes.
+/// The extents of a page's rows, and of their requested values, in the page's bytes.
 public struct ScannedPage: Sendable {
-    /// Rows on all pages, as the service says; nil where it does not.
+    /// The number of rows on all pages, according to the service. `nil` if it does not say.
     public internal(set) var count: Int?
-    /// Whether the service links to a further page; nil where it says nothing about it.
+    /// Whether the service links to a next page. `nil` if it does not say.
     public internal(set) var hasNext: Bool?
     /// The extents of the row objects, in the page's order.
     public internal(set) var rows: [Range<Int>] = []
 
-    /// Whether it is a list of rows without an envelope.
+    /// Whether the page is a list of rows without an envelope.
     public internal(set) var isList = false
 
     /// Whether no row has white space between its tokens.
     var areRowsMinified = true
 
-    /// Where a field's value stands among a row's `values`; a field named twice has one place.
+    /// The index of a field's value among a row's `values`. A field that is listed twice has one index.
     let places: [Int]
-    /// How many values each row has.
+    /// The number of values of each row.
     let width: Int
-    /// One row's after the other's; empty where the row lacks the field.
+    /// The values of all rows, one row after the other. Empty ranges for missing fields.
     var values: [Range<Int>] = []
 
     init(places: [Int], width: Int) {
@@ -25,7 +25,7 @@ public struct ScannedPage: Sendable {
         self.width = width
     }
 
-    /// The extent of a row's value; nil where the row lacks it. Of duplicate keys the last counts.
+    /// The extent of a row's value. `nil` if the row lacks it. Of duplicate keys, the last one counts.
     ///
     /// `field` is an index into the scanner's fields, `row` one into `rows`.
     public func value(_ field: Int, ofRow row: Int) -> Range<Int>? {
@@ -33,7 +33,7 @@ public struct ScannedPage: Sendable {
         return value.isEmpty ? nil : value
     }
 
-    /// Appends a row without the white space between its tokens; strings and numbers keep every byte.
+    /// Appends a row without the white space between its tokens. Strings and numbers keep every byte.
     ///
     /// `row` is an index into `rows`, `text` the page that was scanned.
     public func append(row: Int, of text: Span<UInt8>, to output: inout [UInt8]) {

@@ -1,15 +1,15 @@
 public import ExportCore
 
-/// Collects the keys that rows have below given objects, what `metadata.*` stands for, and what kinds of values they have.
+/// Collects the keys of rows below given objects, such as those for `metadata.*`, with the kinds of their values.
 ///
-/// A path ends at the first value that is not an object with members: a scalar, null, an array or `{}`. Of more keys than can become
-/// columns (`ColumnLimits`), the first in their order are collected and one more: whichever row had them, and whatever came before.
+/// A path ends at the first value that is not an object with members: a scalar, null, an array or `{}`. If there are more keys than can
+/// become columns (`ColumnLimits`), the first ones in sorted order and one more are collected, regardless of the order of the rows.
 public struct KeyDiscovery: Sendable {
-    /// The table whose rows are looked at.
+    /// The table whose rows are examined.
     public let table: Table
-    /// The keys that the paths begin with, each once.
+    /// The distinct keys with which the paths begin.
     public let fields: [String]
-    /// The fields of a conversation in which rows of the table, or their keys, are.
+    /// The fields of a conversation that contain rows of the table, or their keys.
     public let scannedFields: [String]
     private let prefixes: [[String]]
     private let watched: [[String]]
@@ -19,9 +19,9 @@ public struct KeyDiscovery: Sendable {
     private var nodes: [Node]
     /// The part of the limits that the leaves use.
     private var taken = ColumnLimits.Taken()
-    /// Paths that the tree does not have: it is added to between rows alone.
+    /// Paths that the tree does not have yet, since it is extended only between rows.
     private var fresh: [KeyPath: ValueKinds] = [:]
-    /// Behind this path, in order, nothing is collected: enough stands before it. Nil while there is not.
+    /// The path after which, in order, nothing is collected because the limits are reached. `nil` until they are.
     private var last: KeyPath?
 
     private struct Node {
@@ -30,20 +30,21 @@ public struct KeyDiscovery: Sendable {
     }
 
     private enum Role {
-        /// Leads to a prefix, or to what is watched.
+        /// An object on the way to a prefix or a watched path.
         case way
         /// A prefix, or below one.
         case inside
         /// A path below a prefix that was collected.
         case leaf
-        /// A path that is watched, and collected once it is seen.
+        /// A watched path, which is collected once it is seen.
         case watched, seen
     }
 
+    /// Creates a discovery.
     /// - Parameters:
-    ///   - prefixes: The paths of the objects, `["metadata"]`; none is empty.
-    ///   - watched: Paths of single values, collected where they are below no prefix, and whatever their number.
-    ///   - keys: What was collected before.
+    ///   - prefixes: The paths of the objects, such as `["metadata"]`. None is empty.
+    ///   - watched: Paths of single values outside the prefixes, which are collected whatever their number.
+    ///   - keys: Keys that were collected before.
     public init(table: Table = .conversations, prefixes: [[String]], watched: [[String]] = [], keys: [DiscoveredKey] = []) {
         self.table = table
         self.prefixes = prefixes
@@ -51,7 +52,7 @@ public struct KeyDiscovery: Sendable {
         var tree = PathTree()
         let inside = prefixes.map { tree.insert($0) }
         let single = watched.filter { path in !prefixes.contains { path.starts(with: $0) } }.map { tree.insert($0) }
-        // By bytes, as the tree below: two names that only look alike are two fields.
+        // Compared by bytes, like the tree, since two names that only look the same are two fields.
         fields = (prefixes + watched).compactMap(\.first).uniqueExactly()
         scannedFields =
             switch table {
@@ -72,7 +73,7 @@ public struct KeyDiscovery: Sendable {
         first.map { DiscoveredKey(table: table, path: $0.path.strings, kinds: nodes[$0.node].kinds) }
     }
 
-    /// The same, by their nodes.
+    /// The collected paths with their nodes, in order.
     private var first: [(path: KeyPath, node: Int)] {
         var taken = ColumnLimits.Taken()
         return nodes.indices.filter { nodes[$0].role == .leaf || nodes[$0].role == .seen }
@@ -84,27 +85,27 @@ public struct KeyDiscovery: Sendable {
             }
     }
 
-    /// Collects from the value that a row has for `fields[index]`, a validated one. Where all keys are known, nothing is allocated.
+    /// Collects keys from a row's validated value of `fields[index]`. Allocates no memory if all keys are known.
     public mutating func collect(field index: Int, _ value: Range<Int>, in text: Span<UInt8>) {
         take(value, of: fieldNodes[index], text)
         takeFresh()
     }
 
-    /// Collects from a whole row, a validated object.
+    /// Collects keys from a whole row, a validated object.
     public mutating func collect(row: Range<Int>, in text: Span<UInt8>) {
         collect(PathTree.root, row, text)
         takeFresh()
     }
 
-    /// Adds what another collected, whose paths are the same.
-    /// - Returns: the keys that are new, or have values of kinds that are.
+    /// Adds the keys of another discovery with the same paths.
+    /// - Returns: The keys that are new, or have new kinds of values.
     @discardableResult
     public mutating func formUnion(_ other: KeyDiscovery) -> [DiscoveredKey] {
         add(other.keys)
     }
 
     /// Adds keys of the table that were collected before.
-    /// - Returns: those that are new, or have values of kinds that are.
+    /// - Returns: The keys that are new, or have new kinds of values.
     @discardableResult
     public mutating func add(_ keys: [DiscoveredKey]) -> [DiscoveredKey] {
         defer { cutIfFull() }
@@ -116,7 +117,7 @@ public struct KeyDiscovery: Sendable {
         }
     }
 
-    /// The node of a path. Nil where it is not collected.
+    /// The node of a path. `nil` if it is not collected.
     private mutating func insert(_ path: KeyPath) -> Int? {
         if let node = tree.node(at: path.keys), [.watched, .seen].contains(nodes[node].role) { return node }
         guard isCollected(path) else { return nil }
@@ -140,7 +141,7 @@ public struct KeyDiscovery: Sendable {
         nodes[node].kinds.formUnion(kinds)
     }
 
-    /// Recurses no deeper than the row is nested, which validation has bounded.
+    /// Collects keys below a node. The depth of recursion is that of the row, which validation has bounded.
     private mutating func collect(_ node: Int, _ object: Range<Int>, _ text: Span<UInt8>) {
         let isInside = nodes[node].role == .inside || nodes[node].role == .leaf
         var members = JSONMembers(of: object, in: text)
@@ -164,7 +165,7 @@ public struct KeyDiscovery: Sendable {
 
 extension KeyDiscovery {
     private mutating func collectFresh(_ path: KeyPath, _ value: Range<Int>, _ text: Span<UInt8>) {
-        // Paths below it are longer, and follow it.
+        // Paths below it follow it in order.
         guard isCollected(path) else { return }
         guard JSONText.hasMembers(text, value) else {
             fresh[path, default: []].formUnion(JSONText.kinds(text, value))
@@ -175,7 +176,7 @@ extension KeyDiscovery {
         while let member = members.next(in: text) { collectFresh(path.appending(member.key, text), member.value, text) }
     }
 
-    /// Forgets keys of a row that cannot be among the first, where it has very many.
+    /// Drops keys of a row with very many keys that cannot be among the first.
     private mutating func cutFresh() {
         var taken = ColumnLimits.Taken()
         for path in fresh.keys.sorted() {
@@ -193,7 +194,7 @@ extension KeyDiscovery {
         cutIfFull()
     }
 
-    /// Begins the tree anew with those that may become columns, where there are many more.
+    /// Rebuilds the tree with the keys that may become columns, if there are many more.
     private mutating func cutIfFull() {
         guard taken.columns > 2 * ColumnLimits.columns || taken.bytes > 2 * ColumnLimits.allBytes else { return }
         let last = first.last { nodes[$0.node].role == .leaf }?.path
@@ -213,7 +214,7 @@ private struct KeyPath: Hashable, Comparable, Sendable {
     /// The part of the limits that the key uses.
     var size: Int { keys.reduce(0) { $0 + $1.count + 1 } }
 
-    /// The path of a member, whose key stands in the text as a JSON string.
+    /// The path of a member, whose key is a JSON string in the text.
     func appending(_ key: Range<Int>, _ text: Span<UInt8>) -> KeyPath {
         var decoded: [UInt8] = []
         JSONText.appendString(text, key, to: &decoded)

@@ -1,19 +1,19 @@
-/// Where a row's values stand that a layout asks for.
+/// The extents of the values in a row that a layout uses.
 struct RowExtents: ~Copyable {
-    /// The extents of the values, by node of the layout's tree; empty where the row lacks it.
+    /// The extents of the values, by node of the layout's tree. Empty if the row lacks the value.
     private var extents: [Range<Int>]
-    /// Whether every key of the row is covered, so that nothing of it is left.
+    /// Whether every key of the row is covered, so that nothing is left for the rest.
     private var isRowCovered = true
-    /// Cells whose values their columns cannot hold.
+    /// Cells whose values do not fit their columns.
     private(set) var misfits: [Int] = []
-    /// Nodes whose values no column holds, for all that there are columns for them.
+    /// Nodes with columns whose values nevertheless do not fit any.
     private var leftNodes: [Int] = []
 
-    /// One scan of the row's top level, and one of each object that is looked into.
+    /// Scans the row's top level once, and each examined object once.
     init(_ row: Span<UInt8>, _ layout: TableLayout) {
         extents = [Range<Int>](repeating: 0..<0, count: layout.tree.count)
         extents[PathTree.root] = 0..<row.count
-        // A parent's extent is final when its children are looked for, so that of duplicate keys the last counts all the way down.
+        // A parent's extent is final before its children are searched, so the last of duplicate keys counts at every level.
         for node in layout.branches where !extents[node].isEmpty {
             var members = JSONMembers(of: extents[node], in: row)
             while let member = members.next(in: row) {
@@ -40,11 +40,11 @@ struct RowExtents: ~Copyable {
         }
     }
 
-    /// Whether the column has to do without its value.
+    /// Whether the column cannot hold its value.
     @inline(__always)
     func isMisfit(_ cell: Int) -> Bool { !misfits.isEmpty && misfits.contains(cell) }
 
-    /// The value for a column other than a rest; nil if the row lacks it or it is null.
+    /// The value for a column other than a rest. `nil` if the row lacks it or it is null.
     @inline(__always)
     func value(of cell: TableLayout.Cell, _ row: Span<UInt8>) -> Range<Int>? {
         guard let value = value(cell.node, row) else { return nil }
@@ -57,9 +57,9 @@ struct RowExtents: ~Copyable {
         return JSONText.isNull(row, value) ? nil : value
     }
 
-    /// Appends what is below the node and in no column of the layout, as JSON; false, and nothing appended, where that is nothing.
+    /// Appends the values below the node that are in no column of the layout, as JSON. False if there are none, and nothing was appended.
     ///
-    /// A value that is not an object is its own rest, and so is an empty object, which must differ from null.
+    /// The rest of a value other than an object is the value itself. So is that of an empty object, which must differ from null.
     func appendRest(of node: Int, _ row: Span<UInt8>, _ layout: TableLayout, to output: inout [UInt8]) -> Bool {
         guard let value = value(node, row), node != PathTree.root || !isRowCovered || !leftNodes.isEmpty else {
             return false

@@ -1,14 +1,15 @@
 public import ExportCore
 
-/// A column of a table as it will be written.
+/// A column of a written table.
 public struct TableColumn: Sendable, Hashable {
-    /// Where a column's cells come from.
+    /// The source of a column's cells.
     public enum Content: Sendable, Hashable {
         /// The value at the path, whatever it is. An empty path is the row itself.
         case value(path: [String], type: ColumnType?)
-        /// The value at the path of a key that a wildcard found; an object that has members is left to the columns of its keys.
+        /// The value at the path of a key that a wildcard found; a non-empty object is written to its keys' own columns.
         case leaf(path: [String], type: ColumnType?)
-        /// The values below the path that are in no other column, as JSON. An empty path: keys of the row that are no field of the stream.
+        /// The values below the path that are in no other column, as JSON. If the path is empty: keys of the row that are not fields of the
+        /// stream.
         case rest(path: [String])
         /// The same text in every row.
         case constant(String)
@@ -16,12 +17,12 @@ public struct TableColumn: Sendable, Hashable {
 
     /// The column's name in the file.
     public let name: String
-    /// Where its cells come from.
+    /// The source of its cells.
     public let content: Content
 }
 
 extension TableColumn.Content {
-    /// Nil: any value, as it came.
+    /// The type of the column. `nil` for unchanged values of any type.
     public var type: ColumnType? {
         switch self {
         case .value(_, let type), .leaf(_, let type): type
@@ -30,7 +31,7 @@ extension TableColumn.Content {
         }
     }
 
-    /// The type as manifests name it.
+    /// The name of the type in manifests.
     public var typeName: String { type?.rawValue ?? "any" }
 }
 
@@ -43,7 +44,7 @@ extension TableColumn.Content {
 }
 
 extension TableColumn.Content: CustomStringConvertible {
-    /// The path with dots; keys that hold anything but letters, digits, `_` and `-` are quoted: `metadata."a.b"`.
+    /// The path with dots. Keys with other characters than letters, digits, `_` and `-` are quoted: `metadata."a.b"`.
     public var description: String {
         switch self {
         case .value(let path, _), .leaf(let path, _): Self.describe(path)

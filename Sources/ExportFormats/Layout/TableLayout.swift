@@ -1,20 +1,20 @@
 public import ExportCore
 
-/// The columns of a table in their order, and how a row's values come into them.
+/// The columns of a table in order, and the assignment of a row's values to them.
 ///
-/// A wildcard stands for one column for each key path known below it, then one named `…__rest` for what no column takes:
-/// keys not known yet, and values where an object was expected. A row so loses nothing.
+/// A wildcard expands to one column for each known key path below it, followed by a column named `…__rest` for everything that no column
+/// holds: unknown keys, and other values where an object was expected. So no value of a row is lost.
 public struct TableLayout: Sendable {
     /// The columns, in the order of the file.
     public let columns: [TableColumn]
-    /// Known keys whose columns' names are taken, and what has them.
+    /// Known keys without a column because its name is taken, with the holder of the name.
     public let displaced: [Displaced]
 
     /// A known key that gets no column.
     public struct Displaced: Sendable, Hashable {
         /// The key's path in a row.
         public let path: [String]
-        /// The column that it would be.
+        /// The column that the key would have.
         public let key: TableColumn
         /// The column that has the name.
         public let holder: TableColumn
@@ -23,11 +23,11 @@ public struct TableLayout: Sendable {
     let tree: PathTree
     /// The role of each node of the tree.
     let roles: [Role]
-    /// The values that the columns take from a row.
+    /// The values that the columns use from a row.
     let cells: [Cell]
-    /// The places of declared columns that hold the value of a key, and no field that the stream is known to have.
+    /// The indices of declared columns that hold the value of a key rather than a known field of the stream.
     public let keyCells: [Int]
-    /// The cells that do not take any value, by their places.
+    /// The indices of cells that accept only some values.
     let choosyCells: [Int]
     /// The text of the columns that do not depend on the row. All of them have the same.
     let constant: String
@@ -36,15 +36,15 @@ public struct TableLayout: Sendable {
 
     /// The role of a node for the columns named `…__rest` above it.
     enum Role {
-        /// On the way to others: what is an object is looked into, anything else belongs to the rest.
+        /// On the way to others: an object is examined, any other value belongs to the rest.
         case way
-        /// In a column of its own unless it is an object that has members.
+        /// In a column of its own, unless it is an object with members.
         case leaf
-        /// Taken whole, with everything below it.
+        /// Covered by a column, with everything below it.
         case covered
     }
 
-    /// A column without its words, cheap to go through row by row.
+    /// A compact form of a column for processing rows.
     struct Cell {
         enum Kind {
             case value, json, leaf, rest, constant
@@ -64,34 +64,35 @@ public struct TableLayout: Sendable {
             switch type {
             case nil, .json, .string: true
             case .timestamp: JSONText.instant(row, value) != nil
-            // Decimals often come as strings; where the column was inferred, a string is something else.
+            // Decimals are often sent as strings. In an inferred column, a string has a different meaning.
             case .decimal where !kind.isLeaf && JSONText.isDecimal(row, value): true
             case let type?: JSONText.kinds(row, value).isSubset(of: type.taken)
             }
         }
     }
 
-    /// A key that a wildcard may stand for.
+    /// A key to which a wildcard may expand.
     public struct KnownKey: Sendable, Hashable {
         /// The key's path in a row.
         public let path: [String]
-        /// Nil: any value.
+        /// The type of the key's column. `nil` for any value.
         public let type: ColumnType?
 
-        /// Creates a key whose column has the type; nil: found out from the values.
+        /// Creates a key whose column has a type. If `nil`, the type is determined from the values.
         public init(path: [String], type: ColumnType? = nil) {
             self.path = path
             self.type = type
         }
     }
 
+    /// Creates a layout from column selectors.
     /// - Parameters:
-    ///   - known: the keys known so far, with their whole paths and in the order their columns are to have. One belongs to the
-    ///     longest wildcard above it; one that is declared as a column, or lies below such, gets no second column. One whose column would have
-    ///     the name of another, of a declared one or of a key before it, gets none: its values are in the rest.
-    ///   - agent: what stands in the agent's column.
-    ///   - fields: the stream's fields. The `rest` selector's column holds the keys that are neither of these nor declared.
-    /// - Throws: where two columns that are declared have one name.
+    ///   - known: The known keys with their whole paths, in the order of their columns. A key belongs to the longest wildcard above it. A
+    ///     key that is declared as a column, or below one, gets no second column. A key whose column would have the name of another column
+    ///     gets none, and its values are in the rest.
+    ///   - agent: The value of the agent's column.
+    ///   - fields: The stream's fields. The column of the `rest` selector holds the keys that are neither fields nor declared.
+    /// - Throws: `LayoutError` if two declared columns have the same name.
     public init(
         _ selectors: [ColumnSelector], known: [KnownKey] = [], fields: [String] = [], agent: String? = nil
     ) throws(LayoutError) {
@@ -117,7 +118,7 @@ public struct TableLayout: Sendable {
         branches = Set((0..<tree.count).compactMap { [tree] in tree.parent(of: $0) }).sorted()
     }
 
-    /// Names are compared by their bytes, as what reads the file does.
+    /// Checks that the names are distinct. They are compared by bytes, like readers of the file do.
     private static func checkNames(of columns: [TableColumn]) throws(LayoutError) {
         var seen: [[UInt8]: TableColumn] = [:]
         for column in columns {
@@ -128,7 +129,7 @@ public struct TableLayout: Sendable {
     }
 }
 
-/// A layout in the making.
+/// A layout under construction.
 private struct Draft {
     /// The text of the agent's column.
     private let constant: String
@@ -137,11 +138,11 @@ private struct Draft {
     private(set) var columns: [TableColumn] = []
     private(set) var cells: [TableLayout.Cell] = []
     private(set) var displaced: [TableLayout.Displaced] = []
-    /// The column that has a name, by the name's bytes.
+    /// The columns by the bytes of their names.
     private var holders: [[UInt8]: TableColumn] = [:]
     private var wildcards: Set<Int> = []
     private var declared: Set<Int> = []
-    /// The known paths each wildcard stands for.
+    /// The known paths to which each wildcard expands.
     private var leaves: [Int: [(key: TableLayout.KnownKey, node: Int)]] = [:]
 
     init(constant: String) { self.constant = constant }
@@ -166,7 +167,7 @@ private struct Draft {
         }
     }
 
-    /// Gives a known key to the wildcard it belongs to.
+    /// Assigns a known key to its wildcard.
     mutating func assign(_ key: TableLayout.KnownKey) {
         let path = key.path.map { Array($0.utf8) }
         let isCovered = tree.node(at: path).map { roles[$0] != nil } ?? false
@@ -186,7 +187,7 @@ private struct Draft {
         TableColumn(name: Column.name(of: key.path), content: .leaf(path: key.path, type: key.type))
     }
 
-    /// The column that a selector makes whatever keys are known.
+    /// The column of a selector, independent of known keys.
     private func column(of selector: ColumnSelector) -> TableColumn {
         switch selector {
         case .column(let column): TableColumn(name: column.name, content: .value(path: column.path, type: column.type))
@@ -196,7 +197,7 @@ private struct Draft {
         }
     }
 
-    /// The nearest wildcard above the path, unless a declared column is nearer and has the path already.
+    /// The nearest wildcard above the path, unless a nearer declared column covers the path.
     private func wildcard(above path: [[UInt8]]) -> Int? {
         for length in stride(from: path.count - 1, through: 0, by: -1) {
             guard let node = tree.node(at: Array(path.prefix(length))) else { continue }
@@ -238,9 +239,9 @@ private struct Draft {
     }
 }
 
-/// Why columns do not make a table.
+/// An error of the columns of a table.
 public enum LayoutError: Error, Sendable, Hashable {
-    /// Two columns of one name. Paths are made of keys, which are structure and may be shown.
+    /// Two columns have the same name. Paths consist of keys, which are structure rather than content and may be displayed.
     case duplicateName(String, first: TableColumn.Content, second: TableColumn.Content)
 }
 

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Reads the pages of one column within a row group, and compares what the footer says of them.
+/// Reads the pages of one column within a row group, and compares them with the footer.
 struct ChunkReader {
     /// The values that are kept, row by row.
     enum Kept {
@@ -14,14 +14,14 @@ struct ChunkReader {
     private let chunk: ParquetFooter.Chunk
     private let group: Int
     private(set) var kept: Kept
-    /// The values of the dictionary, where they stand in `dictionaryPage`. Nil: there is none.
+    /// The ranges of the dictionary's values in `dictionaryPage`. `nil` if there is no dictionary.
     private var dictionary: [Range<Int>]?
     private var dictionaryPage: [UInt8] = []
     private var rows = 0
     private var nulls = 0
     private var bounds: ColumnBounds
 
-    /// More than any page that is written: one row's value may be as large as an answer of the service.
+    /// The maximum size of a page, more than any that is written: a single value may be as large as a response of the service.
     private static let largestPage = 512 << 20
 
     init(_ column: ParquetFooter.Column, _ chunk: ParquetFooter.Chunk, group: Int, keeping kept: Kept) {
@@ -34,13 +34,13 @@ struct ChunkReader {
 
     private var broken: RowReadError { .parquet(.page(column: column.name, group: group)) }
 
-    /// Reads the page at a place, if all of it is there.
-    /// - Returns: Where it ends; nil where bytes are missing.
+    /// Reads the page at an offset, if it is complete.
+    /// - Returns: The end of the page. `nil` if bytes are missing.
     mutating func readPage(_ bytes: Span<UInt8>, at start: Int) throws(RowReadError) -> Int? {
         var reader = ThriftReader(at: start)
         let header: ThriftStructure
         do { header = try reader.structure(bytes) } catch {
-            // A header is short.
+            // Headers are short, so one that is incomplete after 64 KiB is invalid.
             guard case .truncated = error, bytes.count - start < 1 << 16 else { throw broken }
             return nil
         }
@@ -120,7 +120,7 @@ struct ChunkReader {
         guard position + (bit + 7) / 8 == page.count else { throw broken }
     }
 
-    /// The place of a value of PLAIN.
+    /// The range of a value in PLAIN encoding.
     private func place(_ page: Span<UInt8>, _ position: inout Int) throws(RowReadError) -> Range<Int> {
         var length = 8
         if column.type == .text {
@@ -188,7 +188,7 @@ struct ChunkReader {
         }
     }
 
-    /// Appends a value as text: numbers in decimal digits, times in ISO 8601.
+    /// Appends a value as text: numbers in decimal, times in ISO 8601.
     private func append(_ value: Span<UInt8>, to text: inout [UInt8]) {
         let word = column.type == .text ? 0 : Self.word(value, 0, bytes: 8)
         switch column.type {
@@ -216,7 +216,7 @@ struct ChunkReader {
         }
     }
 
-    /// Compares what was read with what the footer says.
+    /// Compares the values that were read with the footer.
     consuming func finish() throws(RowReadError) -> Kept {
         var isRight = rows == chunk.values && nulls == chunk.nulls
         if chunk.low != nil || chunk.high != nil {
@@ -231,7 +231,7 @@ struct ChunkReader {
 /// The values of a column within a row group, as text.
 struct ColumnTexts {
     private(set) var bytes: [UInt8] = []
-    /// Where each row's value stands in `bytes`; nil for null.
+    /// The range of each row's value in `bytes`. `nil` for null.
     private(set) var values: [Range<Int>?] = []
 
     mutating func appendNull() { values.append(nil) }

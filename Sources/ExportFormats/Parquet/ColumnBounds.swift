@@ -1,4 +1,4 @@
-/// The smallest and the largest value of a column, as readers use them to skip row groups.
+/// The smallest and the largest value of a column, which readers use to skip row groups.
 struct ColumnBounds {
     private let type: ParquetType
     private var isEmpty = true
@@ -6,7 +6,7 @@ struct ColumnBounds {
     private var numbers: (low: Double, high: Double) = (0, 0)
     private var texts: (low: [UInt8], high: [UInt8]) = ([], [])
 
-    /// Bytes of a text that is written as a bound, at most.
+    /// The maximum length in bytes of a text that is written as a bound.
     static let longestText = 64
 
     init(_ type: ParquetType) { self.type = type }
@@ -27,19 +27,19 @@ struct ColumnBounds {
         isEmpty = false
     }
 
-    /// One byte more than is written, so that it shows that the text is longer.
+    /// The beginning of a value, one byte longer than a bound, to show whether the text is too long.
     private static func head(_ value: Span<UInt8>) -> [UInt8] {
         [UInt8](copying: value.extracting(0..<min(value.count, longestText + 1)))
     }
 
-    /// Both bounds as the statistics of a column hold them. Nil where there is no value, or a bound is long: readers exist that take a
-    /// bound that was cut for a value.
+    /// Both bounds for the statistics of a column. `nil` if there is no value, or a bound is too long, because some readers treat a
+    /// truncated bound as a value.
     var encoded: (low: [UInt8], high: [UInt8])? {
         guard !isEmpty else { return nil }
         switch type {
         case .boolean: return ([UInt8(integers.low)], [UInt8(integers.high)])
         case .integer, .timestamp: return (Self.bytes(integers.low), Self.bytes(integers.high))
-        // A reader may hold -0 to be less than 0.
+        // Some readers order -0 before 0.
         case .number:
             return (
                 Self.bytes(numbers.low == 0 ? (-0.0).bitPattern : numbers.low.bitPattern),

@@ -1,16 +1,16 @@
-/// The values of one column within a row group, as they are written: pages that are finished, and the one that is open.
+/// The values of one column within a row group, in the finished pages and the open one.
 ///
-/// Values are kept in a dictionary as long as that pays: where most of them differ, or they take much memory, the pages that follow hold the
+/// Values are stored in a dictionary as long as that is worthwhile. If most of them differ, or they take much memory, later pages hold the
 /// values themselves.
 struct ColumnChunk {
     let type: ParquetType
     private let codec: PageCodec
-    /// Whether the smallest and the largest value are worth noting.
+    /// Whether the smallest and the largest value are recorded.
     private let hasBounds: Bool
 
     // The open page
     private var levels = BitList()
-    /// Values as they stand in a page, where there is no dictionary.
+    /// The encoded values of the page, if there is no dictionary.
     private var values: [UInt8] = []
     private var booleans = BitList()
     private var indices: [UInt32] = []
@@ -23,19 +23,19 @@ struct ColumnChunk {
     private var bounds: ColumnBounds
     private var nulls = 0
     private var count = 0
-    /// The finished pages, each behind its header.
+    /// The finished pages, each preceded by its header.
     private var pages: [[UInt8]] = []
-    /// Of the finished pages, as they are stored.
+    /// The size of the finished pages as stored.
     private var storedSize = 0
     /// The size of the pages without compression.
     private var uncompressedSize = 0
     private var dataPages: [PageEncoding: Int] = [:]
-    /// Whether a dictionary did not pay: then the next row group does not try it.
+    /// Whether a dictionary was not worthwhile, so that the next row group does not try one.
     private var isDictionaryGivenUp: Bool
 
-    /// Bytes of a page before it is compressed, at the least.
+    /// The minimum size of a page in bytes before compression.
     static let pageSize = 1 << 20
-    /// Bytes of a dictionary at most.
+    /// The maximum size of a dictionary in bytes.
     private static let dictionarySize = 1 << 19
 
     init(_ type: ParquetType, _ codec: PageCodec, hasBounds: Bool, triesDictionary: Bool = true) {
@@ -47,12 +47,12 @@ struct ColumnChunk {
         usesDictionary = triesDictionary && type != .boolean
     }
 
-    /// The same column in the next row group.
+    /// The chunk of the column in the next row group.
     func next() -> ColumnChunk {
         ColumnChunk(type, codec, hasBounds: hasBounds, triesDictionary: !isDictionaryGivenUp)
     }
 
-    /// About what the chunk takes in memory.
+    /// The approximate size of the chunk in memory.
     var size: Int {
         storedSize + values.count + indices.count * 4 + levels.bytes.count
             + (usesDictionary || needsDictionary ? dictionary.size : 0)
@@ -62,7 +62,7 @@ struct ColumnChunk {
         levels.append(false)
         nulls += 1
         count += 1
-        // A page of nulls alone takes next to nothing, but its levels take memory.
+        // A page of only nulls is tiny, but its levels take memory.
         if levels.count >= 8 * Self.pageSize { try finishPage() }
     }
 
@@ -130,7 +130,7 @@ struct ColumnChunk {
         }
     }
 
-    /// Whether each value stands twice in the chunk or more.
+    /// Whether each value occurs at least twice on average.
     private var isDictionaryWorthIt: Bool { dictionary.count > 0 && dictionary.count * 2 <= count - nulls }
 
     private mutating func leaveDictionary() throws(DeflateError) {
@@ -174,7 +174,7 @@ struct ColumnChunk {
         indices.removeAll(keepingCapacity: true)
     }
 
-    /// A page as it is stored, behind its header.
+    /// A stored page, preceded by its header.
     private mutating func stored(
         _ page: [UInt8], _ kind: PageKind, _ encoding: PageEncoding, values: Int
     ) throws(DeflateError) -> [UInt8] {
@@ -206,8 +206,8 @@ struct ColumnChunk {
 
     // MARK: The end of the row group
 
-    /// Appends the pages to the file, and returns what the footer says of them.
-    /// - Parameter offset: Where `output` begins within the file.
+    /// Appends the pages to the file, and returns their entry for the footer.
+    /// - Parameter offset: The offset of `output` in the file.
     mutating func finish(
         name: String, offset: Int, to output: inout [UInt8]
     ) throws(DeflateError) -> (metadata: ThriftWriter, compressed: Int, uncompressed: Int) {
@@ -222,7 +222,7 @@ struct ColumnChunk {
         let dataStart = output.count
         for index in pages.indices {
             output += pages[index]
-            // Otherwise a row group would be in memory twice.
+            // Otherwise the row group would be in memory twice.
             pages[index] = []
         }
         let size = output.count - start
@@ -237,7 +237,7 @@ struct ColumnChunk {
         let inOrder = PageEncoding.allCases.filter(encodings.contains)
         var writer = ThriftWriter()
         writer.append { chunk in
-            // Deprecated; 0 where the metadata stand here.
+            // Deprecated; 0 because the metadata are stored here.
             chunk.int64(2, 0)
             chunk.structure(3) { column in
                 column.int32(1, type.physicalType)

@@ -4,17 +4,18 @@ struct HybridRunReader {
     private var position: Int
     private let end: Int
     private var left = 0
-    /// The value of the run. Nil where the values are packed.
+    /// The value of the run. `nil` if the values are packed.
     private var repeated: UInt32?
     private var (bits, bitCount): (UInt64, Int) = (0, 0)
 
-    /// - Parameter extent: Where the runs stand within the page.
+    /// Creates a reader.
+    /// - Parameter extent: The extent of the runs within the page.
     init(_ extent: Range<Int>, bitWidth: Int) {
         (position, end) = (extent.lowerBound, extent.upperBound)
         self.bitWidth = bitWidth
     }
 
-    /// The next value; nil where there is none, or the runs are broken.
+    /// The next value. `nil` if there is none, or the runs are invalid.
     mutating func next(_ page: Span<UInt8>) -> UInt32? {
         if left == 0, !begin(page) { return nil }
         left -= 1

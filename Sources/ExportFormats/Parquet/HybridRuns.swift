@@ -1,14 +1,14 @@
-/// Parquet's hybrid of run lengths and packed bits (specification, "Encodings": RLE), for definition levels and places in a dictionary.
+/// Parquet's hybrid of run lengths and packed bits (specification, "Encodings": RLE), for definition levels and dictionary indices.
 enum HybridRuns {
-    /// Appends the values: runs of eight equal ones or more by their length, all others packed in groups of eight.
+    /// Appends values: at least eight equal ones as a run, all others packed in groups of eight.
     static func append(_ values: [UInt32], bitWidth: Int, to output: inout [UInt8]) {
         var position = 0
-        // Where the values begin that are to be packed.
+        // The start of the values to be packed.
         var packed = 0
         while position < values.count {
             var end = position + 1
             while end < values.count, values[end] == values[position] { end += 1 }
-            // Packed values come in eights, so the run gives up what the group before it lacks.
+            // Packed values come in groups of eight, so the run cedes the values that the group before it lacks.
             let filled = min(end, packed + (position - packed + 7) / 8 * 8)
             if end - filled >= 8 {
                 appendPacked(values[packed..<filled], bitWidth, to: &output)
@@ -49,11 +49,11 @@ enum HybridRuns {
     }
 }
 
-/// Bits one after the other, the lowest of a byte first.
+/// A sequence of bits, beginning with the lowest of each byte.
 struct BitList {
     private(set) var bytes: [UInt8] = []
     private(set) var count = 0
-    /// How many are set.
+    /// The number of set bits.
     private(set) var ones = 0
 
     mutating func append(_ isSet: Bool) {

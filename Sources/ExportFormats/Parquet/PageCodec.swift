@@ -13,7 +13,7 @@ struct PageCodec: Sendable {
         }
     }
 
-    /// The codec with a number. Nil for one that is not written here.
+    /// The codec with a number. `nil` for codecs that this program does not write.
     static func compression(ofNumber number: Int) -> FileCompression? {
         switch number {
         case 0: FileCompression.none
@@ -23,8 +23,8 @@ struct PageCodec: Sendable {
         }
     }
 
-    /// A stored page as it was.
-    /// - Parameter size: Its size then.
+    /// Decompresses a stored page.
+    /// - Parameter size: Its uncompressed size.
     static func decompress(_ page: Span<UInt8>, _ compression: FileCompression, size: Int) throws(InflateError) -> [UInt8] {
         var content: [UInt8] = []
         content.reserveCapacity(size)
@@ -40,7 +40,7 @@ struct PageCodec: Sendable {
         return content
     }
 
-    /// A page as it is stored.
+    /// Compresses a page.
     func compress(_ page: [UInt8]) throws(DeflateError) -> [UInt8] {
         switch compression {
         case .none: return page

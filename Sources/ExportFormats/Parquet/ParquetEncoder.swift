@@ -1,31 +1,31 @@
 public import ExportCore
 
-/// Parquet: typed, flat columns, each of which may be null; row groups, and a footer that says where everything is.
+/// An encoder for Parquet: typed, flat, nullable columns in row groups, and a footer that lists their positions.
 ///
-/// Strings are decoded. Objects, arrays and decimals are text, as CSV has them. A value that does not fit its column's type stands in the
-/// rest.
+/// Strings are decoded. Objects, arrays and decimals are text, as in CSV. A value that does not fit its column's type is in the rest.
 public struct ParquetEncoder: RowEncoder {
     private let table: TableLayout
     private let codec: PageCodec
     private var columns: [ColumnChunk]
-    /// Bytes of the file so far.
+    /// The size of the file so far, in bytes.
     private var offset = 0
     private var rows = 0
     private var rowsInGroup = 0
-    /// Bytes and rows that may have come since the size of the columns was looked at.
+    /// An upper bound of the bytes added since the size of the columns was last checked.
     private var bytesSinceLook = 0
     /// The entries of the footer for the row groups.
     private var groups: [UInt8] = []
     private var groupCount = 0
 
-    /// Rows in a row group at most: what DuckDB works on at a time.
+    /// The maximum number of rows in a row group, which is the unit of work in DuckDB.
     static let groupRows = 122_880
-    /// Bytes in memory of a row group at most, over all columns. When it ends, they are in memory once more.
+    /// The maximum size of a row group in memory, over all columns. When it ends, it takes that amount once more.
     static let groupSize = 4 << 20
 
     static let magic = Array("PAR1".utf8)
 
-    /// The version is this writer's own, so that a release that does not change it changes no file.
+    /// The name of the writer. Its version is independent of the program's, so that a release that does not change the writer does not
+    /// change files.
     static let createdBy = "agentsight-export version 1.0.0 (build 1)"
 
     /// Creates an encoder for the columns of a layout.
@@ -47,7 +47,7 @@ public struct ParquetEncoder: RowEncoder {
     public mutating func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError) {
         try RowError.checkIsObject(row)
         let extents = RowExtents(row, table)
-        // For what has to be made before it can be taken: one allocation a row, not one a cell.
+        // A buffer for values that have to be converted: one allocation per row instead of one per cell.
         var scratch: [UInt8] = []
         do {
             for index in table.cells.indices {
@@ -97,7 +97,7 @@ public struct ParquetEncoder: RowEncoder {
     private mutating func append(
         _ value: Range<Int>, of index: Int, _ row: Span<UInt8>, by scratch: inout [UInt8]
     ) throws(DeflateError) {
-        // A value that does not fit its column is a misfit, and does not come here.
+        // Values that do not fit their columns are misfits, and not passed to this function.
         switch columns[index].type {
         case .boolean: try columns[index].append(JSONText.kind(row, value) == .true)
         case .integer: try columns[index].append(JSONText.int64(row, value) ?? 0)
@@ -128,7 +128,7 @@ public struct ParquetEncoder: RowEncoder {
 
     private mutating func finishGroup(to output: inout [UInt8]) throws(RowError) {
         let start = output.count
-        // Growing step by step would copy it.
+        // Avoids copies while the output grows.
         output.reserveCapacity(start + columns.reduce(0) { $0 + $1.size })
         let fileOffset = offset - start
         var chunks = ThriftWriter()
@@ -177,7 +177,7 @@ public struct ParquetEncoder: RowEncoder {
             file.list(4, of: .structure, count: groupCount) { $0.append(written: groups) }
             file.binary(6, Self.createdBy.utf8)
             file.list(7, of: .structure, count: table.columns.count) { list in
-                // The order of the values is that of their type.
+                // Values are ordered by their type.
                 for _ in table.columns { list.append { $0.structure(1) } }
             }
         }

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// The footer of a Parquet file: its columns, its row groups, and the places of their parts.
+/// The footer of a Parquet file: its columns, its row groups, and the positions of their parts.
 public struct ParquetFooter: Sendable {
     struct Column: Sendable, Hashable {
         let name: String
@@ -9,7 +9,7 @@ public struct ParquetFooter: Sendable {
 
     /// The pages of one column within a row group.
     struct Chunk: Sendable {
-        /// Within the file.
+        /// The extent within the file.
         let extent: Range<Int>
         let compression: FileCompression
         let values: Int
@@ -25,10 +25,10 @@ public struct ParquetFooter: Sendable {
 
     let columns: [Column]
     let groups: [Group]
-    /// Where the footer begins.
+    /// The offset of the footer.
     let start: Int
 
-    /// Bytes at the end of a file that say how long the footer is.
+    /// The number of bytes at the end of a file that contain the length of the footer.
     static let tailSize = 8
 
     /// The extent of the footer within a file of a size.
@@ -46,8 +46,8 @@ public struct ParquetFooter: Sendable {
 
     /// Finds and reads the footer of a file.
     /// - Parameters:
-    ///   - size: The file's, in bytes.
-    ///   - bytes: Reads a part of the file; fewer bytes where the file has not got them.
+    ///   - size: The size of the file in bytes.
+    ///   - bytes: Reads a part of the file, or less if the file ends before.
     /// - Throws: `RowReadError`, and what `bytes` throws.
     public static func read(size: Int, _ bytes: (Range<Int>) async throws -> [UInt8]) async throws -> ParquetFooter {
         guard size >= tailSize else { throw RowReadError.parquet(.noFooter) }
@@ -56,11 +56,11 @@ public struct ParquetFooter: Sendable {
         return try ParquetFooter(try await bytes(extent), at: extent.lowerBound)
     }
 
-    /// Reads the footer.
+    /// Parses a footer.
     /// - Parameters:
-    ///   - bytes: All of it.
-    ///   - start: Where it begins within the file.
-    /// - Throws: Where it is not one that this program writes: flat columns, one part of the file behind the other.
+    ///   - bytes: The complete footer.
+    ///   - start: Its offset in the file.
+    /// - Throws: `RowReadError` if this program cannot have written it: it writes flat columns with contiguous parts.
     public init(_ bytes: [UInt8], at start: Int) throws(RowReadError) {
         var reader = ThriftReader()
         guard let file = try? reader.structure(bytes.span), let schema = file.structures(2), let root = schema.first,
@@ -124,15 +124,15 @@ public struct ParquetFooter: Sendable {
 
 /// An error in a Parquet file.
 public enum ParquetError: Error, Sendable, Hashable {
-    /// The footer cannot be read, or does not say where the columns are.
+    /// The footer cannot be read, or lacks the positions of the columns.
     case noFooter
-    /// The columns are not those that were written.
+    /// The columns differ from those that were written.
     case columns
     /// A page of a column cannot be read. Row groups are counted from 1.
     case page(column: String, group: Int)
-    /// A page is not what its checksum stands for.
+    /// A page does not match its checksum.
     case checksum(column: String, group: Int)
-    /// The values of a column are not as many as the footer says, or their bounds are others.
+    /// The number of values of a column, or their bounds, differ from the footer.
     case statistics(column: String, group: Int)
 }
 

@@ -1,8 +1,8 @@
-/// Reads the row groups of a Parquet file that this program wrote, chunk by chunk, and hands on what is kept of each.
+/// Reads the row groups of a Parquet file that this program wrote, chunk by chunk, and passes on the kept values.
 struct ParquetGroupReader {
     private let footer: ParquetFooter
     private let keeping: @Sendable (Int) -> ChunkReader.Kept
-    /// Where `pending` begins within the file.
+    /// The offset of `pending` in the file.
     private var offset = 0
     private var pending: [UInt8] = []
     private var group = 0
@@ -10,15 +10,17 @@ struct ParquetGroupReader {
     /// The values that were kept of the columns read in the row group.
     private var kept: [ChunkReader.Kept] = []
 
-    /// - Parameter keeping: What is kept of a column, by its place.
+    /// Creates a reader.
+    /// - Parameter keeping: Returns what is kept of a column, by its index.
     init(_ footer: ParquetFooter, keeping: @escaping @Sendable (Int) -> ChunkReader.Kept) {
         self.footer = footer
         self.keeping = keeping
     }
 
-    /// Reads the next bytes, and calls `body` with the rows of each row group that ends in them, and what was kept of its columns.
+    /// Reads the next bytes, and calls `body` with the number of rows of each row group that ends in them, and the kept values of its
+    /// columns.
     mutating func read(_ bytes: Span<UInt8>, _ body: (Int, [ChunkReader.Kept]) throws -> Void) throws {
-        // Behind the last row group is the footer, which was read.
+        // The last row group is followed by the footer, which was already read.
         guard group < footer.groups.count else {
             offset += bytes.count
             return
@@ -67,7 +69,7 @@ struct ParquetGroupReader {
         group += 1
     }
 
-    /// Ends the reading. Throws where the file ends too early.
+    /// Ends the reading. Throws if the file is incomplete.
     func finish() throws(RowReadError) {
         guard group == footer.groups.count, offset >= footer.start else { throw .parquet(.noFooter) }
     }

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// Reads a Parquet file that this program wrote from its start to its end, a row group at a time: every page, its checksum, and the
+/// Reads a Parquet file that this program wrote sequentially, one row group at a time, and checks every page, its checksum, and the
 /// statistics of every column.
 public struct ParquetRowReader: RowReader {
     private var groups: ParquetGroupReader
@@ -9,8 +9,9 @@ public struct ParquetRowReader: RowReader {
     private let id: Int?
     private let startedAt: Int?
 
+    /// Creates a reader.
     /// - Parameters:
-    ///   - keys: The columns in which rows have their own `id` and `started_at`.
+    ///   - keys: The columns that hold the `id` and `started_at` of rows.
     ///   - columns: The names of all columns.
     public init(_ footer: ParquetFooter, keys: Manifest.File.KeyColumns, columns: [String]?) {
         let names = footer.columns.map { Array($0.name.utf8) }

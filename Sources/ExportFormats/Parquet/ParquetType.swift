@@ -1,16 +1,17 @@
 import ExportCore
 
-/// How values of a column stand in a Parquet file.
+/// The type of a column in a Parquet file.
 enum ParquetType: Sendable, Hashable {
     case boolean
     case integer
     /// Microseconds since 1970-01-01T00:00:00Z.
     case timestamp
     case number
-    /// Text in UTF-8. Decimals too: they may have more digits than readers take.
+    /// Text in UTF-8. Also for decimals, which may have more digits than readers support.
     case text
 
-    /// - Parameter type: Nil: any value, as text.
+    /// Creates the Parquet type of a column type.
+    /// - Parameter type: The type of the column. `nil` for any value, as text.
     init(_ type: ColumnType?) {
         self =
             switch type {
@@ -33,7 +34,7 @@ enum ParquetType: Sendable, Hashable {
     }
 }
 
-/// How the values of a page are encoded, by its number in the format.
+/// The encoding of a page's values, by its number in the format.
 enum PageEncoding: Int, Sendable, CaseIterable {
     case plain = 0
     case runs = 3

@@ -18,10 +18,10 @@ struct ThriftStructure {
 
     func text(_ field: Int) -> String? { binary(field).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The elements of a list. Nil where there is none.
+    /// The elements of a list. `nil` if there is none.
     func list(_ field: Int) -> [ThriftValue]? { if case .list(let values)? = fields[field] { values } else { nil } }
 
-    /// The structures in a list. Nil where there is no list, or something else in it.
+    /// The structures in a list. `nil` if there is no list, or it has other elements.
     func structures(_ field: Int) -> [ThriftStructure]? {
         guard let list = list(field) else { return nil }
         let structures = list.compactMap { if case .structure(let value) = $0 { value } else { nil } }
@@ -29,14 +29,14 @@ struct ThriftStructure {
     }
 }
 
-/// Why bytes are no structure.
+/// An error of parsing a structure.
 enum ThriftError: Error {
-    /// The structure goes on behind them.
+    /// The bytes end before the structure does.
     case truncated
     case malformed
 }
 
-/// Reads structures in Thrift's compact protocol. Whatever the bytes are, it takes no more memory than some times as many.
+/// Reads structures in Thrift's compact protocol. For any input, memory use is bounded by a small multiple of its size.
 struct ThriftReader {
     private(set) var position: Int
 

@@ -1,4 +1,4 @@
-/// Writes a structure in Thrift's compact protocol, which the metadata of Parquet is in.
+/// Writes a structure in Thrift's compact protocol, the encoding of Parquet's metadata.
 ///
 /// Fields are written in the ascending order of their numbers.
 struct ThriftWriter {
@@ -72,7 +72,7 @@ struct ThriftWriter {
         lastField = outer
     }
 
-    /// Appends elements that were written before.
+    /// Appends elements that were already encoded.
     mutating func append(written elements: [UInt8]) { bytes += elements }
 
     private mutating func append(zigzag value: Int) {
@@ -92,7 +92,7 @@ struct ThriftWriter {
 }
 
 extension [UInt8] {
-    /// Appends an unsigned number in groups of seven bits, the lowest first.
+    /// Appends an unsigned number in groups of seven bits, beginning with the lowest.
     mutating func append(varint value: Int) {
         var rest = UInt(bitPattern: value)
         while rest >= 0x80 {
@@ -102,7 +102,7 @@ extension [UInt8] {
         append(UInt8(rest))
     }
 
-    /// Appends the bytes of a number, the lowest first.
+    /// Appends the bytes of a number, beginning with the lowest.
     mutating func append(littleEndian value: some FixedWidthInteger) {
         for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
     }

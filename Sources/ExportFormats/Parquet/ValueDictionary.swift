@@ -1,10 +1,10 @@
-/// The distinct values of a column, in the order in which they came.
+/// The distinct values of a column, in the order of their first occurrence.
 struct ValueDictionary {
-    /// The values one after the other.
+    /// The concatenated values.
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
-    /// The number behind each value's place by hash, with open addressing; 0 marks a free place.
+    /// A hash table of value numbers, counted from 1, with open addressing. 0 marks a free slot.
     private var places = [UInt32](repeating: 0, count: 64)
 
     var count: Int { ends.count }
@@ -13,12 +13,12 @@ struct ValueDictionary {
 
     private func extent(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
-    /// Appends a value as it stands in a page of PLAIN.
+    /// Appends a value in PLAIN encoding.
     func append(_ index: Int, to page: inout [UInt8], as type: ParquetType) {
         page.append(plain: bytes.span.extracting(extent(index)), as: type)
     }
 
-    /// The place of a value, and whether it was added for it.
+    /// The index of a value, which is added if necessary, and whether it is new.
     mutating func place(of value: Span<UInt8>) -> (index: UInt32, isNew: Bool) {
         let hash = XXHash64.hash(value)
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
@@ -50,7 +50,7 @@ struct ValueDictionary {
 }
 
 extension [UInt8] {
-    /// Appends a value as it stands in a page of PLAIN: texts behind their lengths.
+    /// Appends a value in PLAIN encoding, with texts preceded by their lengths.
     mutating func append(plain value: Span<UInt8>, as type: ParquetType) {
         if type == .text { append(littleEndian: UInt32(value.count)) }
         append(value, 0..<value.count)

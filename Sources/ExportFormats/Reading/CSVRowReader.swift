@@ -1,32 +1,33 @@
 public import ExportCore
 
-/// Reads comma-separated values (RFC 4180) of either dialect, a record at a time. The header is no row.
+/// Reads comma-separated values (RFC 4180) of either dialect, one record at a time. The header is not a row.
 public struct CSVRowReader: RowReader {
     private let keys: Manifest.File.KeyColumns
-    /// The index of the id's column in the header; nil where no such column is wanted.
+    /// The index of the id's column in the header. `nil` if no such column is read.
     private var idField: Int?
     private var startedAtField: Int?
     private var headerFields: Int?
 
     private var state = State.fieldStart
     private var field = 0
-    /// The bytes of the field, where it is wanted.
+    /// The bytes of the current field, if it is read.
     private var value: [UInt8] = []
     private var found = WrittenRow()
     private var row = 0
 
     private enum State {
         case fieldStart, plain, quoted
-        /// Behind a quote that ends the field, or is the first of two.
+        /// After a quote that ends the field or is the first of two.
         case quoteSeen
         case carriageReturn
     }
 
-    /// Bytes of a field at most that is read; an id, a date-time and a sensible name are shorter.
+    /// The maximum size of a field that is read. Ids, date-times and sensible names are shorter.
     private static let maximumValueLength = 64 * 1024
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// `keys`: the columns in which rows have their own `id` and `started_at`.
+    /// Creates a reader.
+    /// - Parameter keys: The columns that hold the `id` and `started_at` of rows.
     public init(keys: Manifest.File.KeyColumns) {
         self.keys = keys
     }
@@ -55,14 +56,14 @@ public struct CSVRowReader: RowReader {
                 default:
                     state = .plain
                     take(byte)
-                    // The mark stands before the header's first field, which may be quoted.
+                    // The mark precedes the header's first field, which may be quoted.
                     if isByteOrderMark { state = .fieldStart }
                 }
             }
         }
     }
 
-    /// Whether a quote opens the field: nothing stands before it but, at the start of the file, the byte order mark.
+    /// Whether a quote opens the field: nothing precedes it except, at the start of the file, the byte order mark.
     private var isOpening: Bool { value.isEmpty || isByteOrderMark }
 
     private var isByteOrderMark: Bool {
@@ -104,7 +105,7 @@ public struct CSVRowReader: RowReader {
         row += 1
     }
 
-    /// Whether a column's name, as far as it was kept, is the wanted one.
+    /// Whether a column's name, as far as it was read, is the requested one.
     private func isName(_ wanted: String?, _ name: ArraySlice<UInt8>) -> Bool {
         wanted.map { $0.utf8.prefix(Self.maximumValueLength).elementsEqual(name.prefix(Self.maximumValueLength)) } ?? false
     }

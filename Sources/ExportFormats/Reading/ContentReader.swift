@@ -1,13 +1,13 @@
 public import ExportCore
 
-/// Reads what a file holds, chunk by chunk in bounded memory: the bytes as they stand, or decompressed.
+/// Reads the content of a file chunk by chunk in bounded memory, decompressed if necessary.
 public struct ContentReader: ~Copyable {
     private var gzip: GzipReader?
     #if ZSTD
         private var zstd: ZstdReader?
     #endif
 
-    /// Throws where memory runs out, and for a compression that this build does not have.
+    /// Creates a reader. Throws if memory is exhausted, and for a compression that this build does not support.
     public init(_ compression: FileCompression) throws(InflateError) {
         switch compression {
         case .none: break
@@ -21,10 +21,10 @@ public struct ContentReader: ~Copyable {
         }
     }
 
-    /// Reads the next bytes of the file, and calls `body` with the content they hold.
+    /// Reads the next bytes of the file, and calls `body` with their content.
     ///
-    /// Throws an `InflateError` where the bytes are corrupt or follow the end of the content, and what `body` throws. After an error the
-    /// reader is of no more use.
+    /// Throws an `InflateError` if the bytes are corrupt or follow the end of the content, and what `body` throws. After an error the
+    /// reader must not be used.
     public mutating func read(_ chunk: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
         if gzip != nil {
             try gzip?.read(chunk, body)
@@ -39,7 +39,7 @@ public struct ContentReader: ~Copyable {
         try body(chunk)
     }
 
-    /// Ends the reading. Throws where compressed content is not complete.
+    /// Ends the reading. Throws if compressed content is incomplete.
     public consuming func finish() throws(InflateError) {
         try gzip.take()?.finish()
         #if ZSTD

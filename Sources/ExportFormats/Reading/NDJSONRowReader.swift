@@ -1,17 +1,18 @@
 public import ExportCore
 
-/// Reads newline-delimited JSON, a line at a time.
+/// Reads newline-delimited JSON, one line at a time.
 public struct NDJSONRowReader: RowReader {
     private let id: [UInt8]?
     private let startedAt: [UInt8]?
-    /// The beginning of a line whose end is in a chunk to come.
+    /// The beginning of a line that continues in the next chunk.
     private var pending: [UInt8] = []
     private var row = 1
 
-    /// More than the largest answer of the service.
+    /// The maximum length of a line, more than the largest response of the service.
     private static let longestLine = 128 * 1_048_576
 
-    /// `keys`: the names under which rows have their own `id` and `started_at`.
+    /// Creates a reader.
+    /// - Parameter keys: The keys under which rows have their `id` and `started_at`.
     public init(keys: Manifest.File.KeyColumns) {
         id = keys.id.map { Array($0.utf8) }
         startedAt = keys.startedAt.map { Array($0.utf8) }
@@ -39,7 +40,7 @@ public struct NDJSONRowReader: RowReader {
         do { object = try JSONText.validate(line) } catch { throw .notAnObject(row: row) }
         guard JSONText.kind(line, object) == .object else { throw .notAnObject(row: row) }
         var (idValue, startedAtValue): (Range<Int>?, Range<Int>?) = (nil, nil)
-        // Of duplicate keys the last counts.
+        // Of duplicate keys, the last one counts.
         JSONText.forEachMember(of: object, in: line) { key, value in
             if let id, JSONText.isKey(line, key, id) { idValue = value }
             if let startedAt, JSONText.isKey(line, key, startedAt) { startedAtValue = value }

@@ -1,34 +1,34 @@
 public import ExportCore
 
-/// Reads the rows of a file that was written, chunk by chunk, and as much of each as tells it from the others.
+/// Reads the rows of a written file, chunk by chunk, and the values that identify each row.
 public protocol RowReader {
     /// Reads the next bytes of the content, and calls `body` with each row that ends in them.
     ///
-    /// Throws a `RowReadError` where they are not the format, and what `body` throws. After an error the reader is of no more use.
+    /// Throws a `RowReadError` if they are not in the format, and what `body` throws. After an error the reader must not be used.
     mutating func read(_ chunk: Span<UInt8>, _ body: (WrittenRow) throws -> Void) throws
 
-    /// Ends the reading. Throws where the content ends too early.
+    /// Ends the reading. Throws if the content is incomplete.
     mutating func finish() throws(RowReadError)
 }
 
-/// The values that identify and order a row of a file; nil if the file has no such column, or the row no such value.
+/// The values that identify and order a row of a file. `nil` if the file has no such column, or the row no such value.
 public struct WrittenRow: Sendable, Hashable {
-    /// The row's id. Nil where the file has none, or it is no whole number.
+    /// The row's id. `nil` if the file has none, or it is not an integer.
     public var id: Int64?
-    /// The row's `started_at`. Nil where the file has none, or it is no time.
+    /// The row's `started_at`. `nil` if the file has none, or it is not a time.
     public var startedAt: Instant?
 
-    /// Creates a row as `verify` sees it.
+    /// Creates a row.
     public init(id: Int64? = nil, startedAt: Instant? = nil) {
         self.id = id
         self.startedAt = startedAt
     }
 }
 
-/// Why content is not rows of its format. Rows are counted from 1; nothing is said of what is in them.
+/// An error of reading rows. Rows are counted from 1. The error contains nothing of their content.
 public enum RowReadError: Error, Sendable, Hashable {
     case notAnObject(row: Int)
-    /// A quote where none may be, or a carriage return that ends no record.
+    /// A misplaced quote, or a carriage return that does not end a record.
     case badlyQuoted(row: Int)
     case fields(row: Int, found: Int, expected: Int)
     case tooLong(row: Int)

@@ -1,12 +1,12 @@
 public import ExportCore
 
-/// Comma-separated values (RFC 4180) in UTF-8: a header, then a record a row.
+/// An encoder for comma-separated values (RFC 4180) in UTF-8: a header, then one record per row.
 ///
-/// Null, and a value that is missing, is an empty field; the empty string is `""`. Strings are decoded, numbers and booleans
-/// stand as they came, objects and arrays are JSON text. A field is quoted only where it has to be.
+/// Null and missing values are empty fields; the empty string is `""`. Strings are decoded, numbers and booleans are unchanged, objects and
+/// arrays are JSON text. A field is quoted only if necessary.
 ///
-/// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, makes text
-/// inert that would run as a formula (`FormulaGuard`), and cuts what is longer than a cell (`SpreadsheetCell`).
+/// `warehouse` ends records with LF. `spreadsheet` begins with a byte order mark, ends records with CRLF, neutralizes text that would run
+/// as a formula (`FormulaGuard`), and cuts text that exceeds a cell (`SpreadsheetCell`).
 public struct CSVEncoder: RowEncoder {
     private let table: TableLayout
     private let dialect: Output.Dialect
@@ -33,7 +33,7 @@ public struct CSVEncoder: RowEncoder {
     public func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError) {
         try RowError.checkIsObject(row)
         let extents = RowExtents(row, table)
-        // For what has to be made before it can be quoted: one allocation a row, not one a cell.
+        // A buffer for values that have to be converted before quoting: one allocation per row instead of one per cell.
         var scratch: [UInt8] = []
         for index in table.cells.indices {
             appendSeparator(before: index, to: &output)
@@ -46,7 +46,8 @@ public struct CSVEncoder: RowEncoder {
 
     public var layout: TableLayout? { table }
 
-    /// - Returns: Whether all of the value is there; it was cut else.
+    /// Appends a value.
+    /// - Returns: Whether the whole value was appended; false if it was cut.
     private func append(
         _ cell: TableLayout.Cell, _ row: Span<UInt8>, _ extents: borrowing RowExtents, by scratch: inout [UInt8],
         to output: inout [UInt8]
@@ -73,7 +74,8 @@ public struct CSVEncoder: RowEncoder {
         return appendText(scratch.span, to: &output)
     }
 
-    /// A field of text. JSON needs no guard: what is not a number begins with a bracket, a brace, a quote or a letter.
+    /// Appends a text field. JSON needs no guard against formulas, since other values than numbers begin with a bracket, a brace, a quote
+    /// or a letter.
     @discardableResult
     private func appendText(_ text: Span<UInt8>, to output: inout [UInt8]) -> Bool {
         guard dialect == .spreadsheet, FormulaGuard.isFormula(text) else { return appendField(text, to: &output) }

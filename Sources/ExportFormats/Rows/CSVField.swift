@@ -1,7 +1,7 @@
 /// A field of a CSV record, and its quoting (RFC 4180, section 2, rules 5 to 7).
 enum CSVField {
-    /// Appends a field: in quotes where it is empty, or has more in it than plain ASCII text without commas and quotes. For a null field
-    /// nothing is to be appended at all.
+    /// Appends a field, quoted if it is empty or is not plain ASCII text without commas and quotes. Nothing must be appended for a null
+    /// field.
     static func append(_ content: Span<UInt8>, to output: inout [UInt8]) {
         if content.isEmpty || needsQuotes(content) {
             appendQuoted(content, to: &output)
@@ -10,12 +10,12 @@ enum CSVField {
         }
     }
 
-    /// In quotes, each of its own doubled.
+    /// Appends a field in quotes, with its own quotes doubled.
     private static func appendQuoted(_ content: Span<UInt8>, to output: inout [UInt8]) {
         output.append(addingCapacity: 2 * content.count + 2) { field in
             field.append(Byte.quote)
-            // There is room for twice the bytes and a closing quote, so whatever a step writes, even if the next one overwrites it, stays
-            // inside.
+            // There is room for twice the bytes and a closing quote, so every step stays within the buffer, even bytes that the next step
+            // overwrites.
             field.withUnsafeMutableBufferPointer { field, end in
                 guard var target = field.baseAddress?.advanced(by: end) else { return }
                 let start = target
@@ -37,7 +37,8 @@ enum CSVField {
         }
     }
 
-    /// Puts down a byte, twice where it is a quote: always twice, and then over it where it is not, since guesses would fail too often.
+    /// Writes a byte, twice if it is a quote. Without branches: it is always written twice, and the second is overwritten unless it is a
+    /// quote.
     @inline(__always)
     private static func put(_ byte: UInt8, _ target: inout UnsafeMutablePointer<UInt8>) {
         target[0] = byte
@@ -45,8 +46,8 @@ enum CSVField {
         target += byte == Byte.quote ? 2 : 1
     }
 
-    /// More than RFC 4180 asks for, since quotes never harm: readers exist that take white space at the ends away, or end a row
-    /// at a vertical tab or a line separator.
+    /// Whether a field is quoted. That is more often than RFC 4180 requires, because some readers trim white space, or end a row at a
+    /// vertical tab or a line separator.
     private static func needsQuotes(_ content: Span<UInt8>) -> Bool {
         if content[0] == Byte.space || content[content.count - 1] == Byte.space { return true }
         var position = 0

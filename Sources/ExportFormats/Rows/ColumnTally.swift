@@ -1,13 +1,14 @@
-/// Counts of the rows of a file by column, in the order of the columns.
+/// Statistics of a file's rows by the index of the column.
 public struct ColumnTally: Sendable, Hashable {
-    /// Values that do not fit their columns' types.
+    /// The number of values that do not fit the type of a column.
     public private(set) var misfits: [Int: Int] = [:]
-    /// Values that were cut, since the cells of a spreadsheet hold no more.
+    /// The number of values in a column that were cut to the size of a spreadsheet's cell.
     public private(set) var cuts: [Int: Int] = [:]
-    /// The columns, of those that are watched, in which no row has had a value yet.
+    /// The watched columns in which no row has had a value yet.
     public private(set) var empty: [Int]
 
-    /// - Parameter watched: The columns whose emptiness is of interest, such as `TableLayout.keyCells`.
+    /// Creates an empty tally.
+    /// - Parameter watched: The columns that are checked for being empty, such as `TableLayout.keyCells`.
     public init(watching watched: [Int] = []) {
         empty = watched
     }

@@ -1,6 +1,6 @@
-/// Tells which text a spreadsheet would run as a formula (OWASP, "CSV Injection"). An apostrophe before it makes it text.
+/// Recognizes text that a spreadsheet would run as a formula (OWASP, "CSV Injection"). A leading apostrophe makes it text.
 enum FormulaGuard {
-    /// Whether the text begins as a formula may and is not just a number, such as `-12.5`.
+    /// Whether the text begins like a formula and is not just a number, such as `-12.5`.
     static func isFormula(_ text: Span<UInt8>) -> Bool {
         guard text.count > 0 else { return false }
         switch text[0] {
@@ -37,7 +37,8 @@ enum FormulaGuard {
         return position - start
     }
 
-    /// `＝` U+FF1D, `＋` U+FF0B, `－` U+FF0D and `＠` U+FF20, which East Asian spreadsheets read as their narrow forms.
+    /// Whether the text begins with `＝` U+FF1D, `＋` U+FF0B, `－` U+FF0D or `＠` U+FF20, which East Asian spreadsheets treat like their narrow
+    /// forms.
     private static func beginsFullWidth(_ text: Span<UInt8>) -> Bool {
         guard text.count >= 3, text[0] == 0xEF, text[1] == 0xBC else { return false }
         switch text[2] {

@@ -1,10 +1,11 @@
-/// Newline-delimited JSON: an object a line, each line ended by a line feed, no header.
+/// An encoder for newline-delimited JSON: one object per line, each ended by a line feed, without a header.
 public struct NDJSONEncoder: RowEncoder {
     public let layout: TableLayout?
     /// The text before each column's value: `{"id":`, `,"name":`.
     private let names: [[UInt8]]
 
-    /// `layout`: nil for rows as they came. Otherwise a row is an object of the columns in their order, null where it has no value.
+    /// Creates an encoder.
+    /// - Parameter layout: The columns, in whose order each row becomes an object, with null for missing values. `nil` for unchanged rows.
     public init(layout: TableLayout? = nil) {
         self.layout = layout
         let columns = layout?.columns ?? []

@@ -1,7 +1,7 @@
-/// Writes the content of one file in a format: what stands before its rows, the rows, and what stands behind them.
+/// Writes the content of one file in a format: the header, the rows, and the footer.
 ///
-/// A value: a copy of one that has written nothing begins another file. What it appends may be taken away at any time, so that memory
-/// stays bounded however long the file is.
+/// An encoder is a value, and a copy of an unused one encodes another file. The output may be consumed at any time, so that memory stays
+/// bounded for files of any length.
 ///
 /// ```swift
 /// var encoder = output.rowEncoder(layout)
@@ -11,18 +11,18 @@
 /// try encoder.appendFooter(to: &content)
 /// ```
 public protocol RowEncoder: Sendable {
-    /// Appends what stands before the first row of a file.
+    /// Appends the content before the first row of a file.
     mutating func appendHeader(to output: inout [UInt8])
 
-    /// Appends a row: a JSON object, validated and minified. Throws where it is no object.
+    /// Appends a row: a validated and minified JSON object. Throws if it is not an object.
     ///
-    /// Adds to the tally what the row shows about its columns.
+    /// Updates the tally of the columns.
     mutating func append(row: Span<UInt8>, to output: inout [UInt8], tally: inout ColumnTally) throws(RowError)
 
-    /// Appends what stands behind the last row of a file.
+    /// Appends the content after the last row of a file.
     mutating func appendFooter(to output: inout [UInt8]) throws(RowError)
 
-    /// The columns. Nil: rows as they came.
+    /// The columns. `nil` for unchanged rows.
     var layout: TableLayout? { get }
 }
 
@@ -34,10 +34,10 @@ extension RowEncoder {
     }
 }
 
-/// Why a row was not written.
+/// An error of writing a row.
 public enum RowError: Error, Sendable, Hashable {
     case notAnObject
-    /// A field that has to hold a list holds something else.
+    /// A field that should hold a list has another value.
     case noList(field: String)
     /// Compression failed, in a format that compresses its content itself.
     case compression(DeflateError)
@@ -54,7 +54,7 @@ extension RowError: CustomStringConvertible {
 }
 
 extension RowError {
-    /// Throws unless the text begins and ends as an object does.
+    /// Throws unless the text begins and ends like an object.
     static func checkIsObject(_ row: Span<UInt8>) throws(RowError) {
         guard row.count >= 2, row[0] == Byte.openBrace, row[row.count - 1] == Byte.closeBrace else { throw .notAnObject }
     }

@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// Takes out of rows what an output does not write, and hashes what it writes as a hash.
+/// Removes the excluded values from rows, and replaces others by hashes.
 public struct RowRedaction: Sendable {
     private let key: HashKey?
     private var tree = PathTree()
@@ -8,14 +8,14 @@ public struct RowRedaction: Sendable {
 
     private enum Action {
         case exclude, hash
-        /// What is kept of a value that is excluded.
+        /// A part of an excluded value that is kept.
         case keep
     }
 
-    /// Nodes that something is kept below.
+    /// Nodes with kept values below them.
     private var keeping: Set<Int> = []
 
-    /// Nil where nothing is excluded or hashed.
+    /// Creates the redaction of an output. `nil` if nothing is excluded or hashed.
     public init?(_ privacy: Privacy) {
         guard privacy.changesRows else { return nil }
         precondition(privacy.hash.isEmpty || privacy.key != nil, "the hash key has to be read first")
@@ -24,7 +24,7 @@ public struct RowRedaction: Sendable {
         for path in privacy.exclude { actions[tree.insert(path)] = .exclude }
     }
 
-    /// Takes values out of rows, but for parts of them. Nil where nothing is excluded.
+    /// Creates the redaction of an exclusion. `nil` if nothing is excluded.
     init?(_ exclusion: Exclusion) {
         self.init(Privacy(exclude: exclusion.paths))
         for path in exclusion.except {
@@ -33,14 +33,14 @@ public struct RowRedaction: Sendable {
         }
     }
 
-    /// Appends a row, a validated and minified object, without what is excluded.
+    /// Appends a row, a validated and minified object, without the excluded values.
     public func append(row: Span<UInt8>, to output: inout [UInt8]) {
         append(0..<row.count, of: PathTree.root, isExcluded: false, row, to: &output)
     }
 
-    /// Recurses no deeper than the paths that are excluded or hashed, and the lists on their way.
+    /// Appends a value. The depth of recursion is limited by the excluded and hashed paths, and the lists on their way.
     ///
-    /// - Parameter isExcluded: Whether only what is kept of the value is appended.
+    /// - Parameter isExcluded: Whether only the kept parts of the value are appended.
     private func append(
         _ value: Range<Int>, of node: Int, isExcluded: Bool, _ row: Span<UInt8>, to output: inout [UInt8]
     ) {
@@ -82,7 +82,7 @@ public struct RowRedaction: Sendable {
         }
     }
 
-    /// Strings are hashed decoded, all else as it is written; null stays null.
+    /// Appends the hash of a value. Strings are decoded before hashing, other values are hashed as written, and null stays null.
     private func appendHash(of value: Range<Int>, _ row: Span<UInt8>, to output: inout [UInt8]) {
         guard let key, !JSONText.isNull(row, value) else { return output.append("null") }
         var text: [UInt8] = []
@@ -97,14 +97,14 @@ public struct RowRedaction: Sendable {
     }
 }
 
-/// Values that are taken out of rows, wherever they stand.
+/// Values that are removed from rows.
 public struct Exclusion: Sendable, Hashable {
-    /// Their paths, from the row inwards. Lists are looked into.
+    /// Their paths from the row inwards, which apply to all elements of lists.
     public var paths: [[String]]
-    /// The paths of parts of them that stay.
+    /// The paths of their parts that are kept.
     public var except: [[String]]
 
-    /// Nothing is taken out.
+    /// An exclusion that removes nothing.
     public static let none = Exclusion(paths: [])
 
     /// Creates an exclusion.

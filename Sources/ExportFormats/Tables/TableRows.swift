@@ -1,10 +1,10 @@
 public import ExportCore
 
-/// Makes the rows of a table out of conversations: the conversation itself, or the elements of its lists.
+/// Extracts the rows of a table from conversations: the conversation itself, or the elements of its lists.
 ///
-/// An element is a row as it came, with what it is part of in front: `conversation`, `conversation_id`, `conversation_started_at`,
-/// `message` where it is of a message, and `position`, its place in its list from 0. A field that it has itself, and not as null, stays
-/// as it came.
+/// A row is an unchanged element, preceded by its parents: `conversation`, `conversation_id`, `conversation_started_at`, `message` for
+/// elements of a message, and `position`, its index in its list from 0. A field that the element itself has, with a value other than null,
+/// stays unchanged.
 public struct TableRows: Sendable {
     private let table: Table
 
@@ -13,8 +13,8 @@ public struct TableRows: Sendable {
         self.table = table
     }
 
-    /// Appends the rows of a conversation, a validated and minified object, and to `ends` where each of them ends.
-    /// - Throws: `RowError` where a list is none, or an element is no object. A list that is absent has no rows.
+    /// Appends the rows of a conversation, a validated and minified object, and the end of each to `ends`.
+    /// - Throws: `RowError` if a list or an element is of another kind. A missing list has no rows.
     public func append(
         of conversation: Span<UInt8>, to output: inout [UInt8], ends: inout [Int]
     ) throws(RowError) {
@@ -31,14 +31,14 @@ public struct TableRows: Sendable {
         }
     }
 
-    /// The conversation and message that a row belongs to, as they stand in the conversation.
+    /// The extents of a row's parents in the conversation.
     private struct Parents {
         var id = 0..<0
         var conversationID = 0..<0
         var startedAt = 0..<0
         var messages = 0..<0
         var feedbacks = 0..<0
-        /// The message's id. Empty for rows that are of no message.
+        /// The message's id. Empty for rows that do not belong to a message.
         var message = 0..<0
 
         init(_ conversation: Span<UInt8>) {
@@ -98,7 +98,7 @@ public struct TableRows: Sendable {
         }
     }
 
-    /// Checks that a value is a list: another value would be taken for an empty one.
+    /// Checks that a value is a list, since any other value would count as an empty one.
     private static func check(_ list: Range<Int>, named name: String, _ text: Span<UInt8>) throws(RowError) {
         guard list.isEmpty || JSONText.kind(text, list) == .array else { throw .noList(field: name) }
     }
@@ -120,7 +120,7 @@ public struct TableRows: Sendable {
         }
         var members = JSONMembers(of: element, in: text)
         while let member = members.next(in: text) {
-            // A null whose place was taken.
+            // A null that was replaced by the added field.
             if JSONText.isNull(text, member.value), let field = Name.field(text, member.key), isAdded(field) { continue }
             output.append(separator)
             output.append(text, member.key.lowerBound..<member.value.upperBound)
@@ -130,7 +130,7 @@ public struct TableRows: Sendable {
     }
 }
 
-/// Which of the fields that are added a row has itself, and not as null.
+/// The added fields that a row itself has, with a value other than null.
 private struct OwnFields {
     private var fields: [Table.AddedField] = []
 
@@ -144,7 +144,7 @@ private struct OwnFields {
     func contains(_ field: Table.AddedField) -> Bool { fields.contains(field) }
 }
 
-/// Names of fields, as the bytes that keys are compared with.
+/// The names of fields as bytes, for comparison with keys.
 private enum Name {
     static let id = Array("id".utf8)
     static let conversationID = Array("conversation_id".utf8)
@@ -159,7 +159,7 @@ private enum Name {
 }
 
 extension KeyDiscovery {
-    /// Collects from the value that a conversation has for `scannedFields[index]`, a validated one.
+    /// Collects keys from a conversation's validated value of `scannedFields[index]`.
     public mutating func collect(scanned index: Int, _ value: Range<Int>, in text: Span<UInt8>) {
         guard table != .conversations else { return collect(field: index, value, in: text) }
         var elements = JSONElements(of: value, in: text)

@@ -1,8 +1,8 @@
-/// Whether and how this build compresses with zstd: it does where the package's trait `ZSTD` is on.
+/// The support for zstd in this build, which depends on the package trait `ZSTD`.
 public enum Zstd {
-    /// The levels that files may have, 1, fastest, to 19, smallest. Higher ones take memory without bounds.
+    /// The levels of files, from 1 (fastest) to 19 (smallest). Higher levels need too much memory.
     public static let levels = 1...19
-    /// The level if none is set, which is the library's own.
+    /// The default level, which is that of the library.
     public static let defaultLevel = 3
 
     #if ZSTD
@@ -17,13 +17,13 @@ public enum Zstd {
     public static func encoder(level: Int?) -> String { ZstdCompressor.name(level: level) }
 }
 
-/// Why content was not compressed with zstd.
+/// An error of compression with zstd.
 public enum ZstdError: Error, Sendable, Hashable {
     case impossibleLevel(Int)
     case outOfMemory
     /// The library cannot compress on several threads.
     case noThreads
-    /// This build has no zstd.
+    /// This build does not support zstd.
     case notAvailable
 }
 

@@ -3,20 +3,22 @@
 
     /// Compresses content into one zstd frame (RFC 8878), piece by piece, in bounded memory.
     ///
-    /// The library cuts the content into jobs of one size and compresses them side by side on threads of its own. Its bytes depend on
-    /// the content, the level and the library's version, neither on how the content came nor on the number of threads.
+    /// The library divides the content into jobs of one size and compresses them in parallel on its own threads. The result depends on the
+    /// content, the level and the library's version, but not on the pieces of the content or the number of threads.
     public struct ZstdCompressor: ~Copyable {
         private let context: OpaquePointer
         private var buffer: [UInt8]
 
-        /// Bytes of content in a job, and how far back a match may lie: what a reader has to hold, and 2 times as much for each thread here.
+        /// The size of a job in bytes, and the maximum distance of a match. Readers have to hold this amount in memory, and the compressor
+        /// twice as much for each thread.
         private static let jobSize: Int32 = 2 << 20
         private static let windowLog: Int32 = 21
 
+        /// Creates a compressor.
         /// - Parameters:
-        ///   - level: 1, fastest, to 19, smallest. Nil: `Zstd.defaultLevel`.
-        ///   - workers: Threads that compress; one at the least.
-        /// - Throws: For any other level, and where memory runs out.
+        ///   - level: A level from 1 (fastest) to 19 (smallest). `nil` for `Zstd.defaultLevel`.
+        ///   - workers: The number of threads, at least one.
+        /// - Throws: `ZstdError` for any other level, and if memory is exhausted.
         public init(level: Int? = nil, workers: Int) throws(ZstdError) {
             let level = level ?? Zstd.defaultLevel
             guard Zstd.levels ~= level else { throw .impossibleLevel(level) }
@@ -25,7 +27,7 @@
                 (ZSTD_c_compressionLevel, Int32(level)), (ZSTD_c_windowLog, Self.windowLog), (ZSTD_c_checksumFlag, 1),
                 (ZSTD_c_nbWorkers, Int32(max(workers, 1))), (ZSTD_c_jobSize, Self.jobSize),
             ]
-            // One that a library without threads refuses: its bytes would be others.
+            // A library without threads refuses the setting, since its result would differ.
             guard settings.allSatisfy({ ZSTD_isError(ZSTD_CCtx_setParameter(context, $0, $1)) == 0 }) else {
                 ZSTD_freeCCtx(context)
                 throw .noThreads
@@ -36,7 +38,7 @@
 
         deinit { ZSTD_freeCCtx(context) }
 
-        /// Takes the next bytes of the content, and calls `body` with what is compressed by now.
+        /// Compresses the next bytes of the content, and calls `body` with the available output.
         public mutating func write(_ content: Span<UInt8>, _ body: ([UInt8]) throws -> Void) throws {
             var position = 0
             while position < content.count {
@@ -44,7 +46,7 @@
             }
         }
 
-        /// Ends the frame, and calls `body` with the rest of it.
+        /// Ends the frame, and calls `body` with the rest of the output.
         public consuming func finish(_ body: ([UInt8]) throws -> Void) throws {
             let nothing: [UInt8] = []
             while try step(nothing.span, ZSTD_e_end, body).left > 0 {}
@@ -54,7 +56,7 @@
             _ content: Span<UInt8>, _ directive: ZSTD_EndDirective, _ body: ([UInt8]) throws -> Void
         ) throws -> (consumed: Int, left: Int) {
             var (consumed, produced, left) = (0, 0, 0)
-            // The library reads the content and writes the buffer during its call alone, and copies what it compresses later.
+            // The library reads the content and writes the buffer only during the call, and copies what it compresses later.
             content.withUnsafeBufferPointer { input in
                 buffer.withUnsafeMutableBufferPointer { output in
                     var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
@@ -68,13 +70,13 @@
             return (consumed, left)
         }
 
-        /// Compresses content whole, into a frame of its own.
+        /// Compresses content into a frame of its own.
         static func compress(_ content: Span<UInt8>, level: Int?) throws(ZstdError) -> [UInt8] {
             let level = level ?? Zstd.defaultLevel
             guard Zstd.levels ~= level else { throw .impossibleLevel(level) }
             let room = ZSTD_compressBound(content.count)
             var size = 0
-            // The library reads and writes during its call alone, and no further than it is told.
+            // The library reads and writes only during the call, and within the given bounds.
             let frame = content.withUnsafeBufferPointer { input in
                 [UInt8](unsafeUninitializedCapacity: room) { output, count in
                     size = ZSTD_compress(output.baseAddress, room, input.baseAddress, input.count, Int32(level))
@@ -92,15 +94,16 @@
         }
     }
 #else
-    /// Stands for what a build with the trait `ZSTD` has: nothing can be compressed.
+    /// A placeholder in builds without the trait `ZSTD`, which cannot be created.
     public struct ZstdCompressor: ~Copyable {
+        /// Always throws, because this build does not support zstd.
         /// - Throws: `ZstdError.notAvailable`.
         public init(level: Int? = nil, workers: Int) throws(ZstdError) { throw .notAvailable }
 
-        /// Never called, since there is no value of this type.
+        /// Never called, because there is no value of this type.
         public mutating func write(_ content: Span<UInt8>, _ body: ([UInt8]) throws -> Void) throws {}
 
-        /// Never called, since there is no value of this type.
+        /// Never called, because there is no value of this type.
         public consuming func finish(_ body: ([UInt8]) throws -> Void) throws {}
 
         static func compress(_ content: Span<UInt8>, level: Int?) throws(ZstdError) -> [UInt8] { throw .notAvailable }

@@ -3,14 +3,14 @@
 
     /// Decompresses a zstd file chunk by chunk in bounded memory, and checks that it is exactly one frame.
     struct ZstdReader: ~Copyable {
-        /// How far back a match may lie: 2 to this power bytes, which are held. Our own files have 21 at the most.
+        /// The maximum distance of a match, which has to be held in memory, as a power of two. Files of this program have at most 21.
         private static let windowLog: Int32 = 23
 
         private let context: OpaquePointer
         private var buffer: [UInt8]
         private var isEnded = false
 
-        /// Throws where memory runs out.
+        /// Creates a reader. Throws if memory is exhausted.
         init() throws(InflateError) {
             guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
             guard ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.windowLog)) == 0 else {
@@ -23,10 +23,10 @@
 
         deinit { ZSTD_freeDCtx(context) }
 
-        /// Reads the next bytes of the file, and calls `body` with the content they hold, in pieces of 128 KiB at most.
+        /// Reads the next bytes of the file, and calls `body` with their content, in pieces of at most 128 KiB.
         ///
-        /// Throws an `InflateError` where the bytes are corrupt or follow the end of the frame, and what `body` throws. After an error the
-        /// reader is of no more use.
+        /// Throws an `InflateError` if the bytes are corrupt or follow the end of the frame, and what `body` throws. After an error the
+        /// reader must not be used.
         mutating func read(_ chunk: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
             var position = 0
             while true {
@@ -37,14 +37,14 @@
                 let (consumed, produced) = try step(chunk.extracting(position..<chunk.count))
                 position += consumed
                 if produced > 0 { try body(buffer.span.extracting(0..<produced)) }
-                // A full buffer may leave content behind that needs no more input.
+                // After a full buffer, there may be more content without further input.
                 if !isEnded, position == chunk.count, produced < buffer.count { return }
             }
         }
 
         private mutating func step(_ chunk: Span<UInt8>) throws(InflateError) -> (consumed: Int, produced: Int) {
             var (consumed, produced, left) = (0, 0, 0)
-            // The library reads the input and writes the buffer during its call alone.
+            // The library reads the input and writes the buffer only during the call.
             chunk.withUnsafeBufferPointer { input in
                 buffer.withUnsafeMutableBufferPointer { output in
                     var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
@@ -60,7 +60,7 @@
             return (consumed, produced)
         }
 
-        /// Ends the reading. Throws where the frame is not complete.
+        /// Ends the reading. Throws if the frame is incomplete.
         consuming func finish() throws(InflateError) {
             guard isEnded else { throw .truncated }
         }

@@ -72,7 +72,7 @@ package struct ShownText: Hashable {
 
     var quoted: String { "\"\(text)\"" }
 
-    /// Whether something in it begins as the service's keys do.
+    /// Whether the text contains the prefix of an API key.
     static func holdsKey(_ text: String) -> Bool {
         text.lowercased().containsExactly("ags_")
     }

@@ -1,11 +1,11 @@
 public import ExportCore
 
 extension PipelineDraft {
-    /// Lets the span begin with the day of the first conversation, in the zone of the draft, or, where that is still to be said, on the day
-    /// that it is in any zone.
+    /// Sets `from` to the day of the first conversation, in the draft's time zone. If the zone is not chosen yet, uses the earliest
+    /// possible day.
     /// - Parameters:
-    ///   - first: When the first conversation began. Nil: there is none.
-    ///   - last: When the last one began. Nil: not known.
+    ///   - first: When the first conversation began. `nil` if there is none.
+    ///   - last: When the last conversation began. `nil` if it is not known.
     public mutating func begin(with first: Instant?, last: Instant?, isZoneOpen: Bool = false) {
         guard let first else {
             (from, fromNote) = ("yesterday", "inclusive; there are no conversations yet")

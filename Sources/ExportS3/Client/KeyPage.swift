@@ -1,16 +1,16 @@
 import ExportCore
 import ExportStore
 
-/// A page of a list of keys, as it came.
+/// A page of a list of keys, not yet checked.
 struct KeyPage: Equatable, Sendable {
     var keys: [String]
-    /// Whether more pages follow, according to the page; nil if it says nothing that can be read.
+    /// Whether more pages follow, according to the page. `nil` if it does not say.
     var isTruncated: Bool?
     var token: String?
-    /// How many keys it says it has.
+    /// The number of keys that the page states.
     var count: String?
 
-    /// Reads an answer to ListObjectsV2 with `encoding-type=url`.
+    /// Parses a response to ListObjectsV2 with `encoding-type=url`.
     /// - Throws: `XMLElement.Unreadable`.
     init(_ body: some Collection<UInt8>) throws {
         let root = try XMLElement(parsing: body)
@@ -25,11 +25,11 @@ struct KeyPage: Equatable, Sendable {
     }
 }
 
-/// The state of a list so far. A page that contradicts the request, earlier pages or itself is refused: otherwise windows could be taken
-/// for missing, or foreign objects be removed.
+/// The check of a list, page by page. A page that contradicts the request, earlier pages or itself is refused. Otherwise windows could
+/// appear to be missing, or foreign objects could be removed.
 ///
-/// Keys have to ascend by their bytes, as S3 lists them: then none comes twice, a list cannot go in circles, and the last key is all
-/// that has to be kept of it. How many pages there may be hangs on how many keys they bring.
+/// Keys have to ascend by their bytes, as S3 lists them. So no key is repeated, a list cannot be circular, and only the last key has to be
+/// remembered. The allowed number of pages depends on the number of keys.
 struct ListingCheck {
     /// The prefix of all keys.
     let prefix: String
@@ -37,18 +37,18 @@ struct ListingCheck {
     private var pages = 0
     private var keys = 0
 
-    /// Pages that may have hardly a key, and keys that a page has on the average at the least after those: stores give 1,000.
+    /// The number of pages that may have few keys, and the minimum average number of keys per page after those. Stores return 1,000.
     private static let freePages = 500
     private static let keysOfAPage = 10
-    /// Pages without any key, one after the other: a store may look through many objects that are gone before it finds one.
+    /// The maximum number of consecutive pages without any key: a store may scan many removed objects before it finds one.
     private static let emptyPages = 50
     private var empty = 0
-    /// Keys of a list.
+    /// The maximum number of keys in the list.
     private let most: Int
 
-    /// Files of a destination at most.
+    /// The maximum number of files in a destination.
     static let maximumFiles = 10_000_000
-    /// Names in the state at most, which are kept: a window of each hour for a hundred years.
+    /// The maximum number of names in the state, which are held in memory: hourly windows for a hundred years.
     static let maximumNames = 1_000_000
 
     init(prefix: String, most: Int = maximumFiles) {
@@ -56,9 +56,9 @@ struct ListingCheck {
         self.most = most
     }
 
-    /// Takes a page.
-    /// - Parameter token: What it was asked for with.
-    /// - Returns: What the next page is asked for with. Nil: there is none.
+    /// Checks the next page.
+    /// - Parameter token: The token of its request.
+    /// - Returns: The token for the next page. `nil` if there is none.
     mutating func take(_ page: KeyPage, after token: String?) throws(ListingError) -> String? {
         if let count = page.count, Int(count) != page.keys.count {
             throw .miscounted(said: count.shown(), given: page.keys.count)

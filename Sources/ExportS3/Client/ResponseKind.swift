@@ -9,15 +9,15 @@ enum ResponseKind: Equatable, Sendable {
     case done
     /// There is no such object.
     case notFound
-    /// There is no such upload: it was completed, or given up.
+    /// There is no such upload: it was completed or aborted.
     case noUpload
     /// A condition did not hold, and nothing was written.
     case conditionFailed
-    /// The store does not do such a thing.
+    /// The store does not support the request.
     case notImplemented
-    /// Try again.
+    /// A transient failure: try again.
     case transient(words: String)
-    /// A page of HTML, which what stands between gave; try again.
+    /// An HTML page of something between this machine and the store: try again.
     case page(status: Int)
     case final(ObjectStoreFault)
 
@@ -40,11 +40,11 @@ enum ResponseKind: Equatable, Sendable {
             self.region = region
         }
 
-        /// Nil for a body that is no error.
-        /// - Parameter redaction: All that is read passes it.
+        /// Parses a body. `nil` if it is not an error.
+        /// - Parameter redaction: Applied to all text.
         init?(_ body: some Collection<UInt8>, _ redaction: Redaction) {
             guard !body.isEmpty, let root = try? XMLElement(parsing: body) else { return nil }
-            // A security token service wraps it once more.
+            // A security token service wraps the element in another one.
             guard let error = root.name == "Error" ? root : root["Error"] else { return nil }
             func said(_ name: String) -> String? { error[name].map { redaction.redacted($0.text) } }
             self.init(code: said("Code"), message: said("Message"), region: said("Region"))
@@ -56,7 +56,7 @@ enum ResponseKind: Equatable, Sendable {
         }
     }
 
-    /// Faults that come with other statuses than their own, and pass.
+    /// The codes of transient errors, which may come with various statuses.
     private static let passingCodes: Set<String> = [
         "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "OperationAborted", "ConditionalRequestConflict",
         // The body did not arrive as it was sent.
@@ -65,12 +65,13 @@ enum ResponseKind: Equatable, Sendable {
         "IDPCommunicationError", "Throttling", "ThrottlingException",
     ]
 
-    /// - Parameter redaction: All that the store says passes it.
+    /// Classifies a response.
+    /// - Parameter redaction: Applied to all messages of the store.
     init(_ response: WebResponse, to method: HTTPMethod, _ redaction: Redaction) {
-        // Without a body, a type says nothing: moto's confirmation of a removal.
+        // Without a body, the content type is meaningless, as in moto's confirmation of a removal.
         let isRemoval = method == .DELETE && response.head.status == 204 && response.body.readableBytes == 0
         if response.isPage, !isRemoval, ![301, 304, 307, 404].contains(response.head.status) {
-            // A confirmed write is checked with HEAD, whatever confirmed it.
+            // A confirmed write is verified with HEAD, whatever sent the confirmation.
             let isOfWrite = [.PUT, .POST].contains(method) && [200, 204].contains(response.head.status)
             self = isOfWrite ? .done : .page(status: response.head.status)
             return
@@ -80,15 +81,16 @@ enum ResponseKind: Equatable, Sendable {
         self.init(
             status: response.head.status, region: response.head.header("x-amz-bucket-region").map(redaction.redacted),
             words: hasWords ? ErrorBody(response.body.readableBytesView, redaction) : nil,
-            // The answer to a HEAD has no body that could say it.
+            // A response to HEAD has no body with the code.
             isBare: method == .HEAD && (!response.head.isHTML || response.head.hasRequestID))
     }
 
+    /// Classifies a response by its properties.
     /// - Parameters:
-    ///   - region: `x-amz-bucket-region`.
-    ///   - words: Of the body; a status of 200 may come with an error, too.
-    ///   - isBare: Whether the answer could not have words, so that its status alone says that an object is not there. Any other
-    ///     answer says it in a store's own words: the page of a proxy that knows no such address does not make an object absent.
+    ///   - region: The header `x-amz-bucket-region`.
+    ///   - words: The error in the body, which may come even with status 200.
+    ///   - isBare: Whether the response cannot have a body, so that its status alone shows that an object does not exist. Any other
+    ///     response must be an error of the store, since a proxy's page for an unknown address does not mean that an object is missing.
     init(status: Int, region: String?, words: ErrorBody?, isBare: Bool = false) {
         let code = words?.code
         self =
@@ -116,12 +118,12 @@ enum ResponseKind: Equatable, Sendable {
 }
 
 extension WebResponse {
-    /// Whether it is a page of HTML. A part of an object may begin as it likes; a whole one is written by a run, and is none.
+    /// Whether the body is an HTML page. A part of an object may begin like one, but whole objects are written by runs and do not.
     var isPage: Bool { head.status == 206 ? head.isHTML : isHTMLPage }
 }
 
 extension ResponseHead {
-    /// Whether it has the id that S3 and, under another name, moto give to each request. moto says that an object is absent with the
-    /// type of a page.
+    /// Whether the response has the request id that S3 and, under another name, moto send. moto reports missing objects with the content
+    /// type of HTML.
     fileprivate var hasRequestID: Bool { header("x-amz-request-id") != nil || header("x-amzn-requestid") != nil }
 }

@@ -1,13 +1,13 @@
 import ExportCore
 
-/// Where a bucket is on the network.
+/// The network address of a bucket.
 struct StoreAddress: Sendable, Equatable {
     /// Scheme, host and port.
     let root: String
-    /// As it is signed: with a port that is not the scheme's own.
+    /// The host as it is signed, with the port unless it is the scheme's default.
     let host: String
     let region: String
-    /// Before every key: the path of the endpoint, then a slash, or the bucket's name between slashes.
+    /// The path before every key: the path of the endpoint, followed by a slash or by the bucket's name between slashes.
     private let bucketPath: String
 
     static let defaultRegion = "us-east-1"
@@ -15,19 +15,19 @@ struct StoreAddress: Sendable, Equatable {
     init(_ location: ObjectLocation, region: String) {
         self.region = region
         let (scheme, host, path) = Self.split(location.endpoint) ?? ("https", Self.host(ofRegion: region), "")
-        // A certificate for all buckets covers no name with a dot in it.
+        // A wildcard certificate does not cover names with a dot.
         let usesPathStyle = location.usesPathStyle ?? (location.endpoint != nil || location.bucket.containsExactly("."))
         self.host = usesPathStyle ? host : "\(location.bucket).\(host)"
         root = "\(scheme)://\(self.host)"
         bucketPath = path + (usesPathStyle ? "/\(location.bucket)/" : "/")
     }
 
-    /// The path of an object, percent-encoded; of the bucket itself where the key is empty.
+    /// The percent-encoded path of an object, or of the bucket itself if the key is empty.
     func path(_ key: String) -> String {
         bucketPath + PercentEncoding.encode(path: key)
     }
 
-    /// Scheme, host with its port, and path without a slash at its end. The form was checked where the endpoint was read.
+    /// Splits an endpoint into scheme, host with port, and path without a slash at its end. Its form was checked when it was read.
     static func split(_ endpoint: String?) -> (scheme: String, host: String, path: String)? {
         guard let endpoint, let mark = endpoint.utf8.firstRange(of: "://".utf8) else { return nil }
         let scheme = String(endpoint[..<mark.lowerBound])

@@ -13,7 +13,7 @@ extension StoreClient {
         ]
         if let token { request.query.append((name: "continuation-token", value: token)) }
         let outcome = try await send(request)
-        // A list of what begins so is never missing: the bucket is.
+        // A list for a prefix always exists, so it is the bucket that is missing.
         if outcome.kind == .notFound { throw fault(.noBucket) }
         guard outcome.kind == .done else { throw unexpected(outcome) }
         do { return try KeyPage(outcome.response.body.readableBytesView) } catch is XMLElement.Unreadable {
@@ -33,9 +33,9 @@ extension StoreClient {
         }
     }
 
-    /// Calls `body` with every key that begins with `prefix`, in the order of their bytes. One page at a time is held.
-    /// - Parameter most: Keys that there can be.
-    /// - Throws: `StoreError.objectStore` for a list that contradicts itself too, `CancellationError`, and what `body` throws.
+    /// Calls `body` with every key that begins with `prefix`, in byte order. Only one page at a time is held in memory.
+    /// - Parameter most: The maximum number of keys.
+    /// - Throws: `StoreError.objectStore`, also for an inconsistent list; `CancellationError`, and what `body` throws.
     func forEachKey(
         _ prefix: String, most: Int = ListingCheck.maximumFiles, _ body: (String) async throws -> Void
     ) async throws {

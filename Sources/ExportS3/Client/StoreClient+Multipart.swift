@@ -4,23 +4,23 @@ import ExportStore
 import NIOCore
 import NIOHTTP1
 
-/// An upload in parts that was begun.
+/// A multipart upload in progress.
 struct MultipartUpload: Sendable, Hashable, Codable {
     var key: String
     var id: String
 }
 
-/// A part of a file that the store has taken.
+/// A part of a file that was uploaded.
 struct UploadedPart: Sendable, Equatable {
-    /// From 1.
+    /// The number of the part, from 1.
     let number: Int
     let etag: String
     let sha256: String
 }
 
 extension StoreClient {
-    /// Begins an upload in parts. Nothing is visible until it is completed. No other one of this key must be under way.
-    /// - Parameter sha256: Of the whole file.
+    /// Begins a multipart upload. Nothing is visible until it is completed. There must be no other upload of this key in progress.
+    /// - Parameter sha256: SHA-256 of the whole file.
     func beginUpload(_ key: String, sha256: String) async throws -> MultipartUpload {
         var request = StoreRequest(method: .POST, key: key, query: [(name: "uploads", value: "")])
         request.headers = [
@@ -34,7 +34,7 @@ extension StoreClient {
             throw unreadable(outcome)
         }
         let upload = MultipartUpload(key: key, id: id)
-        // An earlier try may have been heard, and its answer lost: what it began has no name that anybody knows.
+        // An earlier attempt may have begun an upload whose id was lost with the response.
         if outcome.attempts > 1 {
             for other in (try? await uploads(key)) ?? [] where other.key.utf8.elementsEqual(key.utf8) && other.id != id {
                 try? await abort(other)
@@ -54,9 +54,9 @@ extension StoreClient {
         return UploadedPart(number: number, etag: etag, sha256: sha256)
     }
 
-    /// Makes the object of its parts, and looks whether it stands there: an answer of 200 may be cut, or a proxy's, and one that knows
-    /// of no upload may come after an earlier try that was heard and its answer lost.
-    /// - Parameter size: What it must have then.
+    /// Completes an upload, and verifies that the object exists. A response with status 200 may be truncated or from a proxy, and the
+    /// upload may be unknown because an earlier attempt completed it.
+    /// - Parameter size: The expected size of the object.
     func complete(_ upload: MultipartUpload, _ parts: [UploadedPart], size: Int, sha256: String) async throws {
         var request = StoreRequest(method: .POST, key: upload.key, query: [(name: "uploadId", value: upload.id)])
         request.body = ByteBuffer(string: Self.completion(parts, withChecksums: sharedState.supportsChecksums))
@@ -86,15 +86,15 @@ extension StoreClient {
             """
     }
 
-    /// Gives an upload up, with the parts that the store has.
+    /// Aborts an upload, which discards its parts.
     func abort(_ upload: MultipartUpload) async throws {
         try checkRemoval(
             try await send(StoreRequest(method: .DELETE, key: upload.key, query: [(name: "uploadId", value: upload.id)])))
     }
 
-    /// The uploads under way of keys that begin with `prefix`. Others that a store gives, since it takes no notice of the prefix, are
-    /// passed over: they are not ours.
-    /// - Throws: `StoreError.objectStore` for a list that contradicts itself too.
+    /// The uploads in progress of keys that begin with `prefix`. Other uploads, listed by stores that ignore the prefix, are skipped, since
+    /// they are foreign.
+    /// - Throws: `StoreError.objectStore`, also for an inconsistent list.
     func uploads(_ prefix: String) async throws -> [MultipartUpload] {
         var seen: Set<MultipartUpload> = []
         var own: [MultipartUpload] = []
@@ -117,7 +117,7 @@ extension StoreClient {
         }
     }
 
-    /// Uploads in one list at most. A run that is killed leaves a few dozen, and the next one gives them up.
+    /// The maximum number of uploads in a list. A killed run leaves a few dozen, which the next one aborts.
     private static let maximumUploads = 20_000
     private static let maximumUploadPages = 500
 
@@ -137,14 +137,14 @@ extension StoreClient {
     }
 }
 
-/// A page of a list of uploads under way, as it came.
+/// A page of a list of uploads in progress, not yet checked.
 struct UploadPage: Equatable, Sendable {
     var uploads: [MultipartUpload]
     var isTruncated: Bool
-    /// The marker for the next page; nil if the page does not name one.
+    /// The marker for the next page. `nil` if the page does not have one.
     var next: MultipartUpload?
 
-    /// Reads an answer to ListMultipartUploads.
+    /// Parses a response to ListMultipartUploads.
     /// - Throws: `XMLElement.Unreadable`.
     init(_ body: some Collection<UInt8>) throws {
         let root = try XMLElement(parsing: body)

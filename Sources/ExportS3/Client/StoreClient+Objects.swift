@@ -7,12 +7,13 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// An object, read whole.
+/// An object with its content.
 struct StoredObject: Sendable {
     let content: Data
-    /// How long ago it was written, by the store's own clock. Nil where the store does not say.
+    /// The time since it was written, by the store's own clock. `nil` if the store does not say.
     let age: Duration?
-    /// As it was told when the object was written; nil of an object that others have written, or of a store that does not keep it.
+    /// SHA-256 as recorded when the object was written. `nil` for an object written by another program, or in a store that does not keep
+    /// metadata.
     let sha256: String?
 }
 
@@ -20,30 +21,30 @@ struct StoredObject: Sendable {
 struct ObjectHead: Sendable, Equatable {
     let size: Int
     let etag: String
-    /// As it was told when the object was written; nil of an object that others have written.
+    /// SHA-256 as recorded when the object was written. `nil` for an object written by another program.
     let sha256: String?
 }
 
 extension StoreClient {
-    /// The header in which an object keeps the SHA-256 of its bytes.
+    /// The metadata header with the SHA-256 of an object.
     static let hashHeader = "x-amz-meta-sha256"
 
     enum WriteOutcome: Sendable, Equatable {
         case stored
-        /// An object stands there. `attempts`: how often it was asked for; an earlier try may have been the one that wrote.
+        /// An object already exists. `attempts`: the number of attempts, an earlier one of which may have written it.
         case conditionFailed(attempts: Int)
-        /// The store does not take a condition.
+        /// The store does not support conditional writes.
         case notImplemented
     }
 
-    /// How often a write is sent that the store says it has done, and that does not show.
+    /// The number of attempts for a write that the store confirms although the object does not appear.
     static let maximumWrites = 3
 
-    /// Writes an object whole, and looks whether it stands there.
+    /// Writes an object, and verifies that it exists.
     /// - Parameters:
-    ///   - sha256: Of the body, in hexadecimal digits; nil: worked out here.
-    ///   - onlyIfAbsent: Where an object stands there, nothing is written.
-    /// - Throws: `StoreError.objectStore`, where what stands there is not what was written too; `CancellationError`.
+    ///   - sha256: SHA-256 of the body, in hexadecimal digits. If `nil`, it is computed.
+    ///   - onlyIfAbsent: Whether an existing object is left unchanged.
+    /// - Throws: `StoreError.objectStore`, also if the stored object is not the written one; `CancellationError`.
     func put(
         _ key: String, _ body: [UInt8], sha256: String? = nil, type: String = "application/json",
         onlyIfAbsent: Bool = false
@@ -57,7 +58,7 @@ extension StoreClient {
             case .done:
                 let found = try await head(key)
                 if found?.size == body.count, found?.sha256 == hash { return .stored }
-                // Where something stands, a write where nothing is would be refused.
+                // If an object exists, a conditional write would be refused.
                 let isAgain = attempts < Self.maximumWrites && (found == nil || !onlyIfAbsent)
                 guard isAgain else { throw try await notWritten(outcome, key: key, bytes: body.count, found: found) }
                 try await pauseForWrite(key, attempts)
@@ -68,8 +69,7 @@ extension StoreClient {
         }
     }
 
-    /// Writes an object whole where none is, and does not look whether it stands there: for the lock, whose last number its holder looks
-    /// for in any case.
+    /// Writes an object if none exists, without verifying it: for the lock, whose holder looks up its last number in any case.
     func putIfAbsent(_ key: String, _ body: [UInt8]) async throws -> WriteOutcome {
         let hash = SHA256.hash(data: body).hexadecimal
         let outcome = try await send(Self.write(key, body, hash, "application/json", onlyIfAbsent: true))
@@ -91,21 +91,21 @@ extension StoreClient {
         return request
     }
 
-    /// The error for a write after which the store has nothing, or something else.
-    /// - Throws: `lockLost` if another run has taken over, and may have written its own.
+    /// The error for a write after which the store has no object, or another one.
+    /// - Throws: `lockLost` if another run has taken over, and may have written its own object.
     func notWritten(_ outcome: Outcome, key: String, bytes: Int, found: ObjectHead?) async throws -> StoreError {
         try await beforeRepeat?()
         return page(outcome) ?? fault(.notWritten(key: key, bytes: bytes, found: found?.size))
     }
 
-    /// Waits before a write is sent again that was said to be done, and does not show.
+    /// Waits before repeating a write that was confirmed but does not appear.
     func pauseForWrite(_ key: String, _ attempts: Int) async throws {
         logger.info("repeating a write: the store confirmed the object but does not have it", metadata: ["key": "\(key.shown())"])
         try await wait(retry.policy.pause(afterFailures: attempts, jitter: 0.5) ?? .zero)
         try await beforeRepeat?()
     }
 
-    /// A checksum that the store compares with the body, and keeps.
+    /// The headers with a checksum, which the store verifies and keeps.
     static func checksum(_ sha256: String) -> [(name: String, value: String)] {
         [
             (name: "x-amz-sdk-checksum-algorithm", value: "SHA256"),
@@ -113,7 +113,7 @@ extension StoreClient {
         ]
     }
 
-    /// The bytes of hexadecimal digits in Base64.
+    /// Converts hexadecimal digits to Base64.
     static func base64(_ hexadecimal: String) -> String {
         var digits = hexadecimal[...]
         var bytes = Data()
@@ -124,7 +124,7 @@ extension StoreClient {
         return bytes.base64EncodedString()
     }
 
-    /// Reads an object whole; nil where there is none.
+    /// Reads an object. `nil` if it does not exist.
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func get(_ key: String) async throws -> StoredObject? {
         let outcome = try await send(StoreRequest(method: .GET, key: key, limit: StoreRequest.stateLimit))
@@ -141,7 +141,7 @@ extension StoreClient {
         }
     }
 
-    /// Reads a part of an object that must not have changed.
+    /// Reads a part of an object, which must not have changed since its `etag`.
     func get(_ key: String, _ range: Range<Int>, etag: String) async throws -> [UInt8] {
         var request = StoreRequest(method: .GET, key: key, limit: range.count)
         request.headers = [
@@ -152,7 +152,7 @@ extension StoreClient {
         return Array(outcome.response.body.readableBytesView)
     }
 
-    /// The properties of an object; nil if it does not exist.
+    /// The properties of an object. `nil` if it does not exist.
     func head(_ key: String) async throws -> ObjectHead? {
         let outcome = try await send(StoreRequest(method: .HEAD, key: key))
         switch outcome.kind {
@@ -165,12 +165,13 @@ extension StoreClient {
         }
     }
 
-    /// Removes an object, if it is there.
+    /// Removes an object, if it exists.
     func delete(_ key: String) async throws {
         try checkRemoval(try await send(StoreRequest(method: .DELETE, key: key)))
     }
 
-    /// A store has no words for what it has removed: whoever has, such as a proxy with a page of its own, has removed nothing.
+    /// Checks that a response confirms a removal. A store's confirmation has no body, so a response with one, such as the page of a proxy,
+    /// confirms nothing.
     func checkRemoval(_ outcome: Outcome) throws {
         switch outcome.kind {
         case .done where outcome.response.body.readableBytes == 0, .notFound, .noUpload: return

@@ -7,40 +7,40 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// A bucket over HTTP: signs each request, and sends it again where it failed in passing.
+/// The HTTP client of a bucket. It signs each request, and repeats it after transient failures.
 struct StoreClient: Sendable {
     let http: WebClient
     let address: StoreAddress
     let credentials: CredentialStore
-    /// For errors: `s3://bucket/prefix`.
+    /// The name in errors: `s3://bucket/prefix`.
     let name: String
     let userAgent: String
     let logger: Logger
     var retry = StoreRetry()
     let sharedState = SharedState()
 
-    /// Whether a cancelled task's requests are sent all the same: what has become visible is brought to its end.
+    /// Whether requests of a cancelled task are still sent, so that a commit that has become visible is completed.
     private(set) var isUncancelled = false
 
-    /// The same client for what a cancelled task still has to do.
+    /// The client for requests that a cancelled task still has to send.
     var uncancelled: StoreClient {
         var client = self
         client.isUncancelled = true
         return client
     }
 
-    /// Asked before each repeat: what was right at the first try may not be at the second.
+    /// Called before each repeat, because the conditions of the first attempt may no longer hold.
     private(set) var beforeRepeat: (@Sendable () async throws -> Void)?
 
-    /// The same client for what must be done under a lock alone: a cancelled task's requests are sent all the same, and none is
-    /// repeated once the lock is lost.
+    /// Returns the client for requests that require a lock: those of a cancelled task are still sent, but none is repeated after the lock
+    /// is lost.
     func held(by lock: ObjectLock) -> StoreClient {
         var client = uncancelled
         client.beforeRepeat = { try await lock.ensure() }
         return client
     }
 
-    /// Whether a store is there: it is asked less often before it has ever answered, and after it was given up.
+    /// Whether the store responds. Requests are repeated less often before its first response, and after it was given up.
     final class SharedState: Sendable {
         private enum State {
             case none, answering, away
@@ -49,10 +49,11 @@ struct StoreClient: Sendable {
         private let state = Mutex(State.none)
         private let checksums = Mutex(true)
 
-        /// Whether the store takes a checksum with what is written.
+        /// Whether the store supports checksums of written objects.
         var supportsChecksums: Bool { checksums.withLock(\.self) }
 
-        /// - Returns: Whether nobody had said so yet.
+        /// Records that the store does not support checksums.
+        /// - Returns: Whether this was not known before.
         func refusedChecksums() -> Bool {
             checksums.withLock { takes in
                 defer { takes = false }
@@ -73,13 +74,13 @@ struct StoreClient: Sendable {
     struct Outcome: Sendable {
         let kind: ResponseKind
         let response: WebResponse
-        /// How often it was sent: an answer to a repeat may speak of what an earlier try has done.
+        /// The number of attempts. The response to a repeat may reflect the effect of an earlier attempt.
         let attempts: Int
     }
 
-    /// Sends a request until it is answered for good: one that has a checksum without it, where the store does not take it.
-    /// - Returns: An outcome whose kind is neither passing nor final.
-    /// - Throws: `StoreError.objectStore`, `CancellationError`; `StoreError.lockLost` of a client that is held by a lock.
+    /// Sends a request, repeating it after transient failures. If the store does not support checksums, it is repeated without one.
+    /// - Returns: An outcome that is neither transient nor an error.
+    /// - Throws: `StoreError.objectStore`, `CancellationError`; `StoreError.lockLost` for a client that is held by a lock.
     func send(_ request: StoreRequest) async throws -> Outcome {
         var plain = request
         plain.checksum = []
@@ -92,7 +93,7 @@ struct StoreClient: Sendable {
         } catch let error as StoreError where Self.mayBeOfAChecksum(error) {
             refused = .failure(error)
         }
-        // A store does not always say what it objects to: repeating the request without the checksum shows it.
+        // A store does not always say that it refuses the checksum. Repeating the request without it shows that.
         do {
             let outcome = try await deliver(plain)
             guard outcome.kind != .notImplemented else { return try refused.get() }
@@ -147,8 +148,8 @@ struct StoreClient: Sendable {
         case failed(TransientFailure)
     }
 
-    /// One try.
-    /// - Throws: What is final.
+    /// Makes one attempt.
+    /// - Throws: Permanent errors.
     private func attempt(_ request: StoreRequest, _ hash: String) async throws -> Attempt {
         let keys = try await credentials.credentials(now: .now)
         let response: WebResponse
@@ -171,7 +172,7 @@ struct StoreClient: Sendable {
         }
     }
 
-    /// A request as it goes over the wire, for the time of this try.
+    /// The signed request, for the time of this attempt.
     private func signed(_ request: StoreRequest, _ hash: String, _ keys: AWSCredentials) -> WebRequest {
         let path = address.path(request.key)
         let headers = [(name: "Host", value: address.host)] + request.headers + request.checksum
@@ -189,7 +190,7 @@ struct StoreClient: Sendable {
         return message
     }
 
-    /// A store's text for people, in a form that may be shown.
+    /// A message of the store in a form that is safe to display.
     func redacted(_ words: String) async -> String {
         guard let keys = try? await credentials.credentials(now: .now) else { return Redaction { $0 }.redacted(words) }
         return Redaction(keys.redacted).redacted(words)
@@ -212,7 +213,7 @@ struct StoreClient: Sendable {
     /// The error for a response that cannot be read.
     func unreadable(_ outcome: Outcome) -> StoreError { page(outcome) ?? fault(.malformed) }
 
-    /// The error for an HTML page instead of a response; nil if it is none.
+    /// The error for an HTML page instead of a response. `nil` if it is not one.
     func page(_ outcome: Outcome) -> StoreError? {
         guard outcome.response.isPage else { return nil }
         let trouble = TransientFailure(page: outcome.response.head.status)

@@ -3,31 +3,31 @@ import ExportStore
 import NIOCore
 import NIOHTTP1
 
-/// One question to a store, before it is signed.
+/// A request to a store, before it is signed.
 struct StoreRequest: Sendable {
     var method: HTTPMethod
-    /// From the bucket on; empty for the bucket itself.
+    /// The key in the bucket. Empty for the bucket itself.
     var key = ""
     var query: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
-    /// Headers with a checksum of the body, which a store that does not take them is asked without.
+    /// Headers with a checksum of the body, omitted for stores that do not support them.
     var checksum: [(name: String, value: String)] = []
     var body = ByteBuffer()
-    /// The SHA-256 of the body, where it is known already: of a large one, so that it is not copied once more.
+    /// The SHA-256 of the body, if it is already known, which saves copying a large body.
     var payloadHash: String?
-    /// Bytes of the answer's body at most.
+    /// The maximum size of the response's body in bytes.
     var limit = Self.wordsLimit
 
     /// The size limit of a response that is neither a list nor an object.
     static let wordsLimit = 64 << 10
-    /// A page of a list: 1,000 keys of 1,024 bytes, each three times as long where it is encoded, with what stands around them.
+    /// The size limit of a page of a list: 1,000 keys of 1,024 bytes, three times as long when encoded, with their XML.
     static let listLimit = 8 << 20
-    /// An object that is read whole: a manifest, the columns, a record of a run or of a lock.
+    /// The size limit of an object that is read whole: a manifest, the columns, a record of a run or of a lock.
     static let stateLimit = 64 << 20
 
-    /// How long one try may take, to the last byte.
+    /// The timeout of one attempt, to the last byte.
     var timeout: Duration {
-        // A part of a file on a slow line.
+        // Long enough for a part of a file on a slow connection.
         body.readableBytes > 1 << 16 || headers.contains { $0.name == "Range" } ? .seconds(300) : .seconds(60)
     }
 

@@ -1,11 +1,11 @@
 import ExportCore
 
-/// A failure of a try that may be temporary.
+/// A failure of an attempt that may be temporary.
 struct TransientFailure: Equatable, Sendable, CustomStringConvertible {
     let description: String
-    /// How long the store asks to wait.
+    /// The pause that the store requests.
     var pause: Duration?
-    /// Whether it was a page of HTML: those stay for minutes, or for good.
+    /// Whether the response was an HTML page, which usually stays for minutes or longer.
     private(set) var isPage = false
 
     init(_ description: String, pause: Duration? = nil) {
@@ -13,7 +13,7 @@ struct TransientFailure: Equatable, Sendable, CustomStringConvertible {
         self.pause = pause
     }
 
-    /// A page of HTML in the place of an answer.
+    /// Creates the failure of an HTML page instead of a response.
     init(page status: Int) {
         self.init(
             """
@@ -24,22 +24,22 @@ struct TransientFailure: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Whether and when a request to a store that failed in passing is sent again.
+/// Decides whether and when a request to a store that failed with a transient error is repeated.
 struct StoreRetry: Sendable {
     var policy = RetryPolicy(limit: 8, base: .milliseconds(500), cap: .seconds(20))
-    /// Until a store has answered, a wrong endpoint is likelier than a passing fault; and one that was given up is not waited for again.
+    /// The limit before the store has responded, when a wrong endpoint is more likely than a transient failure, and after it was given up.
     var limitWithoutAnswer = 2
-    /// A page of a firewall or a proxy does not go within seconds.
+    /// The limit for HTML pages of a firewall or a proxy, which do not disappear within seconds.
     var limitOfPages = 2
-    /// A run that is being ended does not wait for long.
+    /// The limit when a run is ending, which should not take long.
     var limitAtEnd = 2
-    /// The longest pause that a store can ask for.
+    /// The longest pause that a store can request.
     var maximumPause = Duration.seconds(60)
 
-    /// The wait before the next try. Nil: give up.
+    /// The wait before the next attempt. `nil` to give up.
     /// - Parameters:
     ///   - failures: How often the request has failed, from 1.
-    ///   - jitter: From 0 to 1, drawn by chance.
+    ///   - jitter: A random number from 0 to 1.
     func pause(
         after trouble: TransientFailure, failures: Int, isAnswering: Bool, isEnding: Bool, jitter: Double
     ) -> Duration? {

@@ -1,10 +1,9 @@
 import ExportCore
 
-/// An element of an XML answer: its name, its text, and the elements in it.
+/// An element of an XML response: its name, its text, and its child elements.
 ///
-/// Reads what stores send, and no more: attributes are passed over, a document type, with its entities, is refused, and so is a
-/// document of more elements than an answer has. The system's own parser would link another dozen megabytes into every start of the
-/// command.
+/// The parser supports only what stores send: attributes are ignored, and document types, with their entities, and documents with too many
+/// elements are refused. The system's own parser would add a dozen megabytes to the command.
 struct XMLElement: Equatable {
     let name: String
     private(set) var text = ""
@@ -12,7 +11,7 @@ struct XMLElement: Equatable {
 
     struct Unreadable: Error {}
 
-    /// The first child of a name.
+    /// The first child with a name.
     subscript(name: String) -> XMLElement? { children.first { $0.name == name } }
 
     func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
@@ -21,18 +20,19 @@ struct XMLElement: Equatable {
         self.name = name
     }
 
-    /// - Throws: `Unreadable` for what is no whole document.
+    /// Parses a document.
+    /// - Throws: `Unreadable` if it is not a complete document.
     init(parsing bytes: some Collection<UInt8>) throws {
         var reader = Reader(bytes: Array(bytes.dropFirst(ByteOrderMark.length(in: bytes))))
         self = try reader.document()
     }
 
-    /// Elements in elements: nothing in an answer is nested deeper.
+    /// The maximum nesting of elements.
     private static let depthLimit = 16
-    /// Elements of a document: a page of 1,000 keys has some ten of each.
+    /// The maximum number of elements in a document. A page of 1,000 keys has about ten for each.
     private static let countLimit = 50_000
 
-    /// Reads from front to back, by bytes: what is one character to a reader of text may be several to XML.
+    /// A sequential reader that works with bytes, because a grapheme cluster may be several characters in XML.
     private struct Reader {
         let bytes: [UInt8]
         var position = 0
@@ -51,7 +51,7 @@ struct XMLElement: Equatable {
             return root
         }
 
-        /// White space, comments and processing instructions.
+        /// Skips white space, comments and processing instructions.
         private mutating func skipProlog() throws {
             while true {
                 while position < bytes.count, Self.spaces.contains(bytes[position]) { position += 1 }
@@ -59,7 +59,7 @@ struct XMLElement: Equatable {
             }
         }
 
-        /// An element; nil where a closing tag or the end stands.
+        /// Reads an element. `nil` at a closing tag or the end.
         private mutating func element(depth: Int) throws -> XMLElement? {
             guard depth < depthLimit, count < countLimit else { throw Unreadable() }
             guard position < bytes.count, bytes[position] == Self.open, !begins("</") else { return nil }
@@ -76,7 +76,7 @@ struct XMLElement: Equatable {
                     text += try upTo("]]>")
                 } else if take("</") {
                     guard try Self.name(upTo(">")) == element.name else { throw Unreadable() }
-                    // Between elements white space only lays them out.
+                    // White space between elements is only formatting.
                     if element.children.isEmpty { element.text = try Self.string(text[...]) }
                     return element
                 } else if let child = try self.element(depth: depth + 1) {
@@ -90,7 +90,7 @@ struct XMLElement: Equatable {
             }
         }
 
-        /// A tag without its brackets, and whether it closes itself. What stands in quotes does not end it.
+        /// Reads a tag without its brackets, and whether it closes itself. Brackets in quotes do not end it.
         private mutating func tag() throws -> (ArraySlice<UInt8>, isEmpty: Bool) {
             var quote: UInt8?
             for index in position..<bytes.count {
@@ -127,7 +127,7 @@ struct XMLElement: Equatable {
             throw Unreadable()
         }
 
-        /// Without a name space, and what attributes follow.
+        /// The name in a tag, without its namespace and attributes.
         private static func name(_ tag: ArraySlice<UInt8>) throws -> String {
             let whole = tag.prefix { !spaces.contains($0) }
             let name = try string(whole.split(separator: UInt8(ascii: ":")).last ?? [])
@@ -145,7 +145,7 @@ struct XMLElement: Equatable {
             var rest = bytes
             while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
                 text += rest[..<start]
-                // No entity that stands for one character is longer.
+                // The longest entity for a single character.
                 let entity = rest[start...].dropFirst().prefix(maximumEntityLength).prefix { $0 != UInt8(ascii: ";") }
                 guard entity.endIndex < rest.endIndex, rest[entity.endIndex] == UInt8(ascii: ";"),
                     let scalar = scalar(try string(entity))
@@ -176,9 +176,9 @@ struct XMLElement: Equatable {
     }
 }
 
-/// Text as it stands between the tags of a request's XML.
+/// Text in the XML of a request.
 package enum XMLText {
-    /// The text with the characters escaped that XML gives a meaning to.
+    /// The text with the special characters of XML escaped.
     package static func escaped(_ text: String) -> String {
         text.mappingScalars { scalar in
             switch scalar {

@@ -1,11 +1,11 @@
 import ExportCore
 
-/// The credentials that sign requests to a store. They are never shown: every description is blank.
+/// The credentials that sign requests to a store. They are never displayed: their descriptions do not contain them.
 struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     let accessKeyID: String
     let secretAccessKey: String
     let sessionToken: String?
-    /// Nil: they last.
+    /// When they expire. `nil` if they do not.
     let expiresAt: Instant?
 
     init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiresAt: Instant? = nil) {
@@ -15,12 +15,12 @@ struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebug
         self.expiresAt = expiresAt
     }
 
-    /// Whether a header can hold them: a line break at the end of a variable is easily overlooked.
+    /// Whether they are valid in a header. A line break at the end of a variable is easily overlooked.
     var canBeSent: Bool {
         [accessKeyID, secretAccessKey, sessionToken ?? ""].allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
     }
 
-    /// A text without them, where a store repeats them.
+    /// The text with the credentials removed, in case a store repeats them.
     func redacted(in text: String) -> String {
         [secretAccessKey, sessionToken ?? "", accessKeyID].filter { !$0.isEmpty }.reduce(text) {
             $0.replacingExactly($1, with: "…")

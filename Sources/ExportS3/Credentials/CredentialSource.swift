@@ -1,7 +1,7 @@
 import ExportStore
 import Foundation
 
-/// Where credentials come from, as the environment and the shared files say.
+/// The source of credentials, by the environment and the shared files.
 enum CredentialSource: Sendable, Equatable {
     case fixed(AWSCredentials)
     /// A token of another service, such as Kubernetes, that AWS exchanges for credentials.
@@ -13,7 +13,7 @@ enum CredentialSource: Sendable, Equatable {
         var session: String
     }
 
-    /// The first of these that is there: the variables of keys, those of a web identity, the profile's keys, its web identity.
+    /// The first available source: the variables of keys, those of a web identity, the profile's keys, its web identity.
     /// - Throws: `ObjectStoreFault.noCredentials` as a `StoreError`.
     static func find(environment: [String: String], profile: SharedProfile, destination: String) throws(StoreError) -> Self {
         // Values read from a file often end with a line feed.
@@ -61,7 +61,7 @@ enum CredentialSource: Sendable, Equatable {
 }
 
 extension ObjectStoreFault {
-    /// There are no credentials, for a reason.
+    /// The fault of missing credentials, with the reason.
     static func noCredentials(because reason: String) -> Self {
         .noCredentials(
             reason: reason,

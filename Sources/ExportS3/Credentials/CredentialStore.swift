@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Credentials as they are now: those of a web identity are fetched when they are needed first, and again before they expire.
+/// The current credentials. Those of a web identity are fetched when first needed, and again before they expire.
 actor CredentialStore {
     private let source: CredentialSource
     private let exchange: @Sendable (CredentialSource.WebIdentity) async throws -> AWSCredentials
@@ -16,7 +16,8 @@ actor CredentialStore {
         self.exchange = exchange
     }
 
-    /// - Throws: What the exchange throws.
+    /// The credentials that are valid now.
+    /// - Throws: Errors of the exchange.
     func credentials(now: Instant) async throws -> AWSCredentials {
         switch source {
         case .fixed(let credentials): return credentials

@@ -1,21 +1,21 @@
 import ExportCore
 
-/// One of the files that AWS's tools share, `credentials` or `config`: sections of settings.
+/// A file shared by AWS tools, `credentials` or `config`, with sections of settings.
 struct SharedFile: Equatable {
     private var sections: [String: [String: String]] = [:]
 
-    /// Reads what can be read, as AWS's own tools do: other tools' settings stand there too.
+    /// Parses a file. Like AWS tools, it ignores lines that it cannot parse, since they may be settings of other tools.
     ///
-    /// How far a line is indented says what it is: one that is indented further than the setting before it goes on with the value of
-    /// that one, such as the settings within `s3 =`, none of which matters here. All settings of a section may be indented alike.
+    /// A line that is indented further than the setting before it continues the value of that setting, such as the settings within `s3 =`,
+    /// none of which matters here. All settings of a section may be equally indented.
     init(_ text: String) {
         var section: String?
-        /// The indentation of the setting before, in its section. Nil: none came yet.
+        /// The indentation of the previous setting in the section. `nil` if there is none yet.
         var indent: Int?
         for line in text.splitExactly(at: "\n") {
             let all = line.unicodeScalars.drop { $0 == "\u{FEFF}" }
             let scalars = all.drop { $0.properties.isWhitespace }
-            // Neither an empty line nor a comment ends a value.
+            // Empty lines and comments do not end a value.
             guard let first = scalars.first, first != "#", first != ";" else { continue }
             let depth = all.count - scalars.count
             if let indent, depth > indent { continue }
@@ -31,7 +31,7 @@ struct SharedFile: Equatable {
         }
     }
 
-    /// The name of a section: `profile night`, whatever stands between the words, and `profile "night"`.
+    /// The name of a section: `profile night`, with any white space between the words, or `profile "night"`.
     private static func name(_ text: Substring) -> String {
         text.unicodeScalars.split { $0.properties.isWhitespace }.map { word in
             var word = word

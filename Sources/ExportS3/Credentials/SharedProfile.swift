@@ -1,10 +1,11 @@
-/// The settings of one profile in the files that AWS's tools share.
+/// The settings of a profile in the files shared by AWS tools.
 struct SharedProfile {
     let name: String
     /// The settings in `credentials`, then those in `config`.
     private let settings: [[String: String]]
 
-    /// - Parameter read: The text of a file; nil where it cannot be read.
+    /// Reads the profile that the environment selects.
+    /// - Parameter read: Returns the text of a file. `nil` if it cannot be read.
     init(environment: [String: String], read: (String) -> String?) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let name = variable("AWS_PROFILE") ?? variable("AWS_DEFAULT_PROFILE") ?? "default"
@@ -25,7 +26,7 @@ struct SharedProfile {
         settings.lazy.compactMap { $0[setting] }.first { !$0.isEmpty }
     }
 
-    /// The keys of one file: those of the two are never mixed.
+    /// The keys of one of the files. Keys of both are never combined.
     var keys: AWSCredentials? {
         settings.lazy.compactMap { settings in
             guard let id = settings["aws_access_key_id"], let secret = settings["aws_secret_access_key"], !id.isEmpty,

@@ -6,12 +6,12 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Exchanges a web identity's token for credentials: AssumeRoleWithWebIdentity of AWS's security token service.
+/// The exchange of a web identity's token for credentials: AssumeRoleWithWebIdentity of AWS's security token service.
 struct TokenExchange: Sendable {
     let http: WebClient
-    /// Scheme, host and port. Nil: none that a token may be sent to.
+    /// Scheme, host and port. `nil` if there is no endpoint to which a token may be sent.
     let endpoint: String?
-    /// For errors.
+    /// The name of the destination in errors.
     let destination: String
     let userAgent: String
     var logger: Logger?
@@ -19,7 +19,7 @@ struct TokenExchange: Sendable {
 
     private static let timeout = Duration.seconds(30)
 
-    /// The service of a region, or what `AWS_ENDPOINT_URL_STS` names. Nil where the token would go over a network in the clear.
+    /// The endpoint of `AWS_ENDPOINT_URL_STS`, or that of a region. `nil` if the token would be sent over a network unencrypted.
     static func endpoint(environment: [String: String], region: String) -> String? {
         if let endpoint = environment["AWS_ENDPOINT_URL_STS"], !endpoint.isEmpty {
             return isPrivate(endpoint) ? endpoint : nil
@@ -32,17 +32,18 @@ struct TokenExchange: Sendable {
         return Loopback.contains(host: URLComponents(string: endpoint)?.host ?? "")
     }
 
+    /// Exchanges the token of an identity.
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func credentials(for identity: CredentialSource.WebIdentity) async throws -> AWSCredentials {
         guard let endpoint else {
             throw fault(.noCredentials(because: "AWS_ENDPOINT_URL_STS is plain http, which would send the token in the clear"))
         }
-        // Read anew each time: it is replaced before it expires.
+        // Read anew each time, because the file is replaced before the token expires.
         guard let content = FileManager.default.contents(atPath: identity.tokenFile) else {
             throw fault(.noCredentials(because: "the token file \(identity.tokenFile) cannot be read"))
         }
         let token = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        // As it is, and as it stands in the form.
+        // Both the token and its encoded form are redacted.
         let redaction = Redaction { [token, encoded = PercentEncoding.encode(token)] text in
             [token, encoded].filter { !$0.isEmpty }.reduce(text) { $0.replacingExactly($1, with: "…") }
         }
@@ -92,7 +93,7 @@ struct TokenExchange: Sendable {
         return try await http.send(request)
     }
 
-    /// Reads the answer; nil where it is none.
+    /// Parses the response. `nil` if it is not one.
     static func credentials(from body: [UInt8]) -> AWSCredentials? {
         let root = try? XMLElement(parsing: body)
         guard let found = root?["AssumeRoleWithWebIdentityResult"]?["Credentials"], let id = found["AccessKeyId"]?.text,

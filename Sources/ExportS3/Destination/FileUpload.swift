@@ -3,21 +3,21 @@ import ExportCore
 import ExportStore
 import NIOCore
 
-/// A file on its way to a store: in parts that nobody sees, where it is large, and else whole when it is finished.
+/// The upload of a file to a store. A large file is uploaded in invisible parts, a small one as a whole at the end.
 struct FileUpload: Sendable {
     private let file: Manifest.CommittedFile
     private let staged: StagedFile
     private let key: String
     private let parted: (upload: MultipartUpload, parts: [UploadedPart])?
 
-    /// Bytes of a part at the least, and of a file that goes in one.
+    /// The minimum size of a part in bytes, and the maximum size of a file that is uploaded as a whole.
     static let partSize = 8 << 20
-    /// Parts that are held and sent at the same time.
+    /// The number of parts that are held in memory and sent at the same time.
     static let width = 4
-    /// A store takes no more.
+    /// The maximum number of parts that a store accepts.
     private static let maximumParts = 10_000
 
-    /// Parts grow where there would be too many.
+    /// The size of the parts of a file, increased if there would be too many.
     static func partSize(of bytes: Int) -> Int {
         let least = (bytes + maximumParts - 1) / maximumParts
         let mebibyte = 1 << 20
@@ -26,8 +26,8 @@ struct FileUpload: Sendable {
 
     /// Uploads the parts of a large file. Nothing is visible.
     ///
-    /// `width` parts are held at a time.
-    /// - Throws: `StoreError`, `CancellationError`; what was uploaded is given up then.
+    /// At most `width` parts are in memory at a time.
+    /// - Throws: `StoreError`, `CancellationError`. The upload is then aborted.
     static func begin(
         _ file: Manifest.CommittedFile, _ staged: StagedFile, key: String, to client: StoreClient
     ) async throws -> FileUpload {
@@ -77,7 +77,7 @@ struct FileUpload: Sendable {
         else { throw client.fault(.malformed) }
     }
 
-    /// Gives up what was uploaded.
+    /// Aborts the upload.
     func abandon(_ client: StoreClient) async throws {
         if let parted { try await client.abort(parted.upload) }
     }

@@ -3,12 +3,12 @@ import ExportStore
 import Foundation
 
 extension S3Destination {
-    /// A window that stands there with the same rows is left alone: what loads changed files loads it only once.
+    /// Commits a window. A committed window with the same rows is left unchanged, so that loaders of changed files do not load it again.
     ///
-    /// Its files are not read for that: a file counts as the same that has the size and, among what the store keeps with it, the
-    /// SHA-256 that it was written with. An object that another tool has put in its place has none.
+    /// The files are not read for this check: a file counts as unchanged if it has the same size and, in its metadata, the same SHA-256. An
+    /// object written by another tool has no such metadata.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws {
-        // A manifest that could not be read back is not written.
+        // Checks that the manifest can be read back later.
         _ = try StateFile.encode(manifest)
         let held = try locks.current(name)
         let window = manifest.window.key
@@ -28,7 +28,7 @@ extension S3Destination {
             let known = columns == nil ? nil : try await self.columns()
             try await held.begin(.init(window: window, paths: paths.sorted(), columns: known))
         } catch {
-            // Nothing of them is visible. What cannot be given up now is given up by the next run.
+            // Nothing of them is visible. Uploads that cannot be aborted now are aborted by the next run.
             for upload in uploads { try? await upload.abandon(client.uncancelled) }
             throw error
         }
@@ -40,7 +40,7 @@ extension S3Destination {
         staged.remove(window)
     }
 
-    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    /// Removes a window. Its files are removed before the manifest, which lists them, so that an interrupted removal can be continued.
     public func remove(_ manifest: Manifest) async throws {
         let held = try locks.current(name)
         let store = client.held(by: held)
@@ -50,7 +50,7 @@ extension S3Destination {
         }
     }
 
-    /// Whether a window's files are there already, and say the same.
+    /// Whether a window's files already exist with the same content.
     private func stands(_ old: Manifest, _ manifest: Manifest) async throws -> Bool {
         guard old.hasSameContent(as: manifest) else { return false }
         for file in old.committedFiles {
@@ -61,15 +61,15 @@ extension S3Destination {
         return true
     }
 
-    /// Makes an uploaded window visible. From here on a cancelled run goes on to the end, as long as it holds the lock.
-    /// - Parameter rest: What the old manifest comes to without the files that are replaced or removed. Nil where nothing is left.
+    /// Makes an uploaded window visible. From here on even a cancelled run completes the commit, as long as it holds the lock.
+    /// - Parameter rest: The old manifest without the files that are replaced or removed. `nil` if nothing is left.
     private func publish(
         _ manifest: Manifest, _ uploads: [FileUpload], in place: String, over storedManifest: Data?, of old: Manifest?,
         rest: Manifest?, columns: ColumnCatalog?, _ held: ObjectLock
     ) async throws {
         let store = client.held(by: held)
         try await held.ensure()
-        // Before any file: a manifest never speaks of files that are not its own.
+        // Written before any file, so that a manifest never lists files that are not its own.
         if let rest {
             _ = try await store.put(place, StateFile.encode(rest))
         } else if storedManifest != nil {
@@ -95,21 +95,21 @@ extension S3Destination {
         } else {
             _ = try await store.put(place, StateFile.encode(manifest))
         }
-        // Until here the window could have been written anew from them.
+        // Until here the window could have been rewritten from these rows.
         if let rows, !named.contains(Array(rows.utf8)) {
             try await held.ensure()
             try await store.delete(key(rows))
         }
     }
 
-    /// Writes the manifest where none is: this run has seen to that, and another one that has put its own there has taken over.
+    /// Writes the manifest if none exists. This run has removed the old one, so an existing manifest is that of a run that has taken over.
     private func write(_ content: [UInt8], to place: String, over old: Data?, _ store: StoreClient) async throws {
         switch try await store.put(place, content, onlyIfAbsent: true) {
         case .stored: return
         case .notImplemented: throw store.fault(.noConditionalWrites)
         case .conditionFailed(let attempts):
             let found = try await store.get(place)?.content
-            // An earlier try may have been heard, and its answer lost.
+            // An earlier attempt may have succeeded although its response was lost.
             if attempts > 1, found == Data(content) { return }
             guard found == nil || found != old else { throw store.fault(.notRemoved(key: place)) }
             throw StoreError.lockLost(path: name)
@@ -118,9 +118,9 @@ extension S3Destination {
 }
 
 extension Manifest {
-    /// The manifest of a window while another commit replaces it: the files that this does not touch, and the kept rows. It has no
-    /// declaration, so that it never counts as the requested export. Nil if nothing is left.
-    /// - Parameter written: Paths that the commit writes.
+    /// The manifest of a window while another commit replaces it: the files that the commit does not touch, and the kept rows. It has no
+    /// declaration, so that it never counts as the requested export. `nil` if nothing is left.
+    /// - Parameter written: The paths that the commit writes.
     fileprivate func rest(keeping kept: Set<Int>, of new: Manifest, _ written: Set<[UInt8]>) -> Manifest? {
         let committed = new.committedFiles
         let standing = Set(kept.map { Array(committed[$0].path.utf8) })

@@ -6,8 +6,9 @@ import Logging
 extension S3Destination {
     public func check(every: WindowLength) async throws -> String? { try await checkWindows(every: every) }
 
-    /// Several runs may work on one bucket whose shares of the windows do not overlap. Each takes a lock of its own, and then looks
-    /// whether another is taken that it must not meet: of two that begin together, one at least sees the other.
+    /// Holds the lock of a share while `body` runs. Several runs may work on one bucket if their shares of the windows do not overlap. Each
+    /// run takes its own lock and then checks whether a conflicting one is taken. Of two runs that begin at the same time, at least one
+    /// sees the other.
     public func withLock<Result: Sendable>(
         holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
     ) async throws -> Result {
@@ -23,8 +24,8 @@ extension S3Destination {
         try await hold(acquireColumns(holder: holder)) { _ in try await body() }
     }
 
-    /// A holder that lives renews its lock four times in a lease. One that has not for three of them has died, or the store's times are
-    /// wrong, and nobody would ever end the waiting.
+    /// Takes the columns lock. A live holder renews its lock four times in a lease. If it has not for three leases, it has crashed, or the
+    /// store's times are wrong and the waiting would never end.
     private func acquireColumns(holder: String) async throws -> TakenLock {
         var seen: (number: Int?, since: ContinuousClock.Instant) = (nil, .now)
         while true {
@@ -52,7 +53,7 @@ extension S3Destination {
             lease: location.lease)
     }
 
-    /// Holds a lock while `body` runs, and clears up what a run left that died with it.
+    /// Holds a lock while `body` runs, and cleans up after a crashed run that held it.
     private func hold<Result: Sendable>(
         _ taken: TakenLock, _ body: (ObjectLock) async throws -> Result
     ) async throws -> Result {
@@ -72,7 +73,7 @@ extension S3Destination {
             } catch {
                 outcome = .failure(error)
             }
-            // Files that cannot be cleared up now are cleared up by the next run; the result of `body` counts.
+            // Files that cannot be removed now are removed by the next run. The result of `body` takes precedence.
             try? await clearUpCommit(held)
             group.cancelAll()
             await held.release()
@@ -86,7 +87,7 @@ extension S3Destination {
         var locks: Set<StateLayout.Lock> = []
         try await client.forEachKey(key(StateLayout.Lock.share(.whole).path), most: ListingCheck.maximumNames) { key in
             guard let path = path(ofKey: key), path.utf8.count > digits else { return }
-            // Digits are no part of a character.
+            // Digits are never part of a grapheme cluster.
             let name = String(decoding: path.utf8.dropLast(digits), as: UTF8.self)
             guard let lock = StateLayout.Lock(path: name), numbers(of: lock).number(ofKey: key) != nil else { return }
             locks.insert(lock)
@@ -94,9 +95,9 @@ extension S3Destination {
         return locks
     }
 
-    /// Refuses to go on beside a run whose share overlaps. A lock that such a run has left that died is taken and given back, so that it
-    /// finds it taken if it was only held up.
-    /// - Throws: `StoreError.locked`, `otherRun` where a run is at work beside this one that has another declaration.
+    /// Refuses to continue if a run with an overlapping share is in progress. The lock of such a run that seems to have crashed is taken
+    /// and released, so that the run notices if it was only delayed.
+    /// - Throws: `StoreError.locked`, `otherRun` if a run with another declaration is in progress.
     private func takeOverOthers(than share: Share, holder: String, _ declaration: LockDeclaration?) async throws {
         let own = StateLayout.Lock.share(share)
         for lock in try await takenLocks() where lock.path != own.path && lock != .columns {
@@ -119,13 +120,13 @@ extension S3Destination {
         }
     }
 
-    /// Removes the files of a commit that did not come to its end: those that no manifest names.
+    /// Removes the files of an unfinished commit that no manifest lists.
     private func clearUpCommit(_ held: ObjectLock) async throws {
         guard let commit = await held.underWay else { return }
         let store = client.held(by: held)
         let content = try await store.get(key(StateLayout.manifest(commit.window)))?.content
         let manifest = try? manifest(ofWindow: commit.window, in: content)
-        // A damaged manifest does not show its files: they are replaced when the window is exported again.
+        // The files of a damaged manifest are unknown. They are replaced when the window is exported again.
         if content == nil || manifest != nil {
             let named = Set(manifest?.committedFiles.map { Array($0.path.utf8) } ?? [])
             for path in commit.paths where !named.contains(Array(path.utf8)) {
@@ -137,7 +138,7 @@ extension S3Destination {
         await held.end()
     }
 
-    /// Takes back the columns of a window that did not come to its end: it brings them again.
+    /// Removes the columns of a window whose commit was not finished. The next export of the window adds them again.
     private func putBack(_ columns: ColumnCatalog, _ held: ObjectLock) async throws {
         // If the columns cannot be read, the next run reports it.
         guard let catalog = try? await self.columns(), catalog != columns else { return }
@@ -147,26 +148,26 @@ extension S3Destination {
         _ = try await store.put(place, StateFile.encode(columns))
     }
 
-    /// Gives up what dead runs had begun to upload: its parts take room, and nobody sees them.
+    /// Aborts the uploads of crashed runs, whose invisible parts occupy space.
     private func abortUploads(_ held: ObjectLock) async throws {
         do {
             for upload in try await client.uploads(key("")) {
-                // They would be another run's.
+                // Without the lock, they would be those of another run.
                 try await held.ensure()
                 try await client.abort(upload)
             }
         } catch let error as StoreError where !error.isOfLock {
-            // Nothing depends on it, and a key may be without the right to it.
+            // Failures do not matter, and the credentials may lack the permission.
             logger.warning("unfinished uploads of earlier runs were not aborted", metadata: ["reason": "\(error)"])
         }
     }
 
     public func cleanUp(_ share: Share) async {
-        // Nothing depends on it: what stays is cleared up by a run that has something to do.
+        // Failures do not matter: a later run removes what stays.
         guard let locks = share == .whole ? try? await takenLocks() : [.share(share)] else { return }
         for lock in locks where lock != .columns {
             guard let last = try? await numbers(of: lock).last(client) else { continue }
-            // A run that ends in order gives its lock back, and removes what was before.
+            // A run that ends normally releases its lock and removes earlier objects.
             guard last.record?.isReleased != true || !last.outdated.isEmpty else { continue }
             try? await withLock(holder: "clearing up", share: share) {}
             return

@@ -46,12 +46,13 @@ extension S3Destination {
             Manifest.self, in: try await client.get(key(StateLayout.manifest(name)))?.content, at: StateLayout.manifest(name))
     }
 
-    /// Nil for what cannot be read, and for the manifest of another window, which would give this one the other's rows and files.
+    /// Decodes the manifest of a window. `nil` if it cannot be read, or belongs to another window, whose rows and files would be wrong.
     func manifest(ofWindow name: String, in content: Data?) throws(StoreError) -> Manifest? {
         let manifest = try state(Manifest.self, in: content, at: StateLayout.manifest(name))
         return manifest?.isOf(name) == true ? manifest : nil
     }
 
+    /// Decodes a state file. `nil` if there is none, or it was changed.
     /// - Throws: `StoreError.newerFormat`.
     func state<Value: StoredState>(_ type: Value.Type, in content: Data?, at path: String) throws(StoreError) -> Value? {
         try StateFile.value(type, in: content, at: "\(name)/\(path)")
@@ -72,7 +73,7 @@ extension S3Destination {
 
     public func looks() async throws -> LookRecords {
         let content = try await client.get(key(StateLayout.looks))?.content
-        // A damaged or newer file says nothing: windows are looked at once more.
+        // A damaged or newer file is ignored, so that windows are compared again.
         return (try? state(LookRecords.self, in: content, at: StateLayout.looks)) ?? LookRecords()
     }
 
@@ -87,7 +88,7 @@ extension S3Destination {
 
     public func openFile(_ path: String) async throws -> any ReadableFile {
         let head = try await client.head(key(path))
-        // A file that is gone meanwhile has no bytes; who asked for it has looked at its size.
+        // A file that was removed meanwhile has no bytes. The caller has checked its size.
         return RemoteFile(client: client, key: key(path), size: head?.size ?? 0, etag: head?.etag ?? "")
     }
 
@@ -95,7 +96,7 @@ extension S3Destination {
         _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
     ) async throws {
         try await client.forEachKey(key("")) { key in
-            // A key that is the prefix itself, or ends with a slash, stands for a folder in some tools, and holds nothing.
+            // Some tools create empty objects for folders, whose key is the prefix itself or ends with a slash.
             guard let path = path(ofKey: key), !path.isEmpty, path.utf8.last != UInt8(ascii: "/"),
                 !path.utf8.starts(with: "\(StateLayout.folder)/".utf8)
             else { return }
@@ -135,7 +136,7 @@ extension S3Destination {
     }
 }
 
-/// An object, read part by part; each part is asked for again where it failed in passing.
+/// An object that is read in parts, each of which is requested again after transient failures.
 private final class RemoteFile: ReadableFile {
     private let client: StoreClient
     private let key: String

@@ -6,12 +6,12 @@ package import Logging
 import NIOCore
 import Synchronization
 
-/// A bucket of an S3-compatible store, or what begins with a prefix in it.
+/// A destination in a bucket of an S3-compatible store, or below a prefix in it.
 ///
-/// Files of a window wait without a name in a local temporary folder. A commit uploads them first, so that nothing of them is
-/// visible, and then says in the lock what it is at, removes the old manifest, makes the files visible, and writes the manifest
-/// last: a manifest never speaks of files that are not those it names. A run that takes over from one that died in between removes
-/// what no manifest names of what that run was at; the window has no manifest, and is due again.
+/// Files of a window are staged without names in a local temporary folder. A commit first uploads them invisibly, records itself in the
+/// lock, removes the old manifest, makes the files visible, and writes the manifest last, so that a manifest never lists files other than
+/// its own. A run that takes over from a crashed one removes the files of the recorded commit that no manifest lists. The window then has
+/// no manifest, and is due again.
 ///
 /// A destination is used inside `with(_:over:environment:temporaryFolder:userAgent:logger:_:)`, which finds credentials as AWS's tools do:
 ///
@@ -28,7 +28,7 @@ public struct S3Destination: PersistentDestination {
     let location: ObjectLocation
     let staged: StagedFiles
     let logger: Logger
-    /// While a run holds them.
+    /// The locks that the current run holds.
     let locks = HeldLocks()
 
     /// The locks of the run that this destination was opened for: that of its share and, within it, that of the columns.
@@ -38,38 +38,38 @@ public struct S3Destination: PersistentDestination {
         func push(_ held: ObjectLock) { locks.withLock { $0.append(held) } }
         func pop() { locks.withLock { _ = $0.popLast() } }
 
-        /// The one that what is written hangs on.
-        /// - Throws: `StoreError.lockLost` where none is held.
+        /// The lock on which writes depend.
+        /// - Throws: `StoreError.lockLost` if none is held.
         func current(_ destination: String) throws -> ObjectLock {
             guard let held = locks.withLock(\.last) else { throw StoreError.lockLost(path: destination) }
             return held
         }
     }
 
-    /// The destination's URL, as reports and errors name it.
+    /// The destination's URL, for reports and errors.
     public var name: String { location.name }
 
-    /// The key of a file, by its path from the destination on.
+    /// The key of a file, by its path relative to the destination.
     func key(_ path: String) -> String {
         location.prefix.isEmpty ? path : "\(location.prefix)/\(path)"
     }
 
-    /// The path of a key, from the destination on; nil of a key that is not the destination's.
+    /// The path of a key relative to the destination. `nil` if the key is outside it.
     func path(ofKey key: String) -> String? {
         let prefix = self.key("")
         return key.utf8.starts(with: prefix.utf8) ? String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
     }
 
-    /// A run that takes over removes what no manifest names.
+    /// False, because a run that takes over removes the files that no manifest lists.
     public var completesCommits: Bool { false }
 
     func numbers(of lock: StateLayout.Lock) -> LockNumbers { LockNumbers(prefix: key(lock.path)) }
 
-    /// Runs `body` with a destination whose connections end with it. Nothing is sent before `body` does.
+    /// Runs `body` with a destination whose connections end with it. Only `body` causes requests.
     /// - Parameters:
-    ///   - environment: Credentials, region and shared files, as AWS's tools find them; `AWS_ENDPOINT_URL_STS`.
-    ///   - temporaryFolder: With room for the files and the rows of the windows under way.
-    /// - Throws: `StoreError.objectStore` where there are no credentials; what `body` throws.
+    ///   - environment: The variables for credentials, region and shared files, as in AWS tools, and `AWS_ENDPOINT_URL_STS`.
+    ///   - temporaryFolder: A folder with room for the files and rows of the windows in progress.
+    /// - Throws: `StoreError.objectStore` if there are no credentials; what `body` throws.
     package static func with<Result: Sendable>(
         _ location: ObjectLocation, over network: NetworkSettings, environment: [String: String], temporaryFolder: String,
         userAgent: String, logger: Logger,
@@ -94,6 +94,7 @@ public struct S3Destination: PersistentDestination {
         }
     }
 
+    /// The region of a location, from the declaration, the environment or the profile.
     /// - Throws: `ObjectStoreFault.noRegion` as a `StoreError`.
     static func region(
         of location: ObjectLocation, _ environment: [String: String], _ profile: SharedProfile
@@ -128,6 +129,6 @@ public struct S3Destination: PersistentDestination {
         staged.remove(window.key)
     }
 
-    /// Spools end with their process.
+    /// Does nothing, because spools are removed with their process.
     public func removeSpools(of share: Share) {}
 }

@@ -1,13 +1,13 @@
 import ExportCore
 import ExportStore
 
-/// The objects that make up a lock: `<prefix>.<number>`, the number of twelve digits, from one.
+/// The objects that make up a lock: `<prefix>.<number>`, with a number of twelve digits, from one.
 struct LockNumbers: Sendable {
     private static let digits = 12
-    /// The length of what follows the prefix in a key.
+    /// The length of a key after the prefix.
     static let suffixLength = digits + 1
 
-    /// The beginning of their keys, without the point.
+    /// The prefix of the keys, without the point.
     let prefix: String
 
     func key(_ number: Int) -> String {
@@ -15,10 +15,10 @@ struct LockNumbers: Sendable {
         return "\(prefix).\(String(repeating: "0", count: max(0, Self.digits - digits.count)))\(digits)"
     }
 
-    /// Nil of what is no such object.
+    /// The number in a key. `nil` if it is not the key of such an object.
     func number(ofKey key: String) -> Int? {
         let digits = key.utf8.suffix(Self.digits)
-        // The last number of all has none after it.
+        // The largest number is excluded, because none could follow it.
         guard let number = Int(String(decoding: digits, as: UTF8.self)), 0..<Self.end ~= number,
             self.key(number).utf8.elementsEqual(key.utf8)
         else {
@@ -29,20 +29,20 @@ struct LockNumbers: Sendable {
 
     private static let end = 999_999_999_999
 
-    /// The one that counts.
+    /// The last object, which is the valid one.
     struct Last: Sendable {
         let number: Int
         let object: StoredObject
-        /// Nil where it cannot be read.
+        /// Its record. `nil` if it cannot be read.
         let record: LockRecord?
-        /// Earlier numbers that are still there.
+        /// Earlier numbers that still exist.
         let outdated: [Int]
     }
 
-    /// How often a list is asked for again whose last object was gone, since the lock had been renewed meanwhile.
+    /// How often a list is requested again if its last object no longer exists because the lock was renewed meanwhile.
     private static let rounds = 10
 
-    /// Reads the last one; nil where there is none.
+    /// Reads the last object. `nil` if there is none.
     /// - Throws: `StoreError.objectStore`, `CancellationError`.
     func last(_ client: StoreClient) async throws -> Last? {
         for _ in 0..<Self.rounds {

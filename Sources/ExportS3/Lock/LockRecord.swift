@@ -6,30 +6,30 @@ import Foundation
 struct LockRecord: Sendable, Equatable, Codable {
     /// The format of this file; 1.
     var format = 1
-    /// For people.
+    /// The holder's description of itself, for messages.
     var holder: String
-    /// The units of a lock on some units. Nil: its name says what it is on.
+    /// The units of a lock on some units. `nil` if its name identifies its subject.
     var units: [String]?
-    /// The declaration whose windows are written. Nil of an older version, and of one that writes none.
+    /// The declaration whose windows are written. `nil` in records of older versions, and if none are written.
     var declaration: LockDeclaration?
-    /// Tells this holder from every other.
+    /// A unique token of the holder.
     var token: String
     var leaseSeconds: Int
-    /// For people: whether the lease has passed is judged by the store's clock.
+    /// The end of the lease, for messages. Whether it has expired is judged by the store's clock.
     var expiresAt: Instant
-    /// The number of renewals, so that no two records of a holder are the same bytes.
+    /// The number of renewals, which makes all records of a holder distinct.
     var renewals = 0
-    /// Its holder has given it back.
+    /// Whether its holder has released it.
     var isReleased = false
-    /// The window whose files are being made visible. Nil: none is.
+    /// The commit whose files are being made visible. `nil` if there is none.
     var commit: Commit?
 
-    /// A commit that is under way. Whoever finds it behind a run that died clears up after it.
+    /// A commit in progress. A run that finds it after a crash cleans up after it.
     struct Commit: Sendable, Equatable, Codable {
         var window: String
-        /// The paths of the files that it replaces and of those that it brings, from the destination on.
+        /// The relative paths of the files that it replaces and of those that it adds.
         var paths: [String]
-        /// The columns that had been discovered before it, with their types. Nil: it changes none.
+        /// The discovered columns before the commit, with their types. `nil` if it changes none.
         var columns: ColumnCatalog?
     }
 
@@ -55,7 +55,8 @@ struct LockRecord: Sendable, Equatable, Codable {
 
     var lease: Duration { .seconds(leaseSeconds) }
 
-    /// Nil for what is no lock's record. One that names what is no file of a destination is none: whoever takes it over would remove it.
+    /// Parses a record. `nil` if it is invalid. A record that lists paths other than files of the destination is invalid, because a run
+    /// that takes the lock over would remove them.
     init?(_ content: Data) {
         guard let record = try? JSONDecoder().decode(LockRecord.self, from: content), record.isSound else { return nil }
         self = record
@@ -68,11 +69,12 @@ struct LockRecord: Sendable, Equatable, Codable {
             && commit.paths.allSatisfy { DestinationPath.isCommitted($0, of: commit.window) }
     }
 
-    /// Seconds: a destination may be set to an hour at the most.
+    /// The valid leases in seconds. A destination may be set to at most an hour.
     private static let leases = 1...3600
     private static let maximumRenewals = 1_000_000_000
 
-    /// - Throws: What encoding throws.
+    /// Encodes the record.
+    /// - Throws: Errors of encoding.
     func content() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

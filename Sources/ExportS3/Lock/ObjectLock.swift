@@ -3,15 +3,15 @@ import ExportStore
 import Foundation
 import Logging
 
-/// A lock on a destination that is an object in it, held for a lease at a time.
+/// A lock on a destination, implemented by objects in it and held for one lease at a time.
 ///
-/// It needs three things of a store: writes where nothing is, lists that show what has been written, and metadata of objects. The lock is
-/// a row of objects, one for each time that it was taken, renewed or released, numbered from one; the last counts. A number is written
-/// only where none is, so of all that saw the same last one, a single one wins. The last one is removed only from a store that is
-/// refused. So no number is used twice: a run that was held up and writes a removed number finds a higher one.
+/// It requires three features of a store: conditional writes, consistent lists, and metadata of objects. The lock is a sequence of objects,
+/// one for each time that it was taken, renewed or released, numbered from one. The last one is valid. A number is written only if it does
+/// not exist, so that a single one of the runs that saw the same last number succeeds. The last object is never removed, except from a
+/// store that is refused. So no number is used twice: a delayed run that writes a removed number finds a higher one.
 ///
-/// Whether a lease has passed is judged by the store's clock, and whether this run may still write by its own, which runs on while
-/// the machine sleeps.
+/// Whether a lease has expired is judged by the store's clock. Whether this run may still write is judged by this machine's continuous
+/// clock, which also advances while the machine sleeps.
 actor ObjectLock {
     private let client: StoreClient
     private let numbers: LockNumbers
@@ -39,14 +39,15 @@ actor ObjectLock {
         heldUntil = asked + Self.safe(record.lease)
     }
 
-    /// The part of a lease that is used: what is on its way at its end has the rest to arrive.
+    /// The used part of a lease. The rest is for requests that are on their way at its end.
     private static func safe(_ lease: Duration) -> Duration { lease * 3 / 4 }
 
-    /// How often a lock that others change at the same time is looked at again.
+    /// How often a lock is read again if others change it at the same time.
     private static let rounds = 5
 
-    /// - Returns: The lock, and what a run left in it that died.
-    /// - Throws: `StoreError.locked` where another run holds it; `StoreError.objectStore`, `CancellationError`.
+    /// Takes a lock.
+    /// - Returns: The lock, and the commit that a crashed run left in it.
+    /// - Throws: `StoreError.locked` if another run holds it; `StoreError.objectStore`, `CancellationError`.
     static func acquire(
         _ client: StoreClient, _ numbers: LockNumbers, destination: String, holder: String, units: [String]? = nil,
         declaration: LockDeclaration? = nil, lease: Duration
@@ -57,8 +58,8 @@ actor ObjectLock {
         do {
             return try await acquire(client, numbers, destination: destination, &record, &written)
         } catch {
-            // A run that is stopped here would keep the next one out until its lease has passed. What is to be cleared up stays
-            // in a lock that has to be taken over.
+            // Otherwise a run that is stopped here would keep the next one out until its lease has expired. A commit to clean up
+            // stays in a lock that has to be taken over.
             if let written, record.commit == nil {
                 record.isReleased = true
                 _ = try? await client.uncancelled.putIfAbsent(numbers.key(written + 1), record.content())
@@ -67,7 +68,8 @@ actor ObjectLock {
         }
     }
 
-    /// - Parameter written: Takes the number that was written, and is not known yet to be held.
+    /// Takes a lock.
+    /// - Parameter written: Set to the number that was written before it is known to be held.
     private static func acquire(
         _ client: StoreClient, _ numbers: LockNumbers, destination: String, _ record: inout LockRecord, _ written: inout Int?
     ) async throws -> (ObjectLock, left: LockRecord?) {
@@ -78,21 +80,21 @@ actor ObjectLock {
             if let last {
                 switch LockDecision.about(last.record, token: record.token, age: last.object.age, now: .now) {
                 case .mine(let record):
-                    // With what was taken over in it.
+                    // The commit that was taken over stays in it.
                     written = nil
                     let lock = ObjectLock(client, numbers, destination, record, last, asked: asked)
                     try await lock.checkStore(by: last.object)
                     return (lock, left)
                 case .refuse(let holder): throw StoreError.locked(path: destination, holder: holder)
                 case .takeOver(let dead):
-                    // The unfinished commit stays in the record until it has been cleared up.
+                    // The unfinished commit stays in the record until it has been cleaned up.
                     record.commit = dead?.commit
                     left = dead
                     if dead == nil { tellUnreadable(numbers.key(last.number), client) }
                 case .free: (record.commit, left) = (nil, nil)
                 }
             }
-            // It is this run's if the next look finds it the last.
+            // The lock is this run's if the next round finds this number the last.
             let next = (last?.number ?? 0) + 1
             switch try await client.putIfAbsent(numbers.key(next), record.content()) {
             case .stored: written = next
@@ -100,7 +102,7 @@ actor ObjectLock {
             case .notImplemented: throw client.fault(.noConditionalWrites)
             }
         }
-        // Where others were quicker each time, one of them holds it. Where this run wrote, and its record never showed, nobody does.
+        // If others were faster each time, one of them holds the lock. If this run's record never appeared, no run does.
         guard let written else { throw StoreError.locked(path: destination, holder: nil) }
         throw client.fault(.notWritten(key: numbers.key(written), bytes: try record.content().count, found: nil))
     }
@@ -111,9 +113,9 @@ actor ObjectLock {
             metadata: ["key": "\(key.shown())"])
     }
 
-    /// A store that takes no notice of a condition would let two runs in, and in one that keeps no metadata nothing that was written can
-    /// be checked: both are refused.
-    /// - Parameter own: The record of this run, as the store gave it.
+    /// Checks the required features of the store. A store that ignores conditions would admit two runs, and without metadata written files
+    /// cannot be verified, so both kinds are refused.
+    /// - Parameter own: The record of this run, as returned by the store.
     private func checkStore(by own: StoredObject) async throws {
         let key = numbers.key(number)
         let outcome: StoreClient.WriteOutcome
@@ -133,35 +135,35 @@ actor ObjectLock {
         throw client.fault(fault)
     }
 
-    /// Refuses to go on where the lock is not held for certain. A lease that ran out, and that nobody took over, is renewed.
-    /// - Throws: `StoreError`; `lockLost` where another run has taken over.
+    /// Ensures that the lock is held. An expired lease that no run took over is renewed.
+    /// - Throws: `StoreError`; `lockLost` if another run has taken over.
     func ensure() async throws {
         guard isLost || ContinuousClock.now >= heldUntil else { return }
         try await renew(client.uncancelled)
     }
 
-    /// Says what is about to become visible, and proves by it that the lock is held.
+    /// Records the commit that is about to become visible, which also proves that the lock is held.
     /// - Throws: `StoreError`.
     func begin(_ commit: LockRecord.Commit) async throws {
         record.commit = commit
         try await renew(client.uncancelled)
     }
 
-    /// All of it is visible, or cleared up.
+    /// Ends the commit, which is completely visible or cleaned up.
     func end() { record.commit = nil }
 
-    /// The commit that was begun and not ended.
+    /// The commit in progress.
     var underWay: LockRecord.Commit? { record.commit }
 
     /// Renews the lease until the task is cancelled or the lock is lost.
     func keep() async {
         while !isLost, (try? await Task.sleep(for: lease / 4)) != nil {
-            // A store that is away for a while is asked again at the next turn; the lease says how long that is good.
+            // If the store is unavailable for a while, the next iteration tries again. The lease limits how long that works.
             try? await renew(client)
         }
     }
 
-    /// Removes what has been passed until the task is cancelled or the lock is lost. Nothing waits for it.
+    /// Removes outdated objects until the task is cancelled or the lock is lost. Nothing depends on it.
     func tidy() async {
         while !isLost, (try? await Task.sleep(for: min(lease / 4, .seconds(15)))) != nil { try? await removeOutdated(client) }
     }
@@ -178,11 +180,11 @@ actor ObjectLock {
             let outcome = try await client.putIfAbsent(numbers.key(next), content)
             let head = outcome == .stored ? try await client.head(numbers.key(next)) : nil
             if head?.size == content.count, ContinuousClock.now < heldUntil {
-                // While the lease runs, nobody else writes.
+                // No other run writes before the lease expires.
                 advance(to: next, over: outdated + [number])
             } else {
-                // After it others may have come and gone. And another renewal of this run may have been quicker, or this one was
-                // heard and its answer lost; or the store said that it had written it, and has not.
+                // After the lease, others may have held the lock. Or another renewal of this run was faster, or this one succeeded but its
+                // response was lost, or the store confirmed a write that it did not make.
                 guard try await look(client) == Data(content) else {
                     let isSaidStored = outcome == .stored
                     if isSaidStored { lost = client.fault(.notWritten(key: numbers.key(next), bytes: content.count, found: nil)) }
@@ -190,14 +192,14 @@ actor ObjectLock {
                 }
             }
             heldUntil = max(heldUntil, asked + Self.safe(lease))
-            // An answer that took as long as the lease says nothing of now.
+            // A response that took as long as the lease is outdated.
             if ContinuousClock.now < heldUntil { return }
         }
         if let lost, !isLost { throw lost }
         throw StoreError.lockLost(path: destination)
     }
 
-    /// Finds the last record, and whether it is this run's: then its number counts.
+    /// Finds the last record. If it is this run's, its number is adopted.
     private func look(_ client: StoreClient) async throws -> Data? {
         let last = try await numbers.last(client)
         guard let last, last.record?.token == record.token else {
@@ -208,7 +210,8 @@ actor ObjectLock {
         return last.object.content
     }
 
-    /// - Parameter outdated: Those before it that are there. Numbers in between need not ever have been written.
+    /// Records a new number.
+    /// - Parameter outdated: Earlier numbers that exist. Not all numbers have been written.
     private func advance(to next: Int, over outdated: [Int]) {
         guard next > number else { return }
         (number, self.outdated) = (next, outdated)
@@ -221,9 +224,9 @@ actor ObjectLock {
         }
     }
 
-    /// Releases the lock while it is certainly held: nobody else can have taken it over before that.
+    /// Releases the lock if it is certain to be held, so that no other run can have taken it over.
     ///
-    /// An unfinished commit stays in it, for the run that takes it over.
+    /// An unfinished commit stays in the record, for the run that takes the lock over.
     func release() async {
         guard record.commit == nil, !isLost else { return }
         record.isReleased = true
@@ -236,7 +239,7 @@ actor ObjectLock {
         try? await removeOutdated(client.uncancelled)
     }
 
-    /// Tells that the lock ends with its lease, and keeps others out until then.
+    /// Warns that the lock ends only with its lease, and keeps others out until then.
     private func warnOfLease(_ error: any Error) {
         let words = "the lock was not released, and keeps other runs out for up to \(record.leaseSeconds) s"
         client.logger.warning("\(words)", metadata: ["reason": "\(error)"])

@@ -2,10 +2,9 @@ import Crypto
 import ExportCore
 import ExportStore
 
-/// Signs requests with AWS Signature Version 4, in the form that S3 wants: the path is encoded once, and the body's hash is a
-/// header of its own.
+/// Signs requests with AWS Signature Version 4, in the variant of S3: the path is encoded once, and the body's hash is sent in a header.
 ///
-/// A value: the same request, credentials and time give the same signature.
+/// A pure function: the same request, credentials and time give the same signature.
 struct RequestSigner {
     let credentials: AWSCredentials
     let region: String
@@ -14,19 +13,19 @@ struct RequestSigner {
     /// The parts of a request that are signed.
     struct Request {
         var method: String
-        /// Percent-encoded.
+        /// The percent-encoded path.
         var path: String
-        /// Not encoded, in any order.
+        /// The query, not encoded, in any order.
         var query: [(name: String, value: String)] = []
-        /// All that are to be signed, `Host` among them; names in any case.
+        /// All headers to sign, including `Host`, with names in any case.
         var headers: [(name: String, value: String)]
-        /// SHA-256 of the body, in hexadecimal digits.
+        /// SHA-256 of the body in hexadecimal digits.
         var payloadHash: String
     }
 
     static let algorithm = "AWS4-HMAC-SHA256"
 
-    /// The headers to add to a request, `Authorization` among them.
+    /// The headers to add to a request, including `Authorization`.
     func headers(for request: Request, at now: Instant) -> [(name: String, value: String)] {
         let time = Self.time(now)
         var added = [(name: "x-amz-content-sha256", value: request.payloadHash), (name: "x-amz-date", value: time)]
@@ -45,7 +44,7 @@ struct RequestSigner {
         return added
     }
 
-    /// `20130524T000000Z`.
+    /// The time in the form `20130524T000000Z`.
     static func time(_ instant: Instant) -> String {
         instant.description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
     }
@@ -76,7 +75,7 @@ struct RequestSigner {
 
 /// A header's value as it is signed.
 package enum SignedHeader {
-    /// Without spaces at the ends, and with one where there are several.
+    /// The value with spaces trimmed at both ends and runs of spaces collapsed.
     package static func folded(_ value: String) -> String {
         value.splitExactly(at: " ").joined(separator: " ")
     }

@@ -1,8 +1,8 @@
 public import ExportCore
 
-/// Where windows are committed. All state of an export is here.
+/// A destination, where windows are committed. It holds the entire state of an export.
 public protocol Destination: Sendable {
-    /// For messages: a path, or a URL.
+    /// The name in messages: a path or a URL.
     var name: String { get }
 
     /// The committed state of a window.
@@ -10,19 +10,19 @@ public protocol Destination: Sendable {
     /// The discovered columns.
     func columns() async throws -> ColumnCatalog
 
-    /// A place for the rows of a window under way, in the place of what an interrupted run had spooled.
+    /// Creates a spool for the rows of a window in progress, replacing the spool of an interrupted run.
     func makeSpool(for window: Window, fingerprint: String) throws -> Spool
-    /// The rows that an interrupted run had spooled for a window; nil if there are none to continue from.
+    /// The rows that an interrupted run spooled for a window. `nil` if there are none to continue from.
     func spooled(_ window: Window, fingerprint: String) throws -> SpooledWindow?
-    /// A file of a window, by its place among the window's paths. Nobody sees it before the commit.
+    /// Creates a file of a window, by its index among the window's paths. It is not visible before the commit.
     func makeFile(_ index: Int, of window: Window) throws -> OutputFile
-    /// Makes the files and the manifest of a window visible, the manifest last, in the place of what stood there.
+    /// Makes the files and the manifest of a window visible, the manifest last, replacing earlier ones.
     ///
-    /// Where it takes time, a cancelled task ends it before anything is visible; from then on it goes on to its end.
-    /// - Parameter kept: The places of files that stand there already and are not touched. None was made for them.
+    /// A cancelled task may end a long commit before anything is visible. From then on, the commit is completed.
+    /// - Parameter kept: The indices of committed files that are left unchanged, and for which no file was created.
     func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int>) async throws
-    /// Forgets the files of a window that is not committed.
-    /// - Parameter keepingRows: Whether a later run may go on from the rows that are spooled.
+    /// Removes the files of a window that is not committed.
+    /// - Parameter keepingRows: Whether a later run may continue from the spooled rows.
     func discard(_ window: Window, keepingRows: Bool) throws
 }
 

@@ -1,9 +1,9 @@
 import ExportCore
 
-/// Compares the files that are in a destination with those that its manifests speak of.
+/// Compares the files in a destination with those listed in its manifests.
 ///
-/// Paths are looked at in passes, each with its share of them, so that no more than some 65,536 are held at once, however many
-/// windows there are.
+/// The comparison takes several passes, each over a share of the paths, so that only about 65,536 are in memory at once, whatever the
+/// number of windows.
 public struct FileInventory {
     private let destination: any ReadableDestination
     private let keys: [String]
@@ -11,17 +11,18 @@ public struct FileInventory {
 
     private static let pathsPerPass = 65_536
 
-    /// A file that does not belong to the manifests, or cannot be told.
+    /// A file that does not agree with the manifests, or a folder that cannot be read.
     public enum Finding: Sendable, Hashable {
-        /// No manifest that can be read speaks of it.
+        /// A file that no readable manifest lists.
         case unlisted(path: String)
-        /// A file that an earlier window, or an earlier output of this one, has too.
+        /// A file that an earlier window, or an earlier output of this one, also lists.
         case shared(path: String, window: String)
-        /// A folder whose names cannot be read: what else is in it is not known.
+        /// A folder whose contents cannot be listed.
         case unreadable(path: String, reason: StoreError)
     }
 
-    /// - Parameter files: How many files all manifests name together.
+    /// Creates the inventory of a destination.
+    /// - Parameter files: The number of files listed in all manifests together.
     public init(of destination: any ReadableDestination, windowKeys: [String], files: Int) {
         self.init(of: destination, windowKeys: windowKeys, passes: files / Self.pathsPerPass + 1)
     }
@@ -32,10 +33,11 @@ public struct FileInventory {
         self.passes = passes
     }
 
+    /// Compares all files, and calls `body` with each finding.
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
     public func run(_ body: (Finding) async throws -> Void) async throws {
         for pass in 0..<passes {
-            // By bytes: two paths that only look alike are two files.
+            // Compared by bytes, since two paths that only look the same are two files.
             var named: Set<[UInt8]> = []
             for key in keys {
                 try Task.checkCancellation()

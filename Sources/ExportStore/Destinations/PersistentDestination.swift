@@ -1,68 +1,68 @@
 public import ExportCore
 
-/// A destination whose windows stay, and where one run at a time writes a window: a folder, or a bucket.
+/// A destination that keeps its windows, and where only one run at a time writes a window: a folder or a bucket.
 public protocol PersistentDestination: Destination, ReadableDestination {
-    /// Whether a commit that was cut short is always completed, so that no file of the old window is missed. Where it is not, rows that a
-    /// commit replaces have to stand in another place until it is done.
+    /// Whether an interrupted commit is always completed later, so that the files of the old window are not needed. Otherwise, rows that a
+    /// commit replaces must also be stored elsewhere until it is done.
     var completesCommits: Bool { get }
-    /// Refuses a place where nothing can be written, or whose windows are cut in another way. Nothing is changed.
-    /// - Returns: The key of its first window, whose manifest tells which pipeline wrote it. Nil where there is none.
+    /// Refuses a destination that is not writable, or whose windows have another length. Changes nothing.
+    /// - Returns: The key of its first window, whose manifest names the pipeline that wrote it. `nil` if there is none.
     /// - Throws: `StoreError`.
     func check(every: WindowLength) async throws -> String?
-    /// Holds a share of the destination while `body` runs, and clears up after runs of the same share that died.
+    /// Holds the lock of a share of the destination while `body` runs, and cleans up after crashed runs of the same share.
     /// - Parameters:
-    ///   - holder: What another run is told of this one.
-    ///   - declaration: Whose windows are written. Nil: none are.
-    /// - Throws: `StoreError.locked` where a run is at work whose share overlaps, `otherRun` where one is that has another declaration;
+    ///   - holder: A description of this run for other runs.
+    ///   - declaration: The declaration whose windows are written. `nil` if none are.
+    /// - Throws: `StoreError.locked` if a run with an overlapping share is in progress, `otherRun` if one with another declaration is;
     ///   `StoreError`, and what `body` throws.
     func withLock<Result: Sendable>(
         holder: String, share: Share, for declaration: LockDeclaration?, _ body: () async throws -> Result
     ) async throws -> Result
-    /// Holds what the runs of all shares have in common, the discovered columns, while `body` runs. Waits for another run that does.
-    /// The lock of a share is held.
+    /// Holds the lock of what the runs of all shares have in common, such as the discovered columns, while `body` runs. Waits while another
+    /// run holds it. The caller holds the lock of a share.
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
     func withColumnsLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result
-    /// Writes the discovered columns. They are held, or all of the destination is.
+    /// Writes the discovered columns. The columns lock, or the whole destination, is held.
     func store(_ columns: ColumnCatalog) async throws
-    /// Writes when windows were compared with the service. What all shares have in common is held, or all of the destination is.
+    /// Writes when windows were compared with the service. The columns lock, or the whole destination, is held.
     func store(_ looks: LookRecords) async throws
-    /// Writes the service's limits. What all shares have in common is held, or all of the destination is.
+    /// Writes the service's limits. The columns lock, or the whole destination, is held.
     func store(_ limits: LimitRecords) async throws
-    /// Removes what a run of the share has left that died, unless another one is at work.
+    /// Removes what a crashed run of the share has left, unless another one is in progress.
     func cleanUp(_ share: Share) async
-    /// Completes the commits that a run of the share had decided before it died, unless another one is at work.
+    /// Completes the commits that a run of the share had decided before it crashed, unless another one is in progress.
     /// - Returns: Whether there were any.
     func completeCommits(_ share: Share) async -> Bool
-    /// Removes a window: its files, and its manifest when these are gone. All of the destination is held.
+    /// Removes a window: its files first, then its manifest. The whole destination is held.
     func remove(_ manifest: Manifest) async throws
-    /// Writes what a run did. The lock is held.
+    /// Writes the record of a run. The lock is held.
     func record(_ run: RunRecord) async throws
-    /// Removes the spools of a share: where everything stands, nobody goes on from them.
+    /// Removes the spools of a share, which are not needed once all windows are committed.
     func removeSpools(of share: Share) throws
 }
 
 extension PersistentDestination {
-    /// False: a commit is one step.
+    /// Returns false, because commits are atomic.
     public func completeCommits(_ share: Share) async -> Bool { false }
 
-    /// Refuses a place where nothing can be written, or that another declaration has written to. Nothing is changed.
+    /// Refuses a destination that is not writable, or that belongs to another declaration. Changes nothing.
     /// - Throws: `StoreError`.
     public func check(pipeline: String, every: WindowLength) async throws {
         guard let key = try await check(every: every) else { return }
         try check(try await manifest(ofWindow: key), isOf: pipeline)
     }
 
-    /// Holds a share of the destination while `body` runs, for a run that writes no windows.
+    /// Holds the lock of a share of the destination while `body` runs, for a run that writes no windows.
     public func withLock<Result: Sendable>(
         holder: String, share: Share, _ body: () async throws -> Result
     ) async throws -> Result {
         try await withLock(holder: holder, share: share, for: nil, body)
     }
 
-    /// Holds all of the destination while `body` runs, unless a run of a part is at work: that one comes to the same end later.
+    /// Holds the whole destination while `body` runs, unless a run of a share is in progress, which will do the same work when it ends.
     ///
-    /// Runs that come to it together may all find another in their way for a moment, and look again.
-    /// - Returns: Nil where another run is at work.
+    /// Several runs that try at the same time may block each other for a moment, so each tries again.
+    /// - Returns: `nil` if another run is in progress.
     /// - Throws: `StoreError`, `CancellationError`, and what `body` throws.
     public func withExclusiveLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result? {
         for _ in 0..<50 {

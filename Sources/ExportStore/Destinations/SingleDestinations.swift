@@ -2,10 +2,10 @@ public import ExportCore
 import Synchronization
 import SystemPackage
 
-/// One file, without a folder of manifests around it: what `dump -o` writes.
+/// A destination of a single file without manifests, as written by `dump -o`.
 ///
-/// It appears whole, in the place of what stood there, when its only window is committed. Until then no other process can open it by a
-/// name, where the file system can do that.
+/// The file appears complete, replacing an earlier one, when its only window is committed. Until then no other process can open it by a
+/// name, if the file system supports unnamed files.
 public final class FileDestination: Destination {
     private let path: FilePath
     private let underWay = Mutex<AtomicFile?>(nil)
@@ -13,12 +13,12 @@ public final class FileDestination: Destination {
     public var name: String { path.string }
 
     /// Creates the destination of a run that writes one file.
-    /// - Parameter path: Where the file comes to be; nothing is written there before it is whole.
+    /// - Parameter path: The path of the file. Nothing is written there before the file is complete.
     public init(path: String) {
         self.path = FilePath(path)
     }
 
-    /// Refuses a path that is a folder or lies in none, and a device or a pipe, whose place the file would take. Nothing is changed.
+    /// Refuses a path that is a folder, is not in a folder, or is a device or a pipe, which the file would replace. Changes nothing.
     /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`, `system`.
     public func check() throws { try AtomicFile.check(path.string) }
 
@@ -47,13 +47,14 @@ public final class FileDestination: Destination {
     }
 }
 
-/// Standard output: windows follow one another as they are proved, and nothing is kept.
+/// Standard output as a destination. Windows are written one after the other as they are proved, and no state is kept.
 public struct StreamDestination: Destination {
     private let temporaryFolder: FilePath
 
     public var name: String { StreamName.standardOutput }
 
-    /// - Parameter temporaryFolder: Where the rows of windows under way wait for their proof.
+    /// Creates the destination of a run that writes to standard output.
+    /// - Parameter temporaryFolder: The folder for the rows of windows that are not proved yet.
     public init(temporaryFolder: String) {
         self.temporaryFolder = FilePath(temporaryFolder)
     }

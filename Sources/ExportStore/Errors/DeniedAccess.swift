@@ -10,27 +10,27 @@ import SystemPackage
 
 /// The file or folder to which the system denied access, and its owner.
 public struct DeniedAccess: Sendable, Hashable {
-    /// The file or folder that is closed to this user.
+    /// The file or folder that this user cannot access.
     public let path: String
     /// Whether it is a folder.
     public let isFolder: Bool
-    /// The id of its user.
+    /// The user id of its owner.
     public let user: UInt32
-    /// The id of its group.
+    /// The group id of the file or folder.
     public let group: UInt32
-    /// Read, write and execute of owner, group and others.
+    /// The permissions of owner, group and others.
     public let mode: UInt32
-    /// Whether it is this user's, who can allow it then.
+    /// Whether this user owns it, and can change its permissions.
     public let isOwn: Bool
 
-    /// Creates the record of a refusal.
+    /// Creates the record of a denied access.
     package init(path: String, isFolder: Bool, user: UInt32, group: UInt32, mode: UInt32, isOwn: Bool = false) {
         (self.path, self.isFolder, self.user, self.group, self.mode) = (path, isFolder, user, group, mode)
         self.isOwn = isOwn
     }
 
-    /// Looks at what a call was about: what is read or written, where it is there, else the folder that it would be in.
-    /// - Returns: nil where nothing can be seen of it.
+    /// Determines the file or folder that denied a call: the one that is read or written, or else the folder that would contain it.
+    /// - Returns: `nil` if its status cannot be read.
     init?(_ action: StoreError.Action, _ path: FilePath) {
         let isOfContent = [.open, .read, .write, .look, .lock].contains(action)
         let parent = path.removingLastComponent()

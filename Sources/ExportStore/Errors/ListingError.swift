@@ -1,27 +1,27 @@
-/// Why a store's list cannot be believed.
+/// An inconsistency in a store's list.
 public enum ListingError: Sendable, Hashable {
-    /// It says neither that it ends nor that it goes on.
+    /// A page does not say whether more pages follow.
     case openEnd
-    /// It says that it ends, and gives a token of a page that follows.
+    /// A page says that it is the last, but has a token for the next page.
     case tokenAtTheEnd
-    /// It says that it goes on, and gives no token to go on with.
+    /// A page says that more pages follow, but has no token for them.
     case noToken
-    /// A page gives the token that it was asked for with.
+    /// A page has the same token with which it was requested.
     case sameToken
-    /// A key that does not come after the one before it, by bytes.
+    /// A key does not follow the previous one in byte order.
     case unordered(key: String, after: String)
-    /// A key that does not begin with what was asked for.
+    /// A key does not begin with the requested prefix.
     case outside(key: String)
-    /// The number of keys that a page says it has is not how many there are.
+    /// The number of keys that a page states differs from the keys that it has.
     case miscounted(said: String, given: Int)
-    /// A number of pages with too few keys, and more to follow.
+    /// Too many pages have too few keys, and more pages follow.
     case endless(pages: Int, keys: Int)
-    /// An upload that was given before.
+    /// An upload was listed before.
     case repeated(key: String)
 }
 
 extension ListingError: CustomStringConvertible {
-    /// A half sentence. Keys stand in it as they came: whoever makes the flaw makes them fit to be shown.
+    /// A description, as part of a sentence. It contains keys unchanged: the code that creates the error makes them safe to display.
     public var description: String {
         switch self {
         case .openEnd: "it does not say whether it is complete"

@@ -1,40 +1,40 @@
-/// Why a store of objects did not do what was asked of it.
+/// An error of a request to an object store.
 public enum ObjectStoreFault: Sendable, Hashable {
-    /// There are no credentials to sign with. Nothing was sent.
-    /// - `reason`: Where they were looked for.
+    /// There are no credentials for signing. Nothing was sent.
+    /// - `reason`: Where they were searched for.
     /// - `advice`: How to provide them.
     case noCredentials(reason: String, advice: String)
-    /// The value is not the name of a region. `place` says where it stands: a variable, or a profile. Nothing was sent.
+    /// A value is not a valid region. `place` says where it comes from: a variable or a profile. Nothing was sent.
     case noRegion(place: String)
-    /// The credentials are not known, or do not open this.
+    /// The credentials are unknown, or do not grant access.
     case refused(words: String?)
     case noBucket
-    /// The bucket is in another region; nil where the store does not say which.
+    /// The bucket is in another region. `nil` if the store does not say which.
     case otherRegion(String?)
-    /// The store does not take writes on a condition, or takes no notice of the condition.
+    /// The store refuses conditional writes, or ignores their condition.
     case noConditionalWrites
     /// The store does not keep the metadata of objects.
     case noMetadata
-    /// This machine's clock and the store's are too far apart.
+    /// This machine's clock differs too much from the store's.
     case clock
-    /// Failed in passing, as often as was allowed.
+    /// Transient failures, as often as allowed.
     case unavailable(last: String, attempts: Int)
-    /// An answer that says nothing about trying again.
+    /// Another status, which does not indicate a temporary failure.
     case unexpected(status: Int, words: String?)
-    /// An answer that cannot be made sense of.
+    /// A response that cannot be parsed.
     case malformed
-    /// An answer that says that something is not there, and not in a store's words.
+    /// A response with the status of a missing object, but not in the form of an object store.
     case notAnObjectStore(status: Int)
-    /// An answer larger than any such answer is.
+    /// A response that exceeds the limit for its kind.
     case tooLarge(limit: Int)
-    /// A list that contradicts itself, or what was asked for.
+    /// A list that contradicts itself, or the request.
     case list(ListingError, of: String)
-    /// The store said that it had written an object of so many bytes, and it is not what stands there. `found`: the bytes that do; nil:
-    /// nothing does.
+    /// The store reported that an object of `bytes` bytes was written, but the stored object differs. `found`: its size in bytes; `nil` if
+    /// it does not exist.
     case notWritten(key: String, bytes: Int, found: Int?)
-    /// The store said that it had removed an object, and it stands there still.
+    /// The store reported that an object was removed, but it still exists.
     case notRemoved(key: String)
-    /// A file on its way was not what had been written.
+    /// A file was corrupted between writing and uploading.
     case corruptedInTransit(file: String)
 
     /// Whether the same command may succeed later.

@@ -1,46 +1,47 @@
 public import SystemPackage
 
-/// Why a destination could not be read or written.
+/// An error of reading or writing a destination.
 public enum StoreError: Error, Sendable, Hashable {
-    /// A call of the system failed on a path.
+    /// A system call failed on a path.
     case system(Action, path: String, Errno)
-    /// The system does not let this user do it.
+    /// The system denied this user access.
     case denied(Action, path: String, DeniedAccess)
-    /// Something stands in a destination where the exporter has something else; nothing was done to it.
+    /// An object in the destination is not of the kind that the exporter expects there. It was left unchanged.
     case obstructed(FileKind, path: String)
     /// A path in a file of the destination leads outside it.
     case outside(path: String)
-    /// The destination is there, and is no folder.
+    /// The destination exists, but is not a folder.
     case notAFolder(path: String)
-    /// The destination holds windows that were cut in another way.
+    /// The destination has windows of another length.
     case otherWindows(path: String, key: String)
-    /// A dump's file is there, and is a folder.
+    /// The path of a dump's file is a folder.
     case aFolder(path: String)
-    /// A device or a pipe has the file's name.
+    /// The path of a file is a device or a pipe.
     case notAFile(path: String)
-    /// A dump's file would lie in a folder that is not there.
+    /// The folder of a dump's file does not exist.
     case noFolder(path: String)
-    /// `columns.json` is there, and is not what it should be.
+    /// `columns.json` exists, but is damaged.
     case unreadableColumns(path: String)
-    /// A file of the state is of a format that this version does not know.
+    /// A state file has a format that this version does not know.
     case newerFormat(path: String, Int)
-    /// A file of the state would be larger than such files are read.
+    /// A state file would exceed the size up to which it can be read.
     case stateTooLarge(limit: Int)
-    /// A file of a window is not what was written.
+    /// A file of a window was changed.
     case changed(path: String)
-    /// Another run holds the destination. `holder` is what that run says of itself.
+    /// Another run holds the destination. `holder` is that run's description of itself.
     case locked(path: String, holder: String?)
-    /// The destination holds the windows of another pipeline.
+    /// The destination has the windows of another pipeline.
     case otherPipeline(path: String, name: String)
-    /// The destination holds the conversations of another agent than the key's, both by their numbers. `agent`: the name of one of several.
+    /// The destination has the conversations of an agent other than the key's, both given by number. `agent`: its name, if the pipeline has
+    /// several.
     case otherAgent(path: String, agent: String?, number: Int64, key: Int64)
-    /// The destination has rows, and the service does not show whose key it is.
+    /// The destination has rows, but the service does not show which agent the key belongs to.
     case unknownAgent(path: String, agent: String?)
-    /// A run of another declaration is at work on another share of the destination, which holds nothing yet that would tell whose it is.
+    /// A run of another declaration is working on another share of the destination, which has no window yet that would show its owner.
     case otherRun(path: String, pipeline: String, every: String)
-    /// A store of objects did not do what was asked of it.
+    /// A request to an object store failed.
     case objectStore(ObjectStoreFault, path: String)
-    /// The run no longer holds its destination, and has stopped before it changed anything more.
+    /// The run lost the lock of its destination, and has stopped without further changes.
     case lockLost(path: String)
 
     /// The action that the system refused.
@@ -51,7 +52,7 @@ public enum StoreError: Error, Sendable, Hashable {
 }
 
 extension StoreError {
-    /// Whether the system does not let this user do it.
+    /// Whether the system denied this user access.
     var isDenied: Bool {
         switch self {
         case .denied, .system(_, _, .permissionDenied), .system(_, _, .notPermitted): true
@@ -59,14 +60,14 @@ extension StoreError {
         }
     }
 
-    /// Whether the reader of standard output went away.
+    /// Whether the reader of standard output has closed it.
     public var isBrokenPipe: Bool {
         self == .system(.write, path: StreamName.standardOutput, .brokenPipe)
     }
 }
 
 extension StoreError {
-    /// Whether the destination was refused as another declaration's: nothing of this run belongs there.
+    /// Whether the destination was refused because it belongs to another declaration.
     package var isOfOtherDeclaration: Bool {
         switch self {
         case .otherPipeline, .otherWindows, .otherAgent, .unknownAgent: true
@@ -76,7 +77,7 @@ extension StoreError {
 }
 
 extension StoreError {
-    /// A call of the system that failed on a path, with whose the path is where that is why.
+    /// The error of a failed system call on a path, with the owner of the path if access was denied.
     static func failed(_ action: Action, path: String, _ error: Errno) -> StoreError {
         guard [.permissionDenied, .notPermitted].contains(error), let denied = DeniedAccess(action, FilePath(path)) else {
             return .system(action, path: path, error)
@@ -84,7 +85,7 @@ extension StoreError {
         return .denied(action, path: path, denied)
     }
 
-    /// Why one file cannot be read, where its name is said already.
+    /// Why a file cannot be read, for messages that already name it.
     package var reason: String {
         switch self {
         case .system(_, _, let reason): "\(reason)"

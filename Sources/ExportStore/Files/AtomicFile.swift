@@ -8,24 +8,25 @@ public import SystemPackage
     import Darwin
 #endif
 
-/// A file outside of any destination that takes the place of another, or of none, once it is whole.
+/// A file outside of any destination that replaces an existing one, if any, once it is complete.
 ///
-/// Where the path is a symbolic link, the file that the link names is replaced. The new file has the permissions of the old one.
+/// If the path is a symbolic link, the file that it leads to is replaced. The new file has the permissions of the old one.
 public final class AtomicFile: Sendable {
     private let folder: Folder
     private let name: FileName
     private let file: TemporaryFile
-    /// Where it goes, links followed.
+    /// The path of the file, with links resolved.
     private let path: FilePath
 
-    /// - Parameter permissions: Of the new file, whatever the old one has. Nil: those of the old one, or where there is none, those that
-    ///   new files of this process have.
+    /// Creates the temporary file.
+    /// - Parameter permissions: The permissions of the new file. If `nil`, those of the old one, or the default for new files of this
+    ///   process if there is none.
     /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`, `system`.
     init(of path: FilePath, permissions: FilePermissions? = nil) throws {
         let target = try Target(path)
         (folder, name, self.path) = (target.folder, target.name, target.path)
         let permissions = permissions ?? target.permissions
-        // Never more than new files have, until it is what it is to be.
+        // No more than the default permissions until the file is complete.
         file = try TemporaryFile(
             in: folder, permissions: permissions?.intersection(.readWriteLessUmask) ?? .readWriteLessUmask)
         guard let permissions else { return }
@@ -47,7 +48,7 @@ public final class AtomicFile: Sendable {
         OutputFile(try FileSystem.duplicate(file.descriptor, path: path.string), path: path.string)
     }
 
-    /// Puts the file in its place. It is finished, and on the disk.
+    /// Moves the file to its path. It must be finished and on the disk.
     func commit() throws {
         let temporary = try file.named(in: folder)
         do {
@@ -61,31 +62,31 @@ public final class AtomicFile: Sendable {
 
     /// Removes what was written.
     func discard() {
-        // Without a name, it is gone with the last descriptor.
+        // An unnamed file is removed with its last descriptor.
         if let name = file.name { try? folder.remove(name) }
     }
 }
 
 extension AtomicFile {
-    /// Refuses a path that is a folder or lies in none, and a device or a pipe, whose place the file would take. Nothing is changed.
+    /// Refuses a path that is a folder, is not in a folder, or is a device or a pipe, which the file would replace. Changes nothing.
     /// - Throws: `StoreError.aFolder`, `notAFile`, `noFolder`, `system`.
     public static func check(_ path: String) throws { _ = try Target(FilePath(path)) }
 
-    /// The folder that a file is put into, links followed.
+    /// The folder of a file, with links resolved.
     static func folder(of path: FilePath) throws -> Folder { try Target(path).folder }
 
-    /// In bytes: 1 MiB, which no file of metrics has.
+    /// The maximum size of a file that is read: 1 MiB, more than any file of metrics has.
     private static let largestText = 1 << 20
 
-    /// The content of a small file that is to be replaced; nil if there is none, or it is not text.
-    /// - Throws: As `init`; `StoreError.system`, also where the file is larger than `largestText`.
+    /// The content of a small file that will be replaced. `nil` if there is none, or it is not text.
+    /// - Throws: The errors of `init`; `StoreError.system`, also if the file is larger than `largestText`.
     public static func text(of path: String) throws -> String? {
         let target = try Target(FilePath(path))
         return try target.folder.read(target.name, atMost: largestText).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// Writes a small file whole, or leaves what is there as it is.
-    /// - Throws: As `init`; `StoreError.system`.
+    /// Writes a small file completely, or leaves the existing one unchanged.
+    /// - Throws: The errors of `init`; `StoreError.system`.
     public static func write(_ content: [UInt8], to path: String, permissions: FilePermissions? = nil) throws {
         let replacement = try AtomicFile(of: FilePath(path), permissions: permissions)
         do {
@@ -99,12 +100,12 @@ extension AtomicFile {
         try replacement.commit()
     }
 
-    /// The file that is to be replaced: where it is, links followed.
+    /// The file to replace, with links resolved.
     private struct Target {
         let folder: Folder
         let name: FileName
         let path: FilePath
-        /// The permissions of the file that is there. Nil where there is none.
+        /// The permissions of the existing file. `nil` if there is none.
         let permissions: FilePermissions?
 
         private static let ordinary = FilePermissions(rawValue: 0o777)
@@ -148,7 +149,7 @@ extension AtomicFile {
 }
 
 extension Folder {
-    /// Where a link leads, as it says.
+    /// The target of a link, as written in it.
     fileprivate func destination(ofLink name: FileName) throws -> FilePath {
         var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = try StoreError.wrap(.read, path(of: name)) {

@@ -3,7 +3,7 @@ import SystemPackage
 /// The kind of an object under a name where something else belongs.
 public enum FileKind: Sendable, Hashable, CaseIterable {
     case file, folder, link, pipe, socket, device
-    /// A file with another name, or more of them, which would be changed under all of them.
+    /// A file with further names, under which it would be changed too.
     case hardLink
 
     init(_ type: FileType) {
@@ -18,8 +18,8 @@ public enum FileKind: Sendable, Hashable, CaseIterable {
             }
     }
 
-    /// The kind of what a path names, or of the target of a link. Nil where there is nothing.
-    /// - Throws: `StoreError` where it cannot be looked at.
+    /// The kind of the object at a path, or of the target of a link. `nil` if there is none.
+    /// - Throws: `StoreError` if its status cannot be read.
     public static func at(_ path: String) throws -> FileKind? {
         try FileSystem.status(of: FilePath(path)).map { FileKind($0.type) }
     }

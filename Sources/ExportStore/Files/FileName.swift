@@ -1,9 +1,9 @@
-/// The name of something in a folder, as the file system has it: bytes, which need be no text.
+/// A name in a folder as the file system stores it: bytes that are not necessarily valid text.
 struct FileName: Sendable, Hashable {
-    /// The bytes of the name, with a zero at the end, as the system takes it.
+    /// The bytes of the name, terminated by a zero for system calls.
     let bytes: [CChar]
 
-    /// Nil for what is no name: nothing, `.`, `..`, and what has a slash or a zero in it.
+    /// Creates a name. `nil` if the bytes are not a name: empty, `.`, `..`, or with a slash or a zero.
     init?(_ name: some Collection<UInt8>) {
         guard !name.isEmpty, !name.contains(0), !name.contains(UInt8(ascii: "/")), !name.elementsEqual(".".utf8),
             !name.elementsEqual("..".utf8)
@@ -11,8 +11,9 @@ struct FileName: Sendable, Hashable {
         bytes = name.map(CChar.init(bitPattern:)) + [0]
     }
 
-    /// - Parameter folder: For the message.
-    /// - Throws: `StoreError.outside` for what is no name.
+    /// Creates a name from text.
+    /// - Parameter folder: The folder, for the message.
+    /// - Throws: `StoreError.outside` if the text is not a name.
     init(_ text: String, in folder: Folder) throws {
         guard let name = Self(text.utf8) else { throw StoreError.outside(path: "\(folder.path)/\(text)") }
         self = name

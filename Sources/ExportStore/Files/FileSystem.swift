@@ -8,9 +8,9 @@ import SystemPackage
     import Darwin
 #endif
 
-/// Calls of the system by path, for what the user names, and by descriptor. What is below a destination is looked up in its `Folder`.
+/// System calls by path, for files that the user names, and by descriptor. Files below a destination are accessed through its `Folder`.
 enum FileSystem {
-    /// Makes a call again where a signal came into the middle of it.
+    /// Repeats a system call that was interrupted by a signal.
     /// - Throws: `Errno`.
     static func retrying<Result: SignedInteger>(_ call: () -> Result) throws -> Result {
         while true {
@@ -21,8 +21,8 @@ enum FileSystem {
         }
     }
 
-    /// The status of the object at a path, or of the target of a link; nil if there is none.
-    /// - Throws: `StoreError.system` where it cannot be looked at.
+    /// The status of the object at a path, or of the target of a link. `nil` if there is none.
+    /// - Throws: `StoreError.system` if the status cannot be read.
     static func status(of path: FilePath) throws -> Stat? {
         do {
             return try path.stat()
@@ -32,8 +32,8 @@ enum FileSystem {
         }
     }
 
-    /// Makes a folder and those above it, and brings their names to the disk.
-    /// - Returns: the folders that were made, the outermost first.
+    /// Creates a folder and its parents, and syncs their names to the disk.
+    /// - Returns: The folders that were created, the outermost first.
     @discardableResult
     static func makeFolders(_ path: FilePath, _ unsynced: UnsyncedFolders? = nil) throws -> [FilePath] {
         if let status = try status(of: path) {
@@ -53,19 +53,19 @@ enum FileSystem {
         do {
             try Folder.open(parent, unsynced)?.sync()
         } catch {
-            // Made again by the next run, which would else take it for one that the disk has.
+            // The next run creates it again. Otherwise it would assume that the folder is on the disk.
             try? removeFolder(path)
             throw error
         }
         return made
     }
 
-    /// Removes an empty folder, if it is there.
+    /// Removes an empty folder, if it exists.
     static func removeFolder(_ path: FilePath) throws {
         try StoreError.wrap(.remove, path) { _ = try retrying { path.withPlatformString { rmdir($0) } } }
     }
 
-    /// Another descriptor of the same file, which is closed for itself.
+    /// Returns another descriptor of the same file, which has to be closed separately.
     static func duplicate(_ descriptor: FileDescriptor, path: String) throws -> FileDescriptor {
         try StoreError.wrap(.open, path) {
             FileDescriptor(rawValue: try retrying { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) })
@@ -76,10 +76,10 @@ enum FileSystem {
         try StoreError.wrap(.sync, path) { _ = try retrying { fsync(descriptor.rawValue) } }
     }
 
-    /// Reads so many bytes of a file from an offset on; less where the file ends before.
+    /// Reads a number of bytes from an offset of a file; fewer if the file ends before.
     static func read(_ count: Int, of descriptor: FileDescriptor, at offset: Int, path: String) throws -> [UInt8] {
         var bytes = try readSome(count, of: descriptor, at: offset, path: path)
-        // The system may give less than there is.
+        // The system may return fewer bytes than available.
         while bytes.count < count {
             let more = try readSome(count - bytes.count, of: descriptor, at: offset + bytes.count, path: path)
             if more.isEmpty { break }
@@ -99,7 +99,7 @@ enum FileSystem {
 }
 
 extension StoreError {
-    /// Runs a call of the system, and says where it failed.
+    /// Runs a system call, and adds the path to its error.
     static func wrap<Value>(_ action: Action, _ path: String, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let error as Errno { throw StoreError.failed(action, path: path, error) }
     }

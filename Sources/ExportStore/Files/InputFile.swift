@@ -16,7 +16,7 @@ final class InputFile: ReadableFile {
 
     func move(to offset: Int) { position = offset }
 
-    /// The next bytes; nil at the end.
+    /// The next bytes. `nil` at the end.
     /// - Throws: `StoreError.system`.
     func next() throws -> [UInt8]? {
         let chunk = try FileSystem.read(

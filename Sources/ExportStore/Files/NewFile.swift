@@ -2,8 +2,8 @@ import SystemPackage
 
 /// A small file that must not exist yet.
 public enum NewFile {
-    /// Writes a file whole, or not at all.
-    /// - Throws: `StoreError.system`; with `fileExists` where anything has the name already.
+    /// Writes a file completely, or not at all.
+    /// - Throws: `StoreError.system`, with `fileExists` if the name is taken.
     public static func write(_ content: [UInt8], to path: String) throws {
         let path = FilePath(path)
         guard let folder = try Folder.open(path.removingLastComponent()),

@@ -1,14 +1,14 @@
 import ExportCore
 
-/// A path from a folder on that stays below it: names, none of them empty, `.` or `..`.
+/// A relative path that stays below its folder: its names are not empty, `.` or `..`.
 struct RelativePath: Sendable, Hashable {
-    /// At least one.
+    /// The names, at least one.
     let names: [FileName]
 
-    /// Nil where the text is no such path.
+    /// Creates a path from text. `nil` if it is not such a path.
     init?(_ text: String) {
         var names: [FileName] = []
-        // By bytes, as the system splits it: a slash may be a part of a character.
+        // Split by bytes, as the system does, since a slash may be part of a grapheme cluster.
         for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let name = FileName(part) else { return nil }
             names.append(name)
@@ -16,12 +16,12 @@ struct RelativePath: Sendable, Hashable {
         self.names = names
     }
 
-    /// The names of the folder that the path's last name is in; none where that is the folder that it starts from.
+    /// The names without the last one: the folder of the path. Empty if that is the folder at which the path starts.
     var folder: [FileName] { names.dropLast() }
     var name: FileName { names[names.count - 1] }
 
-    /// The path of a window's file, which is never one of the exporter's own but for its rows as they came and its digests. Nil where the
-    /// text is none.
+    /// Creates the path of a window's file. `nil` if the text is not such a path. Of the exporter's own files, only kept rows and digests
+    /// are allowed.
     init?(ofFile text: String) {
         self.init(text)
         guard names[0].string.startsExactly(with: StateLayout.folder) else { return }

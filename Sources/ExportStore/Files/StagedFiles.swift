@@ -3,29 +3,31 @@ import Foundation
 import Synchronization
 import SystemPackage
 
-/// The files of windows under way, for a destination that takes a file only when it is whole.
+/// The files of windows in progress, for a destination that accepts only complete files.
 ///
-/// They have no names: no other user can open them, and they are gone with the process, however that ends.
+/// They have no names, so that no other user can open them, and are removed with the process, however that ends.
 package final class StagedFiles: Sendable {
     private let folder: FilePath
     private let files = Mutex<[String: [Int: StagedFile]]>([:])
 
-    /// - Parameter temporaryFolder: With room for the files of a few windows.
+    /// Creates a store of staged files.
+    /// - Parameter temporaryFolder: A folder with room for the files of a few windows.
     package init(temporaryFolder: String) {
         folder = FilePath(temporaryFolder)
     }
 
+    /// Creates the file of a window, by its index among the window's paths.
     /// - Throws: `StoreError.system`.
     package func make(_ index: Int, of window: Window) throws -> OutputFile {
         let descriptor = try TemporaryFile.nameless(in: Folder.temporary(folder))
         let staged = StagedFile(descriptor, path: folder.string)
         files.withLock { $0[window.key, default: [:]][index] = staged }
-        // It is read while it is written, and longer.
+        // The file is also read, even after it was written.
         return OutputFile(try FileSystem.duplicate(descriptor, path: folder.string), path: folder.string, isDurable: false)
     }
 
-    /// The file of a window, by its place among the window's paths.
-    /// - Throws: `StoreError.system` where there is none: a fault of the program.
+    /// The file of a window, by its index among the window's paths.
+    /// - Throws: `StoreError.system` if there is none, which is a bug.
     package func file(_ index: Int, of key: String) throws -> StagedFile {
         guard let file = files.withLock({ $0[key]?[index] }) else {
             throw StoreError.system(.open, path: "\(key)/\(index)", .noSuchFileOrDirectory)
@@ -33,19 +35,19 @@ package final class StagedFiles: Sendable {
         return file
     }
 
-    /// Removes what was staged for a window.
+    /// Removes the staged files of a window.
     package func remove(_ key: String) {
         files.withLock { $0[key] = nil }
     }
 
-    /// A place for the rows of a window under way; it ends with the process.
+    /// Creates a spool for the rows of a window in progress, which is removed with the process.
     /// - Throws: `StoreError.system`.
     package func makeSpool() throws -> Spool {
         try Spool(in: Folder.temporary(folder))
     }
 }
 
-/// A file that was written, for reading any part of it.
+/// A staged file, for reading any part of it.
 package final class StagedFile: Sendable {
     private let handle: FileHandle
     private let path: String
@@ -55,7 +57,7 @@ package final class StagedFile: Sendable {
         self.path = path
     }
 
-    /// Reads bytes from an offset on; fewer where the file ends before.
+    /// Reads bytes from an offset; fewer if the file ends before.
     /// - Throws: `StoreError.system`.
     package func read(_ count: Int, at offset: Int) throws -> [UInt8] {
         try FileSystem.read(count, of: FileDescriptor(rawValue: handle.fileDescriptor), at: offset, path: path)
@@ -63,8 +65,8 @@ package final class StagedFile: Sendable {
 }
 
 extension Folder {
-    /// The folder for what is not kept.
-    /// - Throws: `StoreError.system`, also where it is not there.
+    /// Opens the folder for temporary files.
+    /// - Throws: `StoreError.system`, also if it does not exist.
     static func temporary(_ path: FilePath) throws -> Folder {
         guard let folder = try open(path) else { throw StoreError.system(.open, path: path.string, .noSuchFileOrDirectory) }
         return folder

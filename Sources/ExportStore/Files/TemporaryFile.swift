@@ -8,15 +8,16 @@ import SystemPackage
     import Darwin
 #endif
 
-/// A file that nobody else can open by a name: it has none, or one that nobody can guess, in a file that was made by this call alone.
+/// A file that no other process can open by name: it has no name, or an unpredictable one under which this call created it.
 struct TemporaryFile {
-    /// For reading and writing; it is its owner's to close.
+    /// The descriptor for reading and writing, which the owner has to close.
     let descriptor: FileDescriptor
-    /// Nil: it has none, and is gone with the process.
+    /// The name. `nil` if the file has none, so that it is removed with the process.
     let name: FileName?
 
+    /// Creates a file.
     /// - Parameters:
-    ///   - mayBeUnnamed: False where the file system is to be taken for one that has no files without a name.
+    ///   - mayBeUnnamed: False to treat the file system as one without unnamed files.
     /// - Throws: `StoreError.system`.
     init(in folder: Folder, permissions: FilePermissions = .ownerReadWrite, mayBeUnnamed: Bool = true) throws {
         if mayBeUnnamed, let descriptor = try Self.unnamed(in: folder, permissions) {
@@ -27,13 +28,13 @@ struct TemporaryFile {
         }
     }
 
-    /// A name that nobody can guess.
+    /// Returns an unpredictable name.
     static func newName() -> FileName {
         FileName(stringLiteral: ".agentsight-export-\(UInt64.random(in: 0 ... .max)).part")
     }
 
-    /// Gives the file a name in its folder, where it has none.
-    /// - Returns: The name that it has now.
+    /// Gives the file a name in its folder, if it has none.
+    /// - Returns: The file's name.
     /// - Throws: `StoreError.system`.
     func named(in folder: Folder) throws -> FileName {
         if let name { return name }
@@ -50,11 +51,11 @@ struct TemporaryFile {
 
     private static let descriptors = "/proc/self/fd"
 
-    /// Nil where the system or the file system has no such files, or no name can be given to one.
+    /// Creates a file without a name. `nil` if the system or the file system does not support that, or cannot name it later.
     private static func unnamed(in folder: Folder, _ permissions: FilePermissions) throws -> FileDescriptor? {
         #if os(Linux)
             guard access(descriptors, X_OK) == 0 else { return nil }
-            // O_TMPFILE, which is no part of the module Glibc.
+            // O_TMPFILE, which the module Glibc lacks.
             let flags = 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
             do {
                 return FileDescriptor(
@@ -73,7 +74,7 @@ struct TemporaryFile {
 }
 
 extension TemporaryFile {
-    /// A file without a name: where the file system has none, its name is removed at once.
+    /// Creates a file without a name. If the file system does not support that, its name is removed at once.
     static func nameless(in folder: Folder, mayBeUnnamed: Bool = true) throws -> FileDescriptor {
         let file = try TemporaryFile(in: folder, mayBeUnnamed: mayBeUnnamed)
         if let name = file.name { try folder.remove(name) }

@@ -1,21 +1,21 @@
 import FoundationEssentials
 import SystemPackage
 
-/// Files in a folder: only what is a file of its own is read or written, never what a link leads to, a pipe or a device.
+/// Access to files in a folder. Only regular files are read or written, never the targets of links, pipes or devices.
 extension Folder {
-    /// A file that is open, and what the system says of it.
+    /// An open file, and its status.
     struct OpenFile {
         let descriptor: FileDescriptor
         let status: Stat
         var size: Int { Int(status.size) }
     }
 
-    /// Opens a file that is there; nil where nothing is.
-    /// - Parameter isOwn: Whether it is to be written, and so may have no other name.
-    /// - Throws: `StoreError.obstructed` where something else than a file is there, `StoreError.system`.
+    /// Opens a file. `nil` if it does not exist.
+    /// - Parameter isOwn: Whether the file will be written, so that it must not have another name.
+    /// - Throws: `StoreError.obstructed` if it is not a file, `StoreError.system`.
     func openFile(_ name: FileName, isOwn: Bool = false) throws -> OpenFile? {
         do {
-            // Without waiting: a pipe opens at once, and is looked at then.
+            // Opened without blocking, so that a pipe opens at once and can be recognized.
             return try checked(open(name, isOwn ? .readWrite : .readOnly, .nonBlocking), name, isOwn: isOwn)
         } catch Errno.noSuchFileOrDirectory {
             return nil
@@ -24,8 +24,8 @@ extension Folder {
         }
     }
 
-    /// Opens a file for reading and writing that has no other name, and makes it where it is not there.
-    /// - Throws: `StoreError.obstructed` where something else than such a file is there, `StoreError.system`.
+    /// Opens a file for reading and writing that has no other name, and creates it if necessary.
+    /// - Throws: `StoreError.obstructed` if there is an object that is not such a file, `StoreError.system`.
     func openOrCreate(_ name: FileName) throws -> OpenFile {
         do {
             return try checked(
@@ -40,7 +40,7 @@ extension Folder {
             let status = try descriptor.stat()
             let kind = FileKind(status.type)
             guard kind == .file else { throw StoreError.obstructed(kind, path: path(of: name)) }
-            // None at all: somebody has removed it in between.
+            // A count of 0 means that the file was removed in between.
             if isOwn, status.linkCount > 1 { throw StoreError.obstructed(.hardLink, path: path(of: name)) }
             return OpenFile(descriptor: descriptor, status: status)
         } catch {
@@ -49,7 +49,7 @@ extension Folder {
         }
     }
 
-    /// The error of a failed call: that the name is not a file's, if that is the reason.
+    /// The error of a failed call, which says so if the name is not that of a file.
     private func failure(_ error: Errno, _ name: FileName) throws -> StoreError {
         let mayBeNoFile: [Errno] = [.tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice]
         if mayBeNoFile.contains(error), let obstacle = try obstacle(under: name) { return obstacle }
@@ -67,11 +67,11 @@ extension Folder {
         }
     }
 
-    /// The whole of a small file; nil where nothing is there.
+    /// The content of a small file. `nil` if it does not exist.
     /// - Parameters:
-    ///   - limit: What is larger is not read into memory.
-    ///   - isOwn: Whether a file with another name, which may be anybody's, is refused.
-    /// - Throws: `StoreError.obstructed` where something else than a file is there, `StoreError.system`.
+    ///   - limit: The maximum size in bytes. Larger files are not read into memory.
+    ///   - isOwn: Whether a file with another name, which others may have created, is refused.
+    /// - Throws: `StoreError.obstructed` if it is not a file, `StoreError.system`.
     func read(_ name: FileName, atMost limit: Int, isOwn: Bool = false) throws -> Data? {
         guard let file = try openFile(name) else { return nil }
         defer { try? file.descriptor.close() }
@@ -81,8 +81,8 @@ extension Folder {
         return Data(try FileSystem.read(file.size, of: file.descriptor, at: 0, path: path))
     }
 
-    /// Writes a small file whole, under another name first, which is left behind where that fails.
-    /// - Parameter place: Where that is; nil: in this folder.
+    /// Writes a small file completely, first under a temporary name, which is left behind if that fails.
+    /// - Parameter place: The folder of the temporary name. If `nil`, this folder.
     /// - Throws: `StoreError.system`.
     func replace(
         _ name: FileName, with content: [UInt8], through temporary: FileName, in place: Folder? = nil

@@ -10,17 +10,17 @@ import SystemPackage
     import Darwin
 #endif
 
-/// An open folder, and what stands in it by name.
+/// An open folder, with access to its contents by name.
 ///
-/// Names are looked up in the folder itself, wherever its path leads meanwhile, and no symbolic link is followed: who can put links
-/// into a destination cannot make the exporter read, write or remove anything outside it.
+/// Names are looked up in the open folder, even if its path changes meanwhile, and symbolic links are not followed. So links in a
+/// destination cannot make the exporter read, write or remove anything outside it.
 final class Folder: Sendable {
     let descriptor: FileDescriptor
-    /// For messages.
+    /// The path in messages.
     let path: String
-    /// Told where the file system cannot bring the names in a folder to the disk.
+    /// Notified if the file system cannot sync the names in a folder to the disk.
     private let unsynced: UnsyncedFolders?
-    /// False of one that may be entered and not read: then its names cannot be brought to the disk either.
+    /// Whether the folder may be read. If it may only be entered, its names cannot be synced either.
     private let isReadable: Bool
 
     private init(_ descriptor: FileDescriptor, path: String, _ unsynced: UnsyncedFolders?, isReadable: Bool = true) {
@@ -28,12 +28,12 @@ final class Folder: Sendable {
     }
 
     deinit {
-        // Nothing was written through it.
+        // Nothing was written through this descriptor.
         try? descriptor.close()
     }
 
-    /// Opens a folder by its path. Links on the way are followed, and so is the path itself where it is one.
-    /// - Returns: Nil where nothing is there.
+    /// Opens a folder by its path. Symbolic links are followed.
+    /// - Returns: `nil` if it does not exist.
     /// - Throws: `StoreError.notAFolder`, `StoreError.system`.
     static func open(_ path: FilePath, _ unsynced: UnsyncedFolders? = nil) throws -> Folder? {
         do {
@@ -54,10 +54,11 @@ final class Folder: Sendable {
         }
     }
 
-    /// A folder that may be entered, and not read: names in it can be looked up, made and changed. Nil where the system has no such thing.
+    /// Opens a folder that may be entered but not read. Names in it can be looked up, created and changed. `nil` if the system does not
+    /// support that.
     private static func entered(_ open: (CInt) -> CInt) -> FileDescriptor? {
         #if os(Linux)
-            // O_PATH, which is no part of the module Glibc.
+            // O_PATH, which the module Glibc lacks.
             let flags = 0o10_000_000 | O_DIRECTORY | O_CLOEXEC
             return (try? FileSystem.retrying { open(flags) }).map(FileDescriptor.init(rawValue:))
         #else
@@ -65,13 +66,13 @@ final class Folder: Sendable {
         #endif
     }
 
-    /// The path of what stands under a name, for messages.
+    /// The path of a name in the folder, for messages.
     func path(of name: FileName) -> String { path.isEmpty ? name.string : "\(path)/\(name.string)" }
 
     // MARK: What is there
 
-    /// The status of the object under a name; nil if there is none.
-    /// - Throws: `StoreError.system` where it cannot be looked at.
+    /// The status of the object under a name. `nil` if there is none.
+    /// - Throws: `StoreError.system` if the status cannot be read.
     func status(of name: FileName) throws -> Stat? {
         do {
             var status = CInterop.Stat()
@@ -84,8 +85,8 @@ final class Folder: Sendable {
         }
     }
 
-    /// The folder of a name, or below a row of names; nil where nothing is there.
-    /// - Throws: `StoreError.obstructed` where something else is, `StoreError.system`.
+    /// Opens the folder at a path of names. `nil` if it does not exist.
+    /// - Throws: `StoreError.obstructed` if there is another object, `StoreError.system`.
     func folder(_ names: FileName...) throws -> Folder? { try folder(names) }
 
     func folder(_ names: [FileName]) throws -> Folder? {
@@ -116,12 +117,12 @@ final class Folder: Sendable {
         }
     }
 
-    /// The error for an object of the wrong kind under a name; nil if there is none any more.
+    /// The error for an object of the wrong kind under a name. `nil` if it no longer exists.
     func obstacle(under name: FileName) throws -> StoreError? {
         try status(of: name).map { StoreError.obstructed(FileKind($0.type), path: path(of: name)) }
     }
 
-    /// Opens what stands under a name, without following it where it is a link.
+    /// Opens the object under a name, without following a link.
     /// - Throws: `Errno`.
     func open(
         _ name: FileName, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions,
@@ -132,10 +133,10 @@ final class Folder: Sendable {
             rawValue: try FileSystem.retrying { openat(descriptor.rawValue, name.bytes, flags, permissions.rawValue) })
     }
 
-    /// The names in the folder, in no order.
+    /// The names in the folder, in no particular order.
     /// - Throws: `StoreError.system`.
     func names() throws -> [FileName] {
-        // Opened once more: the place up to which names were read belongs to a descriptor.
+        // Opened once more, because each descriptor has its own position in the list of names.
         let own = try StoreError.wrap(.read, path) {
             try FileSystem.retrying { openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         }
@@ -157,8 +158,8 @@ final class Folder: Sendable {
 
     // MARK: Changing it
 
-    /// The folder of a name, or below a row of names, made where it is not there, and brought to the disk by its name then.
-    /// - Throws: `StoreError.obstructed` where something else is, `StoreError.system`.
+    /// Opens the folder at a path of names. If it does not exist, it is created and synced to the disk.
+    /// - Throws: `StoreError.obstructed` if there is another object, `StoreError.system`.
     func makeFolder(_ names: FileName...) throws -> Folder { try makeFolder(names) }
 
     func makeFolder(_ names: [FileName]) throws -> Folder {
@@ -181,7 +182,7 @@ final class Folder: Sendable {
             do {
                 try sync()
             } catch {
-                // Made again by the next run, which would else take it for one that the disk has.
+                // The next run creates it again. Otherwise it would assume that the folder is on the disk.
                 try? remove(name)
                 throw error
             }
@@ -192,8 +193,9 @@ final class Folder: Sendable {
         return (folder, isNew)
     }
 
-    /// Brings the names in the folder to the disk.
-    /// - Throws: `StoreError.system`. A file system that has no such call is told of, and a folder that may not be read, and no error.
+    /// Syncs the names in the folder to the disk.
+    /// - Throws: `StoreError.system`. If the file system does not support it, or the folder may not be read, that is reported but not an
+    ///   error.
     func sync() throws {
         guard isReadable else {
             unsynced?.add(path.isEmpty ? "." : path)
@@ -208,7 +210,7 @@ final class Folder: Sendable {
         }
     }
 
-    /// Removes a file or an empty folder, if it is there. A link is removed, and not what it leads to.
+    /// Removes a file or an empty folder, if it exists. Links are removed, not their targets.
     /// - Throws: `StoreError.system`.
     func remove(_ name: FileName) throws {
         try remove(name, try status(of: name)?.type == .directory ? AT_REMOVEDIR : 0)
@@ -224,10 +226,10 @@ final class Folder: Sendable {
         }
     }
 
-    /// Folders within one another that are removed; nobody nests what an exporter leaves so deep.
+    /// The maximum depth of folders that are removed, more than any leftovers of an export have.
     private static let maximumDepth = 64
 
-    /// Removes a folder and all below it, or a file, if it is there.
+    /// Removes a folder with its contents, or a file, if it exists.
     /// - Throws: `StoreError.system`.
     func removeAll(_ name: FileName, depth: Int = 0) throws {
         guard try status(of: name)?.type == .directory else { return try remove(name, 0) }
@@ -238,7 +240,7 @@ final class Folder: Sendable {
         try remove(name, AT_REMOVEDIR)
     }
 
-    /// Puts a file in the place of another, at once.
+    /// Moves a file, atomically replacing an existing one.
     /// - Throws: `StoreError.system`.
     func move(_ name: FileName, to folder: Folder, as new: FileName) throws {
         try StoreError.wrap(.rename, folder.path(of: new)) {
@@ -249,11 +251,12 @@ final class Folder: Sendable {
     }
 }
 
-/// Tells once that the names in a folder cannot be brought to the disk, as on some file systems of networks, or where it may not be read.
+/// Reports once that the names in a folder cannot be synced to the disk, as on some network file systems, or if it may not be read.
 final class UnsyncedFolders: Sendable {
     private let isTold = Atomic(false)
     private let tell: @Sendable (String) -> Void
 
+    /// Creates a reporter.
     /// - Parameter tell: Called with the path of a folder, once.
     init(_ tell: @escaping @Sendable (String) -> Void) {
         self.tell = tell

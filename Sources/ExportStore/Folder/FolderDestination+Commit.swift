@@ -3,12 +3,13 @@ public import ExportCore
 import FoundationEssentials
 import SystemPackage
 
-/// How a window becomes visible, and how the commit of a run that ended in the middle of one is completed.
+/// Commits of windows, and the completion of commits that were interrupted.
 ///
-/// A step that cannot be brought to the disk ends the commit: nothing behind it happens. What the system then says of the file or the
-/// folder is not to be relied on, since it may have dropped what it could not write; so the next run writes all of the window anew.
+/// If a step cannot be synced to the disk, the commit ends there. The system's view of the file or folder is then unreliable, since it may
+/// have dropped what it could not write, so the next run writes the whole window anew.
 extension FolderDestination {
-    /// A window that stands there with the same rows is left alone, to the last byte: what loads changed files loads it only once.
+    /// Commits a window. A committed window with the same rows is left unchanged to the byte, so that loaders of changed files do not load
+    /// it again.
     public func commit(_ manifest: Manifest, columns: ColumnCatalog?, keeping kept: Set<Int> = []) throws {
         let root = try makeRoot()
         let staging = try root.makeFolder(Self.stateName, Self.stagingName)
@@ -28,7 +29,7 @@ extension FolderDestination {
 
     private static let part: FileName = "part"
 
-    /// Whether a window's files are there already, and say the same. They are read: a file that was damaged is written anew.
+    /// Whether a window's files already exist with the same content. They are read, so that a damaged file is rewritten.
     private func stands(_ manifest: Manifest, in root: Folder) throws -> Bool {
         guard let old = try self.manifest(ofWindow: manifest.window.key), old.hasSameContent(as: manifest) else { return false }
         return try old.committedFiles.allSatisfy { file in
@@ -40,14 +41,14 @@ extension FolderDestination {
         }
     }
 
-    /// Makes a staged window visible: its files, but for those that stand there already, and its manifest are staged, and on the disk.
+    /// Makes a staged window visible. Its files, except for those already committed, and its manifest are staged and on the disk.
     private func publish(_ staged: Folder, _ manifest: Manifest, keeping kept: Set<Int> = [], in root: Folder) throws {
-        // The window is decided: nobody goes on from its rows.
+        // The window is decided, so no run will continue from its rows.
         try removeSpool(of: manifest.window.key)
         let state = try root.makeFolder(Self.stateName)
         let windows = try state.makeFolder(Self.windowsName)
         let place = try Self.fileName(ofManifest: manifest.window.key, in: windows)
-        // While the old manifest stands it is known which files are its own and not the new one's.
+        // As long as the old manifest exists, its files can be distinguished from the new ones.
         let paths = try manifest.committedFiles.map { try path(ofFile: $0.path) }
         let old = try self.manifest(ofWindow: manifest.window.key)?.committedFiles.map { try path(ofFile: $0.path) } ?? []
         for path in Set(old).subtracting(paths) { try root.folder(path.folder)?.remove(path.name) }
@@ -65,13 +66,13 @@ extension FolderDestination {
         do {
             try windows.sync()
         } catch {
-            // Still decided, and not yet done: else the next run would take the window for committed.
+            // The window is still decided but not complete. Otherwise the next run would assume that it is committed.
             try? windows.move(place, to: staged, as: Self.manifestName)
             throw error
         }
     }
 
-    /// While the manifest stands it is known which files are the window's: they go first, so that what is cut short is gone on with.
+    /// Removes a window. Its files are removed before the manifest, which lists them, so that an interrupted removal can be continued.
     public func remove(_ manifest: Manifest) throws {
         guard let root = try open(), let windows = try windows() else { return }
         for file in manifest.committedFiles {
@@ -84,12 +85,12 @@ extension FolderDestination {
 
     // MARK: After a run that ended in the middle
 
-    /// Removes what is staged of a window that was not decided. What was is completed by the next run.
+    /// Removes the staged files of a window that was not decided. A decided one is completed by the next run.
     func removeUndecided(_ key: FileName, in staging: Folder) throws {
         if try decided(key, in: staging) == nil { try staging.removeAll(key) }
     }
 
-    /// Completes the commit of a window that an earlier run had decided, and removes what else it left of it.
+    /// Completes the commit of a window that an earlier run had decided, and removes its other leftovers.
     func recover(_ key: FileName, in staging: Folder) throws {
         if let (staged, manifest) = try decided(key, in: staging) {
             let root = try makeRoot()
@@ -98,18 +99,18 @@ extension FolderDestination {
         try staging.removeAll(key)
     }
 
-    /// What is staged of a window, where its manifest is.
+    /// The staged files of a window, if its manifest is staged.
     func decided(_ key: FileName, in staging: Folder) throws -> (Folder, Manifest)? {
-        // The parts of files that belong to no window are no folders.
+        // Parts of files that belong to no window are not folders.
         guard try staging.status(of: key)?.type == .directory, let staged = try staging.folder(key),
             case .manifest(let manifest) = try StoredManifest(Self.manifestName, ofWindow: key.string, in: staged)
         else { return nil }
         return (staged, manifest)
     }
 
-    /// Stages all of a decided window anew, from what is staged and what has its place already: that a file is there, and says what it
-    /// should, does not show that the disk has it.
-    /// - Returns: False where a file is not what was staged: then there is nothing to complete, and the window is due again.
+    /// Stages a decided window anew, from its staged and its published files. That a file exists with the right content does not show that
+    /// it is on the disk.
+    /// - Returns: False if a file is not the one that was staged. The commit then cannot be completed, and the window is due again.
     private func renew(_ staged: Folder, _ manifest: Manifest, in root: Folder) throws -> Bool {
         for (index, file) in manifest.committedFiles.enumerated() {
             let name = try FileName(String(index), in: staged)
@@ -133,7 +134,7 @@ extension FolderDestination {
 }
 
 extension Folder {
-    /// Writes a file whole with the content of another, which may be the one in its place. Nil where that has more bytes than expected.
+    /// Writes a file with the content of another one, which may be the one it replaces. `nil` if that is larger than expected.
     fileprivate func renew(
         _ name: FileName, from source: InputFile, atMost limit: Int, through temporary: FileName
     ) throws -> OutputFile.Digest? {
@@ -155,20 +156,20 @@ extension Folder {
 }
 
 extension InputFile {
-    /// Opens a file of a window; nil where nothing is there.
+    /// Opens a file of a window. `nil` if it does not exist.
     convenience init?(openingFile text: String, in root: Folder) throws {
         guard let path = RelativePath(ofFile: text) else { throw StoreError.outside(path: "\(root.path)/\(text)") }
         guard let folder = try root.folder(path.folder), let file = try folder.openFile(path.name) else { return nil }
         self.init(file.descriptor, path: folder.path(of: path.name))
     }
 
-    /// Whether the file is the one that a manifest speaks of.
+    /// Whether the file is the one listed in a manifest.
     fileprivate func holds(_ file: Manifest.CommittedFile) throws -> Bool {
         var (hash, bytes) = (SHA256(), 0)
         while let chunk = try next() {
             hash.update(data: chunk)
             bytes += chunk.count
-            // One that is larger may have no end.
+            // A larger one may be endless.
             if bytes > file.bytes { return false }
         }
         return bytes == file.bytes && hash.finalize().hexadecimal == file.sha256

@@ -1,13 +1,13 @@
 import ExportCore
 import SystemPackage
 
-/// Files that are there.
+/// Listing of files.
 extension FolderDestination {
-    /// Calls `body` with every file below the destination but those of `_agentsight`: its path from the destination on.
+    /// Calls `body` with the relative path of every file below the destination except those of `_agentsight`.
     ///
-    /// A link is a file here, whatever it leads to. Folders are gone through one after the other, so that no more than the names of
-    /// those on the way are held.
-    /// - Parameter unreadable: Called with a folder whose names cannot be read, and why.
+    /// A link counts as a file, whatever its target. Folders are visited one after the other, so that only the names in the current folder
+    /// and its parents are in memory.
+    /// - Parameter unreadable: Called with each folder that cannot be listed, and the reason.
     /// - Throws: `StoreError`, and what the closures throw.
     public func forEachFile(
         _ body: (String) async throws -> Void, unreadable: (String, StoreError) async throws -> Void
@@ -16,7 +16,7 @@ extension FolderDestination {
         try await walk(root, root.names(), below: "", body, unreadable)
     }
 
-    /// A path that is longer cannot be given to the system, by anybody.
+    /// The maximum length of a path that the system accepts.
     private static let maximumPathLength = 4096
 
     private func walk(
@@ -40,7 +40,7 @@ extension FolderDestination {
         }
     }
 
-    /// A folder and the names in it; nil for what is no folder.
+    /// A folder and the names in it. `nil` if the object is not a folder.
     private static func contents(
         of name: FileName, in folder: Folder
     ) throws -> (folder: Folder, names: [FileName])? {
@@ -48,14 +48,14 @@ extension FolderDestination {
         return (below, try below.names())
     }
 
-    /// Files under `_agentsight` that are no part of it: leftovers of dead runs, and files of others.
+    /// Files under `_agentsight` that do not belong there: leftovers of crashed runs, and files of others.
     public func unknownStateFiles() throws -> [String] {
         guard let state = try state() else { return [] }
         var known = ["windows", "runs", "columns.json", "spool", "rows", "digests", "looks.json", "limits.json"]
-        // Files that partial runs leave for one another.
+        // Files that runs of shares leave for each other.
         if try staging()?.names().isEmpty ?? true { known.append("staging") }
         func names(in folder: Folder?) throws -> [String] { try folder?.names().map(\.string).sorted() ?? [] }
-        // The locks of a bucket that was copied are known, too.
+        // Locks of a copied bucket are known, too.
         let top = try names(in: state).filter { !known.contains($0) && !StateLayout.isLock("\(StateLayout.folder)/\($0)") }
         let below = try [Self.windowsName, Self.runsName].flatMap { folder in
             try names(in: state.folder(folder)).filter { !$0.endsExactly(with: StateLayout.suffix) }.map {

@@ -1,8 +1,8 @@
 public import ExportCore
 import SystemPackage
 
-/// Several runs may work on one folder whose shares of the windows do not overlap. Each has a lock of its own: it takes that, and then
-/// looks whether another is held that it must not meet. Of two that begin together, one at least sees the other.
+/// Locks of the destination. Several runs may work on one folder if their shares of the windows do not overlap. Each run takes its own lock
+/// and then checks whether a conflicting one is held. Of two runs that begin at the same time, at least one sees the other.
 extension FolderDestination {
     private static func name(of lock: StateLayout.Lock, in state: Folder) throws -> FileName {
         try .init(String(lock.path.dropFirst(StateLayout.folder.count + 1)), in: state)
@@ -27,7 +27,7 @@ extension FolderDestination {
         } catch {
             outcome = .failure(error)
         }
-        // Files that cannot be cleared up now are cleared up by the next run; the result of `body` counts.
+        // Files that cannot be removed now are removed by the next run. The result of `body` takes precedence.
         try? await clear(share, held.state, completing: false)
         if share == .whole {
             for name in [Self.windowsName, "rows"] { try? held.state.remove(name) }
@@ -37,7 +37,7 @@ extension FolderDestination {
         return try outcome.get()
     }
 
-    /// A lock, and the folders that were made for it.
+    /// A lock, and the folders that were created for it.
     private struct Held {
         let lock: FolderLock
         let state: Folder
@@ -45,8 +45,8 @@ extension FolderDestination {
         let made: [FilePath]
         let isStateNew: Bool
 
-        /// A run that committed nothing leaves no folders behind. A folder that holds something stays, and so does one that another run
-        /// may be about to use.
+        /// Removes the folders that were created, so that a run that committed nothing leaves none. A folder that is not empty stays, and
+        /// so does one that another run may be about to use.
         func removeIfEmpty() { Self.remove(made, isStateNew ? root : nil) }
 
         static func remove(_ made: [FilePath], _ root: Folder?) {
@@ -65,7 +65,7 @@ extension FolderDestination {
                 let lock = try await take(share, holder: holder, declaration, in: state)
                 return Held(lock: lock, state: state, root: root, made: made, isStateNew: isNew)
             } catch StoreError.system(.open, _, .noSuchFileOrDirectory) where attempts < 10 {
-                // A run that ended has removed the folder in between.
+                // A run that ended removed the folder in between.
                 attempts += 1
             } catch {
                 if share == .whole { Held.remove(made, isNew ? root : nil) }
@@ -91,12 +91,13 @@ extension FolderDestination {
         return lock
     }
 
-    /// - Throws: `StoreError.locked` where a run holds the lock whose share overlaps, `otherRun` where its declaration is another.
+    /// Checks that no conflicting lock is held.
+    /// - Throws: `StoreError.locked` if a run with an overlapping share holds its lock, `otherRun` if a run has another declaration.
     private func check(
         _ lock: StateLayout.Lock, against share: Share, _ declaration: LockDeclaration?, in state: Folder
     ) async throws {
         let name = try Self.name(of: lock, in: state)
-        // Who has just taken a lock needs a moment to write down for what.
+        // A run that has just taken a lock needs a moment to write its claim.
         var looks = 50
         while let lockHolder = try FolderLock.lockHolder(name, in: state), lockHolder.isActive {
             let locked = StoreError.locked(path: root.string, holder: lockHolder.holder)
@@ -121,7 +122,7 @@ extension FolderDestination {
     public func withColumnsLock<Result: Sendable>(holder: String, _ body: () async throws -> Result) async throws -> Result {
         let lock = try await takeColumns(FolderLock.Claim(holder: holder), in: makeState())
         defer { lock.release() }
-        // A window that settled them and was decided.
+        // Completes a decided window that settled the columns.
         if let staging = try staging() {
             for key in try staging.names() where try Self.settlesColumns(key, in: staging) { try recover(key, in: staging) }
         }
@@ -145,7 +146,7 @@ extension FolderDestination {
     }
 
     public func cleanUp(_ share: Share) async {
-        // Nothing depends on it: what stays is cleared up by a run that has something to do.
+        // Failures do not matter: a later run removes what stays.
         if (try? hasLeftovers(of: share)) ?? false {
             try? await withLock(holder: "clearing up", share: share) { try removeSpools(of: share) }
         }
@@ -153,7 +154,7 @@ extension FolderDestination {
 
     public func completeCommits(_ share: Share) async -> Bool {
         guard let staging = try? staging(), let keys = try? staging.names() else { return false }
-        // Taking the lock completes them. Where that fails, the run that needs it says why.
+        // Taking the lock completes them. If that fails, the run that needs it reports the reason.
         let isDecided = keys.contains { share.covers($0.string) && (try? decided($0, in: staging)) != nil }
         return isDecided ? (try? await withLock(holder: "completing commits", share: share) { true }) ?? false : false
     }
@@ -183,8 +184,8 @@ extension FolderDestination {
         .map(\.string)
     }
 
-    /// Removes what an earlier run of the share left, or this one, and completes the commits that an earlier one had decided.
-    /// - Parameter completing: False when a run ends: a commit that failed in it is left to the next one.
+    /// Removes leftovers of this run or an earlier one of the share, and completes the commits that an earlier one had decided.
+    /// - Parameter completing: False at the end of a run, which leaves its failed commits to the next one.
     private func clear(_ share: Share, _ state: Folder, completing: Bool) async throws {
         func clear(_ key: FileName, in staging: Folder) throws {
             if completing { try recover(key, in: staging) } else { try removeUndecided(key, in: staging) }
@@ -195,7 +196,7 @@ extension FolderDestination {
                 if try staging.names().isEmpty { try state.remove(Self.stagingName) }
             }
             try removeExpiredSpools(of: share)
-            // Nobody else is at work: what is held by nobody was left by the dead.
+            // No other run is in progress, so locks that are not held are leftovers of crashed runs.
             for lock in try Self.locks(in: state) where lock != .share(.whole) {
                 try? await FolderLock.take(
                     Self.name(of: lock, in: state), in: state, destination: root.string, .init(holder: "clearing up")
@@ -203,7 +204,7 @@ extension FolderDestination {
             }
             return
         }
-        // Another run may be at a window of this share, to settle the columns.
+        // Another run may be exporting a window of this share to settle the columns.
         try await withColumnsLock(holder: "clearing up") {
             if let staging = try state.folder(Self.stagingName) {
                 for key in try staging.names() where share.covers(key.string) && !key.string.startsExactly(with: Self.partName) {

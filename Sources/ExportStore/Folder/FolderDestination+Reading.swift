@@ -3,12 +3,12 @@ import SystemPackage
 
 /// Reads the content of the destination without changing it.
 extension FolderDestination {
-    /// Whether an export was ever begun there.
-    /// - Throws: `StoreError` where it cannot be looked at, or something else stands there.
+    /// Whether an export has ever begun there.
+    /// - Throws: `StoreError` if the status cannot be read, or there is another object.
     public func isDestination() throws -> Bool { try state() != nil }
 
     /// The committed state of a window.
-    /// - Throws: `StoreError`, also where something stands in the way of the window's files.
+    /// - Throws: `StoreError`, also if another object is in the way of the window's files.
     public func commitState(of window: Window) throws -> WindowState.CommitState {
         guard let root = try open() else { return .nothing }
         let stored = try root.folder(Self.stateName, Self.windowsName).map {
@@ -24,7 +24,7 @@ extension FolderDestination {
         return .manifest(manifest, missing: try manifest.files.first { try !isWhole($0, in: root) }?.path)
     }
 
-    /// Whether a file of a window is there, has its size, and can be opened. What it holds is not read.
+    /// Whether a file of a window exists, has its size, and can be opened. Its content is not read.
     private func isWhole(_ file: Manifest.File, in root: Folder) throws -> Bool {
         guard let path = RelativePath(ofFile: file.path), let folder = try root.folder(path.folder) else { return false }
         do {
@@ -32,7 +32,7 @@ extension FolderDestination {
             try? opened.descriptor.close()
             return opened.size == file.bytes
         } catch StoreError.obstructed(.link, _) {
-            // The link is replaced.
+            // The link will be replaced.
             return false
         } catch let error as StoreError where error.isSingleFile {
             if case .obstructed = error { throw error }
@@ -40,7 +40,7 @@ extension FolderDestination {
         }
     }
 
-    /// Refuses to begin what could not be ended: where a file is to be, there is a file, a link, or nothing, in folders that are no links.
+    /// Checks that the files of a window can be written: each path must be a file, a link or free, and its folders must not be links.
     private func checkPlaces(_ paths: [String], in root: Folder) throws {
         for text in paths {
             let path = try path(ofFile: text)
@@ -50,8 +50,8 @@ extension FolderDestination {
         }
     }
 
-    /// Refuses a destination that is no folder, that has something else in it where the exporter's own files are, or whose windows are
-    /// cut in another way. Nothing is changed.
+    /// Refuses a destination that is not a folder, that has other objects in the place of the exporter's own files, or whose windows have
+    /// another length. Changes nothing.
     public func check(every: WindowLength) async throws -> String? {
         if let state = try state() { try Self.checkState(state) }
         return try await checkWindows(every: every)
@@ -86,8 +86,8 @@ extension FolderDestination {
         try folder?.names().compactMap { StateLayout.name(ofFile: $0.string) } ?? []
     }
 
-    /// The manifest of a window; nil where it cannot be read, or is not what was written.
-    /// - Throws: `StoreError` where the folder of the manifests cannot be read.
+    /// The manifest of a window. `nil` if it cannot be read, or was changed.
+    /// - Throws: `StoreError` if the folder of the manifests cannot be read.
     public func manifest(ofWindow key: String) throws -> Manifest? { try manifest(under: key, ofWindow: key) }
 
     public func manifest(under key: String) throws -> Manifest? { try manifest(under: key, ofWindow: nil) }
@@ -108,8 +108,8 @@ extension FolderDestination {
     /// The names of the runs that left a record, in the order of time.
     public func runNames() throws -> [String] { try names(in: runs()).sorted() }
 
-    /// The record of a run; nil if it cannot be read or has been changed.
-    /// - Throws: `StoreError` where the folder of the records cannot be read.
+    /// The record of a run. `nil` if it cannot be read, or was changed.
+    /// - Throws: `StoreError` if the folder of the records cannot be read.
     public func runRecord(named name: String) throws -> RunRecord? {
         guard let runs = try runs() else { return nil }
         do {
@@ -120,8 +120,8 @@ extension FolderDestination {
         }
     }
 
-    /// The size of a file of a window; nil where there is none.
-    /// - Throws: `StoreError` where it cannot be looked at, or is no file.
+    /// The size of a file of a window. `nil` if it does not exist.
+    /// - Throws: `StoreError` if its status cannot be read, or it is not a file.
     public func size(ofFile path: String) throws -> Int? {
         guard let root = try open(), let path = RelativePath(ofFile: path), let folder = try root.folder(path.folder) else {
             return nil
@@ -133,7 +133,7 @@ extension FolderDestination {
         return Int(status.size)
     }
 
-    /// A file of a window, for reading.
+    /// Opens a file of a window for reading.
     /// - Throws: `StoreError`.
     public func openFile(_ path: String) throws -> any ReadableFile {
         guard let root = try open(), let file = try InputFile(openingFile: path, in: root) else {

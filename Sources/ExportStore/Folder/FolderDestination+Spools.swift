@@ -4,7 +4,7 @@ import SystemPackage
 extension FolderDestination {
     private static let spoolName: FileName = "spool"
 
-    /// Where the rows of windows under way are; nil where there is no such folder.
+    /// The folder with the rows of windows in progress. `nil` if it does not exist.
     private func spools() throws -> Folder? { try state()?.folder(Self.spoolName) }
 
     public func makeSpool(for window: Window, fingerprint: String) throws -> Spool {
@@ -32,10 +32,10 @@ extension FolderDestination {
         for name in try spools.names() where share.covers(name.string) { try spools.remove(name) }
     }
 
-    /// Names of spools, whoever's they are.
+    /// The names of all spools.
     func spoolNames() throws -> [FileName] { try spools()?.names() ?? [] }
 
-    /// Removes spools that no run will take over, and the folder where none is left and no other run may be about to use it.
+    /// Removes spools that no run will continue from, and the folder if none is left and no other run may be about to use it.
     func removeExpiredSpools(of share: Share) throws {
         guard let spools = try spools() else { return }
         let names = try spools.names().filter { share.covers($0.string) }

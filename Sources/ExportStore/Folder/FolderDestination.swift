@@ -3,15 +3,14 @@ public import ExportCore
 import FoundationEssentials
 import SystemPackage
 
-/// A folder of the local file system.
+/// A destination in a folder of the local file system.
 ///
-/// Files of a window are staged under `_agentsight/staging/<key>`, in the destination's own file system, and brought to the disk.
-/// The manifest is staged last: from then on the window is decided, and a run that finds it staged completes the commit.
-/// Publishing removes the old manifest, renames the files, and renames the manifest last, so that a manifest never speaks of files
-/// that are not there.
+/// Files of a window are staged under `_agentsight/staging/<key>`, in the destination's own file system, and synced to the disk. The
+/// manifest is staged last. From then on the window is decided, and a run that finds it staged completes the commit. Publishing removes the
+/// old manifest, renames the files, and renames the manifest last, so that a manifest never lists missing files.
 ///
-/// All that is below the folder is looked up in it, name by name, and no symbolic link is followed there. The folder itself may be
-/// one, or lie behind one.
+/// Everything below the folder is looked up in it, name by name, without following symbolic links. The path of the folder itself may
+/// contain links.
 ///
 /// ```swift
 /// let destination = FolderDestination(path: "exports/nightly")
@@ -26,12 +25,13 @@ public struct FolderDestination: PersistentDestination {
     let root: FilePath
     private let unsynced: UnsyncedFolders?
 
-    /// The folder's path, as it was given.
+    /// The folder's path as given.
     public var name: String { root.string }
 
+    /// Creates a destination in a folder.
     /// - Parameters:
-    ///   - path: Absolute, or relative to the working folder. It need not exist.
-    ///   - whenUnsynced: Called once, with a folder, where the file system cannot bring the names in it to the disk.
+    ///   - path: An absolute path, or one relative to the working folder. The folder need not exist.
+    ///   - whenUnsynced: Called once, with a folder, if the file system cannot sync the names in it to the disk.
     public init(path: String, whenUnsynced: (@Sendable (String) -> Void)? = nil) {
         root = FilePath(path)
         unsynced = whenUnsynced.map(UnsyncedFolders.init)
@@ -46,22 +46,22 @@ public struct FolderDestination: PersistentDestination {
     static let limitsName: FileName = "limits.json"
     static let manifestName: FileName = "manifest.json"
 
-    /// The next run completes staged commits.
+    /// True, because the next run completes staged commits.
     public var completesCommits: Bool { true }
 
     // MARK: Folders
 
-    /// The destination's folder; nil where nothing is there.
+    /// The destination's folder. `nil` if it does not exist.
     func open() throws -> Folder? { try Folder.open(root, unsynced) }
 
-    /// The folder with the exporter's state; nil if the destination was never written to.
+    /// The folder with the exporter's state. `nil` if the destination was never written to.
     func state() throws -> Folder? { try open()?.folder(Self.stateName) }
 
     func windows() throws -> Folder? { try state()?.folder(Self.windowsName) }
 
     func staging() throws -> Folder? { try state()?.folder(Self.stagingName) }
 
-    /// The destination's folder, made where it is not there.
+    /// The destination's folder, which is created if necessary.
     func makeRoot() throws -> Folder {
         try FileSystem.makeFolders(root, unsynced)
         guard let folder = try open() else { throw StoreError.system(.open, path: root.string, .noSuchFileOrDirectory) }
@@ -76,7 +76,8 @@ public struct FolderDestination: PersistentDestination {
         try .init(key + StateLayout.suffix, in: windows)
     }
 
-    /// - Throws: `StoreError.outside` for what is no path of a window's file.
+    /// Parses the path of a window's file.
+    /// - Throws: `StoreError.outside` if it is invalid.
     func path(ofFile text: String) throws -> RelativePath {
         guard let path = RelativePath(ofFile: text) else { throw StoreError.outside(path: "\(name)/\(text)") }
         return path
@@ -102,7 +103,7 @@ public struct FolderDestination: PersistentDestination {
         do {
             try state.replace(Self.columnsName, with: StateFile.encode(columns), through: temporary, in: staging)
         } catch {
-            // Otherwise the next run would take the new content for written, although it may not be on the disk.
+            // Otherwise the next run would assume that the new content is on the disk.
             if let before {
                 try? state.replace(Self.columnsName, with: Array(before), through: temporary, in: staging)
             } else {
@@ -114,7 +115,7 @@ public struct FolderDestination: PersistentDestination {
 
     // MARK: Looks
 
-    /// When windows were compared with the service. A damaged or newer file says nothing: windows are looked at once more.
+    /// When windows were compared with the service. A damaged or newer file is ignored, so that windows are compared again.
     public func looks() throws -> LookRecords {
         guard let state = try state(), let content = try state.read(Self.looksName, atMost: LookRecords.largestFile) else {
             return LookRecords()
@@ -157,7 +158,7 @@ public struct FolderDestination: PersistentDestination {
         try removeUndecided(.init(window.key, in: staging), in: staging)
     }
 
-    /// Writes what a run did. The lock is held.
+    /// Writes the record of a run. The lock is held.
     public func record(_ run: RunRecord) throws {
         guard let windows = try windows(), try !windows.names().isEmpty else { return }
         let (runs, staging) = (try makeState().makeFolder(Self.runsName), try makeStaging())

@@ -10,28 +10,28 @@ import SystemPackage
     import Darwin
 #endif
 
-/// A lock on a share of a destination. The system holds it for the process, so that it ends with it, however that comes.
+/// A lock on a share of a destination. The system holds it for the process and releases it when the process ends, for whatever reason.
 struct FolderLock {
     private let file: FileDescriptor
     private let folder: Folder
     private let name: FileName
 
-    /// The content of the lock's file: the holder's line, one for its declaration, and one for each unit if it is on some.
+    /// The content of the lock's file: a line for the holder, one for its declaration, and one for each unit if the share is `units`.
     struct Claim: Sendable {
         let holder: String
         let units: [String]
-        /// Nil: an older version's, or one that writes no windows.
+        /// The declaration. `nil` for an older version, or a run that writes no windows.
         let declaration: LockDeclaration?
 
         init(holder: String, units: [String] = [], declaration: LockDeclaration? = nil) {
             (self.holder, self.units, self.declaration) = (holder, units, declaration)
         }
 
-        /// Nil where it has not been written yet.
+        /// Parses a claim. `nil` if it has not been written yet.
         init?(_ content: String) {
             let lines = content.splitExactly(at: "\n").map(String.init)
             guard let holder = lines.first else { return nil }
-            // Units have no spaces.
+            // Units contain no spaces.
             self.init(
                 holder: holder, units: lines.dropFirst().filter { !$0.containsExactly(" ") },
                 declaration: lines.dropFirst().compactMap(LockDeclaration.init).first)
@@ -44,8 +44,9 @@ struct FolderLock {
         (self.file, self.name, self.folder) = (file, name, folder)
     }
 
-    /// - Throws: `StoreError.locked` where another run holds it; `StoreError.obstructed` where something else than a file of its own
-    ///   stands there; `StoreError.system`, `CancellationError`.
+    /// Takes a lock.
+    /// - Throws: `StoreError.locked` if another run holds it; `StoreError.obstructed` if there is an object that is not a lock's file;
+    ///   `StoreError.system`, `CancellationError`.
     static func take(
         _ name: FileName, in folder: Folder, destination: String, _ claim: Claim
     ) async throws -> FolderLock {
@@ -57,7 +58,7 @@ struct FolderLock {
                 return lock
             case .removed: continue
             case .busy:
-                // Those who only look hold it for a moment.
+                // Runs that only check the lock hold it for a moment.
                 attempts += 1
                 guard attempts < 10 else {
                     throw StoreError.locked(path: destination, holder: try? Self.claim(name, in: folder)?.holder)
@@ -69,7 +70,7 @@ struct FolderLock {
 
     private enum Attempt {
         case held(FolderLock), busy
-        /// The run before has removed the file between two calls: a lock on it would be on a file that nobody sees.
+        /// An earlier run removed the file between two calls, so that a lock on it would have no effect.
         case removed
     }
 
@@ -96,20 +97,21 @@ struct FolderLock {
         }
     }
 
-    /// Removes the lock's file where another user left it, who lets others read it alone, and holds it no more.
-    /// - Throws: `denied` where it cannot be read either, `StoreError.denied` where its folder does not let this user remove it.
+    /// Removes the lock's file if another user left it, no longer holds it, and allows others only to read it.
+    /// - Throws: `denied` if it cannot be read either, `StoreError.denied` if the permissions of its folder do not allow the removal.
     private static func clearAway(_ name: FileName, in folder: Folder, _ denied: StoreError) throws -> Attempt {
         let file: Folder.OpenFile?
         do { file = try folder.openFile(name) } catch let error as StoreError where error.isDenied { throw denied }
         guard let file else { throw denied }
         defer { try? file.descriptor.close() }
         guard try hold(file.descriptor, LOCK_EX, folder.path(of: name)) else { return .busy }
-        // Held: no run has it, and none can take it before it is gone.
+        // This process now holds the lock, so no run has it or can take it before the file is removed.
         if try folder.status(of: name)?.inode == file.status.inode { try folder.remove(name) }
         return .removed
     }
 
-    /// - Returns: Whether the lock is held now; false where another has it.
+    /// Tries to lock a file.
+    /// - Returns: Whether the lock is now held; false if another process has it.
     private static func hold(_ file: FileDescriptor, _ kind: CInt, _ path: String) throws -> Bool {
         do {
             _ = try FileSystem.retrying { flock(file.rawValue, kind | LOCK_NB) }
@@ -133,8 +135,8 @@ struct FolderLock {
         }
     }
 
-    /// The run that holds the lock, or died with it. Nothing is changed, and the lock is not kept.
-    /// - Throws: `StoreError.obstructed`, and `StoreError.system` where it cannot be looked at.
+    /// The run that holds the lock, or crashed while it held it. Changes nothing, and does not keep the lock.
+    /// - Throws: `StoreError.obstructed`, and `StoreError.system` if the lock cannot be checked.
     static func lockHolder(_ name: FileName, in folder: Folder, holdsAll: Bool = true) throws -> LockHolder? {
         guard let file = try folder.openFile(name) else { return nil }
         defer { try? file.descriptor.close() }
@@ -142,15 +144,15 @@ struct FolderLock {
             return LockHolder(holder: try claim(name, in: folder)?.holder, isActive: true, holdsAll: holdsAll)
         }
         _ = flock(file.descriptor.rawValue, LOCK_UN)
-        // A run that has just given it back, or has just begun, has not died.
+        // A run that has just released the lock, or has just begun, has not crashed.
         guard try folder.status(of: name)?.inode == file.status.inode, let claim = try claim(name, in: folder) else { return nil }
         return LockHolder(holder: claim.holder, isActive: false, holdsAll: holdsAll)
     }
 
-    /// More than a command line holds of units.
+    /// The maximum size of a claim, more than a command line can hold of units.
     private static let largestClaim = 4 << 20
 
-    /// The claim of the run that holds the lock. Nil if it has not written one yet, or the content is not a run's.
+    /// The claim of the run that holds the lock. `nil` if it has not written one yet, or the content is not a claim.
     /// - Throws: `StoreError.system`.
     static func claim(_ name: FileName, in folder: Folder) throws -> Claim? {
         do {
@@ -161,9 +163,9 @@ struct FolderLock {
         }
     }
 
-    /// Removes the file while it is held, so that no other run can hold it then.
+    /// Releases the lock. Its file is removed while the lock is held, so that no other run can take a lock on it.
     func release() {
-        // A file that stays does no harm: the lock on it ends here.
+        // A file that stays is harmless, since its lock ends here.
         try? folder.remove(name)
         try? file.close()
     }

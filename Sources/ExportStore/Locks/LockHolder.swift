@@ -1,12 +1,12 @@
-/// A run that holds a lock of the destination, or died with it.
+/// A run that holds a lock of the destination, or crashed while it held it.
 public struct LockHolder: Sendable, Hashable, Encodable {
-    /// The run's description of itself and, for a bucket, the end of its lock. Nil if that cannot be read.
+    /// The run's description of itself and, for a bucket, the end of its lock. `nil` if that cannot be read.
     public let holder: String?
-    /// False: it did not give the destination back, as where it was killed, and the next run goes on from what it left. A bucket does not
-    /// show a death before the lease of its lock has passed.
+    /// Whether the run is in progress. False if it ended without releasing the lock, for example because it was killed; the next run then
+    /// continues from its state. In a bucket, a crash shows only after the lease of the lock has expired.
     public let isActive: Bool
 
-    /// Whether it holds all of the destination, and not a share of its windows.
+    /// Whether the run holds the whole destination, and not only a share of its windows.
     public let holdsAll: Bool
 
     enum CodingKeys: String, CodingKey {

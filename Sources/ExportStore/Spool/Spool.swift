@@ -1,21 +1,21 @@
 import Foundation
 import SystemPackage
 
-/// Rows of a window that is under way, on disk: what is encoded only when all of them are there has to wait somewhere, and memory must
-/// not grow with it.
+/// A file with the rows of a window in progress. Rows are encoded only when all of them have been fetched, and are spooled so that memory
+/// use does not grow with the window.
 ///
-/// A spool with a name outlives its process, and says of each part which piece of the walk it is, so that another run goes on from
-/// there. One without a name is gone with the process. One task at a time adds to a spool; what it has added, others may read.
+/// A spool with a name outlives its process, and records the piece of the walk for each part, so that another run can continue from it. A
+/// spool without a name is removed with the process. Only one task at a time appends to a spool, but others may read what it has appended.
 public final class Spool: Sendable {
     private let handle: FileHandle
     private let path: String
     private let isDurable: Bool
-    /// Where the first rows go.
+    /// The offset of the first rows.
     public let start: Int
 
     /// A part of the spool.
     public struct Extent: Sendable, Hashable {
-        /// The first byte, from the start of the file.
+        /// The offset of the first byte in the file.
         public let offset: Int
         /// The number of bytes.
         public let length: Int
@@ -26,7 +26,7 @@ public final class Spool: Sendable {
             self.length = length
         }
 
-        /// The byte behind the last.
+        /// The offset after the last byte.
         public var end: Int { offset + length }
     }
 
@@ -38,13 +38,13 @@ public final class Spool: Sendable {
         try write(first, at: 0)
     }
 
-    /// A spool without a name.
+    /// Creates a spool without a name.
     /// - Throws: `StoreError.system`.
     convenience init(in folder: Folder) throws {
         try self.init(TemporaryFile.nameless(in: folder), path: folder.path, isDurable: false)
     }
 
-    /// A spool that outlives its process, in the place of another.
+    /// Creates a spool that outlives its process, replacing an earlier one.
     /// - Throws: `StoreError.system`.
     convenience init(creating name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
         try folder.remove(name)
@@ -53,17 +53,17 @@ public final class Spool: Sendable {
             first: SpoolRecord(origin: origin).line(before: []))
     }
 
-    /// A spool that another process has left; nil where there is none.
-    /// - Throws: `StoreError.obstructed` where something else than a file of its own is there, `StoreError.system`.
+    /// Opens a spool that another process has left. `nil` if there is none.
+    /// - Throws: `StoreError.obstructed` if there is an object that is not a spool's file, `StoreError.system`.
     convenience init?(opening name: FileName, in folder: Folder) throws {
         guard let file = try folder.openFile(name, isOwn: true) else { return nil }
         try self.init(file.descriptor, path: folder.path(of: name), isDurable: true)
     }
 
-    /// Writes rows, and before them what they are, where the spool outlives its process.
-    /// - Parameter end: Where the spool ends so far.
-    /// - Returns: Where the rows stand.
-    /// - Throws: `StoreError.system`, as where the disk is full.
+    /// Appends rows. In a spool that outlives its process, they are preceded by their record.
+    /// - Parameter end: The current end of the spool.
+    /// - Returns: The extent of the rows.
+    /// - Throws: `StoreError.system`, for example if the disk is full.
     public func append(_ rows: [UInt8], _ record: SpoolRecord, at end: Int) throws -> Extent {
         let line = isDurable ? try record.line(before: rows) : []
         if !line.isEmpty { try write(line, at: end) }
@@ -77,14 +77,15 @@ public final class Spool: Sendable {
         }
     }
 
-    /// - Throws: `StoreError.system`; also where the spool is shorter.
+    /// Reads an extent.
+    /// - Throws: `StoreError.system`, also if the spool is shorter.
     public func read(_ extent: Extent) throws -> [UInt8] {
         let bytes = try read(atMost: extent)
         guard bytes.count == extent.length else { throw StoreError.system(.read, path: path, .ioError) }
         return bytes
     }
 
-    /// As many bytes of the extent as there are.
+    /// The available bytes of an extent.
     func read(atMost extent: Extent) throws -> [UInt8] {
         try FileSystem.read(
             extent.length, of: FileDescriptor(rawValue: handle.fileDescriptor), at: extent.offset, path: path)
@@ -94,7 +95,7 @@ public final class Spool: Sendable {
         get throws { Int(try StoreError.wrap(.look, path) { try FileDescriptor(rawValue: handle.fileDescriptor).stat().size }) }
     }
 
-    /// Removes what stands behind `end`.
+    /// Removes everything after `end`.
     func truncate(to end: Int) throws {
         try StoreError.wrap(.write, path) { try FileDescriptor(rawValue: handle.fileDescriptor).resize(to: Int64(end)) }
     }

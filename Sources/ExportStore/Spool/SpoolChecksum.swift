@@ -1,17 +1,17 @@
-/// A checksum that finds damage to what a spool holds, and costs next to nothing: eight bytes in a step.
+/// A fast checksum that detects damage to a spool, eight bytes per step.
 ///
-/// Each step gives another state for each word and each state before it, so that what differs in one word always shows. It protects
-/// against disks and file systems, not against those who mean it.
+/// Each step is a bijection of the word and of the previous state, so that a difference in a single word is always detected. It protects
+/// against errors of disks and file systems, not against deliberate changes.
 struct SpoolChecksum {
     private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     private var length = 0
 
-    /// Takes the next bytes. They may come in several pieces, of which all but the last have a length that eight divides.
+    /// Processes the next bytes. They may come in several pieces, whose lengths are multiples of eight except for the last.
     mutating func update(_ content: [UInt8]) {
         let bytes = content.span.bytes
         var offset = 0
         while offset + 8 <= content.count {
-            // The load checks its bounds, and any bits are a number.
+            // The load is bounds-checked, and all bit patterns are valid.
             step(UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
             offset += 8
         }
@@ -24,7 +24,7 @@ struct SpoolChecksum {
         state ^= state >> 32
     }
 
-    /// In sixteen digits.
+    /// The checksum in sixteen digits.
     consuming func finish() -> [UInt8] {
         step(UInt64(length))
         step(0)

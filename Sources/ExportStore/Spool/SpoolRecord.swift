@@ -1,24 +1,24 @@
 public import ExportCore
 import FoundationEssentials
 
-/// The record of a persistent spool before its rows: a line of JSON with a checksum over it and the rows.
+/// The record before the rows in a persistent spool: a line of JSON with a checksum over the line and the rows.
 public struct SpoolRecord: Sendable, Codable {
-    /// In the first record: whose rows these are.
+    /// The origin of the rows, in the first record.
     var origin: SpoolOrigin?
-    /// The piece whose rows follow, all of them, in order. Nil: rows that a later run does not take over.
+    /// The piece whose rows follow, complete and in order. `nil` for rows from which a later run does not continue.
     var piece: WalkPiece?
-    /// The piece is not to be taken over after all.
+    /// The id of a piece that was dropped.
     var dropped: Int?
-    /// Keys that no record before names, or not with values of these kinds.
+    /// Keys that no earlier record has, or not with values of these kinds.
     var keys: [DiscoveredKey]?
     /// The server's count of the whole window when its export began.
     var countBefore: Int?
-    /// Bytes of the rows that follow.
+    /// The size of the rows that follow, in bytes.
     private(set) var bytes = 0
 
     init(origin: SpoolOrigin) { self.origin = origin }
 
-    /// Rows that only this run can use.
+    /// Creates the record of rows that only this run can use.
     public init() {}
 
     /// Creates the record of a piece whose rows follow.
@@ -44,7 +44,7 @@ public struct SpoolRecord: Sendable, Codable {
     private static let separator = UInt8(ascii: " ")
     private static let checksumLength = 16
 
-    /// Takes a line apart. Nil for what is none.
+    /// Parses a line. `nil` if it is not a record.
     static func read(line: ArraySlice<UInt8>) -> (record: SpoolRecord, json: [UInt8], checksum: [UInt8])? {
         let json = Array(line.dropLast(checksumLength + 1))
         guard line.dropLast(checksumLength).last == separator,
@@ -53,29 +53,29 @@ public struct SpoolRecord: Sendable, Codable {
         return (record, json, Array(line.suffix(checksumLength)))
     }
 
-    /// Whether each number is one that a run can have written. Walks reckon with them.
+    /// Whether each number is one that a run can write, since walks calculate with them.
     private var isWithinBounds: Bool {
         let counts = [bytes, countBefore ?? 0, dropped ?? 1, piece?.id ?? 1, piece?.seen ?? 0, piece?.written ?? 0]
         return counts.allSatisfy { 0...Self.largestNumber ~= $0 } && piece?.range.isForward ?? true
     }
 
-    /// More than any service has of rows, and any spool of bytes; some million of them still have a sum.
+    /// The largest plausible number of rows or bytes, small enough for the sum of a million of them not to overflow.
     private static let largestNumber = 1 << 40
 }
 
-/// The window and the declaration whose rows a spool holds: only the same ones take them over.
+/// The window and the declaration of the rows in a spool. Only a run with the same ones continues from it.
 struct SpoolOrigin: Sendable, Hashable, Codable {
-    /// The format of the spool; 3. Nobody takes over those of another.
+    /// The format of the spool; 3. Spools of other formats are not continued from.
     let format: Int
     let fingerprint: String
     let range: TimeRange
-    /// The id of the system's start. After another one, what was written last may not have reached the disk.
+    /// The id of the system's boot. After a reboot, the latest data may not have reached the disk.
     var boot: String?
     let begunAt: Instant
 
     private static let newestFormat = 3
 
-    /// Rows older than this are fetched anew: what the service says of them may have changed.
+    /// The age after which rows are fetched anew, because they may have changed at the service.
     static let maximumAge = Duration.seconds(24 * 3600)
 
     init(fingerprint: String, range: TimeRange, now: Instant) {
@@ -91,7 +91,7 @@ struct SpoolOrigin: Sendable, Hashable, Codable {
             && other.begunAt.duration(since: begunAt) < Self.maximumAge
     }
 
-    /// Nil where the system does not tell.
+    /// The id of the current boot. `nil` if the system does not provide it.
     private static let boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id").map {
         String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }
     }

@@ -2,30 +2,30 @@ public import ExportCore
 import FoundationEssentials
 import SystemPackage
 
-/// The rows that an interrupted run had spooled for a window.
+/// The rows that an interrupted run spooled for a window.
 public struct SpooledWindow: Sendable {
     /// The spool file, to read from and to append to.
     public let spool: Spool
-    /// Where the spool ends.
+    /// The end of the spool.
     public let end: Int
-    /// Where the walk goes on.
+    /// The checkpoint from which the walk continues.
     public let checkpoint: WalkCheckpoint
     /// The extents of the rows, by the ids of the pieces.
     public let extents: [Int: Spool.Extent]
     /// The keys of the rows below the flattened fields.
     public let keys: [DiscoveredKey]
 
-    /// Bytes of a record at most. Where one is longer, what follows is not taken over.
+    /// The maximum size of a record in bytes. If one is longer, it and everything after it is discarded.
     private static let longestLine = 16 << 20
-    /// Keys of all records at most, those given again included. Where there are more, what follows is not taken over.
+    /// The maximum number of keys in all records, including repeats. If there are more, everything after them is discarded.
     private static let maximumKeys = 1 << 18
-    /// The same of pieces: those of tens of millions of rows.
+    /// The maximum number of pieces, enough for tens of millions of rows.
     private static let maximumPieces = 1 << 18
-    /// Bytes of rows that are read at once; a multiple of eight.
+    /// The number of bytes that are read at once, a multiple of eight.
     private static let chunkSize = 1 << 18
 
-    /// Takes over a spool up to the first record that is not whole, or not what was written, and cuts that and what follows off.
-    /// - Returns: nil where there is nothing to go on from.
+    /// Opens a spool to continue from it. The first incomplete or damaged record and everything after it is cut off.
+    /// - Returns: `nil` if there is nothing to continue from.
     init?(_ name: FileName, in folder: Folder, for origin: SpoolOrigin) throws {
         guard let spool = try Spool(opening: name, in: folder) else { return nil }
         self.spool = spool
@@ -57,14 +57,14 @@ public struct SpooledWindow: Sendable {
         self.keys = keys
     }
 
-    /// Whether no window can take a spool over any more.
+    /// Whether no run can continue from a spool any more.
     static func isExpired(_ name: FileName, in folder: Folder, now: Instant) throws -> Bool {
         guard let spool = try Spool(opening: name, in: folder) else { return false }
         guard let origin = try record(of: spool, at: 0)?.0.origin else { return true }
         return !origin.canBeTakenOver(by: SpoolOrigin(fingerprint: origin.fingerprint, range: origin.range, now: now))
     }
 
-    /// The record at a position, and where its rows stand; nil where they are not all there, or not what was written.
+    /// The record at a position, and the extent of its rows. `nil` if they are incomplete or damaged.
     private static func record(of spool: Spool, at position: Int) throws -> (SpoolRecord, Spool.Extent)? {
         var length = 4096
         while length <= longestLine {

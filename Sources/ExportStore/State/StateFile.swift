@@ -3,10 +3,10 @@ package import ExportCore
 package import FoundationEssentials
 import Synchronization
 
-/// How the files under `_agentsight` are written: JSON with a checksum of itself, so that any changed byte of it is found.
+/// The encoding of files under `_agentsight`: JSON with a checksum of the file, so that any changed byte is detected.
 ///
-/// `checksum` is the SHA-256 of the file's bytes with the checksum's own 64 digits as zeros. White space and the order of keys are
-/// covered too: nothing has to be written the same way twice for a file to be checked.
+/// `checksum` is the SHA-256 of the file's bytes with the checksum's own 64 digits replaced by zeros. It also covers white space and the
+/// order of keys, so a file can be checked without being encoded again.
 package enum StateFile {
     private static let prefix = "sha256:"
     private static let noDigits = String(repeating: "0", count: 64)
@@ -15,7 +15,8 @@ package enum StateFile {
         case checksum
     }
 
-    /// - Throws: `StoreError.stateTooLarge`, what encoding `value` throws.
+    /// Encodes a value with its checksum.
+    /// - Throws: `StoreError.stateTooLarge`, and errors of encoding `value`.
     package static func encode<Value: StoredState>(_ value: Value) throws -> [UInt8] {
         let blank = try encoder.encode(Sealed(value: value))
         guard blank.count <= Value.largestFile else { throw StoreError.stateTooLarge(limit: Value.largestFile) }
@@ -25,10 +26,10 @@ package enum StateFile {
         return Array(sealed)
     }
 
-    /// The value in a file; nil if there is no file, or it has been changed.
+    /// The value in a file. `nil` if there is no file, or it was changed.
     /// - Parameters:
-    ///   - content: Of the file. Nil: there is none.
-    ///   - place: Of the file, for messages.
+    ///   - content: The content of the file. `nil` if there is none.
+    ///   - place: The path of the file, for messages.
     /// - Throws: `StoreError.newerFormat`.
     package static func value<Value: StoredState>(
         _ type: Value.Type, in content: Data?, at place: String
@@ -43,14 +44,14 @@ package enum StateFile {
         }
     }
 
-    /// Reads a file, and checks it.
+    /// Decodes and checks a file.
     ///
-    /// A file of an older version has no checksum. It has none of anything else that is unknown, either: so a checksum whose name
-    /// was damaged does not pass for one that is not there.
-    /// - Throws: `Damaged` where the bytes are not those that were written, or say what no run writes; `Newer`; what decoding throws.
+    /// Files of older versions have no checksum. They must not have unknown keys either, so that a checksum with a damaged name does not
+    /// count as missing.
+    /// - Throws: `Damaged` if the file was changed, or has values that no run writes; `Newer`; errors of decoding.
     package static func decode<Value: StoredState>(_ type: Value.Type, from content: Data) throws -> Value {
         guard content.count <= Value.largestFile else { throw Damaged() }
-        // Reading takes many times the size of the file: of large ones no two are read at once.
+        // Decoding takes many times the memory of the file, so only one large file is decoded at a time.
         guard content.count > 1 << 18 else { return try checked(type, content) }
         return try turn.withLock { _ in
             guard !isCrowded(content) else { throw Damaged() }
@@ -58,8 +59,8 @@ package enum StateFile {
         }
     }
 
-    /// Whether there are more values in it than there can be where each has a line of its own, as it is written. Each value that is read
-    /// takes fifty bytes, however small it is.
+    /// Whether the file has more values than lines allow, although the exporter writes each value on its own line. Each decoded value takes
+    /// fifty bytes, however small it is.
     private static func isCrowded(_ content: Data) -> Bool {
         var (values, isInString, isEscaped) = (0, false, false)
         for byte in Array(content) {
@@ -90,9 +91,10 @@ package enum StateFile {
         return value
     }
 
-    /// - Parameter isNewer: Then the checksum may be of another kind.
-    /// - Returns: Whether it is of a kind that this version knows.
-    /// - Throws: `Damaged` where the file is not what its checksum was taken of.
+    /// Checks the checksum of a file.
+    /// - Parameter isNewer: Whether a newer version wrote the file, so that the checksum may be of another kind.
+    /// - Returns: Whether the checksum is of a kind that this version knows.
+    /// - Throws: `Damaged` if the checksum does not match the file.
     private static func checkSeal(of content: Data, _ written: String, isNewer: Bool) throws -> Bool {
         let digits = Data((written.tail(afterExactly: prefix) ?? "").utf8)
         guard digits.count == noDigits.utf8.count, let place = content.firstRange(of: digits) else {
@@ -105,12 +107,12 @@ package enum StateFile {
         return true
     }
 
-    /// The file is of a format that this version does not know.
+    /// The error of a file in a format that this version does not know.
     struct Newer: Error {
         let format: Int
     }
 
-    /// The bytes of the file are not those that were written.
+    /// The error of a file that was changed.
     struct Damaged: Error {}
 
     private static var encoder: JSONEncoder {
@@ -130,7 +132,7 @@ package enum StateFile {
         }
     }
 
-    /// The keys that all these files have.
+    /// The keys that all state files have.
     private struct Head: Decodable {
         let format: Int
         let checksum: String?

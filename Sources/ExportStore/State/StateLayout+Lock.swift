@@ -5,9 +5,9 @@ extension StateLayout {
     /// The subject of a lock.
     package enum Lock: Sendable, Hashable {
         case share(Share)
-        /// The discovered columns, which all runs have in common.
+        /// The discovered columns, which all runs share.
         case columns
-        /// Some units: which ones stands in it.
+        /// Some units, which the lock's file lists.
         case someUnits(name: String)
 
         /// The path of the lock below the destination.
@@ -22,7 +22,8 @@ extension StateLayout {
             }
         }
 
-        /// - Parameter path: Of a lock, without a number. Nil for what is none.
+        /// Parses the path of a lock. `nil` if it is not one.
+        /// - Parameter path: The path of a lock, without a number.
         package init?(path: some StringProtocol) {
             guard isLock(path), let rest = path.tail(afterExactly: lock) else { return nil }
             let name = rest.tail(afterExactly: ".") ?? rest

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Where the state of an export lies in its destination: the same names in a folder and in a bucket.
+/// The paths of an export's state in its destination, the same in a folder and in a bucket.
 package enum StateLayout {
     /// The folder of the exporter's state in a destination; no output may be below it.
     package static let folder = DestinationPath.state
@@ -8,13 +8,13 @@ package enum StateLayout {
     package static let windows = "\(folder)/windows"
     /// The folder of run records.
     package static let runs = "\(folder)/runs"
-    /// Rows as they came, of windows whose files may have to be written once more.
+    /// The folder of kept rows, from which the files of windows can be rewritten.
     package static let rows = "\(folder)/rows"
-    /// Digests of the windows' rows.
+    /// The folder of digests of the windows' rows.
     package static let digests = "\(folder)/digests"
     /// The file of discovered columns.
     package static let columns = "\(folder)/columns.json"
-    /// The file that says when windows were compared with the service.
+    /// The file that records when windows were compared with the service.
     package static let looks = "\(folder)/looks.json"
     /// The file of limits that earlier runs found.
     package static let limits = "\(folder)/limits.json"
@@ -29,12 +29,12 @@ package enum StateLayout {
     /// The path of a run's record.
     package static func runRecord(_ name: String) -> String { "\(runs)/\(name)\(suffix)" }
 
-    /// Whether a path is that of a lock: a folder's, or one of a bucket's, which have numbers.
+    /// Whether a path is that of a lock: of a folder, or of a bucket, whose locks have numbers.
     package static func isLock(_ path: some StringProtocol) -> Bool {
         path == lock || path.startsExactly(with: "\(lock).")
     }
 
-    /// The window's key, or the run's name, that a file in one of these folders is named after; nil for any other file.
+    /// The window's key or the run's name after which a file in one of these folders is named. `nil` for any other file.
     package static func name(ofFile file: some StringProtocol) -> String? {
         file.head(beforeExactly: suffix).map(String.init)
     }

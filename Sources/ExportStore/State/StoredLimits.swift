@@ -1,16 +1,16 @@
 public import ExportCore
 package import FoundationEssentials
 
-/// The file of limits that earlier runs found, as it stands in a destination.
+/// The file of limits in a destination.
 public struct StoredLimits: Sendable {
     /// The records of the file. Empty if it does not exist or is ignored.
     public var records = LimitRecords()
-    /// Why the file is ignored. Nil where it is not.
+    /// Why the file is ignored. `nil` if it is not.
     public var problem: Problem?
 
     /// The reason why the file cannot be used.
     public enum Problem: Sendable, Hashable {
-        /// It is not what was written. The next limit that is found replaces it.
+        /// It was changed. The next limit that is found replaces it.
         case damaged
         /// A newer version wrote it, in this format. It stays as it is.
         case newerFormat(Int)
@@ -18,8 +18,8 @@ public struct StoredLimits: Sendable {
 
     /// Reads the file.
     /// - Parameters:
-    ///   - content: Nil where there is no file.
-    ///   - place: Of the file, for messages.
+    ///   - content: The content of the file. `nil` if there is none.
+    ///   - place: The path of the file, for messages.
     package init(_ content: Data?, at place: String) {
         guard let content else { return }
         do throws(StoreError) {

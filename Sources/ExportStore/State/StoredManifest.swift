@@ -4,12 +4,14 @@ import SystemPackage
 /// The content under the name of a manifest.
 enum StoredManifest {
     case nothing
-    /// Damaged, of no exporter, of another window, or what the disk does not give back.
+    /// The file is damaged, not a manifest, the manifest of another window, or on a damaged part of the disk.
     case unreadable
     case manifest(Manifest)
 
-    /// - Throws: `StoreError` where another user, a full table of open files or the like is why it cannot be read: it may be fine then.
-    /// - Parameter key: Of the window whose manifest it is to be: another's would give this window the other's rows and files. Nil: of any.
+    /// Reads a manifest.
+    /// - Parameter key: The key of the expected window, since the manifest of another one would lead to wrong rows and files. `nil` for any
+    ///   window.
+    /// - Throws: `StoreError` if it cannot be read although it may be intact, for example because of permissions or too many open files.
     init(_ name: FileName, ofWindow key: String?, in folder: Folder) throws {
         do {
             guard let content = try folder.read(name, atMost: Manifest.largestFile) else {
@@ -30,14 +32,14 @@ enum StoredManifest {
 }
 
 extension StoreError {
-    /// Whether the disk does not give back what one file holds, however often it is asked.
+    /// Whether the error shows that the disk cannot read a file.
     var isDamage: Bool {
         guard case .system(_, _, let reason) = self else { return false }
-        // EUCLEAN, "structure needs cleaning", is Linux's alone.
+        // EUCLEAN, "structure needs cleaning", exists only in Linux.
         return [.ioError, .badMessage, .fileTooLarge, Errno(rawValue: 117)].contains(reason)
     }
 
-    /// Whether one file alone cannot be read, and what is beside it may be fine.
+    /// Whether the error concerns a single file, so that others may be readable.
     package var isSingleFile: Bool {
         switch self {
         case .system(_, _, let reason): isDamage || [.permissionDenied, .notPermitted, .noSuchFileOrDirectory].contains(reason)

@@ -58,7 +58,7 @@ extension SampleService {
     /// Counts the bytes of an answer's body.
     func count(bytes: Int) { withState { $0.statistics.bodyBytes += bytes } }
 
-    /// Takes a request out of those in work; once is enough, twice does no harm.
+    /// Removes a request from those in flight. Idempotent.
     func leave(_ number: Int) {
         let wasInFlight = withState { state in
             if let key = state.admittedKeys.removeValue(forKey: number) { state.admitted[key, default: 1] -= 1 }

@@ -86,7 +86,7 @@ public final class SampleService: Sendable {
         }
     }
 
-    /// Changes the rows. The id of the row that was added or changed; nil where there is none with the id asked for.
+    /// Changes the rows. Returns the id of the added or changed row, or nil if no row has that id.
     @discardableResult
     public func mutate(_ mutation: Mutation) -> Int? {
         withState { mutate(mutation, in: &$0) }
