@@ -34,6 +34,11 @@ import Testing
             #expect(empty.count == 1 && empty[0].contains("no window ends within this time"), "\(empty)")
         }
         #expect(try complaint("[{ within: 3h, every: run, look: lean }]", "settle: 2h, ") == [])
+        for (within, every) in [("7d", "30d"), ("14d", "90d"), ("7d", "8d"), ("9d", "10d")] {
+            let slow = try complaint("[{ within: \(within), every: \(every), look: full }]")
+            #expect(slow.count == 1 && slow[0].contains("nine tenths of every have passed since its export"), "\(slow)")
+        }
+        #expect(try complaint("[{ within: 10d, every: 10d, look: full }]") == [])
         let lean = try complaints(
             smallest + "source: { detail: lean }\nwindow: { from: 2026-01-01, refresh: [{ every: 1d, look: full }] }\n")
         #expect(lean.count == 1 && lean[0].contains("look: full needs rows with transcripts"), "\(lean)")

@@ -7,9 +7,11 @@ extension PlanResolver {
             RefreshTier(
                 look: tier.look, endingAfter: tier.within.map { now.advanced(by: .zero - $0) },
                 // A cron job that is a little early must not skip a day.
-                lastBefore: tier.every.map { now.advanced(by: .zero - $0 * 9 / 10) })
+                lastBefore: tier.every.map { now.advanced(by: .zero - Self.due(after: $0)) })
         }
     }
+
+    private static func due(after every: Duration) -> Duration { every * 9 / 10 }
 
     /// Refuses tiers that can never apply.
     mutating func checkRefresh(_ window: WindowSection, _ detail: Source.Detail, onlyDeleted: Bool) {
@@ -28,6 +30,9 @@ extension PlanResolver {
                 problems.add(.tierWithinSettle, at: tier.place, text: nil)
             } else if let within = tier.within, let lookback = window.lookback, within <= lookback {
                 problems.add(.tierWithinLookback, at: tier.place, text: nil)
+            } else if let within = tier.within, let every = tier.every, within <= Self.due(after: every) {
+                // An export counts as a look, and is never before the end of its window.
+                problems.add(.tierSlowerThanWithin, at: tier.place, text: nil)
             }
         }
     }

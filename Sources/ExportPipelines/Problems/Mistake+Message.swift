@@ -54,6 +54,8 @@ extension Mistake {
             "this tier never applies: tier \(earlier) holds for all of its windows, and only the first \(look.rawValue) tier that covers a window is used"
         case .tierNeverNeeded(let other, let look):
             "this tier never applies: tier \(other) makes a \(look.rawValue) look at all of its windows at least as often, and counts as this look, too"
+        case .tierSlowerThanWithin:
+            "this tier never applies: a window is not due until nine tenths of every have passed since its export, and within has passed by then"
         case .countsOfDeletedRows:
             "look: counts cannot be used with filters.only_deleted: the service does not count deleted rows alone"
         case .tierWithinLookback: "this tier never applies, because lookback exports all of its windows again in each run"
@@ -143,6 +145,7 @@ extension Mistake {
         case .fromAfterTo: "the earlier time belongs in from, the later one in to"
         case .tierNeverApplies: "give the earlier tier a shorter within, or remove one of the tiers"
         case .tierNeverNeeded: "give the tier a shorter every, or remove it"
+        case .tierSlowerThanWithin: "give the tier a longer within or a shorter every, or remove it"
         case .countsOfDeletedRows: "write look: lean"
         case .tierWithinLookback, .tierWithinSettle: "give the tier a longer within, or remove it"
         case .fullLookOfLeanRows: "write look: lean, or set source.detail: full"

@@ -58,6 +58,7 @@ enum Mistake: Hashable {
     case wider(String, than: Instant)
     case tierNeverApplies(earlier: Int, LookKind)
     case tierNeverNeeded(by: Int, LookKind)
+    case tierSlowerThanWithin
     case tierWithinLookback
     case tierWithinSettle
     case countsOfDeletedRows
