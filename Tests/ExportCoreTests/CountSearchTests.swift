@@ -52,6 +52,15 @@ import Testing
 
     private let all = Set(Service.measures)
 
+    @Test("a predicate that had agreed, and that the service does not apply any more, agrees no longer")
+    func refusedAfterAgreeing() {
+        var service = Service(windows: 40, rows: 50)
+        service.refused = [.matching(.hasFeedback)]
+        let search = service.search(agreed: all)
+        #expect(search.refused == service.refused && search.agreed == all.subtracting(service.refused))
+        #expect(search.differing.isEmpty && search.isDone)
+    }
+
     @Test("windows of which nothing changed take a request for each measure, however many rows they have", arguments: [50, 5_000])
     func nothing(rows: Int) {
         var service = Service(windows: 400, rows: rows)

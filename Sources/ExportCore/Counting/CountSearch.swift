@@ -167,6 +167,7 @@ public struct CountSearch: Sendable {
 
     private mutating func refuse(_ measure: CountMeasure) {
         guard refused.insert(measure).inserted else { return }
+        agreed.remove(measure)
         measures.removeAll { $0 == measure }
         nodes.removeAll { $0.measure == measure }
         held.removeAll { $0.measure == measure }

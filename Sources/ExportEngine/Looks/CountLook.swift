@@ -161,8 +161,8 @@ struct CountLook: Sendable {
             }
             search.receive(counts)
         }
-        outcome.agreed.formUnion(search.agreed)
         outcome.refused.formUnion(search.refused)
+        outcome.agreed = outcome.agreed.union(search.agreed).subtracting(outcome.refused)
         for (measure, window) in search.trials { outcome.trials[measure] = span[window].key }
         for (place, window) in span.enumerated() {
             if let differences = search.differing[place] {

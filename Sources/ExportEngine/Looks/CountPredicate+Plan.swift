@@ -1,12 +1,13 @@
 import ExportCore
 
 extension CountPredicate {
-    /// The predicates that rows of a plan are summed up by: those that its query leaves open, and that concern what some output holds.
+    /// The predicates that rows of a plan are summed up by: those that its query leaves open, and that concern what some output holds, or
+    /// the kept rows.
     static func summed(by plan: ExportPlan) -> Set<CountPredicate> {
         Set(
             allCases.filter { predicate in
                 plan.filters.canCount(by: predicate) && (plan.source.detail == .full || predicate.isInLeanRows)
-                    && plan.outputs.contains { predicate.concerns($0) }
+                    && (plan.keepsRows || plan.outputs.contains { predicate.concerns($0) })
             })
     }
 
