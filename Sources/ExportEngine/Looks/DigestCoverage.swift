@@ -38,8 +38,11 @@ struct DigestCoverage: Sendable, Hashable {
         // Rows that are kept only until the columns are complete do not count.
         let held = plan.declaredOutputs.map { HeldPaths($0, plan.source.detail) }
         var paths = held.flatMap(\.excluded).filter { path in !held.contains { $0.holds(path) } }
-        // A row without transcripts shows how many there are.
-        for (list, count) in Self.counts where plan.source.detail == .full && paths.contains([list]) { paths.append([count]) }
+        // A row without transcripts shows how many there are; whole rows have no such field, but the list.
+        for (list, count) in Self.counts where plan.source.detail == .full {
+            paths.removeAll { $0 == [count] }
+            if paths.contains([list]) { paths.append([count]) }
+        }
         let except = paths.flatMap { path in held.flatMap { $0.parts(of: path) } }
         leftOut = Exclusion(paths: Self.inOrder(paths), except: Self.inOrder(except))
     }
@@ -61,14 +64,16 @@ struct DigestCoverage: Sendable, Hashable {
     }
 
     private static func keys(of plan: ExportPlan) -> [String]? {
-        let held = plan.outputs.map { HeldPaths($0, plan.source.detail) }
+        let held = plan.declaredOutputs.map { HeldPaths($0, plan.source.detail) }
         let paths = held.flatMap(\.paths)
         // Any key may be in what an output holds of the row itself.
         guard !paths.contains(where: \.isEmpty) else { return nil }
         var keys = Set(paths.map { $0[0] })
         for own in held.map(\.pathOfRows) where !own.isEmpty { keys.formUnion(added + own.prefix(1)) }
-        // A row without transcripts shows of them how many there are.
-        for (list, count) in counts where keys.contains(list) { keys.insert(count) }
+        // A row without transcripts shows of them how many there are. A column for that is empty in whole rows.
+        for (list, count) in counts {
+            if keys.contains(list) { keys.insert(count) } else if plan.source.detail == .full { keys.remove(count) }
+        }
         return keys.sorted()
     }
 

@@ -56,6 +56,27 @@ import Testing
         #expect(DigestCoverage(of: waiting).leftOut.paths == [["messages", "content"], ["name"]])
     }
 
+    @Test("whole rows have lists and no counts: a count that is excluded, or a column of its own, is covered as its list is")
+    func counts() {
+        let count = Privacy(exclude: [["message_count"]])
+        #expect(DigestCoverage(of: plan([(.conversations, count)])).leftOut == .none)
+        #expect(DigestCoverage(of: plan([(.conversations, count)], detail: .lean)).leftOut.paths == [["message_count"]])
+        for (fields, detail, keys) in [
+            (["id", "message_count"], Source.Detail.full, ["id"]), (["id", "message_count"], .lean, ["id", "message_count"]),
+            (["id", "messages", "message_count"], .full, ["id", "message_count", "messages"]),
+            (["feedbacks"], .full, ["feedback_count", "feedbacks"]),
+        ] {
+            var plan = plan([(.conversations, .none)], detail: detail)
+            plan.outputs[0].columns = fields.map { .column(Column(path: [$0])) }
+            #expect(DigestCoverage(of: plan).keys == keys, "\(fields) \(detail)")
+            // Rows that stand by until the columns are known add nothing.
+            plan.outputs.append(.keptRows)
+            #expect(DigestCoverage(of: plan).keys == keys, "\(fields) \(detail)")
+            plan.keepsRows = true
+            #expect(DigestCoverage(of: plan).keys == nil)
+        }
+    }
+
     @Test("fields that rows of other tables have from their conversation or message are theirs")
     func addedFields() {
         let id = Privacy(exclude: [["conversation_id"]])
