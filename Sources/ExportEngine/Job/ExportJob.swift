@@ -146,7 +146,7 @@ public struct ExportJob: Sendable {
             var report: RunReport?
             if clients != nil { try await limits.recall() }
             do {
-                let done = try await refreshed(looks, in: destination, from: clients) { job in
+                let done = try await refreshed(known, looks, in: destination, from: clients) { job in
                     try await job.exported(
                         known, share, to: destination, from: clients, after: before, isShared: isShared, reportSoFar: &report)
                 }
@@ -188,7 +188,7 @@ public struct ExportJob: Sendable {
 
     /// Compares windows with the service, and exports. A look that fails keeps nothing from being exported.
     private func refreshed(
-        _ looks: [WindowState], in destination: any PersistentDestination, from clients: [ServiceClient]?,
+        _ known: [WindowState], _ looks: [WindowState], in destination: any PersistentDestination, from clients: [ServiceClient]?,
         _ export: (ExportJob) async throws -> RunReport
     ) async throws -> RunReport {
         guard let clients else { return try await export(self) }
@@ -201,16 +201,16 @@ public struct ExportJob: Sendable {
         let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
         // Nothing is compared with another agent's rows.
         if !looks.isEmpty { job.knownSources = try await sources(clients, looks, in: destination) }
-        let found = looks.isEmpty ? Refresh.Result() : try await refresh.look(at: looks)
-        if found.failure is CancellationError { throw CancellationError() }
+        let found = looks.isEmpty ? try await refresh.withoutLooks(at: known) : try await refresh.look(at: looks)
+        if found.failures.values.contains(where: { $0 is CancellationError }) { throw CancellationError() }
         job.patches = found.differing.compactMapValues(\.patch)
         var done = try await export(job)
         if !looks.isEmpty {
             (done.summary.looked, done.summary.differing) = (found.looked.values.reduce(0, +), found.differing.count)
             done.summary.looks = Dictionary(uniqueKeysWithValues: found.looked.map { ($0.key.rawValue, $0.value) })
         }
-        done.stop = done.stop ?? found.failure
-        try await refresh.settle(committed.all, found)
+        done.add(failuresOfLooks: found.failures)
+        try await refresh.settle(committed.all, found, asks: done.stop == nil)
         return done
     }
 
@@ -391,6 +391,19 @@ extension RunReport {
 extension RenderingRun.Outcome {
     fileprivate mutating func add(_ other: RenderingRun.Outcome) {
         summary.addWindows(of: other.summary)
+extension RunReport {
+    /// An agent whose windows were not all looked at is not complete.
+    fileprivate mutating func add(failuresOfLooks failures: [String?: any Error]) {
+        for (agent, error) in failures {
+            if let place = agents.firstIndex(where: { $0.name == agent }) {
+                agents[place].report.stop = agents[place].report.stop ?? error
+            } else {
+                stop = stop ?? error
+            }
+        }
+    }
+}
+
         columnUse.add(other.columnUse)
     }
 }

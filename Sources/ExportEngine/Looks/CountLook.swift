@@ -190,7 +190,7 @@ struct CountLook: Sendable {
     // MARK: Bounds
 
     /// The meaning of the endpoint's bounds, tested at an instant at which it lists a row. Nil if the test does not settle it.
-    private func learn(from spans: [[CommittedWindow]]) async throws -> CountBounds? {
+    func learn(from spans: [[CommittedWindow]]) async throws -> CountBounds? {
         let endpoint = plan.source.endpoint
         if let learnt = bounds.of(endpoint) { return learnt }
         for span in spans.sorted(by: { Self.rows($0) > Self.rows($1) }).prefix(Self.mostSpansAsked) {

@@ -16,8 +16,8 @@ struct Refresh: Sendable {
     let now: @Sendable () -> Instant
     let report: @Sendable (RunEvent) -> Void
     /// The bounds of time ranges found so far.
-    private let bounds = LearntBounds()
-    private let lists = LearntLists()
+    let bounds = LearntBounds()
+    let lists = LearntLists()
 
     init(
         plan: ExportPlan, destination: any PersistentDestination, clients: [ServiceClient], run: String,
@@ -35,11 +35,13 @@ struct Refresh: Sendable {
         var differing: [String: ServiceLook.Finding] = [:]
         /// Windows that show after their export what a measure is worth, by the measure and the agent.
         var trials: [Trial] = []
-        /// The error that ended the looks early. Nil if there is none.
-        var failure: (any Error)?
+        /// The differences that windows are due for when the looks have ended, by their keys: the export that begins now is made for them.
+        var open: [String: LookRecords.Difference] = [:]
+        /// The errors that ended the looks of an agent early, by its name. The only one of a plan has none.
+        var failures: [String?: any Error] = [:]
     }
 
-    /// A measure that differed before it had ever agreed.
+    /// A measure that may count something else than its window's rows show.
     struct Trial: Sendable {
         let measure: CountMeasure
         let window: String
@@ -64,8 +66,8 @@ struct Refresh: Sendable {
         var found: [Found] = []
         var measures: [(endpoint: String, CountMeasure, LookRecords.MeasureRecord.State)] = []
         report(.looking(windows: states.count { $0.look != nil }))
-        do {
-            for ((_, part), client) in zip(plan.parts, clients) {
+        for ((agent, part), client) in zip(plan.parts, clients) {
+            do {
                 let keys = Set(part.windows.map(\.key))
                 let own = states.filter { keys.contains($0.window.key) }
                 var due = own.filter { $0.look.map { $0 > .counts } ?? false }
@@ -95,9 +97,10 @@ struct Refresh: Sendable {
                         report(.lookedAt(finding.comparison))
                     }
                 }
+            } catch {
+                // The windows of other agents are looked at all the same.
+                result.failures[agent?.name] = error
             }
-        } catch {
-            result.failure = error
         }
         for item in found where item.finding.comparison.wasMade { result.looked[item.look, default: 0] += 1 }
         var newKeys: [String: Set<String>] = [:]
@@ -111,6 +114,7 @@ struct Refresh: Sendable {
                 report(.measureUnused(measure, window: nil))
             }
             for item in looks { note(item, in: &records, &result) }
+            result.open = records.open(in: states)
             for (endpoint, names) in brought {
                 let news = records.note(keys: names, at: endpoint)
                 if !news.isEmpty { report(.keysNotExported(names: news)) }
@@ -156,14 +160,14 @@ struct Refresh: Sendable {
         return (outcome, found, trials)
     }
 
-    /// Takes note of what a look found: a difference is due for an export, unless the window stands as it was exported for it.
+    /// Takes note of what a look found: a difference is due for an export, unless it remained after the window was exported for it.
     private func note(_ found: Found, in records: inout LookRecords, _ result: inout Result) {
         let (key, finding) = (found.state.window.key, found.finding)
         let (comparison, fingerprint) = (finding.comparison, finding.fingerprint)
         var record = records.windows[key] ?? .init()
         // A run that was ended after its commit, or another shard's, had no time to say so.
         if let old = record.difference, let committedAt = found.state.committedAt, old.foundAt <= committedAt {
-            (record.exported, record.exportedRows, record.difference) = (old.fingerprint, found.state.rowsIdentity, nil)
+            record.difference = nil
             records.windows[key] = record
         }
         let isExported =
@@ -182,13 +186,7 @@ struct Refresh: Sendable {
                     look: found.look, foundAt: found.at, came: changes.came, went: changes.went, changed: changes.changed,
                     fingerprint: fingerprint, counts: counts) : nil)
         if isNew { result.differing[key] = finding }
-        guard comparison.differs, !isNew else { return }
-        let measures = (counts ?? []).compactMap { CountMeasure(name: $0.measure) }
-        guard !measures.isEmpty else { return report(.differencePersists(window: key)) }
-        let endpoint = endpoint(of: found.state.window)
-        for measure in measures where records.note(measure, .unused, at: endpoint, found.at, window: key) {
-            report(.measureUnused(measure, window: key))
-        }
+        if comparison.differs, !isNew { report(.differencePersists(window: key)) }
     }
 
     /// The endpoint that a window is asked of.
@@ -214,84 +212,33 @@ struct Refresh: Sendable {
         return zip(there, findings).map { (state: $0, finding: $1) }
     }
 
-    /// Forgets the differences of windows that were exported again. Fields and measures that differ all the same are compared no more.
-    /// - Parameters:
-    ///   - exported: The keys of windows that the run has committed.
-    ///   - result: What its looks found.
-    func settle(_ exported: Set<String>, _ result: Result) async throws {
-        let open = try await destination.looks().windows.filter { exported.contains($0.key) && $0.value.difference != nil }
-        guard !open.isEmpty else { return }
-        var uncured: [(window: String, part: ExportPlan, look: LookKind)] = []
-        var identities: [String: String] = [:]
-        var tried: [(endpoint: String, Trial, LookRecords.MeasureRecord.State)] = []
-        for ((_, part), client) in zip(plan.parts, clients) {
-            for window in part.windows where open[window.key] != nil {
-                identities[window.key] = try await destination.readableManifest(ofWindow: window.key)?.rowsIdentity
-                guard let finding = result.differing[window.key], case .fields(let look) = finding.comparison.compared,
-                    try await !isCured(finding, part, look)
-                else { continue }
-                uncured.append((window.key, part, look))
-            }
-            let keys = Set(part.windows.map(\.key))
-            for trial in result.trials where keys.contains(trial.window) && exported.contains(trial.window) {
-                guard let state = try await outcome(of: trial, part, client) else { continue }
-                tried.append((part.source.endpoint, trial, state))
-            }
-        }
-        let time = now()
-        let (rows, trials, persisting) = (identities, tried, uncured)
-        try await change { records in
-            for key in exported {
-                guard let difference = records.windows[key]?.difference else { continue }
-                records.windows[key]?.exported = difference.fingerprint
-                records.windows[key]?.exportedRows = rows[key]
-                records.windows[key]?.difference = nil
-            }
-            for (window, part, look) in persisting where !records.comparesOnlyIDs(look, at: part.source.endpoint) {
-                records.disagreements.append(
-                    .init(endpoint: part.source.endpoint, look: look, since: time, window: window))
-                report(.fieldsDisagree(window: window, look))
-            }
-            for (endpoint, trial, state) in trials
-            where records.note(trial.measure, state, at: endpoint, time, window: trial.window) && state == .unused {
-                report(.measureUnused(trial.measure, window: trial.window))
-            }
-        }
+    /// The result where no window is looked at: what earlier runs and other shards have found.
+    func withoutLooks(at states: [WindowState]) async throws -> Result {
+        var result = Result()
+        result.open = try await destination.looks().open(in: states)
+        return result
     }
 
-    /// The state of a measure after a window was exported to test it. Nil if that does not settle it.
-    private func outcome(
-        of trial: Trial, _ part: ExportPlan, _ client: ServiceClient
-    ) async throws -> LookRecords.MeasureRecord.State? {
-        guard let manifest = try await destination.readableManifest(ofWindow: trial.window), manifest.status == .proved,
-            let sums = manifest.sums, let sum = sums[trial.measure], let bounds = bounds.of(part.source.endpoint)
-        else { return nil }
-        let look = CountLook(plan: part, client: client, known: LookRecords(), bounds: self.bounds)
-        // Nothing is said for the time being where the service does not answer.
-        guard let answer = try? await look.count(trial.measure, of: manifest.window.range, bounds) else {
-            try Task.checkCancellation()
-            return nil
-        }
-        if answer == sum { return 0 < sum && sum < sums.rows ? .agreed : nil }
-        // A change since then may explain another count.
-        return answer == trial.onServer ? .unused : nil
-    }
-
-    /// Whether any of the rows that had changed is now as the service showed it.
-    private func isCured(_ finding: ServiceLook.Finding, _ part: ExportPlan, _ look: LookKind) async throws -> Bool {
-        guard !finding.changed.isEmpty, let manifest = try await destination.readableManifest(ofWindow: finding.comparison.window),
-            let digests = try await Baseline.digests(of: manifest, from: destination)
-        else { return true }
-        let compared = DigestPart(of: look, part)
-        return digests.rows.contains { row in finding.changed[row.id].map { row[compared] != $0.kept } ?? false }
-    }
-
-    private func change(_ body: (inout LookRecords) -> Void) async throws {
+    func change(_ body: (inout LookRecords) -> Void) async throws {
         try await destination.withColumnsLock(holder: run) {
             var records = try await destination.looks()
             body(&records)
             try await destination.store(records)
         }
+    }
+}
+
+extension LookRecords {
+    /// The differences for which windows are due, by their keys: those that were found since the windows were committed.
+    fileprivate func open(in states: [WindowState]) -> [String: Difference] {
+        var open: [String: Difference] = [:]
+        for state in states {
+            guard let difference = windows[state.window.key]?.difference, let committedAt = state.committedAt,
+                committedAt < difference.foundAt
+            else { continue }
+            open[state.window.key] = difference
+        }
+        return open
     }
 }
 
@@ -301,7 +248,7 @@ extension ServiceLook.Finding {
         var hash = SHA256()
         func add(_ ids: [Int64], _ name: String) {
             hash.update(data: Array("\(name)\(ids.count):".utf8))
-            for id in ids { hash.update(data: Array("\(id),\(changed[id]?.served ?? 0);".utf8)) }
+            for id in ids { hash.update(data: Array("\(id),\(changed[id] ?? 0);".utf8)) }
         }
         add(comparison.came, "came")
         add(comparison.went, "went")

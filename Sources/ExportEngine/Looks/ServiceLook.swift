@@ -17,8 +17,8 @@ struct ServiceLook: Sendable {
     /// A comparison, and the rows that it was made with.
     struct Finding: Sendable {
         var comparison: WindowComparison
-        /// Digests of changed rows, as they were served and as they were kept, by id. For telling whether an export cures the difference.
-        var changed: [Int64: (served: UInt64, kept: UInt64)] = [:]
+        /// Digests of changed rows as they were served, by id. For telling whether an export cures the difference.
+        var changed: [Int64: UInt64] = [:]
         /// What is to be fetched so that the window has the rows that the service has. Nil where it has to be exported whole.
         var patch: WindowPatch?
     }
@@ -123,8 +123,7 @@ struct ServiceLook: Sendable {
             finding.comparison.newKeys = Array(rows.uncovered.sorted().prefix(RowDigester.mostUncoveredKeys))
         }
         let changed = Set(finding.comparison.changed.prefix(Self.rememberedRows))
-        for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = (served: row[part], kept: 0) }
-        for row in digests.rows where changed.contains(row.id) { finding.changed[row.id]?.kept = row[part] }
+        for row in served.rows where changed.contains(row.id) { finding.changed[row.id] = row[part] }
         finding.patch = WindowPatch(finding.comparison, rows, of: manifest, plan)
         return finding
     }

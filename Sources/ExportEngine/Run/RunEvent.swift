@@ -136,5 +136,5 @@ public struct AgentReport: Sendable {
     /// The agent's name.
     public let name: String
     /// The result of this agent's windows.
-    public let report: RunReport
+    public var report: RunReport
 }

@@ -234,27 +234,68 @@ import Testing
 
     @Test("a difference that stays as it was after its export exports no window again, and puts its measure out of use")
     func persists() async throws {
-        try await JobBench.with { bench in
+        var configuration = SampleService.Configuration()
+        configuration.misreadParameters = ["has_action": "false"]
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan()
+            (plan.fetch.pageSize, plan.fetch.unpaginated) = (2, .never)
+            _ = try await bench.run("first", plan)
+            // As if the deployment had counted by it before.
+            var records = LookRecords()
+            records.note(.matching(.hasAction), .agreed, at: plan.source.endpoint, .now)
+            try bench.folder.store(records)
+            let second = try await bench.run("second", refreshing(plan))
+            let differing = try #require(second.record.summary.differing)
+            #expect(differing > 1 && second.record.summary.committed == differing)
+            let looks = try bench.folder.looks()
+            #expect(looks.state(of: .matching(.hasAction), at: plan.source.endpoint) == .unused)
+            #expect(looks.measures?.filter { $0.state == .unused }.count == 1)
+            #expect(looks.windows.values.allSatisfy { $0.difference == nil })
+            let third = try await bench.run("third", refreshing(plan))
+            #expect(third.record.summary.committed == 0 && third.record.summary.looks == ["counts": 18])
+        }
+    }
+
+    @Test("another shard's run, which has not looked itself, finds that a measure still differs after its export")
+    func persistsInShards() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.misreadParameters = ["has_action": "false"]
+        try await JobBench.with(configuration) { bench in
             let plan = bench.plan()
             _ = try await bench.run("first", plan)
-            _ = try await bench.run("look", refreshing(plan))
-            // As if the rows showed one marked row less than the service counts, whatever is exported.
-            let key = try row(bench, plan, 9, where: [("is_marked", "true")]).key
-            func spoil() throws {
-                var manifest = try #require(try bench.folder.manifest(ofWindow: key))
-                let sum = try #require(manifest.sums?[.isMarked])
-                manifest.sums?[.isMarked] = sum - 1
-                let content = try StateFile.encode(manifest)
-                try Data(content).write(to: URL(fileURLWithPath: "\(bench.folder.name)/_agentsight/windows/\(key).json"))
-            }
-            try spoil()
+            let window = try #require(
+                try plan.windows.first {
+                    let sums = try bench.folder.manifest(ofWindow: $0.key)?.sums
+                    return Share.shard(1, of: 2).covers($0.key) && sums?[.hasAction] != sums.map { $0.rows - ($0[.hasAction] ?? 0) }
+                })
+            let sums = try #require(try bench.folder.manifest(ofWindow: window.key)?.sums)
+            let inExport = try #require(sums[.hasAction])
+            var records = LookRecords()
+            let counts = [CountDifference(.matching(.hasAction), onServer: sums.rows - inExport, inExport: inExport)]
+            records.looked(
+                at: window.key, .counts, .now,
+                found: .init(look: .counts, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: "x", counts: counts))
+            try bench.folder.store(records)
+            #expect(try await bench.run("shard-1", plan, share: .shard(1, of: 2)).record.summary.committed == 1)
+            #expect(try bench.folder.looks().state(of: .matching(.hasAction), at: plan.source.endpoint) == .unused)
+        }
+    }
+
+    @Test("where rows are kept, they are counted by all predicates, whatever the outputs hold")
+    func keptRows() async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            (plan.fetch.pageSize, plan.fetch.unpaginated) = (2, .never)
+            plan.outputs[0].columns = [.column(Column(path: ["id"]))]
+            #expect(CountPredicate.summed(by: plan).isEmpty)
+            plan.keepsRows = true
+            #expect(CountPredicate.summed(by: plan) == Set(CountPredicate.allCases).subtracting([.isNotDeleted]))
+            _ = try await bench.run("first", plan)
+            let changed = try row(bench, plan, 9, where: [("is_marked", "false")])
+            bench.service.mutate(.setMarked(id: changed.id, true))
             let second = try await bench.run("second", refreshing(plan))
-            #expect(second.record.summary.committed == 1)
-            #expect(try bench.folder.looks().windows[key]?.exported != nil)
-            try spoil()
-            let third = try await bench.run("third", refreshing(plan))
-            #expect(third.record.summary.committed == 0)
-            #expect(try bench.folder.looks().state(of: .matching(.isMarked), at: plan.source.endpoint) == .unused)
+            #expect(second.record.summary.looks == ["counts": 18])
+            #expect(try written(bench, plan, by: "second") == [changed.key])
         }
     }
 

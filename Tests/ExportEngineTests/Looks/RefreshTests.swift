@@ -131,7 +131,8 @@ import Testing
             #expect(states[5].reason.contains("1 row came, 2 rows changed"))
             _ = try await bench.run("second", plan)
             #expect(try await WindowLook(of: plan, in: bench.folder).states().allSatisfy { $0.state == .committed })
-            #expect(try bench.folder.looks().windows[key]?.exported == "x")
+            let record = try #require(try bench.folder.looks().windows[key])
+            #expect(record.difference == nil && record.exported == nil, "nothing shows that it remained")
             for content in ["{", #"{"format":99}"#] {
                 try Data(content.utf8).write(to: URL(fileURLWithPath: "\(bench.folder.name)/_agentsight/looks.json"))
                 #expect(try bench.folder.looks() == LookRecords())
@@ -163,39 +164,200 @@ import Testing
 
     @Test("fields that differ although nothing has changed export a window once, and are compared no more")
     func converges() async throws {
-        try await JobBench.with { bench in
+        var configuration = SampleService.Configuration()
+        configuration.hasOtherLeanNames = true
+        try await JobBench.with(configuration) { bench in
             let plan = bench.plan()
             _ = try await bench.run("first", plan)
-            // The export of this window is as it is, and its digests say otherwise: as of a service that shows lean rows in another way.
-            let key = try #require(try rows(bench, plan).first { !$0.ids.isEmpty }?.window.key)
-            let manifest = try #require(try bench.folder.manifest(ofWindow: key))
-            let digests = try #require(try await Baseline.digests(of: manifest, from: bench.folder))
-            let finding = ServiceLook.Finding(
-                comparison: WindowComparison(window: key, compared: .fields(.lean), changed: [digests.rows[0].id]),
-                changed: [digests.rows[0].id: (served: 1, kept: digests.rows[0].lean)])
-            var records = LookRecords()
-            records.looked(
-                at: key, .lean, .now,
-                found: .init(look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: finding.fingerprint))
-            try bench.folder.store(records)
-            var found = Refresh.Result()
-            found.differing = [key: finding]
-            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, found] clients in
-                let refresh = Refresh(
-                    plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
-                try await folder.withLock(holder: "a test", share: .whole) { try await refresh.settle([key], found) }
-            }
+            let second = try await bench.run("second", refreshing(plan, .lean))
+            let differing = try #require(second.record.summary.differing)
+            #expect(differing > 0 && second.record.summary.committed == differing)
             let settled = try bench.folder.looks()
-            #expect(settled.windows[key]?.difference == nil && settled.windows[key]?.exported == finding.fingerprint)
+            for window in plan.windows {
+                let record = try #require(settled.windows[window.key])
+                let rows = try bench.folder.manifest(ofWindow: window.key)?.rowsIdentity
+                #expect(record.difference == nil && (record.exported == nil || record.exportedRows == rows))
+            }
+            #expect(settled.windows.values.count { $0.exported != nil } == differing)
             #expect(
                 settled.comparesOnlyIDs(.lean, at: plan.source.endpoint)
                     && !settled.comparesOnlyIDs(.full, at: plan.source.endpoint))
-            #expect(settled.disagreements.map(\.window) == [key])
+            #expect(settled.disagreements.count == 1)
             // Names are compared no more, rows that come are.
-            let id = try #require(try rows(bench, plan).last { !$0.ids.isEmpty }?.ids[0])
+            let last = try #require(try rows(bench, plan).last { !$0.ids.isEmpty })
+            bench.service.mutate(.setName(id: last.ids[0], "renamed"))
+            let third = try await bench.run("third", refreshing(plan, .lean))
+            #expect(third.record.summary.looked == 18 && third.record.summary.differing == 0)
+            bench.service.mutate(.insert(startedAt: (last.window.range.start?.microseconds ?? 0) + 1))
+            let fourth = try await bench.run("fourth", refreshing(plan, .lean))
+            #expect(fourth.record.summary.differing == 1 && fourth.record.summary.committed == 1)
+            let comparisons = Mutex<[WindowComparison]>([])
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder] clients in
+                _ = try await ServerCheck(of: plan, in: folder, from: clients[0]).run { comparison in
+                    comparisons.withLock { $0.append(comparison) }
+                }
+            }
+            #expect(comparisons.withLock { $0.allSatisfy { $0.compared == .ids && $0.leavesOutFields } })
+        }
+    }
+
+    /// Marks a row that was not marked.
+    private func mark(_ bench: JobBench, number: Int = 0) throws -> Int {
+        let ids = try bench.service.matchingIDs([.init(name: "is_marked", value: "false")])
+        let id = ids[ids.count - 1 - number]
+        bench.service.mutate(.setMarked(id: id, true))
+        return id
+    }
+
+    private func isUsed(_ look: LookKind, _ bench: JobBench) throws -> Bool {
+        let looks = try bench.folder.looks()
+        return looks.disagreements.isEmpty && looks.measures?.contains { $0.state == .unused } != true
+    }
+
+    @Test(
+        "a difference that was gone when its window was exported is exported once it is there again",
+        arguments: [LookKind.lean, .counts])
+    func goneMeanwhile(look: LookKind) async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            plan.fetch.pageSize = 2
+            _ = try await bench.run("first", plan)
+            let id = try mark(bench)
+            let states = try await WindowLook(of: refreshing(plan, look), in: bench.folder).states()
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, plan] clients in
+                let refresh = Refresh(plan: plan, destination: folder, clients: clients, run: "r", now: { .now }, report: { _ in })
+                try await folder.withLock(holder: "a test", share: .whole) {
+                    let found = try await refresh.look(at: states)
+                    #expect(found.differing.count == 1)
+                }
+            }
+            bench.service.mutate(.setMarked(id: id, false))
+            #expect(try await bench.run("second", plan).record.summary.committed == 1)
+            bench.service.mutate(.setMarked(id: id, true))
+            let third = try await bench.run("third", refreshing(plan, look))
+            #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
+            #expect(try isUsed(look, bench))
+            let verified = try await bench.run("fourth", refreshing(plan, .full))
+            #expect(verified.record.summary.differing == 0)
+        }
+    }
+
+    @Test(
+        "a row that changes back between a look and the export that follows puts nothing out of use",
+        arguments: [LookKind.lean, .counts])
+    func flips(look: LookKind) async throws {
+        try await JobBench.with { bench in
+            var plan = bench.plan()
+            plan.fetch.pageSize = 2
+            _ = try await bench.run("first", plan)
+            let id = try mark(bench)
+            let second = try await bench.run("second", refreshing(plan, look)) { event in
+                if case .started = event { bench.service.mutate(.setMarked(id: id, false)) }
+            }
+            #expect(second.record.summary.differing == 1 && second.record.exitCode == 0)
+            #expect(try isUsed(look, bench))
+            for (number, run) in ["third", "fourth"].enumerated() {
+                _ = try mark(bench, number: 10 * number)
+                let result = try await bench.run(run, refreshing(plan, look))
+                #expect(result.record.summary.committed == 1 && result.record.summary.differing == 1, "\(run)")
+            }
+        }
+    }
+
+    @Test(
+        "a difference that is found after a window was committed outlives the run that committed it, due before or not",
+        arguments: [false, true])
+    func foundAfterCommit(wasDue: Bool) async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            var forced = plan
+            forced.windowing.again = .all(reason: "asked for")
+            if wasDue {
+                var records = LookRecords()
+                for window in plan.windows {
+                    let difference = LookRecords.Difference(
+                        look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: "w")
+                    records.looked(at: window.key, .lean, difference.foundAt, found: difference)
+                }
+                try bench.folder.store(records)
+            }
+            let found = Mutex<(key: String, difference: LookRecords.Difference)?>(nil)
+            let result = try await bench.run("shard-1", forced, share: .shard(1, of: 2)) { [folder = bench.folder] event in
+                guard case .committed(let manifest) = event, found.withLock({ $0 == nil }) else { return }
+                // As the first shard does, which looks at the windows of all.
+                let difference = LookRecords.Difference(
+                    look: .lean, foundAt: .now, came: 0, went: 0, changed: 1, fingerprint: "x")
+                #expect(throws: Never.self) {
+                    var records = try folder.looks()
+                    records.looked(at: manifest.window.key, .lean, difference.foundAt, found: difference)
+                    try folder.store(records)
+                }
+                found.withLock { $0 = (manifest.window.key, difference) }
+            }
+            #expect(result.record.exitCode == 0)
+            let (key, difference) = try #require(found.withLock { $0 })
+            let record = try #require(try bench.folder.looks().windows[key])
+            #expect(record.difference == difference && record.exported == nil)
+            let keys = Mutex<[String]>([])
+            let next = try await bench.run("next", plan, share: .shard(1, of: 2)) { event in
+                if case .committed(let manifest) = event { keys.withLock { $0.append(manifest.window.key) } }
+            }
+            #expect(next.record.summary.committed == 1 && keys.withLock(\.self) == [key])
+            #expect(try bench.folder.looks().windows[key]?.difference == nil)
+        }
+    }
+
+    @Test("where the looks of one agent fail, those of the others are made, and that agent is not complete")
+    func failingAgent() async throws {
+        var configuration = SampleService.Configuration()
+        let keys = ["eu": "ags_0123456789abcdef0123456789abcdef_000001", "us": "ags_0123456789abcdef0123456789abcdef_000002"]
+        for (number, key) in keys.values.sorted().enumerated() {
+            configuration.keys[key] = .granted
+            configuration.agents[key] = number + 1
+        }
+        let failures = Mutex(0)
+        configuration.cannedResponse = { _, route in
+            guard route == .conversations else { return nil }
+            let fails = failures.withLock { left in
+                defer { left = max(0, left - 1) }
+                return left > 0
+            }
+            return fails ? CannedResponse(status: 500, body: []) : nil
+        }
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan(agents: ["eu", "us"])
+            (plan.fetch.retries, plan.fetch.unpaginated, plan.fetch.concurrency) = (0, .never, 1)
+            let access = JobBench.Access(keys: keys)
+            _ = try await bench.run("first", plan, access: access)
+            let theirs = plan.windows.filter { $0.agent == "us" }
+            let window = try #require(
+                theirs.first { (try? bench.folder.manifest(ofWindow: $0.key)?.proof.distinctIDs ?? 0) ?? 0 > 0 })
+            let row = try String(contentsOfFile: "\(bench.folder.name)/\(window.paths[0])", encoding: .utf8).prefix(40)
+            let id = try #require(Int(row.drop { !$0.isNumber }.prefix { $0.isNumber }))
             bench.service.mutate(.setName(id: id, "renamed"))
-            let second = try await bench.run("second", refreshing(plan, .lean))
-            #expect(second.record.summary.looked == 18 && second.record.summary.differing == 0)
+            failures.withLock { $0 = 1 }
+            let second = try await bench.run("second", refreshing(plan, .lean), access: access)
+            #expect(second.record.summary.looked == 18 && second.record.summary.differing == 1)
+            #expect(try bench.writers(plan).filter { $0.value == "second" }.keys.sorted() == [window.key])
+            let agents = try #require(second.report?.agents)
+            #expect(agents.map(\.name) == ["eu", "us"] && agents.map { $0.report.reason == nil } == [false, true])
+            let third = try await bench.run("third", refreshing(plan, .lean), access: access)
+            #expect(third.record.summary.looked == 36 && third.report?.agents.allSatisfy { $0.report.reason == nil } == true)
+        }
+    }
+
+    @Test("a run of single units looks at its own windows")
+    func units() async throws {
+        try await JobBench.with { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let changed = try rows(bench, plan).filter { !$0.ids.isEmpty }
+            for window in changed.prefix(2) { bench.service.mutate(.setName(id: window.ids[0], "renamed")) }
+            let key = changed[1].window.key
+            let unit = try await bench.run("unit", refreshing(plan, .lean), share: .units([key]))
+            #expect(unit.record.summary.looked == 1 && unit.record.summary.committed == 1)
+            #expect(try bench.writers(plan).filter { $0.value == "unit" }.keys.sorted() == [key])
         }
     }
 
@@ -256,7 +418,8 @@ import Testing
                 try await folder.withLock(holder: "a test", share: .whole) {
                     let found = try await refresh.look(at: states)
                     #expect(
-                        found.looked == [.lean: 18] && found.failure == nil && Array(found.differing.keys) == [changed.window.key])
+                        found.looked == [.lean: 18] && found.failures.isEmpty && Array(found.differing.keys) == [changed.window.key]
+                    )
                     // As if the export had come to what was there before.
                     var records = try folder.looks()
                     let difference = try #require(records.windows[changed.window.key]?.difference)
@@ -268,6 +431,12 @@ import Testing
             }
             let second = try await bench.run("second", refreshing(plan, .lean))
             #expect(second.record.summary.committed == 0 && second.record.summary.differing == 0)
+            // As if other rows stood there since.
+            var records = try bench.folder.looks()
+            records.windows[changed.window.key]?.exportedRows = "those of another export"
+            try bench.folder.store(records)
+            let exported = try await bench.run("exported", refreshing(plan, .lean))
+            #expect(exported.record.summary.committed == 1 && exported.record.summary.differing == 1)
             bench.service.mutate(.setName(id: changed.ids[0], "renamed again"))
             let third = try await bench.run("third", refreshing(plan, .lean))
             #expect(third.record.summary.committed == 1 && third.record.summary.differing == 1)
