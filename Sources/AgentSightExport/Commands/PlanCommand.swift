@@ -79,7 +79,8 @@ struct PlanCommand: AsyncParsableCommand {
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }
         let render = answer.windows.count { $0.state == WindowState.State.render.rawValue }
         let looks = answer.windows.count { $0.look != nil }
-        let due = answer.windows.count { $0.state != WindowState.State.committed.rawValue } - render - looks
+        let notDue = [WindowState.State.committed, .render, .look].map(\.rawValue)
+        let due = answer.windows.count { !notDue.contains($0.state) }
         var line = "\(answer.pipeline): \(Figures.count(answer.windows.count, "window")), \(due) to export"
         if render > 0 { line += ", \(render) to render from stored rows" }
         if looks > 0 { line += ", \(looks) to compare with the service" }

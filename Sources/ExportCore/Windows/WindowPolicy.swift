@@ -69,16 +69,14 @@ public struct WindowPolicy: Sendable, Hashable {
         var window = window
         // A calendar window that was shortened by --from, --to or a moving start never removes committed rows.
         if windowing.every != .all { window.range = window.range.union(covered) }
-        var state = decision(on: window, manifest, missing: missing)
+        var state = decision(on: window, manifest)
+        if let missing { state = state.missing(missing, manifest) }
         (state.rows, state.columnsDigest, state.covered) = (manifest.proof.distinctIDs, manifest.newKeys?.columns, covered)
         return state
     }
 
-    private func decision(on window: Window, _ manifest: Manifest, missing: String?) -> WindowState {
+    private func decision(on window: Window, _ manifest: Manifest) -> WindowState {
         let covered = manifest.window.range
-        if let missing {
-            return WindowState(window, .due, "\(missing) is missing, cannot be opened or has another size")
-        }
         if manifest.status == .unsettled {
             let (rows, count) = (manifest.proof.distinctIDs, manifest.proof.countAfter)
             let counted = rows == count ? "" : ": \(rows) rows, but the service counted \(count)"
@@ -131,33 +129,47 @@ public struct WindowPolicy: Sendable, Hashable {
 }
 
 extension WindowState {
-    /// The state if the outputs have changed since the window was written.
+    /// Whether nothing is wrong with the rows of the window, as far as the destination shows.
+    private var hasItsRows: Bool { state == .committed || state == .look || state == .render }
+
+    /// The same where the files are to be written from the stored rows. A look that is due is made all the same, before that.
+    private func rendered(_ reason: String) -> WindowState {
+        var state = self
+        (state.state, state.reason) = (.render, look == nil ? reason : "\(reason), and \(self.reason)")
+        return state
+    }
+
+    /// The same where a file of the window is missing.
+    fileprivate func missing(_ path: String, _ manifest: Manifest) -> WindowState {
+        let reason = "\(path) is missing, cannot be opened or has another size"
+        guard hasItsRows, let rows = manifest.rowsFile, !rows.path.equalsExactly(path) else {
+            return WindowState(window, .due, reason)
+        }
+        return rendered(reason)
+    }
+
+    /// The same where the outputs have changed since the window was written.
     fileprivate func changed(_ reason: String, _ manifest: Manifest) -> WindowState {
         var state = self
         state.isLookback = false
-        state.look = nil
         state.patchLook = nil
-        guard self.state == .committed || self.state == .look else {
+        guard hasItsRows else {
             state.reason += ", and \(reason)"
             return state
         }
-        if manifest.rowsFile != nil {
-            (state.state, state.reason) = (.render, reason)
-        } else {
-            state.state = .due
+        guard manifest.rowsFile != nil else {
+            (state.state, state.look) = (.due, nil)
             state.reason = "\(reason), and the window has no stored rows: no output has them as the service sent them"
+            return state
         }
-        return state
+        return rendered(reason)
     }
 
     /// The state if the window has kept rows although the declaration does not, or no longer, keep them.
     /// - Parameter isDeclared: Whether the declaration keeps rows. `nil` if that is not known.
     fileprivate func keeping(_ manifest: Manifest, isDeclared: Bool?) -> WindowState {
         // With shared runs, the completion of columns removes them.
-        guard state == .committed, isDeclared == false, manifest.newKeys == nil, manifest.keptRows != nil else { return self }
-        var state = self
-        state.state = .render
-        state.reason = "its rows are kept, which the pipeline file does not ask for"
-        return state
+        guard hasItsRows, isDeclared == false, manifest.newKeys == nil, manifest.keptRows != nil else { return self }
+        return rendered("its rows are kept, which the pipeline file does not ask for")
     }
 }

@@ -54,7 +54,7 @@ struct CountLook: Sendable {
 
     /// The windows that are there, proved and unchanged: those that are not due can be counted along.
     static func windows(_ states: [WindowState]) -> [CommittedWindow] {
-        states.filter { $0.state == .committed || $0.state == .look }.map {
+        states.filter { [.committed, .look, .render].contains($0.state) }.map {
             CommittedWindow(key: $0.window.key, range: $0.window.range, sums: $0.sums, isDue: $0.look == .counts)
         }
     }

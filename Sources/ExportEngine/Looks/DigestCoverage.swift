@@ -58,6 +58,13 @@ struct DigestCoverage: Sendable, Hashable {
     /// Whether digests with this coverage tell as little as those with another one.
     func leavesOutTheSame(as other: DigestCoverage) -> Bool { leftOut == other.leftOut && key == other.key }
 
+    /// Whether digests cover the keys that those with this coverage do.
+    func hasKeys(of digests: WindowDigests) -> Bool {
+        let keys = digester().coveredKeys
+        // Where all are covered, digests also list those that rows had.
+        return self.keys == nil ? Set(digests.keys).isSuperset(of: keys) : digests.keys == keys
+    }
+
     /// Makes a digester that has seen no row yet.
     func digester(collectsUncovered: Bool = false) -> RowDigester {
         RowDigester(covering: keys, leavingOut: leftOut, key: key, collectsUncovered: collectsUncovered)

@@ -7,12 +7,12 @@ public enum LookCosts {
         for states: [WindowState], of plan: ExportPlan
     ) -> [(look: LookKind, windows: Int, requests: Int)] {
         LookKind.allCases.compactMap { look in
-            let due = states.filter { $0.need == .look(look) }
+            let due = states.filter { $0.look == look }
             guard !due.isEmpty else { return nil }
             var requests = 0
             for (agent, part) in plan.parts {
                 let own = states.filter { $0.window.agent == agent?.name }
-                requests += look == .counts ? countRequests(own, part) : rowRequests(own.filter { $0.need == .look(look) }, part)
+                requests += look == .counts ? countRequests(own, part) : rowRequests(own.filter { $0.look == look }, part)
             }
             return (look, due.count, requests)
         }

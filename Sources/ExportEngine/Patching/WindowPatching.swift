@@ -20,7 +20,8 @@ struct WindowPatching: Sendable {
             manifest.status == .proved, manifest.rowsIdentity == patch.rowsIdentity, manifest.window.range == window.range,
             let file = manifest.rowsFile, file.rows == manifest.proof.distinctIDs,
             let digests = try await Baseline.digests(of: manifest, from: destination),
-            let coverage = DigestCoverage(of: digests, in: plan), coverage.leavesOutTheSame(as: DigestCoverage(of: plan))
+            let coverage = DigestCoverage(of: digests, in: plan), case let declared = DigestCoverage(of: plan),
+            coverage.leavesOutTheSame(as: declared), declared.hasKeys(of: digests)
         else { return nil }
         do {
             var kept = KeptWindowRows(

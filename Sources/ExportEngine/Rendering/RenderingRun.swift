@@ -108,8 +108,17 @@ struct RenderingRun: Sendable {
         try await forEachInOrder(windows, width: Self.width) { window in
             (window, try await step(window, fixed, rendering))
         } deliver: { (window: Window, step: Step) in
-            var (done, old): (WindowRendering.Rendered, Manifest)
+            var step = step
+            if case .copies(let job) = step {
+                step = try await fitting {
+                    let old = try await rendering.copyRows(job)
+                    return .rendered(try await rendering.write(.init(old, as: job.new, job.window, job.encoders)), over: old)
+                }
+            }
+            let (done, old): (WindowRendering.Rendered, Manifest)
             switch step {
+            case .rendered(let rendered, let over): (done, old) = (rendered, over)
+            case .copies: return
             case .unfit(let unfit):
                 try destination.discard(window, keepingRows: false)
                 guard kind == .columns else { return report(.rowsUnfit(window: window.key, reason: unfit.reason)) }
@@ -117,10 +126,6 @@ struct RenderingRun: Sendable {
                     window: window.key, reason: "it lacks columns that were found after it: \(unfit.reason)", isRetryable: false)
                 outcome.failures.append(failure)
                 return report(.failed(failure))
-            case .rendered(let rendered, let over): (done, old) = (rendered, over)
-            case .copies(let job):
-                old = try await rendering.copyRows(job)
-                done = try await rendering.write(.init(old, as: job.new, job.window, job.encoders))
             }
             try Task.checkCancellation()
             try await destination.commit(done.manifest, columns: newColumns, keeping: done.kept)
@@ -139,14 +144,19 @@ struct RenderingRun: Sendable {
     }
 
     private func step(_ window: Window, _ fixed: ColumnPlan, _ rendering: WindowRendering) async throws -> Step {
-        do {
+        try await fitting {
             guard let old = try await destination.manifest(ofWindow: window.key) else {
                 throw RowsUnfit(reason: "its manifest cannot be read")
             }
             let job = try await job(old, window, fixed)
             if try rendering.needsCopy(job) { return .copies(job) }
             return .rendered(try await rendering.write(job), over: old)
-        } catch {
+        }
+    }
+
+    /// Takes what is wrong with the rows of a window for a step of its own.
+    private func fitting(_ body: () async throws -> Step) async throws -> Step {
+        do { return try await body() } catch {
             guard let unfit = RowsUnfit(error) else { throw error }
             return .unfit(unfit)
         }

@@ -42,17 +42,20 @@ struct WindowRendering: Sendable {
     /// - Throws: `StoreError`, `EncodingError`, `RowsUnfit`, `CancellationError`.
     func write(_ job: Job) async throws -> Rendered {
         let standing = Dictionary(job.old.files.map { (Array($0.path.utf8), $0) }) { first, _ in first }
-        var files = try plan.outputs.indices.map { place in
-            try standing[Array(job.window.paths[place].utf8)].flatMap {
+        var files: [Manifest.File?] = []
+        for place in plan.outputs.indices {
+            let file = try standing[Array(job.window.paths[place].utf8)].flatMap {
                 try staying($0, plan.outputs[place], job.encoders[place].layout)
             }
+            if let file, try await isThere(file) { files.append(file) } else { files.append(nil) }
         }
         var kept = Set(files.indices.filter { files[$0] != nil })
         let places = files.indices.filter { files[$0] == nil }
         var use = ColumnUse()
         var digests = job.old.digests
         // The rows stay the same, but their digests must not cover what no output holds any more.
-        let remakesDigests = plan.outputs.contains { $0.privacy.changesRows } || job.old.files.contains { $0.altered == true }
+        var remakesDigests = plan.outputs.contains { $0.privacy.changesRows } || job.old.files.contains { $0.altered == true }
+        if !remakesDigests { remakesDigests = try await coverOtherKeys(job.old) }
         if !places.isEmpty || remakesDigests {
             let walked = try await walked(job)
             let encoder = WindowEncoder(
@@ -63,7 +66,9 @@ struct WindowRendering: Sendable {
             use = written.columnUse
             for (place, file) in zip(places, written.files) {
                 files[place] = file
-                if let old = standing[Array(file.path.utf8)], old.sha256 == file.sha256, old.bytes == file.bytes {
+                if let old = standing[Array(file.path.utf8)], old.sha256 == file.sha256, old.bytes == file.bytes,
+                    try await isThere(old)
+                {
                     kept.insert(place)
                 }
             }
@@ -74,6 +79,22 @@ struct WindowRendering: Sendable {
         manifest.digests = digests
         if digests != nil, digests == job.old.digests { kept.insert(files.count) }
         return Rendered(manifest: manifest, kept: kept, columnUse: use)
+    }
+
+    /// Whether a file stands in the destination: it may have been removed since it was committed.
+    private func isThere(_ file: Manifest.File) async throws -> Bool {
+        do {
+            return try await destination.size(ofFile: file.path) == file.bytes
+        } catch let error as StoreError where error.isSingleFile {
+            return false
+        }
+    }
+
+    /// Whether the digests of a window cover other keys of its rows than those of an export would, or are damaged.
+    private func coverOtherKeys(_ manifest: Manifest) async throws -> Bool {
+        guard manifest.digests != nil, let coverage = DigestCoverage.kept(of: plan) else { return false }
+        guard let digests = try await Baseline.digests(of: manifest, from: destination) else { return true }
+        return !coverage.hasKeys(of: digests)
     }
 
     /// The entry in the new manifest for a committed file that needs no change. Nil if the file has to be written first.

@@ -116,6 +116,38 @@ import Testing
         #expect(recent.reason == "within lookback, and output 2 (csv/{date}) has changed")
     }
 
+    @Test("a missing file is rendered where the file with the rows is there, and no look is left out for it")
+    func missing() throws {
+        let gone = try state(Self.plan, manifest(), missing: "csv/1")
+        #expect(gone.state == .render && gone.reason == "csv/1 is missing, cannot be opened or has another size")
+        let rows = try state(Self.plan, manifest(), missing: "rows/1")
+        #expect(rows.state == .due && rows.reason == "rows/1 is missing, cannot be opened or has another size")
+        var fewer = Self.plan
+        fewer.outputs.removeLast()
+        fewer.windows = [Self.window.with(paths: ["rows/1"])]
+        let undeclared = try state(fewer, manifest(), missing: "csv/1")
+        #expect(undeclared.state == .render && undeclared.reason == "csv/1 is no longer declared")
+        var unsettled = try manifest()
+        unsettled.status = .unsettled
+        #expect(try state(Self.plan, unsettled, missing: "csv/1").state == .due)
+        var looking = Self.plan
+        looking.windowing.refresh = [RefreshTier(look: .lean)]
+        var changed = looking
+        changed.outputs[1].dialect = .spreadsheet
+        for (plan, missing, reason) in [
+            (looking, "csv/1" as String?, "csv/1 is missing, cannot be opened or has another size, and a lean look is due"),
+            (changed, nil, "output 2 (csv/{date}) has changed, and a lean look is due"),
+        ] {
+            let state = try state(plan, manifest(), missing: missing)
+            #expect(state.state == .render && state.look == .lean && state.reason == reason, "\(state.reason)")
+        }
+        var kept = try manifest()
+        kept.files.append(.sample(DestinationPath.rows("2026-11-01")))
+        let state = try state(looking, kept)
+        #expect(state.state == .render && state.look == .lean)
+        #expect(state.reason == "its rows are kept, which the pipeline file does not ask for, and a lean look is due")
+    }
+
     @Test("a window of 0.1.0 is rendered where its filters say the same; deleted rows, which look alike in two settings, are due")
     func older() throws {
         func old(_ plan: ExportPlan) throws -> Manifest {

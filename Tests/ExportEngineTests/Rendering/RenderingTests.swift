@@ -118,6 +118,87 @@ import Testing
         }
     }
 
+    private func refreshing(_ plan: ExportPlan) -> ExportPlan {
+        var plan = plan
+        plan.windowing.refresh = [RefreshTier(look: .lean)]
+        return plan
+    }
+
+    @Test("a file that is gone is written from the rows that stand there; where these are gone, too, the window is exported")
+    func missing() async throws {
+        try await JobBench.with(.init(generation: .old)) { bench in
+            let plan = plan(bench, [bench.plan().outputs[0], Self.messages])
+            #expect(try await bench.run("first", plan).record.exitCode == 0)
+            let file = "\(bench.folder.name)/messages/2026-03-25"
+            try FileManager.default.removeItem(atPath: file)
+            let before = try inode("2026-03-25", bench)
+            let access = JobBench.Access(hasKey: false)
+            let second = try await bench.run("second", plan, access: access)
+            #expect(second.failure == nil && second.record.summary.rendered == 1 && second.record.summary.skipped == 17)
+            #expect(try inode("2026-03-25", bench) == before, "the file with the rows is not touched")
+            try await check(bench, plan, "a file was gone")
+            for path in ["2026-03-25", "messages/2026-03-25"] {
+                try FileManager.default.removeItem(atPath: "\(bench.folder.name)/\(path)")
+            }
+            let third = try await bench.run("third", plan)
+            #expect(third.record.exitCode == 0 && third.record.summary.committed == 1 && third.record.summary.rendered == nil)
+            try await check(bench, plan, "both were gone")
+            // The other file is seen to be gone first, and the rows when it is to be written.
+            let turned = self.plan(bench, [Self.messages, bench.plan().outputs[0]])
+            _ = try await bench.run("turned", turned)
+            for path in ["2026-03-25", "messages/2026-03-25"] {
+                try FileManager.default.removeItem(atPath: "\(bench.folder.name)/\(path)")
+            }
+            let fourth = try await bench.run("fourth", turned)
+            #expect(fourth.record.exitCode == 0 && fourth.record.summary.committed == 1 && fourth.record.summary.rendered == nil)
+            try await check(bench, turned, "both were gone, in the other order")
+        }
+    }
+
+    @Test("a run that looks at windows whose outputs have changed exports those that differ, and renders the others")
+    func looks() async throws {
+        try await JobBench.with { bench in
+            let rows = bench.plan().outputs[0]
+            #expect(try await bench.run("first", plan(bench, [rows])).record.exitCode == 0)
+            let ids = try bench.service.matchingIDs([.init(name: "started_at_after", value: "2026-03-25T00:00:00Z")])
+            bench.service.mutate(.setName(id: try #require(ids.last), "renamed"))
+            let plan = plan(bench, [rows, Self.messages])
+            let second = try await bench.run("second", refreshing(plan))
+            #expect(second.record.exitCode == 0 && second.record.summary.looked == 18 && second.record.summary.differing == 1)
+            #expect(second.record.summary.rendered == 17 && second.record.summary.committed == 18)
+            try await check(bench, plan, "looked at and rendered")
+            #expect(try await bench.run("third", refreshing(plan)).record.summary.committed == 0)
+        }
+    }
+
+    @Test("rows that are not to be kept any more go, where a tier looks at each run, too; digests cover what the outputs hold")
+    func keptNoLonger() async throws {
+        try await JobBench.with(rows: 900) { bench in
+            var plan = plan(bench, [Self.csv])
+            plan.outputs[0].columns = ["id", "name"].map { .column(Column(path: [$0])) }
+            plan.keepsRows = true
+            #expect(try await bench.run("first", plan).record.exitCode == 0)
+            plan.keepsRows = false
+            let id = try #require(try bench.service.matchingIDs([]).last)
+            bench.service.mutate(.setName(id: id, "changed meanwhile"))
+            let second = try await bench.run("second", refreshing(plan))
+            #expect(second.record.summary.looked == 18 && second.record.summary.rendered == 17)
+            #expect(second.record.summary.committed == 18)
+            #expect(!FileManager.default.fileExists(atPath: "\(bench.folder.name)/_agentsight/rows"))
+            try await check(bench, plan, "rows are kept no longer")
+            let full = FolderDestination(path: bench.folder.name + "-full")
+            defer { try? FileManager.default.removeItem(atPath: full.name) }
+            #expect(try await bench.run("full", plan, in: full).record.exitCode == 0)
+            for window in plan.windows {
+                #expect(try bench.folder.manifest(ofWindow: window.key)?.digests == full.manifest(ofWindow: window.key)?.digests)
+            }
+            bench.service.mutate(.setDevice(id: id, "another"))
+            #expect(try await bench.run("third", refreshing(plan)).record.summary.differing == 0)
+            bench.service.mutate(.setName(id: id, "renamed"))
+            #expect(try await bench.run("fourth", refreshing(plan)).record.summary.differing == 1)
+        }
+    }
+
     @Test("a window whose rows are not what was written is exported again, with the key, and the others are rendered")
     func damaged() async throws {
         try await JobBench.with(.init(generation: .old)) { bench in
