@@ -77,6 +77,9 @@ struct RunCommand: AsyncParsableCommand {
             if refresh {
                 try plan.check(look ?? .lean)
                 plan.windowing.refresh = [RefreshTier(look: look ?? .lean)]
+                if case .shard(1..., _) = share {
+                    output.console.warn("--refresh has no effect with this shard: shard 0 compares the windows of all shards")
+                }
             }
         } catch {
             // A file that was broken since yesterday is worth telling, too: under the name that it has, or had.

@@ -178,11 +178,11 @@ public struct ExportJob: Sendable {
             return state
         }
         switch share {
-        case .whole: return looks(own)
+        case .whole, .units: return looks(own)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
             let others = try await WindowLook(of: plan, in: destination).states().filter { !share.covers($0.window.key) }
             return looks((own + others).sorted { $0.window.range.end < $1.window.range.end })
-        case .shard, .units: return looks(own.filter { $0.patchLook != nil })
+        case .shard: return looks(own.filter { $0.patchLook != nil })
         }
     }
 
