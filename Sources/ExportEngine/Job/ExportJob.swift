@@ -56,11 +56,8 @@ public struct ExportJob: Sendable {
     public func run(in destination: any PersistentDestination, share: Share = .whole, holder: String) async -> JobResult {
         let holder = "\(holder), run \(identity.run)"
         do {
-            if adopts {
-                let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
-                report(.adopted(windows: taken))
-            }
             let windows = plan.narrowed(to: share).windows
+            if adopts { try await adopt(destination, windows, share, holder) }
             var states = try await WindowLook(of: plan, in: destination).states(of: windows)
             // A window whose commit was decided is not missing.
             if await destination.completeCommits(share) {
@@ -98,6 +95,20 @@ public struct ExportJob: Sendable {
         } catch {
             return ended(by: error)
         }
+    }
+
+    /// Takes the destination over. Where the service will be asked, a key that is missing, refused or another agent's changes nothing.
+    private func adopt(
+        _ destination: any PersistentDestination, _ windows: [Window], _ share: Share, _ holder: String
+    ) async throws {
+        _ = try await destination.check(every: plan.windowing.every)
+        let states = try await WindowLook(of: plan, in: destination).states(of: windows, adopting: true)
+        let looks = try await dueLooks(share, states, in: destination, adopting: true)
+        if !looks.isEmpty || states.contains(where: { $0.need == .export }) {
+            try await service.withClients(of: plan) { try await KeyCheck.run(plan, in: destination, from: $0) }
+        }
+        let taken = try await Adoption(plan: plan, destination: destination).run(holder: holder)
+        report(.adopted(windows: taken))
     }
 
     /// The result of a job that ended before it began.
@@ -167,7 +178,7 @@ public struct ExportJob: Sendable {
 
     /// The windows that a run looks at. One of several looks for all: what it finds of the others' windows is due for them.
     private func dueLooks(
-        _ share: Share, _ states: [WindowState], in destination: any PersistentDestination
+        _ share: Share, _ states: [WindowState], in destination: any PersistentDestination, adopting: Bool = false
     ) async throws -> [WindowState] {
         // All windows or none: a look at counts may include the windows in between.
         func looks(_ states: [WindowState]) -> [WindowState] { states.contains { $0.look != nil } ? states : [] }
@@ -180,7 +191,8 @@ public struct ExportJob: Sendable {
         switch share {
         case .whole, .units: return looks(own)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
-            let others = try await WindowLook(of: plan, in: destination).states().filter { !share.covers($0.window.key) }
+            let all = try await WindowLook(of: plan, in: destination).states(adopting: adopting)
+            let others = all.filter { !share.covers($0.window.key) }
             return looks((own + others).sorted { $0.window.range.end < $1.window.range.end })
         case .shard: return looks(own.filter { $0.patchLook != nil })
         }
@@ -380,18 +392,6 @@ private struct ServiceNeeded: Error {
 }
 
 extension RunReport {
-    /// Adds windows that were rendered, which the run itself has left alone.
-    fileprivate mutating func add(_ rendered: RenderingRun.Outcome) {
-        summary.addWindows(of: rendered.summary)
-        summary.skipped -= rendered.summary.committed
-        columnUse.add(rendered.columnUse)
-    }
-}
-
-extension RenderingRun.Outcome {
-    fileprivate mutating func add(_ other: RenderingRun.Outcome) {
-        summary.addWindows(of: other.summary)
-extension RunReport {
     /// An agent whose windows were not all looked at is not complete.
     fileprivate mutating func add(failuresOfLooks failures: [String?: any Error]) {
         for (agent, error) in failures {
@@ -404,6 +404,18 @@ extension RunReport {
     }
 }
 
+extension RunReport {
+    /// Adds windows that were rendered, which the run itself has left alone.
+    fileprivate mutating func add(_ rendered: RenderingRun.Outcome) {
+        summary.addWindows(of: rendered.summary)
+        summary.skipped -= rendered.summary.committed
+        columnUse.add(rendered.columnUse)
+    }
+}
+
+extension RenderingRun.Outcome {
+    fileprivate mutating func add(_ other: RenderingRun.Outcome) {
+        summary.addWindows(of: other.summary)
         columnUse.add(other.columnUse)
     }
 }

@@ -22,12 +22,15 @@ public struct WindowLook: Sendable {
     /// - Parameters:
     ///   - windows: Nil: all of the plan.
     ///   - known: How some of them stood at the first look. Those that were committed are not looked at again.
+    ///   - adopting: Whether the windows may be those of a pipeline of another name.
     /// - Throws: `StoreError`, also where another declaration has written to the destination; `CancellationError`.
-    public func states(of windows: [Window]? = nil, known: [WindowState] = []) async throws -> [WindowState] {
+    public func states(
+        of windows: [Window]? = nil, known: [WindowState] = [], adopting: Bool = false
+    ) async throws -> [WindowState] {
         let windows = windows ?? plan.windows
         let policy = try plan.policy(looks: try await destination.looks())
         let committed = Dictionary(known.lazy.filter { $0.need == .nothing }.map { ($0.window.key, $0) }) { $1 }
-        let first = try await firstStanding(among: windows, known: committed)
+        let first = adopting ? nil : try await firstStanding(among: windows, known: committed)
         var states: [WindowState] = []
         states.reserveCapacity(windows.count)
         try await forEachInOrder(windows, width: Self.width) { window in

@@ -1,6 +1,8 @@
 import ExportCore
 import ExportStore
 import Foundation
+import SampleAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -70,6 +72,36 @@ import Testing
             }
             #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? NSNumber == before)
             #expect(try await bench.run("fourth", plan, access: access).isIdle)
+        }
+    }
+
+    @Test("a destination is not taken over by a run that is refused: without a key, or with another agent's")
+    func refusedAdoption() async throws {
+        let other = "ags_11111111111111111111111111111111_000012"
+        var configuration = SampleService.Configuration()
+        configuration.keys[other] = .granted
+        configuration.agents = [SampleService.key: 12, other: 34]
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan(days: 5)
+            #expect(try await bench.run("first", plan).record.exitCode == 0)
+            plan.pipeline = "renamed"
+            for (number, again) in [ExportAgain.all(reason: "asked for"), .never].enumerated() {
+                plan.windowing.again = again
+                plan.windowing.refresh = number == 0 ? [] : [RefreshTier(look: .lean)]
+                let noKey = try await bench.run("no key", plan, access: JobBench.Access(hasKey: false), adopts: true)
+                #expect(noKey.failure is JobBench.Access.NoKey)
+                let refused = try await bench.run("other", plan, access: JobBench.Access(key: other), adopts: true)
+                #expect(refused.failure as? StoreError == .otherAgent(path: bench.folder.name, agent: nil, number: 12, key: 34))
+                for window in plan.windows {
+                    #expect(try bench.folder.manifest(ofWindow: window.key)?.pipeline == "p")
+                }
+            }
+            let told = Mutex(0)
+            let taken = try await bench.run("taken", plan, adopts: true) { event in
+                if case .adopted(let windows) = event { told.withLock { $0 = windows } }
+            }
+            #expect(taken.failure == nil && taken.record.summary.looked == 5 && told.withLock(\.self) == 5)
+            for window in plan.windows { #expect(try bench.folder.manifest(ofWindow: window.key)?.pipeline == "renamed") }
         }
     }
 }
