@@ -285,6 +285,115 @@ import Testing
         }
     }
 
+    @Test("verify names the windows that counts left to a full look, and claims nothing about them that was not compared")
+    func fullInsteadOfCounts() async throws {
+        try await withExport(rows: 1200) { bench in
+            for look in ["counts", "lean"] { #expect(try await bench.run("run", "p.yml", "--refresh", "--look", look).status == 0) }
+            let ids = try bench.service.matchingIDs([.init(name: "feedback_sentiment", value: "positive")])
+            bench.service.mutate(.changeFeedback(id: ids[ids.count / 2], sentiment: "negative"))
+            let verified = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
+            #expect(verified.status == 4, "\(verified.testDescription)")
+            let json = try await bench.json("verify", "p.yml", "--server", "--look", "counts")
+            let windows = try #require(json["windows"] as? [[String: Any]])
+            func count(_ compared: String) -> Int { windows.count { $0["compared"] as? String == compared } }
+            let (full, lean) = (count("full"), count("lean"))
+            #expect(full > 0 && full + lean == 20, "\(windows)")
+            #expect(
+                verified.output.contains("\(full) of them in a full look, because a count differs that lean rows do not show"),
+                "\(verified.output)")
+            #expect(verified.output.contains("\(lean) of them in a lean look, because"), "\(verified.output)")
+            #expect(
+                verified.output.contains("; not compared in a lean look: message texts and metadata, and edited feedback"),
+                "\(verified.output)")
+            #expect(!verified.output.contains("are not compared"), "\(verified.output)")
+        }
+    }
+
+    @Test("verify says why no fields are compared: the service contradicted itself, and not that the export has none")
+    func contradictions() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.hasOtherLeanNames = true
+        try await withExport(configuration) { bench in
+            #expect(try await bench.run("run", "p.yml", "--refresh").status == 0)
+            let verified = try await bench.run("verify", "p.yml", "--server")
+            #expect(verified.status == 0, "\(verified.testDescription)")
+            #expect(
+                verified.output.contains(
+                    "(20 of them only by ids, because rows at this endpoint still differed after they were exported again)"),
+                "\(verified.output)")
+        }
+    }
+
+    @Test("windows whose outputs have changed are looked at and rendered in one run, and verify claims no less than it compared")
+    func changedOutputs() async throws {
+        try await withExport { bench in
+            let day = try bench.mark(100)
+            let more = Self.pipeline.replacing("ndjson.gz\" }", with: "ndjson.gz\" }, { format: csv, path: \"csv/{date}.csv.gz\" }")
+            try bench.folder.write(more, to: "p.yml")
+            let verified = try await bench.run("verify", "p.yml", "--server")
+            #expect(verified.status == 4 && verified.output.contains("20 windows compared with the service"), "\(verified.output)")
+            #expect(verified.output.contains("note: 20 windows exported with an earlier version of the pipeline file\n"))
+            let other = try await bench.run("verify", "p.yml", "--server", "--set", "filters.device=mobile")
+            #expect(
+                other.output.contains(
+                    "note: 20 windows exported with an earlier version of the pipeline file; not compared with the service\n"),
+                "\(other.output)")
+            let planned = try await bench.run("plan", "p.yml", "--set", "window.refresh=[{ every: run, look: lean }]")
+            #expect(
+                planned.output.contains("20 windows, 0 to export, 20 to render from stored rows, 20 to compare with the service"),
+                "\(planned.output)")
+            let run = try await bench.run("run", "p.yml", "--refresh")
+            #expect(run.status == 0, "\(run.testDescription)")
+            #expect(run.errors.contains("20 windows: 20 committed (19 rendered)"), "\(run.errors)")
+            #expect(run.errors.contains("20 committed windows compared with the service: 1 different"), "\(run.errors)")
+            #expect(run.errors.contains("  \(day)  proved"), "\(run.errors)")
+            #expect(try await bench.run("verify", "p.yml", "--server").status == 0)
+        }
+    }
+
+    @Test("a shard other than the first says that it does not look; a unit looks at its windows")
+    func shares() async throws {
+        try await withExport { bench in
+            let day = try bench.mark(100)
+            let shard = try await bench.run("run", "p.yml", "--refresh", "--shard", "1/2")
+            let warning = "--refresh has no effect with this shard: shard 0 compares the windows of all shards"
+            #expect(shard.status == 0 && shard.errors.contains(warning), "\(shard.testDescription)")
+            let unit = try await bench.run("run", "p.yml", "--refresh", "--unit", day)
+            #expect(unit.status == 0 && !unit.errors.contains(warning), "\(unit.testDescription)")
+            #expect(unit.errors.contains("1 committed window compared with the service: 1 different"), "\(unit.errors)")
+            let first = try await bench.run("run", "p.yml", "--refresh", "--shard", "0/2")
+            #expect(!first.errors.contains(warning) && first.errors.contains(": 0 different"), "\(first.testDescription)")
+        }
+    }
+
+    @Test("a window whose stored rows are damaged is exported again in a bucket, too, where its outputs change")
+    func damagedInBucket() async throws {
+        try await MockStore.with { endpoint, store in
+            let environment = [
+                "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL_S3": endpoint,
+            ]
+            try await withExport(place: ["--set", "destination=s3://bucket/looks"], environment: environment) { bench in
+                let damaged = store.withState { state -> Int in
+                    let keys = state.objects.keys.filter { $0.hasSuffix("rows/2026-03-25.ndjson.gz") }
+                    for key in keys {
+                        let place = (state.objects[key]?.content.count ?? 0) / 2
+                        state.objects[key]?.content[place] ^= 1
+                    }
+                    return keys.count
+                }
+                #expect(damaged == 1)
+                try bench.folder.write(Self.pipeline.replacing("rows/{date}.ndjson.gz", with: "moved/{date}.ndjson.gz"), to: "p.yml")
+                let run = try await bench.run("run", "p.yml")
+                #expect(run.status == 0, "\(run.testDescription)")
+                #expect(run.errors.contains("window 2026-03-25: it cannot be rendered: "), "\(run.errors)")
+                #expect(run.errors.contains("20 windows: 20 committed (19 rendered)"), "\(run.errors)")
+                #expect(try await bench.run("verify", "p.yml", "--server", "--look", "full").status == 0)
+                let files = store.files(below: "looks").keys.filter { !$0.hasPrefix("_agentsight/") }
+                #expect(files.count == 20 && files.allSatisfy { $0.hasPrefix("moved/") }, "\(files)")
+            }
+        }
+    }
+
     @Test("plan shows the looks that are due, and with --counts what they cost, without sending a request for them")
     func plan() async throws {
         try await withExport { bench in

@@ -197,12 +197,19 @@ private struct VerifyOutput {
         let compared = all.filter(\.wasMade)
         var notes: [String] = []
         let counted = compared.filter { $0.compared.isOfCounts }
-        let byRows = compared.count - counted.count
+        let whole = look == .counts ? compared.count { $0.compared == .fields(.full) } : 0
+        let byRows = compared.count - counted.count - whole
         if look == .counts, byRows > 0 {
             notes.append(
                 "\(byRows) of them in a lean look, because the export has no sums of them or counts would not save requests")
         }
-        let others = compared.count { $0.compared.isOfIDs }
+        if whole > 0 { notes.append("\(whole) of them in a full look, because a count differs that lean rows do not show") }
+        let disagreeing = compared.count { $0.leavesOutFields }
+        if disagreeing > 0 {
+            notes.append(
+                "\(disagreeing) of them only by ids, because rows at this endpoint still differed after they were exported again")
+        }
+        let others = compared.count { $0.compared.isOfIDs && !$0.leavesOutFields }
         if others > 0 {
             notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came")
         }
@@ -211,18 +218,21 @@ private struct VerifyOutput {
         let failed = all.count - compared.count
         if failed > 0 { text += ", \(failed) could not be compared" }
         if !counted.isEmpty, all.allSatisfy({ !$0.compared.isOfCounts || $0.wasMade && !$0.differs }) {
-            text += "; counts agree (\(measures.map(\.name).joined(separator: ", ")))"
+            let windows = counted.count < compared.count ? " of \(Figures.count(counted.count, "window"))" : ""
+            text += "; counts\(windows) agree (\(measures.map(\.name).joined(separator: ", ")))"
         }
-        return text + blindSpots(counted: counted.count, byRows: byRows)
+        return text + blindSpots(counted: counted.count, byRows: byRows, whole: whole)
     }
 
     /// What was not compared: of windows that were compared by counts, and of those that were compared row by row.
-    private func blindSpots(counted: Int, byRows: Int) -> String {
+    private func blindSpots(counted: Int, byRows: Int, whole: Int) -> String {
         let ofCounts = counted > 0 ? LookKind.counts.blindSpot : nil
         let ofRows = byRows > 0 ? max(look, .lean).blindSpot : nil
         switch (ofCounts, ofRows) {
         case (let ofCounts?, let ofRows?):
             return "; not compared by counts: \(ofCounts); not compared in a lean look: \(ofRows)"
+        case (let ofCounts?, nil) where whole > 0: return "; not compared by counts: \(ofCounts)"
+        case (nil, let ofRows?) where whole > 0: return "; not compared in a lean look: \(ofRows)"
         case (let one?, nil), (nil, let one?): return "; \(one) are not compared"
         case (nil, nil): return ""
         }
@@ -231,7 +241,7 @@ private struct VerifyOutput {
     /// Windows of the declaration that are no problem of what is there.
     private func note(_ plan: ExportPlan, _ destination: any ReadableDestination) async throws {
         let (policy, keys) = (try plan.policy, Set(try await destination.windowKeys()))
-        var (absent, other) = (0, 0)
+        var (absent, other, left) = (0, 0, 0)
         for window in plan.windows {
             if !keys.contains(window.key) {
                 absent += 1
@@ -239,13 +249,15 @@ private struct VerifyOutput {
                 !policy.wrote(manifest)
             {
                 other += 1
+                if !policy.asked(for: manifest) { left += 1 }
             }
         }
         if absent > 0 { try StandardOutput.write("note: \(Figures.count(absent, "window")) of the pipeline not exported yet") }
         if other > 0 {
+            let notCompared = left == other ? "not compared with the service" : "\(left) of them not compared with the service"
             try StandardOutput.write(
                 "note: \(Figures.count(other, "window")) exported with an earlier version of the pipeline file"
-                    + (compared == nil ? "" : "; not compared with the service"))
+                    + (compared == nil || left == 0 ? "" : "; \(notCompared)"))
         }
     }
 }

@@ -85,6 +85,7 @@ struct ServiceLook: Sendable {
         let walk = DigestWalk(
             of: plan, from: client, detail: isFull ? .full : .lean, comparing: coverage, collectsOthers: seesNewKeys, lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
+        if case .digests = baseline { comparison.leavesOutFields = comparesOnlyIDs }
         switch try await walk.run(over: [manifest.window.range]) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
         case .givenUp(let excess): comparison.obstacle = .doesNotAddUp(excess)
