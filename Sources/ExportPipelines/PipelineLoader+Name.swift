@@ -2,9 +2,9 @@ import ExportCore
 
 /// The name of a pipeline, also in a file that is no longer a valid pipeline.
 extension PipelineLoader {
-    /// The name that a file gives its pipeline, read as far as that can be. Nil where it cannot.
+    /// The name that a file declares for its pipeline, even if the file is invalid. `nil` if it cannot be determined.
     /// - Parameters:
-    ///   - text: The file's contents, whatever is wrong with them.
+    ///   - text: The file's contents, valid or not.
     ///   - file: The file's name, which is the default of `name`.
     public func name(in text: String, file: String, overrides: PipelineOverrides = .init()) -> String? {
         var problems = ProblemList(file: file)
@@ -16,14 +16,14 @@ extension PipelineLoader {
         return checked(name)
     }
 
-    /// The name of a pipeline whose file gives none.
+    /// The name of a pipeline whose file declares none.
     public static func defaultName(ofFile file: String) -> String { PipelineName.standard(file: file) }
 
     private func checked(_ name: String) -> String? {
         (try? VariableReferences.expand(name, environment, unreadable: unreadable)).flatMap(PipelineName.checked)
     }
 
-    /// The name in a text that is no YAML: what its one line says that begins with `name:`.
+    /// The name in a text that is not valid YAML, if exactly one line begins with `name:`.
     private func lines(of text: String) -> String? {
         let values = text.splitExactly(at: "\n").compactMap { $0.tail(afterExactly: "name:") }
         guard values.count == 1, let value = values.first else { return nil }

@@ -2,8 +2,8 @@ public import ExportCore
 
 /// Turns the text of a pipeline file into a plan.
 ///
-/// It reads no disk, no clock and no environment of its own: what it is given is all it knows, so the same text, environment, time and
-/// names of files give the same plan.
+/// It does not access the disk, the clock or the environment itself, so the same text, environment, time and names of files give the same
+/// plan.
 ///
 /// ```swift
 /// let loader = PipelineLoader(environment: ["TIER": "premium"], now: .now)
@@ -21,11 +21,12 @@ public struct PipelineLoader: Sendable {
     private let now: Instant
     private let findFiles: @Sendable (String) throws -> [String]
 
+    /// Creates a loader.
     /// - Parameters:
-    ///   - environment: what `${NAME}` in a file stands for; `AGENTSIGHT_API_ENDPOINT` in it overrides the file's endpoint.
-    ///   - unreadable: The names of variables that are set, and whose values are not text.
-    ///   - now: what `now`, `today` and `settle` are reckoned from.
-    ///   - findFiles: The files whose names fit a pattern, for `source.agents`.
+    ///   - environment: The variables for `${NAME}` in a file. `AGENTSIGHT_API_ENDPOINT` overrides the file's endpoint.
+    ///   - unreadable: The names of variables whose values are not valid text.
+    ///   - now: The time to which `now`, `today` and `settle` refer.
+    ///   - findFiles: Returns the files whose names match a pattern, for `source.agents`.
     public init(
         environment: [String: String], unreadable: Set<String> = [], now: Instant,
         findFiles: @escaping @Sendable (String) throws -> [String] = { _ in [] }
@@ -39,10 +40,10 @@ public struct PipelineLoader: Sendable {
     /// The plan that a pipeline file declares.
     ///
     /// - Parameters:
-    ///   - text: the file's contents, YAML.
-    ///   - file: the file's name, for problems and for the default of `name`.
-    ///   - overrides: what the command line says on top.
-    /// - Throws: every problem of the file and of the overrides at once.
+    ///   - text: The file's contents, YAML.
+    ///   - file: The file's name, for problems and for the default of `name`.
+    ///   - overrides: Settings of the command line.
+    /// - Throws: `PipelineProblems` with all problems of the file and of the overrides.
     public func load(
         _ text: String, file: String, overrides: PipelineOverrides = .init()
     ) throws(PipelineProblems) -> ExportPlan {
@@ -60,9 +61,9 @@ public struct PipelineLoader: Sendable {
         return plan
     }
 
-    /// A destination that the command line names without a pipeline file: a folder, or `s3://bucket/prefix`.
-    /// - Parameter argument: What the command calls it, for problems.
-    /// - Throws: what is wrong with it, or with the store's endpoint in the environment.
+    /// Parses a destination that the command line names without a pipeline file: a folder or `s3://bucket/prefix`.
+    /// - Parameter argument: The name of the argument, for problems.
+    /// - Throws: `PipelineProblems` of the destination, or of the store's endpoint in the environment.
     public func destination(_ text: String, argument: String) throws(PipelineProblems) -> DestinationLocation {
         var resolver = PlanResolver(
             file: argument, environment: environment, now: now, overrides: .init(), problems: ProblemList(file: argument))
@@ -74,15 +75,15 @@ public struct PipelineLoader: Sendable {
 
 /// Settings of the command line that override a pipeline file.
 public struct PipelineOverrides: Sendable, Hashable {
-    /// The arguments of `--set`, as typed: `fetch.concurrency=4`, `outputs.0.format=csv`. Later ones win; an empty value or `null` removes
-    /// the setting.
+    /// The arguments of `--set` as typed: `fetch.concurrency=4`, `outputs.0.format=csv`. Later ones take precedence. An empty value or
+    /// `null` removes the setting.
     public var settings: [String]
-    /// The argument of `--from`: narrows the span, never widens it. The same expressions as `window.from`.
+    /// The argument of `--from`, which narrows the span but never widens it. It accepts the same expressions as `window.from`.
     public var from: String?
     /// The argument of `--to`.
     public var to: String?
 
-    /// Creates overrides; without arguments nothing is overridden.
+    /// Creates overrides. Without arguments nothing is overridden.
     public init(settings: [String] = [], from: String? = nil, to: String? = nil) {
         self.settings = settings
         self.from = from

@@ -382,7 +382,8 @@ import Testing
                     return keys.count
                 }
                 #expect(damaged == 1)
-                try bench.folder.write(Self.pipeline.replacing("rows/{date}.ndjson.gz", with: "moved/{date}.ndjson.gz"), to: "p.yml")
+                let moved = Self.pipeline.replacing("rows/{date}.ndjson.gz", with: "moved/{date}.ndjson.gz")
+                try bench.folder.write(moved, to: "p.yml")
                 let run = try await bench.run("run", "p.yml")
                 #expect(run.status == 0, "\(run.testDescription)")
                 #expect(run.errors.contains("window 2026-03-25: it cannot be rendered: "), "\(run.errors)")

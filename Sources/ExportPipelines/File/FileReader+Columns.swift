@@ -65,7 +65,7 @@ extension FileReader {
         return Written(value: .named(column), place: name.place, text: name.text)
     }
 
-    /// Nil where a part is empty or a star.
+    /// Parses a dot path. `nil` if a part is empty or a star.
     static func dotPath(_ text: String) -> [String]? {
         let parts = text.splitExactly(at: ".", omittingEmptySubsequences: false).map(String.init)
         return parts.contains { $0.isEmpty || $0 == "*" || $0.unicodeScalars.contains(where: \.isControl) } ? nil : parts

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// A text, or a map that also says how a store is reached. Nil where it is missing or broken.
+    /// Reads the destination: a text, or a map with settings of a store. `nil` if it is missing or invalid.
     mutating func destination(_ top: Section) -> DestinationSection? {
         guard let entry = top["destination"] else {
             problems.add(.missing("destination", example: "exports/conversations"), at: top.place, text: nil)
@@ -47,6 +47,6 @@ extension FileReader {
         return DestinationText.objects(lowercased) == nil ? nil : lowercased
     }
 
-    /// `eu-central-1`, and what other stores call theirs. It is part of a host's name.
+    /// Whether a text is a valid region, such as `eu-central-1` or that of another store. It becomes part of a host name.
     private static func region(_ text: String) -> String? { ObjectLocation.isRegion(text) ? text : nil }
 }

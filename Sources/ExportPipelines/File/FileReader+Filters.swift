@@ -50,7 +50,7 @@ extension FileReader {
         }
     }
 
-    /// Text that is there: an empty filter would let everything through.
+    /// Reads a text that must not be empty, because an empty filter would match everything.
     mutating func nonEmptyText(_ node: TreeNode, _ name: String, _ expected: Expectation = .text) -> Written<String>? {
         guard node.shape != .nothing else {
             problems.add(.emptyFilter(name), at: node.place, text: nil)

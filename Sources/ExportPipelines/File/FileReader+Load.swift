@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// Nil where nothing is to be loaded.
+    /// Reads the settings of a load. `nil` if there are none.
     mutating func loadSettings(_ top: Section) -> LoadSettings? {
         guard let entry = top["load"], entry.value.shape != .nothing else { return nil }
         let load = section("load", .load, in: top)
@@ -14,7 +14,7 @@ extension FileReader {
             prefix: name("prefix", in: load) ?? "")
     }
 
-    /// A password stands in no pipeline file.
+    /// Refuses a password, which must not be in a pipeline file.
     private mutating func client(_ load: Section) -> String? {
         guard let entry = load["client"], let written = text(entry.value, load.path("client")) else { return nil }
         guard !ClientText(written.text).holdsPassword else {
@@ -33,9 +33,9 @@ extension FileReader {
     }
 }
 
-/// The command of a client as it is written, for a look at whether a password stands in it.
+/// The command of a client as written, to check it for a password.
 private struct ClientText {
-    /// In lower case, without the marks that group words.
+    /// The text in lower case, without quotes and backslashes.
     private let bytes: [UInt8]
 
     private static let blanks: Set<UInt8> = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20]
@@ -58,7 +58,7 @@ private struct ClientText {
         let next = behind.drop { Self.blanks.contains($0) }
         guard let first = next.first else { return false }
         if first == UInt8(ascii: "=") { return true }
-        // An option without a value is followed by another one.
+        // An option that follows is not a value.
         return before.suffix(2).elementsEqual("--".utf8) && next.startIndex > behind.startIndex && first != UInt8(ascii: "-")
     }
 

@@ -21,7 +21,7 @@ extension FileReader {
         return checked(matches)
     }
 
-    /// The metadata key in a filter's name such as `metadata.customer_tier`; nil for any other name.
+    /// The metadata key in a filter's name such as `metadata.customer_tier`. `nil` for any other name.
     static func metadataKey(_ name: String) -> String? {
         name.tail(afterExactly: "metadata.").flatMap { $0.isEmpty ? nil : String($0) }
     }
@@ -38,7 +38,7 @@ extension FileReader {
         }
     }
 
-    /// Maps within maps become dot paths.
+    /// Reads a map, in which nested maps become dot paths.
     private mutating func metadataMap(_ entries: [TreeEntry], below parent: String?) -> [PlacedMatch] {
         var matches: [PlacedMatch] = []
         for entry in entries {
@@ -57,12 +57,12 @@ extension FileReader {
         return matches
     }
 
-    /// The empty string is a value like any other, and narrows; nothing at all is a mistake.
+    /// Reads a value. The empty string is a value like any other; a missing value is a mistake.
     private mutating func metadataValue(_ node: TreeNode, _ name: String) -> Written<String>? {
         node.shape == .nothing ? nonEmptyText(node, name, .metadata) : text(node, name, .metadata)
     }
 
-    /// The service types a value as it looks, and knows booleans in lower case only.
+    /// The value in the notation of the service, which infers types and accepts booleans only in lower case.
     private func asTyped(_ text: String, _ node: TreeNode) -> String {
         guard case .scalar(_, isPlain: true) = node.content, ["true", "false"].contains(text.lowercased()) else { return text }
         return text.lowercased()
@@ -97,7 +97,7 @@ extension FileReader {
         return [PlacedMatch(key.value, value.value, key.place, text: key.text)]
     }
 
-    /// No key twice, and not more than one that needs parameters of its own: the service has one pair of them.
+    /// Checks that no key is repeated, and that at most one needs parameters of its own, of which the service has a single pair.
     private mutating func checked(_ matches: [PlacedMatch]) -> [Filters.MetadataMatch] {
         var keys: Set<[UInt8]> = []
         var ownParameters = 0

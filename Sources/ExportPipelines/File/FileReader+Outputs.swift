@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// The outputs, or the default one: NDJSON, compressed, one file a window.
+    /// Reads the outputs, or the default one: compressed NDJSON, one file per window.
     mutating func outputs(_ top: Section) -> [OutputSection] {
         guard let entry = top["outputs"], entry.value.shape != .nothing else {
             return [output(Section(name: .outputs, path: "outputs.0", place: top.place))]
@@ -39,7 +39,7 @@ extension FileReader {
         )
     }
 
-    /// Nil where it is broken.
+    /// Reads an output. `nil` if it is invalid.
     private mutating func compression(_ section: Section) -> Output.Compression? {
         guard let entry = section["compression"] else { return .gzip(level: nil) }
         guard case .map = entry.value.content else {
@@ -81,7 +81,7 @@ extension FileReader {
         }
     }
 
-    /// `table`: nil where it is not known, which allows the objects of all.
+    /// Reads `flatten`. If `table` is `nil` because it is not known, the objects of all tables are allowed.
     private mutating func flatten(_ section: Section, of table: Table?) -> [String]? {
         guard let entry = section["flatten"], let nodes = list(entry.value, section.path("flatten")) else { return nil }
         let words = (table ?? .conversations).objects

@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// The whole file; nil where it is no map. What is broken stands at its default, and the problems say so.
+    /// Reads the whole file. `nil` if it is not a map. Invalid settings get their defaults, and are reported as problems.
     mutating func pipelineFile(_ tree: TreeNode) -> PipelineFile? {
         guard case .map = tree.content else {
             if tree.shape == .nothing {
@@ -31,7 +31,8 @@ extension FileReader {
         )
     }
 
-    /// Kept rows are whole: beside outputs that leave something out, they are kept where that is said on purpose.
+    /// Checks `keep_rows`. Kept rows are complete, so keeping them beside outputs that exclude or hash fields has to be declared
+    /// explicitly.
     private mutating func keepsRows(_ top: Section, beside outputs: [OutputSection]) -> Bool {
         guard let node = top["keep_rows"]?.value else { return false }
         if case .scalar(let text, _) = node.content, text.equalsExactly(KeptRowsWord.withExcluded) { return true }
@@ -118,7 +119,7 @@ extension FileReader {
     }
 }
 
-/// The name of a pipeline, which distinguishes its manifests from others and may stand in a path.
+/// The name of a pipeline, which distinguishes its manifests from others and may be part of a path.
 enum PipelineName {
     static func checked(_ text: String) -> String? {
         let isFit = text.utf8.allSatisfy { byte in
@@ -130,7 +131,7 @@ enum PipelineName {
         return isFit && text.contains { $0 != "." } ? text : nil
     }
 
-    /// The file's name without its folder and ending; what does not fit becomes `-`.
+    /// The file's name without its folder and extension. Invalid characters are replaced by `-`.
     static func standard(file: String) -> String {
         let name = file.splitExactly(at: "/").last ?? ""
         let stem = name.unicodeScalars.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : name[..<$0] } ?? name

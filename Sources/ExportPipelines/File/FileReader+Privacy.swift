@@ -1,7 +1,7 @@
 import ExportCore
 
 extension FileReader {
-    /// Where the key of hashed values comes from. Nothing that stands at `hash_key` is ever shown: people paste keys there.
+    /// Reads where the key of hashed values comes from. The value of `hash_key` is never displayed, because users may paste a key there.
     mutating func hashKey(_ top: Section) -> Source.KeySource? {
         if let second = top["hash_key_file"], top["hash_key"] != nil {
             problems.add(.hashKeyFromTwoPlaces, at: second.place, text: nil)
@@ -25,7 +25,7 @@ extension FileReader {
         return .file(path: path.value)
     }
 
-    /// The paths of `exclude` or `hash`.
+    /// Reads the paths of `exclude` or `hash`.
     mutating func privatePaths(_ key: String, _ section: Section) -> [Written<[String]>] {
         guard let entry = section[key], let nodes = list(entry.value, section.path(key)) else { return [] }
         return nodes.compactMap { value($0, section.path(key), .columnPath, Self.dotPath).given }

@@ -22,7 +22,7 @@ extension FileReader {
         return .given(Written(value: endpoint, place: written.place, text: written.text))
     }
 
-    /// Nothing that stands at `api_key` is ever shown: people paste keys there.
+    /// Reads where the API key comes from. The value of `api_key` is never displayed, because users may paste a key there.
     private mutating func key(_ source: Section) -> Source.KeySource {
         let standard = Source.KeySource.environment(variable: "AGENTSIGHT_API_KEY")
         if let second = source["api_key_file"], source["api_key"] != nil {
@@ -84,7 +84,7 @@ extension FileReader {
         return agents
     }
 
-    /// The key files that a pattern names, in the order of their names.
+    /// The key files that match a pattern, in the order of their names.
     private mutating func keyFiles(_ pattern: Written<String>) -> [String] {
         do {
             let found = try findFiles(pattern.value).sorted()
@@ -109,7 +109,7 @@ extension FileReader {
         return name.given.map { AgentSection(name: $0, endpoint: endpoint.value, key: key) }
     }
 
-    /// Names tell agents apart, and a key belongs to one.
+    /// Checks that the names of agents are distinct and that no key belongs to two of them.
     private mutating func check(_ agents: [AgentSection]) {
         var names: Set<String> = []
         var owners: [Source.KeySource: String] = [:]
@@ -123,7 +123,7 @@ extension FileReader {
         }
     }
 
-    /// The hosts of `allow_http`.
+    /// Reads the hosts of `allow_http`.
     mutating func insecureHosts(_ section: Section) -> [String] {
         guard let entry = section["allow_http"], let nodes = list(entry.value, section.path("allow_http")) else { return [] }
         var hosts: [String] = []
@@ -138,7 +138,7 @@ extension FileReader {
 
 extension ProblemList {
     /// An endpoint in its normal form, if a key or files may be sent there.
-    /// - Parameter mistake: What is wrong otherwise.
+    /// - Parameter mistake: The mistake to report otherwise.
     mutating func endpoint(
         _ written: Written<String>, insecureHosts: [String], mistake: (EndpointFault) -> Mistake = Mistake.endpoint
     ) -> String? {

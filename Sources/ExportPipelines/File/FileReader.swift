@@ -1,15 +1,15 @@
-/// A setting as it was written.
+/// A setting as written.
 struct Written<Value> {
     var value: Value
     var place: SourcePosition
-    /// Before references are expanded: what the environment holds is shown to nobody.
+    /// The text before references are expanded, because values from the environment are never displayed.
     var text: String
 }
 
 /// The value of a setting in a file.
 enum Field<Value> {
     case absent
-    /// Wrong, and noted as such.
+    /// An invalid value, already reported as a problem.
     case broken
     case given(Written<Value>)
 
@@ -23,29 +23,29 @@ enum Field<Value> {
         if case .absent = self { true } else { false }
     }
 
-    /// Whether its value, or that there is none, can be relied upon.
+    /// Whether the value, or its absence, is valid.
     var isSound: Bool {
         if case .broken = self { false } else { true }
     }
 }
 
-/// Reads a tree into a `PipelineFile` and notes all that is wrong with it. One extension for each section.
+/// Reads a tree into a `PipelineFile` and reports all problems. There is one extension for each section.
 struct FileReader {
     let environment: [String: String]
     /// Names of variables whose values are not text.
     var unreadable: Set<String> = []
-    /// The files whose names fit a pattern.
+    /// Returns the files whose names match a pattern.
     var findFiles: (String) throws -> [String] = { _ in [] }
     var problems: ProblemList
 
     /// One map of the file.
     struct Section {
         let name: SectionName
-        /// `fetch`, `outputs.0`; empty at the top.
+        /// The path of the section: `fetch`, `outputs.0`. Empty at the top level.
         let path: String
         let place: SourcePosition
         fileprivate(set) var entries: [String: TreeEntry] = [:]
-        /// Keys in the order of the file.
+        /// The keys in the order of the file.
         fileprivate(set) var order: [String] = []
 
         subscript(key: String) -> TreeEntry? { entries[key] }
@@ -55,7 +55,7 @@ struct FileReader {
         }
     }
 
-    /// The entries of a map. `knows` says what keys are read though they are not in the section's list.
+    /// The entries of a map. `knows` returns whether a key is valid although it is not in the section's list.
     mutating func section(
         _ node: TreeNode, _ name: SectionName, path: String, knows: (String) -> Bool = { _ in false }
     ) -> Section {
@@ -81,19 +81,19 @@ struct FileReader {
         return section
     }
 
-    /// Notes that a list stands where text should, or the like. Its text is not shown: it may be a key in the wrong place.
+    /// Reports a value of the wrong kind, such as a list instead of text. Its text is not displayed, because it may be a misplaced key.
     mutating func refuseShape(of node: TreeNode, _ name: String, expected: Expectation) {
         guard node.shape != .unreadable else { return }
         problems.add(.wrongShape(name, expected: expected, found: node.shape), at: node.place, text: nil)
     }
 
-    /// A map within a section; empty where it is not there.
+    /// A map within a section. Empty if it is missing.
     mutating func section(_ key: String, _ name: SectionName, in parent: Section) -> Section {
         guard let entry = parent[key] else { return Section(name: name, path: parent.path(key), place: parent.place) }
         return section(entry.value, name, path: parent.path(key))
     }
 
-    /// The text of a value, its references expanded.
+    /// The text of a value, with references expanded.
     mutating func text(_ node: TreeNode, _ name: String, _ expected: Expectation = .text) -> Written<String>? {
         guard case .scalar(let text, _) = node.content, node.shape == .text else {
             refuseShape(of: node, name, expected: expected)
@@ -112,7 +112,7 @@ struct FileReader {
         }
     }
 
-    /// A value that `parse` makes something of.
+    /// The value that `parse` returns for a text.
     mutating func field<Value>(
         _ key: String, in section: Section, _ expected: Expectation, nearest: (String) -> String? = { _ in nil },
         _ parse: (String) -> Value?
@@ -127,7 +127,7 @@ struct FileReader {
     ) -> Field<Value> {
         guard let written = text(node, name, expected) else { return .broken }
         guard let value = parse(written.value) else {
-            // Values from the environment are not shown, and a suggestion would reveal them.
+            // Values from the environment are not displayed, and a suggestion would reveal them.
             let nearest = written.text == written.value ? nearest(written.value) : nil
             problems.add(.unfit(name, expected: expected, nearest: nearest), at: node.place, text: written.text)
             return .broken
@@ -148,7 +148,7 @@ struct FileReader {
         return field(key, in: section, .wholeNumber(range)) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
-    /// - Parameter others: What the setting may be beside, which the caller has read.
+    /// - Parameter others: Other valid values, which the caller has read.
     mutating func flag(
         _ node: TreeNode, _ name: String, _ expected: Expectation = .flag, others: [String] = []
     ) -> Bool? {
@@ -162,7 +162,7 @@ struct FileReader {
         }.value
     }
 
-    /// A list's nodes; nil where the value is no list.
+    /// The nodes of a list. `nil` if the value is not a list.
     mutating func list(_ node: TreeNode, _ name: String) -> [TreeNode]? {
         guard case .list(let nodes) = node.content else {
             refuseShape(of: node, name, expected: .list)

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// A parsed pipeline file, section by section, with the places of values that are still to be checked against the rest. The resolved form
+/// A parsed pipeline file, section by section, with the positions of values that still have to be checked against others. The resolved form
 /// is an `ExportPlan`.
 struct PipelineFile {
     var name: Field<String>
@@ -17,16 +17,16 @@ struct PipelineFile {
 }
 
 enum KeptRowsWord {
-    /// `keep_rows`: also what outputs exclude or hash.
+    /// `keep_rows`: keeps rows including the fields that outputs exclude or hash.
     static let withExcluded = "with_excluded"
 }
 
 struct SourceSection {
     var endpoint: Field<String>
-    /// Whether the command line gave the endpoint, so that it comes before the environment.
+    /// Whether the endpoint comes from the command line, which takes precedence over the environment.
     var endpointIsSet: Bool
     var key: Source.KeySource
-    /// None where the source's own key counts.
+    /// The agents. Empty if the source's own key is used.
     var agents: [AgentSection]
     var stream: Source.Stream
     var detail: Source.Detail
@@ -35,7 +35,7 @@ struct SourceSection {
 
 struct AgentSection {
     var name: Written<String>
-    /// Nil: the source's.
+    /// The endpoint. `nil` for that of the source.
     var endpoint: String?
     var key: Source.KeySource
 }
@@ -47,7 +47,7 @@ struct FiltersSection {
 }
 
 struct WindowSection {
-    /// Where a missing bound is missed.
+    /// The position at which a missing bound is reported.
     var place: SourcePosition
     var isGiven: Bool
     var from: Field<MomentExpression>
@@ -62,9 +62,9 @@ struct WindowSection {
 /// A tier of `window.refresh`.
 struct RefreshSection {
     var place: SourcePosition
-    /// Nil: all windows.
+    /// `nil` for all windows.
     var within: Duration?
-    /// Nil: each run.
+    /// `nil` for each run.
     var every: Duration?
     var look: LookKind
 }
@@ -72,7 +72,7 @@ struct RefreshSection {
 /// Where the files go, and what is left to the environment.
 struct DestinationSection {
     var location: DestinationLocation
-    /// Hosts to which plain http is allowed beside the loopback.
+    /// Hosts for which plain HTTP is allowed, in addition to the loopback.
     var insecureHosts: [String]
 }
 
@@ -88,7 +88,7 @@ struct OutputSection {
     var dialect: Output.Dialect
     var exclude: [Written<[String]>]
     var hash: [Written<[String]>]
-    /// Whether table, format and compression were read, so that what follows from them says something.
+    /// Whether table, format and compression are valid, so that checks that depend on them are meaningful.
     var isWhole: Bool
 }
 
@@ -98,7 +98,7 @@ enum ColumnEntry {
     case path([String])
     /// `metadata.*`.
     case every(String)
-    /// `{agent}`, under its usual name or another.
+    /// `{agent}`, under its default name or another.
     case agent(String)
     /// `{name: tier, path: metadata.customer_tier, type: string}`.
     case named(Column)

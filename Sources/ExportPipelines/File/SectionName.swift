@@ -26,7 +26,7 @@ enum SectionName: String, CaseIterable {
         }
     }
 
-    /// `in fetch`, for people.
+    /// The section in messages: `in fetch`.
     var place: String {
         switch self {
         case .top: "at the top of the file"
@@ -38,12 +38,12 @@ enum SectionName: String, CaseIterable {
         }
     }
 
-    /// The section whose key this is, among those that a setting can be mistaken in.
+    /// The section to which a key belongs, for suggestions.
     static func owner(of key: String) -> SectionName? {
         [.top, .source, .filters, .window, .fetch, .outputs, .destination].first { $0.keys.contains(key) }
     }
 
-    /// The ranges of whole numbers, by their keys.
+    /// The ranges of integers, by their keys.
     static let ranges: [String: ClosedRange<Int>] = [
         "concurrency": 1...64, "page_size": 1...100, "page_limit_mib": 1...1024, "retries": 0...50, "gzip": 1...9,
         "zstd": 1...19,

@@ -1,11 +1,11 @@
 import ExportCore
 
-/// Cuts a span into windows along the calendar of a zone.
+/// Divides a span into windows by the calendar of a time zone.
 struct CalendarCut {
     let every: WindowLength
     let zone: ZoneRules
 
-    /// More windows than this are a mistake in the file: an hour each, over more than twenty years.
+    /// The maximum number of windows: hourly ones over more than twenty years. More indicate a mistake in the file.
     static let limit = 200_000
 
     struct Piece {
@@ -13,14 +13,14 @@ struct CalendarCut {
         let range: TimeRange
     }
 
-    /// In order of time, without gaps or overlaps; none where the span is empty. Nil where there would be too many.
+    /// The windows in the order of time, without gaps or overlaps. Empty for an empty span. `nil` if there would be too many.
     func pieces(of span: TimeRange) -> [Piece]? {
         guard let start = span.start else {
             return [Piece(names: WindowNames(every: .all, day: nil, hour: nil), range: span)]
         }
         guard start < span.end else { return [] }
         guard (span.end.second - start.second) / shortest <= Self.limit else { return nil }
-        // Wide enough for the unit that the span begins in, and for an hour that came before it a first time.
+        // Wide enough for the unit in which the span begins, and for the first occurrence of a repeated hour before it.
         let stretches = zone.stretches(from: start.second - 40 * 86_400, to: span.end.second + 40 * 86_400)
         switch every {
         case .all: return [Piece(names: names(at: start.second, stretches), range: span)]

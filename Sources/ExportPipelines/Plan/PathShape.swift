@@ -1,9 +1,9 @@
 import ExportCore
 import Foundation
 
-/// All the paths that a template can give, as far as it can be said without looking at a window.
+/// The set of paths that a template can produce, as far as it is known independently of windows.
 struct PathShape {
-    /// A byte of a path, or what stands for some.
+    /// A byte of a path, or a placeholder for several.
     enum Unit: Hashable {
         case byte(UInt8)
         case digit, sign
@@ -12,7 +12,7 @@ struct PathShape {
         private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         private static let signs = [UInt8(ascii: "+"), UInt8(ascii: "-")]
 
-        /// The units of which one can be the same byte.
+        /// The units that can match the same byte.
         var met: [Unit] {
             switch self {
             case .digit: [.digit] + Self.digits.map(Unit.byte)
@@ -24,7 +24,7 @@ struct PathShape {
         }
     }
 
-    /// The path with and without the offset of a repeated hour, where that makes a difference.
+    /// The shapes of a path with and without the offset of a repeated hour, if that makes a difference.
     let variants: [[Unit]]
 
     init(_ template: PathTemplate, every: WindowLength) {
@@ -39,7 +39,7 @@ struct PathShape {
         variants = both[0] == both[1] ? [both[0]] : both
     }
 
-    /// Letters that are spelled in two ways are one name on some file systems.
+    /// Normalizes text, because some file systems treat different encodings of a letter as the same name.
     private static func units(of text: String) -> [Unit] {
         text.precomposedStringWithCanonicalMapping.utf8.map(Unit.byte)
     }
@@ -51,7 +51,7 @@ struct PathShape {
             case .hour: isRepeated ? "0000-00-00T00±0000" : "0000-00-00T00"
             case .week: "0000-W00"
             case .month: "0000-00"
-            // The same in all paths of a plan, as far as they are compared here.
+            // The same in all paths of a plan that are compared here.
             case .agent: "a"
             case .window, .pipeline, .table, .format: ""
             }

@@ -1,4 +1,4 @@
-/// All the paths that some templates can give, as a tree, so that those that meet are found without comparing each with each.
+/// The paths that several templates can produce, as a tree, so that conflicts are found without comparing all pairs.
 struct PathShapes {
     /// Child nodes, by a node and the unit that follows; the root is 0.
     private var children: [Step: Int] = [:]
@@ -10,12 +10,13 @@ struct PathShapes {
     }
 
     private struct Node {
-        /// The first shape that goes through it, and the first that ends there.
+        /// The first shape that passes through the node, and the first that ends there.
         let first: Int
         var end: Int?
     }
 
-    /// - Parameter index: Higher than of those before.
+    /// Inserts a shape.
+    /// - Parameter index: The index of the shape, higher than those of earlier ones.
     mutating func insert(_ shape: PathShape, index: Int) {
         for variant in shape.variants {
             var node = 0
@@ -33,7 +34,7 @@ struct PathShapes {
         }
     }
 
-    /// The first shape some path of which can be a path of this one, or the folder that it lies in, or lie in it.
+    /// The first shape that conflicts with this one: some of their paths are equal, or one is a folder of the other.
     func first(meeting shape: PathShape) -> Int? {
         shape.variants.flatMap(meeting).min()
     }

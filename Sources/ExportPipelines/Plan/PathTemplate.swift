@@ -4,7 +4,7 @@ import ExportCore
 enum Placeholder: String, CaseIterable {
     case date, hour, week, month, window, agent, pipeline, table, format
 
-    /// Whether it stands for the window's start, so that a window without one has nothing to put there.
+    /// Whether the placeholder represents the window's start, so that it is undefined for a window without one.
     var needsStart: Bool {
         switch self {
         case .date, .hour, .week, .month: true
@@ -12,7 +12,7 @@ enum Placeholder: String, CaseIterable {
         }
     }
 
-    /// Whether it differs from each such window to the next.
+    /// Whether the placeholder differs for each window of a length.
     func distinguishes(_ every: WindowLength) -> Bool {
         switch self {
         case .window, .hour: true
@@ -39,7 +39,7 @@ struct PathTemplate {
     private(set) var parts: [Part] = []
 
     init(_ text: String) throws(Fault) {
-        // By scalars, as file systems read it: a brace or a slash with a combining mark behind it is one all the same.
+        // By scalars, like file systems: a brace or a slash counts even if a combining mark follows.
         var rest = text.unicodeScalars[...]
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             append(Substring(rest[..<brace]))
@@ -56,8 +56,8 @@ struct PathTemplate {
         append(Substring(rest))
     }
 
-    /// Where a window's file goes if nobody says: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months.
-    /// With several agents it is `{table}/agent_name={agent}/dt=…`, as systems read partitions.
+    /// The default path of a window's file: `{table}/dt={date}/{table}.ndjson.gz` for days, weeks and months. With several agents, it is
+    /// `{table}/agent_name={agent}/dt=…`, in the form of Hive partitions.
     static func standard(
         _ every: WindowLength, _ format: Output.Format, _ compression: Output.Compression, hasAgents: Bool
     ) -> PathTemplate {
@@ -78,7 +78,7 @@ struct PathTemplate {
         self.parts = parts
     }
 
-    /// As it is written.
+    /// The template as written.
     var text: String {
         parts.map { part in
             switch part {
@@ -96,7 +96,7 @@ struct PathTemplate {
         parts.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }
     }
 
-    /// The template with what does not depend on the window filled in.
+    /// The template with all placeholders that do not depend on the window filled in.
     func filled(pipeline: String, table: Table, format: Output.Format) -> PathTemplate {
         var result = self
         result.parts = parts.map { part in
@@ -127,7 +127,7 @@ struct PathTemplate {
         }.joined()
     }
 
-    /// The reason why it is not a path within the destination. In a filled template, the text for the time is harmless.
+    /// The reason why the template is not a path within the destination. The text of time placeholders is always harmless.
     var fault: PathFault? {
         DestinationPath.fault(of: parts.map { if case .literal(let text) = $0 { text } else { "0" } }.joined())
     }

@@ -24,7 +24,7 @@ extension PlanResolver {
             template: template)
     }
 
-    /// Every path lies within the destination, and no two files have one.
+    /// Checks that every path is within the destination, and that no two files have the same path.
     mutating func checkPaths(_ templates: [PathTemplate], _ sections: [OutputSection], _ windows: Windows) {
         var sound = PathShapes()
         for (index, (template, section)) in zip(templates, sections).enumerated() {
@@ -52,7 +52,7 @@ extension PlanResolver {
         }
     }
 
-    /// Each agent has files of its own, and only of several agents is there a name.
+    /// Checks that each agent has files of its own, and that `{agent}` is used only with several agents.
     mutating func checkAgents(_ templates: [PathTemplate], _ sections: [OutputSection], hasAgents: Bool) {
         for (template, section) in zip(templates, sections) where section.path.isSound {
             let namesAgent = template.placeholders.contains(.agent)
@@ -65,7 +65,7 @@ extension PlanResolver {
 
     // MARK: Columns
 
-    /// Nil for rows as they came.
+    /// The columns of an output. `nil` for unchanged rows.
     private mutating func columns(_ section: OutputSection, _ source: SourceSection) -> [ColumnSelector]? {
         let detail = source.detail
         let hidden = Privacy(exclude: section.exclude.map(\.value), hash: section.hash.map(\.value))
@@ -135,7 +135,7 @@ extension ColumnSelector {
         }
     }
 
-    /// The name, which no two selectors may share.
+    /// The name, which must be unique among selectors.
     fileprivate var name: String {
         switch self {
         case .column(let column): column.name

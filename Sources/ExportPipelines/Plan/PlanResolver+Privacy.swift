@@ -1,7 +1,8 @@
 import ExportCore
 
 extension PlanResolver {
-    /// Reads the fields that an output excludes and hashes. A misspelt field would be written, so one that resembles a field is refused.
+    /// Resolves the fields that an output excludes and hashes. A misspelt field would be written unchanged, so a name that resembles a
+    /// field is refused.
     mutating func privacy(_ section: OutputSection, _ detail: Source.Detail) -> Privacy {
         let privacy = Privacy(exclude: section.exclude.map(\.value), hash: section.hash.map(\.value))
         for path in section.exclude + section.hash { checkField(path, of: section.table, detail) }
@@ -21,7 +22,8 @@ extension PlanResolver {
         checkName(1, of: part, among: part.fields(detail: detail).map(\.name), path)
     }
 
-    /// - Parameter place: Which name of the path is that of a field.
+    /// Checks the name of a field in a path.
+    /// - Parameter place: The index of the name in the path.
     private mutating func checkName(_ place: Int, of table: Table, among known: [String], _ path: Written<[String]>) {
         guard !known.contains(path.value[place]), let field = problems.nearest(to: path.value[place], in: known) else { return }
         var corrected = path.value
@@ -30,7 +32,7 @@ extension PlanResolver {
         problems.add(.unknownField(of: table, nearest: nearest), at: path.place, text: path.text)
     }
 
-    /// Without a key, nothing can be hashed.
+    /// Checks that there is a key if something is hashed.
     mutating func checkHashKey(_ pipeline: PipelineFile) {
         guard pipeline.hashKey == nil, let path = pipeline.outputs.lazy.flatMap(\.hash).first else { return }
         problems.add(.hashWithoutKey, at: path.place, text: path.text)
@@ -41,7 +43,7 @@ extension PlanResolver {
         (.conversations, "id", .conversation), (.conversations, "conversation_id", .conversationID), (.messages, "id", .message),
     ]
 
-    /// Where the key of a table is hashed, what refers to it in other tables and in its own lists is, too, so that they can still be joined.
+    /// Adds hashes for references to a hashed key of a table, in other tables and in its own lists, so that they can still be joined.
     static func followingHashes(_ outputs: [Output]) -> [Output] {
         outputs.map { output in
             var output = output

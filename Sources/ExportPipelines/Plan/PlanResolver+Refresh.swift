@@ -1,12 +1,12 @@
 import ExportCore
 
 extension PlanResolver {
-    /// The tiers of `window.refresh`, with their times worked out.
+    /// The tiers of `window.refresh` with evaluated times.
     func refresh(_ window: WindowSection) -> [RefreshTier] {
         window.refresh.map { tier in
             RefreshTier(
                 look: tier.look, endingAfter: tier.within.map { now.advanced(by: .zero - $0) },
-                // A cron job that is a little early must not skip a day.
+                // A cron job that runs slightly early must not skip a day.
                 lastBefore: tier.every.map { now.advanced(by: .zero - Self.due(after: $0)) })
         }
     }
@@ -37,13 +37,13 @@ extension PlanResolver {
         }
     }
 
-    /// The place of a more thorough tier that looks at all windows of a tier, and as often. Nil where there is none.
+    /// The index of a more thorough tier that covers all windows of a tier at least as often. `nil` if there is none.
     ///
-    /// A window that was looked at more thoroughly is not due for the other.
+    /// A window that was compared more thoroughly is not due for the other tier.
     private static func tierInPlace(of place: Int, in tiers: [RefreshSection]) -> Int? {
         let tier = tiers[place]
         let kinds = Set(tiers.map(\.look)).filter { $0 > tier.look }
-        // At these ages another tier begins to hold. Nil: of the oldest windows.
+        // The ages at which another tier begins to apply. `nil` for the oldest windows.
         let ages =
             (tiers.compactMap(\.within).filter { age in tier.within.map { age < $0 } ?? true }.map(Optional.some) + [tier.within])
         func holds(_ look: LookKind, at age: Duration?) -> Int? {

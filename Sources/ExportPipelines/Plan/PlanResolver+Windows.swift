@@ -6,9 +6,9 @@ extension PlanResolver {
         var zone: ZoneRules
         var span: TimeRange
         var pieces: [CalendarCut.Piece] = []
-        /// Whether `every` is what the file says and not a stand-in.
+        /// Whether `every` is a valid value of the file and not a substitute.
         var isEveryKnown: Bool
-        /// Whether nothing says where the span begins, not even wrongly.
+        /// Whether the start of the span is not given at all, not even by an invalid value.
         var hasNoStart: Bool
     }
 
@@ -46,7 +46,7 @@ extension PlanResolver {
         return windows
     }
 
-    /// A bound of the span, from the window or, where that has none at all, from the filters.
+    /// A bound of the span, from the window or, if that has none, from the filters.
     private mutating func bound(
         _ filter: String, _ filtered: Field<MomentExpression>, _ windowed: Field<MomentExpression>, _ window: WindowSection
     ) -> Field<MomentExpression> {
@@ -59,7 +59,7 @@ extension PlanResolver {
         return filtered
     }
 
-    /// The bound as the command line narrows it. Nil where there is none, or where it is broken.
+    /// The bound as narrowed by the command line. `nil` if there is none, or it is invalid.
     private mutating func narrowed(
         _ field: Field<MomentExpression>, by option: String?, _ name: String, _ zone: ZoneRules,
         inner: (Instant, Instant) -> Instant

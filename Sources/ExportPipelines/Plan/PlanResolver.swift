@@ -1,6 +1,6 @@
 import ExportCore
 
-/// Makes a plan of a pipeline file: fills in defaults, works out expressions, and checks what belongs together.
+/// Resolves a pipeline file into a plan: fills in defaults, evaluates expressions, and checks settings against each other.
 struct PlanResolver {
     let file: String
     let environment: [String: String]
@@ -8,7 +8,7 @@ struct PlanResolver {
     let overrides: PipelineOverrides
     var problems: ProblemList
 
-    /// A plan to carry out only if there are no problems: what is broken stands at a default in it.
+    /// Returns a plan that is valid only if there are no problems. Invalid settings have defaults in it.
     mutating func plan(for pipeline: PipelineFile) -> ExportPlan {
         let name = pipeline.name.value ?? PipelineName.standard(file: file)
         let windows = windows(of: pipeline)
@@ -59,7 +59,7 @@ struct PlanResolver {
         }
     }
 
-    /// `AGENTSIGHT_API_ENDPOINT` comes before the file, and the command line before both.
+    /// The endpoint of the service. `AGENTSIGHT_API_ENDPOINT` takes precedence over the file, and the command line over both.
     private mutating func source(_ source: SourceSection) -> Source {
         let variable = "AGENTSIGHT_API_ENDPOINT"
         var endpoint = source.endpoint.value
@@ -72,7 +72,7 @@ struct PlanResolver {
             insecureHosts: source.insecureHosts)
     }
 
-    /// The endpoint of a store is the file's, or else the environment's.
+    /// The endpoint of a store, from the file or else from the environment.
     private mutating func destination(_ section: DestinationSection?) -> DestinationLocation {
         guard let section else { return .folder(".") }
         guard case .s3(var location) = section.location else { return section.location }
@@ -85,7 +85,7 @@ struct PlanResolver {
         return .s3(location)
     }
 
-    /// A destination alone, as a command names it.
+    /// Resolves a destination without a pipeline file.
     mutating func destination(_ text: String, argument: String) -> DestinationLocation? {
         guard let location = DestinationText.parse(text) else {
             problems.add(

@@ -2,9 +2,9 @@ import ExportCore
 
 /// An hour that local clocks show.
 struct ClockHour: Hashable {
-    /// Hours since 1970-01-01T00 on the local clock.
+    /// The number of hours since 1970-01-01T00 in local time.
     let number: Int64
-    /// Where the clocks were put back and show this hour again: their offset then, which tells it from the first.
+    /// The UTC offset that distinguishes the second occurrence of an hour that is repeated when clocks are set back. `nil` otherwise.
     let repeatedAtOffset: Int64?
 
     /// `2026-11-01T05`, `2026-10-25T02+0100`.
@@ -17,10 +17,10 @@ struct ClockHour: Hashable {
     }
 }
 
-/// The names of a window, by the start of its calendar unit, so that a window keeps its names where the span cuts it.
+/// The names of a window, by the start of its calendar unit, so that a window at the edge of the span keeps its names.
 struct WindowNames {
     let every: WindowLength
-    /// The day it starts on. Nil for a window without a start.
+    /// The day on which the window starts. `nil` for a window without a start.
     let day: Int64?
     let hour: ClockHour?
 
@@ -29,7 +29,7 @@ struct WindowNames {
         every.placeholder.flatMap(text) ?? WindowLength.all.rawValue
     }
 
-    /// The text for a placeholder; nil if it does not stand for a time, or the window has no start.
+    /// The text for a placeholder. `nil` if it does not represent a time, or the window has no start.
     func text(_ placeholder: Placeholder) -> String? {
         switch placeholder {
         case .window: key
@@ -41,7 +41,7 @@ struct WindowNames {
         }
     }
 
-    /// `2026-W45`, the year being that of the week's Thursday (ISO 8601).
+    /// The week in the form `2026-W45`, with the year of its Thursday (ISO 8601).
     private static func week(of day: Int64) -> String {
         let thursday = monday(of: day) + 3
         let year = CivilDate(daysSinceEpoch: thursday).description.prefix { $0 != "-" }
@@ -49,14 +49,14 @@ struct WindowNames {
         return "\(year)-W\(twoDigits((thursday - newYear) / 7 + 1))"
     }
 
-    /// The day that begins the ISO week of a day. 1970-01-01 was a Thursday.
+    /// The first day of the ISO week of a day. 1970-01-01 was a Thursday.
     static func monday(of day: Int64) -> Int64 {
         (day + 3).floorDivided(by: 7).quotient * 7 - 3
     }
 }
 
 extension WindowLength {
-    /// The placeholder that distinguishes such windows in a path. Nil for a single window over everything.
+    /// The placeholder that distinguishes windows of this length in a path. `nil` for a single window over everything.
     var placeholder: Placeholder? {
         switch self {
         case .hour: .hour

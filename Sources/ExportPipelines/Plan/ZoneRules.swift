@@ -1,13 +1,13 @@
 import ExportCore
 import Foundation
 
-/// A time zone of the IANA database: which local time it is when, and the other way round. Seconds since 1970-01-01T00:00:00, in
-/// UTC or local.
+/// The rules of a time zone in the IANA database, for conversions between UTC and local time. Times are seconds since 1970-01-01T00:00:00,
+/// in UTC or local time.
 struct ZoneRules {
     let name: String
     private let zone: TimeZone
 
-    /// Nil where there is no such zone. Abbreviations such as EST and fixed offsets are none: they have no calendar of their own.
+    /// Creates the rules of a zone. `nil` if there is no such zone. Abbreviations such as EST and fixed offsets do not count as zones.
     init?(_ name: String) {
         guard name == "UTC" || name.containsExactly("/") || TimeZone.knownTimeZoneIdentifiers.contains(name),
             let zone = TimeZone(identifier: name)
@@ -23,7 +23,7 @@ struct ZoneRules {
         self.zone = zone
     }
 
-    /// The zone that a mistyped name, or the name of its city alone, probably means.
+    /// The zone that a mistyped name, or the name of just a city, probably means.
     static func nearest(to name: String) -> String? {
         let known = TimeZone.knownTimeZoneIdentifiers
         let city = name.lowercased().replacingExactly(" ", with: "_")
@@ -34,7 +34,7 @@ struct ZoneRules {
         second + offset(at: second)
     }
 
-    /// The first instant at which local clocks show this time or, where they skip it, a later one.
+    /// The first instant at which local clocks show this time or, if they skip it, a later one.
     func instant(ofLocal local: Int64) -> Instant {
         Instant(seconds: stretches(from: local - 2 * 86_400, to: local + 2 * 86_400).second(ofLocal: local))
     }
@@ -43,7 +43,7 @@ struct ZoneRules {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
     }
 
-    /// The stretches of one offset that make up this span and what comes after it.
+    /// The periods of constant offset from the start of a span on.
     func stretches(from start: Int64, to end: Int64) -> ZoneStretches {
         var stretches = [ZoneStretches.Stretch(start: start, end: .max, offset: offset(at: start))]
         var date = Date(timeIntervalSince1970: Double(start))
@@ -61,13 +61,13 @@ struct ZoneRules {
     }
 }
 
-/// Spans of time in each of which a zone's clocks go evenly, one after the other without gaps. Never empty.
+/// The contiguous periods of a zone with a constant UTC offset, at least one.
 struct ZoneStretches {
     struct Stretch {
         let start: Int64
-        /// Exclusive; the last one's is `.max`.
+        /// The end, exclusive. That of the last period is `.max`.
         fileprivate(set) var end: Int64
-        /// Seconds east of UTC.
+        /// The offset in seconds east of UTC.
         let offset: Int64
     }
 
@@ -77,8 +77,8 @@ struct ZoneStretches {
         self.stretches = stretches
     }
 
-    /// The first second at which local clocks show this time or, where they skip it, a later one: a midnight that does not exist is
-    /// the first instant of its day, and one that comes twice is the first of the two.
+    /// The first second at which local clocks show this time or, if they skip it, a later one. A midnight that does not exist is replaced
+    /// by the first instant of its day, and of a repeated one the first counts.
     func second(ofLocal local: Int64) -> Int64 {
         for stretch in stretches {
             let candidate = max(local - stretch.offset, stretch.start)
@@ -97,7 +97,7 @@ struct ZoneStretches {
         return hour((second + stretches[index].offset).floorDivided(by: 3600).quotient, in: index)
     }
 
-    /// This clock hour in this stretch; the later one where the stretch before it had the same.
+    /// The clock hour in this period. If the previous period had the same hour, it is marked as the later one.
     func hour(_ number: Int64, in index: Int) -> ClockHour {
         let stretch = stretches[index]
         let lastBefore = index == 0 ? Int64.min : (stretch.start - 1 + stretches[index - 1].offset).floorDivided(by: 3600).quotient

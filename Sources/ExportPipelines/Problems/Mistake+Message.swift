@@ -1,7 +1,7 @@
 import ExportCore
 
 extension Mistake {
-    /// A message with the problem and its reason. `shown` is the wrong text, where it may be shown.
+    /// A message with the problem and its reason. `shown` is the wrong text, if it may be displayed.
     func message(shown: ShownText?) -> String {
         let it = shown?.quoted ?? "this"
         return switch self {
@@ -95,7 +95,7 @@ extension Mistake {
         }
     }
 
-    /// A suggestion what to do next.
+    /// A suggestion for what to do next.
     var suggestion: String? {
         switch self {
         case .notYAML(let problem): Self.remedy(ofYAML: problem)

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// A mistake in a pipeline file: the facts. The words are in `Mistake+Message.swift`.
+/// A mistake in a pipeline file. The messages are in `Mistake+Message.swift`.
 enum Mistake: Hashable {
     // The text
     case notYAML(String)
@@ -18,7 +18,7 @@ enum Mistake: Hashable {
     case missing(String, example: String)
     case wrongShape(String, expected: Expectation, found: TreeNode.Shape)
     case unfit(String, expected: Expectation, nearest: String?)
-    /// A date of the right form that the calendar does not have. `last`: the last day of its month; nil where there is no such month.
+    /// A date that is well-formed but does not exist. `last`: the last day of its month; `nil` if there is no such month.
     case noSuchDay(String, last: CivilDate?)
     case unsetVariable
     case unreadableVariable
@@ -94,7 +94,7 @@ enum Mistake: Hashable {
     case hashWithoutKey
     case excludedAndHashed
     case hiddenColumn
-    /// The first field that kept rows have, and an output leaves out or hashes.
+    /// The first field that kept rows have but an output excludes or hashes.
     case keptBesideExclude(String)
 }
 
@@ -114,7 +114,7 @@ enum EndpointFault: Error, Hashable {
     case form, scheme, path, query, user, plainHTTP(host: String)
 }
 
-/// Settings that a query of the service has and a pipeline file keeps in another place.
+/// Parameters of the service that a pipeline file has as settings elsewhere.
 enum SetElsewhere: String, CaseIterable {
     case page, ordering, full
     case pageSize = "page_size"

@@ -1,6 +1,6 @@
 /// The known name that a mistyped one probably means.
 public enum NearestName {
-    /// Nil where nothing is near: a third of the letters may be wrong, three at most, and swapped neighbours count once.
+    /// `nil` if no name is similar: up to a third of the letters, and at most three, may be wrong, with swapped neighbours counted once.
     public static func of(_ name: String, in known: some Sequence<String>) -> String? {
         let folded = fold(name)
         let limit = max(1, min(3, folded.count / 3))
@@ -16,7 +16,7 @@ public enum NearestName {
         name.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 }
     }
 
-    /// The optimal string alignment distance: letters put in, left out, changed, or swapped with a neighbour.
+    /// The optimal string alignment distance: the number of inserted, deleted, replaced and transposed letters.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         guard abs(left.count - right.count) <= 3 else { return .max }
         var (beforeLast, last) = ([Int](), Array(0...right.count))

@@ -1,12 +1,12 @@
 import ExportCore
 
 extension PipelineProblem {
-    /// The line it stands in, and a mark below it; nil where nothing may be shown, or the line is not of the file.
+    /// The line with the problem, and a marker below it. `nil` if nothing may be displayed, or the line is not in the file.
     ///
     ///       12 | fetch: { page_size: 101, rate: … }
     ///          |                     ^^^
     ///
-    /// Shows the offending text in its line. Elsewhere in the line only names of settings are shown: any value could be a secret.
+    /// It shows the offending text. Of the rest of the line only names of settings are shown, because any value could be a secret.
     func excerpt(of lines: [Substring.UnicodeScalarView], file: String) -> String? {
         guard let text, self.file == file, lines.indices.contains(line - 1), lines[line - 1].count <= Self.longestLine else {
             return nil
@@ -19,16 +19,16 @@ extension PipelineProblem {
         let before = Self.names(in: written[..<(column - 1)])
         let number = String(line)
         let margin = String(repeating: " ", count: number.count)
-        // Tabs stay in front of the mark, so that it stands where it should.
+        // Tabs are kept before the marker, so that it is aligned.
         let indent = String(before.map { $0 == "\t" ? "\t" : " " })
         return "    \(number) | \(before)\(text)\(Self.names(in: written[(column - 1 + length)...]))\n"
             + "    \(margin) | \(indent)\(String(repeating: "^", count: max(1, length)))"
     }
 
-    /// A longer one shows nothing.
+    /// The maximum length of a line for which an excerpt is shown.
     private static let longestLine = 1000
 
-    /// One `…` for several with nothing but marks between them.
+    /// Joins consecutive `…` with only punctuation between them.
     private static func folded(_ line: String) -> String {
         let parts = line.splitExactly(at: "…", omittingEmptySubsequences: false)
         let marks = " ,:{}[]-".unicodeScalars
@@ -37,7 +37,7 @@ extension PipelineProblem {
         return ([first] + inner + [last]).joined(separator: "…")
     }
 
-    /// A part of a line with its names of settings and its marks; all else is `…`.
+    /// A part of a line with only its names of settings and punctuation; everything else is replaced by `…`.
     private static func names(in part: ArraySlice<Unicode.Scalar>) -> String {
         let known = Set(SectionName.allCases.flatMap(\.keys))
         let marks: Set<Unicode.Scalar> = [" ", "\t", ",", ":", "{", "}", "[", "]", "-"]
@@ -59,12 +59,12 @@ extension PipelineProblem {
 }
 
 extension PipelineProblems {
-    /// Each problem, with the line that it stands in.
+    /// The problems, each with its line.
     /// - Parameters:
     ///   - source: The file's text.
-    ///   - file: Its name, as it was given to the loader.
+    ///   - file: The file's name as passed to the loader.
     public func explained(source: String, file: String) -> String {
-        // By scalars: a carriage return and a line feed are one character.
+        // By scalars, because CR LF is a single character in Swift.
         let lines = source.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         let name = ShownText.presentable(file)
         let shown = problems.map { problem in

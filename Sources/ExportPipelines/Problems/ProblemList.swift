@@ -1,24 +1,24 @@
 import ExportCore
 
-/// Where something stands that the user wrote.
+/// A position in the user's input.
 struct SourcePosition: Hashable {
-    /// Or the option or the variable.
+    /// The name of the file, the option or the variable.
     var file: String
     var line = 1
     var column = 1
-    /// Whether it is an option or a variable, whose lines nobody counts.
+    /// Whether it is an option or a variable, for which lines are not reported.
     var isArgument = false
 }
 
-/// Gathers what is wrong.
+/// Collects problems.
 struct ProblemList {
     /// The pipeline file's name: its problems come first.
     let file: String
     private var problems: [PipelineProblem] = []
-    /// Found beyond those that are noted.
+    /// The number of problems found beyond the recorded ones.
     private var more = 0
 
-    /// Nobody reads more, and a file of nothing but mistakes would take its time.
+    /// The maximum number of recorded problems. More would not be read, and would take time.
     private static let most = 100
 
     init(file: String) {
@@ -27,7 +27,7 @@ struct ProblemList {
 
     var isEmpty: Bool { problems.isEmpty }
 
-    /// Notes a mistake. `text` is what is wrong, as written; nil where it could be a secret.
+    /// Records a mistake. `text` is the wrong text as written; `nil` if it could be a secret.
     mutating func add(_ mistake: Mistake, at place: SourcePosition, text: String?) {
         guard problems.count < Self.most else {
             more += 1
@@ -53,17 +53,17 @@ struct ProblemList {
         return PipelineProblems(problems: ordered.map(\.element), more: more)
     }
 
-    /// The name that a mistyped one probably means; nil also if its problem is no longer noted.
+    /// The name that a mistyped one probably means. Also `nil` if its problem is no longer recorded.
     func nearest(to name: String, in known: some Sequence<String>) -> String? {
         problems.count < Self.most ? NearestName.of(name, in: known) : nil
     }
 }
 
-/// A text that may be shown: not a key, not endless, without control characters.
+/// A text that is safe to display: not a key, not too long, without control characters.
 package struct ShownText: Hashable {
     let text: String
 
-    /// Nil for what holds an API key, wherever it may have been pasted.
+    /// Creates the text. `nil` if it contains an API key.
     init?(_ written: String) {
         guard !Self.holdsKey(written) else { return nil }
         let visible = written.shown()
@@ -77,11 +77,11 @@ package struct ShownText: Hashable {
         text.lowercased().containsExactly("ags_")
     }
 
-    /// Names of settings stand in sentences, and a key or a line break may have been pasted into one of them.
+    /// A name of a setting in a form that is safe in messages, since a key or a line break may have been pasted into it.
     package static func presentable(_ sentence: String) -> String {
         let sentence = sentence.shown()
         guard holdsKey(sentence) else { return sentence }
-        // By scalars: what stands behind a key may be a mark, which makes another character of its end.
+        // By scalars, because a combining mark after a key would change its last character.
         var (shown, rest) = (String.UnicodeScalarView(), Array(sentence.unicodeScalars)[...])
         while let scalar = rest.first {
             if rest.prefix(4).map({ $0.properties.lowercaseMapping }).joined().equalsExactly("ags_") {

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// The description of each setting, and the values that it takes.
+/// The description of each setting, and its valid values.
 extension PipelineSchema {
     static func setting(_ key: String, in section: SectionName) -> (description: String, form: SchemaValue) {
         switch section {
@@ -19,7 +19,7 @@ extension PipelineSchema {
         }
     }
 
-    /// The description of a key that has none; a test finds it.
+    /// The description of a key that lacks one, which a test detects.
     static let undescribed: (String, SchemaValue) = ("", [:])
 
     private static func top(_ key: String) -> (String, SchemaValue) {

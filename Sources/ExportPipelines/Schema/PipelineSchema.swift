@@ -1,12 +1,12 @@
 import ExportCore
 import Foundation
 
-/// The JSON Schema of a pipeline file, for editors. It is made of what the reader reads by: its sections, their keys, words and ranges.
+/// The JSON Schema of a pipeline file, for editors. It is generated from the reader's own tables of sections, keys, words and ranges.
 ///
-/// It cannot say all that the reader refuses: what two settings mean together, time zones, spans that are empty.
+/// It cannot express everything that the reader refuses, such as conflicting settings, unknown time zones and empty spans.
 public enum PipelineSchema {
-    /// JSON Schema, draft 2020-12; the same text each time.
-    /// - Throws: What encoding throws.
+    /// The text of the schema (JSON Schema, draft 2020-12), always the same.
+    /// - Throws: Errors of encoding.
     public static func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -22,7 +22,7 @@ public enum PipelineSchema {
         ])
     }
 
-    /// A map with the keys of a section, and no others.
+    /// A map with only the keys of a section.
     static func section(_ section: SectionName) -> SchemaValue {
         let properties = section.keys.map { ($0, property($0, in: section)) }
         return ["type": "object", "additionalProperties": false, "properties": .map(Dictionary(uniqueKeysWithValues: properties))]
@@ -35,7 +35,7 @@ public enum PipelineSchema {
 
     // MARK: Forms
 
-    /// A variable of the environment may stand in any text.
+    /// A text, which may contain environment variables.
     private static let reference: SchemaValue = ["type": "string", "pattern": "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}"]
 
     static let momentPattern =

@@ -25,7 +25,7 @@ enum SchemaValue: Encodable, Equatable, ExpressibleByStringLiteral, ExpressibleB
         }
     }
 
-    /// The same with more members; those of `members` win.
+    /// Returns the value with more members; those of `members` take precedence.
     func adding(_ members: [String: SchemaValue]) -> SchemaValue {
         guard case .map(let own) = self else { return self }
         return .map(own.merging(members) { $1 })

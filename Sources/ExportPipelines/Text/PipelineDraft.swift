@@ -1,7 +1,7 @@
 public import ExportCore
 
-/// The content of a new pipeline file, in the words of the file: nil or empty values are left to their defaults. Nothing is checked here;
-/// loading the rendered text does that.
+/// The content of a new pipeline file, in the notation of the file. `nil` and empty values are left to their defaults. Values are not
+/// checked here, but when the rendered text is loaded.
 public struct PipelineDraft: Sendable, Hashable {
     /// The pipeline's name.
     public var name: String
@@ -11,25 +11,25 @@ public struct PipelineDraft: Sendable, Hashable {
     public var apiKeyFile: String?
     /// Whether rows come with transcripts. Nil: the default.
     public var detail: Source.Detail?
-    /// Names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Each name once.
+    /// The names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Names are unique.
     public var filters: [Filters.Parameter]
     /// The parameters under `filters.extra`.
     public var extra: [Filters.Parameter]
-    /// Whether these are sent without asking first whether the service knows them.
+    /// Whether these are sent without first checking that the service knows them.
     public var isExtraUnchecked = false
-    /// Expressions such as `2024-01-01` or `-30d`.
+    /// The start of the span: an expression such as `2024-01-01` or `-30d`.
     public var from: String?
-    /// A comment behind `from`, in one line. Nil: what it may be.
+    /// A comment after `from`, on one line. `nil` for an explanation of the possible values.
     public var fromNote: String?
     /// The end of the span, exclusive, as the file writes it. Nil: now.
     public var to: String?
-    /// How long a window is. Nil: the default.
+    /// The length of windows. `nil` for the default.
     public var every: WindowLength?
     /// The name of a time zone. Nil: the default.
     public var timezone: String?
     /// A duration as the file writes it. Nil: the default.
     public var settle: String?
-    /// A duration as the file writes it. Nil: nothing is exported again.
+    /// A duration as in the file. `nil` to export nothing again.
     public var lookback: String?
     /// A folder, or a URL of a bucket.
     public var destination: String
@@ -41,14 +41,14 @@ public struct PipelineDraft: Sendable, Hashable {
     public var compression: Output.Compression?
     /// The path of the output, with its placeholders. Nil: the default.
     public var path: String?
-    /// Fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with a name of its own.
+    /// The columns: fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with its own name.
     public var columns: [String]
     /// Fields and dot paths that are not written.
     public var exclude: [String]
     /// The dialect of CSV. Nil: the default.
     public var dialect: Output.Dialect?
 
-    /// Creates a draft; whatever is nil or empty is left out of the file.
+    /// Creates a draft. `nil` and empty values are left out of the file.
     public init(
         name: String, endpoint: String? = nil, apiKeyFile: String? = nil, detail: Source.Detail? = nil,
         filters: [Filters.Parameter] = [], extra: [Filters.Parameter] = [], from: String? = nil, to: String? = nil,

@@ -1,9 +1,9 @@
-/// The lines of a pipeline file as they are written.
+/// The lines of a pipeline file under construction.
 struct PipelinePage {
-    /// A setting, or what one would look like.
+    /// A setting, or an example of one as a comment.
     struct Line {
         let key: String
-        /// In YAML; nil where the setting is left out.
+        /// The value in YAML. `nil` if the setting is left out.
         let value: String?
         let example: String?
         let comment: String?
@@ -27,7 +27,7 @@ struct PipelinePage {
         write(Line(key, value, comment), indent: "")
     }
 
-    /// A map; it goes where none of its settings is written.
+    /// A map, which is left out if none of its settings is written.
     mutating func section(_ name: String, _ lines: [Line]) {
         let isEmpty = lines.allSatisfy { $0.value == nil }
         guard withComments || !isEmpty else { return }
@@ -35,7 +35,7 @@ struct PipelinePage {
         for line in lines { write(line, indent: "  ") }
     }
 
-    /// A list of one map, whose first setting is written.
+    /// A list of one map, whose first setting is always written.
     mutating func list(_ name: String, _ lines: [Line]) {
         text += "\(name):\n"
         for (index, line) in lines.enumerated() { write(line, indent: index == 0 ? "  - " : "    ") }

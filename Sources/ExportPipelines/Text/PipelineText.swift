@@ -2,11 +2,11 @@ import ExportCore
 
 /// Writes pipeline files.
 public enum PipelineText {
-    /// The text of a pipeline file that says what the draft says, ending in a line feed. Loaded back it gives the plan of the draft.
+    /// The text of a pipeline file for a draft, ending in a line feed. Loading it gives the plan of the draft.
     ///
-    /// Every value is literal: a dollar sign is doubled, so that nothing refers to the environment.
+    /// Every value is literal: dollar signs are doubled, so that nothing refers to the environment.
     ///
-    /// - Parameter comments: whether each setting is explained, and what the draft leaves out is shown as a comment.
+    /// - Parameter comments: Whether each setting is explained, and omitted settings are shown as comments.
     public static func render(_ draft: PipelineDraft, comments: Bool = false) -> String {
         var page = PipelinePage(withComments: comments)
         page.setting("version", "1", "version of the file format")
@@ -95,7 +95,7 @@ public enum PipelineText {
         ]
     }
 
-    /// A name has no dot, so that `metadata.a=b` is the path of a key with an equals sign.
+    /// Splits a column's name from its path. Names have no dots, so `metadata.a=b` is the path of a key with an equals sign.
     private static func column(_ text: String) -> String {
         func scalar(_ text: some StringProtocol) -> String { YAMLScalar.quoted(YAMLScalar.literal(String(text))) }
         let parts = text.splitExactly(at: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -2,7 +2,7 @@ import ExportCore
 
 /// Writes text as a YAML scalar that reads back as the same text.
 package enum YAMLScalar {
-    /// A value in a block: plain where nothing in it could mean something else, else in quotes. Dollar signs are literal.
+    /// A value in block style: plain if it is unambiguous, otherwise in quotes. Dollar signs are literal.
     package static func text(_ text: String) -> String {
         let text = literal(text)
         return isPlain(text) ? text : quoted(text)
@@ -12,12 +12,12 @@ package enum YAMLScalar {
         isPlain(text) ? text : quoted(text)
     }
 
-    /// A dollar sign doubled stands for itself.
+    /// The text with dollar signs doubled, so that they are literal.
     static func literal(_ text: String) -> String {
         text.replacingExactly("$", with: "$$")
     }
 
-    /// Double quotes, with the escapes of JSON (YAML 1.2, 5.7).
+    /// The text in double quotes, with the escapes of JSON (YAML 1.2, 5.7).
     static func quoted(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
             switch scalar {

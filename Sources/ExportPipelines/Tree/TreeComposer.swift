@@ -1,23 +1,24 @@
 import ExportCore
 import Yams
 
-/// Reads YAML into a tree, and refuses what a pipeline file has no use for: anchors, aliases, tags, several documents.
+/// Parses YAML into a tree, and refuses features that pipeline files do not support: anchors, aliases, tags, several documents.
 struct TreeComposer {
     let file: String
     /// Whether `file` is an option.
     var isArgument = false
-    /// Added to columns of the first line, where the YAML stands behind something else.
+    /// An offset for columns of the first line, if the YAML follows other text.
     var columnShift = 0
-    /// Whether the text may be a key's value: what is pasted there may begin with `!`, and then looks like a tag.
+    /// Whether the text may be the value of a key setting. A pasted key may begin with `!`, and then looks like a tag.
     var mayBeKey = false
 
     private static let depthLimit = 16
-    /// The parser hashes keys, and a key made of aliases of aliases takes time without bound, so a flood is stopped before it.
+    /// Refuses text with too many aliases before it is parsed, because the parser hashes keys, and nested aliases in a key take unbounded
+    /// time.
     private static let aliasLimit = 16
     /// The tags of plain, unspecific and quoted values.
     private static let usualTags = Set([Tag.Name.implicit, .nonSpecific, .str].map(\.rawValue))
 
-    /// Nil where the text has no tree; why is among the problems then.
+    /// Parses the text. `nil` if it has no tree, for a reason that is reported as a problem.
     func compose(_ text: String, _ problems: inout ProblemList) -> TreeNode? {
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         if let place = placeOfAliasFlood(in: text) {
@@ -25,7 +26,7 @@ struct TreeComposer {
             return nil
         }
         do {
-            // Anchors live as long as their parser does.
+            // Anchors are valid as long as their parser.
             let parser = try Parser(yaml: text, encoding: .utf8)
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else {
@@ -76,7 +77,7 @@ struct TreeComposer {
         }
     }
 
-    /// Whether an API key may stand, or have been pasted, at a setting of this name.
+    /// Whether a setting of this name may hold, or have been mistaken for, an API key.
     static func mayHoldKey(_ name: some StringProtocol) -> Bool {
         name == "source" || name.lowercased().containsExactly("key")
     }
@@ -89,7 +90,7 @@ struct TreeComposer {
         SourcePosition(file: file, line: line, column: column + (line == 1 ? columnShift : 0), isArgument: isArgument)
     }
 
-    /// The parser counts one line more where a text ends without a line feed.
+    /// Corrects the line of an error, because the parser counts one more line if the text ends without a line feed.
     private func place(_ mark: Mark, within text: String) -> SourcePosition {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard mark.line > lines.count, let last = lines.last else { return place(mark) }
@@ -117,7 +118,7 @@ struct TreeComposer {
         }
     }
 
-    /// Where a tab stands before the text of a line, from 1; nil where none does.
+    /// The column, from 1, of a tab in the indentation of a line. `nil` if there is none.
     private func columnOfTab(in text: String, line: Int) -> Int? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.indices.contains(line - 1) else { return nil }
@@ -141,7 +142,7 @@ struct TreeComposer {
 }
 
 extension Node {
-    /// The tag before it is resolved, as `tag` would do.
+    /// The tag as written, before it is resolved.
     fileprivate var writtenTag: String {
         switch self {
         case .scalar(let scalar): scalar.tag.description

@@ -1,14 +1,14 @@
-/// A parsed YAML text, with the place of each part.
+/// A parsed YAML text, with the position of each part.
 struct TreeNode {
     var place: SourcePosition
     var content: Content
 
     enum Content {
-        /// The characters as YAML reads them; what they mean is for the setting to say.
+        /// The text of a scalar as YAML decodes it. Its meaning depends on the setting.
         case scalar(String, isPlain: Bool)
         case list([TreeNode])
         case map([TreeEntry])
-        /// A part whose problem has been noted already.
+        /// A part whose problem has already been reported.
         case unreadable
     }
 

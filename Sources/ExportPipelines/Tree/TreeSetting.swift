@@ -1,6 +1,6 @@
 import ExportCore
 
-/// One `--set path=value`: replaces or creates a node before anything is checked.
+/// A setting of `--set path=value`, which replaces or creates a node before anything is checked.
 struct TreeSetting {
     private let text: String
 
@@ -8,7 +8,7 @@ struct TreeSetting {
         self.text = text
     }
 
-    /// The name of the place in problems. The value is left out where it could be a key or contain a password.
+    /// The name of the setting in problems. The value is left out if it could be a key or contain a password.
     private var file: String {
         let mayHoldKey =
             text.startsExactly(with: "source=") || text.containsExactly("@") || text.lowercased().containsExactly("key")
@@ -47,14 +47,14 @@ struct TreeSetting {
     }
 }
 
-/// One name on the way of a `--set` into the tree.
+/// A step in the path of a `--set`.
 private struct TreeStep {
     let name: String
     let place: SourcePosition
 }
 
 extension TreeNode {
-    /// Goes along the steps, makes maps where there are none, and puts the value at the end; nothing takes the setting away.
+    /// Follows the steps, creating maps as necessary, and sets the value at the end. A missing value removes the setting.
     fileprivate mutating func set(_ steps: ArraySlice<TreeStep>, to value: TreeNode, _ problems: inout ProblemList) {
         guard let step = steps.first else {
             self = value
@@ -81,7 +81,7 @@ extension TreeNode {
             }
             content = .list(nodes)
         case .map(var entries):
-            // A key of metadata may have dots of its own: the longest that is there already is meant.
+            // A metadata key may contain dots, so the longest existing key is used.
             let length =
                 (1...steps.count).last { count in
                     entries.contains { $0.key == steps.prefix(count).map(\.name).joined(separator: ".") }

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// `90s`, `20m`, `2h`, `1d`, `2w`: a whole number and a unit.
+/// Parses a duration as an integer and a unit: `90s`, `20m`, `2h`, `1d`, `2w`.
 enum DurationText {
     enum Unit: Character, CaseIterable {
         case second = "s"
@@ -20,7 +20,7 @@ enum DurationText {
         }
     }
 
-    /// Nil for anything else, and for what is longer than three centuries.
+    /// The duration. `nil` for anything else, and for more than three centuries.
     static func parse(_ text: some StringProtocol) -> (count: Int64, unit: Unit)? {
         guard let last = text.last, let unit = Unit(rawValue: last),
             text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -35,7 +35,7 @@ enum DurationText {
     }
 }
 
-/// `900/min`, `15/s`, `50000/h`.
+/// Parses a rate: `900/min`, `15/s`, `50000/h`.
 enum RateText {
     /// Requests a second.
     static func perSecond(_ text: String) -> Double? {
@@ -53,6 +53,6 @@ enum RateText {
         return sensible.contains(count / seconds) ? count / seconds : nil
     }
 
-    /// Requests a second: from one in a fortnight on.
+    /// The valid rates in requests per second: at least one in a fortnight.
     private static let sensible = 1e-6...1e6
 }

@@ -1,10 +1,10 @@
 import ExportCore
 
-/// The root of a service, as typed: `https://api.agentsight.io`, `http://[::1]:8080/`, `https://gateway.example.com/agentsight`.
+/// Parses the root URL of a service as typed: `https://api.agentsight.io`, `http://[::1]:8080/`, `https://gateway.example.com/agentsight`.
 struct EndpointText {
     static let standard = "https://api.agentsight.io"
 
-    /// Scheme, host and port in lower case, then the path as typed, without white space around it and without a slash at its end.
+    /// Scheme, host and port in lower case, followed by the path as typed, without surrounding white space and without a slash at its end.
     let normal: String
     /// Whether it is https, or http to the loopback.
     let isPrivate: Bool
@@ -42,7 +42,7 @@ struct EndpointText {
         return Substring(scalars[first...last])
     }
 
-    /// A path without a slash at its end; empty where there is none. Nil for one that a request could not have before its own.
+    /// The path without a slash at its end. Empty if there is none. `nil` if it is not valid as a prefix of request paths.
     private static func path(_ text: Substring) -> String? {
         let path = text.head(beforeExactly: "/") ?? text
         guard !path.isEmpty else { return "" }
@@ -53,7 +53,7 @@ struct EndpointText {
         return isFit ? String(path) : nil
     }
 
-    /// Whether a byte may stand in a path unencoded, or is the percent sign (RFC 3986, 3.3).
+    /// Whether a byte is allowed unencoded in a path, or is the percent sign (RFC 3986, 3.3).
     private static func isPathByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -61,7 +61,7 @@ struct EndpointText {
         }
     }
 
-    /// The host, brackets and all, and what comes after it.
+    /// The host, including brackets, and the text after it.
     private static func split(_ authority: Substring) -> (host: Substring, rest: Substring) {
         let scalars = authority.unicodeScalars
         let end =

@@ -1,20 +1,20 @@
 import ExportCore
 
-/// A point in time as a pipeline file says it, before it is known what time it is.
+/// An expression for a point in time in a pipeline file, before it is evaluated.
 enum MomentExpression: Hashable {
     /// A date-time with an offset.
     case instant(Instant)
-    /// Without one: the local time as if it were UTC.
+    /// A date-time without an offset: the local time as if it were UTC.
     case local(Instant)
-    /// The start of a day, so many days after today.
+    /// The start of a day, given as a number of days after today.
     case day(Int64)
-    /// The start of a clock hour, so many hours before this one.
+    /// The start of a clock hour, given as a number of hours before the current one.
     case hour(before: Int64)
     /// A number of seconds ago.
     case ago(Int64)
 
-    /// Reads `2024-01-01`, `2024-01-01T08:00[:00[.0]][Z|+01:00]`, `today`, `yesterday`, `tomorrow`, `now`, `today-7d`, `now-2h`, and
-    /// `-30d`, `-2w`, `-12h`, which count from the start of today or of this hour. Nil for anything else.
+    /// Parses `2024-01-01`, `2024-01-01T08:00[:00[.0]][Z|+01:00]`, `today`, `yesterday`, `tomorrow`, `now`, `today-7d`, `now-2h`, and
+    /// `-30d`, `-2w`, `-12h`, which are relative to the start of today or of the current hour. `nil` for anything else.
     init?(_ text: String) {
         if let instant = Instant(iso8601: text) {
             self = .instant(instant)
@@ -63,13 +63,13 @@ enum MomentExpression: Hashable {
         return NearestName.of(text, in: ["today", "yesterday", "tomorrow", "now"])
     }
 
-    /// A day that the calendar does not have.
+    /// A date that does not exist.
     struct NoSuchDay {
-        /// The last day of its month; nil where there is no such month.
+        /// The last day of its month. `nil` if there is no such month.
         let last: CivilDate?
     }
 
-    /// The day that a text begins with, where it is written as a date and the calendar does not have it; else nil.
+    /// The nonexistent date at the start of a text. `nil` if the date exists, or there is none.
     static func noSuchDay(_ text: String) -> NoSuchDay? {
         let head = Array(text.utf8.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") })
         let parts = head.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
@@ -100,12 +100,12 @@ enum MomentExpression: Hashable {
 }
 
 extension Instant {
-    /// The whole second it is in, since 1970-01-01T00:00:00Z.
+    /// The whole seconds since 1970-01-01T00:00:00Z, rounded down.
     var second: Int64 { microseconds.floorDivided(by: 1_000_000).quotient }
 }
 
 extension Int64 {
-    /// Division that rounds down, so that the remainder is never negative.
+    /// The quotient, rounded down, so that the remainder is never negative for a positive divisor.
     func floorDivided(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)

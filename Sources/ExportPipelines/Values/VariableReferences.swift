@@ -1,10 +1,11 @@
 import ExportCore
 
-/// `${NAME}` in a value stands for what the environment holds, which must not be empty, `$$` for a dollar sign; any other dollar sign for itself.
+/// Expands references in a value: `${NAME}` is a variable of the environment, which must not be empty, and `$$` a dollar sign. Other dollar
+/// signs are literal.
 enum VariableReferences {
     enum Fault: Error {
         case unset(String)
-        /// It holds what is not text.
+        /// The variable's value is not valid text.
         case unreadable(String)
         case broken
     }
@@ -14,7 +15,7 @@ enum VariableReferences {
     ) throws(Fault) -> String {
         guard text.containsExactly("$") else { return text }
         var result = ""
-        // By scalars: `}` with a combining mark behind it is a brace.
+        // By scalars: `}` counts as a brace even if a combining mark follows.
         var scalars = text.unicodeScalars[...]
         while let dollar = scalars.firstIndex(of: "$") {
             result += Substring(scalars[..<dollar])
@@ -38,13 +39,13 @@ enum VariableReferences {
         return result + Substring(scalars)
     }
 
-    /// The name in a text that is one reference and nothing else.
+    /// The name in a text that is exactly one reference.
     static func soleName(in text: String) -> String? {
         guard let name = text.tail(afterExactly: "${")?.head(beforeExactly: "}"), isName(name) else { return nil }
         return String(name)
     }
 
-    /// POSIX: letters, digits and `_`, not beginning with a digit.
+    /// Whether a name is valid in POSIX: letters, digits and `_`, not beginning with a digit.
     private static func isName(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return text.utf8.allSatisfy { byte in
