@@ -64,10 +64,15 @@ import Testing
                 #expect(service.statistics.requests == requests)
                 #expect(try folder.changes(below: "out") == changes)
 
-                for lost in ["_agentsight/windows/2026-03-27.json", "csv/2026-03-27.csv.gz"] {
+                for (lost, words, isAsked) in [
+                    ("_agentsight/windows/2026-03-27.json", "1 window to export, 13 committed already", true),
+                    ("csv/2026-03-27.csv.gz", "1 window to render from stored rows", false),
+                ] {
                     try folder.remove("out/\(lost)")
+                    let sent = service.statistics.requests
                     let outcome = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
-                    #expect(outcome.errors.contains("1 window to export, 13 committed already"), "\(outcome.testDescription)")
+                    #expect(outcome.errors.contains(words), "\(outcome.testDescription)")
+                    #expect((service.statistics.requests > sent) == isAsked)
                     let after = try folder.files(below: "out").filter { !$0.key.hasPrefix("_agentsight/") }
                     #expect(after == before.filter { !$0.key.hasPrefix("_agentsight/") })
                     let touched = try folder.changes(below: "out").filter { changes[$0.key] != $0.value }.keys.sorted()
