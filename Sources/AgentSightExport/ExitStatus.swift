@@ -16,7 +16,7 @@ enum ExitStatus: Int32 {
     case unsettled = 4
     case tryAgain = 75
     case interrupted = 130
-    /// The reader of standard output went away, as the shell shows it: 128 + SIGPIPE.
+    /// The reader of standard output closed it: 128 + SIGPIPE, as in a shell.
     case brokenPipe = 141
     case terminated = 143
 }
@@ -29,7 +29,7 @@ extension ExitStatus {
     }
 }
 
-/// An end that is told in words. All commands throw it, and only `main` shows it.
+/// The failure of a command, with its message. All commands throw it, and only `main` shows it.
 struct CommandFailure: Error, CustomStringConvertible {
     let message: String
     let status: ExitStatus

@@ -1,27 +1,27 @@
 import ExportCore
 package import ExportWarehouse
 
-/// Why a load as a whole ended.
+/// An error that ends a whole load.
 package enum LoadError: Error, Sendable, Hashable {
     case clientNotStarted(program: String, reason: String, WarehouseSystem)
     /// The program is not the system's client.
     case otherClient(program: String, WarehouseSystem)
     case tooOld(version: String, WarehouseSystem)
-    /// Windows are to be removed, and which ones are gone is not known while a run writes.
+    /// Windows should be removed, but it is unknown which ones are gone while a run writes.
     case runAtWork(destination: String, holder: String?)
-    /// The system answered, and refused the session. The client's own words.
+    /// The system refused the session, with the client's own message.
     case refused(String)
     /// The system cannot be reached, or is busy.
     case unavailable(String)
     case noSchema(String, WarehouseSystem)
     case noCurrentSchema
-    /// The client keeps rows in memory alone.
+    /// The client keeps rows only in memory.
     case noDatabaseFile(program: String)
-    /// A statement is longer than an argument of a program may be.
+    /// A statement exceeds the maximum length of a program's argument.
     case longStatement(bytes: Int)
     case table(TableObstacle)
     case statement(StatementError)
-    /// The system answered with what no statement asked for.
+    /// The system's answer does not match the statement.
     case unreadableAnswer
     /// A file for the client could not be written.
     case temporaryFile(path: String, reason: String)
@@ -118,6 +118,7 @@ extension LoadError: CustomStringConvertible {
         }
     }
 
+    /// The name of a system in messages.
     package static func systemName(_ system: WarehouseSystem) -> String {
         switch system {
         case .postgres: "PostgreSQL"
@@ -143,7 +144,7 @@ extension StatementError: CustomStringConvertible {
             """
     }
 
-    /// The meaning of states that concern a value. Nil for others.
+    /// The meaning of states that concern a value. `nil` for others.
     private static func meaning(_ state: String) -> String? {
         switch state {
         case "22P02", "22007", "22008", "Conversion Error": "it does not have the type of its column"

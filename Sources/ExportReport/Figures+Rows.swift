@@ -8,7 +8,7 @@ extension Figures {
     }
 
     /// The same.
-    /// - Parameter tables: The rows of each table that was written, by its name. Nil where it is not known.
+    /// - Parameter tables: The rows of each table that was written, by its name. `nil` if it is not known.
     public static func rows(_ conversations: Int, _ tables: [String: Int]?) -> String {
         self.tables(conversations, tables) ?? count(conversations, "row")
     }
@@ -18,7 +18,7 @@ extension Figures {
         tables(summary.rows, summary.tableRows) ?? "\(summary.rows)"
     }
 
-    /// Nil where conversations are all there is, and where a record does not say.
+    /// The rows of each table. `nil` if there are only conversations, or a record does not say.
     private static func tables(_ conversations: Int, _ tables: [String: Int]?) -> String? {
         let written = Table.allCases.compactMap { table in tables?[table.rawValue].map { (table: table, rows: $0) } }
         guard written.contains(where: { $0.table != .conversations }) else { return nil }

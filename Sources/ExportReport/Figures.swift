@@ -1,6 +1,6 @@
 import Foundation
 
-/// Figures as people read them.
+/// Figures in human-readable form.
 public enum Figures {
     /// `1 row`, `2 rows`.
     public static func count(_ number: Int, _ noun: String) -> String {
@@ -20,7 +20,7 @@ public enum Figures {
         String(format: "%.1f s", duration / .seconds(1))
     }
 
-    /// Two units at most: `9 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+    /// A duration in at most two units: `9 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
     public static func span(_ duration: Duration) -> String {
         let seconds = max(0, Int((duration / .seconds(1)).rounded()))
         let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")]
@@ -31,7 +31,7 @@ public enum Figures {
         return "\(whole) \(seconds % size / next) \(nextName)"
     }
 
-    /// Requests or rows a second: `0.4`, `14.9`, `8120`.
+    /// A number of requests or rows per second: `0.4`, `14.9`, `8120`.
     public static func rate(_ value: Double) -> String {
         value < 99.95 ? String(format: "%.1f", value) : String(Int(value.rounded()))
     }

@@ -1,21 +1,22 @@
 import ExportCore
 
-/// Rows as a table that is no wider than a terminal.
+/// A table that fits the width of a terminal.
 public struct TextTable: Sendable {
     private let titles: [String]
     private let rows: [[String]]
 
-    /// No cell is wider, unless there is room left.
+    /// The maximum width of a cell, unless there is room left.
     private static let widest = 24
     private static let narrowest = 4
 
-    /// - Parameter rows: Of as many cells as there are titles.
+    /// Creates a table.
+    /// - Parameter rows: The rows, each with as many cells as there are titles.
     public init(_ titles: [String], _ rows: [[String]]) {
         self.titles = titles.map(Self.visible)
         self.rows = rows.map { $0.map(Self.visible) }
     }
 
-    /// The table's lines, and one that names the columns that had no room.
+    /// The table's lines, and one that lists the columns for which there was no room.
     public func lines(width: Int) -> [String] {
         let wanted = titles.indices.map { column in
             max(Self.narrowest, TerminalWidth.of(titles[column]), rows.map { TerminalWidth.of($0[column]) }.max() ?? 0)
@@ -52,7 +53,7 @@ public struct TextTable: Sendable {
         return TerminalWidth.prefix(of: text, upTo: width - 1) + "…"
     }
 
-    /// On one line, without what could rule a terminal.
+    /// The text on one line, without control characters.
     private static func visible(_ text: String) -> String {
         text.replacingExactly("\r\n", with: "⏎").replacingExactly("\n", with: "⏎").replacingExactly("\t", with: " ").shown()
     }

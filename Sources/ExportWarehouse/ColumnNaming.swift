@@ -1,19 +1,19 @@
 import Crypto
 import ExportCore
 
-/// How a system restricts the names of columns. A name that it does not take is made one that it does, and always the same.
+/// The restrictions of a system on column names. A name that it does not accept is always replaced by the same valid one.
 ///
-/// No name has characters that rule a terminal, end a line or turn the direction of writing: each is an underscore.
+/// Characters that control a terminal, end a line or change the writing direction are replaced by underscores.
 struct ColumnNaming: Sendable {
     /// In UTF-8.
     let longest: Int
-    /// Whether names that differ in the case of letters alone are one.
+    /// Whether names that differ only in case are the same.
     let foldsCase: Bool
-    /// Whether names are letters, digits and underscores only, and begin with no digit.
+    /// Whether names may only have letters, digits and underscores, and not begin with a digit.
     let isPlain: Bool
-    /// Beginnings that the system keeps for itself, in lower case.
+    /// Prefixes that the system reserves, in lower case.
     let reservedPrefixes: [String]
-    /// Whether plain names are in upper case, as names without quotes are read.
+    /// Whether plain names are in upper case, like unquoted names in the system.
     let isUpperCase: Bool
 
     init(longest: Int, foldsCase: Bool, isPlain: Bool = false, reservedPrefixes: [String] = [], isUpperCase: Bool = false) {
@@ -24,15 +24,15 @@ struct ColumnNaming: Sendable {
         self.isUpperCase = isUpperCase
     }
 
-    /// The names in the system, in the same order. The first of two that would be one keeps it: since columns are only ever added
-    /// behind those that are known, a name does not change.
+    /// The names in the system, in the same order. The first of two equal names keeps it. Since new columns are only added at the end,
+    /// names never change.
     func names(for names: [String]) -> [String] {
         var taken: Set<[UInt8]> = []
         return names.map { name in
             var fitting = fitted(name)
             if fitting.utf8.count > longest || taken.contains(folded(fitting)) {
                 let unmarked = fitting
-                // Somebody may have named a column after the digits that another one gets.
+                // A column's own name may equal the generated name of another one.
                 var round = 0
                 repeat {
                     fitting = marked(unmarked, by: name, round)
@@ -68,7 +68,7 @@ struct ColumnNaming: Sendable {
         }
     }
 
-    /// Ends in eight digits of the SHA-256 of the name in the file, and of the round behind the first.
+    /// A name that ends in eight digits of the SHA-256 of the name in the file and, after the first attempt, of its number.
     private func marked(_ fitting: String, by name: String, _ round: Int) -> String {
         let hashed = Array(name.utf8) + (round == 0 ? [] : [0xFF] + Array("\(round)".utf8))
         let digits = SHA256.hash(data: hashed).prefix(4).map { byte in

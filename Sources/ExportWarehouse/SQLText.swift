@@ -1,10 +1,10 @@
 import ExportCore
 
-/// Names and texts in quotes, as statements have them. Each system says which of these ways is its own.
+/// Ways of quoting names and texts in statements. Each system uses some of them.
 ///
-/// They go by scalars, as all that reads statements does: a quote with a combining mark behind it is a quote.
+/// They work with scalars, like parsers of statements: a quote counts even if a combining mark follows.
 enum SQLText {
-    /// In quotes, each of its own doubled. Nothing else means anything there.
+    /// Quotes a text, with its own quotes doubled. No other character is special.
     static func doubled(_ text: String, quote: Unicode.Scalar) -> String {
         "\(quote)" + text.mappingScalars { $0 == quote ? "\(quote)\(quote)" : nil } + "\(quote)"
     }
@@ -45,6 +45,6 @@ enum SQLText {
 }
 
 extension String {
-    /// Whether something in it must not stand in a line of a statement as it is.
+    /// Whether the text has scalars that must be escaped in a line of a statement.
     var hasUnprintables: Bool { unicodeScalars.contains(where: \.isUnprintable) }
 }

@@ -6,18 +6,18 @@ protocol WarehouseDialect: Sendable {
 
     /// The type of a column that may be null.
     func type(of type: ColumnType) -> String
-    /// A name as it stands in a statement.
+    /// A quoted name.
     func quoted(_ name: String) -> String
-    /// A text as it stands in a statement, whatever is in it.
+    /// A quoted text, for any content.
     func literal(_ text: String) -> String
     /// Characters that the system treats as a pattern in the name of a file, and that cannot be escaped.
     var patternMarks: Set<Unicode.Scalar> { get }
     /// Whether the system reads CSV and NDJSON that are compressed with zstd.
     var readsZstd: Bool { get }
-    /// Makes the table, and adds the columns that a table of earlier has not.
+    /// Creates the table, and adds columns that an older table lacks.
     func definition(of table: WarehouseTable, named name: String) -> [String]
-    /// Takes the rows of a span out of a table, and puts those of its files there.
-    /// - Parameter number: Of the table within the script, for the names of what is temporary.
+    /// Replaces the rows of a span in a table by those of its files.
+    /// - Parameter number: The number of the table within the script, for names of temporary objects.
     func replacement(of span: WindowSpan, in table: WarehouseTable, named name: String, by files: [LoadFile], _ number: Int)
         -> Replacement
     /// The statements around those that replace a window, which make them atomic. Empty if the system has no transactions.
@@ -64,10 +64,10 @@ extension WarehouseDialect {
         return start + "\(column) < \(instant(span.end))"
     }
 
-    /// Takes out the rows that those of a file supersede.
+    /// Removes the rows that those of a file supersede.
     /// - Parameters:
-    ///   - rows: Where those of the file are.
-    ///   - value: A column's value there.
+    ///   - rows: The source of the file's rows.
+    ///   - value: Returns a column's value there.
     func removals(
         for file: LoadFile, in rows: String, _ value: (WarehouseTable.Column) -> String, from table: WarehouseTable,
         named name: String
@@ -77,7 +77,7 @@ extension WarehouseDialect {
         }
     }
 
-    /// Puts the rows of a file, which lie in a temporary table, in the place of those that they supersede.
+    /// Replaces superseded rows by the rows of a file, which are in a temporary table.
     /// - Parameters:
     ///   - rows: The temporary table, as it is quoted. It is dropped.
     ///   - member: A column's value in a row of NDJSON, which is one text, or of Parquet.
@@ -105,14 +105,14 @@ extension WarehouseDialect {
 
 /// The statements that replace the rows of a window.
 struct Replacement: Sendable {
-    /// Before the transaction, which has no place for them.
+    /// Statements before the transaction, within which they are not allowed.
     var preparation: [String] = []
     var statements: [String]
 }
 
 /// The bounds of a window, as text in UTC.
 struct WindowSpan: Sendable {
-    /// Nil: from the beginning of all records.
+    /// The start. `nil` for the beginning of all records.
     let start: String?
     let end: String
 
@@ -122,7 +122,7 @@ struct WindowSpan: Sendable {
     }
 }
 
-/// A file of a committed window, as a system loads it.
+/// A file of a committed window to load.
 struct LoadFile: Sendable {
     let location: String
     let format: Output.Format

@@ -1,9 +1,9 @@
 public import ExportCore
 public import ExportFormats
 
-/// The statements with which a system makes the tables of a plan, and loads its committed windows.
+/// The statements that create the tables of a plan in a system, and load its committed windows.
 ///
-/// Where a table has several outputs, the first is loaded.
+/// If a table has several outputs, the first is loaded.
 public struct WarehouseScript: Sendable {
     private let dialect: any WarehouseDialect
     private let tables: [NamedTable]
@@ -16,11 +16,12 @@ public struct WarehouseScript: Sendable {
         let output: Int
     }
 
+    /// Creates the script of a plan.
     /// - Parameters:
-    ///   - layouts: Of the plan's outputs; nil for rows as they came.
-    ///   - namespace: The schema or dataset that the tables are in, `project.dataset` too. Nil: the system's default.
-    ///   - files: Where the system sees the destination: a folder, `s3://…`, `gs://…`, `@stage`.
-    ///   - output: The one output to load, by its place. Nil: the first of each table.
+    ///   - layouts: The layouts of the plan's outputs, with `nil` for unchanged rows.
+    ///   - namespace: The schema or dataset of the tables, also `project.dataset`. `nil` for the system's default.
+    ///   - files: The location of the destination for the system: a folder, `s3://…`, `gs://…`, `@stage`.
+    ///   - output: The index of the only output to load. `nil` for the first of each table.
     /// - Throws: `SchemaError`.
     public init(
         _ plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, in namespace: String?, files: String,
@@ -53,13 +54,13 @@ public struct WarehouseScript: Sendable {
         self.tables = tables
     }
 
-    /// Makes the tables, and gives those of earlier the columns that were found since.
+    /// Creates the tables, and adds newly discovered columns to existing ones.
     public var definitions: String {
         Self.text(tables.flatMap { dialect.definition(of: $0.table, named: $0.name) })
     }
 
-    /// Puts the rows of committed windows in the place of those that the tables have of them: each window whole or not at all, where
-    /// the system has transactions, those that were committed first before the others.
+    /// Replaces the rows of committed windows in the tables, in the order of their commits. If the system has transactions, each window is
+    /// replaced completely or not at all.
     /// - Throws: `SchemaError`.
     public func load(_ manifests: [Manifest]) throws(SchemaError) -> String {
         var statements = dialect.preamble
@@ -77,7 +78,7 @@ public struct WarehouseScript: Sendable {
                 preparation += part.preparation
                 replacement += part.statements
             }
-            // A manifest's word, which must not leave its line.
+            // An untrusted text of a manifest, which must stay on its line.
             statements.append("-- window \(manifest.window.key.shown())")
             statements += preparation + dialect.transaction.begin + replacement + dialect.transaction.end
         }
@@ -98,8 +99,8 @@ public struct WarehouseScript: Sendable {
 }
 
 extension LoadFile {
-    /// A file of a manifest, as a system reads it.
-    /// - Parameter prefix: Where the system sees the destination.
+    /// A file of a manifest to load.
+    /// - Parameter prefix: The location of the destination for the system.
     init(
         _ file: Manifest.File, of table: WarehouseTable, for dialect: any WarehouseDialect, at prefix: String
     ) throws(SchemaError) {

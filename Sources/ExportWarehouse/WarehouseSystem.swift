@@ -1,6 +1,6 @@
 public import ExportCore
 
-/// A system that loads what was exported.
+/// A database system into which exports can be loaded.
 public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
     case bigquery, snowflake, redshift, postgres, duckdb, clickhouse
 
@@ -27,15 +27,15 @@ public enum WarehouseSystem: String, Sendable, Hashable, CaseIterable {
     /// The names that columns have there.
     package func names(for names: [String]) -> [String] { dialect.naming.names(for: names) }
 
-    /// A name as its statements have it.
+    /// A name as quoted in its statements.
     package func quoted(_ name: String) -> String { dialect.quoted(name) }
 
-    /// A text as its statements have it.
+    /// A text as quoted in its statements.
     package func literal(_ text: String) -> String { dialect.literal(text) }
 }
 
 extension WarehouseSystem {
-    /// The dialect for `load`. Nil for a system that is only given scripts.
+    /// The dialect for `load`. `nil` for a system that is only given scripts.
     private var loadDialect: (any LoadDialect)? {
         switch self {
         case .postgres: PostgresLoad()
@@ -45,7 +45,7 @@ extension WarehouseSystem {
         }
     }
 
-    /// The program that a load starts. Nil for a system that is only given scripts.
+    /// The program that a load starts. `nil` for a system that is only given scripts.
     public var clientProgram: String? {
         switch self {
         case .postgres: "psql"
@@ -61,10 +61,10 @@ extension WarehouseSystem {
     /// Settings that are options of the client.
     package var clientSettings: [String] { self == .clickhouse ? ClickHouseLoad.clientSettings : [] }
 
-    /// Asks for the system's version, the schema that is used, whether it exists, and whether its database outlives the session.
+    /// Selects the system's version, the used schema, whether it exists, and whether its database outlives the session.
     package func loadIdentity(schema: String?) -> String? { loadDialect?.identity(schema: schema) }
 
-    /// The oldest version that a load works with, as its server names it. Nil: any.
+    /// The oldest version that a load supports, as reported by the server. `nil` for any.
     package var oldestVersion: String? {
         switch self {
         case .postgres: "12"
@@ -76,10 +76,10 @@ extension WarehouseSystem {
     /// Names that no column of an output may have, beside those of a load.
     var reservedNames: [String] { self == .clickhouse ? VersionStatements.reserved : [] }
 
-    /// Asks for the columns of tables: arrays of table, column, type, and whether each row must give the column a value.
+    /// Selects the columns of tables: arrays of table, column, type, and whether each row must have a value for the column.
     package func loadCatalog(of tables: [String], in schema: String) -> String? { loadDialect?.catalog(of: tables, in: schema) }
 
-    /// The statements of a load into a schema. Nil for a system that is only given scripts.
+    /// The statements of a load into a schema. `nil` for a system that is only given scripts.
     package func loadStatements(schema: String) -> LoadStatements? {
         loadDialect.map { LoadStatements($0, schema: schema) }
     }

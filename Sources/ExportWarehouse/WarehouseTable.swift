@@ -1,15 +1,15 @@
 public import ExportCore
 import ExportFormats
 
-/// A table of a plan as a system has it.
+/// A table of a plan in a system.
 struct WarehouseTable: Sendable {
     let table: Table
     let columns: [Column]
-    /// The column by which the rows of a window are known.
+    /// The column that assigns rows to windows.
     let startedAt: Column
-    /// The column by which rows are told apart. Nil where the output has no such column.
+    /// The column that identifies rows. `nil` if the output has no such column.
     let id: Column?
-    /// Nil where the output has no such column.
+    /// `nil` if the output has no such column.
     let conversation: Column?
 
     struct Column: Sendable, Hashable {
@@ -18,14 +18,15 @@ struct WarehouseTable: Sendable {
         /// In the system.
         let name: String
         let type: ColumnType
-        /// Found in the rows, and not declared: a table of earlier may lack it.
+        /// Whether the column was discovered and not declared, so that an older table may lack it.
         let isDiscovered: Bool
     }
 
+    /// Creates the table of an output.
     /// - Parameters:
-    ///   - layout: Nil for rows as they came.
-    ///   - reserved: Names of columns beside those of the output, which gets others where it has the same.
-    /// - Throws: `SchemaError` where no column tells to which window a row belongs.
+    ///   - layout: The layout. `nil` for unchanged rows.
+    ///   - reserved: Names of additional columns, which columns of the output must not have.
+    /// - Throws: `SchemaError` if no column assigns rows to windows.
     init(
         _ output: Output, detail: Source.Detail, _ layout: TableLayout?, naming: ColumnNaming, reserved: [String] = []
     ) throws(SchemaError) {
@@ -69,7 +70,8 @@ struct WarehouseTable: Sendable {
         let isDiscovered: Bool
     }
 
-    /// - Parameter layout: Nil for rows as they came.
+    /// The sources of an output's columns.
+    /// - Parameter layout: The layout. `nil` for unchanged rows.
     static func sources(of output: Output, detail: Source.Detail, _ layout: TableLayout?) -> [ColumnSource] {
         guard let layout else {
             return output.table.fields(detail: detail).map {
@@ -88,8 +90,8 @@ struct WarehouseTable: Sendable {
         }
     }
 
-    /// The columns of a file by which its rows supersede those that the table has of them, whatever window these came with: a conversation
-    /// whose `started_at` was moved stands in another one's span, with all that hangs on it.
+    /// The columns of a file by which its rows supersede those in the table, of whatever window: a conversation whose `started_at` was
+    /// changed, with all its parts, may be in another window's span.
     func keys(in file: LoadFile) -> [Column] {
         let keys = conversation == id ? [id] : [conversation, id]
         return keys.compactMap { $0 }.filter(file.columns.contains)
@@ -106,8 +108,8 @@ package protocol FileColumn {
 extension WarehouseTable.Column: FileColumn {}
 
 extension Array where Element: FileColumn {
-    /// The columns that a file has, by the names in its manifest. Nil: rows as they came.
-    /// - Throws: `SchemaError.otherColumns` where the pipeline file has no such column any more.
+    /// The columns of a file, by the names in its manifest. `nil` for unchanged rows.
+    /// - Throws: `SchemaError.otherColumns` if the pipeline file has no such column any more.
     package func of(file path: String, named names: [String]?) throws(SchemaError) -> [Element] {
         guard let names else { return self }
         let known = Dictionary(map { (Array<UInt8>($0.source.utf8), $0) }, uniquingKeysWith: { first, _ in first })
@@ -120,7 +122,7 @@ extension Array where Element: FileColumn {
     }
 }
 
-/// Why there is no schema.
+/// An error of creating statements.
 public enum SchemaError: Error, Sendable, Hashable {
     case noWindowColumn(Table)
     case spreadsheet(output: Int)
@@ -137,7 +139,7 @@ public enum SchemaError: Error, Sendable, Hashable {
     case controlCharacter(location: String)
     /// A name that the system would cut off, and then not find.
     case longName(String, longest: Int, system: WarehouseSystem)
-    /// A path that the system takes for a pattern.
+    /// A path that the system interprets as a pattern.
     case pattern(location: String)
 }
 

@@ -5,7 +5,7 @@ import ExportPipelines
 import ExportReport
 import Foundation
 
-/// Asks somebody at a terminal what a pipeline is to say. An empty answer takes what stands in brackets.
+/// Asks the user for the settings of a pipeline. An empty answer selects the default in brackets.
 struct InitQuestions {
     private(set) var draft: PipelineDraft
 
@@ -13,11 +13,11 @@ struct InitQuestions {
         self.draft = draft
     }
 
-    /// Whether there is somebody to ask.
+    /// Whether questions can be asked.
     static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     /// - Parameter keys: Of metadata, as the service names them; empty where it was not asked.
-    /// - Throws: `CommandFailure` where the answers end.
+    /// - Throws: `CommandFailure` if the answers end.
     mutating func ask(keys: [String]) throws {
         try ask("Environment: production, development, or all?", "production") { draft, answer in
             draft.filters.removeAll { $0.name == "environment" }
@@ -79,7 +79,7 @@ struct InitQuestions {
         }
     }
 
-    /// The reason for which the file would be refused; nil if it would be accepted.
+    /// The reason for which the file would be refused. `nil` if it would be accepted.
     private static func problem(of draft: PipelineDraft) -> String? {
         do throws(PipelineProblems) {
             _ = try PipelineLoader.ofCommand.load(PipelineText.render(draft), file: "the answer")

@@ -118,9 +118,9 @@ private struct PlanOutput: Encodable {
 
     /// How long the requests take at least.
     struct Estimate: Encodable {
-        /// Nil where that depends on how long the service takes to answer.
+        /// `nil` if that depends on how long the service takes to answer.
         let seconds: Double?
-        /// The limit that an earlier run found, in words. Nil: the rate of the file is lower, or no limit is known.
+        /// The limit that an earlier run found, in words. `nil`: the rate of the file is lower, or no limit is known.
         let limit: String?
     }
 
@@ -165,7 +165,7 @@ private struct PlanOutput: Encodable {
         let start: String?
         let end: String
         let state: String
-        /// How a window is compared with the service. Nil where it is not.
+        /// How a window is compared with the service. `nil` if it is not.
         let look: String?
         let reason: String
         let rows: Int?

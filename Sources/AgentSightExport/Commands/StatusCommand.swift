@@ -80,7 +80,7 @@ struct StatusCommand: AsyncParsableCommand {
         if let refusal { throw refusal }
     }
 
-    /// Nil where no warehouse is asked.
+    /// `nil` if no warehouse is asked.
     private func loads(of target: TargetOptions.Target) async throws -> LoadStatus? {
         guard let into else { return nil }
         guard let plan = target.plan else { throw CommandFailure("--into needs a pipeline file.", .wrongCommand) }

@@ -10,7 +10,7 @@ struct AvailableData: Sendable {
     /// Empty where the service does not name them.
     var metadataKeys: [String]
 
-    /// Asks once, without repeats. Nil, with a warning where there is a key, where nothing is learnt.
+    /// Sends the requests once, without repeats. `nil` if there is no result, with a warning if there is a key.
     static func fetch(withKeys: Bool, logger: Logger) async -> AvailableData? {
         guard SystemText.environment["AGENTSIGHT_API_KEY", default: ""].isEmpty == false else { return nil }
         let text = PipelineText.render(PipelineDraft(name: "init", destination: "unused"))

@@ -2,7 +2,7 @@ import ExportCore
 
 extension ExportPlan {
     /// Reads the key of hashed values, for the outputs that need it.
-    /// - Throws: `CommandFailure` where there is none, or it is too short.
+    /// - Throws: `CommandFailure` if there is none, or it is too short.
     mutating func readHashKey() throws {
         guard let source = hashKey, outputs.contains(where: { !$0.privacy.hash.isEmpty }) else { return }
         let key = try Self.hashKey(from: source)

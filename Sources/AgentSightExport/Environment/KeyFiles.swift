@@ -7,7 +7,7 @@ import SystemPackage
 enum KeyFiles {
     /// Stars and question marks stand for what is in a file's name, not in its folder's. A name that begins with a point is meant only
     /// where the pattern does.
-    /// - Throws: `Errno` where the folder cannot be read. A file that cannot be looked at is named: its key cannot be read either.
+    /// - Throws: `Errno` if the folder cannot be read. A file that cannot be looked at is named: its key cannot be read either.
     static func find(_ pattern: String) throws -> [String] {
         let scalars = pattern.unicodeScalars
         let slash = scalars.lastIndex(of: "/")

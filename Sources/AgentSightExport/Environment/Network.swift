@@ -6,7 +6,7 @@ enum Network {
     /// - Throws: `CommandFailure` for a variable that cannot be what it has to be.
     static func settings() throws -> NetworkSettings { try read(bundle: nil) }
 
-    /// For a store: `AWS_CA_BUNDLE` stands before the other certificates, as AWS's tools have it.
+    /// The network settings for a store, in which `AWS_CA_BUNDLE` takes precedence over other certificates, as in AWS tools.
     static func storeSettings() throws -> NetworkSettings { try read(bundle: "AWS_CA_BUNDLE") }
 
     private static func read(bundle: String?) throws -> NetworkSettings {

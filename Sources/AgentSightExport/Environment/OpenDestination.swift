@@ -7,7 +7,7 @@ import Logging
 /// A destination of a plan or of the command line, for as long as a command works with it.
 enum OpenDestination {
     /// Runs `body` with the destination. Nothing is sent before `body` does.
-    /// - Throws: `StoreError` where a store has no credentials; what `body` throws.
+    /// - Throws: `StoreError` if a store has no credentials; what `body` throws.
     static func with<Result: Sendable>(
         _ location: DestinationLocation, logger: Logger, _ body: (any PersistentDestination) async throws -> Result
     ) async throws -> Result {

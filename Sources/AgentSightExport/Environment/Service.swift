@@ -6,7 +6,7 @@ import Logging
 /// The service of a plan, with its key.
 enum Service {
     /// Runs `body` with a client for the plan's service; of several agents for the first one's.
-    /// - Throws: `CommandFailure` where there is no key: nothing is sent then.
+    /// - Throws: `CommandFailure` if there is no key: nothing is sent then.
     static func withClient<Result: Sendable>(
         for plan: ExportPlan, logger: Logger, _ body: (ServiceClient) async throws -> Result
     ) async throws -> Result {
@@ -14,7 +14,7 @@ enum Service {
     }
 
     /// Runs `body` with a client for each of the plan's parts.
-    /// - Throws: `CommandFailure` where there is no key: nothing is sent then.
+    /// - Throws: `CommandFailure` if there is no key: nothing is sent then.
     static func withClients<Result: Sendable>(
         for plan: ExportPlan, logger: Logger, _ body: ([ServiceClient]) async throws -> Result
     ) async throws -> Result {

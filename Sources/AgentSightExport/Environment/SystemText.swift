@@ -18,7 +18,7 @@ enum SystemText {
         return Set(names.map { String(decoding: $0, as: UTF8.self) })
     }()
 
-    /// Refuses arguments, and variables that a command reads of itself, that are not UTF-8. What they hold is not shown.
+    /// Refuses arguments, and variables that a command itself reads, that are not UTF-8. Their contents are not shown.
     ///
     /// A variable that a pipeline file names is refused where it does.
     /// - Throws: `CommandFailure`.
@@ -37,7 +37,8 @@ enum SystemText {
         return entries.firstIndex { String(validating: $0, as: UTF8.self) == nil }
     }
 
-    /// Whether a variable is one of the program, of AWS's tools, of the network, of those who start many of the same, and what paths are made of.
+    /// Whether the program reads a variable: its own ones, those of AWS tools, of the network and of job schedulers, and those used in
+    /// paths.
     private static func isOwn(_ name: String) -> Bool {
         ["AGENTSIGHT_", "AWS_"].contains(where: name.startsExactly) || ShareOptions.indices.contains(name)
             || NetworkSettings.variables.contains(name) || ["HOME", "TMPDIR"].contains(name)
@@ -46,7 +47,7 @@ enum SystemText {
     /// Where the system does not show the bytes, the sign for what was none is not wanted either.
     private static func isRepaired(_ text: String) -> Bool { text.containsExactly("\u{FFFD}") }
 
-    /// The NUL-separated entries of a file below /proc/self. Nil if the system does not show it.
+    /// The NUL-separated entries of a file below /proc/self. `nil` if the system does not show it.
     private static func entries(of name: String) -> [ArraySlice<UInt8>]? {
         guard let content = SmallFile.read("/proc/self/\(name)", atMost: 64 << 20), !content.isEmpty else { return nil }
         return Array(content).split(separator: 0, omittingEmptySubsequences: false)

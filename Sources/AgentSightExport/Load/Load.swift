@@ -16,10 +16,10 @@ struct Load: Sendable {
     let console: Console
     let logger: Logger
     var isVerbose = false
-    /// Who is told of the load. Nil: nobody.
+    /// The notifier of the load's end. `nil` if there is none.
     var notifier: RunNotifier?
 
-    /// Loads the windows that differ, and tells of the load whatever becomes of it.
+    /// Loads the windows that differ, and reports the end of the load, whatever its result.
     /// - Throws: `CommandFailure`.
     func run() async throws -> ExitStatus {
         let began = Instant.now

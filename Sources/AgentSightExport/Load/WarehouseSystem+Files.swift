@@ -7,7 +7,7 @@ extension WarehouseSystem {
     /// - Parameters:
     ///   - filesAt: What the command line says.
     ///   - isRead: Whether files are to be read at all.
-    /// - Throws: `CommandFailure` where the system does not read such a place.
+    /// - Throws: `CommandFailure` if the system does not read such a place.
     func files(of location: DestinationLocation, at filesAt: String?, isRead: Bool) throws -> String {
         if let filesAt { return filesAt.endsExactly(with: "/") ? String(filesAt.dropLast()) : filesAt }
         let place =

@@ -15,7 +15,7 @@ struct WarehouseOptions: ParsableArguments {
     var prefix: String?
 
     /// The warehouse that the options name; what they leave out is the pipeline file's.
-    /// - Throws: `CommandFailure` where neither names a warehouse that can be loaded.
+    /// - Throws: `CommandFailure` if neither names a warehouse that can be loaded.
     func target(of plan: ExportPlan, into: WarehouseSystem?) throws -> LoadTarget {
         let declared = plan.load.flatMap { load in
             into == nil || into == WarehouseSystem(load.system) ? load : nil
@@ -34,9 +34,9 @@ struct LoadTargetOptions: ParsableArguments {
 
     @OptionGroup var warehouse: WarehouseOptions
 
-    /// The warehouse that is loaded by a script. Nil for one whose client is started.
-    /// - Parameter prints: Whether a script is asked for, whatever the warehouse.
-    /// - Throws: `CommandFailure` where a script is asked for and no warehouse is named.
+    /// The warehouse that is loaded by a script. `nil` for one whose client is started.
+    /// - Parameter prints: Whether a script is requested, whatever the warehouse.
+    /// - Throws: `CommandFailure` if a script is requested and no warehouse is named.
     func scriptSystem(of plan: ExportPlan, prints: Bool) throws -> WarehouseSystem? {
         let system = into ?? plan.load.map { WarehouseSystem($0.system) }
         guard prints || system != nil && system?.clientProgram == nil else { return nil }
@@ -49,7 +49,7 @@ struct LoadTargetOptions: ParsableArguments {
 
 extension LoadTarget {
     /// The warehouse that a pipeline file names.
-    /// - Throws: `CommandFailure` where it names none.
+    /// - Throws: `CommandFailure` if it names none.
     init(of plan: ExportPlan) throws {
         try self.init(
             plan.load.map { WarehouseSystem($0.system) }, client: plan.load?.client, setting: "load.client",

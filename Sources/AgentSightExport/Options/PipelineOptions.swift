@@ -29,9 +29,10 @@ struct PipelineOptions: ParsableArguments {
         name: .customLong("agent"), parsing: .singleValue, help: "Export only this agent (repeatable).")
     var agents: [String] = []
 
-    /// Whether only a part of the windows is asked for.
+    /// Whether only a part of the windows is requested.
     var isNarrowed: Bool { from != nil || to != nil || !agents.isEmpty }
 
+    /// The plan of the file.
     /// - Throws: `CommandFailure` with every problem of the file.
     func plan() throws -> ExportPlan {
         var plan = try PipelineOptions.plan(
@@ -74,7 +75,7 @@ struct PipelineOptions: ParsableArguments {
         throw CommandFailure(ZstdError.notAvailable.description, .wrongCommand)
     }
 
-    /// The plan of a file that options were made into: where something stands in it is of no use to anybody.
+    /// The plan of a file that was generated from options, whose problems are reported without positions.
     static func plan(ofOptions text: String) throws -> ExportPlan {
         let plan: ExportPlan
         do {

@@ -92,7 +92,7 @@ struct LaterForm: ExpressibleByArgument {
         (self.change, self.faults) = (change, faults)
     }
 
-    /// Nil where there is no number so large.
+    /// `nil` if there is no number so large.
     private static func last(of requests: Int, from number: Int) -> Int? {
         let (sum, overflows) = number.addingReportingOverflow(requests - 1)
         return overflows ? nil : sum

@@ -36,7 +36,8 @@ struct ShareOptions: ParsableArguments {
         _ = try rateDivisor()
     }
 
-    /// - Throws: `ValidationError` for what is no shard.
+    /// The share that the options or the environment select.
+    /// - Throws: `ValidationError` for an invalid shard.
     func share(environment: [String: String]) throws -> Share {
         if !units.isEmpty { return .units(Set(units)) }
         guard let shard else { return .whole }
@@ -62,7 +63,7 @@ struct ShareOptions: ParsableArguments {
         return .shard(index, of: count)
     }
 
-    /// `1/4`: what stands before the stroke, and the number behind it.
+    /// Splits `1/4` into the text before the slash and the number after it.
     private static func part(_ text: String) -> (String, of: Int)? {
         let parts = text.splitExactly(at: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let whole = Int(parts[1]) else { return nil }

@@ -20,7 +20,7 @@ struct TargetOptions: ParsableArguments {
         let destination: any PersistentDestination
         let plan: ExportPlan?
 
-        /// Why a run of the declaration would refuse the destination. Nil where it would not, and where there is no declaration.
+        /// Why a run of the declaration would refuse the destination. `nil` if it would not, and where there is no declaration.
         func refusal() async throws -> StoreError? {
             guard let plan else { return nil }
             do {

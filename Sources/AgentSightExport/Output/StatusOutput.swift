@@ -107,7 +107,7 @@ struct StatusOutput: Encodable {
 /// One of the last runs.
 struct StatusRun: Encodable {
     let name: String
-    /// Nil where it cannot be read.
+    /// `nil` if it cannot be read.
     let record: RunRecord?
 
     private enum CodingKeys: String, CodingKey {

@@ -7,7 +7,7 @@ import ExportStore
 /// The text output of `status`.
 struct StatusText {
     let status: DestinationStatus
-    /// Nil for a folder alone.
+    /// `nil` for a folder alone.
     let plan: ExportPlan?
     let destination: String
     /// Why a run would end before it begins.
@@ -15,7 +15,7 @@ struct StatusText {
     let runs: [StatusRun]
     let lockHolders: [LockHolder]
     let windows: [WindowStatus]
-    /// Nil where no warehouse is asked.
+    /// `nil` if no warehouse is asked.
     let load: LoadStatus?
 
     var text: String {

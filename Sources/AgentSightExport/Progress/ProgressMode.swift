@@ -23,7 +23,7 @@ struct ProgressOptions: ParsableArguments {
 }
 
 extension ProgressMode {
-    /// The mode that `auto` stands for on this console.
+    /// The mode that `auto` selects on this console.
     func resolved(for console: Console) -> ProgressMode {
         switch self {
         case .auto where console.isQuiet: .none

@@ -4,7 +4,7 @@ import ExportEngine
 import ExportReport
 import Synchronization
 
-/// Shows a run under way, and what it came to.
+/// Shows a run in progress, and its results.
 struct RunReporter: Sendable {
     let console: Console
     /// Not `auto`.
@@ -78,7 +78,7 @@ struct RunReporter: Sendable {
         for line in lines where mode == .plain || line.level == .warning || isWorthALine(event) { console.write(line) }
     }
 
-    /// Whether what happened is told beside a live display, too.
+    /// Whether an event is also reported next to a live display.
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .completingColumns, .adopted, .endpointMoved, .agentLearnt: true
@@ -164,7 +164,7 @@ struct RunReporter: Sendable {
         console.note(
             "  \(Figures.count(summary.requests, "request")) (\(summary.retries) repeated, \(summary.throttled) throttled), "
                 + "\(Figures.bytes(summary.receivedBytes)) received")
-        // Those of several keys have nothing to do with each other.
+        // The limits of several keys are unrelated.
         if case let limits = watched.state.withLock(\.limits), limits.count == 1, let limit = limits[0] {
             console.note("  limit of the service: \(limit)")
         }

@@ -3,7 +3,7 @@ import ExportReport
 import Foundation
 import Synchronization
 
-/// Standard error: lines that stay, and below them those of a live display.
+/// Standard error as a terminal: permanent lines, and those of a live display below them.
 final class Terminal: Sendable {
     static let shared = Terminal()
 
@@ -19,7 +19,7 @@ final class Terminal: Sendable {
         state.withLock { Self.write($0.block.print(line, above: $0.lines, width: Self.width)) }
     }
 
-    /// Prints the beginning of a line that somebody is to end.
+    /// Prints the beginning of a line that is continued later.
     func prompt(_ text: String) {
         state.withLock { _ in Self.write(text) }
     }
@@ -41,7 +41,7 @@ final class Terminal: Sendable {
         }
     }
 
-    /// Where nobody reads standard error any more, the work goes on without words.
+    /// Writes text. If standard error was closed, the work continues without messages.
     private static func write(_ text: String) {
         if !text.isEmpty { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
     }

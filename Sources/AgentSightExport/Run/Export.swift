@@ -15,7 +15,7 @@ struct Export: Sendable {
     let console: Console
     let logger: Logger
     var progress = ProgressMode.auto
-    /// The argument of `report` that shows the export, as it is typed. Nil if there is nothing to show.
+    /// The argument of `report` that shows the export, as it is typed. `nil` if there is nothing to show.
     var reported: String?
 
     /// Exports the missing and outdated windows of the plan, and reports the end of the run.
@@ -54,7 +54,7 @@ struct Export: Sendable {
     }
 
     /// Writes every window of the plan, one after the other, to a file or a stream.
-    /// - Parameter columns: The columns of every window. Nil: as they are found.
+    /// - Parameter columns: The columns of every window. `nil`: as they are found.
     func stream(
         through destination: any Destination, columns: ColumnCatalog? = nil, _ interruption: Interruption
     ) async throws -> ExitStatus {

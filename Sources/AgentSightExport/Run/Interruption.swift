@@ -1,11 +1,11 @@
 import Synchronization
 import UnixSignals
 
-/// SIGINT and SIGTERM end what is under way in order.
+/// Ends work in progress gracefully on SIGINT and SIGTERM.
 final class Interruption: Sendable {
     private let signal = Mutex<UnixSignal?>(nil)
 
-    /// The status that the command will end with; nil where no signal came.
+    /// The status that the command will end with. `nil` if no signal came.
     var status: ExitStatus? {
         signal.withLock { $0 }.map { $0 == .sigterm ? .terminated : .interrupted }
     }
@@ -15,7 +15,7 @@ final class Interruption: Sendable {
         case signal(UnixSignal)
     }
 
-    /// With what a command ends that a signal has interrupted.
+    /// The exit status of a command that a signal has interrupted.
     var failure: CommandFailure {
         CommandFailure("interrupted. No file is half-written. To continue, run the same command again.", status ?? .interrupted)
     }
@@ -30,7 +30,7 @@ final class Interruption: Sendable {
         }
     }
 
-    /// The same, for a `body` that tells of its interruption: what it returns after a signal is returned.
+    /// Runs a `body` that handles its interruption itself: its result is returned even after a signal.
     static func withHandling<Result: Sendable>(
         _ body: @escaping @Sendable (Interruption) async throws -> Result
     ) async throws -> Result {

@@ -44,7 +44,7 @@ struct RunNotifierOptions: ParsableArguments {
 }
 
 extension RunRecord {
-    /// Tells of a run that ended before there was a plan.
+    /// Reports a run that ended before there was a plan.
     init(of pipeline: String, failed failure: CommandFailure) {
         self.init(
             run: "", pipeline: pipeline, version: Version.text, startedAt: .now, endedAt: .now,
@@ -54,7 +54,7 @@ extension RunRecord {
 }
 
 extension LoadRecord {
-    /// Tells of a load that ended before there was a plan.
+    /// Reports a load that ended before there was a plan.
     init(of pipeline: String, failed failure: CommandFailure) {
         self.init(
             pipeline: pipeline, system: "", startedAt: .now, endedAt: .now, exitCode: Int(failure.status.rawValue),
@@ -79,12 +79,12 @@ struct RunNotifier: Sendable {
         if let webhook { await post(LoadNotification(record), to: webhook) }
     }
 
-    /// The pipeline whose metrics an earlier run wrote to the file. Nil where there is no file, or it does not say.
+    /// The pipeline whose metrics an earlier run wrote to the file. `nil` if there is no file, or it does not say.
     var earlierPipeline: String? {
         metricsFile.flatMap { try? AtomicFile.text(of: $0) }.flatMap(RunMetrics.pipeline)
     }
 
-    /// Whole or not at all: the collector may read at any time.
+    /// Writes the metrics of a run atomically, since the collector may read them at any time.
     private func write(_ record: RunRecord, to file: String) {
         write(to: file, of: record.pipeline, keeping: LoadMetrics.help.keys) { metrics, before in
             let lastSuccess = before.flatMap { RunMetrics.lastSuccess(in: $0, pipeline: record.pipeline) }
@@ -100,9 +100,10 @@ struct RunNotifier: Sendable {
         }
     }
 
+    /// Writes metrics to a file.
     /// - Parameters:
-    ///   - names: Metrics of the other command, which stay as they are.
-    ///   - record: Takes what the file said before.
+    ///   - names: Metrics of the other command, which are kept.
+    ///   - record: Records the metrics. It receives the previous text of the file.
     private func write(
         to file: String, of pipeline: String, keeping names: some Collection<String>,
         _ record: (PrometheusText, _ before: String?) -> Void

@@ -12,7 +12,7 @@ public struct ServiceRequest: Sendable, Hashable {
     private let ownLimit: Int?
     /// Whether the request is for a page of one row.
     private let isSingleRow: Bool
-    /// How often it is repeated at most, whatever the settings allow. Nil: as often as they do.
+    /// How often it is repeated at most, whatever the settings allow. `nil`: as often as they do.
     private(set) var mostRetries: Int?
 
     /// Creates a GET of a path below the endpoint.

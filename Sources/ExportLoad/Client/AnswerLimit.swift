@@ -1,6 +1,6 @@
-/// Bounds what a client prints that is no answer of a warehouse: those are JSON arrays, each on a line of its own.
+/// Limits the output of a client other than answers of a warehouse, which are JSON arrays on separate lines.
 struct AnswerLimit {
-    /// The bytes of lines that are no answers, together.
+    /// The total size of lines that are not answers, in bytes.
     static let largest = 1 << 20
     /// The bytes of one answer.
     static let largestLine = 16 << 20
@@ -11,13 +11,14 @@ struct AnswerLimit {
     private var line = 0
     private var isAnswer = false
 
-    /// - Parameter takesAnswers: False where no statement asks for anything.
+    /// Creates a limit.
+    /// - Parameter takesAnswers: False if no statement returns anything.
     init(takesAnswers: Bool) {
         self.takesAnswers = takesAnswers
     }
 
     /// Counts what was read.
-    /// - Returns: False where it is more than a warehouse's client prints.
+    /// - Returns: False if it is more than a warehouse's client prints.
     mutating func admits(_ bytes: some Sequence<UInt8>) -> Bool {
         for byte in bytes {
             if line == 0 { isAnswer = takesAnswers && byte == UInt8(ascii: "[") }

@@ -5,7 +5,7 @@ struct ClickHouseCode {
     private let number: Int
     private let message: Substring
 
-    /// The first code of a text: what follows it can hold values of rows.
+    /// The first code in a text. The text after it may contain values of rows.
     init?(in text: String) {
         guard let start = text.utf8.firstRange(of: "Code: ".utf8)?.upperBound else { return nil }
         let rest = text[start...]
@@ -16,10 +16,10 @@ struct ClickHouseCode {
         message = rest[end...]
     }
 
-    /// Whether the server was not reached.
+    /// Whether the server could not be reached.
     var isConnection: Bool { [32, 198, 209, 210, 279].contains(number) }
 
-    /// The error of a statement. Nil where the session itself was refused.
+    /// The error of a statement. `nil` if the session itself was refused.
     func statement(_ context: String) -> StatementError? {
         let sessions = [36, 76, 115, 192, 193, 194, 516, 552]
         guard !isConnection, !sessions.contains(number) else { return nil }

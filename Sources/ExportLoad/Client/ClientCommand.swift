@@ -1,15 +1,15 @@
 import ExportCore
 
-/// The words of a client program and its arguments, as `--client` has them: `psql "service=dw"`.
+/// The words of a client program and its arguments, as in `--client`: `psql "service=dw"`.
 ///
-/// They never pass a shell: quotes and backslashes group words, and nothing else means anything.
+/// They are not passed to a shell: quotes and backslashes group words, and no other character is special.
 public struct ClientCommand: Sendable, Hashable {
     /// The program, by its name or its path.
     public let program: String
     /// Its arguments.
     public let arguments: [String]
 
-    /// Takes a text apart into words.
+    /// Splits a text into words.
     /// - Throws: `ClientCommandError`.
     public init(_ text: String) throws(ClientCommandError) {
         var words: [String] = []
@@ -41,7 +41,7 @@ public struct ClientCommand: Sendable, Hashable {
     }
 }
 
-/// Why a text is no client command.
+/// An error of parsing a client command.
 public enum ClientCommandError: Error, Sendable, Hashable, CustomStringConvertible {
     case empty, openBackslash, zero
     case openQuote(String)

@@ -1,7 +1,7 @@
 import ExportCore
 import ExportWarehouse
 
-/// The standard error of a client that ended, without messages of a server, which can contain values of rows.
+/// The standard error of a client that ended, without messages of the server, which may contain values of rows.
 struct ClientMessage {
     private let text: String
     private let system: WarehouseSystem
@@ -54,7 +54,7 @@ struct ClientMessage {
 
     /// DuckDB names the kind of an error, and has no states.
     private var duckStatement: StatementError? {
-        // Its own words can hold parts of a statement, and values.
+        // Its own messages may contain parts of a statement and values.
         let known = [
             ("read-only mode", "the database was opened read-only. Start the client without -readonly."),
             ("depends on it", "an index or a view depends on the table. Drop it, load again, and create it anew."),
@@ -89,7 +89,7 @@ struct ClientMessage {
         return (String(Substring(state)), String(message))
     }
 
-    /// Whether the first line of a message of this state holds names and no values.
+    /// Whether the first line of a message with this state contains only names and no values.
     private static func mayShow(_ state: String) -> Bool {
         guard !state.equalsExactly("42601") else { return false }
         return ["0A", "23", "25", "28", "2B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"].contains {
@@ -97,7 +97,7 @@ struct ClientMessage {
         }
     }
 
-    /// The client's own words on one line.
+    /// The client's own message on one line.
     private static func line(_ text: String) -> String {
         text.splitExactly(at: "\n").prefix(3).map { $0.replacingExactly("\t", with: " ") }.joined(separator: " ").shown()
     }
@@ -105,16 +105,16 @@ struct ClientMessage {
 
 /// A statement that the warehouse refused.
 public struct StatementError: Error, Sendable, Hashable {
-    /// The SQLSTATE, or what the system has for it.
+    /// The SQLSTATE, or its equivalent in the system.
     public let state: String
-    /// The system's message, or what its state means. Nil if the statement's values were refused, which the message could contain.
+    /// The system's message, or the meaning of its state. `nil` if values of the statement were refused, which the message could contain.
     public let message: String?
-    /// The column whose value it refused, where that is known.
+    /// The column whose value was refused, if known.
     public var column: String?
-    /// All that the client said; not to be shown.
+    /// The complete output of the client, which must not be displayed.
     let context: String
 
-    /// The same with the column, if the message names one of these.
+    /// Returns the error with its column, if the message names one of these.
     func naming(_ columns: [String]) -> StatementError {
         var named = self
         let lines = context.splitExactly(at: "\n").filter { $0.startsExactly(with: "CONTEXT:") }

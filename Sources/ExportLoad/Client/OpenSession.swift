@@ -1,16 +1,17 @@
 import ExportCore
 import Subprocess
 
-/// A client program that runs for all statements of a session.
+/// A session of a client program that runs for all statements.
 ///
-/// The client is waited for after each statement whose success matters, so that neither side fills a pipe that the other does not read.
+/// After each statement whose success matters, the session waits for the client, so that neither side fills a pipe that the other does not
+/// read.
 struct OpenSession: ClientSession {
     private let writer: StandardInputWriter
     private var output: SubprocessOutputSequence.Iterator
     private var unread: [UInt8] = []
     private var limit = AnswerLimit(takesAnswers: false)
     private(set) var isSilent = true
-    /// Statements since the session began, for markers that no answer has by chance.
+    /// The number of statements since the session began, for markers that are unlikely to occur in answers.
     private var steps = 0
     private let name: String
     private let print: @Sendable (String) -> String
@@ -29,7 +30,7 @@ struct OpenSession: ClientSession {
             var fault: (any Error)?
             do {
                 try await rows { bytes in
-                    // The client takes one block while the next is made.
+                    // The client reads one block while the next is created.
                     try await group.next()
                     group.addTask { try await Self.send(bytes, to: writer) }
                 }
@@ -47,7 +48,7 @@ struct OpenSession: ClientSession {
 
     private func send(_ bytes: [UInt8]) async throws { try await Self.send(bytes, to: writer) }
 
-    /// Sends bytes, and waits until the client has taken them.
+    /// Sends bytes, and waits until the client has read them.
     private static func send(_ bytes: [UInt8], to writer: StandardInputWriter) async throws {
         do { _ = try await writer.write(bytes) } catch {
             try Task.checkCancellation()

@@ -1,8 +1,8 @@
 import ExportCore
 
-/// A client program that is started for each step: one that reads all of its input before it runs anything.
+/// A session of a client program that is started for each step, because it reads all of its input before it runs anything.
 ///
-/// Statements stand in its input. Rows do, too; the statement that takes them is an argument then.
+/// Statements are sent as its input. Rows are, too; their statement is then an argument.
 struct RepeatedSession: ClientSession {
     private let client: WarehouseClient
     /// It is greeted before the session begins.
@@ -23,7 +23,7 @@ struct RepeatedSession: ClientSession {
     static let longestArgument = 131_072
 
     mutating func feed(_ statement: String, _ rows: (_ write: ([UInt8]) async throws -> Void) async throws -> Void) async throws {
-        // With the name of the option, and the byte that ends it.
+        // Including the name of the option and the terminating byte.
         let bytes = statement.utf8.count + 9
         guard bytes <= Self.longestArgument else { throw LoadError.longStatement(bytes: bytes) }
         _ = try await client.runOnce(["--query=\(statement)"], rows)

@@ -3,11 +3,11 @@ import ExportWarehouse
 import Subprocess
 import SystemPackage
 
-/// A warehouse's client program: how it is started, and what it says.
+/// A warehouse's client program.
 struct WarehouseClient: Sendable {
     let system: WarehouseSystem
     let command: ClientCommand
-    /// So long a client may take to show that it is one. Statements may take as long as they need.
+    /// The time in which a program must show that it is a client. Statements may take any time.
     var greetingTime: Duration = .seconds(60)
 
     /// Runs `body` with a session that has answered.
@@ -35,11 +35,11 @@ struct WarehouseClient: Sendable {
                 outcome = .failure(error)
             }
             if Self.isOther(outcome) {
-                // It may go on for ever, whatever becomes of its input.
+                // The program may never end, even without input.
                 await execution.teardown(using: [TeardownStep]())
                 return outcome
             }
-            // At the end of its input the client ends, and what is not committed is rolled back.
+            // At the end of its input the client ends, and uncommitted changes are rolled back.
             try? await execution.standardInputWriter.finish()
             await session.drain()
             return outcome
@@ -61,7 +61,7 @@ struct WarehouseClient: Sendable {
         }
     }
 
-    /// Ends a client that has not answered in time. Cancelled where it has.
+    /// Ends a client that has not answered in time. Cancelled if it has.
     /// - Returns: Whether the time passed.
     private static func stop(_ client: Running, at deadline: ContinuousClock.Instant) async -> Bool {
         do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return false }
@@ -72,7 +72,7 @@ struct WarehouseClient: Sendable {
     /// The error of a client that has not answered in time.
     private func overdue(isSilent: Bool) -> LoadError {
         guard isSilent else { return .otherClient(program: command.program, system) }
-        // A client that waits for a server which cannot be reached is as silent as a program that sleeps.
+        // A client that waits for an unreachable server is as silent as an unrelated program.
         return .unavailable(
             "\(command.program) printed nothing within \(greetingTime.components.seconds) seconds and was ended. Check that the server "
                 + "can be reached, and that the program is the warehouse's client.")
@@ -80,9 +80,9 @@ struct WarehouseClient: Sendable {
 
     /// Runs the client once, and returns the lines that it printed.
     /// - Parameters:
-    ///   - arguments: Beside those that it always has.
-    ///   - input: Writes its input. Where it throws, the input ends, and the error is thrown once the client has ended.
-    /// - Throws: `LoadError` where the client does not succeed.
+    ///   - arguments: Arguments in addition to the constant ones.
+    ///   - input: Writes its input. If it throws, the input ends, and the error is thrown after the client has ended.
+    /// - Throws: `LoadError` if the client fails.
     func runOnce(
         _ arguments: [String], _ input: (_ write: ([UInt8]) async throws -> Void) async throws -> Void
     ) async throws -> [String] {
@@ -124,7 +124,7 @@ struct WarehouseClient: Sendable {
         return ClientMessage(errors, of: system).error(program: command.program, status: "\(status)")
     }
 
-    /// What came of a client that has ended.
+    /// The result of a client that has ended.
     private struct Ended<Outcome: Sendable>: Sendable {
         let outcome: Outcome
         let errors: String
@@ -165,7 +165,7 @@ struct WarehouseClient: Sendable {
         error.code == .executableNotFound ? "there is no such program" : "\(error)"
     }
 
-    /// Sees that the client is what it has to be, before it is told anything.
+    /// Checks that the program is the expected client, before it receives any statement.
     private func greet(_ session: inout any ClientSession, _ client: Running) async throws {
         let deadline = ContinuousClock.now + greetingTime
         async let isStopped = Self.stop(client, at: deadline)
@@ -181,14 +181,14 @@ struct WarehouseClient: Sendable {
         }
     }
 
-    /// The same of a client that is started for each step: of three statements, it runs the first two, of which the second fails.
+    /// Checks a client that is started for each step: of three statements, it runs the first two, of which the second fails.
     private func greetRepeated() async throws {
         let text = traits.greeting.joined(separator: "\n") + "\n"
         let deadline = ContinuousClock.now + greetingTime
         let ended = try await run(traits.arguments + ["--multiquery"]) { execution in
             async let isStopped = Self.stop(execution, at: deadline)
             async let output = Self.all(of: execution, AnswerLimit(takesAnswers: false))
-            // It may end without reading anything.
+            // The program may end without reading its input.
             _ = try? await execution.standardInputWriter.write(Array(text.utf8))
             try? await execution.standardInputWriter.finish()
             let printed = try await output
@@ -210,7 +210,7 @@ struct WarehouseClient: Sendable {
         lines.count == 1 && lines[0].startsExactly(with: "agentsight ") && traits.isGreeted(String(lines[0].dropFirst(11)))
     }
 
-    /// All that the client prints. Nil where that is more than a warehouse's client does: then it has been ended.
+    /// The output of the client. `nil` if that is more than a warehouse's client prints, so that it was ended.
     private static func all(of client: Running, _ limit: AnswerLimit) async throws -> [UInt8]? {
         var text: [UInt8] = []
         var limit = limit
@@ -242,13 +242,13 @@ struct WarehouseClient: Sendable {
     }
 }
 
-/// How a client program is spoken to.
+/// The way to communicate with a client program.
 private struct ClientTraits {
     let arguments: [String]
     let environment: [Environment.Key: String?]
     /// The client's command that prints a word.
     let print: @Sendable (String) -> String
-    /// Prints `agentsight` and what shows that the client stops at errors.
+    /// Prints `agentsight` and the setting that shows that the client stops at errors.
     let greeting: [String]
     let isGreeted: @Sendable (String) -> Bool
 }
@@ -269,7 +269,7 @@ extension WarehouseClient {
                     "SELECT 'agentsight went on after an error';",
                 ], isGreeted: { $0.utf8.first.map { (0x30...0x39).contains($0) } ?? false })
         default:
-            // The last of several options of one kind holds, whatever the command says.
+            // The last of several equal options takes precedence over those in the command.
             ClientTraits(
                 arguments: [
                     "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password", "--set=ON_ERROR_STOP=1",

@@ -23,7 +23,7 @@ struct Ledger {
         let table: String
         var content: String
         let rows: Int
-        /// The proof taken in the load's transaction. Nil if it was not requested, or if the entry is damaged.
+        /// The proof taken in the load's transaction. `nil` if it was not requested, or if the entry is damaged.
         var proof: Proof?
     }
 
@@ -32,7 +32,7 @@ struct Ledger {
         /// The columns that the hash covers.
         let columns: [String]
 
-        /// - Throws: `LoadError.unreadableAnswer` where the entry has no proof.
+        /// - Throws: `LoadError.unreadableAnswer` if the entry has no proof.
         init(_ answer: Answer) throws {
             tally = try TableTally(answer, from: 6)
             columns = try Answer(answer.text(10)).texts()

@@ -1,24 +1,25 @@
 import ExportCore
 import ExportWarehouse
 
-/// What the ledger of a warehouse says of a window of one table.
+/// The state of a window in one table, according to the ledger of a warehouse.
 package struct LoadedWindow: Sendable, Hashable {
     /// The window's key.
     package let key: String
     /// The table's name in the warehouse.
     package let table: String
+    /// The state.
     package let state: State
-    /// Whether the table is no output of the pipeline any more.
+    /// Whether the table is no longer an output of the pipeline.
     package var isOfFormerTable = false
 
     /// The states of a window, as `status --format json` names them, the worst last.
     package enum State: String, Sendable, Hashable, CaseIterable, Encodable, Comparable {
-        /// In the form that the destination has.
+        /// Loaded in its current form.
         case loaded
-        /// In an older form.
+        /// Loaded in an older form.
         case outdated
         case notLoaded = "not_loaded"
-        /// The table has it, and the destination does not.
+        /// In the table, but no longer in the destination.
         case orphaned
 
         package static func < (left: State, right: State) -> Bool {
@@ -28,7 +29,7 @@ package struct LoadedWindow: Sendable, Hashable {
 }
 
 extension LoadJob {
-    /// Compares the destination with the ledger, and changes nothing.
+    /// Compares the destination with the ledger, without changes.
     /// - Returns: The windows of both, in the order of their keys, then of the tables.
     /// - Throws: `LoadError`, `StoreError`, `CancellationError`.
     package func status() async throws -> [LoadedWindow] {
@@ -43,8 +44,8 @@ extension LoadJob {
     }
 
     /// - Parameters:
-    ///   - lacking: Tables that are not there, whatever the ledger says.
-    ///   - former: Tables that are no outputs any more.
+    ///   - lacking: Tables that do not exist, whatever the ledger says.
+    ///   - former: Tables that are no longer outputs.
     func status(
         of committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows(),
         lacking: [String] = [], former: [String] = []
@@ -61,7 +62,7 @@ extension LoadJob {
         let keys = Set(committed.map { Array($0.key.utf8) })
         for row in ledger.rows.values where !keys.contains(Array(row.window.utf8)) {
             guard tables.contains(where: { $0.name.equalsExactly(row.table) }) else { continue }
-            // A window that is being written is no orphan.
+            // A window that is being written is not an orphan.
             let state: LoadedWindow.State = unfinished.reason(row.window) == nil ? .orphaned : .outdated
             found.append(LoadedWindow(key: row.window, table: row.table, state: state))
         }

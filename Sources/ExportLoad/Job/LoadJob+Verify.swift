@@ -9,12 +9,14 @@ package struct LoadProblem: Sendable, Hashable {
     package let window: String
     /// The table's name in the warehouse.
     package let table: String
+    /// The kind of difference.
     package let fault: Fault
 
+    /// A kind of difference.
     package enum Fault: Sendable, Hashable {
         case notLoaded
         case otherExport
-        /// Somebody has changed the ledger's entry.
+        /// The ledger's entry was changed.
         case damagedEntry
         case notProved
         case unreadableManifest
@@ -28,9 +30,9 @@ package struct LoadProblem: Sendable, Hashable {
         case formerTable(rows: Int)
         /// Rows of a window that no load has written, and the statement that removes them.
         case stray(rows: Int, removal: String)
-        /// A dead run has left its commit half-way.
+        /// A crashed run left an unfinished commit.
         case unfinished
-        /// Rows whose value in a column differs from the files, among those that were compared.
+        /// Compared rows whose value in a column differs from the files.
         case otherCells(column: String, rows: Int)
         case missingRows(Int)
         case unreadableFile(String)
@@ -41,6 +43,7 @@ package struct LoadProblem: Sendable, Hashable {
 package struct LoadVerification: Sendable, Hashable {
     /// Windows that were compared, each in all of its tables.
     package var windows = 0
+    /// Rows of these windows.
     package var rows = 0
     /// Rows that were compared with the files, cell by cell.
     package var comparedRows = 0
@@ -49,7 +52,7 @@ package struct LoadVerification: Sendable, Hashable {
 extension LoadJob {
     /// Compares the tables with the destination, by the warehouse's own count of their rows.
     /// - Parameters:
-    ///   - cells: How many rows to compare with the files, cell by cell.
+    ///   - cells: The number of rows to compare with the files, cell by cell.
     ///   - report: Called with each difference.
     /// - Throws: `LoadError`, `StoreError`, `CancellationError`. `StoreError.locked` while a run writes to the destination.
     package func verify(cells: Int = 0, _ report: (LoadProblem) -> Void) async throws -> LoadVerification {
@@ -131,13 +134,13 @@ extension LoadJob {
         let columns: [String]
     }
 
-    /// Asks once for each list of columns that hashes were taken of: windows of earlier may lack columns of today.
-    /// - Returns: What the table holds, and the rows of each agent that is not that of its window.
+    /// Queries the table once for each list of hashed columns, since older windows may lack newer columns.
+    /// - Returns: The content of the table, and the rows of each agent that is not that of its window.
     private func tallies(
         of table: LoadTable, _ ledger: Ledger, _ warehouse: Warehouse, _ session: inout any ClientSession
     ) async throws -> (held: [Ledger.Key: Held], strays: [(key: LoadKey, rows: Int)]) {
         guard !warehouse.lacks(table) else { return ([:], []) }
-        // Columns that were found since the last load are not there yet.
+        // Columns that were discovered since the last load do not exist yet.
         let today = table.hashedColumns.filter { warehouse.has([$0], in: table) }
         var lists: Set<[String]> = [today]
         for row in ledger.rows.values where row.table.utf8.elementsEqual(table.name.utf8) {
@@ -155,7 +158,7 @@ extension LoadJob {
                     continue
                 }
                 let place = Ledger.Key(key.window, table.name)
-                // The hash counts over the columns that the ledger names.
+                // The hash covers the columns that the ledger lists.
                 let isAsked = ledger.rows[place]?.proof?.columns == columns
                 if isAsked || held[place] == nil {
                     held[place] = Held(tally: try TableTally(answer, from: 2), columns: columns)
@@ -186,7 +189,7 @@ extension LoadJob {
     }
 
     /// Feeds rows of the files into the temporary table, and lets the warehouse compare them with its own.
-    /// - Returns: How many were compared.
+    /// - Returns: The number of compared rows.
     private func compare(
         _ count: Int, of manifests: [Manifest], in table: LoadTable, at place: Int, _ warehouse: Warehouse,
         _ session: inout any ClientSession, _ report: (LoadProblem) -> Void
@@ -194,7 +197,7 @@ extension LoadJob {
         guard table.id != nil else { return 0 }
         let total = manifests.map { file(of: table, in: $0)?.rows ?? 0 }.reduce(0, +)
         guard total > 0 else { return 0 }
-        // Evenly over all rows, from a random one on.
+        // Evenly spread over all rows, beginning with a random one.
         let step = max(1, total / count)
         var (passed, next, compared) = (0, Int.random(in: 0..<step), 0)
         for manifest in manifests {

@@ -3,7 +3,7 @@ import ExportFormats
 import ExportStore
 import ExportWarehouse
 
-/// Loads into a system without transactions: rows go in under a new number, and what makes that the current one comes last.
+/// Loads into a system without transactions: rows are inserted under a new number, which becomes the current one at the end.
 extension LoadJob {
     func load(
         _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ covered: [String],
@@ -40,7 +40,7 @@ extension LoadJob {
             _ = try await isLoadedMeanwhile(window, manifest, places, ledger)
             try await session.run(statements.record(entries, covering: covered, as: number, at: time))
         } catch let error where error is WindowFault || error is FileFault || error is StoreError {
-            // Nobody sees these rows. Where this fails too, a load of another day removes them.
+            // These rows are not visible. If this fails too, a load on another day removes them.
             _ = try? await session.run(files.keys.map { statements.removal(ofNumbers: [number], from: tables[$0]) })
             throw error
         }
@@ -58,7 +58,7 @@ extension LoadJob {
         return window.results(tables)
     }
 
-    /// Removes the rows that no reader sees any more.
+    /// Removes rows that are no longer visible to readers.
     func clear(_ warehouse: Warehouse, _ session: inout any ClientSession) async throws {
         guard case .versions(let statements) = warehouse.questions.replacing else { return }
         var numbers: [[UInt8]: [Int64]] = [:]

@@ -5,7 +5,7 @@ import ExportWarehouse
 
 extension LoadJob {
     /// Loads or removes a window: whole or not at all.
-    /// - Throws: `LoadError`, `ClientEnded` where the client ended.
+    /// - Throws: `LoadError`, `ClientEnded` if the client ended.
     func load(_ window: PlannedWindow, into warehouse: Warehouse, _ session: inout any ClientSession) async throws -> [WindowResult]
     {
         switch (window.work, warehouse.questions.replacing) {
@@ -31,11 +31,11 @@ extension LoadJob {
         }
     }
 
-    /// A window whose files could not be read: damaged, or one that a run is writing.
+    /// The fault of a window whose files could not be read: it is damaged, or a run is writing it.
     private func failed(_ window: PlannedWindow, _ manifest: Manifest, _ reason: String) async -> [WindowResult] {
         let key = window.key.window
         var unfinished = UnfinishedWindows()
-        // A destination that cannot be looked at tells nothing new: the fault itself is told then.
+        // If the destination cannot be read again, the original fault is reported.
         try? await unfinished.look(at: destination)
         if let unfinishedReason = unfinished.reasonForDamage(key) {
             return window.results(tables, failed: unfinishedReason, isRetryable: unfinished.isRunAtWork)
@@ -82,7 +82,7 @@ extension LoadJob {
         return window.results(tables, places.map { fed[$0]?.replacedCharacters ?? 0 })
     }
 
-    /// What the ledger has to say of a window.
+    /// The expected ledger entry of a window.
     func entry(
         of key: LoadKey, _ manifest: Manifest, _ table: LoadTable, _ rows: FileRows, _ tally: TableTally
     ) -> LedgerEntry {
@@ -101,20 +101,21 @@ extension LoadJob {
         }
     }
 
-    /// - Throws: `WindowFault.unloadable` where characters were replaced, and none may be.
+    /// Checks for replaced characters.
+    /// - Throws: `WindowFault.unloadable` if characters were replaced although none may be.
     func check(_ rows: FileRows) throws(WindowFault) {
         guard options.refusesUnloadable, rows.replacedCharacters > 0 else { return }
         throw .unloadable(rows.replacedCharacters, path: rows.file.path)
     }
 
-    /// The only line that a statement answers.
+    /// The only line of an answer.
     func answer(to statement: String, _ session: inout any ClientSession) async throws -> Answer {
         try Answer(try await session.run([statement]).first ?? "")
     }
 
-    /// Whether another load has come first. Asked where no other load can commit: an older export never takes the place of a newer one.
-    /// - Parameter ledger: What the ledger says of the window.
-    /// - Throws: `WindowFault.writtenAnew` where the export is not the destination's any more; `StoreError`.
+    /// Whether another load was faster. Checked while no other load can commit, so that an older export never replaces a newer one.
+    /// - Parameter ledger: The ledger's entries of the window.
+    /// - Throws: `WindowFault.writtenAnew` if the destination no longer has this export; `StoreError`.
     func isLoadedMeanwhile(
         _ window: PlannedWindow, _ manifest: Manifest, _ places: [Int], _ ledger: Ledger
     ) async throws -> Bool {
@@ -144,7 +145,7 @@ extension LoadJob {
         return window.results(tables)
     }
 
-    /// The results of a window that the destination has again, or may have. Nil: it is still gone.
+    /// The results of a window that is, or may be, in the destination again. `nil` if it is still gone.
     func unprunable(_ window: PlannedWindow, _ prunes: [PlannedWindow.Prune]) async -> [WindowResult]? {
         guard prunes.contains(where: { !$0.isFormer }) else { return nil }
         do {
@@ -159,7 +160,7 @@ extension LoadJob {
 /// The content of a table for a window, as the warehouse counts it.
 struct TableTally: Hashable {
     let rows: Int
-    /// Nil where the table has no column of ids.
+    /// The number of distinct ids. `nil` if the table has no column of ids.
     let distinctIDs: Int?
     let digestSum: String
     let hash: String
@@ -184,7 +185,8 @@ struct TableTally: Hashable {
         self.hash = hash
     }
 
-    /// - Throws: `WindowFault` where it is not what was fed, and what the manifest says.
+    /// Checks the content of a table.
+    /// - Throws: `WindowFault` if it differs from the rows that were fed, or from the manifest.
     func check(_ fed: FileRows, in table: LoadTable, _ manifest: Manifest) throws(WindowFault) {
         guard rows == fed.file.rows else { throw .rows(table.name, found: rows, expected: fed.file.rows) }
         if let distinctIDs {

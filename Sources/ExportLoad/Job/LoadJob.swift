@@ -19,10 +19,11 @@ package struct LoadJob: Sendable {
     let temporaryFolder: String
     let client: WarehouseClient
 
+    /// Creates a load.
     /// - Parameters:
-    ///   - layouts: Of the plan's outputs; nil for rows as they came.
-    ///   - run: What the ledger calls this load.
-    ///   - temporaryFolder: Where rows are put for a client that takes files.
+    ///   - layouts: The layouts of the plan's outputs, with `nil` for unchanged rows.
+    ///   - run: The name of this load in the ledger.
+    ///   - temporaryFolder: The folder for rows of a client that reads files.
     /// - Throws: `SchemaError`.
     package init(
         of plan: ExportPlan, layouts: [TableLayout?], in destination: any ReadableDestination, into target: LoadTarget,
@@ -39,8 +40,8 @@ package struct LoadJob: Sendable {
     }
 
     /// Loads the windows that differ.
-    /// - Parameter report: Called with each window of each table once it is seen to.
-    /// - Throws: `LoadError` where nothing was loaded, `StoreError`, `CancellationError`.
+    /// - Parameter report: Called with each window of each table when it is done.
+    /// - Throws: `LoadError` if nothing was loaded, `StoreError`, `CancellationError`.
     package func load(_ report: (WindowResult) -> Void = { _ in }) async throws -> LoadReport {
         let (windows, unfinished) = try await committedWindows()
         if options.prunes, unfinished.isRunAtWork {
@@ -66,7 +67,7 @@ package struct LoadJob: Sendable {
         }
         var left: [PlannedWindow]?
         var isCleared = false
-        // A refused statement ends the client: the windows behind it get another.
+        // A refused statement ends the client, so later windows get a new one.
         while left?.isEmpty != true {
             var current: PlannedWindow?
             do {
@@ -135,19 +136,19 @@ extension LoadReport {
     }
 }
 
-/// A window of the destination. Without a manifest where that cannot be read.
+/// A window of the destination, without its manifest if that cannot be read.
 struct CommittedWindow: Sendable {
     let key: String
     let manifest: Manifest?
 }
 
 extension LoadJob {
-    /// The windows of the destination, in the order in which they were committed, and what was seen of those that are not finished.
+    /// The windows of the destination in the order of their commits, and the unfinished ones.
     func committedWindows() async throws -> (windows: [CommittedWindow], unfinished: UnfinishedWindows) {
         var unfinished = UnfinishedWindows()
         var windows: [CommittedWindow] = []
         var known: Set<[UInt8]> = []
-        // A run that begins or ends in between is seen at one of the looks, or its windows are there at the second.
+        // A run that begins or ends in between is noticed by one of the checks, or its windows exist at the second.
         for _ in 0..<2 {
             try await unfinished.look(at: destination)
             for index in windows.indices where windows[index].manifest == nil {

@@ -1,13 +1,13 @@
 import ExportCore
 import ExportWarehouse
 
-/// A window that a load writes into tables, or takes out of them.
+/// A window that a load writes to tables, or removes from them.
 struct PlannedWindow: Sendable {
     let key: LoadKey
     let work: Work
 
     enum Work: Sendable {
-        /// Into the tables of these places. `covered`: older windows whose spans it covers.
+        /// Write it to the tables with these indices. `covered`: older windows whose spans it covers.
         case load(Manifest, tables: [Int], covered: [String])
         case prune([Prune])
     }
@@ -15,7 +15,7 @@ struct PlannedWindow: Sendable {
     struct Prune: Sendable {
         let table: LoadTable
         let rows: Int
-        /// Whether the table is no output any more.
+        /// Whether the table is no longer an output.
         var isFormer = false
     }
 
@@ -24,7 +24,7 @@ struct PlannedWindow: Sendable {
         if case .load(_, _, let covered) = work { covered } else { [] }
     }
 
-    /// The window of each of its tables, as it is when the work succeeds; or when it failed, with the reason.
+    /// The result for each of its tables after the work has succeeded or, with the reason, failed.
     func results(_ tables: [LoadTable], failed reason: String? = nil, isRetryable: Bool = false) -> [WindowResult] {
         switch work {
         case .load(let manifest, let places, _):
@@ -45,8 +45,8 @@ struct PlannedWindow: Sendable {
 }
 
 extension PlannedWindow {
-    /// The window of each of its tables once it is loaded.
-    /// - Parameter replaced: The characters that were replaced, table by table.
+    /// The result for each of its tables after it was loaded.
+    /// - Parameter replaced: The number of replaced characters, table by table.
     func results(_ tables: [LoadTable], _ replaced: [Int]) -> [WindowResult] {
         zip(results(tables), replaced).map { result, count in
             var result = result
@@ -55,7 +55,7 @@ extension PlannedWindow {
         }
     }
 
-    /// The window of each of its tables where another load came first.
+    /// The result for each of its tables if another load was faster.
     func unchanged(_ tables: [LoadTable]) -> [WindowResult] {
         results(tables).map { result in
             var result = result
@@ -66,8 +66,8 @@ extension PlannedWindow {
 }
 
 extension LoadJob {
-    /// Compares what was committed with what the ledger says.
-    /// - Parameter former: Tables of the warehouse that are no outputs any more.
+    /// Compares the committed windows with the ledger.
+    /// - Parameter former: Tables of the warehouse that are no longer outputs.
     func plan(
         _ committed: [CommittedWindow], _ ledger: Ledger, _ unfinished: UnfinishedWindows = UnfinishedWindows(),
         former: [LoadTable] = []
@@ -75,7 +75,7 @@ extension LoadJob {
         var settled: [WindowResult] = []
         var windows: [PlannedWindow] = []
         let keys = Set(committed.map { Array($0.key.utf8) })
-        // Windows that a run has left half-way are not gone.
+        // Windows with an unfinished commit are not gone.
         let there = keys.union(unfinished.left ?? [])
         for window in committed {
             guard let manifest = window.manifest else { continue }
@@ -97,8 +97,8 @@ extension LoadJob {
         return (settled, windows)
     }
 
-    /// Compares a committed window with what the ledger says of it.
-    /// - Returns: The tables that need no work or cannot be loaded, and the places of those that are due.
+    /// Compares a committed window with its ledger entries.
+    /// - Returns: The tables that need no work or cannot be loaded, and the indices of those that are due.
     private func compare(
         _ key: String, _ manifest: Manifest, _ ledger: Ledger, _ unfinished: UnfinishedWindows
     ) -> (settled: [WindowResult], due: [Int]) {
@@ -124,7 +124,7 @@ extension LoadJob {
         return (settled, due)
     }
 
-    /// Windows of the ledger that are gone, and whose spans a window covers.
+    /// Windows of the ledger that are gone and whose spans a window covers.
     /// - Parameter there: The keys of windows that are not gone.
     private func windowsCovered(by manifest: Manifest, key: String, _ ledger: Ledger, there: Set<[UInt8]>) -> [String] {
         let agent = Window.parts(ofKey: key).agent
@@ -135,8 +135,8 @@ extension LoadJob {
         return Set(covered.map(\.window)).sorted()
     }
 
-    /// Windows of the ledger that the destination does not have, and those of tables that are no outputs any more, by their keys.
-    /// - Parameter replaced: The keys of windows that are there, or that others cover.
+    /// Windows of the ledger that are not in the destination, and those of tables that are no longer outputs, by their keys.
+    /// - Parameter replaced: The keys of windows that exist, or that others cover.
     private func orphans(
         in ledger: Ledger, beside replaced: Set<[UInt8]>, former: [LoadTable]
     ) -> [(window: String, prunes: [PlannedWindow.Prune])] {
@@ -155,7 +155,7 @@ extension LoadJob {
         }
     }
 
-    /// Tells which tables of an orphaned window are left alone, and which are pruned.
+    /// Decides which tables of an orphaned window are left alone, and which are pruned.
     private func settle(
         _ window: String, _ prunes: [PlannedWindow.Prune], _ unfinished: UnfinishedWindows
     ) -> (settled: [WindowResult], due: [PlannedWindow.Prune]) {
@@ -165,7 +165,7 @@ extension LoadJob {
                 settled.append(WindowResult(key: window, table: prune.table.name, state: state, rows: prune.rows, reason: reason))
             }
             if !prune.isFormer, let reason = unfinished.reason(window) {
-                // No orphan, as far as anybody can know.
+                // The window may not be an orphan.
                 add(.unchanged, reason)
             } else if options.prunes {
                 due.append(prune)
@@ -180,7 +180,7 @@ extension LoadJob {
 
     /// The file of a table in a window.
     func file(of table: LoadTable, in manifest: Manifest) -> Manifest.File? {
-        // Manifests name files in the order of the outputs.
+        // Manifests list files in the order of the outputs.
         guard manifest.files.indices.contains(table.output), manifest.files[table.output].table == table.table.rawValue else {
             return nil
         }
@@ -214,6 +214,6 @@ extension LoadJob {
 }
 
 extension String {
-    /// `+00` of databases as `+00:00`.
+    /// The time with the offset `+00` of databases replaced by `+00:00`.
     fileprivate var timeWithZone: String { endsExactly(with: "+00") ? self + ":00" : self }
 }

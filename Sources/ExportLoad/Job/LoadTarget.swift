@@ -1,12 +1,12 @@
 public import ExportWarehouse
 
-/// The warehouse that a load goes into, and how it is reached.
+/// The target of a load: the warehouse, and how it is accessed.
 public struct LoadTarget: Sendable, Hashable {
     /// The warehouse.
     public var system: WarehouseSystem
     /// The command that starts its client.
     public var client: ClientCommand
-    /// The schema of the tables. Nil: that of the session.
+    /// The schema of the tables. `nil`: that of the session.
     public var namespace: String?
     /// A prefix for the names of the tables.
     public var prefix: String
@@ -22,15 +22,15 @@ public struct LoadTarget: Sendable, Hashable {
 
 /// Options of a load beyond the windows that differ.
 public struct LoadOptions: Sendable, Hashable {
-    /// Unsettled windows are loaded too.
+    /// Whether unsettled windows are loaded too.
     public var allowsUnsettled = false
-    /// Windows that the destination no longer has are removed.
+    /// Whether windows that the destination no longer has are removed.
     public var prunes = false
-    /// Nothing is changed.
+    /// Whether nothing is changed.
     public var isDryRun = false
-    /// All windows are loaded again.
+    /// Whether all windows are loaded again.
     public var isForced = false
-    /// A window with characters that the system cannot hold fails.
+    /// Whether a window fails if it has characters that the system cannot store.
     public var refusesUnloadable = false
 
     /// A load of the windows that differ.

@@ -1,16 +1,16 @@
 import ExportStore
 
-/// What keeps the manifests of a destination from telling of all of its windows: a run that is at work, or commits that a run which was
-/// killed has left half-way. While a window is committed, its old manifest is gone and the new one is not there yet.
+/// The windows that may lack a manifest although they exist, because of a run in progress or unfinished commits of a killed run. During a
+/// commit, the old manifest is gone and the new one does not exist yet.
 struct UnfinishedWindows: Sendable {
-    /// Whether a run is at work. It may be at any window.
+    /// Whether a run is in progress, which may be committing any window.
     var isRunAtWork = false
-    /// What the run that is at work calls itself.
+    /// The description of the run in progress.
     var holder: String?
-    /// The windows that a dead run has left, by the bytes of their keys. Nil: it may have been at any window.
+    /// The windows that a crashed run has left, by the bytes of their keys. `nil` if it may have been committing any window.
     var left: Set<[UInt8]>? = []
 
-    /// Looks at a destination, and keeps what was seen before.
+    /// Adds the unfinished windows of a destination to those found before.
     /// - Throws: `StoreError`.
     mutating func look(at destination: any ReadableDestination) async throws {
         let holders = try await destination.lockHolders()
@@ -22,13 +22,13 @@ struct UnfinishedWindows: Sendable {
         }
     }
 
-    /// Why a window may be there although it has no manifest. Nil: it is gone.
+    /// Why a window may exist although it has no manifest. `nil` if it is gone.
     func reason(_ key: String) -> String? {
         if isRunAtWork { return Self.atWork }
         return left?.contains(Array(key.utf8)) ?? true ? Self.leftOver : nil
     }
 
-    /// Why a window is no damaged one although its manifest and its files do not fit each other. Nil: it is damaged.
+    /// Why a window may be intact although its manifest and its files do not match. `nil` if it is damaged.
     func reasonForDamage(_ key: String) -> String? { left == nil && !isRunAtWork ? nil : reason(key) }
 
     private static let atWork =

@@ -1,26 +1,26 @@
 import ExportCore
 import ExportWarehouse
 
-/// A warehouse in a session: its schema, and what its tables need.
+/// The warehouse of a session: its schema, and the changes that its tables need.
 struct Warehouse {
     let questions: LoadStatements
     private let system: WarehouseSystem
     private let pipeline: String
     private let tables: [LoadTable]
-    /// Tables that are no outputs of the pipeline. Whether it has loaded windows into them is for the ledger to say.
+    /// Tables that are not outputs of the pipeline. The ledger shows whether it has loaded windows into them.
     let former: [LoadTable]
     private let changes: [(table: LoadTable, change: TableChange)]
     private var hasLedger: Bool
     private var hasDeleted: Bool
-    /// Whether all tables are there.
+    /// Whether all tables exist.
     private var isDefined = false
     private let catalog: Catalog
 
-    /// The tables that the warehouse has, by the identities of their names.
+    /// The existing tables, by the identities of their names.
     private typealias Catalog = [[UInt8]: CatalogTable]
     private let catalogStatement: String
 
-    /// Asks the warehouse for its schema and its tables.
+    /// Queries the warehouse for its schema and its tables.
     /// - Throws: `LoadError`.
     init(_ target: LoadTarget, _ pipeline: String, _ tables: [LoadTable], _ session: inout any ClientSession) async throws {
         let system = target.system
@@ -70,8 +70,8 @@ struct Warehouse {
         return catalog
     }
 
-    /// Makes and extends the tables.
-    /// - Returns: False where another load has done so since the warehouse was asked: nothing was changed, and it is to be asked again.
+    /// Creates and extends the tables.
+    /// - Returns: False if another load has done so since the query. Nothing was changed then, and the query has to be repeated.
     mutating func define(_ session: inout any ClientSession) async throws -> Bool {
         switch questions.replacing {
         case .transactions(let statements):
@@ -92,12 +92,12 @@ struct Warehouse {
     }
 
     /// The pipeline's entries in the ledger. Tables that are to be created or change their types count as not loaded.
-    /// - Parameter isWhole: Whether with what was taken in the transactions of the loads.
+    /// - Parameter isWhole: Whether the entries include the proofs taken in the transactions of the loads.
     func ledger(_ session: inout any ClientSession, whole isWhole: Bool = false) async throws -> Ledger {
         hasLedger ? try Ledger(try await session.run([questions.ledgerRows(of: pipeline, whole: isWhole)])) : Ledger()
     }
 
-    /// Whether a window is loaded again once its table was made or extended.
+    /// Whether a window is loaded again after its table was created or extended.
     func reloads(_ row: Ledger.Row) -> Bool {
         guard let change = changes.first(where: { $0.table.name.equalsExactly(row.table) })?.change else { return false }
         return change.kinds.contains { kind in
@@ -108,7 +108,7 @@ struct Warehouse {
         }
     }
 
-    /// Whether a table is not there.
+    /// Whether a table does not exist.
     func lacks(_ table: LoadTable) -> Bool { catalog[questions.identity(of: table.name)] == nil }
 
     /// Whether a table has all of these columns.
@@ -117,7 +117,7 @@ struct Warehouse {
         return names.allSatisfy { there[$0] != nil }
     }
 
-    /// Columns with the types that a table has for them.
+    /// The columns with their types in a table.
     func typed(_ columns: [LoadTable.Column], in table: LoadTable) -> [(column: LoadTable.Column, type: String)] {
         var there = catalog[questions.identity(of: table.name)] ?? questions.catalogTable
         for change in changes where isDefined && change.table.name.equalsExactly(table.name) {
@@ -126,7 +126,7 @@ struct Warehouse {
         return columns.map { ($0, there[$0.name] ?? questions.type($0.type)) }
     }
 
-    /// Makes the temporary tables for the tables that are there.
+    /// Creates the temporary tables for the existing tables.
     func stage(_ session: inout any ClientSession) async throws {
         guard case .transactions(let statements) = questions.replacing else { return }
         try await session.run(
@@ -136,7 +136,7 @@ struct Warehouse {
 }
 
 extension WarehouseSystem {
-    /// Whether a load works with a version, as the server gives it.
+    /// Whether a load supports a version, as reported by the server.
     fileprivate func isNewEnough(_ version: String) -> Bool {
         switch self {
         case .postgres: (Int(version) ?? 0) >= 120_000

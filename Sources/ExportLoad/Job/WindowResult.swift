@@ -6,27 +6,27 @@ public struct WindowResult: Sendable, Hashable {
     public let table: String
     /// The result.
     public var state: State
-    /// Rows of the window in the manifest; of one that the destination no longer has, in the ledger.
+    /// The number of rows in the manifest or, for a window that the destination no longer has, in the ledger.
     public var rows: Int
-    /// Characters that the system cannot hold, and that became U+FFFD.
+    /// The number of characters that the system cannot store and that were replaced by U+FFFD.
     public var replacedCharacters: Int
-    /// Why it is so; nil where nothing has to be said.
+    /// The reason for the state. `nil` if there is nothing to explain.
     public var reason: String?
     /// Whether the same load may succeed later, for a window that failed.
     var isRetryable: Bool
 
     /// The states of a window, as `load --format json` names them.
     public enum State: String, Sendable, Hashable, CaseIterable, Encodable {
-        /// Written into the table by this load; of a dry run, that it would be.
+        /// Written to the table by this load; in a dry run, to be written.
         case loaded
-        /// The table has it already.
+        /// Already in the table.
         case unchanged
         case failed
-        /// Removed from the table, since the destination no longer has it.
+        /// Removed from the table, because the destination no longer has it.
         case pruned
-        /// The table has it, and the destination no longer has it.
+        /// In the table, but no longer in the destination.
         case orphaned
-        /// Not proved, and so not loaded.
+        /// Not proved, and therefore not loaded.
         case unsettled
     }
 
@@ -46,14 +46,14 @@ public struct WindowResult: Sendable, Hashable {
 
 /// The result of a load.
 public struct LoadReport: Sendable {
-    /// By key, then in the order of the tables.
+    /// The results by key, then in the order of the tables.
     public var windows: [WindowResult] = []
-    /// Whether every failure may be gone when the command is repeated.
+    /// Whether the command may succeed when it is repeated.
     public var isRetryable = false
-    /// Why the load ended before all windows were seen to. Nil where it did not.
+    /// Why the load ended before all windows were processed. `nil` if it did not.
     public var stop: (any Error)?
 
-    /// The windows in a state, each counted once whatever the number of its tables.
+    /// The number of windows in a state, each counted once whatever the number of its tables.
     public func count(_ state: WindowResult.State) -> Int {
         Set(windows.filter { $0.state == state }.map { Array($0.key.utf8) }).count
     }

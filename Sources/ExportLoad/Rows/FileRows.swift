@@ -4,7 +4,7 @@ import ExportFormats
 import ExportStore
 import ExportWarehouse
 
-/// The rows of a file of a window on their way into a table: decoded, counted, and their file checked while it is read.
+/// The rows of a window's file for loading into a table. They are decoded and counted, and the file is verified while it is read.
 struct FileRows {
     let file: Manifest.File
     let columns: [LoadTable.Column]
@@ -12,10 +12,10 @@ struct FileRows {
     private(set) var digestSum: Int128 = 0
     private(set) var replacedCharacters = 0
 
-    /// Bytes that are handed on together, at the least.
+    /// The minimum number of bytes that are passed on at once.
     private static let blockSize = 256 * 1024
 
-    /// The rows that are handed on, by their places in the file. Nil: all.
+    /// The rows that are passed on, by their indices in the file. `nil` for all.
     private let chosen: Set<Int>?
 
     init(_ file: Manifest.File, columns: [LoadTable.Column], choosing chosen: Set<Int>? = nil) {
@@ -35,12 +35,12 @@ struct FileRows {
     /// - Parameters:
     ///   - append: Writes a row.
     ///   - write: Called with what was written, block by block.
-    /// - Throws: `FileFault` where the file is not what the manifest says, `StoreError`, what `write` throws.
+    /// - Throws: `FileFault` if the file does not match the manifest, `StoreError`, and what `write` throws.
     mutating func read(
         from input: any ReadableFile, _ append: (RowCells, Int64, inout [UInt8]) -> Void, write: ([UInt8]) async throws -> Void
     ) async throws {
         guard let format = Output.Format(rawValue: file.format) else { throw FileFault.format(file.path, "unknown format") }
-        // Where the content is broken, the rest still tells whether the file has been changed.
+        // If the content is invalid, the rest still shows whether the file was changed.
         var fault: FileFault?
         func note(_ error: any Error) throws {
             guard error is RowReadError || error is InflateError else { throw error }
@@ -51,7 +51,7 @@ struct FileRows {
             do { footer = try await ParquetFooter.read(size: file.bytes, input.bytes) } catch { try note(error) }
         }
         let cells = columns.map { CellColumn(name: $0.source, type: $0.type) }
-        // Nil where the footer is broken.
+        // `nil` if the footer is broken.
         var reader = format.cellReader(cells, footer: footer, replacing: true)
         var digest = TableRowDigester(columns)
         var hash = SHA256()
@@ -92,7 +92,7 @@ struct FileRows {
     }
 }
 
-/// Why a file of the destination was not loaded.
+/// The reason why a file of the destination was not loaded.
 enum FileFault: Error, Hashable {
     case missing(String)
     case changed(String)

@@ -3,7 +3,7 @@ import ExportFormats
 import ExportStore
 import ExportWarehouse
 
-/// Puts the rows of files into a session's temporary tables.
+/// Loads the rows of files into a session's temporary tables.
 struct RowFeed {
     private let system: WarehouseSystem
     private let statements: TransactionStatements
@@ -15,11 +15,11 @@ struct RowFeed {
         self.temporaryFolder = temporaryFolder
     }
 
-    /// Empties the tables, and reads the files into them.
-    /// - Parameter files: With the places of their tables.
-    /// - Returns: What was read, with its counts, by the places.
-    /// - Throws: `FileFault` where a file is not what its manifest says, `StoreError`, after which the session goes on; `ClientEnded`,
-    ///   `LoadError.temporaryFile`, `CancellationError`.
+    /// Empties the tables, and loads the files into them.
+    /// - Parameter files: The files with the indices of their tables.
+    /// - Returns: The rows that were read, with their counts, by the indices.
+    /// - Throws: `FileFault` if a file does not match its manifest, or `StoreError`, after which the session can be used further;
+    ///   `ClientEnded`, `LoadError.temporaryFile`, `CancellationError`.
     func feed(
         _ files: [(place: Int, rows: FileRows)], from destination: any ReadableDestination, _ session: inout any ClientSession
     ) async throws -> [Int: FileRows] {

@@ -28,7 +28,7 @@ struct RowFile {
             } catch {
                 throw LoadError.temporaryFile(path: path, reason: "\(error)")
             }
-            // Another load may have taken it for one of the dead, and removed it, before it was locked.
+            // Another load may have removed the file as a leftover before it was locked.
             if Self.lock(descriptor) != false, Self.isOwnFile(descriptor) {
                 (self.path, self.descriptor) = (path, descriptor)
                 return
@@ -54,9 +54,9 @@ struct RowFile {
         return status.type == .regular && status.linkCount > 0 && status.userID.rawValue == geteuid()
     }
 
-    /// Removes the files of loads that were killed: those that no process holds.
+    /// Removes the files of killed loads, which no process has locked.
     static func removeLeftovers(in folder: String) {
-        // Nothing depends on it: what stays is looked at by the next load.
+        // Failures do not matter: the next load tries again.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             guard let number = name.tail(afterExactly: prefix)?.head(beforeExactly: suffix), !number.isEmpty,
                 number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
@@ -70,14 +70,15 @@ struct RowFile {
         }
     }
 
-    /// - Throws: `LoadError.temporaryFile`, as where the disk is full.
+    /// Writes rows.
+    /// - Throws: `LoadError.temporaryFile`, for example if the disk is full.
     func write(_ bytes: [UInt8]) throws {
         do { _ = try descriptor.writeAll(bytes) } catch { throw LoadError.temporaryFile(path: path, reason: "\(error)") }
     }
 
     /// Closes and removes the file.
     func remove() {
-        // Nothing depends on it: a file that stays is one of the temporary folder.
+        // Failures do not matter: the file is in the temporary folder.
         try? descriptor.close()
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -3,7 +3,7 @@ import ExportCore
 import ExportFormats
 import ExportWarehouse
 
-/// Computes the digest of a row as a table holds it: the first eight bytes of a SHA-256 of its cells that are not null, each with its column's name.
+/// Computes the digest of a row in a table: the first eight bytes of a SHA-256 of its cells that are not null, each with its column's name.
 ///
 /// It does not depend on the order of the columns, nor on columns that are null, nor on volatile values.
 struct TableRowDigester {

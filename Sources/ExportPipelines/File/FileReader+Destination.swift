@@ -47,6 +47,6 @@ extension FileReader {
         return DestinationText.objects(lowercased) == nil ? nil : lowercased
     }
 
-    /// Whether a text is a valid region, such as `eu-central-1` or that of another store. It becomes part of a host name.
+    /// The text if it is a valid region, such as `eu-central-1` or that of another store. It becomes part of a host name.
     private static func region(_ text: String) -> String? { ObjectLocation.isRegion(text) ? text : nil }
 }

@@ -39,7 +39,7 @@ struct PathShape {
         variants = both[0] == both[1] ? [both[0]] : both
     }
 
-    /// Normalizes text, because some file systems treat different encodings of a letter as the same name.
+    /// The bytes of a text, normalized because some file systems treat different encodings of a letter as the same name.
     private static func units(of text: String) -> [Unit] {
         text.precomposedStringWithCanonicalMapping.utf8.map(Unit.byte)
     }

@@ -97,7 +97,7 @@ struct ZoneStretches {
         return hour((second + stretches[index].offset).floorDivided(by: 3600).quotient, in: index)
     }
 
-    /// The clock hour in this period. If the previous period had the same hour, it is marked as the later one.
+    /// The clock hour in a period, marked as repeated if the previous period had the same hour.
     func hour(_ number: Int64, in index: Int) -> ClockHour {
         let stretch = stretches[index]
         let lastBefore = index == 0 ? Int64.min : (stretch.start - 1 + stretches[index - 1].offset).floorDivided(by: 3600).quotient

@@ -5,11 +5,11 @@ public import ExportCore
 public struct PipelineDraft: Sendable, Hashable {
     /// The pipeline's name.
     public var name: String
-    /// The service's URL. Nil: the default.
+    /// The service's URL. `nil` for the default.
     public var endpoint: String?
-    /// The file that holds the API key. Nil: the key comes from `AGENTSIGHT_API_KEY`.
+    /// The file that holds the API key. `nil`: the key comes from `AGENTSIGHT_API_KEY`.
     public var apiKeyFile: String?
-    /// Whether rows come with transcripts. Nil: the default.
+    /// Whether rows come with transcripts. `nil` for the default.
     public var detail: Source.Detail?
     /// The names under `filters` and their values as typed: `device`, `mobile`; `metadata`, `tier:gold,region:eu`. Names are unique.
     public var filters: [Filters.Parameter]
@@ -21,31 +21,31 @@ public struct PipelineDraft: Sendable, Hashable {
     public var from: String?
     /// A comment after `from`, on one line. `nil` for an explanation of the possible values.
     public var fromNote: String?
-    /// The end of the span, exclusive, as the file writes it. Nil: now.
+    /// The end of the span, exclusive, as the file writes it. `nil`: now.
     public var to: String?
     /// The length of windows. `nil` for the default.
     public var every: WindowLength?
-    /// The name of a time zone. Nil: the default.
+    /// The name of a time zone. `nil` for the default.
     public var timezone: String?
-    /// A duration as the file writes it. Nil: the default.
+    /// A duration as the file writes it. `nil` for the default.
     public var settle: String?
     /// A duration as in the file. `nil` to export nothing again.
     public var lookback: String?
     /// A folder, or a URL of a bucket.
     public var destination: String
-    /// The table. Nil: the default.
+    /// The table. `nil` for the default.
     public var table: Table?
-    /// How rows are written. Nil: the default.
+    /// How rows are written. `nil` for the default.
     public var format: Output.Format?
-    /// How the file is compressed. Nil: the default.
+    /// How the file is compressed. `nil` for the default.
     public var compression: Output.Compression?
-    /// The path of the output, with its placeholders. Nil: the default.
+    /// The path of the output, with its placeholders. `nil` for the default.
     public var path: String?
     /// The columns: fields, dot paths, `metadata.*`, and `tier=metadata.customer_tier` for a column with its own name.
     public var columns: [String]
     /// Fields and dot paths that are not written.
     public var exclude: [String]
-    /// The dialect of CSV. Nil: the default.
+    /// The dialect of CSV. `nil` for the default.
     public var dialect: Output.Dialect?
 
     /// Creates a draft. `nil` and empty values are left out of the file.

@@ -12,8 +12,8 @@ struct TreeComposer {
     var mayBeKey = false
 
     private static let depthLimit = 16
-    /// Refuses text with too many aliases before it is parsed, because the parser hashes keys, and nested aliases in a key take unbounded
-    /// time.
+    /// The maximum number of aliases. More are refused before parsing, because the parser hashes keys, and nested aliases in a key take
+    /// unbounded time.
     private static let aliasLimit = 16
     /// The tags of plain, unspecific and quoted values.
     private static let usualTags = Set([Tag.Name.implicit, .nonSpecific, .str].map(\.rawValue))

@@ -1,7 +1,7 @@
 public import ExportCore
 public import ExportEngine
 
-/// Warnings about empty results, which a misspelt key of metadata gives: the service refuses no key that it does not have.
+/// Warnings about empty results, such as those of a misspelt metadata key, since the service does not refuse unknown keys.
 public enum EmptyResult {
     /// The most columns that one warning names.
     private static let mostNamed = 20

@@ -1,11 +1,11 @@
 import ExportCore
 import ExportEngine
 
-/// The lines that show a run under way on a terminal: as many in any width, and none wider.
+/// The lines that show a run in progress on a terminal: the same number for any width, and none wider.
 public struct LiveText: Sendable {
     /// The capabilities of a terminal.
     public struct Style: Sendable {
-        /// Bold and dim; no colours, which would have to fit the background.
+        /// Whether bold and dim are used. Colours are not, because they would have to match the background.
         public var usesBold: Bool
         /// Whether more than ASCII is shown.
         public var usesUnicode: Bool
@@ -26,10 +26,10 @@ public struct LiveText: Sendable {
         self.style = style
     }
 
-    /// A piece of a line. Where a line is too narrow, the pieces that matter least are left out.
+    /// A piece of a line. If the terminal is too narrow, the least important pieces are left out.
     private struct Piece {
         let text: String
-        /// The rank of a part: where the line is too long, the highest rank is left out first; 0 always stays.
+        /// The rank of a piece: if the line is too long, the highest rank is left out first. 0 always stays.
         let rank: Int
         var isBold = false
         /// In columns of a terminal.
@@ -37,7 +37,7 @@ public struct LiveText: Sendable {
     }
 
     /// Three lines.
-    /// - Parameter width: Of the terminal, in columns.
+    /// - Parameter width: The width of the terminal in columns.
     public func lines(_ gauge: RunGauge, width: Int) -> [String] {
         // A full last column wraps on some terminals.
         let width = max(20, width - 1)
@@ -99,12 +99,12 @@ public struct LiveText: Sendable {
         return String(repeating: done, count: full) + String(repeating: open, count: width - full)
     }
 
-    /// In one line, two blanks between the pieces; those that matter least are left out until it fits.
+    /// Joins pieces into a line with two spaces between them. The least important ones are left out until it fits.
     private func fitted(_ pieces: [Piece], _ width: Int) -> String {
         var pieces = pieces
         func used() -> Int { pieces.map(\.width).reduce(0, +) + 2 * max(0, pieces.count - 1) }
         while used() > width, let least = pieces.map(\.rank).max(), least > 0 { pieces.removeAll { $0.rank == least } }
-        // One piece that is too wide is cut; its weight goes with it.
+        // A single piece that is too wide is cut, and loses its style.
         guard used() <= width else { return cut(pieces.map(\.text).joined(separator: "  "), to: width) }
         return pieces.map { $0.isBold && style.usesBold ? "\u{1B}[1m\($0.text)\u{1B}[0m" : $0.text }.joined(separator: "  ")
     }

@@ -3,15 +3,15 @@ public import ExportEngine
 
 /// The progress of a run in lines, at a pace that suits a log.
 ///
-/// A value without a clock: times are those since the run began. Of a run of few windows each has a line; of a run of many, those that were
-/// committed since the last line share one. And where nothing was said for long, how far the run is.
+/// A value without a clock: times are relative to the start of the run. In a run of few windows, each has a line. In a run of many, those
+/// that were committed since the last line share one. After a long time without a line, the progress is shown.
 public struct PlainProgress: Sendable {
     private let pipeline: String
     private var isMany = false
     private var waiting: [Manifest] = []
     private var lastLine = Duration.zero
 
-    /// Up to so many windows, each has a line of its own.
+    /// The maximum number of windows that have a line each.
     static let fewWindows = 50
     /// The time from one line of many windows to the next.
     static let pace = Duration.seconds(2)

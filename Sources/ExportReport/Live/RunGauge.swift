@@ -1,8 +1,8 @@
 public import ExportEngine
 
-/// Measures a run that is under way: how fast it is, and how long it has to go.
+/// Measures the speed and the remaining time of a run in progress.
 ///
-/// A value without a clock: times are those since the run began.
+/// A value without a clock: times are relative to the start of the run.
 public struct RunGauge: Sendable {
     /// The figures of the service's client.
     public struct Requests: Sendable, Hashable {
@@ -12,13 +12,13 @@ public struct RunGauge: Sendable {
         public var repeated = 0
         /// Responses with status 429.
         public var throttled = 0
-        /// Requests a second that may be sent. Nil: as many as are answered.
+        /// The allowed number of requests per second. `nil` if there is no limit.
         public var allowed: Double?
-        /// Until the next may be sent, where the service asked for a pause.
+        /// The time until the next request may be sent, if the service requested a pause.
         public var pause: Duration?
-        /// The limit of the service, in words. Nil where none is known.
+        /// The limit of the service, in words. `nil` if none is known.
         public var limit: String?
-        /// Why the last one was sent again, in words.
+        /// The reason for the latest repeat, in words.
         public var trouble: String?
 
         /// Creates counts of nothing.
@@ -38,7 +38,7 @@ public struct RunGauge: Sendable {
         let fraction: Double
     }
 
-    /// Rates are those of the last seconds, the time to go that of the last minute.
+    /// The periods over which rates (seconds) and the remaining time (a minute) are measured.
     private static let ratePeriod = Duration.seconds(10)
     private static let forecastPeriod = Duration.seconds(60)
     /// How long a run is watched before the time left is estimated.
@@ -47,21 +47,21 @@ public struct RunGauge: Sendable {
     /// Creates a gauge of a run that begins.
     public init() {}
 
-    /// Takes note of where the run stands.
+    /// Records the progress of the run.
     public mutating func take(_ snapshot: RunSnapshot, _ requests: Requests, at time: Duration) {
         self.snapshot = snapshot
         self.requests = requests
         samples.append(Sample(time: time, rows: snapshot.rows, sent: requests.sent, fraction: snapshot.fraction))
-        // The last one before the period stays: from it on things are measured.
+        // The last snapshot before the period is kept as the start of the measurement.
         while samples.count > 2, samples[1].time <= time - Self.forecastPeriod { samples.removeFirst() }
     }
 
-    /// Nil until it can be told.
+    /// `nil` until it can be measured.
     public var rowsPerSecond: Double? { rate(of: { Double($0.rows) }) }
-    /// Nil until it can be told.
+    /// `nil` until it can be measured.
     public var requestsPerSecond: Double? { rate(of: { Double($0.sent) }) }
 
-    /// Nil until it can be told.
+    /// `nil` until it can be measured.
     public var timeLeft: Duration? {
         guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.minimumSeconds,
             last.fraction > first.fraction

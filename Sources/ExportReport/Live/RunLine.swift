@@ -1,7 +1,7 @@
 import ExportCore
 public import ExportEngine
 
-/// A line of what a run tells.
+/// A line of a run's report.
 public struct RunLine: Sendable, Hashable {
     /// How urgent a line is.
     public enum Level: Sendable, Hashable {
@@ -12,7 +12,7 @@ public struct RunLine: Sendable, Hashable {
     public var level: Level
     /// The line, without a line feed.
     public var text: String
-    /// The same for machines.
+    /// The line for programs.
     public var fields: [String: String] = [:]
 
     init(_ level: Level, _ text: String, _ fields: [String: String] = [:]) {

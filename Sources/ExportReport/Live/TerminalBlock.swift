@@ -1,22 +1,22 @@
-/// Lines at the lower end of a terminal that are drawn again and again, with what is printed scrolling by above them.
+/// Lines at the bottom of a terminal that are redrawn while other output scrolls above them.
 ///
-/// A value: it gives the characters to write. Lines are written over, and what is left of them is cleared behind them, so that nothing
-/// flickers; one write brings it all.
+/// A value that returns the characters to write. Lines are overwritten and their remainders cleared in a single write, which avoids
+/// flicker.
 public struct TerminalBlock: Sendable {
-    /// How wide the lines are that stand on the terminal.
+    /// The widths of the lines on the terminal.
     private var drawn: [Int] = []
 
     private static let clearToEndOfLine = "\u{1B}[K"
     private static let clearToEndOfScreen = "\u{1B}[J"
-    // Terminals that know it show all that comes in between at once; others take no notice.
+    // Terminals that support it show everything in between at once; others ignore it.
     private static let begin = "\u{1B}[?2026h"
     private static let end = "\u{1B}[?2026l"
 
     /// Creates a block of no lines.
     public init() {}
 
-    /// Draws the lines in place of those that stand there.
-    /// - Parameter width: Of the terminal now; it may have changed.
+    /// Redraws the block with new lines.
+    /// - Parameter width: The current width of the terminal, which may have changed.
     public mutating func draw(_ lines: [String], width: Int) -> String {
         let text = home(width) + lines.map { $0 + Self.clearToEndOfLine + "\n" }.joined() + Self.clearToEndOfScreen
         drawn = lines.map(Self.width)
@@ -35,13 +35,13 @@ public struct TerminalBlock: Sendable {
         return drawn.isEmpty ? "" : home(width) + Self.clearToEndOfScreen
     }
 
-    /// To the beginning of the block. On a terminal that became narrower since, its lines take more rows than one.
+    /// The sequence that moves to the beginning of the block. If the terminal became narrower, its lines take more than one row.
     private func home(_ width: Int) -> String {
         let rows = drawn.map { max(1, ($0 + width - 1) / max(1, width)) }.reduce(0, +)
         return rows == 0 ? "" : "\u{1B}[\(rows)A\r"
     }
 
-    /// Columns that a line takes: its characters but for escape sequences.
+    /// The number of columns of a line: its characters without escape sequences.
     private static func width(of line: String) -> Int {
         var (count, isEscape) = (0, false)
         for character in line {

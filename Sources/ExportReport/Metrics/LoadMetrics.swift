@@ -1,11 +1,11 @@
 public import CoreMetrics
 public import ExportCore
 
-/// What monitoring wants to know of the last load of a pipeline, as metrics of swift-metrics.
+/// Metrics of the last load of a pipeline for monitoring, in the form of swift-metrics.
 public enum LoadMetrics {
     private static let prefix = "agentsight_export_last_load_"
 
-    /// What each means, by its name.
+    /// The help text of each metric, by its name.
     public static let help: [String: String] = Dictionary(
         uniqueKeysWithValues: [
             ("timestamp_seconds", "Unix time at which the last load ended."),
@@ -19,8 +19,8 @@ public enum LoadMetrics {
 
     /// Records a load that has ended.
     /// - Parameters:
-    ///   - states: All that windows can have.
-    ///   - lastSuccess: When a load before this one ended well, in seconds since 1970; nil where none did.
+    ///   - states: All possible states of windows.
+    ///   - lastSuccess: When an earlier load last succeeded, in seconds since 1970. `nil` if none did.
     public static func record(_ load: LoadRecord, states: [String], lastSuccess: Double?, to factory: any MetricsFactory) {
         func gauge(_ name: String, _ value: Double, _ dimensions: (String, String)...) {
             Gauge(label: prefix + name, dimensions: [("pipeline", load.pipeline)] + dimensions, factory: factory).record(value)
@@ -34,7 +34,7 @@ public enum LoadMetrics {
         gauge("replaced_characters", Double(load.replacedCharacters))
     }
 
-    /// When a load of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
+    /// When a load of the pipeline last succeeded, by the metrics file of an earlier one. `nil` if it does not say.
     public static func lastSuccess(in text: String, pipeline: String) -> Double? {
         RunMetrics.value(of: "\(prefix)success_timestamp_seconds", in: text, pipeline: pipeline)
     }

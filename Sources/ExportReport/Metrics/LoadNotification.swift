@@ -1,23 +1,23 @@
 public import ExportCore
 
-/// The notification of a load that ended: for chat, whose hooks read `text`, and for programs, which read the rest.
+/// The notification at the end of a load: `text` for chat webhooks, the other fields for programs.
 public struct LoadNotification: Sendable, Encodable {
-    /// One line for people, which chats show.
+    /// A single line for chats.
     public let text: String
     /// The pipeline's name.
     public let pipeline: String
     /// What was loaded, and where.
     public let load: Summary
-    /// The exit code that the load alone gives.
+    /// The exit code of the load alone.
     public let exitCode: Int
-    /// Why it did not end with 0, in one line. Nil where it did.
+    /// The reason if the exit code is not 0, in one line. `nil` otherwise.
     public let reason: String?
     /// When the load began.
     public let startedAt: Instant
     /// When the load ended.
     public let endedAt: Instant
 
-    /// A load in numbers.
+    /// The counts of a load.
     public struct Summary: Sendable, Encodable {
         /// The warehouse.
         public let into: String

@@ -10,12 +10,13 @@ public final class PrometheusText: MetricsFactory {
     private let values = Mutex<[String: [String: Double]]>([:])
     private let help: [String: String]
 
-    /// - Parameter help: What each metric means, by its name.
+    /// Creates a back-end without metrics.
+    /// - Parameter help: The help text of each metric, by its name.
     public init(help: [String: String] = [:]) {
         self.help = help
     }
 
-    /// All that was recorded, sorted, with the line end that the format wants.
+    /// The text of all recorded metrics, sorted.
     public var text: String {
         values.withLock { values in
             values.sorted { $0.key < $1.key }.map { name, samples in
@@ -26,7 +27,7 @@ public final class PrometheusText: MetricsFactory {
         }
     }
 
-    /// Takes over what an earlier text says of a pipeline by some metrics, which another command writes.
+    /// Copies some metrics of a pipeline, which another command writes, from an earlier text.
     public func keep(_ names: some Collection<String>, of pipeline: String, from text: String) {
         let label = "pipeline=\"\(Self.escaped(pipeline))\""
         for line in text.splitExactly(at: "\n") {
@@ -49,7 +50,7 @@ public final class PrometheusText: MetricsFactory {
         values.withLock { body(&$0[name, default: [:]][labels.isEmpty ? "" : "{\(labels)}", default: 0]) }
     }
 
-    /// A text as it stands in the quotes of a label.
+    /// A text escaped for the quotes of a label.
     package static func escaped(_ text: String) -> String {
         text.mappingScalars { scalar in
             switch scalar {
@@ -61,7 +62,7 @@ public final class PrometheusText: MetricsFactory {
         }
     }
 
-    /// The text that stands in the quotes of a label.
+    /// The text decoded from the quotes of a label.
     static func unescaped(_ label: some StringProtocol) -> String {
         var text = String.UnicodeScalarView()
         var isEscaped = false

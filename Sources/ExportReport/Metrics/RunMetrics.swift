@@ -27,14 +27,14 @@ public enum RunMetrics {
         ].map { (prefix + $0.0, $0.1) })
 
     /// Records a run that has ended.
-    /// - Parameter lastSuccess: When a run before this one ended well, in seconds since 1970; nil where none did.
+    /// - Parameter lastSuccess: When an earlier run last succeeded, in seconds since 1970. `nil` if none did.
     public static func record(_ run: RunRecord, lastSuccess: Double?, to factory: any MetricsFactory) {
         let summary = run.summary
         func gauge(_ name: String, _ value: Double, _ dimensions: (String, String)...) {
             Gauge(label: prefix + name, dimensions: [("pipeline", run.pipeline)] + dimensions, factory: factory).record(value)
         }
         gauge("last_run_timestamp_seconds", seconds(run.endedAt))
-        // A sample that is not there fires no alarm: of a pipeline whose first run fails, too, there is one.
+        // A missing sample triggers no alert, so there is one even for a pipeline whose first run fails.
         gauge("last_success_timestamp_seconds", run.exitCode == 0 ? seconds(run.endedAt) : lastSuccess ?? 0)
         gauge("last_run_exit_code", Double(run.exitCode))
         gauge("last_run_duration_seconds", run.endedAt.duration(since: run.startedAt) / .seconds(1))
@@ -59,7 +59,7 @@ public enum RunMetrics {
         gauge("last_run_received_bytes", Double(summary.receivedBytes))
     }
 
-    /// When a run of the pipeline ended well, by a file that an earlier one wrote; nil where it does not say.
+    /// When a run of the pipeline last succeeded, by the metrics file of an earlier one. `nil` if it does not say.
     public static func lastSuccess(in text: String, pipeline: String) -> Double? {
         value(of: "\(prefix)last_success_timestamp_seconds", in: text, pipeline: pipeline)
     }
@@ -72,7 +72,7 @@ public enum RunMetrics {
         }
     }
 
-    /// Which pipeline's run a file tells of; nil where it tells of none, or of several.
+    /// The pipeline of the run in a metrics file. `nil` if there is none, or more than one.
     public static func pipeline(in text: String) -> String? {
         let start = "\(prefix)last_run_exit_code{pipeline=\""
         let labels = text.splitExactly(at: "\n").compactMap { line in

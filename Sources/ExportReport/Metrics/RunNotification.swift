@@ -2,7 +2,7 @@ public import ExportCore
 
 /// The notification at the end of a run: `text` for chat webhooks, the other fields for programs.
 public struct RunNotification: Sendable, Encodable {
-    /// One line for people, which chats show.
+    /// A single line for chats.
     public let text: String
     /// The pipeline's name.
     public let pipeline: String
@@ -10,7 +10,7 @@ public struct RunNotification: Sendable, Encodable {
     public let run: String
     /// The exit code of the command.
     public let exitCode: Int
-    /// Why it did not end with 0, in one line. Nil where it did.
+    /// The reason if the exit code is not 0, in one line. `nil` otherwise.
     public let reason: String?
     /// When the run began.
     public let startedAt: Instant

@@ -12,20 +12,20 @@ public struct ReportContent: Sendable {
     public var status: DestinationStatus
     /// Each window, in the order of time.
     public var windows: [ReportWindow]
-    /// The newest first. Those whose record cannot be read are left out, and counted.
+    /// The runs, the newest first. Runs whose record cannot be read are left out, but counted.
     public var runs: [RunRecord] = []
     /// Run records that could not be read.
     public var unreadableRuns = 0
-    /// Nil where they cannot be read.
+    /// The discovered columns. `nil` if they cannot be read.
     public var columns: ColumnCatalog?
     /// When the report was made.
     public var madeAt: Instant
 
-    /// Runs that are shown.
+    /// The maximum number of runs that are shown.
     private static let maximumRuns = 60
 
     /// Reads a destination.
-    /// - Parameter plan: Where there is a declaration, windows that are missing are known, too.
+    /// - Parameter plan: The declaration, if there is one, which shows missing windows.
     /// - Throws: `StoreError`.
     public init(of destination: any PersistentDestination, plan: ExportPlan?, now: Instant) async throws {
         var windows: [ReportWindow] = []
@@ -69,7 +69,7 @@ public struct ReportContent: Sendable {
 public struct ReportWindow: Sendable {
     /// How the window is shown.
     public var status: WindowStatus
-    /// The window's manifest, without its columns. Nil where there is none that can be read.
+    /// The window's manifest, without its columns. `nil` if there is none that can be read.
     public var manifest: Manifest?
     /// Whether it was committed after one that follows it in time.
     public var isLate = false
@@ -83,7 +83,7 @@ public struct ReportWindow: Sendable {
 }
 
 extension Manifest {
-    /// Less what grows with the columns: the manifests of all windows are held at once.
+    /// The manifest without the parts that grow with the number of columns, since the manifests of all windows are held in memory.
     fileprivate var withoutColumns: Manifest {
         var manifest = self
         manifest.newKeys = nil

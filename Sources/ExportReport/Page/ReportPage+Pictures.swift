@@ -3,7 +3,7 @@ import ExportEngine
 
 /// The calendar, and rows and bytes over time.
 extension ReportPage {
-    /// A square a window, a line a month, a year or a day.
+    /// The calendar: one square per window, one line per month, year or day.
     var calendar: String {
         guard content.windows.count > 1 else { return "" }
         let most = max(1, content.windows.map(\.rows).max() ?? 1)
@@ -29,7 +29,7 @@ extension ReportPage {
         var classes = isProved ? [WindowStatus.Kind.proved.rawValue] : []
         if kind != .proved { classes.append(kind.rawValue) }
         if isProved {
-            // By the root: a quarter of the rows still shows.
+            // By the square root, so that small windows remain visible.
             let level = window.rows == 0 ? 0 : 1 + min(3, Int((Double(window.rows) / Double(most)).squareRoot() * 4))
             classes.append("l\(level)")
         }
@@ -64,7 +64,7 @@ extension ReportPage {
                 })
     }
 
-    /// Bars of equal width, with the figures of both axes; of more windows than fit, neighbours share one.
+    /// A chart with bars of equal width and the figures of both axes. If there are more windows than fit, neighbours share a bar.
     private func chart(_ value: (ReportWindow) -> Int, label: (Int) -> String) -> String {
         let most = 120
         let share = (content.windows.count + most - 1) / most

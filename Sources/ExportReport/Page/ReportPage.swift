@@ -1,7 +1,7 @@
 import ExportCore
 import ExportEngine
 
-/// A report as one page of HTML that needs nothing beside it: no script, no network.
+/// A report as a self-contained HTML page, without scripts and network access.
 public struct ReportPage: Sendable {
     let content: ReportContent
 
@@ -10,7 +10,7 @@ public struct ReportPage: Sendable {
         self.content = content
     }
 
-    /// The whole page: one file that needs nothing beside it.
+    /// The text of the page.
     public var html: String {
         """
         <!DOCTYPE html>
@@ -92,7 +92,7 @@ public struct ReportPage: Sendable {
 
     // MARK: Agents, runs and columns
 
-    /// A line for each of several agents, with what became of it in the last run.
+    /// A line for each of several agents, with the result of its last run.
     private var agents: String {
         let groups = content.windows.grouped { Window.parts(ofKey: $0.key).agent ?? "" }
         guard groups.contains(where: { !$0.name.isEmpty }) else { return "" }
@@ -200,7 +200,7 @@ public struct ReportPage: Sendable {
         var more: [String] = []
     }
 
-    /// Each cell names its title, under which it stands where the page is too narrow for columns.
+    /// A row, whose cells repeat their titles for pages that are too narrow for columns.
     static func table(_ titles: [String], _ rows: [TableRow]) -> String {
         let lines = rows.map { row in
             let cells = zip(titles, row.cells).enumerated().map { place, cell in
@@ -213,7 +213,7 @@ public struct ReportPage: Sendable {
         return "<table><thead><tr>\(titles.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(lines.joined())</tbody></table>"
     }
 
-    /// A text as it stands between tags, or in quotes as an attribute.
+    /// A text escaped for use between tags, or in a quoted attribute.
     package static func escaped(_ text: String) -> String {
         text.shown().mappingScalars { scalar in
             switch scalar {

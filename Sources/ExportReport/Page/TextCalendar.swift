@@ -1,7 +1,7 @@
 import ExportCore
 public import ExportEngine
 
-/// A calendar of windows in characters: one a window, a line a month, a year or a day.
+/// A text calendar of windows: one character per window, one line per month, year or day.
 public struct TextCalendar: Sendable {
     private let windows: [WindowStatus]
 
@@ -10,8 +10,8 @@ public struct TextCalendar: Sendable {
         self.windows = windows
     }
 
-    /// Lines of the latest groups, and what the characters mean. Empty of a single window.
-    /// - Parameter most: Groups that are shown.
+    /// The lines of the latest groups, and a legend. Empty for a single window.
+    /// - Parameter most: The maximum number of groups.
     public func lines(most: Int = 14) -> [String] {
         guard windows.count > 1 else { return [] }
         let groups = windows.grouped(by: \.group).map { (name: $0.name, signs: String($0.members.map { Self.sign($0.kind) })) }

@@ -1,6 +1,7 @@
 import ExportCore
 
-/// ClickHouse 23.8 or newer. It has no transactions: a window is written under a new number, and one row makes that the current one.
+/// ClickHouse 23.8 or newer. It has no transactions, so a window is written under a new number, and a single row makes that the current
+/// one.
 struct ClickHouseLoad: LoadDialect {
     let warehouse: any WarehouseDialect = ClickHouse()
 
@@ -9,7 +10,7 @@ struct ClickHouseLoad: LoadDialect {
 
     /// Settings as options of the client.
     static let clientSettings = [
-        // How values are read and written must not depend on the user's settings: hashes are taken of it.
+        // Values must be read and written independently of the user's settings, because hashes are computed from them.
         "date_time_input_format=best_effort", "precise_float_parsing=1", "bool_true_representation=true",
         "bool_false_representation=false", "input_format_null_as_default=0", "input_format_tsv_empty_as_default=0",
         "input_format_allow_errors_num=0", "input_format_allow_errors_ratio=0", "transform_null_in=0",

@@ -1,6 +1,6 @@
 import ExportCore
 
-/// DuckDB. One process at a time has a database file open: of two loads, the second is told that it is locked, and ends.
+/// DuckDB. Only one process at a time can open a database file, so the second of two loads ends because the file is locked.
 struct DuckDBLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = DuckDB()
 

@@ -1,10 +1,10 @@
 public import ExportCore
 public import ExportFormats
 
-/// A script that loads committed windows, for people to run: into any system but ClickHouse, which has no transactions.
+/// A script that loads committed windows into any system except ClickHouse, which has no transactions. It is run by the user.
 ///
-/// It guards itself. The table `_agentsight_loads` records which export of which window is loaded, in the transaction of the rows, so that
-/// running the script again does nothing; a window whose rows are not those of its manifest is rolled back.
+/// It can be repeated safely. The table `_agentsight_loads` records which export of which window is loaded, in the transaction of the rows,
+/// so that running the script again does nothing. A window whose rows do not match its manifest is rolled back.
 public struct GuardedScript: Sendable {
     private let dialect: any ScriptDialect
     private let tables: [NamedTable]
@@ -31,9 +31,10 @@ public struct GuardedScript: Sendable {
     /// Whether a system is loaded by such scripts.
     public static func takes(_ system: WarehouseSystem) -> Bool { system.dialect is any ScriptDialect }
 
+    /// Creates the script of a plan.
     /// - Parameters:
-    ///   - layouts: Of the plan's outputs; nil for rows as they came.
-    ///   - files: Where the system sees the destination: `s3://…`, `gs://…`, `@stage`.
+    ///   - layouts: The layouts of the plan's outputs, with `nil` for unchanged rows.
+    ///   - files: The location of the destination for the system: `s3://…`, `gs://…`, `@stage`.
     /// - Throws: `SchemaError`.
     public init(
         _ plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, in namespace: String?, prefix: String,
@@ -65,7 +66,7 @@ public struct GuardedScript: Sendable {
         self.tables = tables
     }
 
-    /// Makes the tables and loads the windows, those that were committed first before the others.
+    /// Creates the tables and loads the windows, in the order of their commits.
     /// - Throws: `SchemaError`.
     public func text(loading manifests: [Manifest]) throws(SchemaError) -> String {
         var statements = [
@@ -88,7 +89,7 @@ public struct GuardedScript: Sendable {
             for named in tables {
                 let (block, settings) = try self.block(of: named, manifest, blocks.count + 1)
                 for setting in settings where !session.contains(where: { $0.equalsExactly(setting) }) { session.append(setting) }
-                // A manifest's word, which must not leave its line.
+                // An untrusted text of a manifest, which must stay on its line.
                 blocks.append("-- window \(manifest.window.key.shown())\n" + dialect.block(block))
             }
         }
@@ -100,7 +101,7 @@ public struct GuardedScript: Sendable {
     /// The system's name for a column of a table.
     private func name(_ name: String) -> String { dialect.naming.names(for: [name])[0] }
 
-    /// A column of `load`, as it stands in a statement.
+    /// A column of `load`, quoted for a statement.
     private func quoted(_ name: String) -> String { dialect.quoted(self.name(name)) }
 
     private func quoted(_ column: LoadTable.LoadColumn) -> String { quoted(column.rawValue) }
@@ -135,7 +136,7 @@ public struct GuardedScript: Sendable {
         let load = "\(ownLoads) AND \(quoted("window")) = \(literal(manifest.window.key))"
         let span = WindowSpan(manifest.window)
         func instant(_ text: String) -> String { "CAST(\(literal(text)) AS \(dialect.type(of: .timestamp)))" }
-        // Windows that this one covers, as of a declaration in days that is one in months now.
+        // Windows that this one covers, for example days after the declaration was changed to months.
         let covered =
             "\(ownLoads) AND \(quoted("window")) <> \(literal(manifest.window.key))"
             + (span.start.map { " AND \(quoted("window_start")) >= \(instant($0))" } ?? "")

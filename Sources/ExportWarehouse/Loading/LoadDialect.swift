@@ -4,12 +4,12 @@ import ExportCore
 protocol LoadDialect: Sendable {
     var warehouse: any WarehouseDialect { get }
 
-    /// Settings of the session, whatever its user has set.
+    /// Settings of the session, which override those of its user.
     var settings: [String] { get }
     /// Whether names that differ only in the case of ASCII letters are one.
     var foldsCase: Bool { get }
-    /// An array of the system's version, the schema that is used, whether it exists, and whether its database outlives the session.
-    /// - Parameter schema: Nil: that of the session.
+    /// Selects an array of the system's version, the used schema, whether it exists, and whether its database outlives the session.
+    /// - Parameter schema: The schema. `nil` for that of the session.
     func identity(schema: String?) -> String
     /// Arrays of table, column, type, and whether each row must give the column a value, for the columns of some tables.
     func catalog(of tables: [String], in schema: String) -> String
@@ -18,7 +18,7 @@ protocol LoadDialect: Sendable {
     func type(of type: ColumnType) -> String
     /// A row of a result as one text: a JSON array of these values, on a line of its own.
     func array(_ values: [String]) -> String
-    /// A number that stands for the cells of these columns, the same whatever else is in the session.
+    /// A hash of the cells of these columns as a number, independent of the session.
     func hash(of columns: [String]) -> String
     /// The sum of whole numbers, as text; 0 where there are none.
     func sum(of value: String) -> String
@@ -34,9 +34,9 @@ protocol LoadDialect: Sendable {
     func contains(_ text: String, in column: String) -> String
     /// The types of a column, beside its own, that hold its values without loss.
     func widerTypes(than type: ColumnType) -> [String]
-    /// The type as the system's catalog has it.
+    /// The type as named in the system's catalog.
     func catalogType(of type: ColumnType) -> String
-    /// Gives a table another name.
+    /// Renames a table.
     func renaming(of table: String, to name: String, in schema: String) -> String
 }
 
@@ -58,20 +58,20 @@ extension LoadDialect {
 protocol TransactionDialect: LoadDialect {
     /// An array as `array` makes it, of whole numbers alone and any number of them.
     func numbers(_ values: [String]) -> String
-    /// Makes a temporary table, or empties it.
-    /// - Parameter columns: With their types.
+    /// Creates or empties a temporary table.
+    /// - Parameter columns: The columns with their types.
     func temporary(_ name: String, columns: [(name: String, type: String)]) -> [String]
-    /// Makes a temporary table with the columns of another, or empties it.
+    /// Creates or empties a temporary table with the columns of another.
     func temporary(_ name: String, like table: String, columns: String) -> [String]
-    /// The first statements of a transaction: no other load goes on until it ends.
+    /// The first statements of a transaction, which block other loads until it ends.
     func begin(in schema: String) -> [String]
-    /// Makes a table, where it does not exist.
+    /// Creates a table if it does not exist.
     func definition(of name: String, columns: [(name: String, type: String)], key: [String], isNotNull: [String]) -> String
     /// Indexes of a new table of rows.
     func indexes(of table: LoadTable, named name: String) -> [String]
     /// Adds a column to a table.
     func addition(of column: String, type: String, to name: String) -> String
-    /// Gives a column another type, which holds all of its values as they read.
+    /// Changes the type of a column to one that holds all of its values unchanged.
     func widening(of column: String, to type: String, in name: String) -> String
 }
 

@@ -1,13 +1,15 @@
 package import ExportCore
 import FoundationEssentials
 
-/// What a load asks a warehouse: its tables, the ledger, and what they hold.
+/// The queries of a load: for tables, the ledger, and their contents.
 package struct LoadStatements: Sendable {
     let dialect: any LoadDialect
     /// The schema of all tables.
     package let schema: String
 
+    /// The name of the ledger.
     package static let ledger = "_agentsight_loads"
+    /// The name of the table of deleted rows.
     package static let deleted = "_agentsight_deleted"
 
     init(_ dialect: any LoadDialect, schema: String) {
@@ -24,7 +26,7 @@ package struct LoadStatements: Sendable {
         }
     }
 
-    /// The ways in which a window takes the place of its older version.
+    /// The ways in which a window replaces its older version.
     package enum Replacing: Sendable {
         /// In a transaction.
         case transactions(TransactionStatements)
@@ -32,7 +34,7 @@ package struct LoadStatements: Sendable {
         case versions(VersionStatements)
     }
 
-    /// The statement by which people remove the rows of a window that no load has written.
+    /// The statement with which users can remove the rows of a window that no load has written.
     package func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
         switch replacing {
         case .transactions(let statements): statements.removal(ofStrays: key, from: table)
@@ -68,7 +70,8 @@ package struct LoadStatements: Sendable {
     var ledgerName: String { qualified(Self.ledger) }
     var deletedName: String { qualified(Self.deleted) }
 
-    /// - Parameter alias: What the table is called in the statement, with a point.
+    /// The condition for the rows of windows with a key.
+    /// - Parameter alias: The alias of the table in the statement, with a point.
     func condition(_ key: LoadKey, windows: [String], _ alias: String = "") -> String {
         "\(alias)\(quoted(.pipeline)) = \(literal(key.pipeline))"
             + " AND \(alias)\(quoted(.agent)) = \(literal(key.agent))"
@@ -83,19 +86,21 @@ package struct LoadStatements: Sendable {
 
 /// The key that distinguishes a window of a warehouse from the others.
 package struct LoadKey: Sendable, Hashable {
+    /// The pipeline's name.
     package let pipeline: String
-    /// The agent's name in the pipeline file; empty where there is but one key.
+    /// The agent's name in the pipeline file. Empty if there is only one key.
     package let agent: String
-    /// As in the manifest, with the agent's name.
+    /// The window's key as in the manifest, with the agent's name.
     package let window: String
 
+    /// Creates the key of a window.
     package init(pipeline: String, window: String) {
         self.pipeline = pipeline
         agent = Window.parts(ofKey: window).agent ?? ""
         self.window = window
     }
 
-    /// The key of rows of a table, as they have it, whoever has written it there.
+    /// The key in the rows of a table, which may be untrusted.
     package init(pipeline: String, agent: String, window: String) {
         self.pipeline = pipeline
         self.agent = agent
@@ -108,7 +113,7 @@ package struct LoadKey: Sendable, Hashable {
 
 // MARK: - Definitions
 
-/// A table as the catalog of a warehouse has it.
+/// A table in the catalog of a warehouse.
 package struct CatalogTable: Sendable, Hashable {
     private var types: [[UInt8]: String] = [:]
     /// The columns that each row must give a value.
@@ -119,15 +124,16 @@ package struct CatalogTable: Sendable, Hashable {
         self.foldsCase = foldsCase
     }
 
-    /// The type of a column. Nil: there is none of this name.
+    /// The type of a column. `nil` if there is no column with this name.
     package subscript(column: String) -> String? { types[Self.identity(of: column, foldsCase: foldsCase)] }
 
+    /// Adds a column.
     package mutating func add(_ column: String, type: String, isRequired: Bool) {
         types[Self.identity(of: column, foldsCase: foldsCase)] = type
         if isRequired { required.append(column) }
     }
 
-    /// The common form of the names that the system takes for one.
+    /// The common form of the names that the system treats as one.
     fileprivate static func identity(of name: String, foldsCase: Bool) -> [UInt8] {
         name.utf8.map { foldsCase && (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     }
@@ -137,21 +143,23 @@ extension LoadStatements {
     /// A table of the catalog, without columns yet.
     package var catalogTable: CatalogTable { CatalogTable(foldsCase: dialect.foldsCase) }
 
-    /// The common form of the names that the system takes for one.
+    /// The common form of the names that the system treats as one.
     package func identity(of name: String) -> [UInt8] { CatalogTable.identity(of: name, foldsCase: dialect.foldsCase) }
 }
 
 /// A change that a table of the warehouse needs before rows can be loaded.
 package struct TableChange: Sendable, Hashable {
+    /// A kind of change.
     package enum Kind: Sendable, Hashable {
         case create
         case add(column: String, type: String)
         case widen(column: String, type: String)
     }
+    /// The changes, in order.
     package let kinds: [Kind]
 }
 
-/// Why a table of the warehouse cannot be loaded.
+/// The reason why a table of the warehouse cannot be loaded.
 package enum TableObstacle: Error, Sendable, Hashable {
     /// The table was filled by the statements of `schema`, or by another program.
     case notOurs(table: String, migration: [String])
@@ -166,15 +174,15 @@ extension LoadStatements {
     /// The names of all tables that a load uses.
     package func tableNames(_ tables: [LoadTable]) -> [String] { tables.map(\.name) + [Self.ledger, Self.deleted] }
 
-    /// A table that the pipeline had once, as far as its rows are to be removed.
-    /// - Returns: Nil where there is no such table, or where it is not one of load's.
+    /// A former table of the pipeline, of which rows are removed.
+    /// - Returns: `nil` if there is no such table, or it was not created by a load.
     package func former(_ table: Table, named name: String, having there: CatalogTable?) -> LoadTable? {
         guard let there, LoadTable.LoadColumn.allCases.allSatisfy({ there[$0.rawValue] != nil }) else { return nil }
         return LoadTable(former: table, name: name, hasID: there["id"] == dialect.catalogType(of: .integer))
     }
 
-    /// Compares a table with what the warehouse has.
-    /// - Parameter there: Nil: there is no such table.
+    /// Compares a table with that of the warehouse.
+    /// - Parameter there: The existing table. `nil` if there is none.
     /// - Throws: `TableObstacle`.
     package func changes(to table: LoadTable, having there: CatalogTable?) throws(TableObstacle) -> TableChange {
         guard let there else { return TableChange(kinds: [.create]) }
@@ -219,7 +227,7 @@ extension LoadStatements {
         try checkTypes(of: Self.ledgerColumns, in: name, having: there)
     }
 
-    /// Checks that nobody has given columns of load itself other types. ClickHouse's are those of views.
+    /// Checks the types of the load's own columns. In ClickHouse they are those of views.
     private func checkTypes(of columns: [(name: String, type: ColumnType)], in table: String, having there: CatalogTable)
         throws(TableObstacle)
     {
@@ -236,7 +244,7 @@ extension LoadStatements {
 // MARK: - Ledger
 
 extension LoadStatements {
-    /// A condition on the ledger's entries of the windows that are loaded again once a table is changed. Nil: none are.
+    /// A condition on the ledger's entries of the windows that are loaded again once a table is changed. `nil`: none are.
     ///
     /// A value of a column that was wider reads otherwise, and a new table holds nothing. A column that is added was new when it was
     /// found, and no window has it; or it is one that was dropped, and the entries of its windows name it.
@@ -286,7 +294,7 @@ extension LoadStatements {
 // MARK: - Windows
 
 extension LoadStatements {
-    /// The time of a load: one text, later than that of every load before.
+    /// The time of a load as text, later than that of every earlier load.
     package var time: String {
         "SELECT \(dialect.array([dialect.later(than: "loaded_at", of: ledgerName)]));"
     }
@@ -326,17 +334,27 @@ extension LoadStatements {
 
 /// The ledger entry of one window of one table.
 package struct LedgerEntry: Sendable, Hashable {
+    /// The window's key.
     package var key: LoadKey
+    /// The start of the window's span. `nil` for the beginning of all records.
     package var start: String?
+    /// The end of the window's span, exclusive.
     package var end: String
+    /// Identifies the loaded export.
     package var content: String
+    /// The number of rows.
     package var rows: Int
+    /// The number of distinct ids. `nil` if the table has no column of ids.
     package var distinctIDs: Int?
+    /// The sum of the rows' digests.
     package var digestSum: String
+    /// The hash over the cells.
     package var hash: String
     /// The names of the columns that the hash covers, as a JSON array.
     package var columns: String
+    /// The number of characters that were replaced by U+FFFD.
     package var replacedCharacters: Int
+    /// The name of the load.
     package var run: String
 
     package init(

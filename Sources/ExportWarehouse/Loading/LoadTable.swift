@@ -3,27 +3,31 @@ package import ExportFormats
 
 /// A table that windows are loaded into: its columns, and the output that they come from.
 package struct LoadTable: Sendable {
+    /// The kind of rows.
     package let table: Table
     /// The output that is loaded, among the plan's.
     package let output: Int
     /// The table's name in the warehouse, without its schema.
     package let name: String
+    /// The columns, in order.
     package let columns: [Column]
-    /// The column by which rows are told apart within a window. Nil where the output has none.
+    /// The column that identifies rows within a window. `nil` if the output has none.
     package let id: Column?
 
-    /// The columns that the hash over cells covers: all but those that name the window.
+    /// The columns that the hash over cells covers: all except those that identify the window.
     package var hashedColumns: [String] {
         columns.map(\.name) + [LoadColumn.rowDigest, .loadedAt, .changedAt].map(\.rawValue)
     }
 
+    /// A column of the table.
     package struct Column: Sendable, Hashable {
         /// In the file.
         package let source: String
         /// In the warehouse.
         package let name: String
+        /// The column's type.
         package let type: ColumnType
-        /// Values of the service that change with every response, though nothing was edited.
+        /// Values that the service creates anew for each response.
         package let volatile: VolatileValues
     }
 
@@ -53,7 +57,7 @@ package struct LoadTable: Sendable {
         name = prefix + output.table.rawValue
         let sources = WarehouseTable.sources(of: output, detail: detail, layout)
         let added = LoadColumn.allCases.map(\.rawValue) + system.reservedNames
-        // The load's own columns have their names first: one of the output that is called the same gets another.
+        // The load's own columns take precedence: an output's column with the same name gets another one.
         let names = Array(system.dialect.naming.names(for: added + sources.map(\.name)).dropFirst(added.count))
         var columns: [Column] = []
         for (source, name) in zip(sources, names) {
@@ -69,7 +73,7 @@ package struct LoadTable: Sendable {
 extension LoadTable.Column: FileColumn {}
 
 extension LoadTable {
-    /// A table that is no output any more, of which rows are only removed.
+    /// Creates a table that is no longer an output, of which rows are only removed.
     init(former table: Table, name: String, hasID: Bool) {
         self.table = table
         self.name = name
@@ -81,10 +85,10 @@ extension LoadTable {
 }
 
 extension LoadTable {
-    /// The tables of a plan: of each, the first output that can be loaded.
+    /// The tables of a plan, each with its first loadable output.
     /// - Parameters:
-    ///   - layouts: Of the plan's outputs; nil for rows as they came.
-    ///   - prefix: What the names of the tables begin with.
+    ///   - layouts: The layouts of the plan's outputs, with `nil` for unchanged rows.
+    ///   - prefix: The prefix of the names of the tables.
     /// - Throws: `SchemaError.spreadsheet`, `longName`.
     package static func tables(
         of plan: ExportPlan, layouts: [TableLayout?], for system: WarehouseSystem, prefix: String
@@ -92,7 +96,7 @@ extension LoadTable {
         var tables: [LoadTable] = []
         for (index, output) in plan.outputs.enumerated() where !tables.contains(where: { $0.table == output.table }) {
             guard output.canBeLoaded else {
-                // A table without any output that can be loaded is told by its first.
+                // For a table without a loadable output, the error of its first output is reported.
                 guard plan.outputs.contains(where: { $0.table == output.table && $0.canBeLoaded }) else {
                     throw .spreadsheet(output: index + 1)
                 }

@@ -4,7 +4,7 @@ import ExportCore
 struct PostgresLoad: TransactionDialect {
     let warehouse: any WarehouseDialect = Postgres()
 
-    /// How values are written as text must not depend on the user's settings: hashes are taken of it.
+    /// Settings that make the text of values independent of the user's, because hashes are computed from it.
     let settings = [
         "SET client_encoding = 'UTF8';", "SET TimeZone = 'UTC';", "SET DateStyle = 'ISO, MDY';", "SET IntervalStyle = 'postgres';",
         "SET extra_float_digits = 1;", "SET standard_conforming_strings = on;", "SET client_min_messages = error;",
@@ -90,7 +90,7 @@ struct PostgresLoad: TransactionDialect {
         return id + ["CREATE INDEX ON \(name) USING brin (\(changed));"]
     }
 
-    /// By way of text, since a double that is cast to a number directly loses digits.
+    /// Converted through text, because a direct cast of a double to a number loses digits.
     func widening(of column: String, to type: String, in name: String) -> String {
         let column = warehouse.quoted(column)
         return "ALTER TABLE \(name) ALTER COLUMN \(column) TYPE \(type) USING \(column)::text::\(type);"

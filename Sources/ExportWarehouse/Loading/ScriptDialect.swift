@@ -2,25 +2,25 @@ import ExportCore
 
 /// The differences between systems that are loaded by a printed script.
 protocol ScriptDialect: WarehouseDialect {
-    /// Brings the rows of a file into a temporary table.
+    /// Loads the rows of a file into a temporary table.
     /// - Parameter table: The qualified name of the table that has its columns.
     func staging(of file: LoadFile, like table: String, in namespace: String?, _ number: Int) -> StagedRows
     /// The time, with the type that timestamps have in tables.
     var clock: String { get }
-    /// Makes the table, and adds the columns that a table of earlier has not, without changing the type of any.
+    /// Creates the table, and adds columns that an older table lacks, without changing the type of any.
     func creation(of table: WarehouseTable, named name: String) -> [String]
-    /// Ends the script, before it makes tables, where `load` fills them.
+    /// Ends the script before it creates tables if `load` fills them.
     /// - Parameter ledger: Its qualified name.
     func check(ledger: String) -> [String]
-    /// Ends the script where `load` fills the tables, or a column has another type than in the export, which would change values.
+    /// Ends the script if `load` fills the tables, or a column has another type than in the export, which would change values.
     /// - Parameter tables: Their qualified names and columns.
     func check(ledger: String, tables: [(name: String, columns: [WarehouseTable.Column])]) -> [String]
     /// Makes an index by which the rows of a window are found. Empty where the system has none, or needs none.
     /// - Parameter columns: Quoted.
     func index(of table: String, named name: String, on columns: [String]) -> [String]
-    /// The condition of each statement, in a system whose scripts have no conditions. Nil: the block has it.
+    /// The condition of each statement, in a system whose scripts have no conditions. `nil` if the block has it.
     var due: String? { get }
-    /// A script that does nothing where a row is found, and else all of its statements or none.
+    /// A script that does nothing if a row is found, and otherwise runs all of its statements or none.
     func block(_ block: GuardedBlock) -> String
 }
 
@@ -36,7 +36,7 @@ extension ScriptDialect {
     func index(of table: String, named name: String, on columns: [String]) -> [String] { [] }
 }
 
-/// What a script says where it ends before the first window.
+/// The message of a script that ends before the first window.
 private enum ScriptProblem {
     static func filledByLoad(_ ledger: String) -> String {
         "\(ledger) is the ledger of load: give this script another --prefix or --namespace"
@@ -77,7 +77,7 @@ struct GuardedBlock: Sendable {
 }
 
 extension ScriptDialect {
-    /// A text in quotes whose line feeds stand as they are, so that people can read it.
+    /// A quoted text that keeps its line feeds for readability.
     fileprivate func literal(ofLines text: String) -> String {
         "'"
             + text.splitExactly(at: "\n", omittingEmptySubsequences: false).map { literal(String($0)).dropFirst().dropLast() }

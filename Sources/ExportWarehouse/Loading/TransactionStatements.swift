@@ -1,7 +1,8 @@
 import ExportCore
 
-/// The statements of a load into a system with transactions: a window in the place of its older version.
+/// The statements of a load into a system with transactions, in which a window replaces its older version.
 package struct TransactionStatements: SharedStatements {
+    /// The queries of the load.
     package let questions: LoadStatements
     private let dialect: any TransactionDialect
     private static let old = "agentsight_old"
@@ -17,7 +18,7 @@ package struct TransactionStatements: SharedStatements {
 // MARK: - Definitions
 
 extension TransactionStatements {
-    /// Makes and extends tables, in a transaction. Empty where nothing is to be done.
+    /// Creates and extends tables, in a transaction. Empty if nothing has to be done.
     package func definitions(
         _ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool, hasDeleted: Bool
     ) -> [String] {
@@ -63,8 +64,8 @@ extension TransactionStatements {
 // MARK: - Windows
 
 extension TransactionStatements {
-    /// Makes the temporary tables of a session.
-    /// - Parameter tables: With their numbers.
+    /// Creates the temporary tables of a session.
+    /// - Parameter tables: The tables with their numbers.
     package func staging(of tables: [(offset: Int, element: LoadTable)]) -> [String] {
         let digest = LoadTable.LoadColumn.rowDigest.rawValue
         return dialect.temporary(
@@ -95,14 +96,17 @@ extension TransactionStatements {
             into: staging(number), columns: [(LoadTable.LoadColumn.rowDigest.rawValue, type(.integer))] + names, from: path)
     }
 
+    /// The statements that begin a transaction.
     package var begin: [String] { dialect.begin(in: questions.schema) }
+    /// The statement that commits a transaction.
     package var commit: String { "COMMIT;" }
+    /// The statement that rolls a transaction back.
     package var rollback: String { "ROLLBACK;" }
 
-    /// Puts the rows of the temporary table in the place of those that a table has of a window, and of windows that it covers.
+    /// Replaces the rows of a window, and of windows that it covers, by those of the temporary table.
     /// - Parameters:
-    ///   - covered: Keys of other windows.
-    ///   - time: Of the load.
+    ///   - covered: The keys of the covered windows.
+    ///   - time: The time of the load.
     package func replacement(
         of key: LoadKey, covering covered: [String], in table: LoadTable, from number: Int, at time: String
     ) -> [String] {
@@ -134,7 +138,7 @@ extension TransactionStatements {
         ] + (id.map { deletions(of: key, in: table, id: $0, rows: rows, at: time) } ?? [])
     }
 
-    /// Records the rows that are gone from the table, and forgets those that came back.
+    /// Records the rows that were removed from the table, and deletes the records of those that came back.
     private func deletions(of key: LoadKey, in table: LoadTable, id: String, rows: String?, at time: String) -> [String] {
         let name = qualified(table.name)
         let owner =
@@ -168,7 +172,7 @@ extension TransactionStatements {
             """
     }
 
-    /// Writes a window of a table into the ledger, in the place of what that says of it and of the windows that it covers.
+    /// Writes the ledger entry of a window of a table, replacing its earlier one and those of the windows that it covers.
     package func record(_ entry: LedgerEntry, covering covered: [String], table: LoadTable, at time: String) -> [String] {
         let key = entry.key
         return [
@@ -182,12 +186,12 @@ extension TransactionStatements {
         ]
     }
 
-    /// Removes the rows of a window that no load has written: for people.
+    /// The statement with which users can remove the rows of a window that no load has written.
     func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
         "DELETE FROM \(qualified(table.name)) WHERE \(condition(key, windows: [key.window]));"
     }
 
-    /// Takes a window that the destination no longer has out of a table and of the ledger.
+    /// Removes a window that the destination no longer has from a table and from the ledger.
     package func removal(of key: LoadKey, from table: LoadTable, at time: String) -> [String] {
         let name = qualified(table.name)
         let id = table.id.map { quoted($0.name) }

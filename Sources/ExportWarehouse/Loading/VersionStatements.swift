@@ -1,16 +1,17 @@
 import ExportCore
 
-/// The statements of a load into a system without transactions: each version of a window has a number.
+/// The statements of a load into a system without transactions, in which each version of a window has a number.
 ///
-/// The rows of all versions are in one table, from which a view shows those of the current numbers. A row of the log of loads makes a number
-/// the current one of its window; so a load that dies before it has changed nothing that a reader sees.
+/// The rows of all versions are in one table, and a view shows those of the current numbers. A row in the log of loads makes a number the
+/// current one of its window, so a load that crashes earlier has changed nothing that readers see.
 package struct VersionStatements: SharedStatements {
+    /// The queries of the load.
     package let questions: LoadStatements
     private let dialect = ClickHouseLoad()
 
-    /// Each load of a window; the ledger is a view of it.
+    /// The log of loads, of which the ledger is a view.
     private static let loadLog = "_agentsight_load_log"
-    /// Rows that went and came; the table of deleted rows is a view of it.
+    /// The log of removed and returned rows, of which the table of deleted rows is a view.
     private static let deletionLog = "_agentsight_deletion_log"
     /// The column of the number.
     static let number = "_load"
@@ -43,7 +44,7 @@ package struct VersionStatements: SharedStatements {
 // MARK: - Definitions
 
 extension VersionStatements {
-    /// Makes and extends tables. Each statement may be the last one: the next load makes what is missing.
+    /// Creates and extends tables. If it is interrupted after any statement, the next load continues.
     package func definitions(
         _ changes: [(table: LoadTable, change: TableChange)], hasLedger: Bool, hasDeleted: Bool
     ) -> [String] {
@@ -121,7 +122,7 @@ extension VersionStatements {
             """
     }
 
-    /// Lets the ledger say of some windows that another export is loaded, so that they are loaded again.
+    /// Marks some windows in the ledger as loaded from another export, so that they are loaded again.
     private func resetting(_ condition: String) -> String {
         let names = ledgerColumns.map(\.name)
         let values = names.map { name in
@@ -199,14 +200,14 @@ extension VersionStatements {
         ]
     }
 
-    /// Takes a window that the destination no longer has out of tables and of the ledger.
+    /// Removes a window that the destination no longer has from tables and from the ledger.
     package func removal(of key: LoadKey, from tables: [LoadTable], as number: Int64, at time: String) -> [String] {
         tables.flatMap { deletions(of: key, covering: [], in: $0, as: number, isReplaced: false, at: time) } + [
             logging(tables.map { removed(key, window: key.window, $0, at: time) }, as: number)
         ]
     }
 
-    /// Removes the rows of a window that no load has written: for people.
+    /// The statement with which users can remove the rows of a window that no load has written.
     func removal(ofStrays key: LoadKey, from table: LoadTable) -> String {
         "DELETE FROM \(versions(of: table)) WHERE \(condition(key, windows: [key.window]));"
     }
@@ -288,8 +289,8 @@ extension VersionStatements {
 // MARK: - Superseded rows
 
 extension VersionStatements {
-    /// Asks for the numbers whose rows nobody reads any more: arrays of table and number. They were superseded an hour ago, so that
-    /// queries which began before have ended, or are a day old and were never made current, because their load died.
+    /// Selects the numbers whose rows are no longer read: arrays of table and number. They were superseded an hour ago, so that earlier
+    /// queries have ended, or are a day old and never became current, because their load crashed.
     package func superseded(in table: LoadTable) -> String {
         let (now, own) = (dialect.clock, "\(quoted("table")) = \(literal(table.name))")
         let log = "SELECT \(load) FROM \(logName) WHERE \(own)"

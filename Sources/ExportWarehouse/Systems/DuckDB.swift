@@ -138,7 +138,7 @@ struct DuckDB: WarehouseDialect {
         }
     }
 
-    /// The reader takes a path for a pattern: what means something there stands in brackets.
+    /// The path with special characters in brackets, because the reader interprets paths as patterns.
     private func pattern(_ file: LoadFile) -> String { pattern(file.location) }
 
     func pattern(_ path: String) -> String {

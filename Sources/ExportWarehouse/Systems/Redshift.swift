@@ -27,7 +27,7 @@ struct Redshift: WarehouseDialect {
             "\(quoted(column.name)) \(type(of: column.type))\(column == table.id ? " PRIMARY KEY" : "")"
         }
         let distribution = table.conversation.map { "DISTKEY (\(quoted($0.name)))" } ?? "DISTSTYLE AUTO"
-        // There is no IF NOT EXISTS for a column: a table of earlier is extended by hand.
+        // There is no IF NOT EXISTS for a column, so an older table has to be extended manually.
         let added = table.columns.filter(\.isDiscovered).map { column in
             "-- ALTER TABLE \(name) ADD COLUMN \(quoted(column.name)) \(type(of: column.type));"
         }

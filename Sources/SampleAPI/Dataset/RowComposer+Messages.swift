@@ -3,7 +3,7 @@ struct ComposedMessage {
     let id: Int
     let content: String
     let sentAt: Moment
-    /// Nil where the message has no action logs.
+    /// `nil` if the message has no action logs.
     let actionName: String?
     let json: JSONValue
 }

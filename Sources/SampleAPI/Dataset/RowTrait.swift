@@ -10,7 +10,7 @@ enum RowTrait: Int, CaseIterable, Sendable {
     case withTicket, attachments, unknownKeys, long, development, knownAddress, lateFeedback, quotedMetadata
     case arabic, hebrew, japanese, chinese, hindi, thai
 
-    /// The language the trait asks for; nil where any will do.
+    /// The language the trait asks for. `nil` if any will do.
     var phrasebook: Phrasebook? {
         switch self {
         case .passwordReset, .databaseError, .happyMobileEnglish: .english

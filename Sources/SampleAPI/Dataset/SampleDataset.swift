@@ -16,15 +16,15 @@ public struct SampleDataset: Sendable {
     /// The first instant of the calendar and the first after it.
     let span: Range<Moment>
 
+    /// Creates a dataset.
     /// - Parameters:
-    ///   - rows: how many; 400 by default, the number of the committed sample
-    ///   - seed: of everything that looks like chance
-    ///   - tied: how many rows share one `started_at`; by default 40, or one in 50 where that is more: an instant with more rows
-    ///     than a page of 100 begins at 5,050 rows
-    ///   - days: that the rows are spread over, `minimumDays` at the least; by default one for 600 rows
-    ///   - minimumRowBytes: conversations go on until their full row has about so many bytes; by default rows have 0.5 to 7 KB,
-    ///     2 KB on average
-    ///   - hasOddNumbers: whether some metadata has numbers that neither 64 bits nor a float can hold; some readers end at them
+    ///   - rows: The number of rows. Default: 400, as in the committed sample.
+    ///   - seed: The seed of all random choices.
+    ///   - tied: The number of rows that share one `started_at`. Default: 40, or one in 50 if that is more; from 5,050 rows on, that
+    ///     exceeds a page of 100.
+    ///   - days: The number of days over which rows are spread, at least `minimumDays`. Default: one for 600 rows.
+    ///   - minimumRowBytes: The approximate minimum size of a full row. By default rows have 0.5 to 7 KB, 2 KB on average.
+    ///   - hasOddNumbers: Whether some metadata has numbers that neither 64 bits nor a float can represent, at which some readers fail.
     public init(
         rows: Int = 400, seed: UInt64 = 1, tied: Int? = nil, days: Int? = nil, minimumRowBytes: Int = 0, hasOddNumbers: Bool = true
     ) {

@@ -86,7 +86,7 @@ struct SampleRow: Sendable {
 
     /// How much of a row an answer shows.
     enum Detail: Sendable {
-        /// Counts in the place of messages and feedbacks.
+        /// With counts instead of messages and feedbacks.
         case lean
         case full
         /// The single row: `full`, tickets and token usage.

@@ -12,7 +12,7 @@ extension Fault {
         }
     }
 
-    /// Puts the fault's content in the place of the answer's, where the fault is one of content and not of transport.
+    /// Replaces the content of the response, if the fault is one of content and not of transport.
     func corrupt(_ answer: inout SampleResponse) {
         switch self {
         case .status(let status, html: true): answer = .html(status, "\(status) – upstream trouble")

@@ -1,8 +1,8 @@
-/// Something that goes wrong with one answer.
+/// A fault of a response.
 public enum Fault: Sendable, Hashable {
     /// This status, with a body in JSON or, as a proxy sends it, in HTML.
     case status(Int, html: Bool = false)
-    /// A TCP reset in the place of an answer.
+    /// A TCP reset instead of a response.
     case resetBeforeAnswer
     /// A TCP reset after half of the body.
     case resetInBody
@@ -28,7 +28,7 @@ public enum Fault: Sendable, Hashable {
     case countNull
     /// A list whose count is off by anything up to so many, another number for each answer.
     case countJitter(upTo: Int)
-    /// A list whose first row is one from outside the time range that was asked for.
+    /// A list whose first row is outside the requested time range.
     case rowOutsideWindow
     /// A list whose `next` is null though more pages follow.
     case nextMissing

@@ -40,7 +40,7 @@ public struct Churn: Sendable, Hashable {
     public var seed: UInt64
     /// Drawn from with equal probability.
     public var kinds: [Mutation.Kind]
-    /// Where inserted conversations begin, in microseconds since 1970; nil: anywhere in the dataset's span.
+    /// Where inserted conversations begin, in microseconds since 1970. `nil` for anywhere in the dataset's span.
     public var instants: Range<Int64>?
 
     /// Creates a churn.
@@ -51,7 +51,7 @@ public struct Churn: Sendable, Hashable {
         self.instants = instants
     }
 
-    /// The change that is due before the answer to list request `number`, counted from 1; nil where none is.
+    /// The change that is due before the answer to list request `number`, counted from 1. `nil` if none is.
     ///
     /// - Parameter rows: what there is to change.
     func mutation(beforeRequest number: Int, rows: [SampleRow], span: Range<Moment>) -> Mutation? {

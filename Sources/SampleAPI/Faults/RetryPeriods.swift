@@ -1,4 +1,4 @@
-/// The spans in which nothing should come, because a 429 asked for it.
+/// The periods in which a 429 requires clients to wait.
 struct RetryPeriods: Sendable {
     /// The time for requests that were in flight when the 429 was sent, which are not the client's fault.
     let grace: Duration

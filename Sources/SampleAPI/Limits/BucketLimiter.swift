@@ -1,4 +1,4 @@
-/// A token bucket: so many requests a second, and so many at once where none came for a while.
+/// A token bucket: a rate of requests per second, and a burst after a period without requests.
 public struct BucketLimiter: RequestLimiter {
     private var rate: Double
     private let burst: Double
@@ -8,11 +8,12 @@ public struct BucketLimiter: RequestLimiter {
     private var tokens: Double
     private var time = 0.0
 
+    /// Creates a full bucket.
     /// - Parameters:
-    ///   - rate: Requests a second.
-    ///   - burst: Requests at once.
-    ///   - saysRetryAfter: Whether a refusal says for how long to wait; nginx does not.
-    ///   - changes: Rates that hold from a time on, in order of time.
+    ///   - rate: The number of requests per second.
+    ///   - burst: The number of requests at once.
+    ///   - saysRetryAfter: Whether a refusal says how long to wait; nginx does not.
+    ///   - changes: Rates that apply from a time on, in the order of time.
     public init(rate: Double, burst: Double, saysRetryAfter: Bool = true, changes: [(time: Double, rate: Double)] = []) {
         self.rate = rate
         self.burst = burst

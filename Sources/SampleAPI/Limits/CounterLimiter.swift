@@ -1,4 +1,4 @@
-/// So many requests in each second, minute or other period, by a counter that starts anew with it.
+/// A limit for each second, minute or other period, by a counter that is reset at its start.
 public struct CounterLimiter: RequestLimiter {
     private let requests: Int
     private let seconds: Double
@@ -7,9 +7,10 @@ public struct CounterLimiter: RequestLimiter {
     private var period = -1.0
     private var admitted = 0
 
+    /// Creates a limiter.
     /// - Parameters:
-    ///   - phase: Seconds of the first period that are over at the time 0.
-    ///   - status: Of refusals.
+    ///   - phase: The seconds of the first period that have elapsed at time 0.
+    ///   - status: The status of refusals.
     public init(requests: Int, seconds: Double, phase: Double = 0, status: Int = 429) {
         self.requests = requests
         self.seconds = seconds

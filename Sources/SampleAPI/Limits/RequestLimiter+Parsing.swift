@@ -4,7 +4,7 @@ public enum LimiterText {
     public static let forms =
         "bucket:RATE/BURST, nginx:RATE/BURST, log:REQUESTS/SECONDS, counter:REQUESTS/SECONDS, in-flight:REQUESTS or chance:PERCENT"
 
-    /// A limiter. Nil where the text is none of `forms`.
+    /// A limiter. `nil` if the text is none of `forms`.
     /// - Parameter status: Of refusals of a counter.
     public static func limiter(_ text: String, status: Int = 429, seed: UInt64 = 1) -> (any RequestLimiter)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

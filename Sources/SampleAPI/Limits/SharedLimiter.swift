@@ -1,4 +1,4 @@
-/// A bucket that another client uses too, now and then.
+/// A bucket that is also used by another client at times.
 public struct SharedLimiter: RequestLimiter {
     private var bucket: BucketLimiter
     private let whole: (rate: Double, burst: Double)
@@ -7,11 +7,12 @@ public struct SharedLimiter: RequestLimiter {
     /// When the other client sends its next request.
     private var next = 0.0
 
+    /// Creates a limiter.
     /// - Parameters:
-    ///   - rate: Requests a second that are admitted.
-    ///   - burst: Requests that are admitted at once.
-    ///   - others: Requests a second of the other client.
-    ///   - seconds: For as long it sends, then for as long it does not.
+    ///   - rate: The number of requests per second that are admitted.
+    ///   - burst: The number of requests that are admitted at once.
+    ///   - others: The number of requests per second of the other client.
+    ///   - seconds: The length of the alternating periods in which the other client sends and does not.
     public init(rate: Double, burst: Double, otherSends others: Double, inTurnsOf seconds: Double) {
         bucket = BucketLimiter(rate: rate, burst: burst)
         whole = (rate, burst)

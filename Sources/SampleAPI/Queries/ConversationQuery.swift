@@ -3,14 +3,14 @@ struct ConversationQuery: Sendable {
     var conditions: Set<RowCondition> = [.isNotDeleted]
     var after: Moment?
     var before: Moment?
-    /// Empty: nothing usable was asked for.
+    /// The order. Empty if no valid one was requested.
     var ordering: [OrderingTerm] = []
     var detail = SampleRow.Detail.full
     var withTickets = false
     var page = PageNumber.number(1)
-    /// Nil: the service's default.
+    /// `nil`: the service's default.
     var pageSize: Int?
-    /// Whether a page is asked for, and not a list of all rows.
+    /// Whether a page is requested, and not a list of all rows.
     var isPaginated = true
 
     enum PageNumber: Sendable, Hashable {
@@ -32,7 +32,7 @@ struct ConversationQuery: Sendable {
             case isMarked = "is_marked"
         }
 
-        /// Nil for anything else, which the service ignores.
+        /// `nil` for anything else, which the service ignores.
         init?(_ text: some StringProtocol) {
             descending = text.hasPrefix("-")
             guard let field = Field(rawValue: String(descending ? text.dropFirst() : text[...])) else { return nil }

@@ -1,5 +1,5 @@
 extension ConversationStore {
-    /// The page of a query's result that was asked for, as this deployment orders it; nil for a page that does not exist.
+    /// The requested page of a query's result, as this deployment orders it. `nil` for a page that does not exist.
     mutating func page(
         of query: ConversationQuery, _ configuration: SampleService.Configuration, _ random: inout SplitMix
     ) -> ListPage? {
@@ -27,7 +27,7 @@ extension ConversationStore {
         return ListPage(count: places.count, number: number, pageSize: size, rows: places[cut].map { rows[$0] })
     }
 
-    /// A row that matches but for the time range; nil where the range leaves none out.
+    /// A row that matches but for the time range. `nil` if the range leaves none out.
     mutating func rowOutside(_ query: ConversationQuery) -> SampleRow? {
         var wider = query
         (wider.after, wider.before) = (nil, nil)
@@ -49,7 +49,7 @@ extension ConversationStore {
 }
 
 extension SampleService.DefaultOrder {
-    /// Nil for an order that is none.
+    /// `nil` for an order that is none.
     fileprivate var rowOrder: RowOrder? {
         switch self {
         case .newestFirst: RowOrder(terms: [.init(.startedAt, descending: true)])

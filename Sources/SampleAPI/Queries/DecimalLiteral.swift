@@ -8,7 +8,7 @@ struct DecimalLiteral: Sendable, Hashable {
     /// The power of ten of the last digit.
     private let exponent: Int
 
-    /// Nil where `text` is not a number as RFC 8259, section 6, spells it.
+    /// `nil` if `text` is not a number as RFC 8259, section 6, spells it.
     init?(_ text: some StringProtocol) {
         var rest = Array(text.utf8)[...]
         func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

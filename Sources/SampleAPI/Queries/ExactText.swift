@@ -15,7 +15,7 @@ struct ExactText: Sendable, Hashable {
         bytes.elementsEqual(text.utf8)
     }
 
-    /// Whether this text stands somewhere in `whole`, which is UTF-8 in the same case.
+    /// Whether `whole`, which is UTF-8 in the same case, contains this text.
     func isPart(of whole: [UInt8]) -> Bool {
         guard let first = bytes.first else { return true }
         guard bytes.count <= whole.count else { return false }

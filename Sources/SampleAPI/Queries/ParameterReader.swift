@@ -9,7 +9,7 @@ struct ParameterReader {
         values = Dictionary(known.map { ($0.name, $0.value) }) { _, last in last }
     }
 
-    /// Nil where it is missing or empty.
+    /// `nil` if it is missing or empty.
     func text(_ name: String) -> String? {
         values[name].flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -69,7 +69,7 @@ extension SampleService {
 }
 
 extension SampleService.State {
-    /// Asks the limiter of a key. Nil: the request is admitted.
+    /// Asks the limiter of a key. `nil`: the request is admitted.
     fileprivate mutating func refusal(
         of number: Int, key: String, now: Duration, by limiter: (any RequestLimiter)?
     ) -> LimiterRefusal? {
@@ -93,7 +93,7 @@ extension LimiterRefusal {
 }
 
 extension RateLimit {
-    /// A 429, and for how long it asks the client to stay away; nil where it does not say.
+    /// A 429, and for how long it asks the client to stay away. `nil` if it does not say.
     fileprivate func refusal(wait: Duration, wallClock: Moment) -> (answer: SampleResponse, period: Duration?) {
         let seconds = max(1, wait.wholeSeconds)
         var answer = SampleResponse.json(

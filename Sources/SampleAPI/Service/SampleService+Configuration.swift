@@ -18,9 +18,9 @@ extension SampleService {
         public var maximumPageSize = 100
         /// Whether `paginate=false` brings a list of all rows, without an envelope. Else it is ignored.
         public var hasLists: Bool
-        /// Rows of such a list at most: the others are left out silently. Nil: all are in it.
+        /// Rows of such a list at most: the others are left out silently. `nil`: all are in it.
         public var listLimit: Int?
-        /// A list of more rows than this takes too long: a proxy gives up on it with 504. Nil: none does.
+        /// A list of more rows than this takes too long: a proxy gives up on it with 504. `nil`: none does.
         public var slowList: Int?
         /// Routes that this deployment lacks: an HTML 404.
         public var absentRoutes: Set<SampleRoute>
@@ -36,7 +36,7 @@ extension SampleService {
         public var aliases: [String: String] = [:]
         /// Whether `ordering` is honoured.
         public var ordering = Ordering.honoured
-        /// The order where none is asked for, or none honoured.
+        /// The order if none is requested, or none honoured.
         public var defaultOrder = DefaultOrder.newestFirst
         /// The order of rows that the ordering does not tell apart.
         public var ties = Ties.stable
@@ -46,19 +46,19 @@ extension SampleService {
         public var latency = Duration.zero
         /// Up to so much more, at random: answers to requests sent together come in any order.
         public var latencyJitter = Duration.zero
-        /// The limit of requests. Nil: none.
+        /// The limit of requests. `nil` if there is none.
         public var rateLimit: RateLimit?
-        /// Another limiter of each key, in the place of `rateLimit`. Nil: none.
+        /// Another limiter for each key, which replaces `rateLimit`. `nil` if there is none.
         public var limiter: (any RequestLimiter)?
         /// Which responses are spoilt, and how. Default: none.
         public var faults = FaultPlan.none
         /// The changes of the deployment while it serves.
         public var changes: [Change] = []
-        /// How rows change while requests come. Nil: not at all.
+        /// How rows change while requests come. `nil`: not at all.
         public var churn: Churn?
         /// Whether a client that accepts gzip gets it.
         public var compresses = true
-        /// Host and port in `next` and `previous`; nil: what the request's Host header says.
+        /// Host and port in `next` and `previous`. `nil` for those of the request's Host header.
         public var linkAuthority: String?
         /// The seed of random orders and delays.
         public var seed: UInt64 = 1
@@ -70,10 +70,11 @@ extension SampleService {
         public var holdListResponse: (@Sendable () async throws -> Void)?
         /// Called before list request `number`, counted from 1, is answered; whatever it changes is in the answer.
         public var beforeResponse: (@Sendable (_ number: Int, _ service: SampleService) -> Void)?
-        /// Called for each request, counted from 1, that is not throttled; what it gives is sent in the place of the answer.
+        /// Called for each request, counted from 1, that is not throttled. Its result, if any, replaces the response.
         public var cannedResponse: (@Sendable (_ number: Int, _ route: SampleRoute) -> CannedResponse?)?
 
-        /// - Parameter generation: decides the envelope, the default page size and the routes there are.
+        /// Creates the configuration of a deployment.
+        /// - Parameter generation: The generation, which determines the envelope, the default page size and the routes.
         public init(generation: Generation = .new) {
             self.generation = generation
             defaultPageSize = generation == .old ? 10 : 15
@@ -104,7 +105,7 @@ extension SampleService {
         case honoured, ignored
     }
 
-    /// The order of a list that is asked for without `ordering`.
+    /// The order of a list that is requested without `ordering`.
     public enum DefaultOrder: Sendable, Hashable {
         /// `-started_at`.
         case newestFirst

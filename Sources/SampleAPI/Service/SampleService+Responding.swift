@@ -127,7 +127,7 @@ extension SampleService {
         return .array(paths.sorted().prefix(200).map { .string($0) })
     }
 
-    /// The agent whose key a request has. Nil where there is but one agent.
+    /// The agent whose key a request has. `nil` if there is but one agent.
     private func agent(of call: Call, by configuration: Configuration) -> Int? {
         call.authorization.flatMap { configuration.agents[String($0.dropFirst(8))] }
     }

@@ -76,7 +76,7 @@ public final class SampleService: Sendable {
         return row.map { row in conditions.allSatisfy { $0.holds(for: row) } } ?? false
     }
 
-    /// A row as the list gives it now; nil where there is none.
+    /// A row as the list gives it now. `nil` if there is none.
     public func row(id: Int, full: Bool = true) -> [UInt8]? {
         let row = withState { $0.store.row(id: id) }
         return row.map { row in
@@ -86,7 +86,7 @@ public final class SampleService: Sendable {
         }
     }
 
-    /// Changes the rows. Returns the id of the added or changed row, or nil if no row has that id.
+    /// Changes the rows. Returns the id of the added or changed row, or `nil` if no row has that id.
     @discardableResult
     public func mutate(_ mutation: Mutation) -> Int? {
         withState { mutate(mutation, in: &$0) }

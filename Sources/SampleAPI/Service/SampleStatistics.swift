@@ -9,7 +9,7 @@ public struct SampleStatistics: Sendable, Hashable {
     public internal(set) var maximumInFlight = 0
     /// 429s sent.
     public internal(set) var throttled = 0
-    /// Spans in which nothing should come because 429s asked for it; those that overlap are one.
+    /// The number of periods in which 429s required clients to wait. Overlapping periods count once.
     public internal(set) var retryAfterPeriods = 0
     /// Requests that came more than `RateLimit.grace` after a 429 and before its `Retry-After` had passed.
     public internal(set) var insideRetryAfter = 0

@@ -1,7 +1,7 @@
 extension Moment {
     /// Reads what Django's date-time field reads: a date, or a date and a time with or without seconds, fraction and offset.
     ///
-    /// A date stands for its midnight, a time without an offset for UTC. Nil for anything else.
+    /// A date stands for its midnight, a time without an offset for UTC. `nil` for anything else.
     init?(parsing text: some StringProtocol) {
         var reader = FieldReader(rest: Array(text.utf8)[...])
         guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),

@@ -17,7 +17,7 @@ struct Moment: Sendable, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
-    /// Midnight UTC of a day of the Gregorian calendar; nil where there is no such day.
+    /// Midnight UTC of a day of the Gregorian calendar. `nil` if there is no such day.
     init?(year: Int, month: Int, day: Int) {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -33,7 +33,7 @@ struct Moment: Sendable, Hashable, Comparable {
         case plain
         /// Six digits of fraction always.
         case fraction
-        /// Like `plain`, with `+00:00` in the place of `Z`.
+        /// Like `plain`, with `+00:00` instead of `Z`.
         case offset
     }
 

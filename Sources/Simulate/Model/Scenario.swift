@@ -47,7 +47,7 @@ struct Scenario: Sendable, Hashable {
     /// The same for a key with the low limit.
     static let lowLimit = 200
 
-    /// The maximum rate per second that a shard is told; nil if it is not told.
+    /// The maximum rate per second that a shard is told. `nil` if it is not told.
     var ceiling: Double? {
         let declared = Double(Self.limit) / 60
         return switch rate {

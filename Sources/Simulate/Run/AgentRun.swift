@@ -11,7 +11,7 @@ struct AgentRun: Sendable {
     /// Whether its next window is being written, or waits to be written.
     var isWriting = false
     private(set) var isStopped = false
-    /// Fetched windows that wait for earlier ones. Nil: failed.
+    /// Fetched windows that wait for earlier ones. `nil`: failed.
     private var walked: [Int: WindowRun?] = [:]
     private(set) var nextWritten: Int
     private(set) var failed: Int

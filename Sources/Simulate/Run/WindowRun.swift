@@ -12,7 +12,7 @@ extension WindowRun {
 struct PieceCounts: KeptRows {
     typealias Failure = Never
 
-    /// `whole` is nil where a piece comes in several pages.
+    /// `whole` is `nil` if a piece comes in several pages.
     private var pieces: [Int: (whole: WalkPiece?, rows: Int)] = [:]
     /// The number of rows in all pieces.
     private(set) var count = 0
