@@ -203,7 +203,7 @@ import Testing
             "a count of nothing", "run p.yml",
             """
             warning: p: 1 window unsettled (all): rows changed during the export, the service's counts disagree with its rows, \
-            or the window has not ended by the service's clock. \
+            or the window has not ended according to the service's clock. \
             The next run exports them again
             exit 4
             """, always(.countZero)),
@@ -211,7 +211,7 @@ import Testing
             "a count that is off", "run p.yml",
             """
             warning: p: 1 window unsettled (all): rows changed during the export, the service's counts disagree with its rows, \
-            or the window has not ended by the service's clock. \
+            or the window has not ended according to the service's clock. \
             The next run exports them again
             exit 4
             """, always(.countOff(by: 1))),
