@@ -15,7 +15,7 @@ struct PacedRun {
 
     private enum Event {
         case waits
-        case wakes(Pacer.Place)
+        case wakes(Pacer.Reservation)
         case arrives(Pacer.Sent)
         case answered(Pacer.Sent, isRefused: Bool)
     }

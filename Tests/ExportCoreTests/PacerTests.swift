@@ -4,17 +4,17 @@ import Testing
 @Suite struct PacerTests {
     private let start = ContinuousClock.now
 
-    private func reserve(_ pacer: inout Pacer, now: Pacer.Time) throws -> Pacer.Place {
+    private func reserve(_ pacer: inout Pacer, now: Pacer.Time) throws -> Pacer.Reservation {
         let place = pacer.reserve(now: now)
         return try #require(place)
     }
 
-    private func start(_ pacer: inout Pacer, at place: Pacer.Place) throws -> Pacer.Sent {
+    private func start(_ pacer: inout Pacer, at place: Pacer.Reservation) throws -> Pacer.Sent {
         let sent = pacer.start(place)
         return try #require(sent)
     }
 
-    private func isVoid(_ pacer: inout Pacer, _ place: Pacer.Place) -> Bool { pacer.start(place) == nil }
+    private func isVoid(_ pacer: inout Pacer, _ place: Pacer.Reservation) -> Bool { pacer.start(place) == nil }
 
     private func isFull(_ pacer: inout Pacer, now: Pacer.Time) -> Bool { pacer.reserve(now: now) == nil }
 

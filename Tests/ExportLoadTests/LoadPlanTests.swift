@@ -29,7 +29,7 @@ import Testing
     }
 
     private func ledger(_ key: String, _ table: String, content: String, start: String, end: String) throws -> String {
-        #"["", "\#(key)", "\#(start)", "\#(end)", "\#(table)", "\#(content)", 1]"#
+        #"["\#(Window.parts(ofKey: key).agent ?? "")", "\#(key)", "\#(start)", "\#(end)", "\#(table)", "\#(content)", 1]"#
     }
 
     private func loaded(_ day: Int, content: String = "c") throws -> [String] {
@@ -162,6 +162,14 @@ import Testing
         let plan = try job().plan([window(1, pipeline: "other")], Ledger())
         #expect(plan.windows.isEmpty)
         #expect(plan.settled.map(\.state) == [.failed, .failed])
+    }
+
+    @Test("an entry of another agent than its window's is none, and two entries of a window are of no export")
+    func strangeEntries() throws {
+        let ghost = try loaded(1).map { $0.replacing("[\"\"", with: "[\"ghost\"") }
+        #expect(try job().plan([window(1)], Ledger(loaded(1) + ghost)).windows.isEmpty)
+        #expect(try job().plan([window(1)], Ledger(ghost)).windows.count == 1)
+        #expect(try job().plan([window(1)], Ledger(loaded(1) + loaded(1))).windows.count == 1)
     }
 
     @Test("an answer that is no ledger is refused")

@@ -200,9 +200,9 @@ import Testing
         let table = try table([column("id", .integer), column("x\"; DROP TABLE y; --", .string)], prefix: "p\"")
         let key = LoadKey(pipeline: "it's", window: "2026-11-01")
         let tally = try statements().tally(of: key, in: table)
-        #expect(tally.contains(#"ARRAY["id"::text COLLATE "C", "x""; DROP TABLE y; --"::text COLLATE "C", "#), "\(tally)")
-        let own = ["_row_digest", "_loaded_at", "_changed_at"].map { #""\#($0)"::text COLLATE "C""# }
-        #expect(tally.contains(own.joined(separator: ", ") + "]"), "\(tally)")
+        #expect(tally.contains(#"ARRAY["id"::text COLLATE "C", "x""; DROP TABLE y; --"::text COLLATE "C"], 0)"#), "\(tally)")
+        let own = [#"ARRAY["_row_digest"], 1)"#, #"ARRAY["_loaded_at", "_changed_at"], 2)"#]
+        #expect(own.allSatisfy(tally.contains), "\(tally)")
         #expect(tally.contains(#"FROM "lake"."p""messages" WHERE "_pipeline" = 'it''s'"#), "\(tally)")
     }
 

@@ -72,7 +72,7 @@ final class RequestGate: Sendable {
     /// Reserves a place, and returns when its time has come. The caller passes the place to `pass` and, if it is valid, the result of that
     /// to `end`.
     /// - Throws: `CancellationError`; `ServiceError.throttled` if the service requested a pause that is too long.
-    func waitForPlace() async throws -> Pacer.Place {
+    func waitForPlace() async throws -> Pacer.Reservation {
         while true {
             while case let pause = state.withLock({ $0.pacer.blockedUntil }) - now(), pause > .zero {
                 guard pause <= ServiceClient.maximumPause else { throw ServiceError.throttled(pause: pause, attempts: 1) }
@@ -93,7 +93,7 @@ final class RequestGate: Sendable {
     }
 
     /// Gives back a place that is not used.
-    func withdraw(_ place: Pacer.Place) {
+    func withdraw(_ place: Pacer.Reservation) {
         resume(
             state.withLock { state in
                 state.pacer.withdraw(place)
@@ -103,7 +103,7 @@ final class RequestGate: Sendable {
 
     /// The last check before a request is sent, which must follow immediately.
     /// - Returns: `nil` if the service throttled the key since the place was reserved, so that a new one is needed.
-    func pass(at place: Pacer.Place) -> Pacer.Sent? {
+    func pass(at place: Pacer.Reservation) -> Pacer.Sent? {
         let (sent, waiting) = state.withLock { state -> (Pacer.Sent?, [Waiter]) in
             guard let sent = state.pacer.start(place) else { return (nil, state.takeWaiting()) }
             state.counts.requests += 1

@@ -32,7 +32,7 @@ struct LimitWindow: Sendable {
 
     /// The shortest common length that is at least `least`, or `most` if `least` exceeds them all.
     static func usual(atLeast least: Double, atMost most: Double) -> Double {
-        usual.first { $0 >= least && $0 <= most } ?? usual.first { $0 >= least } ?? most
+        usual.first { $0 >= least } ?? most
     }
 
     /// The time at which a request may be sent.

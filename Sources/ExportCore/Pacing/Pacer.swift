@@ -8,7 +8,7 @@ public struct Pacer: Sendable {
     public typealias Time = ContinuousClock.Instant
 
     /// A place in the queue of a key's requests.
-    public struct Place: Sendable, Hashable {
+    public struct Reservation: Sendable, Hashable {
         /// When the request may be sent.
         public let time: Time
         fileprivate let cycle: Int
@@ -85,7 +85,7 @@ public struct Pacer: Sendable {
     ///
     /// Best called after any pause is over, since its length and the rate that follows are known only then.
     /// - Returns: `nil` if as many requests are in flight as the service admits. Try again when one has ended.
-    public mutating func reserve(now: Time) -> Place? {
+    public mutating func reserve(now: Time) -> Reservation? {
         if let first = cycle.firstRefused, now >= blockedUntil {
             model.conclude(cycle, firstRefused: first, at: seconds(now))
             cycle = PacedCycle(number: pauses, start: seconds(now))
@@ -98,21 +98,21 @@ public struct Pacer: Sendable {
         nextFree = credit > .zero ? max(nextFree, now - credit) : time
         if let rate { nextFree += .seconds(1 / rate) }
         taken += 1
-        return Place(time: time, cycle: pauses)
+        return Reservation(time: time, cycle: pauses)
     }
 
     /// Whether as many requests are in flight, or have a place, as the service admits.
     public var isFull: Bool { model.inFlightLimit.map { taken >= $0 } ?? false }
 
     /// Gives a place back that is not used.
-    public mutating func withdraw(_ place: Place) {
+    public mutating func withdraw(_ place: Reservation) {
         taken -= 1
     }
 
     /// Records that a request is being sent.
     /// - Returns: `nil` if its place is no longer valid, because the service throttled the key meanwhile. The place is then given back, and
     ///   a new one has to be reserved.
-    public mutating func start(_ place: Place) -> Sent? {
+    public mutating func start(_ place: Reservation) -> Sent? {
         guard place.time >= blockedUntil, place.cycle == pauses else {
             withdraw(place)
             return nil

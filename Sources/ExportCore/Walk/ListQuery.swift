@@ -89,11 +89,11 @@ public struct RowKey: Sendable, Hashable, Comparable {
     }
 
     /// The values of a row that never change. If the service contradicts itself by returning one id with two instants, these are two
-    /// places, and both count until the contradiction is reported.
-    struct Place: Sendable, Hashable {
+    /// identities, and both count until the contradiction is reported.
+    struct Identity: Sendable, Hashable {
         let startedAt: Instant
         let id: Int64
     }
 
-    var place: Place { Place(startedAt: startedAt, id: id) }
+    var identity: Identity { Identity(startedAt: startedAt, id: id) }
 }

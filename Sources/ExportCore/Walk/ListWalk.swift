@@ -235,9 +235,9 @@ public struct ListWalk: WindowWalk {
     }
 
     private mutating func keep(_ response: ListResponse, in range: TimeRange) -> WalkStep {
-        var places: Set<RowKey.Place> = []
+        var identities: Set<RowKey.Identity> = []
         let rows = response.rows.indices.filter {
-            domain.counts(response.rows[$0], in: range) && places.insert(response.rows[$0].place).inserted
+            domain.counts(response.rows[$0], in: range) && identities.insert(response.rows[$0].identity).inserted
         }
         let written = rows.filter { domain.wants(response.rows[$0]) }.sorted { response.rows[$0] < response.rows[$1] }
         return .keep(rows: written, piece: ledger.add(range, seen: rows.count, written: written.count))

@@ -16,9 +16,9 @@ struct PageUnion: Sendable {
     /// The count of the current pass, from its first page.
     private(set) var count: Int?
     /// All rows, including those outside the range that its widened bounds brought in.
-    private var places: Set<RowKey.Place> = []
+    private var identities: Set<RowKey.Identity> = []
     /// Rows that have not been seen again since the union had as many rows as the server counts. `nil` before it has.
-    private var unconfirmed: Set<RowKey.Place>?
+    private var unconfirmed: Set<RowKey.Identity>?
     private(set) var passes = 0
     private(set) var isComplete = false
     /// Whether the set kept changing, so that walking it again would not help.
@@ -75,9 +75,9 @@ struct PageUnion: Sendable {
 
     /// Takes a page of the current pass, and returns the indices of its new rows.
     mutating func receive(_ response: ListResponse, page: Int) -> (fresh: [Int], verdict: Verdict) {
-        let fresh = response.rows.indices.filter { places.insert(response.rows[$0].place).inserted }
+        let fresh = response.rows.indices.filter { identities.insert(response.rows[$0].identity).inserted }
         foundInPass += fresh.count
-        for row in response.rows where unconfirmed?.remove(row.place) != nil { confirmedInPass += 1 }
+        for row in response.rows where unconfirmed?.remove(row.identity) != nil { confirmedInPass += 1 }
         if page == 1 {
             isStill = count.map { $0 == response.count } ?? true
             firstCount = firstCount ?? response.count
@@ -104,21 +104,21 @@ struct PageUnion: Sendable {
         defer { (foundInPass, confirmedInPass) = (0, 0) }
         passes += 1
         passesInAll += 1
-        let addsUp = isStill && places.count == count
+        let addsUp = isStill && identities.count == count
         if addsUp, !canShrink || (foundInPass == 0 && unconfirmed?.isEmpty == true) {
             isComplete = true
             return .complete
         }
-        if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = places }
+        if !addsUp { unconfirmed = nil } else if unconfirmed == nil || foundInPass > 0 { unconfirmed = identities }
         guard passesInAll < Self.passLimit else { return .unsettled }
         restlessPasses = isStill ? 0 : restlessPasses + 1
         guard restlessPasses < Self.restlessLimit else { return .unsettled }
         // More rows than are counted: some have left. If the count changed meanwhile, new rows may be the reason instead.
-        if isStill, places.count > (count ?? 0) {
+        if isStill, identities.count > (count ?? 0) {
             guard restarts < Self.restartLimit else { return .unsettled }
             restarts += 1
             (passes, idlePasses) = (0, 0)
-            places.removeAll()
+            identities.removeAll()
             unconfirmed = nil
             return .restart
         }

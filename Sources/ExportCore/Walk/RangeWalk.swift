@@ -299,9 +299,9 @@ extension RangeWalk {
 
     /// Makes a range a piece with the rows of a response that has all of them.
     private mutating func keep(_ response: ListResponse, in range: TimeRange, isOnTrust: Bool = false) -> WalkStep {
-        var places: Set<RowKey.Place> = []
+        var identities: Set<RowKey.Identity> = []
         let rows = response.rows.indices.filter {
-            domain.counts(response.rows[$0], in: range) && places.insert(response.rows[$0].place).inserted
+            domain.counts(response.rows[$0], in: range) && identities.insert(response.rows[$0].identity).inserted
         }
         budget.kept(rows.count, counted: rows.count)
         let written = rows.filter { domain.wants(response.rows[$0]) }.sorted { response.rows[$0] < response.rows[$1] }

@@ -11,7 +11,7 @@ struct AgentCheck: Sendable {
     let report: @Sendable (RunEvent) -> Void
 
     /// The agent that the rows in a destination belong to.
-    enum Standing: Hashable {
+    enum RowOwner: Hashable {
         /// There are no rows.
         case nothing
         /// There are rows, but nothing shows which agent they belong to.
@@ -44,8 +44,8 @@ struct AgentCheck: Sendable {
         case unknownKey
     }
 
-    static func verdict(on owner: KeyOwner, at endpoint: String, over standing: Standing) -> Verdict {
-        switch (standing, owner) {
+    static func verdict(on owner: KeyOwner, at endpoint: String, over rows: RowOwner) -> Verdict {
+        switch (rows, owner) {
         case (.nothing, _): .accepted
         // A service that names no agents has only one.
         case (.unknown, .unnamed): .accepted
@@ -65,11 +65,11 @@ struct AgentCheck: Sendable {
     func source(
         of client: ServiceClient, _ agent: Agent?, _ part: ExportPlan, _ states: [WindowState]
     ) async throws -> Manifest.RowSource {
-        let standing = try await standing(agent, states)
-        let owner = try await owner(of: client, insists: standing != .nothing)
+        let rows = try await rowOwner(agent, states)
+        let owner = try await owner(of: client, insists: rows != .nothing)
         let number = owner.number
         let endpoint = part.source.endpoint
-        switch Self.verdict(on: owner, at: endpoint, over: standing) {
+        switch Self.verdict(on: owner, at: endpoint, over: rows) {
         case .accepted: break
         case .moved(let old): report(.endpointMoved(agent: agent?.name, from: old, to: endpoint))
         case .learnt: report(.agentLearnt(agent: agent?.name, number: number ?? 0))
@@ -85,7 +85,7 @@ struct AgentCheck: Sendable {
     /// The maximum number of manifests that are read in addition to those of the plan's windows.
     private static let mostManifests = 32
 
-    private func standing(_ agent: Agent?, _ states: [WindowState]) async throws -> Standing {
+    private func rowOwner(_ agent: Agent?, _ states: [WindowState]) async throws -> RowOwner {
         if let source = states.lazy.compactMap(\.source).first(where: { $0.agent != nil }), let number = source.agent {
             return .agent(number, endpoint: source.endpoint)
         }

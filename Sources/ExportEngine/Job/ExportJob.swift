@@ -192,7 +192,12 @@ public struct ExportJob: Sendable {
         case .whole, .units: return looks(own)
         case .shard(0, _) where !plan.windowing.refresh.isEmpty:
             let all = try await WindowLook(of: plan, in: destination).states(adopting: adopting)
-            let others = all.filter { !share.covers($0.window.key) }
+            let others = all.filter { !share.covers($0.window.key) }.map { state in
+                var state = state
+                // Its shard renders it from the stored rows, and looks at it later: a difference found before that would seem to be exported.
+                if state.need == .render { state.look = nil }
+                return state
+            }
             return looks((own + others).sorted { $0.window.range.end < $1.window.range.end })
         case .shard: return looks(own.filter { $0.patchLook != nil })
         }
@@ -213,7 +218,14 @@ public struct ExportJob: Sendable {
         let refresh = Refresh(plan: plan, destination: destination, clients: clients, run: identity.run, now: now, report: report)
         // Nothing is compared with another agent's rows.
         if !looks.isEmpty { job.knownSources = try await sources(clients, looks, in: destination) }
-        let found = looks.isEmpty ? try await refresh.withoutLooks(at: known) : try await refresh.look(at: looks)
+        let looked = Set(looks.map(\.window.key))
+        // Some windows are exported for what another run has found.
+        var found = try await refresh.withoutLooks(at: known.filter { !looked.contains($0.window.key) })
+        if !looks.isEmpty {
+            let open = found.open
+            found = try await refresh.look(at: looks)
+            found.open.merge(open) { found, _ in found }
+        }
         if found.failures.values.contains(where: { $0 is CancellationError }) { throw CancellationError() }
         job.patches = found.differing.compactMapValues(\.patch)
         var done = try await export(job)

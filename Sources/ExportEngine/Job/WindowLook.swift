@@ -30,7 +30,7 @@ public struct WindowLook: Sendable {
         let windows = windows ?? plan.windows
         let policy = try plan.policy(looks: try await destination.looks())
         let committed = Dictionary(known.lazy.filter { $0.need == .nothing }.map { ($0.window.key, $0) }) { $1 }
-        let first = adopting ? nil : try await firstStanding(among: windows, known: committed)
+        let first = adopting ? nil : try await firstCommitState(among: windows, known: committed)
         var states: [WindowState] = []
         states.reserveCapacity(windows.count)
         try await forEachInOrder(windows, width: Self.width) { window in
@@ -44,8 +44,8 @@ public struct WindowLook: Sendable {
     }
 
     /// Refuses a destination of another declaration, by its first window.
-    /// - Returns: What stands there for that window, where it is one of these and had to be looked at.
-    private func firstStanding(
+    /// - Returns: The commit state of that window, if it is one of these and had to be read.
+    private func firstCommitState(
         among windows: [Window], known committed: [String: WindowState]
     ) async throws -> (key: String, commitState: WindowState.CommitState)? {
         guard let key = try await destination.check(every: plan.windowing.every), committed[key] == nil else { return nil }

@@ -77,14 +77,17 @@ struct WindowRendering: Sendable {
         var manifest = job.new
         manifest.files = files.compactMap(\.self)
         manifest.digests = digests
-        if digests != nil, digests == job.old.digests { kept.insert(files.count) }
+        // Digests that are damaged are replaced, though their new ones have the checksum that they should have had.
+        if digests != nil, digests == job.old.digests, !remakesDigests { kept.insert(files.count) }
         return Rendered(manifest: manifest, kept: kept, columnUse: use)
     }
 
-    /// Whether a file stands in the destination: it may have been removed since it was committed.
+    /// Whether a file can be read in the destination: it may have been removed since it was committed, or its permissions changed.
     private func isThere(_ file: Manifest.File) async throws -> Bool {
         do {
-            return try await destination.size(ofFile: file.path) == file.bytes
+            guard try await destination.size(ofFile: file.path) == file.bytes else { return false }
+            _ = try await destination.openFile(file.path)
+            return true
         } catch let error as StoreError where error.isSingleFile {
             return false
         }

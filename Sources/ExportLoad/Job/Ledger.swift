@@ -50,10 +50,13 @@ struct Ledger {
         for line in lines {
             let answer = try Answer(line)
             guard answer.count > 6 else { throw LoadError.unreadableAnswer }
-            guard let window = answer.optional(1), let table = answer.optional(4) else { continue }
+            // No load reads or writes an entry of another agent than its window's.
+            guard let window = answer.optional(1), let table = answer.optional(4), let agent = answer.optional(0),
+                agent.equalsExactly(Window.parts(ofKey: window).agent ?? "")
+            else { continue }
             let key = Key(window, table)
             var row = Row(
-                agent: answer.optional(0) ?? "", window: window, start: answer.optional(2), end: answer.optional(3) ?? "",
+                agent: agent, window: window, start: answer.optional(2), end: answer.optional(3) ?? "",
                 table: table, content: answer.optional(5) ?? "", rows: try answer.number(6), proof: try? Proof(answer))
             if rows[key] != nil { (row.content, row.proof) = ("", nil) }
             rows[key] = row

@@ -37,7 +37,8 @@ extension LoadJob {
                 try tally.check(fed.rows, in: fed.table, manifest)
                 return (table: fed.table, entry: entry(of: window.key, manifest, fed.table, fed.rows, tally))
             }
-            _ = try await isLoadedMeanwhile(window, manifest, places, ledger)
+            // A run may have written the window while it was fed.
+            guard try await destination.manifest(ofWindow: window.key.window) == manifest else { throw WindowFault.writtenAnew }
             try await session.run(statements.record(entries, covering: covered, as: number, at: time))
         } catch let error where error is WindowFault || error is FileFault || error is StoreError {
             // These rows are not visible. If this fails too, a load on another day removes them.

@@ -20,7 +20,7 @@ extension LoadJob {
                     return try await load(window, manifest, places, covered, statements, warehouse, &session)
                 }
             } catch WindowFault.writtenAnew {
-                return await failed(window, manifest, "\(WindowFault.writtenAnew)")
+                return await failed(window, manifest, "\(WindowFault.writtenAnew)", isRetryable: true)
             } catch let fault as WindowFault {
                 return window.results(tables, failed: "\(fault)")
             } catch let fault as FileFault {
@@ -32,7 +32,9 @@ extension LoadJob {
     }
 
     /// The fault of a window whose files could not be read: it is damaged, or a run is writing it.
-    private func failed(_ window: PlannedWindow, _ manifest: Manifest, _ reason: String) async -> [WindowResult] {
+    private func failed(
+        _ window: PlannedWindow, _ manifest: Manifest, _ reason: String, isRetryable: Bool = false
+    ) async -> [WindowResult] {
         let key = window.key.window
         var unfinished = UnfinishedWindows()
         // If the destination cannot be read again, the original fault is reported.
@@ -43,7 +45,7 @@ extension LoadJob {
         if let current = try? await destination.manifest(ofWindow: key), current != manifest {
             return window.results(tables, failed: "\(WindowFault.writtenAnew)", isRetryable: true)
         }
-        return window.results(tables, failed: reason)
+        return window.results(tables, failed: reason, isRetryable: isRetryable)
     }
 
     private func load(
@@ -222,7 +224,7 @@ extension WindowFault: CustomStringConvertible {
             writes U+FFFD in their place.
             """
         case .schema(let error): "\(error)"
-        case .writtenAnew: "a run has written the window anew meanwhile: load again."
+        case .writtenAnew: "the window was exported again or removed meanwhile: load again."
         }
     }
 }

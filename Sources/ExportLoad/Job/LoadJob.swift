@@ -39,6 +39,9 @@ package struct LoadJob: Sendable {
         client = WarehouseClient(system: target.system, command: target.client)
     }
 
+    /// How often tables are looked at anew because another load has changed them.
+    private static let mostRounds = 10
+
     /// Loads the windows that differ.
     /// - Parameter report: Called with each window of each table when it is done.
     /// - Throws: `LoadError` if nothing was loaded, `StoreError`, `CancellationError`.
@@ -74,7 +77,10 @@ package struct LoadJob: Sendable {
                 try await client.withSession { session in
                     var warehouse = try await Warehouse(target, pipeline, tables, &session)
                     if left == nil {
+                        var rounds = 0
                         while !options.isDryRun, try await !warehouse.define(&session) {
+                            rounds += 1
+                            guard rounds < Self.mostRounds else { throw LoadError.unavailable("others keep changing its tables.") }
                             warehouse = try await Warehouse(target, pipeline, tables, &session)
                         }
                         var ledger = try await warehouse.ledger(&session, whole: options.isDryRun)

@@ -130,7 +130,8 @@ package struct CatalogTable: Sendable, Hashable {
     /// Adds a column.
     package mutating func add(_ column: String, type: String, isRequired: Bool) {
         types[Self.identity(of: column, foldsCase: foldsCase)] = type
-        if isRequired { required.append(column) }
+        // Catalogs are compared, and have no order of their own.
+        if isRequired { required = (required + [column]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
     }
 
     /// The common form of the names that the system treats as one.

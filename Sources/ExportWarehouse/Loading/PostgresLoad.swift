@@ -48,7 +48,18 @@ struct PostgresLoad: TransactionDialect {
 
     /// Hash partitions rest on it, so that it stays the same from version to version.
     func hash(of columns: [String]) -> String {
-        "pg_catalog.hash_array_extended(ARRAY[\(columns.map { "\($0)::text COLLATE \"C\"" }.joined(separator: ", "))], 0)"
+        func array(_ values: [String], _ seed: Int) -> String {
+            "pg_catalog.hash_array_extended(ARRAY[\(values.joined(separator: ", "))], \(seed))"
+        }
+        // Those of load itself have types whose values are hashed as they are, which takes less time than their texts.
+        let own: [(columns: [LoadTable.LoadColumn], seed: Int)] = [([.rowDigest], 1), ([.loadedAt, .changedAt], 2)]
+        let isOwn = Set(own.flatMap(\.columns).map { warehouse.quoted($0.rawValue) })
+        let texts = columns.filter { !isOwn.contains($0) }.map { "\($0)::text COLLATE \"C\"" }
+        let others = own.compactMap { own -> String? in
+            let names = own.columns.map { warehouse.quoted($0.rawValue) }.filter(columns.contains)
+            return names.isEmpty ? nil : array(names, own.seed)
+        }
+        return "(" + ([array(texts, 0)] + others).joined(separator: " # ") + ")"
     }
 
     func contains(_ text: String, in column: String) -> String { "pg_catalog.strpos(\(column), \(literal(text))) > 0" }

@@ -26,7 +26,7 @@ struct LimitedRun: Sendable {
 
     private enum Event: Sendable {
         case asks
-        case sends(Pacer.Place)
+        case sends(Pacer.Reservation)
         case arrives(Pacer.Sent)
         case done
         case answered(Pacer.Sent, LimiterRefusal?)

@@ -132,7 +132,7 @@ struct InFlightRequest: Sendable {
     let place: Int
     let request: WalkRequest
     /// Its place in the pacer's queue.
-    var turn: Pacer.Place?
+    var turn: Pacer.Reservation?
     var sent: Pacer.Sent?
     var failures = 0
     var throttles = 0

@@ -258,7 +258,10 @@ import Testing
             try folder.write(anew, to: "fail.json")
             let found = try await load(in: folder)
             #expect(found.answer.keys("failed") == ["2026-03-29", "2026-03-29"], "\(found.outcome.testDescription)")
-            #expect(found.answer.windows.filter { $0.state == "failed" }.allSatisfy { $0.reason?.contains("anew") == true })
+            #expect(
+                found.answer.windows.filter { $0.state == "failed" }.allSatisfy {
+                    $0.reason?.contains("meanwhile: load again") == true
+                })
             #expect(found.outcome.status == 75)
             #expect(
                 try !FakePsql.sent(in: folder).contains("'2026-03-29', '2026-03-29T00:00:00Z'"), "nothing of it is in the ledger")

@@ -13,7 +13,7 @@ import Testing
 @Suite struct AgentCheckTests {
     @Test("what is decided on a key hangs on the agent's number alone; an endpoint that moved is told")
     func verdicts() {
-        func verdict(_ agent: Int64?, _ standing: AgentCheck.Standing) -> AgentCheck.Verdict {
+        func verdict(_ agent: Int64?, _ standing: AgentCheck.RowOwner) -> AgentCheck.Verdict {
             AgentCheck.verdict(on: agent.map(AgentCheck.KeyOwner.agent) ?? .unknown, at: "https://new", over: standing)
         }
         #expect(verdict(12, .nothing) == .accepted && verdict(nil, .nothing) == .accepted)
