@@ -629,6 +629,34 @@ def odd(loads, service):
     row.update(before)
 
 
+def reserved(loads, service):
+    """The words that PostgreSQL and DuckDB know as keywords, each as the name of a column."""
+    import duckdb
+
+    words = {row[0] for row in duckdb.connect().execute("SELECT keyword_name FROM duckdb_keywords()").fetchall()}
+    if loads.system.name == "postgres":
+        words |= {row[0] for row in loads.system.query("SELECT json_build_array(word) FROM pg_get_keywords()")}
+    words = sorted(words)
+    row = next(row for row in service.visible() if row["started_at"] >= "2026-03-23")
+    before = copy.deepcopy(row)
+    row["metadata"] = {word: f"the word {place}" for place, word in enumerate(words)}
+    columns = "".join(f"\n  - {{ name: {json.dumps(word)}, path: {json.dumps('metadata.' + word)}, type: string }}" for word in words)
+    file = loads.file.with_name("reserved.yml")
+    file.write_text(
+        loads.file.read_text().partition("outputs:")[0].replace("name: nightly", "name: reserved").replace("/out\n", "/reserved\n")
+        + f"outputs:\n- path: '{{date}}'\n  format: csv\n  columns:\n  - id{columns}\n")
+    loads.run("run", str(file), "--quiet")
+    loads.run("load", str(file), "--prefix", "reserved_")
+    loads.run("load", str(file), "--prefix", "reserved_", "--verify", "--cells", "100000")
+    for start in range(0, len(words), 90):
+        some = words[start:start + 90]
+        asked = loads.system.array(*(f'"{word}"' for word in some))
+        found = loads.system.query(f"SELECT {asked} FROM reserved_conversations WHERE id = {int(row['id'])}")
+        if found != [[f"the word {start + place}" for place in range(len(some))]]:
+            raise AssertionError(f"{loads.system.name}: columns named {some[0]} to {some[-1]}: {found}")
+    row.update(before)
+
+
 def poisoned(value):
     """A JSON value with each of its texts hostile, and a hostile key in each of its objects, short enough for the name of a column."""
     if isinstance(value, dict):
@@ -740,6 +768,7 @@ def main():
             identified(loads)
             spelled(loads)
             odd(loads, service)
+            reserved(loads, service)
             hostile(loads, service, words)
             if name == "clickhouse":
                 superseded(loads)
