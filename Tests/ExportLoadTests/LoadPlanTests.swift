@@ -12,7 +12,7 @@ import Testing
         let plan = ExportPlan.sample([.sample(.conversations, columns: nil), .sample(.messages, columns: nil)])
         return try LoadJob(
             of: plan, layouts: [nil, nil], in: FolderDestination(path: "nowhere") { _ in },
-            into: LoadTarget(system: .postgres, client: ClientCommand("psql")), options: options, run: "r", temporaryFolder: "/tmp")
+            into: LoadTarget(system: .postgres, client: ClientCommand("psql")), options: options, temporaryFolder: "/tmp")
     }
 
     private func window(

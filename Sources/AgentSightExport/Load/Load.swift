@@ -105,7 +105,7 @@ struct Load: Sendable {
     private func job(in destination: any ReadableDestination) async throws -> LoadJob {
         try LoadJob(
             of: plan, layouts: plan.layouts(try await destination.columns()), in: destination, into: target, options: options,
-            run: "\(Instant.now)", temporaryFolder: FileManager.default.temporaryDirectory.path)
+            temporaryFolder: FileManager.default.temporaryDirectory.path)
     }
 
     private func show(_ window: WindowResult) {

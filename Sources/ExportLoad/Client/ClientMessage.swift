@@ -55,15 +55,15 @@ struct ClientMessage {
     /// DuckDB names the kind of an error, and has no states.
     private var duckStatement: StatementError? {
         // Its own messages may contain parts of a statement and values.
+        let dependency = "an index or a view depends on the table. Drop it, load again, and create it anew."
         let known = [
             ("read-only mode", "the database was opened read-only. Start the client without -readonly."),
-            ("depends on it", "an index or a view depends on the table. Drop it, load again, and create it anew."),
-            ("depend on it", "an index or a view depends on the table. Drop it, load again, and create it anew."),
+            ("depends on it", dependency), ("depend on it", dependency),
         ]
         let missing = "it names a table or a column that is not there, or is another than load made. Run load again."
         let kinds = [
             ("Catalog Error", missing), ("Binder Error", missing), ("Permission Error", "it is not permitted."),
-            ("Dependency Error", known[1].1),
+            ("Dependency Error", dependency),
             ("Constraint Error", "a row breaks a constraint of the table, such as an index that somebody has made unique."),
             ("Out of Memory Error", "there is not enough memory."),
             ("TransactionContext Error", "its transaction had failed before."),

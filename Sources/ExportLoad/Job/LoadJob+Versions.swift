@@ -52,7 +52,7 @@ extension LoadJob {
         _ window: PlannedWindow, _ prunes: [PlannedWindow.Prune], _ statements: VersionStatements,
         _ session: inout any ClientSession
     ) async throws -> [WindowResult] {
-        if let results = await unprunable(window, prunes) { return results }
+        if let results = try await unprunable(window, prunes) { return results }
         let time = try await answer(to: statements.time, &session).text(0)
         let number = Int64.random(in: 1 ... .max)
         try await session.run(statements.removal(of: window.key, from: prunes.map(\.table), as: number, at: time))

@@ -92,7 +92,7 @@ extension LoadJob {
             key: key, start: manifest.window.start.map { "\($0)" }, end: "\(manifest.window.end)",
             content: rows.file.contentSHA256, rows: rows.rows, distinctIDs: tally.distinctIDs, digestSum: tally.digestSum,
             hash: tally.hash, columns: LedgerEntry.json(table.hashedColumns), replacedCharacters: rows.replacedCharacters,
-            run: run)
+            run: manifest.run)
     }
 
     /// The rows of a file of a table.
@@ -136,7 +136,7 @@ extension LoadJob {
     ) async throws -> [WindowResult] {
         try await session.run(statements.begin)
         let time = try await answer(to: statements.questions.time, &session).text(0)
-        if let results = await unprunable(window, prunes) {
+        if let results = try await unprunable(window, prunes) {
             try await session.run([statements.rollback])
             return results
         }
@@ -148,12 +148,12 @@ extension LoadJob {
     }
 
     /// The results of a window that is, or may be, in the destination again. `nil` if it is still gone.
-    func unprunable(_ window: PlannedWindow, _ prunes: [PlannedWindow.Prune]) async -> [WindowResult]? {
+    func unprunable(_ window: PlannedWindow, _ prunes: [PlannedWindow.Prune]) async throws -> [WindowResult]? {
         guard prunes.contains(where: { !$0.isFormer }) else { return nil }
         do {
             guard try await destination.manifest(ofWindow: window.key.window) != nil else { return nil }
             return window.results(tables, failed: "\(WindowFault.writtenAnew)", isRetryable: true)
-        } catch {
+        } catch let error as StoreError {
             return window.results(tables, failed: "\(error)")
         }
     }

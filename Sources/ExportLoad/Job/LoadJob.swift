@@ -6,7 +6,7 @@ package import ExportWarehouse
 /// A load: makes the tables of a warehouse equal to the committed windows of a destination.
 ///
 /// ```swift
-/// let job = try LoadJob(of: plan, layouts: layouts, in: destination, into: target, run: "nightly-1", temporaryFolder: "/tmp")
+/// let job = try LoadJob(of: plan, layouts: layouts, in: destination, into: target, temporaryFolder: "/tmp")
 /// let report = try await job.load()
 /// ```
 package struct LoadJob: Sendable {
@@ -14,7 +14,6 @@ package struct LoadJob: Sendable {
     let tables: [LoadTable]
     let target: LoadTarget
     let options: LoadOptions
-    let run: String
     let destination: any ReadableDestination
     let temporaryFolder: String
     let client: WarehouseClient
@@ -22,18 +21,16 @@ package struct LoadJob: Sendable {
     /// Creates a load.
     /// - Parameters:
     ///   - layouts: The layouts of the plan's outputs, with `nil` for unchanged rows.
-    ///   - run: The name of this load in the ledger.
     ///   - temporaryFolder: The folder for rows of a client that reads files.
     /// - Throws: `SchemaError`.
     package init(
         of plan: ExportPlan, layouts: [TableLayout?], in destination: any ReadableDestination, into target: LoadTarget,
-        options: LoadOptions = LoadOptions(), run: String, temporaryFolder: String
+        options: LoadOptions = LoadOptions(), temporaryFolder: String
     ) throws(SchemaError) {
         pipeline = plan.pipeline
         tables = try LoadTable.tables(of: plan, layouts: layouts, for: target.system, prefix: target.prefix)
         self.target = target
         self.options = options
-        self.run = run
         self.temporaryFolder = temporaryFolder
         self.destination = destination
         client = WarehouseClient(system: target.system, command: target.client)

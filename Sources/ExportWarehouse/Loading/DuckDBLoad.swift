@@ -39,11 +39,12 @@ struct DuckDBLoad: TransactionDialect {
         ["CREATE OR REPLACE TEMPORARY TABLE \(name) AS SELECT \(columns) FROM \(table) LIMIT 0;"]
     }
 
-    /// Of the MD5 of all cells, each behind its length: what `hash` gives depends on DuckDB's version.
+    /// Of the MD5 of all cells, each behind its length: what `hash` gives depends on DuckDB's version. `concat` takes NULL for an empty
+    /// text, so a cell that is NULL has no length.
     func hash(of columns: [String]) -> String {
         let cells = columns.map { column in
             let text = "CAST(\(column) AS VARCHAR)"
-            return "coalesce(concat(strlen(\(text)), ':', \(text)), '-')"
+            return "strlen(\(text)), ':', \(text)"
         }
         return "md5_number_lower(concat(\(cells.joined(separator: ", "))))"
     }

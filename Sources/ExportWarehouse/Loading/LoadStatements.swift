@@ -355,7 +355,7 @@ package struct LedgerEntry: Sendable, Hashable {
     package var columns: String
     /// The number of characters that were replaced by U+FFFD.
     package var replacedCharacters: Int
-    /// The name of the load.
+    /// The id of the run that exported the window.
     package var run: String
 
     package init(
