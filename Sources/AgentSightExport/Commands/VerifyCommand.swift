@@ -209,7 +209,18 @@ private struct VerifyOutput {
             notes.append(
                 "\(disagreeing) of them only by ids, because rows at this endpoint still differed after they were exported again")
         }
-        let others = compared.count { $0.compared.isOfIDs && !$0.leavesOutFields }
+        let (without, onlyIDs) = (
+            compared.filter { !$0.fieldsLeftOut.isEmpty },
+            compared.count { $0.compared.isOfIDs && !$0.fieldsLeftOut.isEmpty }
+        )
+        if let first = without.first {
+            let fields = first.fieldsLeftOut.joined(separator: ", ")
+            notes.append("\(without.count) of them without \(fields), which rows without transcripts lack or show otherwise")
+        }
+        if onlyIDs > 0 {
+            notes.append("\(onlyIDs) of them only by ids, because the export has no rows as they came to compare the other fields")
+        }
+        let others = compared.count { $0.compared.isOfIDs && !$0.leavesOutFields && $0.fieldsLeftOut.isEmpty }
         if others > 0 {
             notes.append("\(others) of them only by ids, because the export has neither digests nor rows as they came")
         }

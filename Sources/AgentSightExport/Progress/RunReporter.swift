@@ -85,7 +85,8 @@ struct RunReporter: Sendable {
         case .started, .rendering, .newColumns, .looking, .countsAgree, .countsNotUsed: mode == .live
         case .committed(let manifest): mode == .live && manifest.status == .unsettled
         case .failed, .rowsUnfit, .keysWithoutColumn, .fewerRows, .repeatedIDs, .columnsCollide, .columnsFull, .clockSkew,
-            .lookedAt, .differencePersists, .fieldsDisagree, .measureUnused, .keysNotExported, .limitsIgnored, .limitsNotKept,
+            .lookedAt, .differencePersists, .fieldsDisagree, .fieldsUnshared, .measureUnused, .keysNotExported, .limitsIgnored,
+            .limitsNotKept,
             .progressed:
             false
         }

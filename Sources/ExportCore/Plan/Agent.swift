@@ -26,6 +26,11 @@ extension ExportPlan {
         return plan
     }
 
+    /// The plan of the agent that a window belongs to.
+    package func part(of window: Window) -> ExportPlan {
+        agents.first { $0.name == window.agent }.map(part) ?? self
+    }
+
     /// The agents with windows in the plan, each with the plan of its windows. For a single key, the plan itself.
     public var parts: [(agent: Agent?, plan: ExportPlan)] {
         agents.isEmpty ? [(nil, self)] : agents.map { ($0, part(of: $0)) }

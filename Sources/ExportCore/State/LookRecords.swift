@@ -12,6 +12,8 @@ public struct LookRecords: Sendable, Hashable, Codable {
     public var measures: [MeasureRecord]?
     /// Whether an endpoint has lists without pages, which make lean looks cheaper, by the endpoint. `nil` if none was requested.
     public var lists: [String: Bool]?
+    /// Fields that rows without transcripts lack or show otherwise than whole rows, by the endpoint, in order. `nil` if there are none.
+    public var unshared: [String: [String]]?
     /// Keys of the service's rows that older windows lack and that a run has reported, by the endpoint, in order. `nil` if there are none.
     public var keys: [String: [String]]?
 

@@ -13,17 +13,22 @@ enum Baseline: Sendable {
     case count(Int)
 
     /// Reads it from a destination. What is damaged counts as not there.
+    /// - Parameter unshared: Fields that digests must not cover, so that those that stand there are of no use.
     /// - Throws: `StoreError` where the destination cannot be read, `CancellationError`.
     static func read(
-        of manifest: Manifest, _ plan: ExportPlan, from destination: any ReadableDestination
+        of manifest: Manifest, _ plan: ExportPlan, leavingOut unshared: Set<String> = [], from destination: any ReadableDestination
     ) async throws -> Baseline {
-        if let digests = try await digests(of: manifest, from: destination), let coverage = DigestCoverage(of: digests, in: plan) {
+        if unshared.isEmpty, let digests = try await digests(of: manifest, from: destination),
+            let coverage = DigestCoverage(of: digests, in: plan)
+        {
             return .digests(digests, coverage)
         }
-        let coverage = DigestCoverage(of: plan)
-        for file in manifest.files {
-            if let digests = try await skippingDamage({ try await self.digests(of: file, coverage, from: destination) }) {
-                return .digests(digests, DigestCoverage(keys: digests.keys, leftOut: coverage.leftOut, key: coverage.key))
+        let all = DigestCoverage(of: plan)
+        if let coverage = unshared.isEmpty ? all : all.leavingOut(unshared) {
+            for file in manifest.files {
+                if let digests = try await skippingDamage({ try await self.digests(of: file, coverage, from: destination) }) {
+                    return .digests(digests, DigestCoverage(keys: digests.keys, leftOut: coverage.leftOut, key: coverage.key))
+                }
             }
         }
         for file in manifest.files where file.keys.id != nil {

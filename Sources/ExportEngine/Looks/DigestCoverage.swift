@@ -65,6 +65,15 @@ struct DigestCoverage: Sendable, Hashable {
         return self.keys == nil ? Set(digests.keys).isSuperset(of: keys) : digests.keys == keys
     }
 
+    /// The same for lean looks without some fields of rows without transcripts. Nil if too little is left to compare.
+    func leavingOut(_ fields: Set<String>) -> DigestCoverage? {
+        // These are compared of every row.
+        guard fields.isDisjoint(with: ["id", "started_at", "is_deleted"]) else { return nil }
+        let lists = Self.counts.filter { fields.contains($0.count) }.map(\.list)
+        return DigestCoverage(
+            keys: digester().coveredKeys.filter { !fields.contains($0) && !lists.contains($0) }, leftOut: leftOut, key: key)
+    }
+
     /// Makes a digester that has seen no row yet.
     func digester(collectsUncovered: Bool = false) -> RowDigester {
         RowDigester(covering: keys, leavingOut: leftOut, key: key, collectsUncovered: collectsUncovered)
@@ -85,7 +94,7 @@ struct DigestCoverage: Sendable, Hashable {
     }
 
     /// Fields with the lengths of lists.
-    private static let counts = [(list: "messages", count: "message_count"), (list: "feedbacks", count: "feedback_count")]
+    static let counts = [(list: "messages", count: "message_count"), (list: "feedbacks", count: "feedback_count")]
 
     /// The fields that rows of other tables have from their conversation.
     private static let added = ["id", "conversation_id", "started_at"]

@@ -16,6 +16,7 @@ extension Refresh {
         let remains = asks ? try await remains(of: open, result) : Remains()
         let time = now()
         try await change { records in
+            noteUnshared(in: &records)
             // What another shard has found since then is due.
             for (key, difference) in open where records.windows[key]?.difference == difference {
                 records.windows[key]?.difference = nil
@@ -53,12 +54,14 @@ extension Refresh {
                     let manifest = try await destination.readableManifest(ofWindow: window.key), manifest.status == .proved
                 else { return nil }
                 guard difference.counts == nil else { return (manifest, nil) }
-                let rows = try await Baseline.read(of: manifest, part, from: destination)
-                let part = (plan: part, digests: DigestPart(of: difference.look, part))
+                let digests = DigestPart(of: difference.look, part)
+                let unshared = digests == .lean ? fields.unshared(at: endpoint) ?? [] : []
+                let rows = try await Baseline.read(of: manifest, part, leavingOut: unshared, from: destination)
+                let part = (plan: part, digests: digests)
                 if result.differing[window.key]?.isCured(by: rows, part.digests) == true { return nil }
                 let look = ServiceLook(
                     plan: part.plan, destination: destination, client: client, look: difference.look,
-                    comparesOnlyIDs: known.comparesOnlyIDs(difference.look, at: endpoint), lists: lists)
+                    comparesOnlyIDs: known.comparesOnlyIDs(difference.look, at: endpoint), lists: lists, fields: fields)
                 return try await answer { try await look.run(at: manifest) }.map { (manifest, $0) }
             } deliver: { (found: (manifest: Manifest, finding: ServiceLook.Finding?)?) in
                 guard let (manifest, finding) = found, let difference = open[manifest.window.key] else { return }

@@ -18,6 +18,7 @@ struct Refresh: Sendable {
     /// The bounds of time ranges found so far.
     let bounds = LearntBounds()
     let lists = LearntLists()
+    let fields = LearntFields()
 
     init(
         plan: ExportPlan, destination: any PersistentDestination, clients: [ServiceClient], run: String,
@@ -62,6 +63,7 @@ struct Refresh: Sendable {
     /// - Throws: `StoreError` where that cannot be written.
     func look(at states: [WindowState]) async throws -> Result {
         let known = try await destination.looks()
+        fields.learn(from: known)
         var result = Result()
         var found: [Found] = []
         var measures: [(endpoint: String, CountMeasure, LookRecords.MeasureRecord.State)] = []
@@ -105,7 +107,7 @@ struct Refresh: Sendable {
         for item in found where item.finding.comparison.wasMade { result.looked[item.look, default: 0] += 1 }
         var newKeys: [String: Set<String>] = [:]
         for item in found where !item.finding.comparison.newKeys.isEmpty {
-            newKeys[endpoint(of: item.state.window), default: []].formUnion(item.finding.comparison.newKeys)
+            newKeys[plan.part(of: item.state.window).source.endpoint, default: []].formUnion(item.finding.comparison.newKeys)
         }
         let (looks, shown, brought) = (found, measures, newKeys)
         try await change { records in
@@ -119,6 +121,7 @@ struct Refresh: Sendable {
                 let news = records.note(keys: names, at: endpoint)
                 if !news.isEmpty { report(.keysNotExported(names: news)) }
             }
+            noteUnshared(in: &records)
             for (_, part) in plan.parts {
                 let found = lists.of(part.source.endpoint)
                 if found != .unknown {
@@ -189,11 +192,6 @@ struct Refresh: Sendable {
         if comparison.differs, !isNew { report(.differencePersists(window: key)) }
     }
 
-    /// The endpoint that a window is asked of.
-    private func endpoint(of window: Window) -> String {
-        plan.parts.first { $0.agent?.name == window.agent }?.plan.source.endpoint ?? plan.source.endpoint
-    }
-
     /// - Parameter states: Of adjacent windows that are due for the same kind of look.
     private func look(
         at states: [WindowState], _ known: LookRecords, _ part: ExportPlan, _ client: ServiceClient
@@ -207,9 +205,21 @@ struct Refresh: Sendable {
         }
         let findings = try await ServiceLook(
             plan: part, destination: destination, client: client, look: look,
-            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint), lists: lists
+            comparesOnlyIDs: known.comparesOnlyIDs(look, at: part.source.endpoint), lists: lists, fields: fields
         ).run(at: manifests)
         return zip(there, findings).map { (state: $0, finding: $1) }
+    }
+
+    /// Takes note of the fields that the two forms of rows do not share.
+    func noteUnshared(in records: inout LookRecords) {
+        for (_, part) in plan.parts {
+            let endpoint = part.source.endpoint
+            guard let names = fields.unshared(at: endpoint)?.sorted(), !names.isEmpty, records.unshared?[endpoint] != names else {
+                continue
+            }
+            records.unshared = (records.unshared ?? [:]).merging([endpoint: names]) { $1 }
+            report(.fieldsUnshared(names: names))
+        }
     }
 
     /// The result where no window is looked at: what earlier runs and other shards have found.

@@ -13,6 +13,8 @@ struct ServiceLook: Sendable {
     var comparesOnlyIDs = false
     /// The support of lists without pages, as far as it is known.
     var lists = LearntLists()
+    /// The fields that rows without transcripts do not share with whole rows, as far as they are known.
+    var fields = LearntFields()
 
     /// A comparison, and the rows that it was made with.
     struct Finding: Sendable {
@@ -25,6 +27,8 @@ struct ServiceLook: Sendable {
 
     /// The rows of a window that are remembered at most, for telling whether an export cures a difference.
     private static let rememberedRows = 1000
+    /// The number of changed rows below which the form of rows is not taken for the reason.
+    private static let fewRows = 4
 
     /// Looks at adjacent windows. Where the service has lists without pages, one of them brings the rows of all.
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
@@ -39,7 +43,7 @@ struct ServiceLook: Sendable {
 
     /// Nil where the windows have to be looked at one by one: their digests cover different fields, or their rows did not hold still.
     private func runAsOne(at manifests: [Manifest]) async throws -> [Finding]? {
-        guard look == .lean, !comparesOnlyIDs else { return nil }
+        guard look == .lean, !comparesOnlyIDs, unshared.isEmpty else { return nil }
         var (digests, first): ([WindowDigests], DigestCoverage?) = ([], nil)
         for manifest in manifests {
             guard let own = try await Baseline.digests(of: manifest, from: destination),
@@ -52,10 +56,31 @@ struct ServiceLook: Sendable {
             of: plan, from: client, detail: .lean, comparing: first, collectsOthers: seesNewKeys, lists: lists)
         guard case .proved(let served, let repeated) = try await walk.run(over: manifests.map(\.window.range)), repeated.isEmpty
         else { return nil }
-        return manifests.indices.map { place in
+        let findings = manifests.indices.map { place in
             let comparison = WindowComparison(window: manifests[place].window.key, compared: .fields(look))
             return finding(comparison, digests[place], served[place], manifests[place])
         }
+        return try await learnsUnshared(from: findings, served) ? nil : findings
+    }
+
+    private var unshared: Set<String> {
+        DigestPart(of: look, plan) == .lean ? fields.unshared(at: plan.source.endpoint) ?? [] : []
+    }
+
+    /// Finds out which fields the two forms of rows do not share, if so many rows differ that this may be the reason.
+    /// - Returns: Whether there are such fields.
+    private func learnsUnshared(from findings: [Finding], _ served: [ServedRows]) async throws -> Bool {
+        guard DigestPart(of: look, plan) == .lean, fields.unshared(at: plan.source.endpoint) == nil else { return false }
+        let changed = findings.reduce(0) { $0 + $1.comparison.changed.count }
+        guard changed >= Self.fewRows, 2 * changed >= served.reduce(0, { $0 + $1.rows.count }),
+            let (id, rows) = zip(findings, served).lazy.compactMap({ found, served in
+                found.comparison.changed.first.map { (id: $0, rows: served.rows) }
+            }).first,
+            let row = rows.first(where: { $0.digest.id == id }),
+            let found = try await LeanFields(plan: plan, client: client).unshared(of: id, at: row.startedAt)
+        else { return false }
+        fields.learn(found, at: plan.source.endpoint)
+        return !found.isEmpty
     }
 
     /// The coverage on which a comparison depends: of rows with transcripts, the keys that rows without have, too.
@@ -74,7 +99,15 @@ struct ServiceLook: Sendable {
 
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     func run(at manifest: Manifest) async throws -> Finding {
-        let baseline = try await Baseline.read(of: manifest, plan, from: destination)
+        let (finding, served) = try await compare(manifest)
+        guard let served, try await learnsUnshared(from: [finding], [served]) else { return finding }
+        return try await compare(manifest).finding
+    }
+
+    /// - Returns: The rows are nil where the window could not be compared.
+    private func compare(_ manifest: Manifest) async throws -> (finding: Finding, served: ServedRows?) {
+        let unshared = unshared
+        let baseline = try await Baseline.read(of: manifest, plan, leavingOut: unshared, from: destination)
         let (coverage, compared): (DigestCoverage?, WindowComparison.Compared)
         switch baseline {
         case .digests(_, let covered) where !comparesOnlyIDs: (coverage, compared) = (covered, .fields(look))
@@ -86,14 +119,15 @@ struct ServiceLook: Sendable {
             of: plan, from: client, detail: isFull ? .full : .lean, comparing: coverage, collectsOthers: seesNewKeys, lists: lists)
         var comparison = WindowComparison(window: manifest.window.key, compared: compared)
         if case .digests = baseline { comparison.leavesOutFields = comparesOnlyIDs }
+        if !comparesOnlyIDs { comparison.fieldsLeftOut = unshared.sorted() }
         switch try await walk.run(over: [manifest.window.range]) {
         case .changedMeanwhile: comparison.obstacle = .changedMeanwhile
         case .givenUp(let excess): comparison.obstacle = .doesNotAddUp(excess)
         case .proved(let served, let repeated):
             if !repeated.isEmpty { comparison.obstacle = .listedTwice(repeated.sorted()) }
-            return finding(comparison, baseline, served[0], manifest)
+            return (finding(comparison, baseline, served[0], manifest), served[0])
         }
-        return Finding(comparison: comparison)
+        return (Finding(comparison: comparison), nil)
     }
 
     private func finding(

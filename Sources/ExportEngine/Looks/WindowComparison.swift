@@ -15,6 +15,8 @@ public struct WindowComparison: Sendable, Hashable {
     public var changed: [Int64] = []
     /// Whether its fields could have been compared, and were not, because a window at this endpoint still differed after its export.
     public var leavesOutFields = false
+    /// Fields that are not compared, because rows without transcripts lack them or show them otherwise than whole rows, in order.
+    public var fieldsLeftOut: [String] = []
     /// Why the window could not be compared. Nil where it was.
     public var obstacle: Obstacle?
     /// Top-level keys that the service's rows have, and those of the window had not when it was exported: the first of them, in order.

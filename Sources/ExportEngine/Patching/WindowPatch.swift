@@ -20,7 +20,8 @@ struct WindowPatch: Sendable {
     /// Creates a patch from a comparison. `nil` if the window has to be exported whole.
     init?(_ comparison: WindowComparison, _ served: ServedRows, of manifest: Manifest, _ plan: ExportPlan) {
         guard case .fields(let look) = comparison.compared, comparison.differs, comparison.obstacle == nil,
-            manifest.status == .proved, manifest.digests != nil, manifest.rowsFile != nil, plan.fetch.walk == .ranges,
+            comparison.fieldsLeftOut.isEmpty, manifest.status == .proved, manifest.digests != nil, manifest.rowsFile != nil,
+            plan.fetch.walk == .ranges,
             plan.filters.deletedRows != .only
         else { return nil }
         let differing = Set(comparison.came).union(comparison.changed)

@@ -43,6 +43,8 @@ public enum RunEvent: Sendable {
     /// The service returns fields differently than when they were exported, although nothing has changed. Looks of this kind compare only
     /// ids from now on.
     case fieldsDisagree(window: String, LookKind)
+    /// Rows without transcripts lack fields, or show them otherwise than whole rows. Lean looks at this endpoint do not compare these.
+    case fieldsUnshared(names: [String])
     /// The file with the limits that earlier runs found is ignored. The limits are determined anew.
     case limitsIgnored(reason: String)
     /// The limits that the run found could not be stored. The next run determines them anew.

@@ -142,6 +142,16 @@ public struct RunLine: Sendable, Hashable {
                         + "not save requests",
                     ["windows": String(windows)])
             ]
+        case .fieldsUnshared(let names):
+            [
+                RunLine(
+                    .warning,
+                    """
+                    \(pipeline): rows without transcripts lack these fields, or show them otherwise than whole rows, so that lean looks at \
+                    this endpoint do not compare them: \(names.joined(separator: ", ")). A full look compares them. To find out again, \
+                    delete _agentsight/looks.json
+                    """, ["fields": names.joined(separator: ",")])
+            ]
         case .keysNotExported(let names):
             [
                 RunLine(

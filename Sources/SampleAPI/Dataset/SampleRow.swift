@@ -57,9 +57,9 @@ struct SampleRow: Sendable {
     var isDeleted: Bool { deletedAt != nil }
 
     /// Must be called after a change to any of the variables.
-    mutating func renderHead() {
+    mutating func renderHead(without missing: Set<String> = []) {
         head.removeAll(keepingCapacity: true)
-        JSONValue.render(
+        let members: [JSONValue.Member] =
             [
                 .init(key: "id", value: .integer(id)),
                 .init(key: "agent", value: .integer(agent)),
@@ -79,9 +79,8 @@ struct SampleRow: Sendable {
                 .init(key: "is_deleted", value: .bool(isDeleted)),
                 .init(key: "deleted_at", value: .text(deletedAt?.text())),
                 .init(key: "geo_location", value: geoLocation),
-            ],
-            into: &head
-        )
+            ]
+        JSONValue.render(members.filter { !missing.contains($0.key) }, into: &head)
     }
 
     /// How much of a row an answer shows.

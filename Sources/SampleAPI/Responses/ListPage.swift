@@ -20,12 +20,15 @@ struct ListPage: Sendable {
         case honest, missing, endless
     }
 
-    /// The same with other names in its rows.
-    func renamed() -> ListPage {
+    /// The same with rows as a deployment shows them without transcripts.
+    func lean(_ configuration: SampleService.Configuration) -> ListPage {
+        guard configuration.otherLeanNames != nil || !configuration.fieldsNotLean.isEmpty else { return self }
         var rows = rows
         for place in rows.indices {
-            rows[place].name = "lean \(rows[place].name ?? "")"
-            rows[place].renderHead()
+            if let every = configuration.otherLeanNames, rows[place].id.isMultiple(of: every) {
+                rows[place].name = "lean \(rows[place].name ?? "")"
+            }
+            rows[place].renderHead(without: configuration.fieldsNotLean)
         }
         return ListPage(count: count, number: number, pageSize: pageSize, rows: rows)
     }

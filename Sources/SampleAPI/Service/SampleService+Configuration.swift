@@ -30,8 +30,10 @@ extension SampleService {
         public var fixedParameters: [String: String] = [:]
         /// Parameters that this deployment reads as these values where they are sent.
         public var misreadParameters: [String: String] = [:]
-        /// Whether rows without transcripts show other names than whole rows do.
-        public var hasOtherLeanNames = false
+        /// Rows without transcripts show other names than whole rows do where this number divides their id. `nil`: none do.
+        public var otherLeanNames: Int?
+        /// Fields that rows without transcripts lack.
+        public var fieldsNotLean: Set<String> = []
         /// Other names of parameters that this deployment knows: `["client": "customer_id"]`.
         public var aliases: [String: String] = [:]
         /// Whether `ordering` is honoured.

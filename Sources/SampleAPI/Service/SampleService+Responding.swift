@@ -58,7 +58,7 @@ extension SampleService {
             if fault == .rowOutsideWindow, let stranger = state.store.rowOutside(query), page?.rows.isEmpty == false {
                 page?.rows[0] = stranger
             }
-            if configuration.hasOtherLeanNames, query.detail == .lean { page = page?.renamed() }
+            if query.detail == .lean { page = page?.lean(configuration) }
             if fault == .listEmpty, let asked = page { page = ListPage(count: 0, number: 1, pageSize: asked.pageSize, rows: []) }
             return page.map { ($0, fault?.envelope(&state.random) ?? .init()) }
         }
@@ -75,7 +75,7 @@ extension SampleService {
         (query.page, query.pageSize, configuration.maximumPageSize) = (.number(1), .max / 2, .max / 2)
         let page = withState { state in state.store.page(of: query, configuration, &state.random) }
         guard var page else { return .json(["detail": "Invalid page."], status: 404) }
-        if configuration.hasOtherLeanNames, query.detail == .lean { page = page.renamed() }
+        if query.detail == .lean { page = page.lean(configuration) }
         if let limit = configuration.slowList, page.rows.count > limit { return .html(504, "Gateway Time-out") }
         if let limit = configuration.listLimit { page.rows = Array(page.rows.prefix(limit)) }
         return SampleResponse(status: 200, contentType: "application/json", body: page.renderList(query))

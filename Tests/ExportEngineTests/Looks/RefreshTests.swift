@@ -165,7 +165,7 @@ import Testing
     @Test("fields that differ although nothing has changed export a window once, and are compared no more")
     func converges() async throws {
         var configuration = SampleService.Configuration()
-        configuration.hasOtherLeanNames = true
+        configuration.otherLeanNames = 7
         try await JobBench.with(configuration) { bench in
             let plan = bench.plan()
             _ = try await bench.run("first", plan)
@@ -198,6 +198,56 @@ import Testing
                 }
             }
             #expect(comparisons.withLock { $0.allSatisfy { $0.compared == .ids && $0.leavesOutFields } })
+        }
+    }
+
+    @Test(
+        "fields that rows without transcripts lack or show otherwise are found by asking one row in both forms, and others are compared",
+        arguments: [true, false])
+    func unshared(isMissing: Bool) async throws {
+        var configuration = SampleService.Configuration()
+        if isMissing { configuration.fieldsNotLean = ["metadata", "geo_location"] } else { configuration.otherLeanNames = 1 }
+        let fields = isMissing ? ["geo_location", "metadata"] : ["name"]
+        try await JobBench.with(configuration) { bench in
+            let plan = bench.plan()
+            _ = try await bench.run("first", plan)
+            let told = Mutex<[[String]]>([])
+            let second = try await bench.run("second", refreshing(plan, .lean)) { event in
+                if case .fieldsUnshared(let names) = event { told.withLock { $0.append(names) } }
+            }
+            #expect(second.record.summary.looked == 18 && second.record.summary.differing == 0)
+            #expect(second.record.summary.committed == 0)
+            let looks = try bench.folder.looks()
+            #expect(looks.unshared == [plan.source.endpoint: fields] && looks.disagreements.isEmpty)
+            // The other fields are compared, and what was found is not asked for again.
+            _ = try mark(bench)
+            let third = try await bench.run("third", refreshing(plan, .lean)) { event in
+                if case .fieldsUnshared(let names) = event { told.withLock { $0.append(names) } }
+            }
+            #expect(third.record.summary.differing == 1 && third.record.summary.committed == 1)
+            #expect(told.withLock(\.self) == [fields])
+            #expect(try await bench.run("fourth", refreshing(plan, .lean)).record.summary.differing == 0)
+        }
+    }
+
+    @Test("where no rows stand as they came, digests that cover such fields are not compared, and windows not exported for them")
+    func unsharedWithoutRows() async throws {
+        var configuration = SampleService.Configuration()
+        configuration.fieldsNotLean = ["name"]
+        try await JobBench.with(configuration) { bench in
+            var plan = bench.plan(csv: true)
+            plan.outputs[0].columns = ["id", "name"].map { .column(.init(name: $0, path: [$0], type: nil)) }
+            _ = try await bench.run("first", plan)
+            let comparisons = Mutex<[WindowComparison]>([])
+            try await JobBench.Access().withClients(of: plan) { [folder = bench.folder, plan] clients in
+                _ = try await ServerCheck(of: plan, in: folder, from: clients[0]).run { comparison in
+                    comparisons.withLock { $0.append(comparison) }
+                }
+            }
+            let left = comparisons.withLock { $0.filter { $0.fieldsLeftOut == ["name"] } }
+            #expect(!left.isEmpty && left.allSatisfy { $0.compared == .ids && !$0.differs })
+            let second = try await bench.run("second", refreshing(plan, .lean))
+            #expect(second.record.summary.differing == 0 && second.record.summary.committed == 0)
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
     @Test("a service whose lean rows say something else than whole rows exports no window twice in thirty nights, and it is told")
     func fields() async throws {
         var configuration = SampleService.Configuration()
-        configuration.hasOtherLeanNames = true
+        configuration.otherLeanNames = 3
         let found = try await nights(configuration, .lean)
         #expect(!found.exports.isEmpty && found.exports.values.allSatisfy { $0 == 1 }, "\(found.exports)")
         #expect(found.events.count == 1)
