@@ -36,6 +36,20 @@ struct RowRedactionTests {
     }
 
     @Test(
+        "a key that has dots itself is the same path as keys within one another",
+        arguments: [
+            (#"{"m":{"a.b":1,"a":{"b":2,"c":3},"a.c":4}}"#, #"{"m":{"a":{"c":3},"a.c":4}}"#),
+            (#"{"m":{"a\u002eb":1,"a.bc":2}}"#, #"{"m":{"a.bc":2}}"#),
+            (#"{"m.a.b":1,"m.a":{"b":2},"m":{"a..b":3}}"#, #"{"m.a":{},"m":{"a..b":3}}"#),
+            (#"{"m":{"a.b.c":1,"a.":2,".a.b":3}}"#, #"{"m":{"a.":2,".a.b":3}}"#),
+        ])
+    func dotted(row: String, expected: String) throws {
+        #expect(try redact(row, exclude: [["m", "a", "b"]]) == expected)
+        let hashed = try redact(#"{"m":{"a.b":"cust-1"}}"#, hash: [["m", "a", "b"]])
+        #expect(hashed == #"{"m":{"a.b":"014edb0187e5c6bac4d04e6c2fc84d4211c5a7c626e65e7d7566b5730c574e06"}}"#)
+    }
+
+    @Test(
         "a hash is HMAC-SHA-256 of the decoded text, as OpenSSL and Python compute it",
         arguments: [
             // python3: hmac.new(b"0123456789abcdef0123456789abcdef", TEXT, "sha256").hexdigest()

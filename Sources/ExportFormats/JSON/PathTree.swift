@@ -65,6 +65,25 @@ struct PathTree: Sendable {
         return childByDecodedKey(of: node, text, key)
     }
 
+    /// The node that the parts of a key with dots lead to, a level each, or the first on the way for which `ends` holds. `nil` if there is
+    /// none.
+    func descendant(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>, until ends: (Int) -> Bool) -> Int? {
+        // Most keys have neither a dot nor an encoded character.
+        guard text.firstIndex(of: UInt8(ascii: "."), in: key) != nil || JSONText.nextBackslash(text, key) < key.upperBound else {
+            return nil
+        }
+        var decoded: [UInt8] = []
+        JSONText.appendString(text, key, to: &decoded)
+        guard decoded.contains(UInt8(ascii: ".")) else { return nil }
+        var node = node
+        for part in decoded.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+            node = place(of: Array(part).span, below: node).node
+            if node == Self.root { return nil }
+            if ends(node) { break }
+        }
+        return node
+    }
+
     private func childByDecodedKey(of node: Int, _ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
         var decoded: [UInt8] = []
         JSONText.appendString(text, key, to: &decoded)

@@ -50,7 +50,7 @@ public struct RowRedaction: Sendable {
             var isFirst = true
             var members = JSONMembers(of: value, in: row)
             while let member = members.next(in: row) {
-                let child = tree.child(of: node, row, member.key)
+                let child = child(of: node, row, member.key)
                 let action = child.flatMap { actions[$0] }
                 let isExcluded = action == .exclude || isExcluded && action != .keep
                 if isExcluded, !(child.map(keeping.contains) ?? false) { continue }
@@ -80,6 +80,11 @@ public struct RowRedaction: Sendable {
         case .string, .number, .true, .false, .null:
             if isExcluded { output.append("null") } else { output.append(row, value) }
         }
+    }
+
+    /// The node of a key. A key that has dots itself, such as `a.b`, is the same path as `b` in `a`, as everywhere at the service.
+    private func child(of node: Int, _ row: Span<UInt8>, _ key: Range<Int>) -> Int? {
+        tree.child(of: node, row, key) ?? tree.descendant(of: node, row, key) { actions[$0] != nil }
     }
 
     /// Appends the hash of a value. Strings are decoded before hashing, other values are hashed as written, and null stays null.
