@@ -239,7 +239,8 @@ import Testing
             pacer.throttled(sent, pause: .seconds(1), now: place.time)
             pacer.end(sent)
             now = pacer.blockedUntil
-            if let rate = pacer.rate { #expect(rate >= 0.2 && rate <= 10 * 0.985) }
+            let rate = try #require(pacer.rate)
+            #expect(rate >= 0.2 && rate <= 10 * 0.985)
         }
     }
 

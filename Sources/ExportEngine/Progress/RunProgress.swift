@@ -292,10 +292,14 @@ struct RunProgress: Sendable {
         stages[window] = .encoded(EncodedWindow(walked: walked, written: written, columns: columns))
     }
 
-    /// Records that a window could not be written. The run ends, since the destination would refuse every other window too.
+    /// Records that a window could not be written. Its own rows may be the reason; what else fails would fail for every other window too,
+    /// and ends the run.
     mutating func encodingFailed(_ window: Int, _ error: any Error) {
         sealing.encodingFailed()
-        end(window, error)
+        guard !isSequential, let error = error as? RowError, error.isOfRow else { return end(window, error) }
+        fail(window, error, isRetryable: false)
+        // The service may have other rows by then.
+        leftovers[window] = false
     }
 
     // MARK: Committing

@@ -43,6 +43,16 @@ public enum RowError: Error, Sendable, Hashable {
     case compression(DeflateError)
 }
 
+extension RowError {
+    /// Whether the row itself is the reason, so that other rows can be written.
+    public var isOfRow: Bool {
+        switch self {
+        case .notAnObject, .noList: true
+        case .compression: false
+        }
+    }
+}
+
 extension RowError: CustomStringConvertible {
     public var description: String {
         switch self {
