@@ -55,6 +55,11 @@ import Testing
                 #expect(try written.map { try Sample.object($0)["id"] as? Int } == messages.map { $0["id"] as? Int })
                 let table = try String(decoding: #require(after["csv/\(day).csv"]), as: UTF8.self)
                 #expect(table.hasPrefix("id,started_at,language,metadata__"))
+                // The number is taken from the rows, which a later output may not have any more.
+                let text = try String(decoding: #require(after["_agentsight/windows/\(day).json"]), as: UTF8.self)
+                let manifest = try Sample.object(text)
+                let agent = try Sample.object(#require(conversations.first))["agent"] as? Int
+                #expect(agent != nil && (manifest["source"] as? [String: Any])?["agent"] as? Int == agent)
             }
             #expect(try await Command.run("verify", "p.yml", in: folder, key: nil).status == 0)
             let idle = try await Command.run("run", "p.yml", in: folder, key: nil)

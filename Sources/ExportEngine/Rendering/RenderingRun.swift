@@ -175,6 +175,10 @@ struct RenderingRun: Sendable {
         new.fingerprint = identity.fingerprint
         new.fingerprints = try plan.fingerprints
         new.discoveredColumns = fixed.catalog.columns.count
+        // Manifests of 0.1.0 do not name the agent, and the files to come may not have its rows as they came.
+        if old.source == nil, let agent = try await rows.agent() {
+            new.source = Manifest.RowSource(agent: agent, endpoint: plan.part(of: window).source.endpoint)
+        }
         if kind != .columns {
             new.exportedAt = old.rowsExportedAt
             (new.run, new.committedAt, new.version) = (identity.run, .now, identity.version)
