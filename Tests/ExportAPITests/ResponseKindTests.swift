@@ -158,7 +158,7 @@ import Testing
             there.
             """
         ),
-        (.pageOutOfRange, "the service has no page with that number: the set has become smaller."),
+        (.pageOutOfRange, "the service has no page with that number: the list ends before it."),
         (
             .unavailable(last: .timeout(.seconds(60)), attempts: 1),
             """

@@ -53,7 +53,7 @@ struct DemoCommand: AsyncParsableCommand {
             guard case .manifest(let manifest, _) = try folder.commitState(of: window) else { continue }
             for (index, file) in manifest.files.enumerated() {
                 rows.append([
-                    index == 0 ? window.key : "", index == 0 ? manifest.status.rawValue : "", "\(file.rows) rows",
+                    index == 0 ? window.key : "", index == 0 ? manifest.status.rawValue : "", Figures.count(file.rows, "row"),
                     Figures.bytes(file.bytes), "\(path)/\(file.path)",
                 ])
             }

@@ -73,7 +73,8 @@ struct PlanCommand: AsyncParsableCommand {
         answer.estimate = estimate
         guard format == .text else { return try StandardOutput.write(json: answer) }
         let rows = answer.windows.map { window in
-            let size = window.rows.map { rows in ["\(rows) rows", "\(window.requests ?? 0) requests"] } ?? []
+            let size =
+                window.rows.map { rows in [Figures.count(rows, "row"), Figures.count(window.requests ?? 0, "request")] } ?? []
             return [window.key, window.state] + size + [window.start ?? "the beginning", window.end, window.reason]
         }
         if !rows.isEmpty { try StandardOutput.write(StandardOutput.table(rows)) }

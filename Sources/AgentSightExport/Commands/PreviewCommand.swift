@@ -2,7 +2,9 @@ import ArgumentParser
 import ExportCore
 import ExportEngine
 import ExportReport
+import ExportStore
 import Foundation
+import Logging
 
 struct PreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +23,7 @@ struct PreviewCommand: AsyncParsableCommand {
     @Option(help: "The maximum number of conversations, 1 to 100.")
     var limit = 10
 
-    @Option(help: "Print this page as the service returns it, counted from 1.")
+    @Option(help: "Print the rows of this page of the service, counted from 1.")
     var page: Int?
 
     @Option(help: "With --page: rows per page, 1 to 100.")
@@ -58,10 +60,11 @@ struct PreviewCommand: AsyncParsableCommand {
         let (console, logger) = (output.console, output.logger)
         try await finish {
             let (preview, unnamed) = try await Interruption.withHandling {
-                try await Service.withClient(for: shown, logger: logger) { client in
+                let columns = try await columns(of: shown.outputs[index], in: plan.destination, console, logger)
+                return try await Service.withClient(for: shown, logger: logger) { client in
                     try await ExtraCheck.run(shown, from: [client])
                     return (
-                        try await Preview(shown, output: index).rows(rows, page: page, from: client),
+                        try await Preview(shown, output: index, columns: columns).rows(rows, page: page, from: client),
                         // A key that one of several agents lacks may exist for another.
                         shown.agents.count > 1 ? [] : try await UnlistedKey.all(in: shown, from: [client])
                     )
@@ -82,6 +85,21 @@ struct PreviewCommand: AsyncParsableCommand {
                 )
             }
             return .done
+        }
+    }
+
+    /// The columns that the destination has for an output. None where it cannot be read.
+    private func columns(
+        of output: Output, in destination: DestinationLocation, _ console: Console, _ logger: Logger
+    ) async throws -> ColumnCatalog {
+        // Rows as the service sends them have no columns.
+        guard output.columns != nil else { return ColumnCatalog() }
+        do { return try await OpenDestination.with(destination, logger: logger) { try await $0.columns() } } catch let error
+            as StoreError
+        {
+            console.warn(
+                "the columns of the destination cannot be read, so columns that other windows have may be missing: \(error)")
+            return ColumnCatalog()
         }
     }
 }

@@ -20,7 +20,7 @@ extension ServiceError: CustomStringConvertible {
                 scheme, host and port, without a path.
                 """
         case .pageOutOfRange:
-            return "the service has no page with that number: the set has become smaller."
+            return "the service has no page with that number: the list ends before it."
         case .pageRefused(let words):
             return """
                 the service answered 404 to a page of the list (“\(words)”). Even an empty list has a first page, so this does \

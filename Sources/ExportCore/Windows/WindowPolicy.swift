@@ -107,7 +107,8 @@ public struct WindowPolicy: Sendable, Hashable {
             return state
         }
         guard let look = dueLook(at: window, manifest) else {
-            return WindowState(window, .committed, "proved, \(manifest.proof.distinctIDs) rows")
+            let rows = manifest.proof.distinctIDs
+            return WindowState(window, .committed, "proved, \(rows) \(rows == 1 ? "row" : "rows")")
         }
         let last = looks.lastLook(at: window.key, look).map { ", last at \($0.inWholeSeconds)" } ?? ""
         var state = WindowState(window, .look, "a \(look.rawValue) look is due\(last)")

@@ -7,12 +7,16 @@ public struct Preview: Sendable {
     let plan: ExportPlan
     /// The index of the output among the plan's.
     let output: Int
+    let columns: ColumnCatalog
 
     /// Creates the preview of one output.
-    /// - Parameter output: Its index among the plan's outputs, from 0.
-    public init(_ plan: ExportPlan, output: Int) {
+    /// - Parameters:
+    ///   - output: Its index among the plan's outputs, from 0.
+    ///   - columns: The columns that the destination has.
+    public init(_ plan: ExportPlan, output: Int, columns: ColumnCatalog = ColumnCatalog()) {
         self.plan = plan
         self.output = output
+        self.columns = columns
     }
 
     /// The first rows of the plan's span, uncompressed.
@@ -25,7 +29,7 @@ public struct Preview: Sendable {
     /// - Throws: `ServiceError`, `FilterNotApplied`, `CancellationError`.
     public func rows(_ rows: Int, page: Int, from client: ServiceClient) async throws -> (text: [UInt8], rows: Int) {
         guard let first = plan.windows.first, let span = plan.span else { return ([], 0) }
-        var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: ColumnCatalog())
+        var columns = ColumnPlan([plan.outputs[output]], detail: plan.source.detail, catalog: self.columns)
         try await columns.addNamedKeys(from: client)
         let query = ListQuery(after: span.start, before: span.end, page: page, pageSize: rows)
         let reader = PageReader(filters: plan.filters, detail: plan.source.detail, discoveries: columns.discoveries)

@@ -86,7 +86,7 @@ extension PlanResolver {
         _ hidden: Privacy
     ) -> [ColumnSelector] {
         let detail = source.detail
-        var names: Set<[UInt8]> = []
+        var named: [[UInt8]: Written<ColumnEntry>] = [:]
         return entries.map { entry in
             let selector: ColumnSelector
             switch entry.value {
@@ -106,8 +106,10 @@ extension PlanResolver {
             if let path = selector.path, hidden.removes(path) {
                 problems.add(.hiddenColumn, at: entry.place, text: entry.text)
             }
-            if !names.insert(Array(selector.name.utf8)).inserted {
-                problems.add(.repeatedColumn, at: entry.place, text: entry.text)
+            let name = selector.name
+            if let earlier = named.updateValue(entry, forKey: Array(name.utf8)) {
+                problems.add(
+                    .repeatedColumn(name: name, earlier: earlier.text, at: earlier.place), at: entry.place, text: entry.text)
             }
             return selector
         }

@@ -78,7 +78,9 @@ extension Mistake {
         case .placeholderWithoutStart(let name): "{\(name)} needs the start of the window, and without window.from there is none"
         case .sharedPath(let first, let second): "outputs \(first) and \(second) would write to the same path"
         case .noColumns: "columns is empty, so nothing would be written"
-        case .repeatedColumn: "an earlier column has the same name as \(it)"
+        case .repeatedColumn(let name, let earlier, let place):
+            "\(it) has the column name \(ShownText.presentable(name)), and so has \(ShownText(earlier)?.quoted ?? "the column") at "
+                + "\(place.line):\(place.column)"
         case .unknownField(let table, _): "\(table.words) have no field \(it)"
         case .fieldOfOtherDetail(let name, let detail): "rows with detail: \(detail.rawValue) have no field \"\(name)\""
         case .everyKeyOf: "\(it) cannot be expanded into columns"

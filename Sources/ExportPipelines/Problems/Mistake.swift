@@ -81,7 +81,8 @@ enum Mistake: Hashable {
     case placeholderWithoutStart(String)
     case sharedPath(Int, Int)
     case noColumns
-    case repeatedColumn
+    /// The name, and the earlier column as it is written.
+    case repeatedColumn(name: String, earlier: String, at: SourcePosition)
     case unknownField(of: Table, nearest: String?)
     case fieldOfOtherDetail(String, Source.Detail)
     case everyKeyOf(Table)

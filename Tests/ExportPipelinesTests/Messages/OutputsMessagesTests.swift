@@ -214,7 +214,13 @@ import Testing
 
         outputs:
           - columns: [id, {name: id, path: agent}]
-        => 5:26: error: an earlier column has the same name as "id"; give one of them another name: {name: …, path: …}
+        => 5:26: error: "id" has the column name id, and so has "id" at 5:15; give one of them another name:
+           {name: …, path: …}
+
+        outputs:
+          - columns: [metadata.a__b, metadata.a.b]
+        => 5:30: error: "metadata.a.b" has the column name metadata__a__b, and so has "metadata.a__b" at 5:15; give one of
+           them another name: {name: …, path: …}
 
         outputs:
           - columns: [messages.*, "*"]
