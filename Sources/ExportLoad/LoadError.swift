@@ -72,7 +72,7 @@ extension LoadError: CustomStringConvertible {
             a run is writing to \(destination)\(holder.map { ": \($0)" } ?? ""). --prune removes nothing meanwhile, because a window that \
             is being written looks as if it were gone. Nothing was loaded: load again when the run has ended.
             """
-        case .refused(let words): "the warehouse refused the session: \(words)"
+        case .refused(let words): "the client could not open a session: \(words)"
         case .unavailable(let words): "the warehouse cannot be reached: \(words)"
         case .noSchema(let schema, let system):
             """

@@ -91,7 +91,7 @@ import Testing
         #expect(counts.count == 1 && counts[0]["measure"] as? String == "is_marked=true" && other["changed"] as? Int == 1)
         let text = try await bench.run("verify", "p.yml", "--server", "--look", "counts")
         #expect(text.status == 4 && text.output.contains("\(day): the service counts "), "\(text.testDescription)")
-        #expect(text.output.contains("--refresh --look counts exports again the windows that differ"), "\(text.output)")
+        #expect(text.output.contains("--refresh --look counts exports the windows that differ"), "\(text.output)")
         #expect(!text.output.contains("counts agree"))
         let refreshed = try await bench.run("run", "p.yml", "--refresh", "--look", "counts")
         #expect(refreshed.status == 0, "\(refreshed.testDescription)")
@@ -282,7 +282,8 @@ import Testing
             #expect(verified.output.contains("20 of them in a lean look, because"), "\(verified.output)")
             #expect(
                 verified.output.contains(
-                    "; message texts and metadata, edited feedback, and fields that the reference does not list are not compared"))
+                    "; texts and metadata of messages, edits of feedback, and fields that the reference does not list are not compared"
+                ))
             #expect(!verified.output.contains("edits of names"), "\(verified.output)")
         }
     }
@@ -306,7 +307,7 @@ import Testing
             #expect(verified.output.contains("\(lean) of them in a lean look, because"), "\(verified.output)")
             #expect(
                 verified.output.contains(
-                    "; not compared in a lean look: message texts and metadata, edited feedback, and fields that"),
+                    "; not compared in a lean look: texts and metadata of messages, edits of feedback, and fields that"),
                 "\(verified.output)")
             #expect(!verified.output.contains("are not compared"), "\(verified.output)")
         }

@@ -147,7 +147,8 @@ import Testing
         (
             .wrongEndpoint(status: 404, isHTML: false),
             """
-            the endpoint has no list of conversations (404). Check the endpoint: scheme, host and port, without a path.
+            the endpoint has no list of conversations (404). Check the endpoint: scheme, host and port, and a path \
+            only if a proxy adds one.
             """
         ),
         (

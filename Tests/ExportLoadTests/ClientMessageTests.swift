@@ -108,7 +108,7 @@ import Testing
             ("Code: 210. DB::NetException: Connection refused (dw:9000). (NETWORK_ERROR)", true, "cannot be reached"),
             (
                 "Code: 516. DB::Exception: Received from dw:9000. DB::Exception: me: Authentication failed. (AUTHENTICATION_FAILED)",
-                false, "refused the session"
+                false, "the client could not open a session"
             ),
             (
                 "Code: 27. DB::Exception: Cannot parse input: expected '\\t' before: 'secret' (CANNOT_PARSE_INPUT_ASSERTION_FAILED)",

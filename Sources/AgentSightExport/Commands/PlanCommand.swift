@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract:
-            "Lists every window of a pipeline with its state: committed, due, due again, unsettled or to be rendered, and the reason.",
+            "Lists every window of a pipeline with its state and the reason: committed, due, again (due again), unsettled, render or look.",
         usage: "agentsight-export plan [<options>] <file>",
         discussion: """
             Sends no request to the service unless --counts is given.

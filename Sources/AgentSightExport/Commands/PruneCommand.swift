@@ -29,7 +29,7 @@ struct PruneCommand: AsyncParsableCommand {
         help: "Override a setting of the pipeline file: destination=exports/other (repeatable).")
     var settings: [String] = []
 
-    @Flag(help: "Remove these windows and their files.")
+    @Flag(help: "Remove the listed windows and their files.")
     var delete = false
 
     @Option(help: "The format: text or json.")

@@ -176,7 +176,7 @@ private struct VerifyOutput {
         if differsFromServer {
             let option = look == .lean ? "" : " --look \(look.rawValue)"
             try StandardOutput.write(
-                "note: agentsight-export run \(file) --refresh\(option) exports again the windows that differ from the service")
+                "note: agentsight-export run \(file) --refresh\(option) exports the windows that differ from the service again")
         }
         if !newKeys.isEmpty {
             let names = newKeys.sorted().map { $0.shown() }.joined(separator: ", ")

@@ -19,7 +19,7 @@ struct DraftOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "The start of the span, inclusive: a date, a date-time, or an expression such as -30d.")
     var from: String?
 
-    @Option(parsing: .unconditional, help: "The end of the span, exclusive. Default: now.")
+    @Option(parsing: .unconditional, help: "The end of the span, exclusive. Default: now; in a pipeline file, today.")
     var to: String?
 
     @Option(help: "The time zone of dates, an IANA name. Default: UTC.")

@@ -20,7 +20,7 @@ struct SampleServerOptions: ParsableArguments {
     @Flag(help: "Answer /api/me/ with status 404, as older deployments do.")
     var withoutMe = false
 
-    @Option(help: "The number of conversations. samples/ has the first 400 of seed 1.")
+    @Option(help: "The number of conversations. samples/ contains the 400 conversations of seed 1.")
     var rows = 400
 
     @Option(help: "The seed of the random number generator.")
@@ -40,7 +40,7 @@ struct SampleServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Mark that many conversations that were not marked: every STEPth in the order of started_at. An earlier export then differs.",
+            "Mark COUNT unmarked conversations, every STEPth in the order of started_at, so that an earlier export differs.",
             valueName: "COUNT/STEP"))
     var changed: ChangedForm?
 
@@ -65,7 +65,7 @@ struct SampleServerOptions: ParsableArguments {
     @Option(help: "The generation of the service: old or new.")
     var generation = SampleService.Generation.new
 
-    @Option(help: "Whether the parameter ordering is honoured or ignored.")
+    @Option(help: "Whether the server honours or ignores the parameter ordering.")
     var ordering = OrderingForm.honoured
 
     @Option(help: "The order of rows without ordering: newest, id or random.")

@@ -17,7 +17,7 @@ extension ServiceError: CustomStringConvertible {
         case .wrongEndpoint(let status, let isHTML):
             return """
                 the endpoint has no list of conversations (\(status)\(isHTML ? ", an HTML page" : "")). Check the endpoint: \
-                scheme, host and port, without a path.
+                scheme, host and port, and a path only if a proxy adds one.
                 """
         case .pageOutOfRange:
             return "the service has no page with that number: the list ends before it."

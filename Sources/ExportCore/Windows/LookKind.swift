@@ -23,7 +23,7 @@ public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable, Compara
         switch self {
         case .counts:
             "edits of names, texts, metadata and feedback, a second feedback, and changes that cancel each other out"
-        case .lean: "message texts and metadata, edited feedback, and fields that the reference does not list"
+        case .lean: "texts and metadata of messages, edits of feedback, and fields that the reference does not list"
         case .full: nil
         }
     }

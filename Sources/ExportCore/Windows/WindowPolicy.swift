@@ -160,7 +160,7 @@ extension WindowState {
         }
         guard manifest.rowsFile != nil else {
             (state.state, state.look) = (.due, nil)
-            state.reason = "\(reason), and the window has no stored rows: no output has them as the service sent them"
+            state.reason = "\(reason), and the window has no stored rows (keep_rows), so it is exported again"
             return state
         }
         return rendered(reason)

@@ -38,9 +38,12 @@ public struct FilterNotApplied: Error, Sendable, Hashable, CustomStringConvertib
                 for rows with counts instead.
                 """
         }
+        let advice =
+            filter.startsExactly(with: "started_at_")
+            ? "no window can be exported without time ranges" : "remove the filter if the deployment does not support it"
         return """
             the service did not apply “\(filter)”: it returned a row that does not match. This window was not committed. Check \
-            the deployment with `probe`, and remove the filter if the deployment does not support it.
+            the deployment with `probe`; \(advice).
             """
     }
 }

@@ -120,11 +120,14 @@ extension PlanResolver {
     ) {
         let known = table.fields(detail: detail).map(\.name)
         guard !known.contains(name), !known.isEmpty else { return }
+        // A column's name, as a file shows it, in the place of the path.
+        let parts = name.replacingExactly("__", with: ".")
+        let isPath = parts != name && table.objects.contains { parts.startsExactly(with: "\($0).") }
         let isOfOther = Source.Detail.allCases.contains { table.fields(detail: $0).contains { $0.name == name } }
+        let nearest = isPath ? parts : problems.nearest(to: name, in: known)
         problems.add(
-            isOfOther
-                ? .fieldOfOtherDetail(name, detail) : .unknownField(of: table, nearest: problems.nearest(to: name, in: known)),
-            at: entry.place, text: entry.text)
+            isOfOther ? .fieldOfOtherDetail(name, detail) : .unknownField(of: table, nearest: nearest), at: entry.place,
+            text: entry.text)
     }
 }
 

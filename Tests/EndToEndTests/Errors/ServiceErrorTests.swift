@@ -70,7 +70,7 @@ import Testing
             "no such route", "run p.yml",
             """
             error: the endpoint has no list of conversations (404, an HTML page). Check the endpoint: scheme, host and port, \
-            without a path.
+            and a path only if a proxy adds one.
             exit 1
             """
         ) { $0.absentRoutes.insert(.conversations) },
@@ -219,7 +219,7 @@ import Testing
             "a row from outside", "run p.yml --set fetch.concurrency=1",
             """
             error: the service did not apply “started_at_after”: it returned a row that does not match. This window was not \
-            committed. Check the deployment with `probe`, and remove the filter if the deployment does not support it.
+            committed. Check the deployment with `probe`; no window can be exported without time ranges.
             exit 1
             """, always(.rowOutsideWindow)),
         Trouble(
@@ -233,7 +233,7 @@ import Testing
             "a filter that is ignored", "run p.yml --set filters.device=mobile",
             """
             error: the service did not apply “device”: it returned a row that does not match. This window was not committed. \
-            Check the deployment with `probe`, and remove the filter if the deployment does not support it.
+            Check the deployment with `probe`; remove the filter if the deployment does not support it.
             exit 1
             """
         ) { $0.ignoredParameters = ["device"] },

@@ -73,7 +73,7 @@ import Testing
         #expect(state.state == .due)
         #expect(
             state.reason
-                == "output 1 (csv/{date}) has changed, and the window has no stored rows: no output has them as the service sent them"
+                == "output 1 (csv/{date}) has changed, and the window has no stored rows (keep_rows), so it is exported again"
         )
         var kept = old
         kept.files.append(.sample(DestinationPath.rows("2026-11-01")))

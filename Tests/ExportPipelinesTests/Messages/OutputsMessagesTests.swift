@@ -209,6 +209,10 @@ import Testing
         => 5:15: error: conversations have no field "price"; write a field of a newer release as {name: …, path: …}
 
         outputs:
+          - columns: [metadata__customer_tier]
+        => 5:15: error: conversations have no field "metadata__customer_tier"; did you mean "metadata.customer_tier"?
+
+        outputs:
           - columns: [message_count]
         => 5:15: error: rows with detail: full have no field "message_count"; set source.detail: lean
 
