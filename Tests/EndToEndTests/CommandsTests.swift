@@ -50,6 +50,27 @@ import Testing
         }
     }
 
+    @Test("preview has the columns that the destination has, also of keys that the service names no more")
+    func previewColumns() async throws {
+        try await TemporaryFolder.with { folder in
+            let output = "{ format: csv, path: a.csv, compression: none, columns: [id, metadata.*] }"
+            try folder.write("{ version: 1, name: p, destination: out, outputs: [\(output)] }", to: "p.yml")
+            try await withSampleService { endpoint, _ in
+                let run = try await Command.run("run", "p.yml", in: folder, endpoint: endpoint)
+                #expect(run.status == 0, "\(run.testDescription)")
+            }
+            let table = try String(decoding: folder.read("out/a.csv"), as: UTF8.self)
+            let header = try #require(table.split(separator: "\n").first)
+            #expect(header.contains("metadata__"))
+            var configuration = SampleService.Configuration()
+            configuration.absentRoutes = [.metadataKeys]
+            try await withSampleService(configuration) { endpoint, _ in
+                let preview = try await Command.run("preview", "p.yml", "--limit", "1", in: folder, endpoint: endpoint)
+                #expect(preview.status == 0 && preview.output.hasPrefix("\(header)\n"), "\(preview.testDescription)")
+            }
+        }
+    }
+
     @Test("a pipeline file is taken from a pipe, and - is standard input")
     func pipe() async throws {
         try await TemporaryFolder.with { folder in

@@ -71,6 +71,14 @@ import Testing
         #expect(outcome.seconds < 1.4 * run.ideal(against: limiter), "\(outcome)")
     }
 
+    @Test("one of the first requests refused by chance does not show that requests must be apart", arguments: [81, 153, 268, 346])
+    func chanceAtOnce(seed: UInt64) {
+        let run = LimitedRun(requests: 1000, concurrency: 1, latency: 0.1)
+        let limiter = ChanceLimiter(part: 0.01, seed: seed)
+        let outcome = run.outcome(against: limiter)
+        #expect(outcome.seconds < 1.4 * run.ideal(against: limiter), "\(outcome)")
+    }
+
     @Test("a bound just below the requests at once is not taken for chance", arguments: [(31, 32), (63, 64), (62, 64)])
     func bound(inFlight: Int, concurrency: Int) {
         let run = LimitedRun(requests: 5000, concurrency: concurrency, latency: 0.1)
@@ -94,15 +102,60 @@ import Testing
         #expect(outcome.seconds <= 1.5 * run.ideal(against: limiter), "\(outcome)")
     }
 
-    @Test("where requests must be apart, a second night is about as quick as the first", arguments: [8, 64])
-    func apart(concurrency: Int) {
-        let run = LimitedRun(requests: 250, concurrency: concurrency, latency: 0.1)
-        for limiter in [BucketLimiter(rate: 50, burst: 1), BucketLimiter(rate: 50, burst: 2)] {
+    @Test(
+        "where requests must be apart, their rate is found in a few seconds, and the second night is close to it from the start",
+        arguments: [(5, 1, 0.02), (10, 1, 0.02), (20, 1, 0.02), (50, 1, 0.02), (100, 1, 0.02), (100, 2, 0.02), (100, 3, 0.02)]
+            + [(10, 1, 0.1), (20, 1, 0.1), (20, 2, 0.1), (50, 2, 0.1), (100, 2, 0.1)] as [(Double, Double, Double)])
+    func apart(rate: Double, burst: Double, latency: Double) {
+        let limiter = BucketLimiter(rate: rate, burst: burst)
+        for (requests, concurrency) in [(250, 8), (250, 16), (250, 64), (1000, 8), (1000, 64)] {
+            let run = LimitedRun(requests: requests, concurrency: concurrency, latency: latency)
+            let ideal = run.ideal(against: limiter)
             let first = run.outcome(against: limiter)
+            #expect(first.seconds <= 1.25 * ideal + 6.5, "\(run) \(ideal) \(first)")
+            #expect(first.throttled <= 2 * concurrency, "\(run) \(first)")
+            #expect(first.insideRetryAfter == 0)
             let second = run.outcome(against: limiter, known: first.known)
-            #expect(second.seconds <= 1.2 * first.seconds, "\(first) \(second)")
-            #expect(first.seconds <= 3.3 * run.ideal(against: limiter), "\(first)")
+            #expect(second.seconds <= 1.4 * ideal + 1, "\(run) \(ideal) \(first) \(second)")
+            #expect(second.throttled <= 4, "\(run) \(first) \(second)")
         }
+    }
+
+    @Test("the same with one request at a time", arguments: [5, 10, 20], [0.02, 0.1])
+    func apartOneByOne(rate: Double, latency: Double) {
+        let run = LimitedRun(requests: 250, concurrency: 1, latency: latency)
+        for limiter in [BucketLimiter(rate: rate, burst: 1), BucketLimiter(rate: rate, burst: 2)] {
+            let ideal = run.ideal(against: limiter)
+            let first = run.outcome(against: limiter)
+            #expect(first.seconds <= 1.25 * ideal + 5, "\(limiter) \(ideal) \(first)")
+            #expect(first.throttled <= 5, "\(first)")
+            let second = run.outcome(against: limiter, known: first.known)
+            #expect(second.seconds <= 1.15 * ideal + 1, "\(limiter) \(ideal) \(second)")
+        }
+    }
+
+    @Test(
+        "a bound of one to three in flight is met as soon, though a rate of requests that must be apart looks like it",
+        arguments: 1...3)
+    func fewInFlight(bound: Int) {
+        for (concurrency, latency) in [(8, 0.02), (8, 0.1), (64, 0.02), (64, 0.1)] {
+            let run = LimitedRun(requests: 1000, concurrency: concurrency, latency: latency)
+            let limiter = InFlightLimiter(bound)
+            let ideal = run.ideal(against: limiter)
+            let first = run.outcome(against: limiter)
+            #expect(first.seconds <= ideal + 4, "\(run) \(ideal) \(first)")
+            #expect(first.throttled <= 2 * concurrency, "\(run) \(first)")
+            let second = run.outcome(against: limiter, known: first.known)
+            #expect(second.seconds <= ideal + 1, "\(run) \(ideal) \(second)")
+        }
+    }
+
+    @Test("a bound that an earlier run found, though requests must be apart, does not slow the next run down", arguments: [4, 8])
+    func wrongBound(known: Int) {
+        let run = LimitedRun(requests: 1000, concurrency: 16, latency: 0.02)
+        let limiter = BucketLimiter(rate: 100, burst: 2)
+        let outcome = run.outcome(against: limiter, known: .inFlight(known))
+        #expect(outcome.seconds <= 1.5 * run.ideal(against: limiter), "\(outcome)")
     }
 
     @Test("what the first run found out is used by the second one")

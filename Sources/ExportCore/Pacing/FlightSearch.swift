@@ -26,11 +26,14 @@ struct FlightSearch: Sendable {
     /// Records that fewer are admitted than an earlier run found.
     mutating func lower(to bound: Int) { proved = max(1, bound) }
 
+    /// Whether it is time to try more.
+    func isDue(at now: Double) -> Bool { now >= growsAt }
+
     private var wasRefused: Bool { pause > 4 }
 
     /// The larger number to try now. `nil` if it stays the same.
     mutating func grow(inFlight: Int, slots: Int, latency: Double, now: Double) -> Int? {
-        guard now >= growsAt, inFlight >= slots - 1 else { return nil }
+        guard isDue(at: now), inFlight >= slots - 1 else { return nil }
         proved = max(proved, slots)
         growsAt = now + max(wasRefused ? pause : 0.5, 1.2 * latency)
         return wasRefused ? slots + max(1, slots / 4) : 2 * slots

@@ -3,8 +3,9 @@
 /// At first nothing is known, and requests use all slots. The first pause shows how many were admitted, and in what time. If that is fewer
 /// than were in flight, and latency is low, the model tries a bound on requests in flight: fewer slots, but no slower rate. Otherwise it
 /// searches for the rate limits that explain all pauses (`RateFits`) and sets the pace accordingly. A pause of several seconds indicates a
-/// window. If most requests that were sent between a refused one and its response were admitted, or pauses come at any pace, the refusals
-/// are random, and no pace is kept.
+/// window. If hardly any of the first requests are admitted, requests must be apart: paces are then tried in quick succession. If most
+/// requests that were sent between a refused one and its response were admitted, or pauses come at any pace, the refusals are random, and no
+/// pace is kept.
 struct LimiterModel: Sendable {
     private enum Kind {
         case unknown, inFlight, rate, window, chance
@@ -22,6 +23,8 @@ struct LimiterModel: Sendable {
     private var flight = FlightSearch()
     /// The burst of the bucket that last explained several pauses.
     private var lastBurst: Double?
+    /// The burst, if the first pause showed that requests must be apart. `nil` otherwise.
+    private var tinyBurst: Double?
     /// The latest cycles that a single limit explains.
     private var cycles: [AdmittedCycle] = []
     /// The number of requests admitted in each of the latest cycles, to recognize random refusals.
@@ -46,6 +49,10 @@ struct LimiterModel: Sendable {
     private static let shareOfSecond = 0.99
     /// The longest latency, in seconds, at which a bound on requests in flight is tried.
     private static let longLatency = 0.25
+    /// The largest burst with which requests must be apart: `RateFits`, which allows for an error of one request, does not find the rate.
+    private static let mostTiny = 3
+    /// Seconds for which places are given in advance while paces are tried: they keep the pace at which they were given.
+    private static let placesAhead = 0.25
     private static let settling = 8.0
     private static let mostCycles = 6
 
@@ -83,13 +90,19 @@ struct LimiterModel: Sendable {
         case .window: return window.map { .window(requests: $0.requests, seconds: $0.seconds) }
         case .rate:
             guard let fit, let pace else { return nil }
+            if tinyBurst != nil {
+                return .rate(perSecond: max(search.proved > 0 ? min(search.proved, pace) : pace, Self.slowestPace), burst: 0)
+            }
             let reliable =
                 search.good.map { min($0, pace) } ?? (fit.isTight && fit.kind == .bucket ? min(pace, Self.share * fit.rate) : pace)
             return .rate(perSecond: max(reliable, Self.slowestPace), burst: fit.kind == .second ? 0 : 0.8 * burst)
         }
     }
 
-    var inFlightLimit: Int? { window?.isAsking == true ? 1 : slots }
+    var inFlightLimit: Int? {
+        if kind == .rate, tinyBurst != nil, search.good == nil, let pace { return Int(pace * (2 * latency + Self.placesAhead)) + 2 }
+        return window?.isAsking == true ? 1 : slots
+    }
 
     /// The maximum difference in transit time between two requests, in seconds.
     private var jitter: Double { max(4 * latencySpread, 0.1 * latency) }
@@ -132,7 +145,9 @@ extension LimiterModel {
         guard cycle.firstRefused == nil else { return }
         switch kind {
         case .rate: climb(cycle, isRowFull: isRowFull, rowEnds: rowEnds, now: now)
+        case .inFlight where tinyBurst != nil: doubtBound(cycle, rowEnds: rowEnds, now: now)
         case .inFlight:
+            if pace == nil, let slots { admitInFlight(slots) }
             guard let grown = flight.grow(inFlight: inFlight, slots: slots ?? 0, latency: latency, now: now) else { return }
             admitInFlight(grown)
         case .unknown, .window, .chance: break
@@ -153,8 +168,14 @@ extension LimiterModel {
             guard let more = search.next(above: pace, now: now, rowEnds: rowEnds) else { return }
             self.pace = more
             search.admittedBefore = cycle.admitted
-        } else if let fit, !fit.isTight, cycle.lastAdmitted - start > max(1.5, 2 * latency) {
+        } else if let fit, !fit.isTight, cycle.lastAdmitted - start > max(moment, 2 * latency) {
             // Little is known yet, so a pace that holds for a moment is soon raised.
+            search.prove(pace)
+            if tinyBurst != nil {
+                guard highest > PaceSearch.step * pace else { return }
+                self.pace = min((pace * highest).squareRoot(), PaceSearch.step * pace)
+                return search.restart(at: max(now, rowEnds), admitted: cycle.admitted)
+            }
             if let better = fits.bucket(cycles + [AdmittedCycle(cycle, isRefused: false)], burst: lastBurst), better.rate > fit.rate
             {
                 self.fit = better
@@ -164,6 +185,38 @@ extension LimiterModel {
             self.pace = more
             search.restart(at: max(now, rowEnds), admitted: cycle.admitted)
         }
+    }
+
+    /// Seconds after which a pace has held, if little is known. If requests must be apart, that is when the burst would be used up if the
+    /// limit were the pace that held before, and at least four requests, because of jitter.
+    private var moment: Double {
+        guard let pace, let tinyBurst else { return 1.5 }
+        return max(4 / pace, (tinyBurst + 1) / max(1e-9, pace - search.proved))
+    }
+
+    /// The pace that was refused, or that the slots cannot exceed.
+    private var highest: Double { min(search.bad, Double(mostInFlight) / max(latency, 1e-3)) }
+
+    /// Tries one more request in flight at a slightly higher pace: if it holds, there is no bound in flight, or evenly sent requests do not
+    /// reach it, and a rate is searched for.
+    private mutating func doubtBound(_ cycle: PacedCycle, rowEnds: Double, now: Double) {
+        guard let pace, let slots, latency > 0 else { return }
+        if slots > flight.proved {
+            guard cycle.lastAdmitted - search.since > max(moment, 2 * latency) else { return }
+            kind = .rate
+            self.slots = nil
+            fit = fitIfApart(pace)
+        } else if flight.isDue(at: now) {
+            let held = Double(flight.proved) / latency
+            search.prove(held)
+            self.slots = slots + 1
+            self.pace = min(PaceSearch.step * held, (held * search.bad).squareRoot())
+            search.restart(at: max(now, rowEnds), admitted: cycle.admitted)
+        }
+    }
+
+    private func fitIfApart(_ pace: Double) -> RateFit {
+        RateFit(kind: .bucket, low: search.proved, rate: pace, high: .infinity, burst: tinyBurst ?? 1)
     }
 
     /// Bounds the requests in flight, and sends them evenly, because the responses to a burst would trigger the next burst.
@@ -182,6 +235,7 @@ extension LimiterModel {
         let ended = EndedCycle(cycle, firstRefused: firstRefused, now: now)
         admitted = admitted.suffix(3) + [ended.admitted]
         cycles = cycles.suffix(Self.mostCycles - 1) + [AdmittedCycle(cycle, isRefused: true)]
+        noticeTinyBurst()
         afterRefusals.admitted += cycle.after.admitted
         afterRefusals.refused += cycle.after.refused
         if afterRefusals.admitted + afterRefusals.refused > 400 {
@@ -205,8 +259,11 @@ extension LimiterModel {
                 (kind, slots, pace) = (.unknown, nil, nil)
                 return concludeUnknown(ended, cycle, at: now)
             }
-            guard cycle.leastRefusedInFlight > flight.proved else { return searchRate(at: now) }
+            guard cycle.leastRefusedInFlight > flight.proved else {
+                return searchRate(refused: tinyBurst == nil ? nil : pace, at: now)
+            }
             flight.refuse(latency: latency, at: now)
+            if tinyBurst != nil, let pace { search.miss(pace) }
             // A rate may explain the number in flight, and allow more.
             if let rate = explanations.first(where: { $0.kind == .bucket && $0.isTight })?.rate, latency > 0,
                 Self.share * rate * latency > 1.1 * Double(flight.proved)
@@ -243,7 +300,7 @@ extension LimiterModel {
             return
         }
         kind = .inFlight
-        flight = FlightSearch(bound, growsAt: now + max(1, 1.2 * latency))
+        flight = FlightSearch(bound, growsAt: now + (tinyBurst == nil ? max(1, 1.2 * latency) : 4 * latency))
         admitInFlight(flight.proved)
     }
 
@@ -279,7 +336,7 @@ extension LimiterModel {
             pace = forgiven
         } else {
             let isHint = search.isKnown && search.good == nil
-            if search.good != nil {
+            if search.good != nil, tinyBurst == nil {
                 // The earlier limit does not explain the new cycle.
                 search.loseGood(refused: refused, at: now)
                 cycles = cycles.suffix(1)
@@ -300,6 +357,10 @@ extension LimiterModel {
         kind = .rate
         (slots, window) = (nil, nil)
         search.restart(at: now, admitted: 0)
+        if tinyBurst != nil {
+            if !isSecond(refused) { return searchApart(refused: refused, at: now) }
+            tinyBurst = nil
+        }
         var found = explanations
         while found.isEmpty, cycles.count > 1 {
             cycles.removeFirst()
@@ -332,8 +393,35 @@ extension LimiterModel {
         if found[place].isTight, seconds > 1 { search.find(at: now) }
     }
 
+    /// Chooses a pace between the highest one that held and the lowest one that was refused.
+    private mutating func searchApart(refused: Double?, at now: Double) {
+        if let refused { search.miss(refused) }
+        let sum = cycles.reduce(0) { $0 + Double($1.admitted.count) }
+        let sustained = sum / max(1, now - (cycles.first?.start ?? now))
+        let low = max(search.proved, 0.9 * sustained, Self.slowestPace)
+        // If the refused pace is only a step above the one that held, another refusal would cost more than it shows.
+        let next = mayTry && highest > PaceSearch.step * low ? (low * highest).squareRoot() : low
+        pace = next
+        fit = fitIfApart(next)
+    }
+
+    /// Notices whether requests must be apart: at the first pause, or, if a single request was refused, at the second one.
+    private mutating func noticeTinyBurst() {
+        guard cycles.count <= 2, answers.refused > 1, let first = cycles.first, first.start == 0,
+            first.admitted.count <= Self.mostTiny
+        else { return }
+        tinyBurst = max(1, Double(first.admitted.count))
+    }
+
+    /// Whether the latest cycles show a limit per second, which only others had used up at the first pause.
+    private func isSecond(_ refused: Double?) -> Bool {
+        guard let refused, cycles.count > 2, let second = fits.second(Array(cycles.suffix(2))) else { return false }
+        return second.isTight && second.rate < 0.9 * refused
+    }
+
     /// The limits that explain the latest cycles.
     private var explanations: [RateFit] {
+        if tinyBurst != nil { return [] }
         let bucket = [1.0, 2, 4].lazy.compactMap { slack in
             slack == 1 || lastBurst != nil ? fits.bucket(cycles, burst: lastBurst, slack: slack) : nil
         }.first

@@ -2,6 +2,8 @@
 struct PaceSearch: Sendable {
     /// The pace that held. `nil` if none has.
     private(set) var good: Double?
+    /// The highest pace that held at least for a moment.
+    private(set) var proved = 0.0
     /// The lowest pace that was refused.
     private(set) var bad = Double.infinity
     /// When the first request was sent at the current pace.
@@ -24,7 +26,7 @@ struct PaceSearch: Sendable {
     let isKnown: Bool
 
     private static let firstLongPause = 5.0
-    private static let step = 1.4
+    static let step = 1.4
     /// Seconds after which a refusal is more likely to be random than caused by the pace.
     private static let long = 10.0
     /// The ratio of two paces below which searching between them gains nothing.
@@ -73,6 +75,16 @@ struct PaceSearch: Sendable {
         return good
     }
 
+    /// Records that a pace was refused where requests must be apart. If it had held, jitter may be the reason, and a tenth less is next.
+    mutating func miss(_ pace: Double) {
+        bad = min(bad, pace)
+        good = nil
+        if pace < 1.01 * proved { proved = 0.9 * pace }
+    }
+
+    /// Records that a pace held for a moment.
+    mutating func prove(_ pace: Double) { proved = max(proved, pace) }
+
     /// The pace to continue with if one refusal does not invalidate a pace that held for long; slightly lower if it was refused before.
     /// `nil` if the pace is given up.
     mutating func forgives(_ cycle: EndedCycle, refused: Double, at now: Double) -> Double? {
@@ -85,11 +97,12 @@ struct PaceSearch: Sendable {
 
     /// Records that the good pace no longer holds.
     mutating func loseGood(refused: Double, at now: Double) {
-        (good, bad, isRising, longPause, since) = (nil, refused, false, Self.firstLongPause, now)
+        (good, proved, bad, isRising, longPause, since) = (nil, 0, refused, false, Self.firstLongPause, now)
         hasChanged = true
     }
 
     mutating func hold(_ pace: Double) {
+        prove(pace)
         if pace > good ?? 0 { (good, isForgiven) = (pace, false) }
     }
 

@@ -117,6 +117,7 @@ struct RateFit: Sendable {
     /// The burst: requests admitted at once, beyond the rate.
     let burst: Double
 
-    /// Whether the rate is known precisely enough to be used as it is.
-    var isTight: Bool { high <= 1.08 * low }
+    /// Whether the rate is known precisely enough to be used as it is. One to three requests per second also look like this if the requests
+    /// must be apart, and each pause lasts a second.
+    var isTight: Bool { high <= 1.08 * low && (kind == .bucket || low >= 4) }
 }
