@@ -60,7 +60,8 @@ struct ServiceLook: Sendable {
             let comparison = WindowComparison(window: manifests[place].window.key, compared: .fields(look))
             return finding(comparison, digests[place], served[place], manifests[place])
         }
-        return try await learnsUnshared(from: findings, served) ? nil : findings
+        try await learnUnshared(from: findings, served)
+        return unshared.isEmpty ? findings : nil
     }
 
     private var unshared: Set<String> {
@@ -68,9 +69,8 @@ struct ServiceLook: Sendable {
     }
 
     /// Finds out which fields the two forms of rows do not share, if so many rows differ that this may be the reason.
-    /// - Returns: Whether there are such fields.
-    private func learnsUnshared(from findings: [Finding], _ served: [ServedRows]) async throws -> Bool {
-        guard DigestPart(of: look, plan) == .lean, fields.unshared(at: plan.source.endpoint) == nil else { return false }
+    private func learnUnshared(from findings: [Finding], _ served: [ServedRows]) async throws {
+        guard DigestPart(of: look, plan) == .lean, fields.unshared(at: plan.source.endpoint) == nil else { return }
         let changed = findings.reduce(0) { $0 + $1.comparison.changed.count }
         guard changed >= Self.fewRows, 2 * changed >= served.reduce(0, { $0 + $1.rows.count }),
             let (id, rows) = zip(findings, served).lazy.compactMap({ found, served in
@@ -78,9 +78,8 @@ struct ServiceLook: Sendable {
             }).first,
             let row = rows.first(where: { $0.digest.id == id }),
             let found = try await LeanFields(plan: plan, client: client).unshared(of: id, at: row.startedAt)
-        else { return false }
+        else { return }
         fields.learn(found, at: plan.source.endpoint)
-        return !found.isEmpty
     }
 
     /// The coverage on which a comparison depends: of rows with transcripts, the keys that rows without have, too.
@@ -99,14 +98,17 @@ struct ServiceLook: Sendable {
 
     /// - Throws: `ServiceError`, `StoreError`, `FilterNotApplied`, `CancellationError`.
     func run(at manifest: Manifest) async throws -> Finding {
-        let (finding, served) = try await compare(manifest)
-        guard let served, try await learnsUnshared(from: [finding], [served]) else { return finding }
-        return try await compare(manifest).finding
+        let before = unshared
+        let (finding, served) = try await compare(manifest, leavingOut: before)
+        if let served { try await learnUnshared(from: [finding], [served]) }
+        // Looks at other windows may have found them meanwhile.
+        return unshared == before ? finding : try await compare(manifest, leavingOut: unshared).finding
     }
 
     /// - Returns: The rows are nil where the window could not be compared.
-    private func compare(_ manifest: Manifest) async throws -> (finding: Finding, served: ServedRows?) {
-        let unshared = unshared
+    private func compare(
+        _ manifest: Manifest, leavingOut unshared: Set<String>
+    ) async throws -> (finding: Finding, served: ServedRows?) {
         let baseline = try await Baseline.read(of: manifest, plan, leavingOut: unshared, from: destination)
         let (coverage, compared): (DigestCoverage?, WindowComparison.Compared)
         switch baseline {
