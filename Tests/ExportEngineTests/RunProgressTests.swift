@@ -207,6 +207,13 @@ import Testing
         progress.encodingFailed(0, StoreError.notAFolder(path: "x"))
         #expect(progress.stop is StoreError)
         #expect(progress.summary.failed == 1)
+        // The same before anybody has passed over the failed window.
+        var (sooner, last, _) = try awaitingCount()
+        #expect(sooner.nextToEncode(limit: 1)?.window == 0)
+        sooner.requestFailed(last, of: 0, ServiceError.tooLarge(limit: 1))
+        sooner.encodingFailed(0, StoreError.notAFolder(path: "x"))
+        #expect(sooner.stop is StoreError)
+        #expect(sooner.summary.failed == 1)
     }
 
     @Test("a row that cannot be written fails its window alone, whose rows are fetched anew by the next run")
